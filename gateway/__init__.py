@@ -1,0 +1,1 @@
+"""The federation gateway: one GraphQL API over the services. It holds no business rule."""

@@ -1,0 +1,1 @@
+"""The embedded way to run: one supervisor, PostgreSQL, a broker, a development issuer and robots."""

@@ -1,0 +1,1 @@
+"""Catalog, ordering and delivery, and the kit they share."""

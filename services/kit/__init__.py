@@ -1,0 +1,1 @@
+"""Machinery that the services share and that has no business word in it."""
