@@ -41,7 +41,13 @@ def _dress(failure: Failure, trace_id: str, *, mask: bool, path: list[str | int]
     if not is_client(code):
         logger.warning(
             "subgraph trouble",
-            extra={"code": failure.code, "subgraph": failure.subgraph, "detail": failure.message, "trace_id": trace_id, "path": path},
+            extra={
+                "code": failure.code,
+                "subgraph": failure.subgraph,
+                "detail": failure.message,
+                "trace_id": trace_id,
+                "path": path,
+            },
         )
         if mask:
             message = masked(code)

@@ -16,7 +16,7 @@ class Code(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  # a code, no secret
     FORBIDDEN = "FORBIDDEN"
     OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
     RATE_LIMITED = "RATE_LIMITED"
@@ -38,54 +38,96 @@ class Entry:
 
 VOCABULARY: dict[Code, Entry] = {
     Code.GRAPHQL_PARSE_FAILED: Entry(
-        "client", False, "The document is not GraphQL.", "Correct the document; the message names line and column."
+        "client",
+        False,
+        "The document is not GraphQL.",
+        "Correct the document; the message names line and column.",
     ),
     Code.GRAPHQL_VALIDATION_FAILED: Entry(
-        "client", False, "The document does not fit the schema.", "Generate the client from /schema.graphql."
+        "client",
+        False,
+        "The document does not fit the schema.",
+        "Generate the client from /schema.graphql.",
     ),
     Code.BAD_USER_INPUT: Entry(
-        "client", False, "A variable, argument or part of the request has a value that cannot be used.", "Correct the value that the message names."
+        "client",
+        False,
+        "A variable, argument or part of the request has a value that cannot be used.",
+        "Correct the value that the message names.",
     ),
     Code.OPERATION_RESOLUTION_FAILURE: Entry(
-        "client", False, "The request does not say which of its operations to run, or runs it by a method that it may not use.",
+        "client",
+        False,
+        "The request does not say which of its operations to run, or runs it by a method that it may not use.",
         "Name one operation of the document; send mutations by POST.",
     ),
     Code.PERSISTED_QUERY_NOT_FOUND: Entry(
-        "client", True, "The hash of a persisted query is not known here.", "Send the hash again together with the document."
+        "client",
+        True,
+        "The hash of a persisted query is not known here.",
+        "Send the hash again together with the document.",
     ),
     Code.PERSISTED_QUERY_NOT_SUPPORTED: Entry(
-        "client", False, "Persisted queries are switched off.", "Send the document."
+        "client",
+        False,
+        "Persisted queries are switched off.",
+        "Send the document.",
     ),
     Code.UNAUTHENTICATED: Entry(
-        "client", False, "The operation needs a valid token and there is none.", "Sign in."
+        "client",
+        False,
+        "The operation needs a valid token and there is none.",
+        "Sign in.",
     ),
     Code.TOKEN_EXPIRED: Entry(
-        "client", True, "The token was valid and has expired.", "Get a new token, then repeat the request or connect again."
+        "client",
+        True,
+        "The token was valid and has expired.",
+        "Get a new token, then repeat the request or connect again.",
     ),
     Code.FORBIDDEN: Entry(
-        "client", False, "The caller is known and may not do this.", "Nothing that a repeat can change."
+        "client",
+        False,
+        "The caller is known and may not do this.",
+        "Nothing that a repeat can change.",
     ),
     Code.OPERATION_TOO_EXPENSIVE: Entry(
-        "client", False, "The request is larger than a limit; the message names the limit.", "Ask for less at once."
+        "client",
+        False,
+        "The request is larger than a limit; the message names the limit.",
+        "Ask for less at once.",
     ),
     Code.RATE_LIMITED: Entry(
-        "client", True, "Too many requests of this caller, or too many at once.", "Wait for retryAfterMs, then repeat."
+        "client",
+        True,
+        "Too many requests of this caller, or too many at once.",
+        "Wait for retryAfterMs, then repeat.",
     ),
     Code.IDEMPOTENCY_KEY_REUSED: Entry(
-        "client", False, "The idempotency key was used before with another body.", "Make a new key for a new intent."
+        "client",
+        False,
+        "The idempotency key was used before with another body.",
+        "Make a new key for a new intent.",
     ),
     Code.SERVICE_UNAVAILABLE: Entry(
-        "ours", True, "A service that answers this part cannot be reached or does not speak sense; the rest of the answer holds.",
+        "ours",
+        True,
+        "A service that answers this part cannot be reached or makes no sense; the rest of the answer holds.",
         "Show what came, repeat the query later. Repeat a mutation only with its idempotency key.",
     ),
     Code.TIMEOUT: Entry(
-        "ours", True, "The time for the request ran out before this part was answered.",
+        "ours",
+        True,
+        "The time for the request ran out before this part was answered.",
         "Repeat the query later. Repeat a mutation only with its idempotency key.",
     ),
     Code.INTERNAL_SERVER_ERROR: Entry(
-        "ours", False, "A fault on our side; the log has it under the trace id.", "Report the trace id."
+        "ours",
+        False,
+        "A fault on our side; the log has it under the trace id.",
+        "Report the trace id.",
     ),
-}  # fmt: skip
+}
 
 _MASKS: dict[Code, str] = {
     Code.SERVICE_UNAVAILABLE: "A service is not available.",
@@ -133,12 +175,14 @@ def document() -> str:
     lines = [
         "# Errors",
         "",
-        "Refusals that a screen must tell apart are data: members of a mutation's union that implement `Problem`. What is left comes as",
-        "GraphQL errors, each with `extensions: {code, traceId, retryable, retryAfterMs?}`. Apps decide by `code`; `message` is English, for",
-        "developers, and may change. A new code may appear: treat an unknown one as INTERNAL_SERVER_ERROR.",
+        "Refusals that a screen must tell apart are data: members of a mutation's union that implement `Problem`.",
+        "What is left comes as GraphQL errors, each with `extensions: {code, traceId, retryable, retryAfterMs?}`.",
+        "Apps decide by `code`; `message` is English, for developers, and may change. A new code may appear: treat an",
+        "unknown one as INTERNAL_SERVER_ERROR.",
         "",
-        "An error of the first family tells what the client did. One of the second is a fault of ours: its message is the same for all, its",
-        "details are in our logs under `traceId`. Trouble in one service gives `data` without that service's part, and one error at its path.",
+        "An error of the first family tells what the client did. One of the second is a fault of ours: its message is",
+        "the same for all, its details are in our logs under `traceId`. Trouble in one service gives `data` without that",
+        "service's part, and one error at its path.",
         "",
         "This page is printed by `python -m gateway.errors`.",
     ]

@@ -110,7 +110,10 @@ class Pipeline:
         return self._project(prepared, data, call, caller)
 
     async def subscribe(
-        self, request: Request, caller: Caller, events: Callable[[str, dict[str, Any], Call], AsyncIterator[dict[str, Any]]]
+        self,
+        request: Request,
+        caller: Caller,
+        events: Callable[[str, dict[str, Any], Call], AsyncIterator[dict[str, Any]]],
     ) -> AsyncIterator[dict[str, Any]]:
         """The answers to a subscription. `events` opens it at the subgraph and gives the subgraph's answers."""
         operation = self.operation(request)
@@ -244,7 +247,9 @@ def _choose(document: DocumentNode, name: str | None) -> Operation:
         operations = [node for node in operations if node.name and node.name.value == name]
     if len(operations) != 1:
         message = f"There is no operation {name!r}." if name else "The document has several operations: say which."
-        raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, message if operations or name else "There is no operation.")
+        raise RequestError.of(
+            Code.OPERATION_RESOLUTION_FAILURE, message if operations or name else "There is no operation."
+        )
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     finder = _ConditionFinder()
     for node in (operations[0], *fragments.values()):
@@ -260,7 +265,9 @@ class _ConditionFinder(AstVisitor):
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value in ("skip", "include"):
-            self.names |= {each.value.name.value for each in node.arguments or () if isinstance(each.value, VariableNode)}
+            self.names |= {
+                each.value.name.value for each in node.arguments or () if isinstance(each.value, VariableNode)
+            }
 
 
 def _introspection(operation: Operation) -> DocumentNode:

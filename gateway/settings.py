@@ -64,10 +64,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     defaults = Limits()
     limits = replace(
         defaults,
-        **{
-            name: _number(env, f"LIMIT_{name.upper()}", getattr(defaults, name))
-            for name in defaults.__slots__
-        },
+        **{name: _number(env, f"LIMIT_{name.upper()}", getattr(defaults, name)) for name in defaults.__slots__},
     )
     suffix = "_URL"
     not_subgraphs = {"JWKS_URL", "GRAPHIQL_TOKEN_URL", "DATABASE_URL", "MIGRATION_DATABASE_URL"}
@@ -99,6 +96,6 @@ def _number(env: Mapping[str, str], key: str, default: int) -> int:
     text = env.get(key, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) == 0 and key != "PORT":
+    if not text.isdigit() or (int(text) == 0 and key != "PORT"):
         raise SettingsError(f"{key} is {text!r}; it must be a whole number above zero")
     return int(text)

@@ -296,7 +296,11 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
         values = frozenset(type_.values)
 
         def enum(value: Any, path: Path, report: Report) -> Any:
-            return value if isinstance(value, str) and value in values else _refuse(value, coordinate, type_.name, path, report)
+            return (
+                value
+                if isinstance(value, str) and value in values
+                else _refuse(value, coordinate, type_.name, path, report)
+            )
 
         return enum
     check = _CHECKS.get(type_.name)
@@ -339,7 +343,8 @@ def _null(coordinate: str) -> Failure:
 
 def _refuse(value: Any, coordinate: str, wanted: str, path: Path, report: Report) -> Any:
     report.add(
-        Failure(f"{coordinate}: a service answered {type(value).__name__}, not {wanted}.", "INTERNAL_SERVER_ERROR", ""), path
+        Failure(f"{coordinate}: a service answered {type(value).__name__}, not {wanted}.", "INTERNAL_SERVER_ERROR", ""),
+        path,
     )
     raise Nulled
 

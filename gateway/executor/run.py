@@ -91,7 +91,9 @@ class Execution:
         if representations is not None:
             parts.append(self._representations + b",".join(representations) + b"]")
         parts += [
-            orjson.dumps(name) + b":" + orjson.dumps(call.variables[name]) for name in step.variables if name in call.variables
+            orjson.dumps(name) + b":" + orjson.dumps(call.variables[name])
+            for name in step.variables
+            if name in call.variables
         ]
         if parts:
             body += b',"variables":{' + b",".join(parts) + b"}"

@@ -48,7 +48,10 @@ class SubgraphClient:
             limit=0, limit_per_host=self.connections_per_subgraph, keepalive_timeout=30, ttl_dns_cache=10
         )
         self._session = aiohttp.ClientSession(
-            connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(None)
+            connector=connector,
+            auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(None),
         )
 
     async def close(self) -> None:
@@ -63,7 +66,10 @@ class SubgraphClient:
     async def send(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, idempotent: bool
     ) -> dict[str, Any]:
-        """The GraphQL answer. `deadline` is in the loop's time; only what is idempotent is sent again. Raises SubgraphTrouble."""
+        """The GraphQL answer; only what is idempotent is sent again. `deadline` is in the loop's time.
+
+        Raises SubgraphTrouble.
+        """
         started = time.perf_counter()
         outcome = "ok"
         try:
@@ -121,7 +127,9 @@ class SubgraphClient:
                 ):
                     raw = await answer.read()
                     if answer.status >= 500 and not _is_graphql(raw):
-                        raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}")
+                        raise SubgraphTrouble(
+                            "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
+                        )
                     return raw
             except TimeoutError as error:
                 raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time") from error

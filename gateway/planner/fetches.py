@@ -111,7 +111,7 @@ class Fetches:
     # -- steps ------------------------------------------------------------------------------------------------------
 
     def _entity_step(self, entry: Entry, real: str, location: Location, needs: set[int]) -> Step:
-        """A step at this place to this subgraph that can take one more type: an old one if nothing then waits for itself."""
+        """A step at this place to this subgraph: one that is there already, unless it would wait for itself."""
         closure = self._closure(needs)
         for step in self.steps:
             if step.kind != "entities" or step.path != location.path or step.subgraph != entry.subgraph:
@@ -141,9 +141,7 @@ class Fetches:
             if as_type != entry.as_type:
                 return True
             theirs = {
-                one.name: one.args
-                for selection in wanted
-                for one in self.selections.collect(selection, real).values()
+                one.name: one.args for selection in wanted for one in self.selections.collect(selection, real).values()
             }
             if any(theirs.get(name, args) != args for name, args in mine.items()):
                 return True
@@ -173,7 +171,9 @@ class Fetches:
                 into.append(known)
             known.required |= required
             if one.children is not None and known.child is not None:
-                self._shape(known.child, one.children, self._child_type(type_name, one.name), entry.location, required=required)
+                self._shape(
+                    known.child, one.children, self._child_type(type_name, one.name), entry.location, required=required
+                )
 
     def _child_type(self, type_name: str, field_name: str) -> str:
         return self.graph.supergraph.types[type_name].fields[field_name].named

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, OperationType, VariableDefinitionNode, print_ast
 
@@ -15,7 +16,7 @@ from gateway.supergraph.model import Supergraph
 
 @dataclass(slots=True)
 class Planned:
-    """The plan, and the selection in terms of which the answer is written. `introspection` is answered from the schema."""
+    """The plan, and the selection that the answer is written from. `introspection` is answered from the schema."""
 
     plan: Plan
     selection: SelectionSet
@@ -37,14 +38,12 @@ class Planner:
     ) -> Planned:
         """`conditions`: the values of the Boolean variables that @skip and @include read."""
         selections = Selections(self.supergraph)
-        kind = operation.operation.value
+        kind: Literal["query", "mutation", "subscription"] = operation.operation.value
         root_type = self.supergraph.roots[kind]
         selection = from_ast(operation.selection_set, fragments, conditions)
         if operation.operation is OperationType.MUTATION:
             selection = _each_for_itself(selection)
-        declarations = {
-            node.variable.name.value: _declaration(node) for node in operation.variable_definitions or ()
-        }
+        declarations = {node.variable.name.value: _declaration(node) for node in operation.variable_definitions or ()}
         walk = Walk(self.graph, selections)
         fetches = Fetches(self.graph, selections, declarations)
         wanted = dict(selections.collect(selection, root_type))
@@ -86,7 +85,6 @@ def _each_for_itself(selection: SelectionSet) -> SelectionSet:
         else:
             items.append(replace(item, tag=f" as {item.response_key}"))
     return SelectionSet(tuple(items))
-
 
 
 def _declaration(node: VariableDefinitionNode) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -49,7 +49,7 @@ class Fragment:
     children: "SelectionSet"
 
 
-Item = Union[Field, Fragment]
+Item = Field | Fragment
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Chooses where each field of an operation is resolved: the cheapest way through the graph of moves.
 
-The choice for one selection at one position (type, subgraph) does not depend on how the position was reached, so it is
-worked out once and remembered: the work grows with selections times subgraphs, never with their combinations.
+The choice for one selection at one position (type, subgraph) does not depend on how the position was reached, so it
+is worked out once and remembered: the work grows with selections times subgraphs, never with their combinations.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ FIELD_COST = 1
 MOVE_COST = 1_000
 # Paid for each leaf that nothing can answer; far above any real plan.
 UNREACHABLE_COST = 1_000_000_000
-# Up to so many ways out of a position every subset is tried; beyond, the cheapest way of each field is taken, then thinned.
+# Up to so many ways out of a position every subset is tried; beyond, all are taken, then thinned.
 _EXHAUSTIVE_WAYS = 6
 
 type_condition_rest = Field("__specific")
@@ -87,9 +87,7 @@ class Walk:
     selections: Selections
     _solved: dict[tuple[str, str | None, int, int, _Guard], Node] = field(default_factory=dict)
 
-    def solve(
-        self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()
-    ) -> Node:
+    def solve(self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()) -> Node:
         key = (position.type, position.subgraph, id(position.provided), id(selection), guard)
         known = self._solved.get(key)
         if known is None:
@@ -301,7 +299,9 @@ class Walk:
         parts: list[list[_Option]] = []
         for way, members in groups.items():
             joined = one.with_children(
-                self.selections.interned([item for unit in members for item in (unit.children.items if unit.children else ())])
+                self.selections.interned(
+                    [item for unit in members for item in (unit.children.items if unit.children else ())]
+                )
             )
             parts.append([option for option in self._options(position, joined, guard) if option.way == way])
         return [part for part in parts if part]
@@ -331,7 +331,10 @@ class Walk:
         chosen = self._cheapest_ways(pending, entries)
         moves: dict[_Way, Move] = {}
         for options in pending:
-            option = min((each for each in options if each.entry is None or each.way in chosen), key=lambda each: each.choice.cost)
+            option = min(
+                (each for each in options if each.entry is None or each.way in chosen),
+                key=lambda each: each.choice.cost,
+            )
             node.cost += option.choice.cost
             if option.entry is None:
                 node.choices.append(option.choice)

@@ -48,6 +48,7 @@ def api_schema(document: DocumentNode, names: "Names") -> GraphQLSchema:
         return tuple(node for node in nodes or () if node.name.value not in hidden_types)
 
     definitions: list[DefinitionNode] = []
+    node: Any
     for node in document.definitions:
         if isinstance(node, SchemaDefinitionNode):
             definitions.append(_with(node, directives=()))
@@ -59,7 +60,12 @@ def api_schema(document: DocumentNode, names: "Names") -> GraphQLSchema:
             definitions.append(_with(node, arguments=kept(node.arguments)))
         elif isinstance(node, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)):
             definitions.append(
-                _with(node, directives=public(node.directives), interfaces=visible(node.interfaces), fields=fields(node.fields))
+                _with(
+                    node,
+                    directives=public(node.directives),
+                    interfaces=visible(node.interfaces),
+                    fields=fields(node.fields),
+                )
             )
         elif isinstance(node, InputObjectTypeDefinitionNode):
             definitions.append(_with(node, directives=public(node.directives), fields=kept(node.fields)))

@@ -15,7 +15,9 @@ def drifted(supergraph: Path, services: Path) -> list[str]:
         return [f"{supergraph.name} is missing"]
     recorded = dict(_LINE.findall(supergraph.read_text(encoding="utf-8")))
     present = {file.parent.name: file for file in sorted(services.glob("*/schema.graphql"))}
-    found = [f"{name} is in the supergraph and has no schema.graphql" for name in sorted(recorded.keys() - present.keys())]
+    found = [
+        f"{name} is in the supergraph and has no schema.graphql" for name in sorted(recorded.keys() - present.keys())
+    ]
     for name, file in present.items():
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         if name not in recorded:

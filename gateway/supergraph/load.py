@@ -80,7 +80,9 @@ class Names:
                 name = found.group(1)
                 imports: dict[str, str] = {}
                 for item in arguments.get("import") or ():
-                    original, called = (item, item) if isinstance(item, str) else (item["name"], item.get("as", item["name"]))
+                    original, called = (
+                        (item, item) if isinstance(item, str) else (item["name"], item.get("as", item["name"]))
+                    )
                     imports[original.lstrip("@")] = called.lstrip("@")
                 links[name] = (str(arguments.get("as") or name), imports)
         return cls(links)
@@ -93,7 +95,9 @@ class Names:
         return namespace if name == spec else f"{namespace}__{name}"
 
     def is_internal(self, name: str) -> bool:
-        return name.split("__", 1)[0] in self.namespaces and ("__" in name or name in self.namespaces) or name in self.imported
+        return (
+            name.split("__", 1)[0] in self.namespaces and ("__" in name or name in self.namespaces)
+        ) or name in self.imported
 
 
 def _arguments(directive: ConstDirectiveNode) -> dict[str, Any]:
@@ -180,4 +184,3 @@ def _resolve_external_keys(types: dict[str, Type]) -> None:
                     field = type_.fields.get(name)
                     if field and graph in field.joins and not field.joins[graph].resolvable:
                         field.joins[graph] = FieldJoin(field.joins[graph].type, True)
-

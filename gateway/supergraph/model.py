@@ -88,7 +88,7 @@ class Supergraph:
     _possible: dict[tuple[str | None, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def possible(self, subgraph: str | None, name: str) -> tuple[str, ...]:
-        """The object types that a value of this type can have in the subgraph, or in any (None), in the order of the schema."""
+        """The object types that a value can have in the subgraph, or in any (None), in the order of the schema."""
         known = self._possible.get((subgraph, name))
         if known is None:
             known = self._possible[subgraph, name] = tuple(self._find_possible(subgraph, name))

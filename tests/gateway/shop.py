@@ -6,16 +6,19 @@ from typing import Any
 from tests.gateway.kit.gateway import Federation, subgraph_text
 from tests.gateway.kit.subgraph import Subgraph
 
-PRODUCTS: list[dict[str, Any]] = [
-    {"__typename": "Product", "id": "p1", "name": "Klengkeng Kateki", "weight": 500, "merchant": {"__typename": "Merchant", "id": "m1", "name": "Bu Sri", "place": {"lat": -8.1, "lng": 113.2}}},
-    {"__typename": "Product", "id": "p2", "name": "Bayam", "weight": 200, "merchant": {"__typename": "Merchant", "id": "m1", "name": "Bu Sri", "place": {"lat": -8.1, "lng": 113.2}}},
-]  # fmt: skip
-PRODUCTS[0]["related"] = [PRODUCTS[1], None, PRODUCTS[1]]
+SRI: dict[str, Any] = {"__typename": "Merchant", "id": "m1", "name": "Bu Sri", "place": {"lat": -8.1, "lng": 113.2}}
+BAYAM: dict[str, Any] = {"__typename": "Product", "id": "p2", "name": "Bayam", "weight": 200, "merchant": SRI}
+KATEKI: dict[str, Any] = {**BAYAM, "id": "p1", "name": "Klengkeng Kateki", "weight": 500}
+KATEKI["related"] = [BAYAM, None, BAYAM]
+PRODUCTS = [KATEKI, BAYAM]
+LINES: list[dict[str, Any]] = [
+    {"product": {"__typename": "Product", "id": "p1"}, "quantity": 2},
+    {"product": {"__typename": "Product", "id": "p2"}, "quantity": 1},
+]
 ORDERS: list[dict[str, Any]] = [
-    {"__typename": "Order", "id": "o1", "code": "LMJ-1", "at": {"lat": 1.5, "lng": 2.5}, "lines": [
-        {"product": {"__typename": "Product", "id": "p1"}, "quantity": 2}, {"product": {"__typename": "Product", "id": "p2"}, "quantity": 1}]},
+    {"__typename": "Order", "id": "o1", "code": "LMJ-1", "at": {"lat": 1.5, "lng": 2.5}, "lines": LINES},
     {"__typename": "Order", "id": "o2", "code": "LMJ-2", "at": None, "lines": [{"product": None, "quantity": 1}]},
-]  # fmt: skip
+]
 
 
 def _by_id(rows: list[dict[str, Any]], id_: str) -> dict[str, Any] | None:
@@ -29,7 +32,7 @@ def catalog() -> Subgraph:
     return Subgraph(
         "catalog",
         subgraph_text("shop", "catalog"),
-        {"Product": PRODUCTS, "Merchant": [PRODUCTS[0]["merchant"]], "products": PRODUCTS},
+        {"Product": PRODUCTS, "Merchant": [SRI], "products": PRODUCTS},
         {"Query.node": node, "Query.product": lambda _, __, id: _by_id(PRODUCTS, id)},
     )
 

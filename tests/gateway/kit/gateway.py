@@ -56,11 +56,15 @@ class Federation:
     client: InProcess
 
     @classmethod
-    def of(cls, name: str, subgraphs: Iterable[Subgraph] = (), *, limits: Limits | None = None, mask: bool = False) -> "Federation":
+    def of(
+        cls, name: str, subgraphs: Iterable[Subgraph] = (), *, limits: Limits | None = None, mask: bool = False
+    ) -> "Federation":
         client = InProcess({subgraph.name.upper(): subgraph for subgraph in subgraphs})
         return cls(Pipeline(load(supergraph_text(name)), client, limits or Limits(), mask=mask), client)
 
-    async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> dict[str, Any]:
+    async def ask(
+        self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None
+    ) -> dict[str, Any]:
         return await self.pipeline.execute(Request(query, operation, variables or {}), Caller("trace", {}))
 
     async def plan(self, query: str, variables: Mapping[str, Any] | None = None) -> str:

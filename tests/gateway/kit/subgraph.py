@@ -26,7 +26,7 @@ directive @provides(fields: FieldSet!) on FIELD_DEFINITION
 directive @external on OBJECT | FIELD_DEFINITION
 directive @shareable repeatable on OBJECT | FIELD_DEFINITION
 directive @override(from: String!) on FIELD_DEFINITION
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM | SCALAR | INPUT_OBJECT
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE | ARGUMENT_DEFINITION | ENUM
 directive @interfaceObject on OBJECT
 """
 
@@ -91,7 +91,7 @@ class Subgraph:
         )
         return result.formatted  # type: ignore[return-value]  # a typed dict
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         if info.field_name == "_entities":
             return [self._entity(representation) for representation in args["representations"]]
         resolver = self.resolvers.get(f"{info.parent_type.name}.{info.field_name}")
@@ -99,7 +99,12 @@ class Subgraph:
             return resolver(source, info, **args)
         if source is None:
             return self.rows.get(info.field_name)
+        if info.field_name not in source and (row := self._row(info.parent_type.name, source)):
+            return row.get(info.field_name)  # a stub of an entity: the subgraph knows more than its key
         return source.get(info.field_name)
+
+    def _row(self, type_name: str, source: Row) -> Row | None:
+        return next((row for row in self.rows.get(type_name, ()) if row.get("id") == source.get("id")), None)
 
     def _entity(self, representation: Row) -> Row | None:
         type_name = representation["__typename"]
