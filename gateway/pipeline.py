@@ -32,7 +32,7 @@ from gateway.errors import Code, RequestError
 from gateway.executor.project import Projection, Report, introspection_key
 from gateway.executor.run import Call, Execution, Sender
 from gateway.planner.plan import Plan
-from gateway.planner.planner import Planner
+from gateway.planner.planner import Planner, Unplannable
 from gateway.settings import Limits
 from gateway.supergraph.model import Supergraph
 
@@ -199,7 +199,10 @@ class Pipeline:
         return Call(variables, caller.headers, deadline)
 
     def _plan(self, operation: Operation, conditions: Mapping[str, bool]) -> Prepared:
-        planned = self._planner.plan(operation.node, operation.fragments, conditions)
+        try:
+            planned = self._planner.plan(operation.node, operation.fragments, conditions)
+        except Unplannable as error:
+            raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
         root_type = self.supergraph.roots[operation.kind.value]
         projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
         introspection = _introspection(operation) if planned.introspection else None

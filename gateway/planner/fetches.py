@@ -42,6 +42,9 @@ class Fetches:
             for selection in wanted:
                 # The key comes first: without it there is no entity. What @requires asks for may be null.
                 self._shape_fields(shape.fields, selection, real, location, required=selection is wanted[0])
+            for name in self.graph.supergraph.possible(None, real):
+                # An interface object whose real type another fetch may have told by now.
+                step.representations.setdefault(name, step.representations[real])
         for step in self.steps:
             self._finish(step)
         return Plan(self._in_order(), self.root, self.representations_variable)

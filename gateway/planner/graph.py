@@ -22,6 +22,13 @@ class Graph:
     _targets: dict[tuple[str, str], tuple[Target, ...]] = field(default_factory=dict)
     _shapes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
+    partial_unions: bool = False
+
+    def __post_init__(self) -> None:
+        for type_ in self.supergraph.types.values():
+            if type_.kind == "union" and len({frozenset(members) for members in type_.members.values()}) > 1:
+                self.partial_unions = True
+
     def targets(self, type_name: str, field_name: str) -> tuple[Target, ...]:
         """Where the field is resolved, in the order of the subgraphs."""
         key = (type_name, field_name)

@@ -139,7 +139,11 @@ def _render(step: Step) -> str:
     after = f" after {', '.join(map(str, sorted(step.needs)))}" if step.needs else ""
     where = f" at {'.'.join(step.path)}" if step.path else ""
     lines = [f"{step.id}: {step.kind} {step.subgraph}{where}{after}"]
+    seen: list[Representation] = []
     for real, representation in step.representations.items():
+        if representation in seen:
+            continue
+        seen.append(representation)
         shown = real if real == representation.as_type else f"{real} as {representation.as_type}"
         lines.append(f"   by {shown} {_shape(representation.shape)}")
     lines.append(f"   {step.tree.text()}")

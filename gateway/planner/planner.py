@@ -10,7 +10,7 @@ from gateway.planner.fetches import Fetches
 from gateway.planner.graph import Graph
 from gateway.planner.plan import Plan
 from gateway.planner.selection import Field, Fragment, Selections, SelectionSet, from_ast
-from gateway.planner.walk import Position, Walk
+from gateway.planner.walk import UNREACHABLE_COST, Node, Position, Walk
 from gateway.supergraph.model import Supergraph
 
 
@@ -21,6 +21,10 @@ class Planned:
     plan: Plan
     selection: SelectionSet
     introspection: bool
+
+
+class Unplannable(Exception):
+    """A selected field cannot be reached; composition should not have let this pass."""
 
 
 class Planner:
@@ -53,7 +57,7 @@ class Planner:
         if operation.operation is OperationType.MUTATION:
             self._serial(walk, fetches, position, fields)
         else:
-            node = walk.solve(position, selections.interned(fields))
+            node = _reachable(walk.solve(position, selections.interned(fields)))
             fetches.add_root(node, kind, set())
         return Planned(fetches.plan(), selection, introspection)
 
@@ -61,7 +65,7 @@ class Planner:
         """One root field after another; neighbours of one subgraph in one request, which runs them in order itself."""
         runs: list[tuple[str, list[Field]]] = []
         for one in fields:
-            node = walk.solve(position, walk.selections.interned([one]))
+            node = _reachable(walk.solve(position, walk.selections.interned([one])))
             subgraph = node.moves[0].entry.subgraph if len(node.moves) == 1 else ""
             alone = Fetches(fetches.graph, fetches.selections, fetches.declarations)
             simple = len(alone.add_root(node, "mutation", set())) == 1
@@ -85,6 +89,12 @@ def _each_for_itself(selection: SelectionSet) -> SelectionSet:
         else:
             items.append(replace(item, tag=f" as {item.response_key}"))
     return SelectionSet(tuple(items))
+
+
+def _reachable(node: Node) -> Node:
+    if node.cost >= UNREACHABLE_COST:
+        raise Unplannable("A selected field cannot be reached from where it is asked for.")
+    return node
 
 
 def _declaration(node: VariableDefinitionNode) -> str:

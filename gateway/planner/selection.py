@@ -98,17 +98,19 @@ class Selections:
         key = (type_name, text)
         parsed = self._parsed.get(key)
         if parsed is None:
-            document = parse("{" + text.strip().removeprefix("{").removesuffix("}") + "}", no_location=True)
+            document = parse(text if text.lstrip().startswith("{") else f"{{{text}}}", no_location=True)
             node = document.definitions[0]
             parsed = self._parsed[key] = from_ast(node.selection_set, {}, {})  # type: ignore[attr-defined]  # a query
         return parsed
 
     def applies(self, condition: str, type_name: str) -> bool:
-        """Is every value of the type within the condition?"""
+        """Does the condition hold for every value of the type, by what the schema says of the type itself?"""
         if condition == type_name:
             return True
-        mine = self.supergraph.possible(None, type_name)
-        return bool(mine) and set(mine) <= set(self.supergraph.possible(None, condition))
+        type_ = self.supergraph.types[type_name]
+        if any(condition in implemented for implemented in type_.implements.values()):
+            return True
+        return type_.kind == "object" and type_name in self.supergraph.possible(None, condition)
 
     def collect(self, selection: SelectionSet, type_name: str) -> dict[tuple[str, str], Field]:
         """The fields that surely apply to a value of this type, the same ones merged, in order."""

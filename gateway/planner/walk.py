@@ -5,7 +5,7 @@ is worked out once and remembered: the work grows with selections times subgraph
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from gateway.planner.graph import Graph, Target
@@ -24,11 +24,15 @@ type_condition_rest = Field("__specific")
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a value is known: as which type, by which subgraph (None: nothing fetched yet), with which provided fields."""
+    """Where a value is known: as which type, by which subgraph (None: nothing fetched yet), with which provided fields.
+
+    `peers`: the other subgraphs that could have answered with this value just as well.
+    """
 
     type: str
     subgraph: str | None
     provided: SelectionSet | None = None
+    peers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -85,10 +89,10 @@ class _Option:
 class Walk:
     graph: Graph
     selections: Selections
-    _solved: dict[tuple[str, str | None, int, int, _Guard], Node] = field(default_factory=dict)
+    _solved: dict[tuple[str, str | None, int, frozenset[str], int, _Guard], Node] = field(default_factory=dict)
 
     def solve(self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()) -> Node:
-        key = (position.type, position.subgraph, id(position.provided), id(selection), guard)
+        key = (position.type, position.subgraph, id(position.provided), position.peers, id(selection), guard)
         known = self._solved.get(key)
         if known is None:
             known = self._solved[key] = self._solve(position, selection, guard)
@@ -102,18 +106,26 @@ class Walk:
         fields = dict(self.selections.collect(selection, position.type))
         if type_.is_abstract:
             # An interface object: its real type, and what depends on it, are known elsewhere.
-            rest = list(self.selections.specific(selection, position.type))
-            items: list[Field | Fragment] = [*rest]
-            if ("__typename", "") in fields:
-                items.append(fields.pop(("__typename", "")))
+            items: list[Field | Fragment] = [*self.selections.specific(selection, position.type)]
+            for identity, one in list(fields.items()):
+                if self._needs_real_type(position, one):
+                    items.append(fields.pop(identity))
             if items:
                 unknown = type_condition_rest.with_children(self.selections.interned(items))
                 fields[unknown.identity] = unknown
         return self._solve_fields(position, fields, guard)
 
+    def _needs_real_type(self, position: Position, one: Field) -> bool:
+        if one.name == "__typename":
+            return True
+        join = self.graph.join(position.type, one.name, position.subgraph or "")
+        return not (join and join.resolvable) and not self.graph.targets(position.type, one.name)
+
     def _solve_abstract(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
         node = Node(position)
-        concrete = self.graph.supergraph.possible(position.subgraph, position.type)
+        concrete = self._members(position)
+        if not concrete and any(name != "__typename" for name, _ in self.selections.collect(selection, position.type)):
+            node.cost += UNREACHABLE_COST
         common: set[tuple[str, str]] = set()
         for identity, one in self.selections.collect(selection, position.type).items():
             if one.name == "__typename":
@@ -137,11 +149,31 @@ class Walk:
                 for identity in common:
                     if self._wider(selection, position.type, name, identity):
                         fields[identity] = everything[identity]
-                part = self._solve_fields(Position(name, position.subgraph, position.provided), fields, guard)
+                part = self._solve_fields(replace(position, type=name), fields, guard)
                 node.by_type[name] = part
                 dearest = max(dearest, part.cost)
         node.cost += dearest
         return node
+
+    def _members(self, position: Position) -> tuple[str, ...]:
+        """A union that several subgraphs could give, with members of their own each: only those that all know."""
+        supergraph = self.graph.supergraph
+        members = supergraph.possible(position.subgraph, position.type)
+        if supergraph.types[position.type].kind == "union":
+            for peer in position.peers:
+                others = supergraph.possible(peer, position.type)
+                members = tuple(name for name in members if name in others)
+        return members
+
+    def _peers(self, position: Position, target: Target, field_name: str) -> frozenset[str]:
+        if not self.graph.partial_unions:
+            return frozenset()
+        owners = {other.subgraph for other in self.graph.targets(position.type, field_name)} - {target.subgraph}
+        if position.subgraph is None:
+            return frozenset(owners)
+        return frozenset(
+            owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner)
+        )
 
     def _wider(self, selection: SelectionSet, abstract: str, concrete: str, identity: tuple[str, str]) -> bool:
         mine = self.selections.collect(selection, concrete).get(identity)
@@ -200,7 +232,7 @@ class Walk:
             entry = self._entry(position, target.subgraph, target.as_type, requires, one.name, guard)
             if entry is None:
                 continue
-            choice = self._at(target, one, guard)
+            choice = self._choice(position, one, target, None, guard)
             options.append(_Option((target.subgraph, target.as_type, requires or ""), entry, choice))
         return options
 
@@ -223,30 +255,36 @@ class Walk:
         join = self.graph.join(position.type, one.name, position.subgraph)
         if join is None:
             return None
-        provided = None
+        provided, cost = None, FIELD_COST
         if position.provided is not None:
             given = self.selections.collect(position.provided, position.type)
             found = next((each for (name, _), each in given.items() if name == one.name), None)
             if found is not None:
-                provided = found.children
+                provided, cost = found.children, 0  # between equals, what is provided on the way is taken
             elif not join.resolvable or join.requires:
                 return None
         elif not join.resolvable or join.requires:
             return None
-        return self._choice(one, Target(position.subgraph, position.type, join), provided, guard)
+        return self._choice(position, one, Target(position.subgraph, position.type, join), provided, guard, cost)
 
-    def _at(self, target: Target, one: Field, guard: _Guard) -> Choice:
-        return self._choice(one, target, None, guard)
-
-    def _choice(self, one: Field, target: Target, provided: SelectionSet | None, guard: _Guard) -> Choice:
+    def _choice(
+        self,
+        position: Position,
+        one: Field,
+        target: Target,
+        provided: SelectionSet | None,
+        guard: _Guard,
+        cost: int = FIELD_COST,
+    ) -> Choice:
         if one.children is None:
-            return Choice(one)
+            return Choice(one, cost=cost)
         child_type = named_type(target.join.type)
         if target.join.provides:
             more = self.selections.parse(child_type, target.join.provides)
             provided = self.selections.merge([provided, more]) if provided else more
-        child = self.solve(Position(child_type, target.subgraph, provided), one.children, guard)
-        return Choice(one, child, FIELD_COST + child.cost)
+        below = Position(child_type, target.subgraph, provided, self._peers(position, target, one.name))
+        child = self.solve(below, one.children, guard)
+        return Choice(one, child, cost + child.cost)
 
     def _entry(
         self, position: Position, subgraph: str, as_type: str, requires: str | None, field_name: str, guard: _Guard

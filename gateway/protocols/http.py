@@ -1,6 +1,7 @@
 """GraphQL over HTTP: GET and POST, both media types, the statuses of the specification."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from gateway import graphiql
-from gateway.errors import Code, RequestError
+from gateway.errors import Code, RequestError, masked
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
 from gateway.serving import Refused, Serving, read_request
+
+logger = logging.getLogger(__name__)
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
@@ -50,6 +53,11 @@ class GraphQLEndpoint:
             return self._refuse(refused.error, refused.trace_id, media)
         except RequestError as error:
             return self._refuse(error, trace_id, media)
+        except Exception:
+            # A fault of ours that nobody foresaw: the client gets its trace id, the log the rest.
+            logger.exception("request failed", extra={"trace_id": trace_id})
+            fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR), status=500)
+            return self._refuse(fault, trace_id, media)
 
     def _wants_page(self, http: HttpRequest, accept: str) -> bool:
         return self.serving.settings.graphiql and "text/html" in accept and "query" not in http.query_params
