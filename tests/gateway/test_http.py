@@ -78,7 +78,9 @@ async def test_a_post_that_needs_no_preflight_is_refused(running: Running, conte
         assert answer.status == 415
 
 
-async def test_queries_may_be_sent_by_get_and_mutations_may_not(running: Running, subgraphs: dict[str, SubgraphServer]) -> None:
+async def test_queries_may_be_sent_by_get_and_mutations_may_not(
+    running: Running, subgraphs: dict[str, SubgraphServer]
+) -> None:
     query = {"query": "query ($id: ID!) { product(id: $id) { id } }", "variables": json.dumps({"id": "p1"})}
     async with running.client.get(f"{running.url}/graphql", params=query) as answer:
         assert (answer.status, await answer.json()) == (200, {"data": {"product": {"id": "p1"}}})
@@ -233,7 +235,9 @@ async def test_browsers_get_a_page_only_where_it_is_wanted(subgraphs: dict[str, 
             text = await answer.text()
         assert answer.content_type == "text/html"
         assert "goods near me" in text
-        async with running.client.get(f"{running.url}/graphql", params={"query": "{ __typename }"}, headers=html) as answer:
+        async with running.client.get(
+            f"{running.url}/graphql", params={"query": "{ __typename }"}, headers=html
+        ) as answer:
             assert await answer.json() == {"data": {"__typename": "Query"}}
     async with gateway({}) as running, running.client.get(f"{running.url}/graphql", headers=html) as answer:
         assert answer.status == 400

@@ -58,7 +58,7 @@ class SubgraphServer:
 
     async def _follow(self, socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
         payload = message["payload"]
-        events: Any = await subscribe(  # type: ignore[misc]  # awaitable when the resolver is
+        events: Any = subscribe(
             self.subgraph.schema,
             parse(payload["query"]),
             variable_values=payload.get("variables"),
@@ -101,13 +101,17 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def gateway(
-    subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any
-) -> AsyncIterator[Running]:
+async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
     shared = app.serving(Settings(file, subgraph_urls=subgraphs, **options))
     config = uvicorn.Config(
-        app.app(shared), host="127.0.0.1", port=0, ws="websockets-sansio", http="httptools", log_config=None, lifespan="on"
+        app.app(shared),
+        host="127.0.0.1",
+        port=0,
+        ws="websockets-sansio",
+        http="httptools",
+        log_config=None,
+        lifespan="on",
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
