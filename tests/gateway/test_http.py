@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.settings import Limits
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
+from tests.gateway.kit.waiting import until
 
 JSON = "application/json; charset=utf-8"
 RESPONSE = "application/graphql-response+json; charset=utf-8"
@@ -167,8 +168,7 @@ async def test_equal_queries_under_way_are_one_request_and_other_callers_are_not
     subgraphs["catalog"].respond = wait
     query = {"query": "{ products { id } }"}
     asked = [asyncio.create_task(running.post(query, authorization=f"Bearer {who}")) for who in ("a", "a", "b")]
-    while len(subgraphs["catalog"].seen) < 2 or running.serving.under_way < 3:
-        await asyncio.sleep(0.005)
+    await until(lambda: len(subgraphs["catalog"].seen) == 2 and running.serving.under_way == 3)
     release.set()
     answers = [(await task)[1]["data"]["products"][0]["id"] for task in asked]
     assert answers == ["Bearer a", "Bearer a", "Bearer b"]
@@ -185,8 +185,7 @@ async def test_what_is_under_way_is_bounded(subgraphs: dict[str, SubgraphServer]
     subgraphs["catalog"].respond = wait
     async with gateway({"catalog": subgraphs["catalog"].url}, limits=Limits(in_flight=1)) as running:
         first = asyncio.create_task(running.post({"query": "{ products { id } }"}))
-        while running.serving.under_way < 1:
-            await asyncio.sleep(0.005)
+        await until(lambda: running.serving.under_way == 1)
         status, answer, headers = await running.post({"query": "{ products { name } }"})
         assert (status, code(answer), headers["retry-after"]) == (429, "RATE_LIMITED", "1")
         assert answer["errors"][0]["extensions"]["retryAfterMs"] == 1_000

@@ -10,6 +10,7 @@ from gateway.identity import Identity
 from gateway.protocols import sse, websocket
 from gateway.settings import Limits
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
+from tests.gateway.kit.waiting import until
 
 FOLLOW = 'subscription { orderChanged(id: "o1") { code delivery { status } } }'
 
@@ -146,11 +147,9 @@ async def test_completing_a_subscription_ends_it_at_the_subgraph(
     hold(subgraphs)
     socket = await connect(running)
     await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": FOLLOW}})
-    while not subgraphs["ordering"].sockets:
-        await asyncio.sleep(0.005)
+    await until(lambda: subgraphs["ordering"].sockets)
     await socket.send_json({"id": "1", "type": "complete"})
-    while not subgraphs["ordering"].sockets[0].closed or running.serving.subscriptions:
-        await asyncio.sleep(0.005)
+    await until(lambda: subgraphs["ordering"].sockets[0].closed and running.serving.subscriptions == 0)
 
 
 async def test_a_lost_connection_to_the_subgraph_is_taken_up_again(

@@ -18,6 +18,7 @@ from gateway.serving import Serving
 from gateway.settings import Settings
 from tests.gateway.kit.gateway import SUPERGRAPHS
 from tests.gateway.kit.subgraph import Subgraph
+from tests.gateway.kit.waiting import until
 
 
 @dataclass(slots=True)
@@ -116,8 +117,7 @@ async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **opti
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     async with aiohttp.ClientSession() as client:
         try:
