@@ -178,8 +178,8 @@ def ps() -> int:
         print(f"{'role':26}{'pid':>8}  {'ports':7}{'ready':7}{'restarts':>8}{'MiB':>7}")
         for row in rows:
             places = ",".join(str(port) for port in row["ports"])
-            ready, memory = "yes" if row["ready"] else "no", row["memory_mib"] or "-"
-            print(f"{row['role']:26}{row['pid'] or '-':>8}  {places:7}{ready:7}{row['restarts']:>8}{memory:>7}")
+            ready, size = "yes" if row["ready"] else "no", row["memory_mib"] or "-"
+            print(f"{row['role']:26}{row['pid'] or '-':>8}  {places:7}{ready:7}{row['restarts']:>8}{size:>7}")
         total = own / 1024 + sum(row["memory_mib"] or 0 for row in rows)
         print(f"{'all, with the supervisor':26}{'':8}  {'':7}{'':7}{'':8}{total:>7.0f}")
     if not rows:
