@@ -98,9 +98,8 @@ async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
         )
     for line in cart["lines"]:
         seller = line["merchant"]["name"] if line["merchant"] else ""
-        print(
-            f"in the cart     {line['name']}, {line['quantity']} of {line['unitLabel']}: {_rupiah(line['total'])} ({seller})"
-        )
+        what = f"{line['name']}, {line['quantity']} of {line['unitLabel']}"
+        print(f"in the cart     {what}: {_rupiah(line['total'])} ({seller})")
     return cart
 
 

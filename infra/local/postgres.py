@@ -110,7 +110,7 @@ def forget_dead_server(data: Path) -> None:
 
 
 def accepts(data: Path) -> bool:
-    """Whether the server said itself that it takes connections: the eighth line of its lock file, as pg_ctl reads it."""
+    """Whether the server said itself that it takes connections: the eighth line of its lock file, as for pg_ctl."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
