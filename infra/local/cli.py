@@ -87,15 +87,15 @@ def _up_detached(here: Home) -> int:
             stderr=stream,
             start_new_session=True,
         )
-    shown = 0
+    shown, screen = 0, Screen()
     try:
         while True:
             ended = child.poll()
             state = read_json(here.state)
             text = log.read_bytes()[shown:]
             whole = text[: text.rfind(b"\n") + 1]
-            sys.stdout.write(whole.decode(errors="replace"))
-            sys.stdout.flush()
+            for line in whole.decode(errors="replace").splitlines():
+                screen.plain(line)
             shown += len(whole)
             if ended is not None:
                 return ended or 1
@@ -104,7 +104,7 @@ def _up_detached(here: Home) -> int:
                 and state.get("status") == "ready"
                 and b"ready in" in log.read_bytes()[:shown]
             ):
-                print(f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down")
+                screen.plain(f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down")
                 return 0
             time.sleep(0.1)
     except KeyboardInterrupt:
