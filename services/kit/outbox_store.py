@@ -72,7 +72,7 @@ class PostgresOutbox:
         async with self._db.acquire() as conn:
             await conn.execute(
                 f"""WITH moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING {_COLUMNS})
-                    INSERT INTO outbox_archive ({_COLUMNS}, sent_at) SELECT {_COLUMNS}, clock_timestamp() FROM moved""",
+                    INSERT INTO outbox_archive ({_COLUMNS}, sent_at) SELECT {_COLUMNS}, wlijo_now() FROM moved""",
                 seqs,
             )
 
