@@ -78,12 +78,12 @@ class Consumer:
                 async with transaction(self.db) as conn:
                     if await inbox_store.begin_log(conn, self.name, reader.log):
                         _log.info("reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)})
-                self.readiness.set(self.name, True)
+                self.readiness.report(self.name, True)
                 pause = 0.2
                 while not self._stopping.is_set():
                     await self._round(reader)
             except (LogUnavailable, Unavailable, *TRANSIENT) as error:
-                self.readiness.set(self.name, False, str(error) or type(error).__name__)
+                self.readiness.report(self.name, False, str(error) or type(error).__name__)
                 _log.warning("consumer pauses: %s", error, extra={"consumer": self.name})
                 await self._sleep(pause)
                 pause = min(pause * 2, 3.0)
@@ -112,12 +112,12 @@ class Consumer:
                     await self.take(record)
                     break
                 except (Unavailable, *TRANSIENT) as error:
-                    self.readiness.set(self.name, False, str(error) or type(error).__name__)
+                    self.readiness.report(self.name, False, str(error) or type(error).__name__)
                     await self._sleep(pause)
                     pause = min(pause * 2, 3.0)
             else:
                 return next_offset
-            self.readiness.set(self.name, True)
+            self.readiness.report(self.name, True)
             next_offset = record.offset + 1
         return next_offset
 

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from prometheus_client import Counter
+
 from services.kit import inbox_store, telemetry
 from services.kit.consumer import Record
 from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
@@ -14,7 +16,7 @@ from services.kit.inbox import Outcome, Received, receive
 from services.kit.inbox_store import PostgresInbox
 
 _log = logging.getLogger(__name__)
-EVENTS = telemetry.counter("wlijo_inbox_events_total", "Events received, by what became of them", ("consumer", "outcome"))
+EVENTS = Counter("wlijo_inbox_events_total", "Events received, by what became of them", ("consumer", "outcome"), registry=telemetry.REGISTRY)
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Any], Awaitable[None]]

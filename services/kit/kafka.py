@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner.default import murmur2
 from aiokafka.structs import OffsetAndMetadata
+from prometheus_client import Gauge
 
 from services.kit import telemetry
 from services.kit.consumer import Record
@@ -27,8 +28,8 @@ _APPEND_TIMEOUT_S = 10.0
 _START_TIMEOUT_S = 30.0
 _WATCH_EVERY_S = 1.0
 
-PARTITION_BATCHES = telemetry.gauge(
-    "wlijo_relay_partition_batches", "Batches that this relay has appended to the log, the fullest partition"
+PARTITION_BATCHES = Gauge(
+    "wlijo_relay_partition_batches", "Batches that this relay has appended to the log, the fullest partition", registry=telemetry.REGISTRY
 )
 
 

@@ -81,7 +81,6 @@ class Live:
                     if shown is None or version(state) > shown:
                         shown = version(state)
                         yield state
-                        continue
                 await _woken(changed, _POLL_S)
         finally:
             watchers.discard(changed)

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from services.kit import telemetry
 from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
 from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.25
-FIRED = telemetry.counter("wlijo_timers_total", "Timers that were due, by what became of them", ("kind", "outcome"))
+FIRED = Counter("wlijo_timers_total", "Timers that were due, by what became of them", ("kind", "outcome"), registry=telemetry.REGISTRY)
 
 TimerHandler = Callable[[Connection, UUID], Awaitable[None]]
 
