@@ -77,7 +77,9 @@ class Consumer:
                 reader = await self.open(self.topics)
                 async with transaction(self.db) as conn:
                     if await inbox_store.begin_log(conn, self.name, reader.log):
-                        _log.info("reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)})
+                        _log.info(
+                            "reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)}
+                        )
                 self.readiness.report(self.name, True)
                 pause = 0.2
                 while not self._stopping.is_set():
@@ -99,7 +101,9 @@ class Consumer:
         fetched = await reader.fetch()
         if fetched:
             done = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
-            positions = {place: next_offset for place, next_offset in zip(fetched, done, strict=True) if next_offset is not None}
+            positions = {
+                place: next_offset for place, next_offset in zip(fetched, done, strict=True) if next_offset is not None
+            }
             await reader.commit(positions)
 
     async def _partition(self, records: Iterable[Record]) -> int | None:

@@ -138,7 +138,11 @@ class Envelope:
 
     @classmethod
     def from_record(
-        cls, topic: str, key: bytes | None, headers: list[tuple[str, bytes]] | tuple[tuple[str, bytes], ...], value: bytes | None
+        cls,
+        topic: str,
+        key: bytes | None,
+        headers: list[tuple[str, bytes]] | tuple[tuple[str, bytes], ...],
+        value: bytes | None,
     ) -> Envelope:
         """Raises Malformed."""
         if value is None or len(value) > MAX_PAYLOAD_BYTES:

@@ -16,7 +16,12 @@ from services.kit.inbox import Outcome, Received, receive
 from services.kit.inbox_store import PostgresInbox
 
 _log = logging.getLogger(__name__)
-EVENTS = Counter("wlijo_inbox_events_total", "Events received, by what became of them", ("consumer", "outcome"), registry=telemetry.REGISTRY)
+EVENTS = Counter(
+    "wlijo_inbox_events_total",
+    "Events received, by what became of them",
+    ("consumer", "outcome"),
+    registry=telemetry.REGISTRY,
+)
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Any], Awaitable[None]]
@@ -32,7 +37,9 @@ class Handlers:
     def __init__(self) -> None:
         self._by_type: dict[str, tuple[type[Event], Handler]] = {}
 
-    def on(self, event_class: type[E]) -> Callable[[Callable[[Connection, E], Awaitable[None]]], Callable[[Connection, E], Awaitable[None]]]:
+    def on(
+        self, event_class: type[E]
+    ) -> Callable[[Callable[[Connection, E], Awaitable[None]]], Callable[[Connection, E], Awaitable[None]]]:
         def register(handler: Callable[[Connection, E], Awaitable[None]]) -> Callable[[Connection, E], Awaitable[None]]:
             if event_class.type in self._by_type:
                 raise ValueError(f"two handlers for {event_class.type}")
@@ -51,7 +58,9 @@ class Handlers:
 class Hearing:
     """Applies the events of one consumer: `take` a record, `ripe` what was stored."""
 
-    def __init__(self, consumer: str, db: Database, handlers: Handlers, *, sources: frozenset[str], joining: bool = False) -> None:
+    def __init__(
+        self, consumer: str, db: Database, handlers: Handlers, *, sources: frozenset[str], joining: bool = False
+    ) -> None:
         self._consumer = consumer
         self._db = db
         self._handlers = handlers
@@ -71,7 +80,11 @@ class Hearing:
 
     async def apply(self, event: Envelope, record: Record | None = None) -> Outcome | None:
         """Apply one event and then those that waited for it."""
-        with telemetry.span(f"hear {event.type}", traceparent=event.traceparent, attributes={"event.id": event.id, "consumer": self._consumer}):
+        with telemetry.span(
+            f"hear {event.type}",
+            traceparent=event.traceparent,
+            attributes={"event.id": event.id, "consumer": self._consumer},
+        ):
             received = await self._apply_one(event, record)
         while received and received.successor_waits:
             async with self._db.acquire() as conn:
@@ -119,7 +132,9 @@ class Hearing:
         except (Unavailable, *TRANSIENT):
             raise
         except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
-            _log.exception("parking a key", extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id})
+            _log.exception(
+                "parking a key", extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id}
+            )
             async with transaction(self._db) as conn:
                 await PostgresInbox(conn, self._consumer).park(event, f"{type(error).__name__}: {error}")
             EVENTS.labels(self._consumer, "parked").inc()
@@ -129,7 +144,10 @@ class Hearing:
             outcome = "dead"
         EVENTS.labels(self._consumer, outcome).inc()
         if received.outcome is Outcome.CONFLICT:
-            _log.error("the same number under another id", extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id})
+            _log.error(
+                "the same number under another id",
+                extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
+            )
         return received
 
     async def _bury(self, record: Record, reason: str) -> None:
@@ -142,7 +160,11 @@ class Hearing:
                 event_id=None,
                 record=record.value or b"",
             )
-        _log.warning("buried a record: %s", reason, extra={"consumer": self._consumer, "topic": record.topic, "offset": record.offset})
+        _log.warning(
+            "buried a record: %s",
+            reason,
+            extra={"consumer": self._consumer, "topic": record.topic, "offset": record.offset},
+        )
         EVENTS.labels(self._consumer, "dead").inc()
 
     async def ripe(self) -> None:

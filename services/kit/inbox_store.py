@@ -105,7 +105,14 @@ class PostgresInbox:
         )
 
     async def bury(
-        self, reason: str, *, topic: str, partition: int | None, position: int | None, event_id: str | None, record: bytes
+        self,
+        reason: str,
+        *,
+        topic: str,
+        partition: int | None,
+        position: int | None,
+        event_id: str | None,
+        record: bytes,
     ) -> None:
         """Keep what can never be applied, as it came."""
         await self._conn.execute(

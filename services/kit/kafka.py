@@ -29,7 +29,9 @@ _START_TIMEOUT_S = 30.0
 _WATCH_EVERY_S = 1.0
 
 PARTITION_BATCHES = Gauge(
-    "wlijo_relay_partition_batches", "Batches that this relay has appended to the log, the fullest partition", registry=telemetry.REGISTRY
+    "wlijo_relay_partition_batches",
+    "Batches that this relay has appended to the log, the fullest partition",
+    registry=telemetry.REGISTRY,
 )
 
 
@@ -73,7 +75,9 @@ class LogWatch:
             except (KafkaError, OSError, TimeoutError, ValueError) as error:
                 self._seen = None
                 await self._drop()
-                raise LogUnavailable(f"no log to be read at {self._bootstrap}: {error or type(error).__name__}") from error
+                raise LogUnavailable(
+                    f"no log to be read at {self._bootstrap}: {error or type(error).__name__}"
+                ) from error
             self._seen_at = asyncio.get_running_loop().time()
             return self._seen
 
@@ -81,7 +85,10 @@ class LogWatch:
         place = TopicPartition(LOG_TOPIC, 0)
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=500
+                bootstrap_servers=self._bootstrap,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=500,
             )
             self._consumer = consumer
             await consumer.start()
@@ -153,7 +160,11 @@ class KafkaLog:
                 future = await producer.send_batch(builder, batch.topic, partition=batch.partition)
                 metadata = await future
         except (KafkaError, OSError, TimeoutError) as error:
-            _logger.warning("a batch of unknown outcome will be sent again: %s", error or type(error).__name__, extra={"topic": batch.topic})
+            _logger.warning(
+                "a batch of unknown outcome will be sent again: %s",
+                error or type(error).__name__,
+                extra={"topic": batch.topic},
+            )
             return False
         last, count = self._appended.get(place, (-1, 0))
         if metadata.offset <= last:
@@ -206,14 +217,20 @@ class KafkaReader:
             fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
         except (KafkaError, OSError) as error:
             raise LogUnavailable(str(error) or type(error).__name__) from error
-        backwards = any(records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records)
+        backwards = any(
+            records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records
+        )
         log = await (self._watch.refresh() if backwards else self._watch.current())
         if log != self.log:
             raise LogUnavailable(f"the log is another one now: {log}")
         for place, records in fetched.items():
             if records:
                 self._expected[place] = records[-1].offset + 1
-        return {(place.topic, place.partition): [_record(record) for record in records] for place, records in fetched.items() if records}
+        return {
+            (place.topic, place.partition): [_record(record) for record in records]
+            for place, records in fetched.items()
+            if records
+        }
 
     async def commit(self, done: dict[tuple[str, int], int]) -> None:
         owned = self._consumer.assignment()
@@ -234,7 +251,9 @@ class KafkaReader:
         await _stop(self._consumer)
 
 
-async def open_reader(bootstrap: str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None) -> KafkaReader:
+async def open_reader(
+    bootstrap: str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
+) -> KafkaReader:
     """Join the consumer's group on the present log. Raises LogUnavailable."""
     log = await watch.refresh()
     client = AIOKafkaConsumer(
@@ -267,7 +286,10 @@ async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
     try:
         async with asyncio.timeout(_START_TIMEOUT_S):
             await admin.start()
-            wanted = [NewTopic(name, partitions_of(name), 1, topic_configs=_topic_configs(name)) for name in sorted({*topics, LOG_TOPIC})]
+            wanted = [
+                NewTopic(name, partitions_of(name), 1, topic_configs=_topic_configs(name))
+                for name in sorted({*topics, LOG_TOPIC})
+            ]
             answer = await admin.create_topics(wanted)
             for name, code, message in answer.topic_errors:
                 if code not in (0, _TOPIC_EXISTS):

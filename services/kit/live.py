@@ -58,7 +58,9 @@ class Live:
         for event in self._everyone:
             event.set()
 
-    async def follow(self, key: Id, load: Callable[[], Awaitable[T | None]], version: Callable[[T], int]) -> AsyncGenerator[T, None]:
+    async def follow(
+        self, key: Id, load: Callable[[], Awaitable[T | None]], version: Callable[[T], int]
+    ) -> AsyncGenerator[T, None]:
         """The present state first, then every newer one that is seen: a slow reader skips to the newest.
 
         Ends when `load` finds nothing (gone, or no longer allowed).

@@ -67,13 +67,17 @@ async def migrate(url: str, migrations: Sequence[Migration], *, runtime_role: st
     try:
         await conn.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await _prepare(conn, runtime_role)
-        known = {row["name"]: row["checksum"] for row in await conn.fetch("SELECT name, checksum FROM schema_migration")}
+        known = {
+            row["name"]: row["checksum"] for row in await conn.fetch("SELECT name, checksum FROM schema_migration")
+        }
         ours = {migration.name: migration for migration in migrations}
         if newer := sorted(known.keys() - ours.keys()):
             raise MigrationError(f"the database is newer than this version: it has {', '.join(newer)}")
         for name, checksum in known.items():
             if ours[name].checksum != checksum:
-                raise MigrationError(f"{name} has changed since it was applied; an applied file never changes, add a new one")
+                raise MigrationError(
+                    f"{name} has changed since it was applied; an applied file never changes, add a new one"
+                )
         applied = []
         for migration in migrations:
             if migration.name not in known:
@@ -139,16 +143,24 @@ async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
             pause = min(pause * 1.5, 5.0)
         except asyncpg.PostgresError as error:
             raise MigrationError(f"{migration.name}: {error}") from error
-    raise MigrationError(f"{migration.name}: no lock after {_LOCK_TRIES} attempts; run it again when the traffic is lower")
+    raise MigrationError(
+        f"{migration.name}: no lock after {_LOCK_TRIES} attempts; run it again when the traffic is lower"
+    )
 
 
 async def _remember(conn: asyncpg.Connection, migration: Migration) -> None:
-    await conn.execute("INSERT INTO schema_migration (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum)
+    await conn.execute(
+        "INSERT INTO schema_migration (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
+    )
 
 
 def statements(sql: str) -> list[str]:
     """For files that run outside a transaction: statements end with a semicolon at a line's end."""
-    return [part for part in (piece.strip() for piece in re.split(r";[ \t]*\n", sql + "\n")) if part and not _only_comment(part)]
+    return [
+        part
+        for part in (piece.strip() for piece in re.split(r";[ \t]*\n", sql + "\n"))
+        if part and not _only_comment(part)
+    ]
 
 
 def _only_comment(part: str) -> bool:

@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from services.kit import health, inbox_store, kafka, logs, migrate, outbox_store, settings, telemetry
-from services.kit.auth import Verifier
+from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
 from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
 from services.kit.health import Readiness
@@ -33,15 +33,20 @@ from services.kit.relay import LogUnavailable, Relay
 from services.kit.timers import TimerHandler, Timers
 
 _log = logging.getLogger(__name__)
-_RELAY_POLL_S = 0.1
+_RELAY_POLL_S = 0.25
 _HOUSEKEEPING_S = 10.0
 _ARCHIVE_DAYS = 14
 _DRAIN_S = 10
 
 PENDING = Gauge("wlijo_outbox_pending", "Events told and not yet on the broker", registry=telemetry.REGISTRY)
-PENDING_AGE = Gauge("wlijo_outbox_oldest_seconds", "Age of the oldest event not yet on the broker", registry=telemetry.REGISTRY)
+PENDING_AGE = Gauge(
+    "wlijo_outbox_oldest_seconds", "Age of the oldest event not yet on the broker", registry=telemetry.REGISTRY
+)
 TROUBLE = Gauge(
-    "wlijo_inbox_trouble", "Events that wait for a predecessor, parked keys, dead letters", ("consumer", "kind"), registry=telemetry.REGISTRY
+    "wlijo_inbox_trouble",
+    "Events that wait for a predecessor, parked keys, dead letters",
+    ("consumer", "kind"),
+    registry=telemetry.REGISTRY,
 )
 
 
@@ -52,7 +57,7 @@ class Api:
     settings: Any
     db: Database
     live: Live
-    verifier: Verifier
+    verifier: TokenVerifier
     readiness: Readiness
 
 
@@ -168,7 +173,8 @@ def _api(service: Service, config: settings.ApiSettings) -> Starlette:
     db = Database(config.database_url.reveal(), application=f"{service.name}-api")
     live = Live(db)
     readiness = _readiness(service, db, migrate.find(service.name, service.migrations))
-    verifier = Verifier(config.jwt_issuer, config.jwt_audience, config.jwks_url)
+    verifier = TokenVerifier.of(config.jwt_issuer, config.jwt_audience, config.jwks_url)
+    readiness.probe("issuer", verifier.reason_down)
     routes = service.routes(Api(config, db, live, verifier, readiness))
 
     @asynccontextmanager
@@ -299,7 +305,9 @@ async def _relay(service: Service, worker: Worker) -> None:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            worker.readiness.report("relay", not done.failed, f"{done.failed} events were not acknowledged" if done.failed else "")
+            worker.readiness.report(
+                "relay", not done.failed, f"{done.failed} events were not acknowledged" if done.failed else ""
+            )
             if done.failed:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)

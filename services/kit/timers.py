@@ -17,7 +17,12 @@ from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.25
-FIRED = Counter("wlijo_timers_total", "Timers that were due, by what became of them", ("kind", "outcome"), registry=telemetry.REGISTRY)
+FIRED = Counter(
+    "wlijo_timers_total",
+    "Timers that were due, by what became of them",
+    ("kind", "outcome"),
+    registry=telemetry.REGISTRY,
+)
 
 TimerHandler = Callable[[Connection, UUID], Awaitable[None]]
 
@@ -35,7 +40,9 @@ async def start(conn: Connection, kind: str, subject: Id, due_at: datetime) -> N
 
 async def stop(conn: Connection, subject: Id, *kinds: str) -> None:
     """Drop the timers of these kinds for this subject, all of them when no kind is named."""
-    await conn.execute("DELETE FROM timer WHERE subject = $1 AND ($2::text[] = '{}' OR kind = ANY($2))", subject, list(kinds))
+    await conn.execute(
+        "DELETE FROM timer WHERE subject = $1 AND ($2::text[] = '{}' OR kind = ANY($2))", subject, list(kinds)
+    )
 
 
 class Timers:
@@ -85,7 +92,9 @@ class Timers:
         except (Unavailable, *TRANSIENT):
             raise
         except Exception as error:  # noqa: BLE001 - one failing rule must not stop the other deadlines
-            _log.exception("a timer failed and will be tried again", extra={"kind": due["kind"], "subject": str(due["subject"])})
+            _log.exception(
+                "a timer failed and will be tried again", extra={"kind": due["kind"], "subject": str(due["subject"])}
+            )
             async with transaction(self._db) as conn:
                 await conn.execute(
                     """UPDATE timer SET attempts = attempts + 1, error = $3,
