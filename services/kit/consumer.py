@@ -52,7 +52,8 @@ Open = Callable[[Sequence[str]], Awaitable[Reader]]
 class Consumer:
     """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
 
-    `take` applies one record, and raises only what is transient. `ripe` is called about once a second: what was stored and whose turn has come.
+    `take` applies one record, and raises only what is transient. `ripe` is called about once a second, for what was stored
+    and whose turn has come.
     """
 
     name: str

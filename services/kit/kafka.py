@@ -110,7 +110,10 @@ class LogWatch:
 
 
 class KafkaLog:
-    """Implements `relay.Log`. `acks=all`, no idempotent producer (it can stay dead after an outage), one batch outstanding per partition."""
+    """Implements `relay.Log`. `acks=all`, one batch outstanding per partition.
+
+    No idempotent producer: it can stay dead for ever after an outage, and nothing in the relay's argument needs it.
+    """
 
     def __init__(self, bootstrap: str, watch: LogWatch) -> None:
         self._bootstrap = bootstrap

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from services.kit.db import TRANSIENT, Database, Unavailable
@@ -34,7 +35,7 @@ class Live:
                 continue
             lost = asyncio.Event()
             try:
-                conn.add_termination_listener(lambda *_: lost.set())
+                conn.add_termination_listener(partial(_set, lost))
                 await conn.add_listener("wlijo", self._told)
                 self._wake_all()
                 await lost.wait()
@@ -100,6 +101,10 @@ class Live:
                 await _woken(changed, every_s)
         finally:
             self._everyone.discard(changed)
+
+
+def _set(event: asyncio.Event, *_: Any) -> None:
+    event.set()
 
 
 async def _woken(changed: asyncio.Event, seconds: float) -> None:

@@ -28,7 +28,7 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file. `outside` runs it statement by statement without a transaction (CREATE INDEX CONCURRENTLY); it must bear being run again."""
+    """One file. `outside` runs it statement by statement without a transaction (CREATE INDEX CONCURRENTLY); it must bear a repeat."""
 
     name: str
     sql: str

@@ -116,7 +116,9 @@ def main(service: Service, argv: Sequence[str]) -> int:
             case "migrate", 1:
                 return asyncio.run(_migrate(service, settings.load(settings.MigrateSettings)))
             case "seed", 2 if service.seed:
-                return asyncio.run(_seed(service, settings.load(settings.SeedSettings), Path(argv[1])))
+                return asyncio.run(
+                    _seed(service, settings.load(settings.SeedSettings), json.loads(Path(argv[1]).read_text("utf-8")))
+                )
     except settings.SettingsError as error:
         print(f"{service.name} {command} cannot start:\n{error}", file=sys.stderr)  # noqa: T201 - before logs are set up
         return 1
@@ -280,7 +282,7 @@ async def _kept_running(name: str, part: Callable[[], Awaitable[None]], stopping
     while not stopping.is_set():
         try:
             await part()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is logged and the loop goes on
             _log.exception("%s fell over and is started again", name)
             await _pause(stopping, pause)
             pause = min(pause * 2, 10.0)
@@ -380,7 +382,7 @@ async def _migrate(service: Service, config: settings.MigrateSettings) -> int:
     return 0
 
 
-async def _seed(service: Service, config: settings.SeedSettings, path: Path) -> int:
+async def _seed(service: Service, config: settings.SeedSettings, content: Any) -> int:
     logs.setup(f"{service.name}-seed", config.log_level)
     if not config.mode.deliveries_are_tests:
         _log.error("seeds are for local, test and sandbox mode")
@@ -390,7 +392,7 @@ async def _seed(service: Service, config: settings.SeedSettings, path: Path) -> 
     try:
         async with transaction(db) as conn:
             assert service.seed is not None
-            await service.seed(conn, json.loads(path.read_text("utf-8")))
+            await service.seed(conn, content)
     finally:
         await db.close()
     return 0
