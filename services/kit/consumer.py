@@ -10,11 +10,12 @@ from typing import Protocol
 from uuid import UUID
 
 from services.kit import inbox_store
-from services.kit.db import TRANSIENT, Database, Unavailable, transaction
+from services.kit.db import TRANSIENT, Database, reason, transaction
 from services.kit.health import Readiness
 from services.kit.relay import LogUnavailable
 
 _log = logging.getLogger(__name__)
+_AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
 _RIPE_EVERY_S = 1.0
 
 
@@ -85,8 +86,8 @@ class Consumer:
                 pause = 0.2
                 while not self._stopping.is_set():
                     await self._round(reader)
-            except (LogUnavailable, Unavailable, *TRANSIENT) as error:
-                self.readiness.report(self.name, False, str(error) or type(error).__name__)
+            except _AWAY as error:
+                self.readiness.report(self.name, False, reason(error))
                 _log.warning("consumer pauses: %s", error, extra={"consumer": self.name})
                 await self._sleep(pause)
                 pause = min(pause * 2, 3.0)
@@ -116,8 +117,8 @@ class Consumer:
                 try:
                     await self.take(record)
                     break
-                except (Unavailable, *TRANSIENT) as error:
-                    self.readiness.report(self.name, False, str(error) or type(error).__name__)
+                except TRANSIENT as error:
+                    self.readiness.report(self.name, False, reason(error))
                     await self._sleep(pause)
                     pause = min(pause * 2, 3.0)
             else:

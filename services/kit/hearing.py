@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from services.kit import inbox_store, telemetry
 from services.kit.consumer import Record
-from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
+from services.kit.db import TRANSIENT, Connection, Database, transaction
 from services.kit.events import Envelope, Event, Malformed, Stream, decode
 from services.kit.inbox import Outcome, Received, receive
 from services.kit.inbox_store import PostgresInbox
@@ -129,7 +129,7 @@ class Hearing:
                 received = await receive(inbox, event, effect, joining=self._joining)
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
                     await inbox.drop_waiting(event)
-        except (Unavailable, *TRANSIENT):
+        except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
             _log.exception(

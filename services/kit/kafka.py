@@ -18,6 +18,7 @@ from prometheus_client import Gauge
 
 from services.kit import telemetry
 from services.kit.consumer import Record
+from services.kit.db import reason
 from services.kit.relay import Batch, LogUnavailable
 
 _logger = logging.getLogger(__name__)
@@ -75,9 +76,7 @@ class LogWatch:
             except (KafkaError, OSError, TimeoutError, ValueError) as error:
                 self._seen = None
                 await self._drop()
-                raise LogUnavailable(
-                    f"no log to be read at {self._bootstrap}: {error or type(error).__name__}"
-                ) from error
+                raise LogUnavailable(f"no log to be read at {self._bootstrap}: {reason(error)}") from error
             self._seen_at = asyncio.get_running_loop().time()
             return self._seen
 
@@ -137,7 +136,7 @@ class KafkaLog:
         try:
             producer = await self._connected()
         except (KafkaError, OSError, TimeoutError) as error:
-            raise LogUnavailable(f"no broker at {self._bootstrap}: {error or type(error).__name__}") from error
+            raise LogUnavailable(f"no broker at {self._bootstrap}: {reason(error)}") from error
         outcomes = await asyncio.gather(*(self._append(producer, batch) for batch in batches))
         if not all(outcomes):
             # An unknown outcome: a new producer, so that nothing of the old one's queue comes after what is sent again.
@@ -219,7 +218,7 @@ class KafkaReader:
         try:
             fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
         except (KafkaError, OSError) as error:
-            raise LogUnavailable(str(error) or type(error).__name__) from error
+            raise LogUnavailable(reason(error)) from error
         backwards = any(
             records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records
         )
@@ -248,7 +247,7 @@ class KafkaReader:
             await self._consumer.commit(offsets)
         except (KafkaError, OSError) as error:
             # The effects are stored; the records come again and the inbox knows them.
-            raise LogUnavailable(f"positions were not committed: {error or type(error).__name__}") from error
+            raise LogUnavailable(f"positions were not committed: {reason(error)}") from error
 
     async def close(self) -> None:
         await _stop(self._consumer)
@@ -276,7 +275,7 @@ async def open_reader(
             await client.start()
     except (KafkaError, OSError, TimeoutError) as error:
         await _stop(client)
-        raise LogUnavailable(str(error) or type(error).__name__) from error
+        raise LogUnavailable(reason(error)) from error
     except BaseException:
         await _stop(client)
         raise
@@ -298,7 +297,7 @@ async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
                 if code not in (0, _TOPIC_EXISTS):
                     raise LogUnavailable(f"topic {name} was not created: {message or code}")
     except (KafkaError, OSError, TimeoutError) as error:
-        raise LogUnavailable(f"no broker at {bootstrap}: {error or type(error).__name__}") from error
+        raise LogUnavailable(f"no broker at {bootstrap}: {reason(error)}") from error
     finally:
         with suppress(KafkaError, OSError):
             await admin.close()

@@ -75,7 +75,7 @@ class Live:
                 changed.clear()
                 try:
                     state = await load()
-                except (Unavailable, *TRANSIENT):
+                except TRANSIENT:
                     if shown is None:
                         raise
                 else:

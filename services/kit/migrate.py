@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.kit.db import TRANSIENT
+from services.kit.db import TRANSIENT, reason
 
 _log = logging.getLogger(__name__)
 _KIT = Path(__file__).parent / "migrations"
@@ -105,7 +105,7 @@ async def _connect(url: str) -> asyncpg.Connection:
         try:
             return await asyncpg.connect(url, timeout=5, server_settings={"application_name": "wlijo-migrate"})
         except TRANSIENT as error:
-            _log.warning("waiting for the database: %s", error or type(error).__name__)
+            _log.warning("waiting for the database: %s", reason(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, 3.0)
 

@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute
 from services.kit import health, inbox_store, kafka, logs, migrate, outbox_store, settings, telemetry
 from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
-from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
+from services.kit.db import TRANSIENT, Connection, Database, reason, transaction
 from services.kit.health import Readiness
 from services.kit.hearing import Handlers, Hearing
 from services.kit.live import Live
@@ -33,6 +33,7 @@ from services.kit.relay import LogUnavailable, Relay
 from services.kit.timers import TimerHandler, Timers
 
 _log = logging.getLogger(__name__)
+_AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
 _RELAY_POLL_S = 0.25
 _HOUSEKEEPING_S = 10.0
 _ARCHIVE_DAYS = 14
@@ -162,8 +163,8 @@ def _readiness(service: Service, db: Database, migrations: Sequence[migrate.Migr
                     await conn.fetchval("SELECT 1")
                     return None
                 absent = await migrate.missing(conn, migrations)
-        except (Unavailable, *TRANSIENT) as error:
-            return f"unreachable: {error or type(error).__name__}"
+        except TRANSIENT as error:
+            return f"unreachable: {reason(error)}"
         complete = not absent
         return None if complete else f"waits for the migration {absent[0]}"
 
@@ -268,8 +269,8 @@ async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bo
     try:
         async with db.acquire() as conn:
             absent = await migrate.missing(conn, migrations)
-    except (Unavailable, *TRANSIENT) as error:
-        _log.warning("waiting for the database: %s", error or type(error).__name__)
+    except TRANSIENT as error:
+        _log.warning("waiting for the database: %s", reason(error))
         return False
     if absent:
         _log.warning("waiting for migrations: %s", ", ".join(absent))
@@ -301,8 +302,8 @@ async def _relay(service: Service, worker: Worker) -> None:
             woken.clear()
             try:
                 done = await relay.step()
-            except (LogUnavailable, Unavailable, *TRANSIENT) as error:
-                worker.readiness.report("relay", False, str(error) or type(error).__name__)
+            except _AWAY as error:
+                worker.readiness.report("relay", False, reason(error))
                 _log.warning("relay pauses: %s", error)
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
@@ -322,7 +323,7 @@ async def _relay(service: Service, worker: Worker) -> None:
         await log.close()
         try:
             await outbox.release(holder)
-        except (Unavailable, *TRANSIENT):
+        except TRANSIENT:
             _log.info("the lease was not released; it ends by itself")
 
 
@@ -352,7 +353,7 @@ async def _housekeeping(worker: Worker, consumers: Sequence[str]) -> None:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
                     rounds = 0
             rounds += 1
-        except (Unavailable, *TRANSIENT) as error:
+        except TRANSIENT as error:
             _log.warning("housekeeping pauses: %s", error)
         await _pause(worker.stopping, _HOUSEKEEPING_S)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from services.kit import telemetry
-from services.kit.db import TRANSIENT, Connection, Database, Unavailable, transaction
+from services.kit.db import TRANSIENT, Connection, Database, transaction
 from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Timers:
             try:
                 while not self._stopping.is_set() and await self.fire_one():
                     pass
-            except (Unavailable, *TRANSIENT) as error:
+            except TRANSIENT as error:
                 _log.warning("timers pause: %s", error)
             try:
                 async with asyncio.timeout(_POLL_S):
@@ -89,7 +89,7 @@ class Timers:
                 with telemetry.span(f"timer {due['kind']}"):
                     await self._handlers[due["kind"]](conn, due["subject"])
             FIRED.labels(due["kind"], "fired").inc()
-        except (Unavailable, *TRANSIENT):
+        except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - one failing rule must not stop the other deadlines
             _log.exception(
