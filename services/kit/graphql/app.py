@@ -44,7 +44,8 @@ def graphql_routes(
     """POST and GET, and `graphql-transport-ws`, at one path. `context` is called once for each operation.
 
     A request's identity is its `Authorization` header; a socket's is the `authorization` of its connection_init
-    payload, else the header of its handshake. No token is an anonymous caller; a bad one is refused, never taken for none.
+    payload, else the header of its handshake. No token is an anonymous caller;
+    a bad one is refused, never taken for none.
     """
     app = _GraphQLApp(schema, verifier, context)
     return [Route(path, app), WebSocketRoute(path, app)]

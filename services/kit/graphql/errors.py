@@ -48,6 +48,12 @@ class BadUserInput(CodedError):
     code = ErrorCode.BAD_USER_INPUT
 
 
+class UnknownOperation(CodedError):
+    """Which operation of the document is meant cannot be told."""
+
+    code = ErrorCode.OPERATION_RESOLUTION_FAILURE
+
+
 class TooExpensive(CodedError):
     """An operation past a limit of size, depth or number."""
 

@@ -22,7 +22,7 @@ from services.kit import rate
 from services.kit.auth import TokenExpired
 from services.kit.graphql import types
 from services.kit.graphql.context import RequestContext
-from services.kit.graphql.errors import BadUserInput, KeyReused, translate
+from services.kit.graphql.errors import BadUserInput, KeyReused, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.scalars import SCALARS
 
@@ -45,6 +45,9 @@ class _CheckedDocuments(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         found = self._documents.get(self.execution_context.query or "")
+        if self.execution_context._provided_operation_name is None and found.operations > 1:
+            # Strawberry would run the first; the specification wants a name.
+            raise UnknownOperation("the document has several operations: operationName must name one")
         self.execution_context.graphql_document = found.document
         self._errors = found.errors
         yield
@@ -83,7 +86,8 @@ class Schema(FederationSchema):
         """Each representation is answered by `resolve_reference` of its type, or is an error at its own place.
 
         `resolve_reference(cls, info, id, …)` takes the key's fields by name and proves by itself that the caller may
-        see the object: a representation comes from anywhere. It gives None for what does not exist or is not the caller's.
+        see the object: a representation comes from anywhere. It gives None
+        for what does not exist or is not the caller's.
         """
         return [self._entity(info, representation) for representation in representations]
 
