@@ -6,12 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from prometheus_client import Counter
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from services.kit import auth, db, ids, rate, telemetry
 
 _log = logging.getLogger(__name__)
+ERRORS = Counter(
+    "wlijo_graphql_errors_total", "Errors in GraphQL answers, by code.", ["code"], registry=telemetry.REGISTRY
+)
 
 
 class ErrorCode(StrEnum):
@@ -138,10 +142,8 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
     elif not executed:
         described = error.message, extensions(ErrorCode.GRAPHQL_VALIDATION_FAILED)
     elif error.path is None:
-        described = (
-            error.message,
-            extensions(ErrorCode.BAD_USER_INPUT),
-        )  # a variable's value, refused before the first field
+        # A variable's value, refused before the first field.
+        described = error.message, extensions(ErrorCode.BAD_USER_INPUT)
     else:
         described = None
     if described is None:
@@ -152,5 +154,5 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
         )
         described = "Something went wrong here; it has been logged", extensions(ErrorCode.INTERNAL_SERVER_ERROR)
     message, shown = described
-    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
-                        extensions=shown)  # fmt: skip
+    ERRORS.labels(shown["code"]).inc()
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=shown)
