@@ -352,6 +352,8 @@ async def test_a_document_is_checked_once_for_all_its_requests(app: Telemetry) -
     ("limits", "document"),
     [
         (Limits(tokens=10), "{ a: __typename b: __typename c: __typename d: __typename }"),
+        (Limits(), "{ basket" * 3_000),
+        (Limits(), "{ echo(total: " + "[" * 3_000),
         (Limits(depth=2), '{ basket(id: "x") { place { lat } } }'),
         (Limits(aliases=2), '{ a: fails(how: "") b: fails(how: "") c: fails(how: "") }'),
         (Limits(fields=20), _laughs := "{ ...F5 } fragment F0 on Query { echo(total: 1) } "
@@ -438,9 +440,33 @@ async def test_errors_over_a_socket_have_the_same_codes(app: Telemetry) -> None:
         refused = await opened.receive()
         assert refused["type"] == "error"
         assert refused["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        await opened.subscribe("subscription {")
+        refused = await opened.receive()
+        assert (refused["type"], code_of({"errors": refused["payload"]})) == ("error", "GRAPHQL_PARSE_FAILED")
         await opened.subscribe('{ fails(how: "bug") }')
         failed = await opened.receive()
         assert code_of(failed["payload"]) == "INTERNAL_SERVER_ERROR"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [[], 5, None, {}, {"type": "x"}, {"type": "subscribe", "id": "1", "payload": 5}, {"type": "subscribe", "id": []}],
+)
+async def test_a_socket_that_does_not_keep_to_the_protocol_is_closed(app: Telemetry, message: Any) -> None:
+    async with socket(app) as opened:
+        assert await opened.receive() == {"type": "connection_ack"}
+        await opened.send(message)
+        assert (await opened.receive())["close"] == 4400
+
+
+@pytest.mark.parametrize("payload", [{"query": 5}, {"query": None}, {"query": "{ opsOnly }", "variables": [1]}])
+async def test_an_operation_of_wrong_types_over_a_socket_is_bad_input(app: Telemetry, payload: Any) -> None:
+    async with socket(app) as opened:
+        assert await opened.receive() == {"type": "connection_ack"}
+        await opened.send({"type": "subscribe", "id": "1", "payload": payload})
+        refused = await opened.receive()
+        assert refused["type"] == "error"
+        assert refused["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_socket_with_a_bad_token_is_closed_with_the_code(app: Telemetry, issuer: Issuer) -> None:

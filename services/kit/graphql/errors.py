@@ -136,8 +136,9 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
         code = ErrorCode(error.extensions["code"])
         described = error.message, extensions(code, retryable=bool(error.extensions.get("retryable")))
     elif isinstance(error, GraphQLSyntaxError):
-        too_long = "Document contains more than" in error.message
-        code = ErrorCode.OPERATION_TOO_EXPENSIVE if too_long else ErrorCode.GRAPHQL_PARSE_FAILED
+        # Too many tokens, or nested too deeply.
+        too_large = error.message.endswith("Parsing aborted.")
+        code = ErrorCode.OPERATION_TOO_EXPENSIVE if too_large else ErrorCode.GRAPHQL_PARSE_FAILED
         described = error.message, extensions(code)
     elif not executed:
         described = error.message, extensions(ErrorCode.GRAPHQL_VALIDATION_FAILED)
