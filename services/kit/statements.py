@@ -7,7 +7,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-_ALGORITHM = "EdDSA"
+_ALGORITHM = "Ed25519"  # RFC 9864: EdDSA leaves the curve open
 _MAX_LENGTH = 8_192
 
 
@@ -35,7 +35,8 @@ def _import(data: Any) -> OKPKey:
     if not isinstance(data, dict) or data.get("crv") != "Ed25519" or not data.get("kid"):
         raise ValueError("not an Ed25519 JWK with a kid")
     try:
-        return OKPKey.import_key(data)
+        # A key file may still name the algorithm by its older name; here the curve decides.
+        return OKPKey.import_key({name: value for name, value in data.items() if name != "alg"})
     except (JoseError, TypeError) as error:
         raise ValueError(f"not an Ed25519 JWK: {error}") from error
 

@@ -17,6 +17,14 @@ def test_a_statement_is_read_back_as_it_was_signed() -> None:
     assert statements.verify(token, statements.trusted_keys(PUBLIC), kind="quote") == {"fee": 9000, "jti": "quo_1"}
 
 
+def test_a_key_file_may_name_its_algorithm_in_the_old_way() -> None:
+    old = OKPKey.generate_key("Ed25519", {"kid": "old", "alg": "EdDSA", "use": "sig"})
+    private = orjson.dumps(old.as_dict(private=True)).decode()
+    public = orjson.dumps(KeySet([old]).as_dict(private=False)).decode()
+    token = statements.sign({"fee": 1}, statements.signing_key(private), kind="quote")
+    assert statements.verify(token, statements.trusted_keys(public), kind="quote") == {"fee": 1}
+
+
 def test_altered_foreign_and_misused_statements_are_invalid() -> None:
     keys = statements.trusted_keys(PUBLIC)
     good = statements.sign({"fee": 9000}, _KEY, kind="quote")
