@@ -104,7 +104,9 @@ def _up_detached(here: Home) -> int:
                 and state.get("status") == "ready"
                 and b"ready in" in log.read_bytes()[:shown]
             ):
-                screen.plain(f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down")
+                screen.plain(
+                    f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down"
+                )
                 return 0
             time.sleep(0.1)
     except KeyboardInterrupt:
