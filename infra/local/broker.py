@@ -29,7 +29,7 @@ def command(port: int) -> tuple[str, ...]:
 
 
 async def answers(port: int) -> bool:
-    """Whether it answers a Metadata request. An open port proves nothing: it says "listening" before it finds it taken."""
+    """Whether it answers a Metadata request. An open port proves nothing: on a taken one it first says "listening"."""
     request = struct.pack(">hhih", _METADATA, _VERSION, _CORRELATION, 5) + b"wlijo" + struct.pack(">i", 0)
     writer: asyncio.StreamWriter | None = None
     try:

@@ -87,15 +87,15 @@ def _up_detached(here: Home) -> int:
             stderr=stream,
             start_new_session=True,
         )
-    shown = 0
+    shown, screen = 0, Screen()
     try:
         while True:
             ended = child.poll()
             state = read_json(here.state)
             text = log.read_bytes()[shown:]
             whole = text[: text.rfind(b"\n") + 1]
-            sys.stdout.write(whole.decode(errors="replace"))
-            sys.stdout.flush()
+            for line in whole.decode(errors="replace").splitlines():
+                screen.plain(line)
             shown += len(whole)
             if ended is not None:
                 return ended or 1
@@ -104,7 +104,9 @@ def _up_detached(here: Home) -> int:
                 and state.get("status") == "ready"
                 and b"ready in" in log.read_bytes()[:shown]
             ):
-                print(f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down")
+                screen.plain(
+                    f"it runs in the background (process {child.pid}): make ps, make logs P=ordering, make down"
+                )
                 return 0
             time.sleep(0.1)
     except KeyboardInterrupt:
@@ -178,8 +180,8 @@ def ps() -> int:
         print(f"{'role':26}{'pid':>8}  {'ports':7}{'ready':7}{'restarts':>8}{'MiB':>7}")
         for row in rows:
             places = ",".join(str(port) for port in row["ports"])
-            ready, memory = "yes" if row["ready"] else "no", row["memory_mib"] or "-"
-            print(f"{row['role']:26}{row['pid'] or '-':>8}  {places:7}{ready:7}{row['restarts']:>8}{memory:>7}")
+            ready, size = "yes" if row["ready"] else "no", row["memory_mib"] or "-"
+            print(f"{row['role']:26}{row['pid'] or '-':>8}  {places:7}{ready:7}{row['restarts']:>8}{size:>7}")
         total = own / 1024 + sum(row["memory_mib"] or 0 for row in rows)
         print(f"{'all, with the supervisor':26}{'':8}  {'':7}{'':7}{'':8}{total:>7.0f}")
     if not rows:

@@ -24,7 +24,7 @@ class Watch:
         self._said: dict[tuple[str, str], float] = {}
 
     def look(self) -> list[str]:
-        """New warnings, each once a minute. On the way a log that has grown too long is moved to `.1` and begun anew."""
+        """New warnings, each once a minute. On the way a log that grew too long is moved to `.1` and begun anew."""
         found: list[str] = []
         for file in self._home.logs.glob("*.log"):
             if file.stem not in ("supervisor", "setup"):

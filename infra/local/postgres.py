@@ -60,7 +60,7 @@ async def initialise(data: Path, admin_password: str) -> None:
     draft = data.with_name("pgdata.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
-    # The password goes by a file in a folder that the server's user owns. initdb wants its own one empty: one level down.
+    # The password goes by a file in a folder that the server's user owns. initdb wants its own empty: one level down.
     inside = draft / "data"
     inside.mkdir(mode=0o700)
     with tempfile.NamedTemporaryFile("w", dir=draft, delete=False) as file:
@@ -102,7 +102,7 @@ def check_version(data: Path) -> None:
 
 
 def forget_dead_server(data: Path) -> None:
-    """Removes the lock of a server that was killed. Call it only when no server can run on this data.
+    """Removes the lock of a killed server. Call it only when no server can run on this data.
 
     PostgreSQL itself trusts the number in it, which may be another process's by now.
     """
@@ -110,7 +110,7 @@ def forget_dead_server(data: Path) -> None:
 
 
 def accepts(data: Path) -> bool:
-    """Whether the server said itself that it takes connections: the eighth line of its lock file, as pg_ctl reads it."""
+    """Whether the server said itself that it takes connections: the eighth line of its lock file, as for pg_ctl."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -119,7 +119,7 @@ def accepts(data: Path) -> bool:
 
 
 async def make_databases(port: int, passwords: dict[str, str]) -> None:
-    """Roles and one database for each service; done twice it changes nothing but the passwords, to those given."""
+    """Roles, and one database for each service. Done twice it only sets the passwords again."""
     import asyncpg  # not before it is needed: the second start does without
 
     admin = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, "postgres"))

@@ -61,7 +61,7 @@ def _enter_namespace() -> None:
 
 
 def _namespace_works(data: str, program: str) -> bool:
-    """Tried in a child, for a half-made namespace cannot be left, and root without privileges may be shut out of folders."""
+    """Tried in a child, for a half-made namespace cannot be left, and root without privileges may be shut out."""
     child = os.fork()
     if child == 0:
         try:
@@ -117,7 +117,7 @@ def main(data: str, *command: str) -> None:
             _become(user, group, keep_access=sys.platform == "linux")
         except OSError as problem:
             sys.exit(
-                f"PostgreSQL refuses to run as root, and root cannot be another user here ({problem}): be an ordinary user"
+                f"PostgreSQL refuses to run as root, and cannot be another user here ({problem}): be an ordinary one"
             )
         if not os.access(data, os.W_OK | os.X_OK) or not os.access(command[0], os.X_OK):
             sys.exit(
