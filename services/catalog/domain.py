@@ -254,7 +254,7 @@ class PriceOutOfRange(Exception):
 
 
 class ReasonOutOfRange(Exception):
-    """A reason is 1 to MAX_REASON_CHARACTERS characters."""
+    """A reason is 1 to MAX_REASON_CHARACTERS characters that can be read."""
 
 
 def counted(stock: Stock, on_hand: int) -> Stock:
@@ -274,7 +274,7 @@ def price(rupiah: int) -> int:
 def reason(text: str) -> str:
     """Raises ReasonOutOfRange."""
     stripped = text.strip()
-    if not 1 <= len(stripped) <= MAX_REASON_CHARACTERS:
+    if not 1 <= len(stripped) <= MAX_REASON_CHARACTERS or "\0" in stripped:
         raise ReasonOutOfRange
     return stripped
 

@@ -36,7 +36,7 @@ CREATE INDEX region_parent ON region (parent_code, code);
 CREATE TABLE merchant (
     id uuid PRIMARY KEY,
     slug text NOT NULL UNIQUE,
-    name text NOT NULL,
+    name text NOT NULL CHECK (octet_length(name) BETWEEN 1 AND 200), -- part of a cursor
     kind text NOT NULL CHECK (kind IN ('FIXED_STALL', 'WLIJO', 'HOME', 'FARMER_GROUP', 'HUB')),
     status text NOT NULL CHECK (status IN ('APPLIED', 'VERIFIED', 'ACTIVE', 'SUSPENDED', 'CLOSED')),
     status_reason text,
@@ -106,7 +106,7 @@ CREATE TABLE sale_unit (
 CREATE TABLE product (
     id uuid PRIMARY KEY,
     merchant_id uuid NOT NULL REFERENCES merchant,
-    name text NOT NULL,
+    name text NOT NULL CHECK (octet_length(name) BETWEEN 1 AND 200), -- part of a cursor
     description text NOT NULL,
     category_code text NOT NULL REFERENCES category,
     status text NOT NULL CHECK (status IN ('DRAFT', 'PUBLISHED', 'HIDDEN', 'BLOCKED')),

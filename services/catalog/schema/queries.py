@@ -20,6 +20,7 @@ from services.kit.graphql.types import Node, PointInput
 
 MAX_RADIUS_M = 50_000
 MAX_SEARCH_CHARACTERS = 100
+_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 
 
 @strawberry.type
@@ -42,6 +43,8 @@ class Query:
         after: str | None = None,
     ) -> Connection[Merchant]:
         page = Page(first, after, tuple[str, UUID])
+        if kecamatan_code is not None and not _KECAMATAN.fullmatch(kecamatan_code):
+            raise BadUserInput("kecamatanCode is a code like 35.08.10")
         async with info.context.db.acquire() as conn:
             rows = await views.active_merchants(
                 conn,
