@@ -6,20 +6,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
-Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
-Row = asyncpg.Record
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection"
+Row: TypeAlias = asyncpg.Record
 
 _log = logging.getLogger(__name__)
 _NOTIFY_EVERY_S = 0.02
 _CHANNEL = "wlijo"
 _NOTIFY_MAX_BYTES = 7_000  # PostgreSQL's limit for a payload is 8,000
 
+
+class Unavailable(Exception):
+    """The database cannot be reached now. Nothing was written."""
+
+
 # What asyncpg raises when the server cannot be reached, goes away or is starting: retry later, nothing is wrong with the call.
-TRANSIENT: tuple[type[BaseException], ...] = (
+TRANSIENT: tuple[type[Exception], ...] = (
+    Unavailable,
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -35,12 +41,13 @@ TRANSIENT: tuple[type[BaseException], ...] = (
 )
 
 
-class Unavailable(Exception):
-    """The database cannot be reached now. Nothing was written."""
-
-
 async def _no_reset(_: Any) -> None:
     """Between borrowers nothing is left to reset: sessions keep no settings, locks or listeners (one round trip saved)."""
+
+
+def reason(error: BaseException) -> str:
+    """What to say of a fault: some exceptions carry no text."""
+    return str(error) or type(error).__name__
 
 
 class Database:
@@ -92,7 +99,7 @@ class Database:
         try:
             conn = await self._pool.acquire(timeout=5)
         except TRANSIENT as error:
-            raise Unavailable(str(error) or type(error).__name__) from error
+            raise Unavailable(reason(error)) from error
         try:
             yield conn
         finally:
@@ -103,7 +110,7 @@ class Database:
         try:
             return await asyncpg.connect(self._url, timeout=5, server_settings={"application_name": self._application})
         except TRANSIENT as error:
-            raise Unavailable(str(error) or type(error).__name__) from error
+            raise Unavailable(reason(error)) from error
 
     def tell(self, keys: Iterable[str]) -> None:
         """Wake relay and live views for these aggregates: one coalesced NOTIFY, in a statement of its own, after the commit.
@@ -125,7 +132,7 @@ class Database:
             try:
                 async with self.acquire() as conn:
                     await conn.execute("SELECT pg_notify($1, $2)", _CHANNEL, "\n".join(keys))
-            except (Unavailable, *TRANSIENT):
+            except TRANSIENT:
                 _log.warning("could not wake listeners; polling will find the change")
             await asyncio.sleep(_NOTIFY_EVERY_S)
 
@@ -155,7 +162,7 @@ async def transaction(db: Database) -> AsyncIterator[Connection]:
             async with conn.transaction():
                 yield conn
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
-            raise Unavailable(str(error) or type(error).__name__) from error
+            raise Unavailable(reason(error)) from error
         else:
             db.tell(_pending.get(key, ()))
         finally:
