@@ -51,7 +51,9 @@ async def test_many_writers_on_a_few_aggregates_leave_gapless_numbers_in_sequenc
 
     await asyncio.gather(*(write(n) for n in range(60)))
     async with db.acquire() as conn:
-        rows = await conn.fetch("SELECT aggregate, array_agg(aggregateseq ORDER BY seq) AS numbers FROM outbox GROUP BY 1")
+        rows = await conn.fetch(
+            "SELECT aggregate, array_agg(aggregateseq ORDER BY seq) AS numbers FROM outbox GROUP BY 1"
+        )
     assert len(rows) == 3
     for row in rows:
         assert row["numbers"] == list(range(1, 41))
