@@ -372,9 +372,7 @@ def _withdrawn(
     return to_partner(
         trip,
         partner_id,
-        partner_events.JobWithdrawn(
-            test=trip.test, sent_at=trip.now, job_id=trip.id, reason=reason, offer_id=offer_id
-        ),
+        partner_events.JobWithdrawn(test=trip.test, sent_at=trip.now, job_id=trip.id, reason=reason, offer_id=offer_id),
     )
 
 

@@ -220,7 +220,8 @@ class Wake(StrEnum):
     SILENT = "delivery.silent"
 
 
-# What moves a trip on when nothing else does: a timer of ours. WAITING alone has none: ordering owes us the order's outcome, by its own timers.
+# What moves a trip on when nothing else does: a timer of ours. WAITING alone has none: ordering owes us the order's outcome, by
+# timers of its own.
 WAKES: Mapping[DeliveryStatus, frozenset[Wake]] = {
     _S.WAITING: frozenset(),
     _S.REQUESTED: frozenset({Wake.DISPATCH, Wake.TIME_UP}),

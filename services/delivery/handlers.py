@@ -13,7 +13,6 @@ from services.delivery.events import DeliveryId, OfferId
 from services.delivery.roads import Point
 from services.delivery.settings import DeliveryWorker
 from services.delivery.store import Stop
-from services.kit import statements
 from services.kit.db import Connection
 from services.kit.hearing import Handlers
 from services.kit.timers import TimerHandler
@@ -21,10 +20,11 @@ from services.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 
 
 def handlers(settings: DeliveryWorker) -> Handlers:
-    """Raises ValueError when the quote keys cannot be read."""
+    """Raises SettingsError when the quote keys or the key of the PINs cannot be used."""
+    settings.pins()
     hears = Handlers()
     policy = settings.policy()
-    keys = statements.trusted_keys(settings.quote_jwks.reveal())
+    keys = settings.quote_keys()
 
     @hears.on(MerchantChanged)
     async def know_merchant(conn: Connection, event: MerchantChanged) -> None:

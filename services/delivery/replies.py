@@ -123,9 +123,7 @@ async def _tell(conn: Connection, partner_id: PartnerId, answer: Answer) -> Answ
     event: JobEvent
     if answer.code is None:
         assert answer.job_id
-        event = partner_events.ReplyApplied(
-            test=test, sent_at=now, reply_id=answer.reply_id, job_id=answer.job_id
-        )
+        event = partner_events.ReplyApplied(test=test, sent_at=now, reply_id=answer.reply_id, job_id=answer.job_id)
     else:
         event = partner_events.ReplyRefused(
             test=test,
@@ -266,7 +264,8 @@ async def _delivered(conn: Connection, sent: _Sent, reply: Delivered) -> None:
     _judge(trip, Input.DELIVERED)
     if reply.cash_collected_rupiah != trip.cash_to_collect_rupiah:
         raise ReplyRefused(
-            RefusalCode.MALFORMED, f"cash_collected_rupiah is not {trip.cash_to_collect_rupiah}, which was to be collected"
+            RefusalCode.MALFORMED,
+            f"cash_collected_rupiah is not {trip.cash_to_collect_rupiah}, which was to be collected",
         )
     if trip.pin_tries >= MAX_TRIES:
         raise ReplyRefused(RefusalCode.WRONG_PIN, f"locked after {MAX_TRIES} wrong PINs; call Wlijo's operations")
@@ -296,15 +295,13 @@ async def _failed(conn: Connection, sent: _Sent, reply: Failed) -> None:
         await commands.give_back(conn, trip, reply.code, sent.rules.policy)
         return
     fact = events.AttemptFailed(delivery_id=trip.id, order_id=trip.order_id, code=reply.code)
-    await commands.progress(
-        conn, replace(trip, failure_code=reply.code), Input.FAILED, [fact], sent.rules.policy
-    )
+    await commands.progress(conn, replace(trip, failure_code=reply.code), Input.FAILED, [fact], sent.rules.policy)
 
 
 async def _status(conn: Connection, sent: _Sent, reply: Status) -> None:
     """A word on the trip as it is, or the report that was lost. What takes a proof or a code is not taken from here."""
     trip = await _own(conn, sent, reply.job_id)
-    if trip.status == reply.status:
+    if trip.status.value == reply.status.value:
         await commands.expect_word(conn, trip, sent.rules.policy)
         return
     match reply.status:
@@ -334,8 +331,6 @@ async def _returned(conn: Connection, sent: _Sent, trip: Trip, *, disposed: bool
     _judge(trip, happened)
     assert trip.failure_code
     told: list[Told] = [
-        events.DeliveryReturned(
-            delivery_id=trip.id, order_id=trip.order_id, disposed=disposed, code=trip.failure_code
-        )
+        events.DeliveryReturned(delivery_id=trip.id, order_id=trip.order_id, disposed=disposed, code=trip.failure_code)
     ]
     await commands.progress(conn, trip, happened, told, sent.rules.policy)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+from joserfc.jwk import KeySet, OKPKey
 
 from services.delivery.dispatch import Policy
 from services.delivery.pins import Pins
+from services.kit import statements
 from services.kit.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -30,6 +32,13 @@ class DeliveryApi(ApiSettings, frozen=True, kw_only=True):
         """Raises SettingsError."""
         return _pins(self.mode, self.handover_pin_key)
 
+    def signing_key(self) -> OKPKey:
+        """Raises SettingsError."""
+        try:
+            return statements.signing_key(self.quote_signing_key.reveal())
+        except ValueError as error:
+            raise SettingsError(f"QUOTE_SIGNING_KEY is malformed: {error}") from error
+
 
 class DeliveryWorker(WorkerSettings, frozen=True, kw_only=True):
     """`quote_jwks`: the public keys of quotes, the withdrawn ones too as long as an order may carry their quotes."""
@@ -45,6 +54,13 @@ class DeliveryWorker(WorkerSettings, frozen=True, kw_only=True):
     def pins(self) -> Pins:
         """Raises SettingsError."""
         return _pins(self.mode, self.handover_pin_key)
+
+    def quote_keys(self) -> KeySet:
+        """Raises SettingsError."""
+        try:
+            return statements.trusted_keys(self.quote_jwks.reveal())
+        except ValueError as error:
+            raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
 
     def policy(self) -> Policy:
         return Policy(

@@ -235,7 +235,8 @@ async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
     rows = await conn.fetch(
         """SELECT p.id, p.status,
                   (SELECT count(*) FROM offer o WHERE o.partner_id = p.id AND o.state = 'ACCEPTED'
-                   AND o.offered_at >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Jakarta') AT TIME ZONE 'Asia/Jakarta') AS accepted_today,
+                   AND o.offered_at >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Jakarta') AT TIME ZONE 'Asia/Jakarta')
+                  AS accepted_today,
                   (SELECT max(offered_at) FROM offer o WHERE o.partner_id = p.id) AS last_offered_at,
                   count(j.id) FILTER (WHERE j.offered_at >= $3) AS asked,
                   count(j.id) FILTER (WHERE j.state = 'OPEN') > 0 AS is_open,
@@ -293,9 +294,7 @@ async def offers(conn: Connection, delivery_id: DeliveryId) -> list[OfferRow]:
 
 async def close_offers(conn: Connection, offers: Sequence[OfferId], state: str, at: datetime) -> None:
     """Also an offer that timed out may still be accepted, by a reply that was sent in time."""
-    await conn.execute(
-        "UPDATE offer SET state = $2, closed_at = $3 WHERE id = ANY($1::uuid[])", [*offers], state, at
-    )
+    await conn.execute("UPDATE offer SET state = $2, closed_at = $3 WHERE id = ANY($1::uuid[])", [*offers], state, at)
 
 
 async def read_to(conn: Connection, partner_id: PartnerId, partitions: int) -> datetime | None:
@@ -309,10 +308,10 @@ async def read_to(conn: Connection, partner_id: PartnerId, partitions: int) -> d
 
 
 async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int]]) -> None:
-    """All replies in these (partner, partition) that were appended up to now have been read. Written only while somebody may care."""
+    """All replies in these (partner, partition) that were appended up to a second ago have been read. Written while somebody may care."""
     await conn.execute(
         """INSERT INTO reply_reading (partner_id, partition, read_to)
-           SELECT p, n, wlijo_now() FROM unnest($1::uuid[], $2::smallint[]) AS t (p, n)
+           SELECT p, n, wlijo_now() - interval '1 second' FROM unnest($1::uuid[], $2::smallint[]) AS t (p, n)
            WHERE EXISTS (SELECT FROM offer WHERE partner_id = p AND state = 'OPEN')
            ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = excluded.read_to""",
         [partner for partner, _ in places],
@@ -322,9 +321,7 @@ async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int]]) -
 
 async def rider_of(conn: Connection, rider_id: RiderId, partner_id: PartnerId) -> bool:
     """Whether the partner has such a rider."""
-    return bool(
-        await conn.fetchval("SELECT true FROM rider WHERE id = $1 AND partner_id = $2", rider_id, partner_id)
-    )
+    return bool(await conn.fetchval("SELECT true FROM rider WHERE id = $1 AND partner_id = $2", rider_id, partner_id))
 
 
 async def save_merchant(
@@ -356,9 +353,7 @@ async def lock_partner(conn: Connection, partner_id: PartnerId) -> tuple[str, Pa
 
 
 async def set_partner_status(conn: Connection, partner_id: PartnerId, status: PartnerStatus, reason: str) -> None:
-    await conn.execute(
-        "UPDATE partner SET status = $2, status_reason = $3 WHERE id = $1", partner_id, status, reason
-    )
+    await conn.execute("UPDATE partner SET status = $2, status_reason = $3 WHERE id = $1", partner_id, status, reason)
 
 
 async def move_position(
@@ -445,7 +440,7 @@ async def remember_answer(
 async def about_job(
     conn: Connection, delivery_id: DeliveryId | None, partner_id: PartnerId
 ) -> tuple[bool, datetime, DeliveryId | None]:
-    """Whether it is a test job, our now, and the job again if it was ever offered to the partner: nothing is counted for the jobs of others."""
+    """Whether it is a test job, our now, and the job again if it was ever offered to the partner: others' jobs are not counted for it."""
     row = await conn.fetchrow(
         """SELECT wlijo_now() AS now, d.test, d.id FROM (SELECT) one
            LEFT JOIN delivery d ON d.id = $1 AND EXISTS (SELECT FROM offer o WHERE o.delivery_id = d.id AND o.partner_id = $2)""",

@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """`live` rises with every change that a follower should see, positions included. What only the buyer may see is decided by `is_buyer`."""
+    """`live` rises with all that a follower should see, positions included. `is_buyer`: the viewer may see what is the buyer's alone."""
 
     id: DeliveryId
     order_id: OrderId
@@ -78,8 +78,9 @@ class RiderView:
     plate: str
 
 
-_VIEW = """SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test, d.fee_rupiah,
-                  d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at, coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
+_VIEW = """SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
+                  d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at,
+                  coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
            FROM delivery d LEFT JOIN position p ON p.delivery_id = d.id
            WHERE (d.buyer = $2 OR d.partner_id = $3 OR $4)"""
 
@@ -107,9 +108,7 @@ def _view(row: Row) -> DeliveryView:
 
 async def deliveries(conn: Connection, ids: Sequence[DeliveryId], viewer: Viewer) -> list[DeliveryView | None]:
     """In the order asked; None for what does not exist or is not the viewer's to see."""
-    rows = await conn.fetch(
-        f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, viewer.buyer, viewer.partner_id, viewer.ops
-    )
+    rows = await conn.fetch(f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, viewer.buyer, viewer.partner_id, viewer.ops)
     found = {view.id: view for view in map(_view, rows)}
     return [found.get(each) for each in ids]
 
