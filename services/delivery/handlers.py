@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from joserfc.jwk import KeySet
+
 from services.catalog.events import MerchantChanged
 from services.delivery import commands, quotes, store
 from services.delivery.dispatch import Policy
@@ -22,9 +24,11 @@ from services.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 def handlers(settings: DeliveryWorker) -> Handlers:
     """Raises SettingsError when the quote keys or the key of the PINs cannot be used."""
     settings.pins()
+    return handlers_of(settings.policy(), settings.quote_keys())
+
+
+def handlers_of(policy: Policy, keys: KeySet) -> Handlers:
     hears = Handlers()
-    policy = settings.policy()
-    keys = settings.quote_keys()
 
     @hears.on(MerchantChanged)
     async def know_merchant(conn: Connection, event: MerchantChanged) -> None:
