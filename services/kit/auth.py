@@ -45,7 +45,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified token says. `subject` is the issuer's text, '' when anonymous; `expires_at` is in Unix seconds."""
+    """What a verified token says. `subject` is '' for an anonymous caller; `expires_at` is in Unix seconds."""
 
     subject: str
     roles: frozenset[Role] = field(default_factory=frozenset)
@@ -124,13 +124,12 @@ class TokenVerifier:
         """Raises Unauthenticated, TokenExpired or IssuerUnavailable."""
         if len(token) > _MAX_TOKEN:
             raise Unauthenticated("the token is too long")
-        if self._known_with != self._keys.generation:
-            self._known.clear()  # a key may have been withdrawn
-            self._known_with = self._keys.generation
+        self._forget_if_keys_changed()
         digest = hashlib.sha256(token.encode()).digest()
         identity = self._known.get(digest)
         if identity is None:
             identity = self._identity(await self._signed_claims(token))
+            self._forget_if_keys_changed()
             self._known[digest] = identity
             if len(self._known) > _MAX_CACHED:
                 self._known.popitem(last=False)
@@ -139,10 +138,18 @@ class TokenVerifier:
             raise TokenExpired("the token has expired")
         return identity
 
+    def _forget_if_keys_changed(self) -> None:
+        """A key may have been withdrawn, and with it every token that it signed."""
+        if self._known_with != self._keys.generation:
+            self._known.clear()
+            self._known_with = self._keys.generation
+
     async def _signed_claims(self, token: str) -> dict[str, Any]:
         try:
             found = jws.extract_compact(token.encode())
-            header = found.headers()
+            header: Any = found.headers()  # signed by anyone: any JSON
+            if not isinstance(header, dict):
+                raise Unauthenticated("the token is malformed")
             if header.get("alg") not in ALGORITHMS:
                 raise Unauthenticated("the token's algorithm is not accepted")
             kid = header.get("kid")

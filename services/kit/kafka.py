@@ -12,7 +12,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner.default import murmur2
+from aiokafka.partitioner import murmur2
 from aiokafka.structs import OffsetAndMetadata
 from prometheus_client import Gauge
 
@@ -293,6 +293,7 @@ async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
                 for name in sorted({*topics, LOG_TOPIC})
             ]
             answer = await admin.create_topics(wanted)
+            new_log = (LOG_TOPIC, 0) in [(name, code) for name, code, *_ in answer.topic_errors]
             for name, code, message in answer.topic_errors:
                 if code not in (0, _TOPIC_EXISTS):
                     raise LogUnavailable(f"topic {name} was not created: {message or code}")
@@ -303,9 +304,12 @@ async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
             await admin.close()
     watch = LogWatch(bootstrap)
     try:
-        return await watch.refresh()
-    except LogUnavailable:
-        return await _stamp(bootstrap, watch)
+        if new_log:
+            return await _stamp(bootstrap, watch)
+        try:
+            return await watch.refresh()
+        except LogUnavailable:  # whoever created the topic died before the stamp
+            return await _stamp(bootstrap, watch)
     finally:
         await watch.close()
 

@@ -25,6 +25,7 @@ from services.kit import health, inbox_store, kafka, logs, migrate, outbox_store
 from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
 from services.kit.db import TRANSIENT, Connection, Database, reason, transaction
+from services.kit.graphql import idempotency
 from services.kit.health import Readiness
 from services.kit.hearing import Handlers, Hearing
 from services.kit.live import Live
@@ -139,6 +140,7 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
             loop="uvloop",
             http="httptools",
             ws="websockets-sansio",
+            ws_max_size=1_048_576,
             log_config=None,
             access_log=False,
             lifespan="on",
@@ -351,6 +353,7 @@ async def _housekeeping(worker: Worker, consumers: Sequence[str]) -> None:
                         TROUBLE.labels(name, kind).set(count)
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
+                    await idempotency.purge(conn)
                     rounds = 0
             rounds += 1
         except TRANSIENT as error:

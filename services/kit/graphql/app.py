@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -44,7 +44,8 @@ def graphql_routes(
     """POST and GET, and `graphql-transport-ws`, at one path. `context` is called once for each operation.
 
     A request's identity is its `Authorization` header; a socket's is the `authorization` of its connection_init
-    payload, else the header of its handshake. No token is an anonymous caller; a bad one is refused, never taken for none.
+    payload, else the header of its handshake. No token is an anonymous caller;
+    a bad one is refused, never taken for none.
     """
     app = _GraphQLApp(schema, verifier, context)
     return [Route(path, app), WebSocketRoute(path, app)]
@@ -78,6 +79,8 @@ class _GraphQLApp:
                 context_value=self._context(identity),
                 allowed_operation_types=_NOT_STREAMED if request.method == "POST" else _READ_ONLY,
             )
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001  the edge: whatever happens becomes an answer of the vocabulary
             return _refusal(request, error)
         answer: dict[str, Any] = {"data": result.data}
@@ -177,6 +180,13 @@ class _SocketContext:
 
 
 class _SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
+    async def handle_message(self, message: Any) -> None:
+        try:
+            await super().handle_message(message)
+        except TypeError:
+            # Strawberry expects objects where the protocol has them; any JSON may come.
+            await self.handle_invalid_message("Failed to parse message")
+
     async def handle_connection_init(self, message: Any) -> None:
         try:
             await self.context.identify(message.get("payload"))

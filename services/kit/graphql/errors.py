@@ -6,12 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from prometheus_client import Counter
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from services.kit import auth, db, ids, rate, telemetry
 
 _log = logging.getLogger(__name__)
+ERRORS = Counter(
+    "wlijo_graphql_errors_total", "Errors in GraphQL answers, by code.", ["code"], registry=telemetry.REGISTRY
+)
 
 
 class ErrorCode(StrEnum):
@@ -46,6 +50,12 @@ class BadUserInput(CodedError):
     """An argument that can never be right: malformed, of another kind, out of its stated range."""
 
     code = ErrorCode.BAD_USER_INPUT
+
+
+class UnknownOperation(CodedError):
+    """Which operation of the document is meant cannot be told."""
+
+    code = ErrorCode.OPERATION_RESOLUTION_FAILURE
 
 
 class TooExpensive(CodedError):
@@ -126,16 +136,15 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
         code = ErrorCode(error.extensions["code"])
         described = error.message, extensions(code, retryable=bool(error.extensions.get("retryable")))
     elif isinstance(error, GraphQLSyntaxError):
-        too_long = "Document contains more than" in error.message
-        code = ErrorCode.OPERATION_TOO_EXPENSIVE if too_long else ErrorCode.GRAPHQL_PARSE_FAILED
+        # Too many tokens, or nested too deeply.
+        too_large = error.message.endswith("Parsing aborted.")
+        code = ErrorCode.OPERATION_TOO_EXPENSIVE if too_large else ErrorCode.GRAPHQL_PARSE_FAILED
         described = error.message, extensions(code)
     elif not executed:
         described = error.message, extensions(ErrorCode.GRAPHQL_VALIDATION_FAILED)
     elif error.path is None:
-        described = (
-            error.message,
-            extensions(ErrorCode.BAD_USER_INPUT),
-        )  # a variable's value, refused before the first field
+        # A variable's value, refused before the first field.
+        described = error.message, extensions(ErrorCode.BAD_USER_INPUT)
     else:
         described = None
     if described is None:
@@ -146,5 +155,5 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
         )
         described = "Something went wrong here; it has been logged", extensions(ErrorCode.INTERNAL_SERVER_ERROR)
     message, shown = described
-    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
-                        extensions=shown)  # fmt: skip
+    ERRORS.labels(shown["code"]).inc()
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=shown)

@@ -34,6 +34,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
     document: DocumentNode
+    operations: int
     errors: tuple[GraphQLError, ...]
 
 
@@ -55,7 +56,8 @@ class Documents:
         document = parse(text, max_tokens=self._limits.tokens)
         # Measured only when valid: then no fragment spreads itself.
         errors = validate(self._schema, document, max_errors=20) or measure(document, self._limits)
-        found = CheckedDocument(document, tuple(errors))
+        operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+        found = CheckedDocument(document, operations, tuple(errors))
         if len(text) <= _MAX_CACHED_LENGTH:
             self._known[text] = found
             if len(self._known) > self._size:

@@ -22,7 +22,7 @@ from services.kit import rate
 from services.kit.auth import TokenExpired
 from services.kit.graphql import types
 from services.kit.graphql.context import RequestContext
-from services.kit.graphql.errors import BadUserInput, KeyReused, translate
+from services.kit.graphql.errors import BadUserInput, KeyReused, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.scalars import SCALARS
 
@@ -44,8 +44,14 @@ class _CheckedDocuments(SchemaExtension):
         self._documents = documents
 
     def on_parse(self) -> Iterator[None]:
-        found = self._documents.get(self.execution_context.query or "")
-        self.execution_context.graphql_document = found.document
+        asked = self.execution_context
+        if not isinstance(asked.query, str) or not isinstance(asked.variables, dict | None):
+            raise BadUserInput("query is text and variables an object")  # a socket brings whatever JSON was sent
+        found = self._documents.get(asked.query)
+        if asked._provided_operation_name is None and found.operations > 1:
+            # Strawberry would run the first; the specification wants a name.
+            raise UnknownOperation("the document has several operations: operationName must name one")
+        asked.graphql_document = found.document
         self._errors = found.errors
         yield
 
@@ -83,7 +89,8 @@ class Schema(FederationSchema):
         """Each representation is answered by `resolve_reference` of its type, or is an error at its own place.
 
         `resolve_reference(cls, info, id, …)` takes the key's fields by name and proves by itself that the caller may
-        see the object: a representation comes from anywhere. It gives None for what does not exist or is not the caller's.
+        see the object: a representation comes from anywhere. It gives None
+        for what does not exist or is not the caller's.
         """
         return [self._entity(info, representation) for representation in representations]
 
@@ -131,6 +138,7 @@ async def _watched(
 ) -> AsyncGenerator[ExecutionResult, None]:
     left = seconds_left() if seconds_left else None
     deadline = None if left is None else asyncio.get_running_loop().time() + left
+    began = False
     async with aclosing(results):
         while True:
             try:
@@ -144,6 +152,12 @@ async def _watched(
                 error = GraphQLError("expired", original_error=TokenExpired("the token has expired"))
                 yield ExecutionResult(data=None, errors=translate([error], executed=True))
                 return
+            except Exception as error:  # noqa: BLE001  raised by our own extension, or a bug: an answer all the same
+                found = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+                kind = ExecutionResult if began else PreExecutionError
+                yield kind(data=None, errors=translate([found], executed=began))
+                return
+            began = True
             yield _translated(result)
             if isinstance(context, RequestContext):
                 context.forget()
