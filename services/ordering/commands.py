@@ -47,9 +47,7 @@ async def buyer(conn: Connection, subject: str) -> carts.Buyer:
 
 async def save_contact(conn: Connection, subject: str, contact: domain.Contact, *, idempotency_key: str) -> ContactId:
     """Raises ContactInvalid."""
-    claim = await idempotency.claim(
-        conn, caller=subject, mutation=SAVE_CONTACT, key=idempotency_key, body=contact
-    )
+    claim = await idempotency.claim(conn, caller=subject, mutation=SAVE_CONTACT, key=idempotency_key, body=contact)
     if claim.answer is not None:
         return ContactId.parse(claim.answer["contact_id"])
     checked = domain.checked_contact(contact)

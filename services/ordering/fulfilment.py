@@ -10,7 +10,7 @@ from services.kit import outbox, timers
 from services.kit.db import Connection, will_tell
 from services.ordering import domain
 from services.ordering.events import OrderId, SellerOrderId
-from services.ordering.process_manager import TIMER_INPUT, Input, Timer
+from services.ordering.process_manager import TIMER, TIMER_INPUT, Input, Timer
 from services.ordering.progress import Facts, Order, SellerOrder
 from services.ordering.store import orders as store
 
@@ -44,7 +44,9 @@ async def cancel_order(conn: Connection, order_id: OrderId, subject: str) -> Ord
     return order_id
 
 
-async def accept_seller_order(conn: Connection, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool) -> None:
+async def accept_seller_order(
+    conn: Connection, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
+) -> None:
     """Raises Unknown or WrongState."""
     await _by_merchant(conn, seller_order_id, subject, sees_all, "MERCHANT_ACCEPTED", Order.accept)
 
@@ -87,8 +89,8 @@ async def _by_merchant(
 
 async def _due(conn: Connection, subject: UUID, timer: Timer) -> None:
     order = await store.lock(conn, OrderId(subject))
-    if order is None:
-        return
+    if order is None or TIMER[order.state] is not timer:
+        return  # it was due while the order moved on
     given = TIMER_INPUT[timer]
     if timer is Timer.ACCEPT_DEADLINE:
         if not order.accept_deadline():
@@ -118,13 +120,11 @@ async def _save(conn: Connection, order: Order, given: str) -> None:
     for each in order.sellers:
         if each.changed:
             will_tell(conn, str(each.merchant_id))
-    if order.ended_at is not None:
-        await timers.stop(conn, order.id)
-    else:
-        await _set_timer(conn, order)
+    if order.moved:
+        await store.drop_timers(conn, order.id, but=TIMER[order.state])
+    await _set_timer(conn, order)
 
 
 async def _set_timer(conn: Connection, order: Order) -> None:
     if order.timer is not None and order.timer_due is not None:
-        await timers.stop(conn, order.id, *(kind for kind in Timer if kind is not order.timer))
         await timers.start(conn, order.timer, order.id, order.timer_due)

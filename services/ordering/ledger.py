@@ -74,7 +74,9 @@ def cash_on_delivery(
     cash = f"{mark}partner:{partner}:cash"
     rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
     platform = f"{mark}platform:fees"
-    total = sum(sale.goods_rupiah for sale in sales) + shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
+    total = (
+        sum(sale.goods_rupiah for sale in sales) + shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
+    )
     wanted = [
         *(
             Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",

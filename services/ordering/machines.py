@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Final, Generic, TypeVar
 
 
@@ -85,16 +85,21 @@ class WrongState(Exception):
         self.wanted = wanted
 
 
-class Machine(Generic[S, I]):
-    """A total table, one row per state and one cell per input in the order of the enum. A cell is the next state, the same
-    state where the input is a repeat or has come to nothing, or None where it is refused."""
+class Cell(Enum):
+    SAME = "the state stays: a repeat, or an input that has come to nothing"
+    NO = "refused"
 
-    def __init__(self, states: type[S], inputs: type[I], rows: Mapping[S, tuple[S | None, ...]]) -> None:
+
+class Machine(Generic[S, I]):
+    """A total table: one row per state, and in it one cell per input, in the order of the enum. A cell is the next state, SAME or NO."""
+
+    def __init__(self, states: type[S], inputs: type[I], rows: Mapping[S, tuple[S | Cell, ...]]) -> None:
         self.table: Final[Mapping[tuple[S, I], S | None]] = {
-            (state, given): cell
+            (state, given): _meant(state, cell)
             for state in states
             for given, cell in zip(inputs, rows[state], strict=True)
         }
+        """The next state, or None where the input is refused."""
 
     def next(self, state: S, given: I) -> S:
         """Raises WrongState where the table refuses."""
@@ -103,57 +108,57 @@ class Machine(Generic[S, I]):
             raise WrongState(state, given)
         return found
 
-    def sources(self, given: I) -> dict[S, S]:
-        """The states that this input moves, and where to."""
-        return {
-            state: cell
-            for (state, each), cell in self.table.items()
-            if each is given and cell is not None and cell is not state
-        }
+
+def _meant(state: S, cell: S | Cell) -> S | None:
+    if isinstance(cell, Cell):
+        return state if cell is Cell.SAME else None
+    return cell
 
 
+same, no = Cell.SAME, Cell.NO
 _O = OrderStatus
 # fmt: off
 ORDER = Machine(OrderStatus, OrderInput, {
-    #                CONFIRM         START           COMPLETE      CANCEL
-    _O.PLACED:      (_O.CONFIRMED,   None,           None,         _O.CANCELLED),
-    _O.CONFIRMED:   (_O.CONFIRMED,   _O.IN_PROGRESS, None,         _O.CANCELLED),
-    _O.IN_PROGRESS: (_O.IN_PROGRESS, _O.IN_PROGRESS, _O.COMPLETED, _O.CANCELLED),
-    _O.COMPLETED:   (_O.COMPLETED,   _O.COMPLETED,   _O.COMPLETED, None),
-    _O.CANCELLED:   (None,           None,           None,         _O.CANCELLED),
+    #                CONFIRM       START           COMPLETE      CANCEL
+    _O.PLACED:      (_O.CONFIRMED, no,             no,           _O.CANCELLED),
+    _O.CONFIRMED:   (same,         _O.IN_PROGRESS, no,           _O.CANCELLED),
+    _O.IN_PROGRESS: (same,         same,           _O.COMPLETED, _O.CANCELLED),
+    _O.COMPLETED:   (same,         same,           same,         no),
+    _O.CANCELLED:   (no,           no,             no,           same),
 })
 
-_SO = SellerOrderStatus
+_S = SellerOrderStatus
 # A cancelled order leaves what a merchant has ended by itself as it is, and goods already handed over come back.
 SELLER_ORDER = Machine(SellerOrderStatus, SellerOrderInput, {
-    #                        ACCEPT           REJECT        EXPIRE           PACK          READY         HAND_OVER        COMPLETE       CANCEL
-    _SO.AWAITING_MERCHANT: (_SO.ACCEPTED,    _SO.REJECTED, _SO.EXPIRED,     None,         None,         None,            None,          _SO.CANCELLED),
-    _SO.ACCEPTED:          (_SO.ACCEPTED,    None,         _SO.ACCEPTED,    _SO.PACKING,  _SO.READY,    _SO.HANDED_OVER, _SO.COMPLETED, _SO.CANCELLED),
-    _SO.PACKING:           (_SO.PACKING,     None,         _SO.PACKING,     _SO.PACKING,  _SO.READY,    _SO.HANDED_OVER, _SO.COMPLETED, _SO.CANCELLED),
-    _SO.READY:             (_SO.READY,       None,         _SO.READY,       _SO.READY,    _SO.READY,    _SO.HANDED_OVER, _SO.COMPLETED, _SO.CANCELLED),
-    _SO.HANDED_OVER:       (_SO.HANDED_OVER, None,         _SO.HANDED_OVER, _SO.HANDED_OVER, _SO.HANDED_OVER, _SO.HANDED_OVER, _SO.COMPLETED, _SO.RETURNED),
-    _SO.COMPLETED:         (_SO.COMPLETED,   None,         _SO.COMPLETED,   _SO.COMPLETED, _SO.COMPLETED, _SO.COMPLETED, _SO.COMPLETED, _SO.COMPLETED),
-    _SO.REJECTED:          (None,            _SO.REJECTED, _SO.REJECTED,    None,         None,         None,            None,          _SO.REJECTED),
-    _SO.EXPIRED:           (None,            None,         _SO.EXPIRED,     None,         None,         None,            None,          _SO.EXPIRED),
-    _SO.CANCELLED:         (None,            None,         _SO.CANCELLED,   None,         None,         None,            None,          _SO.CANCELLED),
-    _SO.RETURNED:          (None,            None,         _SO.RETURNED,    None,         None,         None,            None,          _SO.RETURNED),
+    #                      ACCEPT       REJECT       EXPIRE      PACK        READY     HAND_OVER       COMPLETE      CANCEL
+    _S.AWAITING_MERCHANT: (_S.ACCEPTED, _S.REJECTED, _S.EXPIRED, no,         no,       no,             no,           _S.CANCELLED),
+    _S.ACCEPTED:          (same,        no,          same,       _S.PACKING, _S.READY, _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED),
+    _S.PACKING:           (same,        no,          same,       same,       _S.READY, _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED),
+    _S.READY:             (same,        no,          same,       same,       same,     _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED),
+    _S.HANDED_OVER:       (same,        no,          same,       same,       same,     same,           _S.COMPLETED, _S.RETURNED),
+    _S.COMPLETED:         (same,        no,          same,       same,       same,     same,           same,         same),
+    _S.REJECTED:          (no,          same,        same,       no,         no,       no,             no,           same),
+    _S.EXPIRED:           (no,          no,          same,       no,         no,       no,             no,           same),
+    _S.CANCELLED:         (no,          no,          same,       no,         no,       no,             no,           same),
+    _S.RETURNED:          (no,          no,          same,       no,         no,       no,             no,           same),
 })
 
 _P = PaymentStatus
-# Cash that turns up after the order was cancelled is still cash: VOIDED takes COLLECT. Money that came is never voided: it is
-# refunded, so VOID leaves PAID and COLLECTED as they are.
+_PART = PaymentStatus.PARTIALLY_REFUNDED
+# Cash that turns up after the order was cancelled is still cash: VOIDED takes COLLECT. Money that came is never voided, it is
+# refunded: VOID leaves it as it is.
 PAYMENT = Machine(PaymentStatus, PaymentInput, {
-    #                       PAY         EXPIRE       FAIL         REFUND_PART            REFUND       COLLECT         HAND_OVER        SETTLE         VOID
-    _P.PENDING:            (_P.PAID,    _P.EXPIRED,  _P.FAILED,   None,                  None,        None,           None,            None,          _P.VOIDED),
-    _P.PAID:               (_P.PAID,    _P.PAID,     _P.PAID,     _P.PARTIALLY_REFUNDED, _P.REFUNDED, None,           None,            None,          _P.PAID),
-    _P.PARTIALLY_REFUNDED: (_P.PARTIALLY_REFUNDED, _P.PARTIALLY_REFUNDED, _P.PARTIALLY_REFUNDED, _P.PARTIALLY_REFUNDED, _P.REFUNDED, None, None, None, _P.PARTIALLY_REFUNDED),
-    _P.REFUNDED:           (_P.REFUNDED, _P.REFUNDED, _P.REFUNDED, None,                 _P.REFUNDED, None,           None,            None,          _P.REFUNDED),
-    _P.EXPIRED:            (_P.PAID,    _P.EXPIRED,  _P.EXPIRED,  None,                  None,        None,           None,            None,          _P.EXPIRED),
-    _P.FAILED:             (_P.PAID,    _P.FAILED,   _P.FAILED,   None,                  None,        None,           None,            None,          _P.FAILED),
-    _P.DUE:                (None,       None,        None,        None,                  None,        _P.COLLECTED,   None,            None,          _P.VOIDED),
-    _P.COLLECTED:          (None,       None,        None,        None,                  None,        _P.COLLECTED,   _P.HANDED_OVER,  None,          _P.COLLECTED),
-    _P.HANDED_OVER:        (None,       None,        None,        None,                  None,        _P.HANDED_OVER, _P.HANDED_OVER,  _P.SETTLED,    _P.HANDED_OVER),
-    _P.SETTLED:            (None,       None,        None,        None,                  None,        _P.SETTLED,     _P.SETTLED,      _P.SETTLED,    _P.SETTLED),
-    _P.VOIDED:             (_P.PAID,    _P.VOIDED,   _P.VOIDED,   None,                  None,        _P.COLLECTED,   None,            None,          _P.VOIDED),
+    #               PAY      EXPIRE      FAIL       REFUND_PART   REFUND       COLLECT       HAND_OVER       SETTLE      VOID
+    _P.PENDING:    (_P.PAID, _P.EXPIRED, _P.FAILED, no,           no,          no,           no,             no,         _P.VOIDED),
+    _P.PAID:       (same,    same,       same,      _PART,        _P.REFUNDED, no,           no,             no,         same),
+    _PART:         (same,    same,       same,      same,         _P.REFUNDED, no,           no,             no,         same),
+    _P.REFUNDED:   (same,    same,       same,      no,           same,        no,           no,             no,         same),
+    _P.EXPIRED:    (_P.PAID, same,       same,      no,           no,          no,           no,             no,         same),
+    _P.FAILED:     (_P.PAID, same,       same,      no,           no,          no,           no,             no,         same),
+    _P.DUE:        (no,      no,         no,        no,           no,          _P.COLLECTED, no,             no,         _P.VOIDED),
+    _P.COLLECTED:  (no,      no,         no,        no,           no,          same,         _P.HANDED_OVER, no,         same),
+    _P.HANDED_OVER:(no,      no,         no,        no,           no,          same,         same,           _P.SETTLED, same),
+    _P.SETTLED:    (no,      no,         no,        no,           no,          same,         same,           same,       same),
+    _P.VOIDED:     (_P.PAID, same,       same,      no,           no,          _P.COLLECTED, no,             no,         same),
 })
 # fmt: on

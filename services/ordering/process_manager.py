@@ -263,9 +263,7 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
         deadline=_stay(_S.AWAIT_MERCHANTS),
         expires=_NO_MERCHANT,
     ),
-    State.CONFIRMED: _before_pickup(
-        _S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _A.START
-    ),
+    State.CONFIRMED: _before_pickup(_S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _A.START),
     State.ASSIGNED: _before_pickup(_S.ASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
     State.UNASSIGNED: _before_pickup(_S.UNASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
     State.PICKED_UP: _PICKED_UP,

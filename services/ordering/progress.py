@@ -101,7 +101,8 @@ class SellerOrder:
 
 @dataclass(slots=True)
 class Order:
-    """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew."""
+    """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
+    the timers of before have had their day."""
 
     id: OrderId
     at: datetime
@@ -126,6 +127,7 @@ class Order:
     transfers: list[Transfer] = field(default_factory=list)
     timer: Timer | None = None
     timer_due: datetime | None = None
+    moved: bool = False
 
     def take(self, given: Input, facts: Facts | None = None) -> None:
         """Follow the table. Raises WrongState where it refuses; then the copy is worthless."""
@@ -134,6 +136,7 @@ class Order:
         for action in step.actions:
             _DO[action](self, given, step, facts or _NOTHING)
         if TIMER[self.state] is not TIMER[before]:
+            self.moved = True
             self._set_timer()
 
     def accept(self, seller: SellerOrder) -> None:

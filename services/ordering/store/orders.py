@@ -9,7 +9,7 @@ from services.kit.db import Connection, Row
 from services.ordering.events import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
 from services.ordering.ledger import Shares
 from services.ordering.machines import OrderStatus, PaymentStatus, SellerOrderStatus
-from services.ordering.process_manager import State
+from services.ordering.process_manager import State, Timer
 from services.ordering.progress import Order, SellerOrder
 
 
@@ -122,6 +122,17 @@ async def note(conn: Connection, order_id: OrderId, what: str) -> bool:
             order_id,
             what,
         )
+    )
+
+
+async def drop_timers(conn: Connection, order_id: OrderId, *, but: Timer | None) -> None:
+    # One that fires at this moment is locked and waits for our order: waiting for it would be a deadlock. It will find the order
+    # moved on, and do nothing.
+    await conn.execute(
+        """DELETE FROM timer WHERE (kind, subject) IN (
+               SELECT kind, subject FROM timer WHERE subject = $1 AND kind <> ALL ($2::text[]) FOR UPDATE SKIP LOCKED)""",
+        order_id,
+        [str(but)] if but else [],
     )
 
 
