@@ -44,7 +44,7 @@ class Offer:
 _READ = """
 WITH now AS MATERIALIZED (SELECT wlijo_now() AS at),
 pending AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $4) some) AS events,
+    SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $4) counted) AS events,
            (SELECT created_at FROM outbox ORDER BY seq LIMIT 1) AS since)
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
