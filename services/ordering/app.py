@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,18 +13,14 @@ from services.catalog.events import SOURCE as CATALOG
 from services.delivery.events import SOURCE as DELIVERY
 from services.kit import statements
 from services.kit.auth import Identity
-from services.kit.db import TRANSIENT, transaction
-from services.kit.graphql import idempotency
 from services.kit.graphql.app import graphql_routes
-from services.kit.process import Api, Hears, Service, Worker
+from services.kit.process import Api, Hears, Service
 from services.kit.rate import RateLimit
 from services.kit.settings import ApiSettings, Secret
 from services.ordering import fulfilment, handlers, partner_api, seed
 from services.ordering.context import Context
 from services.ordering.process_manager import Timer
 from services.ordering.schema import SCHEMA
-
-_PURGE_EVERY_S = 600.0
 
 
 class OrderingApi(ApiSettings, frozen=True, kw_only=True):
@@ -50,23 +45,6 @@ def routes(api: Api) -> Sequence[BaseRoute]:
     ]
 
 
-async def purge(worker: Worker) -> None:
-    """Forget the answers of idempotency keys past their days."""
-    while not worker.stopping.is_set():
-        try:
-            while True:
-                async with transaction(worker.db) as conn:
-                    if not await idempotency.purge(conn):
-                        break
-        except TRANSIENT:
-            pass  # the next round will do
-        try:
-            async with asyncio.timeout(_PURGE_EVERY_S):
-                await worker.stopping.wait()
-        except TimeoutError:
-            continue
-
-
 SERVICE = Service(
     name="ordering",
     migrations=Path(__file__).parent / "migrations",
@@ -79,7 +57,6 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
         Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
     },
-    loops={"idempotency": purge},
     seed=seed.seed,
     api_settings=OrderingApi,
 )
