@@ -1,0 +1,91 @@
+# The verbs of the project. Written for GNU make 3.81 and a POSIX sh. Options are variables: make up DETACH=1
+
+PY = .venv/bin/python
+SETUP = @sh infra/local/setup.sh
+LOCAL = exec $(PY) -m infra.local
+MIGRATIONS = services/*/migrations/*.sql
+SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql \
+  ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql \
+  delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+
+.DEFAULT_GOAL = help
+.PHONY: help setup up down reset clean ps logs demo token migrate seed test check format lint types imports sql schema supergraph graphiql
+
+help: ## the verbs, a line each
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make the environment in .venv from the hashed requirements (PYTHON=/path/to/python)
+	$(SETUP) local
+
+up: ## start everything; Ctrl-C stops it (DETACH=1, ROBOTS=company,… PORT_BASE=14000 POSTGRES_PORT=… KAFKA_PORT=…)
+	$(SETUP) local && $(LOCAL) up
+
+down: ## stop what make up DETACH=1 started
+	$(SETUP) local && $(LOCAL) down
+
+reset: ## stop, and drop the data
+	$(SETUP) local && $(LOCAL) reset
+
+clean: ## stop, and remove all that setup and up made
+	@if [ -d .wlijo ] && [ -x $(PY) ]; then $(PY) -m infra.local down; fi
+	@rm -rf .wlijo .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find services gateway infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ps: ## what runs, and how much memory it takes (JSON=1)
+	$(SETUP) local && $(LOCAL) ps
+
+logs: ## the logs whose name begins with P (P=ordering; F=1 follows, N=lines)
+	$(SETUP) local && $(LOCAL) logs
+
+demo: ## place an order through the gateway and follow it to the cash
+	$(SETUP) local && $(LOCAL) demo
+
+token: ## a bearer token of a seeded person (ROLE=buyer AS=siti TTL=60s)
+	$(SETUP) local >&2 && $(LOCAL) token
+
+migrate: ## apply the services' migrations to the running databases
+	$(SETUP) local && $(LOCAL) migrate
+
+seed: ## seed the running databases again (changes nothing when they are seeded)
+	$(SETUP) local && $(LOCAL) seed
+
+test: ## the tests (T=tests/unit or any pytest arguments)
+	$(SETUP) dev && exec $(PY) -m pytest $(T)
+
+check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
+	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local
+
+format: ## put the code into the one format
+	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
+
+.PHONY: format-check
+format-check:
+	$(SETUP) dev && $(PY) -m ruff format --check .
+
+lint: ## style and likely faults
+	$(SETUP) dev && $(PY) -m ruff check .
+
+types: ## strict types, tests too
+	$(SETUP) dev && $(PY) -m mypy
+
+imports: ## who may import whom
+	$(SETUP) dev && .venv/bin/lint-imports
+
+sql: ## migrations that would lock or break what runs
+	$(SETUP) dev && .venv/bin/squawk $(MIGRATIONS)
+
+.PHONY: drift
+drift: ## whether each schema.graphql is what the code says, and the supergraph what they compose to
+	$(SETUP) dev && $(PY) -m services.sdl --check && $(PY) -m gateway.supergraph.drift
+
+schema: ## print each subgraph's SDL into its folder
+	$(SETUP) dev && $(PY) -m services.sdl
+
+supergraph: schema ## compose the supergraph (needs Node; at development time only)
+	@cd gateway/compose && npm ci --no-audit --no-fund --silent
+	@node gateway/compose/compose.mjs gateway/supergraph.graphql $(SUBGRAPHS)
+	@$(PY) -m gateway.supergraph.drift
+
+graphiql: ## put GraphiQL in place (needs Node; without it a small page of ours is served)
+	@cd gateway/compose && npm ci --no-audit --no-fund --silent
+	@node gateway/graphiql/build.mjs

@@ -1,0 +1,7 @@
+"""python -m infra.local up|down|reset|ps|logs|token|demo"""
+
+import sys
+
+from infra.local.cli import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,188 @@
+"""An order of klengkeng Kateki and spinach from placing to the collected cash, through the gateway alone."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import time
+from typing import Any
+
+from infra.local.ports import HOST, Ports
+from infra.local.robots.platform import Platform, PlatformError
+
+_WANTED = (("klengkeng", "kg", 1500), ("bayam", "ikat", 3))
+_WITHIN_S = 180.0
+_FOLLOW_PAUSE_S = 1.0
+
+_ME = """query Me { me {
+  contacts { id label kecamatanCode point { lat lng } }
+  cart { id lines { variant { id } } }
+} }"""
+_NEAR = """query Near($point: PointInput!, $search: String!) {
+  productsNear(point: $point, search: $search, first: 20) { edges { distanceM node {
+    id name merchant { id name openNow autoAccept } variants { id label unit { code } price priceBasis available }
+  } } }
+}"""
+_REMOVE = """mutation Remove($variant: ID!) {
+  removeCartLine(variantId: $variant) { __typename ... on Problem { code message } }
+}"""
+_SET = """mutation Set($variant: ID!, $quantity: Int!) {
+  setCartLine(variantId: $variant, quantity: $quantity) { __typename
+    ... on Problem { code message }
+    ... on Cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
+  }
+}"""
+_QUOTE = """query Quote($input: QuoteDeliveryInput!) {
+  quoteDelivery(input: $input) { __typename
+    ... on Problem { code message }
+    ... on Quote { token fee distanceM tariffVersion expiresAt }
+  }
+}"""
+_PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) {
+  placeOrder(input: $input, idempotencyKey: $key) { __typename
+    ... on Problem { code message }
+    ... on Order { id orderCode: code total }
+  }
+}"""
+_FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) {
+  version status
+  payment { status }
+  cancellation { reason }
+  sellerOrders { status merchant { name } }
+  delivery { status partner { name } rider { name } }
+} }"""
+
+
+class DemoFailed(Exception):
+    """The text is the reason."""
+
+
+def main(ports: Ports) -> int:
+    """0 when the order is completed, delivered and paid in cash."""
+    try:
+        return asyncio.run(_demo(ports))
+    except (DemoFailed, PlatformError) as problem:
+        print(f"the demo failed: {problem}", file=sys.stderr)
+        return 1
+
+
+async def _demo(ports: Ports) -> int:
+    gateway, issuer = f"http://{HOST}:{ports.gateway}", f"http://{HOST}:{ports.issuer}/token"
+    async with Platform(gateway, token_url=issuer, role="buyer", name="siti") as siti:
+        contact = await _empty_cart(siti)
+        cart = await _fill_cart(siti, contact["point"])
+        order = await _place(siti, contact, cart)
+        await _follow(siti, order["id"])
+    return 0
+
+
+async def _empty_cart(siti: Platform) -> dict[str, Any]:
+    me = (await siti.query(_ME))["me"]
+    for line in me["cart"]["lines"] if me["cart"] else []:
+        await siti.query(_REMOVE, {"variant": line["variant"]["id"]})
+    contact: dict[str, Any] = me["contacts"][0]
+    print(f"deliver to      {contact['label']}, kecamatan {contact['kecamatanCode']}")
+    return contact
+
+
+async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
+    cart: dict[str, Any] = {}
+    for search, unit, quantity in _WANTED:
+        near = (await siti.query(_NEAR, {"point": point, "search": search}))["productsNear"]["edges"]
+        variant = _nearest(near, unit, quantity)
+        if variant is None:
+            raise DemoFailed(f"nobody near sells {search} by the {unit} now")
+        cart = _unless_problem(
+            (await siti.query(_SET, {"variant": variant["id"], "quantity": quantity}))["setCartLine"]
+        )
+    for line in cart["lines"]:
+        seller = line["merchant"]["name"] if line["merchant"] else ""
+        unit = line["variant"]["unit"]
+        amount = f"{line['quantity'] / unit['basePerUnit']:g} {unit['label']}"
+        print(f"in the cart     {line['name']}, {amount}: {_rupiah(line['total'])} ({seller})")
+    return cart
+
+
+def _nearest(edges: list[dict[str, Any]], unit: str, quantity: int) -> dict[str, Any] | None:
+    """The first that is open now and has enough; those that accept by themselves before the others."""
+    offers = [
+        (not edge["node"]["merchant"]["autoAccept"], index, variant)
+        for index, edge in enumerate(edges)
+        if edge["node"]["merchant"] and edge["node"]["merchant"]["openNow"]
+        for variant in edge["node"]["variants"]
+        if variant["unit"]["code"] == unit and variant["available"] >= quantity
+    ]
+    return min(offers, key=lambda offer: offer[:2])[2] if offers else None
+
+
+async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) -> dict[str, Any]:
+    merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
+    asked = {"merchantIds": merchants, "dropoff": contact["point"], "massGram": cart["massGram"]}
+    quote = _unless_problem((await siti.query(_QUOTE, {"input": asked}))["quoteDelivery"])
+    print(f"delivery        {quote['distanceM']} m for {_rupiah(quote['fee'])} (tariff {quote['tariffVersion']})")
+    placed = {
+        "cartId": cart["id"],
+        "contactId": contact["id"],
+        "slot": "NOW",
+        "paymentMethod": "COD",
+        "quote": quote["token"],
+        "total": cart["goodsTotal"] + quote["fee"],
+    }
+    answer = await siti.query(_PLACE, {"input": placed, "key": secrets.token_hex(16)})
+    order = _unless_problem(answer["placeOrder"])
+    print(f"placed          {order['orderCode']}, {_rupiah(order['total'])} in cash at the door")
+    return order
+
+
+async def _follow(siti: Platform, order_id: str) -> None:
+    """Returns when the cash is collected. Raises DemoFailed when the order ends otherwise or takes too long."""
+    began, said = time.monotonic(), ""
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            while True:
+                try:
+                    async for message in siti.subscribe(_FOLLOW, {"id": order_id}):
+                        order = message["orderChanged"]
+                        line = _line(order)
+                        if line != said:
+                            print(f"{time.monotonic() - began:6.1f} s        {line}", flush=True)
+                            said = line
+                        if _is_done(order):
+                            print("done            delivered, and the cash is collected")
+                            return
+                except PlatformError as problem:
+                    print(f"                ({problem}; following again)")
+                await asyncio.sleep(_FOLLOW_PAUSE_S)
+    except TimeoutError:
+        raise DemoFailed(f"not done within {_WITHIN_S:.0f} s; last seen: {said}") from None
+
+
+def _is_done(order: dict[str, Any]) -> bool:
+    """Raises DemoFailed for an order that will never be delivered."""
+    if order["status"] == "CANCELLED":
+        raise DemoFailed(f"the order was cancelled: {(order['cancellation'] or {}).get('reason')}")
+    delivered = order["delivery"] and order["delivery"]["status"] == "DELIVERED"
+    return bool(order["status"] == "COMPLETED" and delivered and order["payment"]["status"] == "COLLECTED")
+
+
+def _line(order: dict[str, Any]) -> str:
+    sellers = ", ".join(
+        f"{(seller['merchant'] or {}).get('name', '?')} {seller['status']}" for seller in order["sellerOrders"]
+    )
+    delivery = order["delivery"]
+    way = delivery["status"] if delivery else "no delivery yet"
+    if delivery and delivery["rider"]:
+        way += f" by {delivery['rider']['name']} of {(delivery['partner'] or {}).get('name', '?')}"
+    return f"{order['status']}; {sellers}; {way}; payment {order['payment']['status']}"
+
+
+def _unless_problem(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Raises DemoFailed with the problem's own words."""
+    if "code" in outcome and "message" in outcome:
+        raise DemoFailed(f"{outcome['code']}: {outcome['message']}")
+    return outcome
+
+
+def _rupiah(amount: int) -> str:
+    return f"Rp{amount:,}".replace(",", ".")

@@ -1,0 +1,45 @@
+"""The keys and passwords of one embedded installation, made at the first start, readable by their owner alone."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local import postgres
+from infra.local.state import Home, read_json, write_private
+
+
+@dataclass(frozen=True)
+class Keys:
+    quote_private: Path
+    quote_public: Path
+    issuer: Path
+    passwords: dict[str, str]
+
+
+def ensure(home: Home) -> Keys:
+    """Reads what is there and makes what is not."""
+    private, public, issuer = home.keys / "quote.jwk.json", home.keys / "quote.jwks.json", home.keys / "issuer.jwk.json"
+    if not (private.exists() and public.exists() and issuer.exists()):
+        _make(private, public, issuer)
+    return Keys(private, public, issuer, _passwords(home.keys / "passwords.json"))
+
+
+def _passwords(file: Path) -> dict[str, str]:
+    known = read_json(file)
+    wanted = postgres.new_passwords() | {name: str(password) for name, password in known.items()}
+    if wanted != known:
+        write_private(file, json.dumps(wanted, indent=1))
+    return wanted
+
+
+def _make(private: Path, public: Path, issuer: Path) -> None:
+    from joserfc.jwk import ECKey, OKPKey  # not before it is needed: the second start does without
+
+    quote = OKPKey.generate_key("Ed25519", {"kid": f"quote-{secrets.token_hex(4)}", "use": "sig"})
+    write_private(private, json.dumps(quote.as_dict(private=True)))
+    write_private(public, json.dumps({"keys": [quote.as_dict(private=False)]}))
+    signing = ECKey.generate_key("P-256", {"kid": f"issuer-{secrets.token_hex(4)}", "use": "sig", "alg": "ES256"})
+    write_private(issuer, json.dumps(signing.as_dict(private=True)))

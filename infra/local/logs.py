@@ -1,0 +1,86 @@
+"""The logs of all processes: kept within bounds, and their warnings brought to the screen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.local.state import Home
+
+_MAX_BYTES = 8 * 1024 * 1024
+_LOUD = {"WARNING", "WARN", "ERROR", "CRITICAL", "FATAL"}
+_SAID_AGAIN_AFTER_S = 60.0
+_SHOWN = 200
+
+
+class Watch:
+    """Call `look` every second or so."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._read: dict[Path, int] = {file: file.stat().st_size for file in home.logs.glob("*.log")}
+        self._said: dict[tuple[str, str], float] = {}
+
+    def look(self) -> list[str]:
+        """New warnings, each once a minute. On the way a log that grew too long is moved to `.1` and begun anew."""
+        found: list[str] = []
+        for file in self._home.logs.glob("*.log"):
+            if file.stem not in ("supervisor", "setup"):
+                found += self._warnings(file)
+            bound(file)
+        return found
+
+    def _warnings(self, file: Path) -> Iterator[str]:
+        size, begin = file.stat().st_size, self._read.get(file, 0)
+        begin = begin if begin <= size else 0
+        if size == begin:
+            return
+        with file.open("rb") as stream:
+            stream.seek(max(begin, size - _MAX_BYTES // 8))
+            new = stream.read(size - stream.tell())
+        whole = new.rpartition(b"\n")[0]
+        self._read[file] = size - (len(new) - len(whole) - 1 if whole else len(new))
+        now = time.monotonic()
+        for line in whole.splitlines():
+            text = loud(line)
+            if text and now - self._said.get((file.stem, text), -_SAID_AGAIN_AFTER_S) >= _SAID_AGAIN_AFTER_S:
+                self._said[(file.stem, text)] = now
+                yield f"{file.stem}: {text}"
+
+
+def loud(line: bytes) -> str | None:
+    """The message of a JSON log line of level WARNING and above; None for all other lines."""
+    if not line.startswith(b"{"):
+        return None
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    level = str(entry.get("level") or entry.get("levelname") or entry.get("severity") or "").upper()
+    if level not in _LOUD:
+        return None
+    message = str(entry.get("message") or entry.get("msg") or entry.get("event") or "")
+    detail = str(entry.get("detail") or entry.get("exc_info") or "").strip().rpartition("\n")[2]
+    return ": ".join(part for part in (message, detail) if part)[:_SHOWN] or None
+
+
+def bound(file: Path, max_bytes: int = _MAX_BYTES) -> None:
+    """Copies and empties, for the writer holds the file open (in append mode, so it goes on at the new end)."""
+    if file.stat().st_size > max_bytes:
+        file.with_suffix(".log.1").write_bytes(file.read_bytes()[-max_bytes:])
+        with file.open("r+b") as stream:
+            stream.truncate(0)
+
+
+def last_words(file: Path) -> str:
+    """The last line that says something: what a user should read first."""
+    try:
+        lines = file.read_bytes()[-8192:].decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    for line in reversed(lines):
+        if line.strip():
+            return (loud(line.encode()) or line.strip())[:_SHOWN]
+    return ""

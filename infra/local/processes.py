@@ -1,0 +1,174 @@
+"""What runs, as data: every process and task of the embedded way with command, environment, ports and health."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra.local import broker, people, postgres
+from infra.local.keys import Keys
+from infra.local.leftovers import MARK
+from infra.local.ports import HOST, SERVICES, Ports
+from infra.local.problems import CannotStart
+from infra.local.state import Home
+
+SEED = Path(__file__).with_name("seed")
+ROBOT_MERCHANT = "kios-bu-wati"
+
+# Settings of another way to run, or of the caller's own Python, must not leak in.
+_NOT_INHERITED = (
+    "DATABASE_URL", "MIGRATION_DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL",
+    "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "CATALOG_URL", "ORDERING_URL",
+    "DELIVERY_URL", "WLIJO_MODE",
+    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Process:
+    """One program. With `health` it is ready when /readyz on that port says so; without, as soon as it runs."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[int, ...] = ()
+    health: int | None = None
+    stop: signal.Signals = signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything of one installation, in the groups that are started and stopped together."""
+
+    postgres: Process
+    broker: Process
+    issuer: Process
+    migrations: tuple[Process, ...]
+    seeds: tuple[Process, ...]
+    topics: Process
+    apis: tuple[Process, ...]
+    workers: tuple[Process, ...]
+    robots: tuple[Process, ...]
+    newcomers: tuple[str, ...] = ()
+    """Keys of the ojek companies that no robot works for."""
+
+
+def companies() -> list[dict[str, Any]]:
+    """The seeded ojek companies: key, name, riders."""
+    found = json.loads((SEED / "delivery.json").read_text())["partners"]
+    return list(found)
+
+
+def chosen_robots(asked: str | None) -> list[str]:
+    """Keys of the companies that robots work for: all, unless asked for some. Raises CannotStart for an unknown one."""
+    keys = [str(company["key"]) for company in companies()]
+    if asked is None:
+        return keys
+    chosen = [name.strip() for name in asked.split(",") if name.strip()]
+    for name in chosen:
+        if name not in keys:
+            raise CannotStart(f"ROBOTS={asked}: there is no ojek company {name!r}; there are {', '.join(keys)}")
+    return chosen
+
+
+def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan:
+    passwords = keys.passwords
+    common = {
+        **{name: value for name, value in os.environ.items() if name not in _NOT_INHERITED},
+        MARK: home.run_id(),
+        "WLIJO_MODE": "local",
+        "HOST": HOST,
+        "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # threads of one process share their heaps: a third less memory each
+    }
+    issuer_url = f"http://{HOST}:{ports.issuer}"
+    tokens = {"JWT_ISSUER": issuer_url, "JWT_AUDIENCE": "wlijo", "JWKS_URL": f"{issuer_url}/jwks"}
+    kafka = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}"}
+    quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
+
+    def python(*arguments: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", *arguments)
+
+    def database(service: str) -> dict[str, str]:
+        return {"DATABASE_URL": postgres.url(service, passwords[service], ports.postgres, service)}
+
+    def server(name: str, port: int, command: tuple[str, ...], environment: Mapping[str, str]) -> Process:
+        return Process(name, command, {**common, "PORT": str(port), **environment}, (port,), port)
+
+    def service_process(service: str, verb: str, port: int) -> Process:
+        environment = {**database(service), **tokens, **kafka, **quotes}
+        return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
+
+    def migration(service: str) -> Process:
+        owner = f"{service}_owner"
+        url = postgres.url(owner, passwords[owner], ports.postgres, service)
+        return Process(
+            f"{service}-migrate", python(f"services.{service}", "migrate"), {**common, "MIGRATION_DATABASE_URL": url}
+        )
+
+    def seed(service: str) -> Process:
+        command = python(f"services.{service}", "seed", str(SEED / f"{service}.json"))
+        return Process(f"{service}-seed", command, {**common, **database(service)})
+
+    subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in SERVICES}
+    partners = [part for company in companies() for part in ("--partner", people.partner_id(company["key"]))]
+    return Plan(
+        postgres=Process(
+            "postgres", postgres.command(home.pgdata, ports.postgres), common, (ports.postgres,), stop=signal.SIGINT
+        ),
+        broker=Process("broker", broker.command(ports.kafka), common, (ports.kafka,)),
+        issuer=server(
+            "issuer", ports.issuer, python("infra.local.issuer"), tokens | {"ISSUER_KEY_FILE": str(keys.issuer)}
+        ),
+        migrations=tuple(migration(service) for service in SERVICES),
+        seeds=tuple(seed(service) for service in SERVICES),
+        topics=Process("topics", python("services.topics", *partners), {**common, **kafka}),
+        apis=(
+            *(service_process(service, "api", ports.api(service)) for service in SERVICES),
+            server(
+                "gateway",
+                ports.gateway,
+                python("gateway"),
+                {**tokens, **subgraphs, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
+            ),
+        ),
+        workers=tuple(service_process(service, "worker", ports.worker(service)) for service in SERVICES),
+        robots=(
+            *(_ojek(company, common, ports) for company in companies() if company["key"] in robots),
+            _merchant(common, ports),
+        ),
+        newcomers=tuple(str(company["key"]) for company in companies() if company["key"] not in robots),
+    )
+
+
+def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -> Process:
+    environment = {
+        **common,
+        "PARTNER_ID": people.partner_id(company["key"]),
+        "RIDERS": ",".join(people.rider_id(rider["key"]) for rider in company["riders"]),
+        "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}",
+        "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
+        "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
+        "TOKEN_AS": company["person"],
+        "PIN": "000000",
+    }
+    return Process(f"robot-{company['key']}", (sys.executable, "-m", "infra.local.robots.ojek"), environment)
+
+
+def _merchant(common: Mapping[str, str], ports: Ports) -> Process:
+    catalog = json.loads((SEED / "catalog.json").read_text())
+    owner = next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT)
+    environment = {
+        **common,
+        "MERCHANT_ID": people.merchant_id(ROBOT_MERCHANT),
+        "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
+        "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
+        "TOKEN_AS": owner,
+    }
+    return Process("robot-merchant", (sys.executable, "-m", "infra.local.robots.merchant"), environment)

@@ -1,0 +1,1 @@
+"""Robots: programs of their own that know the public contracts alone."""

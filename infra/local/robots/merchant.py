@@ -1,0 +1,71 @@
+"""The robot of a merchant: accepts what is ordered and packs it, over GraphQL as a merchant's app would.
+
+Settings come by environment: MERCHANT_ID, PLATFORM_URL, TOKEN_URL, TOKEN_AS, STEP_S.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Mapping
+
+from infra.local.robots.platform import Platform, PlatformError
+
+_log = logging.getLogger("merchant")
+_ORDERS = "subscription Orders($merchant: ID!) { merchantOrders(merchantId: $merchant) { id status } }"
+_MUTATIONS = {
+    "AWAITING_MERCHANT": "acceptSellerOrder",
+    "ACCEPTED": "markSellerOrderReady",
+    "PACKING": "markSellerOrderReady",
+}
+_PAUSE_S = 1.0
+
+
+async def work(platform: Platform, merchant_id: str, step_s: float) -> None:
+    """Until cancelled. A subscription tells the present first, so a broken line loses nothing."""
+    while True:
+        try:
+            async for message in platform.subscribe(_ORDERS, {"merchant": merchant_id}):
+                order = message["merchantOrders"]
+                mutation = _MUTATIONS.get(order["status"])
+                if mutation:
+                    await asyncio.sleep(step_s)
+                    await _do(platform, mutation, order["id"])
+        except PlatformError as problem:
+            _log.warning("%s", problem)
+        await asyncio.sleep(_PAUSE_S)
+
+
+async def _do(platform: Platform, mutation: str, order_id: str) -> None:
+    """An outcome that is a problem (cancelled meanwhile, say) is the buyer's right, not an error."""
+    document = f"mutation($id: ID!) {{ {mutation}(id: $id) {{ __typename ... on Problem {{ code message }} }} }}"
+    outcome = (await platform.query(document, {"id": order_id}))[mutation]
+    _log.info("%s %s: %s %s", mutation, order_id, outcome["__typename"], outcome.get("code", ""))
+
+
+async def run(settings: Mapping[str, str]) -> None:
+    """Until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
+    async with Platform(
+        settings["PLATFORM_URL"], token_url=settings["TOKEN_URL"], role="merchant", name=settings["TOKEN_AS"]
+    ) as platform:
+        working = asyncio.create_task(work(platform, settings["MERCHANT_ID"], float(settings.get("STEP_S", "1"))))
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        if working in done and not working.cancelled():
+            working.result()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(run(os.environ))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What `make up` says when all is ready: where things are, a first query, what an ojek company without robot needs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+from infra.local import people
+from infra.local.ports import HOST, Ports
+from infra.local.problems import CannotStart
+
+FIRST_QUERY = """query GoodsNearMe {
+  productsNear(point: {lat: -8.1321, lng: 113.2193}, search: "klengkeng", first: 5) {
+    edges { distanceM node { name merchant { name openNow } variants { id label price available } } }
+  }
+}"""
+
+
+def token(ports: Ports, role: str, name: str | None, ttl: str | None) -> str:
+    """Raises CannotStart with the issuer's reason, or when it does not run."""
+    connection = http.client.HTTPConnection(HOST, ports.issuer, timeout=10)
+    try:
+        connection.request(
+            "POST", "/token", json.dumps({"role": role, "as": name, "ttl": ttl}), {"content-type": "application/json"}
+        )
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        raise CannotStart(
+            f"the development issuer does not answer on port {ports.issuer}: make up starts it"
+        ) from problem
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise CannotStart(str(said.get("error_description", said)))
+    return str(said["access_token"])
+
+
+def lines(ports: Ports, newcomers: tuple[str, ...]) -> list[str]:
+    gateway = f"http://{HOST}:{ports.gateway}"
+    said = [
+        "",
+        f"  GraphQL, and GraphiQL in a browser   {gateway}/graphql",
+        f"  schema                               {gateway}/schema.graphql",
+        f"  partners' HTTP address               {gateway}/partner/v1/",
+        "  a token                              make token ROLE=buyer AS=siti",
+        "  a whole order, step by step          make demo",
+        "",
+        "A first query to paste:",
+        "",
+        *(f"  {line}" for line in FIRST_QUERY.splitlines()),
+        "",
+    ]
+    for key in newcomers:
+        said += _newcomer(ports, key)
+    return said
+
+
+def _newcomer(ports: Ports, key: str) -> list[str]:
+    partner = people.partner_id(key)
+    user = next(person.name for person in people.everyone() if person.role == "partner" and person.partner == key)
+    return [
+        f"The ojek company {key} is yours (docs/partners.md is the contract):",
+        f"  company  {partner}",
+        f"  HTTP     http://{HOST}:{ports.gateway}/partner/v1/",
+        f"  Kafka    {HOST}:{ports.kafka}, no password in local mode",
+        f"  read     partner.{partner}.jobs.v1",
+        f"  write    partner.{partner}.replies.v1, partner.{partner}.locations.v1",
+        f"  user     {user}",
+        f"  token    {token(ports, 'partner', user, None)}",
+        "",
+    ]

@@ -1,0 +1,135 @@
+"""The loop that reads topics: records of a partition in order, positions committed after the effects, transient faults waited out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from services.kit import inbox_store
+from services.kit.db import TRANSIENT, Database, reason, transaction
+from services.kit.health import Readiness
+from services.kit.relay import LogUnavailable
+
+_log = logging.getLogger(__name__)
+_AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
+_RIPE_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the broker holds it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    appended_at_ms: int | None  # by the broker's clock; None where the topic keeps the producer's stamp
+
+
+class Reader(Protocol):
+    """What a consumer needs of the broker: a member of a group on one log."""
+
+    log: UUID
+
+    async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        """The next records by partition, perhaps none. Raises LogUnavailable, also when the log turns out to be another one."""
+
+    async def commit(self, done: dict[tuple[str, int], int]) -> None:
+        """The next offset to read, for partitions still owned."""
+
+    async def close(self) -> None: ...
+
+
+Open = Callable[[Sequence[str]], Awaitable[Reader]]
+
+
+@dataclass(slots=True)
+class Consumer:
+    """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
+
+    `take` applies one record, and raises only what is transient. `ripe` is called about once a second, for what was stored
+    and whose turn has come.
+    """
+
+    name: str
+    db: Database
+    open: Open
+    topics: Sequence[str]
+    take: Callable[[Record], Awaitable[object]]
+    readiness: Readiness
+    ripe: Callable[[], Awaitable[None]] | None = None
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _ripe_at: float = 0.0
+
+    def stop(self) -> None:
+        """Finish the record at hand, commit, leave the group."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        pause = 0.2
+        while not self._stopping.is_set():
+            reader: Reader | None = None
+            try:
+                reader = await self.open(self.topics)
+                async with transaction(self.db) as conn:
+                    if await inbox_store.begin_log(conn, self.name, reader.log):
+                        _log.info(
+                            "reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)}
+                        )
+                self.readiness.report(self.name, True)
+                pause = 0.2
+                while not self._stopping.is_set():
+                    await self._round(reader)
+            except _AWAY as error:
+                self.readiness.report(self.name, False, reason(error))
+                _log.warning("consumer pauses: %s", error, extra={"consumer": self.name})
+                await self._sleep(pause)
+                pause = min(pause * 2, 3.0)
+            finally:
+                if reader:
+                    await reader.close()
+
+    async def _round(self, reader: Reader) -> None:
+        now = asyncio.get_running_loop().time()
+        if self.ripe and now >= self._ripe_at:
+            self._ripe_at = now + _RIPE_EVERY_S
+            await self.ripe()
+        fetched = await reader.fetch()
+        if fetched:
+            done = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
+            positions = {
+                place: next_offset for place, next_offset in zip(fetched, done, strict=True) if next_offset is not None
+            }
+            await reader.commit(positions)
+
+    async def _partition(self, records: Iterable[Record]) -> int | None:
+        """In order, one transaction each; the next offset to read. Transient faults are waited out here."""
+        next_offset: int | None = None
+        for record in records:
+            pause = 0.1
+            while not self._stopping.is_set():
+                try:
+                    await self.take(record)
+                    break
+                except TRANSIENT as error:
+                    self.readiness.report(self.name, False, reason(error))
+                    await self._sleep(pause)
+                    pause = min(pause * 2, 3.0)
+            else:
+                return next_offset
+            self.readiness.report(self.name, True)
+            next_offset = record.offset + 1
+        return next_offset
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass

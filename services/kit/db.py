@@ -1,0 +1,169 @@
+"""The database of one service: a pool that needs no server to start, transactions, and what is told after a commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection"
+Row: TypeAlias = asyncpg.Record
+
+_log = logging.getLogger(__name__)
+_NOTIFY_EVERY_S = 0.02
+_CHANNEL = "wlijo"
+_NOTIFY_MAX_BYTES = 7_000  # PostgreSQL's limit for a payload is 8,000
+
+
+class Unavailable(Exception):
+    """The database cannot be reached now. Nothing was written."""
+
+
+# What asyncpg raises when the server cannot be reached, goes away or is starting: retry later, nothing is wrong with the call.
+TRANSIENT: tuple[type[Exception], ...] = (
+    Unavailable,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+
+async def _no_reset(_: Any) -> None:
+    """Between borrowers nothing is left to reset: sessions keep no settings, locks or listeners (one round trip saved)."""
+
+
+def reason(error: BaseException) -> str:
+    """What to say of a fault: some exceptions carry no text."""
+    return str(error) or type(error).__name__
+
+
+class Database:
+    """A pool of connections to one service's database.
+
+    It opens connections when they are first needed, so a process can start while the server is down.
+    """
+
+    def __init__(self, url: str, *, size: int = 8, application: str = "wlijo") -> None:
+        self._url = url
+        self._size = size
+        self._application = application
+        self._pool: asyncpg.Pool | None = None
+        self._told: set[str] = set()
+        self._notifying: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._size,
+            timeout=5,
+            command_timeout=30,
+            max_inactive_connection_lifetime=300,
+            reset=_no_reset,
+            server_settings={
+                "application_name": self._application,
+                "jit": "off",
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": "60000",
+            },
+        )
+
+    async def close(self) -> None:
+        if self._notifying:
+            await asyncio.wait({self._notifying}, timeout=1)
+        if self._pool:
+            try:
+                async with asyncio.timeout(5):
+                    await self._pool.close()
+            except TimeoutError:
+                self._pool.terminate()
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        """A connection outside any transaction. Raises Unavailable."""
+        if self._pool is None:
+            raise Unavailable("the pool is not open")
+        try:
+            conn = await self._pool.acquire(timeout=5)
+        except TRANSIENT as error:
+            raise Unavailable(reason(error)) from error
+        try:
+            yield conn
+        finally:
+            await self._pool.release(conn)
+
+    async def connect(self) -> asyncpg.Connection:
+        """A connection of one's own, outside the pool (LISTEN). Raises Unavailable."""
+        try:
+            return await asyncpg.connect(self._url, timeout=5, server_settings={"application_name": self._application})
+        except TRANSIENT as error:
+            raise Unavailable(reason(error)) from error
+
+    def tell(self, keys: Iterable[str]) -> None:
+        """Wake relay and live views for these aggregates: one coalesced NOTIFY, in a statement of its own, after the commit.
+
+        NOTIFY inside the transaction would take a lock across its fsync and cost a third of the commit rate.
+        A lost wake-up is covered by polling.
+        """
+        self._told.update(keys)
+        if self._told and (self._notifying is None or self._notifying.done()):
+            self._notifying = asyncio.create_task(self._notify())
+
+    async def _notify(self) -> None:
+        while self._told:
+            keys, size = [], 0
+            while self._told and size < _NOTIFY_MAX_BYTES:
+                key = self._told.pop()
+                keys.append(key)
+                size += len(key) + 1
+            try:
+                async with self.acquire() as conn:
+                    await conn.execute("SELECT pg_notify($1, $2)", _CHANNEL, "\n".join(keys))
+            except TRANSIENT:
+                _log.warning("could not wake listeners; polling will find the change")
+            await asyncio.sleep(_NOTIFY_EVERY_S)
+
+
+_pending: dict[int, set[str]] = {}
+
+
+def will_tell(conn: Connection, key: str) -> None:
+    """Remember to wake those who watch `key` once this transaction has committed."""
+    _pending.setdefault(_identity(conn), set()).add(key)
+
+
+def _identity(conn: Connection) -> int:
+    # The pool hands out proxies; the connection inside is the same for the whole transaction.
+    return id(getattr(conn, "_con", None) or conn)
+
+
+@asynccontextmanager
+async def transaction(db: Database) -> AsyncIterator[Connection]:
+    """One transaction: committed when the block ends well, rolled back when it raises.
+
+    Raises Unavailable when the database cannot be reached or the outcome of the COMMIT is unknown.
+    """
+    async with db.acquire() as conn:
+        key = _identity(conn)
+        try:
+            async with conn.transaction():
+                yield conn
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable(reason(error)) from error
+        else:
+            db.tell(_pending.get(key, ()))
+        finally:
+            _pending.pop(key, None)

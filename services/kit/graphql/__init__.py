@@ -1,0 +1,116 @@
+"""Everything about GraphQL that the subgraphs share: how a service writes its schema, and serves it.
+
+**Context** (`context.py`): one per operation; loaders turn many small questions into one statement.
+
+    class Context(RequestContext):
+        def __init__(self, identity: Identity, db: Database, live: Live) -> None:
+            super().__init__(identity)
+            self.db, self.live = db, live
+
+    Info = strawberry.Info[Context, None]
+
+    async def orders(context: Context, ids: list[OrderId]) -> list[Order | None]:      # a module's function, typed
+        rows = await store.orders(context.db, ids, seen_by=context.identity.subject)   # ownership is in the SQL
+        return [None if row is None else Order.of(row) for row in rows]
+
+    order = await info.context.load(orders, OrderId.parse(id))      # batched and asked once per operation
+
+**Entities.** `resolve_reference` takes the key's fields by name, as the JSON that came, and proves access by itself.
+Not existing and not allowed are both None. What another service owns is a stub, not resolvable here.
+
+    @strawberry.federation.type(keys=["id"], description="…")
+    class Order(Node):
+        total: Rupiah
+        placed_at: datetime
+        version: int
+        buyer: Buyer | None                       # answered elsewhere than by the parent's owner: nullable
+
+        @classmethod
+        async def resolve_reference(cls, info: Info, id: str) -> "Order | None":
+            return await info.context.load(orders, OrderId.parse(id))
+
+    @strawberry.federation.type(keys=[Key(fields="id", resolvable=False)], description="…")
+    class Variant(Node):
+        pass                                      # owned by catalog
+
+Keep plain attributes resolver-free. A malformed id, or one of another kind, becomes BAD_USER_INPUT by itself, so call
+`OrderId.parse` wherever text comes in and let it raise.
+
+**Scalars**: `Rupiah`, `datetime` (DateTime), `date` (Date), `time` (LocalTime). **Points**: `Point`, `PointInput`.
+
+**Mutations** open the transaction, translate, nothing else. A refusal is raised by the command as a domain exception and
+becomes its problem through a handler; the union must name the problem, else the caller gets a masked error.
+
+    @strawberry.type(description="The total is not the one that was shown.")
+    class PriceChanged(Problem):
+        code: ProblemCode = ProblemCode.PRICE_CHANGED
+        message: str = "The total has changed"
+        total: Rupiah                             # the facts
+
+    class AnswerPriceChanged(strawberry.ExceptionHandler[domain.TotalDiffers, PriceChanged]):
+        def handle(self, exception: domain.TotalDiffers, **_: Any) -> PriceChanged:
+            return PriceChanged(total=Rupiah(exception.total))
+
+    PlaceOrderResult = Annotated[
+        Order | PriceChanged | NotFound | IdempotencyKeyReused | RateLimited | TryLater,
+        strawberry.union("PlaceOrderResult"),
+    ]
+
+    @strawberry.mutation
+    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderResult:
+        buyer = info.context.identity.require(Role.BUYER)
+        async with transaction(info.context.db) as conn:
+            claim = await idempotency.claim(
+                conn, caller=buyer, mutation="placeOrder", key=idempotency_key, body=input)   # raises KeyReused
+            if claim.answer is None:
+                order = await commands.place_order(conn, …)
+                await claim.store(conn, str(order.id))
+        …
+
+`KeyReused` and `rate.RateLimited` have their handlers already. `NotFound`, `NotAllowed`, `TryLater`, `RateLimited` and
+`IdempotencyKeyReused` are shared by all subgraphs: use them as they are. Codes are in `services/problem_codes.py`.
+
+**Errors** (`errors.py`): raise `BadUserInput("…")` for what can never be right. `Identity.require` raises UNAUTHENTICATED
+and FORBIDDEN, `db.Unavailable` becomes SERVICE_UNAVAILABLE; anything else is masked, and logged once with its trace.
+
+**Lists** (`pages.py`): `page = Page(first, after, tuple[datetime, UUID])`, then `page.after`, `page.limit` and
+`page.connection(rows, key=…, node=…)`; the field's type is `Connection[Order]`. For edges with fields of their own write
+the two types yourself (`…Connection`, `…Edge`) and use `page.info`.
+
+**Subscriptions** are async generators that yield present state; loaders start afresh for each message. They end with
+TOKEN_EXPIRED when the caller's token does.
+
+**The schema and the routes**:
+
+    schema = federation_schema(query=Query, mutation=Mutation, subscription=Subscription,
+                               types=[…], exception_handlers=[AnswerPriceChanged(), …])
+    routes = graphql_routes(schema, verifier=verifier, context=lambda identity: Context(identity, db, live))
+    print_sdl(schema)                             # what `make schema` commits
+"""
+
+from services.kit.graphql import idempotency as idempotency
+from services.kit.graphql.app import graphql_routes as graphql_routes
+from services.kit.graphql.context import RequestContext as RequestContext
+from services.kit.graphql.errors import BadUserInput as BadUserInput
+from services.kit.graphql.errors import CodedError as CodedError
+from services.kit.graphql.errors import ErrorCode as ErrorCode
+from services.kit.graphql.errors import KeyReused as KeyReused
+from services.kit.graphql.errors import ServiceUnavailable as ServiceUnavailable
+from services.kit.graphql.limits import Limits as Limits
+from services.kit.graphql.pages import Connection as Connection
+from services.kit.graphql.pages import Edge as Edge
+from services.kit.graphql.pages import Page as Page
+from services.kit.graphql.pages import PageInfo as PageInfo
+from services.kit.graphql.scalars import Rupiah as Rupiah
+from services.kit.graphql.schema import Schema as Schema
+from services.kit.graphql.schema import federation_schema as federation_schema
+from services.kit.graphql.schema import print_sdl as print_sdl
+from services.kit.graphql.types import IdempotencyKeyReused as IdempotencyKeyReused
+from services.kit.graphql.types import Node as Node
+from services.kit.graphql.types import NotAllowed as NotAllowed
+from services.kit.graphql.types import NotFound as NotFound
+from services.kit.graphql.types import Point as Point
+from services.kit.graphql.types import PointInput as PointInput
+from services.kit.graphql.types import Problem as Problem
+from services.kit.graphql.types import RateLimited as RateLimited
+from services.kit.graphql.types import TryLater as TryLater

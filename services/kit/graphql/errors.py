@@ -1,0 +1,159 @@
+"""The error vocabulary of the subgraphs: the caller's errors have a code, ours are masked and logged once."""
+
+import logging
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from prometheus_client import Counter
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+from services.kit import auth, db, ids, rate, telemetry
+
+_log = logging.getLogger(__name__)
+ERRORS = Counter(
+    "wlijo_graphql_errors_total", "Errors in GraphQL answers, by code.", ["code"], registry=telemetry.REGISTRY
+)
+
+
+class ErrorCode(StrEnum):
+    """`extensions.code`. Those of Apollo where Apollo has one."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  a code, not a token
+    FORBIDDEN = "FORBIDDEN"
+    OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
+    RATE_LIMITED = "RATE_LIMITED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class CodedError(Exception):
+    """An error that the caller may see: the message is English, for developers; apps translate by code."""
+
+    code: ErrorCode = ErrorCode.BAD_USER_INPUT
+    retryable: bool = False
+    retry_after_ms: int | None = None
+
+
+class BadUserInput(CodedError):
+    """An argument that can never be right: malformed, of another kind, out of its stated range."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class UnknownOperation(CodedError):
+    """Which operation of the document is meant cannot be told."""
+
+    code = ErrorCode.OPERATION_RESOLUTION_FAILURE
+
+
+class TooExpensive(CodedError):
+    """An operation past a limit of size, depth or number."""
+
+    code = ErrorCode.OPERATION_TOO_EXPENSIVE
+
+
+class ServiceUnavailable(CodedError):
+    """Something that this service needs is away; nothing was changed."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+    retryable = True
+
+
+class KeyReused(CodedError):
+    """The same caller used this key for the same mutation with another body."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+
+
+def extensions(code: ErrorCode, *, retryable: bool = False, retry_after_ms: int | None = None) -> dict[str, Any]:
+    """`{code, traceId, retryable, retryAfterMs?}`"""
+    found: dict[str, Any] = {"code": code.value, "traceId": telemetry.current_trace_id(), "retryable": retryable}
+    if retry_after_ms is not None:
+        found["retryAfterMs"] = retry_after_ms
+    return found
+
+
+def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
+    """Message and extensions for an exception that has a meaning to the caller; None for one that is ours to mend."""
+    match error:
+        case CodedError():
+            shown = extensions(error.code, retryable=error.retryable, retry_after_ms=error.retry_after_ms)
+            return str(error), shown
+        case ids.MalformedId() | ids.WrongKind():
+            return str(error), extensions(ErrorCode.BAD_USER_INPUT)
+        case auth.TokenExpired():
+            return str(error), extensions(ErrorCode.TOKEN_EXPIRED)
+        case auth.Unauthenticated():
+            return str(error), extensions(ErrorCode.UNAUTHENTICATED)
+        case auth.Forbidden():
+            return str(error), extensions(ErrorCode.FORBIDDEN)
+        case rate.RateLimited():
+            shown = extensions(ErrorCode.RATE_LIMITED, retryable=True, retry_after_ms=error.retry_after_ms)
+            return str(error), shown
+        case TimeoutError():
+            return "The answer took too long", extensions(ErrorCode.TIMEOUT, retryable=True)
+        case auth.IssuerUnavailable():
+            return "The identity provider is away", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+        case db.Unavailable():
+            return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+        case MissingQueryError():
+            return "The request has no query", extensions(ErrorCode.BAD_USER_INPUT)
+        case CannotGetOperationTypeError():
+            return error.as_http_error_reason(), extensions(ErrorCode.OPERATION_RESOLUTION_FAILURE)
+        case InvalidOperationTypeError():
+            message = f"A {error.operation_type.value} cannot be sent in this way"
+            return message, extensions(ErrorCode.OPERATION_RESOLUTION_FAILURE)
+    if isinstance(error, db.TRANSIENT):
+        _log.warning("the database failed an operation", extra={"error": repr(error)})
+        return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+    return None
+
+
+def translate(errors: Iterable[GraphQLError], *, executed: bool) -> list[GraphQLError]:
+    """What the caller gets for these. `executed` is False for errors of parsing and validation."""
+    return [_translate(error, executed) for error in errors]
+
+
+def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
+    original = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    if original is not None and not isinstance(original, GraphQLError):
+        described = describe(original)
+    elif error.extensions and error.extensions.get("code") in ErrorCode.__members__:
+        code = ErrorCode(error.extensions["code"])
+        described = error.message, extensions(code, retryable=bool(error.extensions.get("retryable")))
+    elif isinstance(error, GraphQLSyntaxError):
+        # Too many tokens, or nested too deeply.
+        too_large = error.message.endswith("Parsing aborted.")
+        code = ErrorCode.OPERATION_TOO_EXPENSIVE if too_large else ErrorCode.GRAPHQL_PARSE_FAILED
+        described = error.message, extensions(code)
+    elif not executed:
+        described = error.message, extensions(ErrorCode.GRAPHQL_VALIDATION_FAILED)
+    elif error.path is None:
+        # A variable's value, refused before the first field.
+        described = error.message, extensions(ErrorCode.BAD_USER_INPUT)
+    else:
+        described = None
+    if described is None:
+        _log.error(
+            "unexpected error in a resolver",
+            exc_info=original or error,
+            extra={"path": ".".join(str(part) for part in error.path or ())},
+        )
+        described = "Something went wrong here; it has been logged", extensions(ErrorCode.INTERNAL_SERVER_ERROR)
+    message, shown = described
+    ERRORS.labels(shown["code"]).inc()
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=shown)

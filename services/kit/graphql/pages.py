@@ -1,0 +1,93 @@
+"""Lists as Relay connections with keyset cursors: a page begins after a key, so rows that come and go move nothing."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+import strawberry
+
+from services.kit.graphql.errors import BadUserInput
+
+DEFAULT_FIRST = 20
+MAX_FIRST = 100
+_MAX_CURSOR = 512
+
+N = TypeVar("N")
+R = TypeVar("R")
+K = TypeVar("K", bound=tuple[object, ...])
+
+
+@strawberry.federation.type(shareable=True, description="Where a page ends and whether another follows.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool = strawberry.field(
+        default=False, description="Whether the page was asked for with a cursor: there was something before it."
+    )
+    start_cursor: str | None = None
+    end_cursor: str | None = None
+
+
+@strawberry.type(description="One element of a list and where it stands.")
+class Edge(Generic[N]):
+    cursor: str = strawberry.field(description="Opaque; give it as `after` to go on from here.")
+    node: N
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[N]):
+    edges: list[Edge[N]]
+    page_info: PageInfo
+
+
+class Page(Generic[K]):
+    """What a list field was asked for. `limit` is one more than is shown: it tells whether a page follows.
+
+        page = Page(first, after, tuple[datetime, UUID])
+        rows = await store.orders(db, buyer_id, after=page.after, limit=page.limit)
+        return page.connection(rows, key=lambda row: (row.placed_at, row.id.uuid), node=Order.of)
+
+    and in SQL, newest first: `WHERE $2::timestamptz IS NULL OR (placed_at, id) < ($2, $3)
+    ORDER BY placed_at DESC, id DESC LIMIT $4`. The key must be unique and its order the list's stated order.
+    """
+
+    def __init__(self, first: int | None, after: str | None, shape: type[K]) -> None:
+        """Raises BadUserInput for a `first` outside 0 … 100 and for a cursor that this list did not give."""
+        if first is not None and not 0 <= first <= MAX_FIRST:
+            raise BadUserInput(f"first is from 0 to {MAX_FIRST}")
+        self.first = DEFAULT_FIRST if first is None else first
+        self.limit = self.first + 1
+        self.after: K | None = None if after is None else read_cursor(after, shape)
+
+    def connection(self, rows: Sequence[R], *, key: Callable[[R], K], node: Callable[[R], N]) -> Connection[N]:
+        edges = [Edge(cursor=cursor(key(row)), node=node(row)) for row in rows[: self.first]]
+        return Connection(edges=edges, page_info=self.info(len(rows), [edge.cursor for edge in edges]))
+
+    def info(self, found: int, cursors: Sequence[str]) -> PageInfo:
+        """For a connection whose edges have fields of their own. `found` counts the rows that the query returned."""
+        return PageInfo(
+            has_next_page=found > self.first,
+            has_previous_page=self.after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
+
+def cursor(key: tuple[object, ...]) -> str:
+    """Opaque text for a key of strings, numbers, times and UUIDs."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def read_cursor(text: str, shape: type[K]) -> K:
+    """The key, of the shape of this list's keys. Raises BadUserInput."""
+    try:
+        if len(text) > _MAX_CURSOR:
+            raise ValueError("too long")
+        padded = text + "=" * (-len(text) % 4)
+        key = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=shape)
+        if any(isinstance(part, str) and "\0" in part for part in key):
+            raise ValueError("PostgreSQL's text cannot hold this")
+        return key
+    except (ValueError, binascii.Error, msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BadUserInput("after is not a cursor of this list") from error

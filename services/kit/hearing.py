@@ -1,0 +1,175 @@
+"""Hearing: what happens to an event that a consumer read, through the inbox to its handler."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from prometheus_client import Counter
+
+from services.kit import inbox_store, telemetry
+from services.kit.consumer import Record
+from services.kit.db import TRANSIENT, Connection, Database, transaction
+from services.kit.events import Envelope, Event, Malformed, Stream, decode
+from services.kit.inbox import Outcome, Received, receive
+from services.kit.inbox_store import PostgresInbox
+
+_log = logging.getLogger(__name__)
+EVENTS = Counter(
+    "wlijo_inbox_events_total",
+    "Events received, by what became of them",
+    ("consumer", "outcome"),
+    registry=telemetry.REGISTRY,
+)
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Connection, Any], Awaitable[None]]
+
+
+class Handlers:
+    """What happens when an event is heard: one function per event class.
+
+    A handler runs in the transaction that also remembers the event. It raises only for faults: an early, late or contradictory
+    event is an input that it must answer.
+    """
+
+    def __init__(self) -> None:
+        self._by_type: dict[str, tuple[type[Event], Handler]] = {}
+
+    def on(
+        self, event_class: type[E]
+    ) -> Callable[[Callable[[Connection, E], Awaitable[None]]], Callable[[Connection, E], Awaitable[None]]]:
+        def register(handler: Callable[[Connection, E], Awaitable[None]]) -> Callable[[Connection, E], Awaitable[None]]:
+            if event_class.type in self._by_type:
+                raise ValueError(f"two handlers for {event_class.type}")
+            self._by_type[event_class.type] = (event_class, handler)
+            return handler
+
+        return register
+
+    def topics(self) -> list[str]:
+        return sorted({event_class.topic for event_class, _ in self._by_type.values()})
+
+    def get(self, event_type: str) -> tuple[type[Event], Handler] | None:
+        return self._by_type.get(event_type)
+
+
+class Hearing:
+    """Applies the events of one consumer: `take` a record, `ripe` what was stored."""
+
+    def __init__(
+        self, consumer: str, db: Database, handlers: Handlers, *, sources: frozenset[str], joining: bool = False
+    ) -> None:
+        self._consumer = consumer
+        self._db = db
+        self._handlers = handlers
+        self._sources = sources
+        self._joining = joining
+
+    async def take(self, record: Record) -> Outcome | None:
+        """Apply one record; None when it was buried as a dead letter."""
+        try:
+            event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
+            if event.source not in self._sources:
+                raise Malformed(f"source {event.source} does not publish here")
+        except Malformed as error:
+            await self._bury(record, str(error))
+            return None
+        return await self.apply(event, record)
+
+    async def apply(self, event: Envelope, record: Record | None = None) -> Outcome | None:
+        """Apply one event and then those that waited for it."""
+        with telemetry.span(
+            f"hear {event.type}",
+            traceparent=event.traceparent,
+            attributes={"event.id": event.id, "consumer": self._consumer},
+        ):
+            received = await self._apply_one(event, record)
+        while received and received.successor_waits:
+            async with self._db.acquire() as conn:
+                successor = await inbox_store.waiting_successor(conn, self._consumer, event)
+            if successor is None:
+                break
+            event = successor
+            following = await self._apply_one(event, None)
+            if following is None or following.outcome is not Outcome.APPLIED:
+                break
+            received = following
+        return received.outcome if received else None
+
+    async def _apply_one(self, event: Envelope, record: Record | None) -> Received | None:
+        handler = self._handlers.get(event.type)
+        heard: Event | None = None
+        poison: Malformed | None = None
+        if handler:
+            try:
+                heard = decode(handler[0], event.data)
+            except Malformed as error:
+                poison = error
+        try:
+            async with transaction(self._db) as conn:
+                inbox = PostgresInbox(conn, self._consumer)
+                if record is not None and await inbox.is_parked(event):
+                    return Received(Outcome.WAITING)
+
+                async def effect(_: Envelope) -> None:
+                    if poison is not None:
+                        await inbox.bury(
+                            str(poison),
+                            topic=event.topic,
+                            partition=record.partition if record else None,
+                            position=record.offset if record else None,
+                            event_id=event.id,
+                            record=event.data,
+                        )
+                    elif handler and heard is not None:
+                        await handler[1](conn, heard)
+
+                received = await receive(inbox, event, effect, joining=self._joining)
+                if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
+                    await inbox.drop_waiting(event)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
+            _log.exception(
+                "parking a key", extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id}
+            )
+            async with transaction(self._db) as conn:
+                await PostgresInbox(conn, self._consumer).park(event, f"{type(error).__name__}: {error}")
+            EVENTS.labels(self._consumer, "parked").inc()
+            return None
+        outcome = "unhandled" if received.outcome is Outcome.APPLIED and handler is None else str(received.outcome)
+        if poison is not None and received.outcome is Outcome.APPLIED:
+            outcome = "dead"
+        EVENTS.labels(self._consumer, outcome).inc()
+        if received.outcome is Outcome.CONFLICT:
+            _log.error(
+                "the same number under another id",
+                extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
+            )
+        return received
+
+    async def _bury(self, record: Record, reason: str) -> None:
+        async with transaction(self._db) as conn:
+            await PostgresInbox(conn, self._consumer).bury(
+                reason,
+                topic=record.topic,
+                partition=record.partition,
+                position=record.offset,
+                event_id=None,
+                record=record.value or b"",
+            )
+        _log.warning(
+            "buried a record: %s",
+            reason,
+            extra={"consumer": self._consumer, "topic": record.topic, "offset": record.offset},
+        )
+        EVENTS.labels(self._consumer, "dead").inc()
+
+    async def ripe(self) -> None:
+        """Stored events whose turn has come, and parked heads whose pause is over."""
+        async with self._db.acquire() as conn:
+            events = await inbox_store.ripe(conn, self._consumer)
+        for event in events:
+            await self.apply(event)

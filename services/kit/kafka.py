@@ -1,0 +1,360 @@
+"""The one module that knows aiokafka: the log that the relay appends to, the readers of consumers, topics and the log's identity."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import OffsetAndMetadata
+from prometheus_client import Gauge
+
+from services.kit import telemetry
+from services.kit.consumer import Record
+from services.kit.db import reason
+from services.kit.relay import Batch, LogUnavailable
+
+_logger = logging.getLogger(__name__)
+
+LOG_TOPIC = "wlijo.log"
+_TOPIC_EXISTS = 36
+_APPEND_TIMEOUT_S = 10.0
+_START_TIMEOUT_S = 30.0
+_WATCH_EVERY_S = 1.0
+
+PARTITION_BATCHES = Gauge(
+    "wlijo_relay_partition_batches",
+    "Batches that this relay has appended to the log, the fullest partition",
+    registry=telemetry.REGISTRY,
+)
+
+
+def partitions_of(topic: str) -> int:
+    """Pinned per topic: adding partitions would send a key elsewhere and break its order."""
+    if topic == LOG_TOPIC:
+        return 1
+    return 3 if topic.startswith("partner.") else 6
+
+
+def partition_of(topic: str, key: str) -> int:
+    """The same choice as every Kafka client's default partitioner."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions_of(topic))
+
+
+class LogWatch:
+    """Reads the log's own id: the only record of topic `wlijo.log`, written by whoever created the topics.
+
+    `current()` is at most about a second old; `refresh()` reads it now. Shared by relay and consumers of a process.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._consumer: AIOKafkaConsumer | None = None
+        self._seen: UUID | None = None
+        self._seen_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def current(self) -> UUID:
+        """Raises LogUnavailable."""
+        if self._seen is not None and asyncio.get_running_loop().time() - self._seen_at < _WATCH_EVERY_S:
+            return self._seen
+        return await self.refresh()
+
+    async def refresh(self) -> UUID:
+        """Raises LogUnavailable."""
+        async with self._lock:
+            try:
+                async with asyncio.timeout(5):
+                    self._seen = await self._read()
+            except (KafkaError, OSError, TimeoutError, ValueError) as error:
+                self._seen = None
+                await self._drop()
+                raise LogUnavailable(f"no log to be read at {self._bootstrap}: {reason(error)}") from error
+            self._seen_at = asyncio.get_running_loop().time()
+            return self._seen
+
+    async def _read(self) -> UUID:
+        place = TopicPartition(LOG_TOPIC, 0)
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._bootstrap,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=500,
+            )
+            self._consumer = consumer
+            await consumer.start()
+            if not await _topic_exists(consumer, LOG_TOPIC):
+                raise LogUnavailable(f"topic {LOG_TOPIC} does not exist yet")
+            consumer.assign([place])
+        self._consumer.seek(place, 0)
+        record = await self._consumer.getone()
+        return UUID(bytes(record.value).decode())
+
+    async def _drop(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer:
+            await _stop(consumer)
+
+    async def close(self) -> None:
+        async with self._lock:
+            await self._drop()
+
+
+class KafkaLog:
+    """Implements `relay.Log`. `acks=all`, one batch outstanding per partition.
+
+    No idempotent producer: it can stay dead for ever after an outage, and nothing in the relay's argument needs it.
+    """
+
+    def __init__(self, bootstrap: str, watch: LogWatch) -> None:
+        self._bootstrap = bootstrap
+        self._watch = watch
+        self._producer: AIOKafkaProducer | None = None
+        self._log: UUID | None = None
+        self._appended: dict[tuple[str, int], tuple[int, int]] = {}  # partition -> last base offset, batches
+
+    async def identity(self) -> UUID:
+        log = await self._watch.current()
+        if log != self._log:
+            await self._drop()
+            self._log = log
+            self._appended.clear()
+        return log
+
+    def partition(self, topic: str, key: str) -> int:
+        return partition_of(topic, key)
+
+    async def append(self, batches: Sequence[Batch]) -> list[bool]:
+        try:
+            producer = await self._connected()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(f"no broker at {self._bootstrap}: {reason(error)}") from error
+        outcomes = await asyncio.gather(*(self._append(producer, batch) for batch in batches))
+        if not all(outcomes):
+            # An unknown outcome: a new producer, so that nothing of the old one's queue comes after what is sent again.
+            await self._drop()
+        return outcomes
+
+    async def _append(self, producer: AIOKafkaProducer, batch: Batch) -> bool:
+        builder = producer.create_batch()
+        for row in batch.rows:
+            envelope = row.envelope
+            appended = builder.append(
+                key=envelope.key.encode(),
+                value=envelope.data,
+                timestamp=int(envelope.time.timestamp() * 1000),
+                headers=envelope.headers(),
+            )
+            if appended is None:
+                raise ValueError(f"a batch of {len(batch.rows)} rows does not fit a request")
+        builder.close()
+        place = (batch.topic, batch.partition)
+        try:
+            async with asyncio.timeout(_APPEND_TIMEOUT_S):
+                future = await producer.send_batch(builder, batch.topic, partition=batch.partition)
+                metadata = await future
+        except (KafkaError, OSError, TimeoutError) as error:
+            _logger.warning(
+                "a batch of unknown outcome will be sent again: %s",
+                error or type(error).__name__,
+                extra={"topic": batch.topic},
+            )
+            return False
+        last, count = self._appended.get(place, (-1, 0))
+        if metadata.offset <= last:
+            _logger.warning("an offset went backwards: reading the log's identity anew", extra={"topic": batch.topic})
+            await self._watch.refresh()
+        self._appended[place] = (metadata.offset, count + 1)
+        PARTITION_BATCHES.set(max(count for _, count in self._appended.values()))
+        return True
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                acks="all",
+                enable_idempotence=False,
+                max_request_size=1_048_576,
+                max_batch_size=1_048_576,
+                request_timeout_ms=8_000,
+                retry_backoff_ms=100,
+            )
+            try:
+                async with asyncio.timeout(_START_TIMEOUT_S):
+                    await producer.start()
+            except BaseException:
+                await _stop(producer)
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _drop(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer:
+            await _stop(producer)
+
+    async def close(self) -> None:
+        await self._drop()
+
+
+class KafkaReader:
+    """Implements `consumer.Reader`: a member of a group whose name ends in the log's id, so that a new log is read from its beginning."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, watch: LogWatch, log: UUID) -> None:
+        self._consumer = consumer
+        self._watch = watch
+        self.log = log
+        self._expected: dict[TopicPartition, int] = {}
+
+    async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
+        except (KafkaError, OSError) as error:
+            raise LogUnavailable(reason(error)) from error
+        backwards = any(
+            records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records
+        )
+        log = await (self._watch.refresh() if backwards else self._watch.current())
+        if log != self.log:
+            raise LogUnavailable(f"the log is another one now: {log}")
+        for place, records in fetched.items():
+            if records:
+                self._expected[place] = records[-1].offset + 1
+        return {
+            (place.topic, place.partition): [_record(record) for record in records]
+            for place, records in fetched.items()
+            if records
+        }
+
+    def owned(self) -> set[tuple[str, int]]:
+        """The partitions that this member reads now."""
+        return {(place.topic, place.partition) for place in self._consumer.assignment()}
+
+    async def commit(self, done: dict[tuple[str, int], int]) -> None:
+        owned = self._consumer.assignment()
+        offsets = {
+            place: OffsetAndMetadata(offset, "")
+            for (topic, partition), offset in done.items()
+            if (place := TopicPartition(topic, partition)) in owned
+        }
+        if not offsets:
+            return
+        try:
+            await self._consumer.commit(offsets)
+        except (KafkaError, OSError) as error:
+            # The effects are stored; the records come again and the inbox knows them.
+            raise LogUnavailable(f"positions were not committed: {reason(error)}") from error
+
+    async def close(self) -> None:
+        await _stop(self._consumer)
+
+
+async def open_reader(
+    bootstrap: str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
+) -> KafkaReader:
+    """Join the consumer's group on the present log. Raises LogUnavailable."""
+    log = await watch.refresh()
+    client = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=bootstrap,
+        group_id=f"{consumer}.{log.hex[:12]}",
+        group_instance_id=instance,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000 if instance else 2_000,
+        heartbeat_interval_ms=500,
+        fetch_max_wait_ms=100,
+        metadata_max_age_ms=30_000,
+    )
+    try:
+        async with asyncio.timeout(_START_TIMEOUT_S):
+            await client.start()
+    except (KafkaError, OSError, TimeoutError) as error:
+        await _stop(client)
+        raise LogUnavailable(reason(error)) from error
+    except BaseException:
+        await _stop(client)
+        raise
+    return KafkaReader(client, watch, log)
+
+
+async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
+    """Create what is missing and stamp a new log with a random id; the id of the log. Raises LogUnavailable."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        async with asyncio.timeout(_START_TIMEOUT_S):
+            await admin.start()
+            wanted = [
+                NewTopic(name, partitions_of(name), 1, topic_configs=_topic_configs(name))
+                for name in sorted({*topics, LOG_TOPIC})
+            ]
+            answer = await admin.create_topics(wanted)
+            new_log = (LOG_TOPIC, 0) in [(name, code) for name, code, *_ in answer.topic_errors]
+            for name, code, message in answer.topic_errors:
+                if code not in (0, _TOPIC_EXISTS):
+                    raise LogUnavailable(f"topic {name} was not created: {message or code}")
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise LogUnavailable(f"no broker at {bootstrap}: {reason(error)}") from error
+    finally:
+        with suppress(KafkaError, OSError):
+            await admin.close()
+    watch = LogWatch(bootstrap)
+    try:
+        if new_log:
+            return await _stamp(bootstrap, watch)
+        try:
+            return await watch.refresh()
+        except LogUnavailable:  # whoever created the topic died before the stamp
+            return await _stamp(bootstrap, watch)
+    finally:
+        await watch.close()
+
+
+async def _stamp(bootstrap: str, watch: LogWatch) -> UUID:
+    from services.kit.ids import EventId
+
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=False)
+    await producer.start()
+    try:
+        await producer.send_and_wait(LOG_TOPIC, str(EventId.new().uuid).encode(), partition=0)
+    finally:
+        await producer.stop()
+    return await watch.refresh()
+
+
+def _topic_configs(topic: str) -> dict[str, str]:
+    if topic.endswith(".replies.v1"):
+        # Offers are judged by the broker's clock, never by the partner's.
+        return {"message.timestamp.type": "LogAppendTime"}
+    return {}
+
+
+async def _topic_exists(consumer: AIOKafkaConsumer, topic: str) -> bool:
+    return topic in await consumer.topics()
+
+
+def _record(record: Any) -> Record:
+    return Record(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        appended_at_ms=record.timestamp if record.timestamp_type == 1 else None,
+    )
+
+
+async def _stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """A client whose broker is gone may hang while it says goodbye."""
+    with suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(5):
+            await client.stop()

@@ -1,0 +1,118 @@
+"""The relay's view of the database: the outbox port on PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.kit.db import Connection, Database, Row
+from services.kit.events import Envelope, Stream
+from services.kit.ids import EventId
+from services.kit.relay import LogProgress, Outgoing
+
+_COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
+
+
+class PostgresOutbox:
+    """Implements `relay.Outbox` for one service; `source` is the CloudEvents source of all it tells."""
+
+    def __init__(self, db: Database, source: str) -> None:
+        self._db = db
+        self._source = source
+        self._held_to = 0.0
+
+    async def lease(self, holder: UUID, seconds: float) -> bool:
+        # Renewed only when a third of it has gone: an idle relay must not write ten times a second.
+        now = time.monotonic()
+        if now < self._held_to:
+            return True
+        async with self._db.acquire() as conn:
+            held = bool(
+                await conn.fetchval(
+                    """INSERT INTO relay_lease AS l (holder, until) VALUES ($1, clock_timestamp() + make_interval(secs => $2))
+                       ON CONFLICT (only_row) DO UPDATE SET holder = excluded.holder, until = excluded.until
+                       WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+                       RETURNING true""",
+                    holder,
+                    seconds,
+                )
+            )
+        self._held_to = now + seconds / 3 if held else 0.0
+        return held
+
+    async def release(self, holder: UUID) -> None:
+        """End the lease early, on a graceful stop."""
+        async with self._db.acquire() as conn:
+            await conn.execute("DELETE FROM relay_lease WHERE holder = $1", holder)
+
+    async def progress(self) -> LogProgress | None:
+        async with self._db.acquire() as conn:
+            row = await conn.fetchrow("SELECT log, filled, filled_to FROM relay_log")
+        return LogProgress(row["log"], row["filled"], row["filled_to"]) if row else None
+
+    async def set_progress(self, progress: LogProgress) -> None:
+        async with self._db.acquire() as conn:
+            await conn.execute(
+                """INSERT INTO relay_log (log, filled, filled_to) VALUES ($1, $2, $3)
+                   ON CONFLICT (only_row) DO UPDATE SET log = excluded.log, filled = excluded.filled, filled_to = excluded.filled_to""",
+                progress.log,
+                progress.filled,
+                progress.filled_to,
+            )
+
+    async def archived(self, after: int, limit: int) -> list[Outgoing]:
+        async with self._db.acquire() as conn:
+            rows = await conn.fetch(
+                f"""SELECT {_COLUMNS} FROM outbox_archive WHERE seq > $1
+                    UNION ALL SELECT {_COLUMNS} FROM outbox_kept WHERE seq > $1 ORDER BY seq LIMIT $2""",
+                after,
+                limit,
+            )
+        return [self._outgoing(row) for row in rows]
+
+    async def pending(self, limit: int) -> list[Outgoing]:
+        async with self._db.acquire() as conn:
+            rows = await conn.fetch(f"SELECT {_COLUMNS} FROM outbox ORDER BY seq LIMIT $1", limit)
+        return [self._outgoing(row) for row in rows]
+
+    async def archive(self, seqs: Sequence[int]) -> None:
+        async with self._db.acquire() as conn:
+            await conn.execute(
+                f"""WITH moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING {_COLUMNS})
+                    INSERT INTO outbox_archive ({_COLUMNS}, sent_at) SELECT {_COLUMNS}, wlijo_now() FROM moved""",
+                seqs,
+            )
+
+    def _outgoing(self, row: Row) -> Outgoing:
+        return Outgoing(
+            row["seq"],
+            Envelope(
+                id=str(EventId(row["id"])),
+                source=self._source,
+                type=row["type"],
+                topic=row["topic"],
+                aggregate=row["aggregate"],
+                seq=row["aggregateseq"],
+                epoch=row["epoch"],
+                key=row["key"],
+                time=row["created_at"],
+                stream=Stream(row["stream"]),
+                traceparent=row["traceparent"],
+                data=row["payload"],
+            ),
+        )
+
+
+async def keep_partitions(conn: Connection, *, keep_days: int) -> None:
+    """Make the archive's partitions for the coming week and drop those past retention."""
+    await conn.fetchval("SELECT outbox_archive_partitions(make_interval(days => $1))", keep_days)
+
+
+async def backlog(conn: Connection) -> tuple[int, float]:
+    """How many rows are pending, and the age of the oldest in seconds."""
+    row = await conn.fetchrow(
+        """SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) rows) AS pending,
+                  coalesce(extract(epoch FROM wlijo_now() - (SELECT created_at FROM outbox ORDER BY seq LIMIT 1)), 0)::float8 AS age_s"""
+    )
+    return row["pending"], row["age_s"]

@@ -1,0 +1,52 @@
+"""A token bucket per identity, in this process's memory: a guard against one caller's haste, not the world's."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class RateLimited(Exception):
+    """Too many calls by this caller; one more may succeed after `retry_after_ms`."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__(f"too many requests, try again in {retry_after_ms} ms")
+        self.retry_after_ms = retry_after_ms
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at_s: float
+
+
+class RateLimit:
+    """`burst` calls at once, then `per_second` (may be below 1) on and on; each replica counts for itself.
+
+    At most `callers` buckets are kept. The one unused longest goes first, which gives its owner a full bucket again.
+    """
+
+    def __init__(
+        self, *, burst: int, per_second: float, callers: int = 50_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._callers = callers
+        self._clock = clock
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def take(self, caller: str) -> None:
+        """Count one call. Raises RateLimited, and then the call is not counted."""
+        now_s = self._clock()
+        bucket = self._buckets.get(caller)
+        if bucket is None:
+            bucket = self._buckets[caller] = _Bucket(self._burst, now_s)
+            if len(self._buckets) > self._callers:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(caller)
+            bucket.tokens = min(self._burst, bucket.tokens + (now_s - bucket.at_s) * self._per_second)
+            bucket.at_s = now_s
+        if bucket.tokens < 1:
+            raise RateLimited(int((1 - bucket.tokens) / self._per_second * 1000) + 1)
+        bucket.tokens -= 1

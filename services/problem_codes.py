@@ -1,0 +1,38 @@
+"""The codes of refusals, one list for all services: a client that knows it knows every refusal.
+
+Codes are added, never renamed or given another meaning.
+"""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum(description="Why a request was refused. New codes may come: keep a default branch.")
+class ProblemCode(Enum):
+    NOT_FOUND = "NOT_FOUND"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    WRONG_STATE = "WRONG_STATE"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    RATE_LIMITED = "RATE_LIMITED"
+    TRY_LATER = "TRY_LATER"
+
+    MERCHANT_CLOSED = "MERCHANT_CLOSED"
+    MERCHANT_SUSPENDED = "MERCHANT_SUSPENDED"
+    PRODUCT_UNAVAILABLE = "PRODUCT_UNAVAILABLE"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+
+    INVALID_QUANTITY = "INVALID_QUANTITY"
+    INVALID_PRICE = "INVALID_PRICE"
+    INVALID_CONTACT = "INVALID_CONTACT"
+    CART_EMPTY = "CART_EMPTY"
+    CART_CHANGED = "CART_CHANGED"
+    CART_TOO_LARGE = "CART_TOO_LARGE"
+    PRICE_CHANGED = "PRICE_CHANGED"
+    NOT_CANCELLABLE = "NOT_CANCELLABLE"
+
+    QUOTE_INVALID = "QUOTE_INVALID"
+    QUOTE_EXPIRED = "QUOTE_EXPIRED"
+    QUOTE_USED = "QUOTE_USED"
+    OUT_OF_AREA = "OUT_OF_AREA"
+    TOO_HEAVY = "TOO_HEAVY"

@@ -1,0 +1,63 @@
+"""All topics of the platform: creates what is missing, and stamps a new log with its identity.
+
+python -m services.topics --partner ptn_… [--partner ptn_…]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterable, Sequence
+
+from services.catalog import events as catalog
+from services.delivery import events as delivery
+from services.delivery.events import PartnerId
+from services.kit import ids, kafka, settings
+from services.kit.relay import LogUnavailable
+from services.ordering import events as ordering
+
+_OURS = (
+    catalog.MerchantEvent.topic,
+    catalog.ProductEvent.topic,
+    catalog.ReservationEvent.topic,
+    ordering.OrderEvent.topic,
+    ordering.PaymentEvent.topic,
+    delivery.DeliveryEvent.topic,
+    delivery.PartnerEvent.topic,
+)
+
+
+class TopicsSettings(settings.ProcessSettings, frozen=True, kw_only=True):
+    kafka_bootstrap_servers: str
+
+
+def of_partner(partner: PartnerId) -> tuple[str, str, str]:
+    """Where we tell the partner of jobs, where it replies, where it sends positions."""
+    return f"partner.{partner}.jobs.v1", f"partner.{partner}.replies.v1", f"partner.{partner}.locations.v1"
+
+
+def topics(partners: Iterable[PartnerId]) -> list[str]:
+    return [*_OURS, *(topic for partner in partners for topic in of_partner(partner))]
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.topics", description="Create the topics and stamp the log."
+    )
+    parser.add_argument(
+        "--partner", action="append", default=[], metavar="ptn_…", help="a partner whose topics are wanted"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        partners = [PartnerId.parse(text) for text in arguments.partner]
+        log = asyncio.run(kafka.create_topics(settings.load(TopicsSettings).kafka_bootstrap_servers, topics(partners)))
+    except (settings.SettingsError, LogUnavailable, ids.MalformedId, ids.WrongKind) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's answer
+        return 1
+    print(f"log {log}", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

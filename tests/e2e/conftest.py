@@ -1,0 +1,27 @@
+"""One installation for all end-to-end tests; every test finds it whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.caller import Buyer, calling
+from tests.e2e.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    started = Installation.at(Path(tmp_path_factory.mktemp("installation")))
+    try:
+        started.up()
+        yield started
+    finally:
+        started.down()
+
+
+@pytest.fixture
+async def buyer(platform: Installation) -> AsyncIterator[Buyer]:
+    async with calling(platform, "buyer") as made:
+        yield made

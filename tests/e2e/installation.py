@@ -1,0 +1,152 @@
+"""A whole installation of the tests' own: supervisor, services, gateway and robots on free ports, data in a temporary folder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from infra.local import keys, postgres
+from infra.local.ports import SERVICES, Ports
+from infra.local.state import ROOT, Home, read_json
+from services.kit.ids import UserSubject
+
+
+@dataclass(slots=True)
+class Installation:
+    """Started once for the run. Tests that break something wait until it is whole again."""
+
+    home: Home
+    ports: Ports
+
+    @classmethod
+    def at(cls, folder: Path) -> Installation:
+        return cls(Home(folder), _free_ports())
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.gateway}"
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "WLIJO_HOME": str(self.home.path),
+            "PORT_BASE": str(self.ports.base),
+            "POSTGRES_PORT": str(self.ports.postgres),
+            "KAFKA_PORT": str(self.ports.kafka),
+            "STEP_S": "0.3",
+        }
+
+    def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
+        """Runs a make verb's command on this installation."""
+        return subprocess.run(
+            [sys.executable, "-m", "infra.local", verb],
+            cwd=ROOT,
+            env={**self._environment, **options},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def up(self) -> None:
+        done = self.verb("up", DETACH="1")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def down(self) -> None:
+        self.verb("down")
+
+    def pid(self, role: str) -> int:
+        for process in read_json(self.home.state)["processes"]:
+            if process["role"] == role and process["pid"]:
+                return int(process["pid"])
+        raise AssertionError(f"no process {role} runs")
+
+    def kill(self, role: str) -> None:
+        """SIGKILL; the supervisor starts it again."""
+        os.kill(self.pid(role), signal.SIGKILL)
+
+    def freeze(self, role: str) -> int:
+        pid = self.pid(role)
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
+    async def whole(self) -> None:
+        """Waits until everything is ready."""
+        deadline = time.monotonic() + 90
+        while True:
+            done = await asyncio.to_thread(self.verb, "ps", JSON="1")
+            if done.returncode == 0:
+                return
+            assert time.monotonic() < deadline, done.stdout
+            await asyncio.sleep(0.2)
+
+    def database_url(self, service: str) -> str:
+        passwords = keys.ensure(self.home).passwords
+        return postgres.url(service, passwords[service], self.ports.postgres, service)
+
+    async def fetch(self, service: str, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        conn = await asyncpg.connect(self.database_url(service))
+        try:
+            return list(await conn.fetch(sql, *arguments))
+        finally:
+            await conn.close()
+
+    async def move_clock(self, shift: timedelta) -> None:
+        """The one clock of every service; back with a shift of zero."""
+        for service in SERVICES:
+            await self.fetch(
+                service,
+                "INSERT INTO clock_shift (shift) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET shift = excluded.shift",
+                shift,
+            )
+
+    def token(self, role: str, subject: str, *, expires_in_s: float = 3600, **claims: Any) -> str:
+        """Signed with the installation's own issuer key, for any subject: tests need more people than the seed has."""
+        key = ECKey.import_key(json.loads(keys.ensure(self.home).issuer.read_text()))
+        now = int(time.time())
+        body = {
+            "iss": f"http://127.0.0.1:{self.ports.issuer}",
+            "aud": "wlijo",
+            "sub": subject,
+            "roles": [role],
+            "iat": now,
+            "exp": now + expires_in_s,
+            **claims,
+        }
+        return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "JWT"}, body, key, algorithms=["ES256"])
+
+    def seeded_token(self, role: str, name: str, **claims: Any) -> str:
+        return self.token(role, str(UserSubject.seeded(name)), **claims)
+
+
+def _free_ports() -> Ports:
+    while True:
+        base = random.randrange(15_000, 30_000)
+        ports = Ports(base, base + 200, base + 201)
+        if all(_is_free(port) for port in ports.all()):
+            return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

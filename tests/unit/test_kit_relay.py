@@ -1,0 +1,158 @@
+"""The relay's rules, against a database and a broker made of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.kit.events import Envelope, Stream
+from services.kit.relay import BATCH_BYTES, Batch, LogProgress, LogUnavailable, Outgoing, Relay, batches
+
+LOG, OTHER_LOG, ME = UUID(int=1), UUID(int=2), UUID(int=9)
+
+
+def row(seq: int, key: str = "a", n: int = 1, size: int = 10) -> Outgoing:
+    return Outgoing(
+        seq,
+        Envelope(
+            str(seq),
+            "wlijo/t",
+            "t.v1",
+            "topic",
+            key,
+            n,
+            1,
+            key,
+            datetime(2026, 1, 1, tzinfo=UTC),
+            Stream.FACTS,
+            None,
+            b"x" * size,
+        ),
+    )
+
+
+@dataclass
+class Rows:
+    """The outbox port in memory."""
+
+    waiting: list[Outgoing] = field(default_factory=list)
+    sent: list[Outgoing] = field(default_factory=list)
+    state: LogProgress | None = field(default_factory=lambda: LogProgress(LOG, filled=True, filled_to=0))
+    leased: bool = True
+
+    async def lease(self, holder: UUID, seconds: float) -> bool:
+        return self.leased
+
+    async def progress(self) -> LogProgress | None:
+        return self.state
+
+    async def set_progress(self, progress: LogProgress) -> None:
+        self.state = progress
+
+    async def archived(self, after: int, limit: int) -> list[Outgoing]:
+        return sorted((each for each in self.sent if each.seq > after), key=lambda each: each.seq)[:limit]
+
+    async def pending(self, limit: int) -> list[Outgoing]:
+        return sorted(self.waiting, key=lambda each: each.seq)[:limit]
+
+    async def archive(self, seqs: Sequence[int]) -> None:
+        self.sent += [each for each in self.waiting if each.seq in seqs]
+        self.waiting = [each for each in self.waiting if each.seq not in seqs]
+
+
+@dataclass
+class Appended:
+    """The log port in memory; partition = length of the key. `refusing` partitions answer with an unknown outcome."""
+
+    log: UUID | None = LOG
+    records: list[str] = field(default_factory=list)
+    refusing: set[int] = field(default_factory=set)
+
+    async def identity(self) -> UUID:
+        if self.log is None:
+            raise LogUnavailable
+        return self.log
+
+    def partition(self, topic: str, key: str) -> int:
+        return len(key)
+
+    async def append(self, batches: Sequence[Batch]) -> list[bool]:
+        for batch in batches:
+            if batch.partition not in self.refusing:
+                self.records += [each.envelope.id for each in batch.rows]
+        return [batch.partition not in self.refusing for batch in batches]
+
+
+async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
+    rows, log = Rows([row(1), row(2), row(3)]), Appended()
+    done = await Relay(rows, log, ME).step()
+    assert (done.sent, done.failed, done.more) == (3, 0, False)
+    assert log.records == ["1", "2", "3"]
+    assert rows.waiting == []
+
+
+async def test_rows_of_a_batch_without_acknowledgement_stay_and_the_others_go() -> None:
+    rows, log = Rows([row(1, "a"), row(2, "bb"), row(3, "a")]), Appended(refusing={1})
+    done = await Relay(rows, log, ME).step()
+    assert (done.sent, done.failed) == (1, 2)
+    assert [each.seq for each in rows.waiting] == [1, 3]
+
+
+async def test_without_the_lease_nothing_is_sent() -> None:
+    rows, log = Rows([row(1)], leased=False), Appended()
+    assert not (await Relay(rows, log, ME).step()).holds_lease
+    assert log.records == []
+
+
+async def test_a_new_log_gets_the_archive_before_anything_pending() -> None:
+    rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG)
+    relay = Relay(rows, log, ME)
+    while (await relay.step()).more:
+        pass
+    assert log.records == ["1", "2", "3"]
+    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=2)
+
+
+async def test_a_fill_that_breaks_off_goes_on_and_pending_rows_wait_for_it() -> None:
+    rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG, refusing={1})
+    relay = Relay(rows, log, ME)
+    assert (await relay.step()).failed == 2
+    assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_to=0)
+    log.refusing = set()
+    while (await Relay(rows, log, UUID(int=10)).step()).more:
+        pass
+    assert log.records == ["1", "2", "3"]
+
+
+async def test_a_fill_during_which_the_log_changed_again_starts_over() -> None:
+    rows, log = Rows([], [row(1)]), Appended(OTHER_LOG)
+    relay = Relay(rows, log, ME)
+    await relay.step()
+    log.log, log.records = UUID(int=3), []
+    while (await relay.step()).more:
+        pass
+    assert log.records == ["1"]
+    assert rows.state is not None
+    assert rows.state.log == UUID(int=3)
+
+
+async def test_without_a_broker_the_rows_stay() -> None:
+    rows, log = Rows([row(1)]), Appended(None)
+    with pytest.raises(LogUnavailable):
+        await Relay(rows, log, ME).step()
+    assert len(rows.waiting) == 1
+
+
+def test_a_batch_is_a_prefix_of_what_its_partition_has_to_get() -> None:
+    big = BATCH_BYTES // 2
+    rows = [row(1, "a", size=big), row(2, "a", size=big), row(3, "a"), row(4, "bb")]
+    assert [[each.seq for each in batch.rows] for batch in batches(rows, Appended())] == [[1], [4]]
+
+
+def test_one_row_larger_than_a_batch_goes_alone() -> None:
+    rows = [replace(row(1, size=BATCH_BYTES)), row(2)]
+    assert [[each.seq for each in batch.rows] for batch in batches(rows, Appended())] == [[1]]

@@ -1,0 +1,71 @@
+"""Settings fail whole, by name, and keep secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from services.kit.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings, load
+
+ENV = {
+    "WLIJO_MODE": "test",
+    "PORT": "4002",
+    "DATABASE_URL": "postgresql://ordering:hush@db/ordering",
+    "JWT_ISSUER": "http://issuer",
+    "JWKS_URL": "http://issuer/jwks",
+}
+
+
+def test_each_field_is_the_variable_of_its_name() -> None:
+    settings = load(ApiSettings, ENV)
+    assert (settings.mode, settings.host, settings.port) == (Mode.TEST, "127.0.0.1", 4002)
+    assert settings.database_url == Secret("postgresql://ordering:hush@db/ordering")
+    assert settings.jwt_audience == "wlijo"
+
+
+def test_the_mode_is_production_unless_said_otherwise() -> None:
+    mode = load(ApiSettings, {**ENV, "WLIJO_MODE": ""}).mode
+    assert mode is Mode.PRODUCTION
+    assert not mode.clock_can_move
+    assert not mode.deliveries_are_tests
+
+
+def test_all_that_is_missing_or_malformed_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(WorkerSettings, {"PORT": "no", "WLIJO_MODE": "moon", "DATABASE_URL": " "})
+    lines = str(raised.value).splitlines()
+    assert [line.split(" is ")[0] for line in lines] == [
+        "WLIJO_MODE",
+        "PORT",
+        "DATABASE_URL",
+        "KAFKA_BOOTSTRAP_SERVERS",
+    ]
+    assert [" is missing" in line for line in lines] == [False, False, True, True]
+
+
+def test_a_port_out_of_range_is_malformed() -> None:
+    with pytest.raises(SettingsError, match="PORT is malformed"):
+        load(ApiSettings, {**ENV, "PORT": "70000"})
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    assert "hush" not in repr(load(ApiSettings, ENV))
+    assert "hush" not in str(load(ApiSettings, ENV).database_url)
+
+
+def test_a_value_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("postgresql://from-file\n")
+    env = {**ENV, "DATABASE_URL": "", "DATABASE_URL_FILE": str(file)}
+    assert load(ApiSettings, env).database_url.reveal() == "postgresql://from-file"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    env = {**ENV, "DATABASE_URL": "", "DATABASE_URL_FILE": str(tmp_path / "absent")}
+    with pytest.raises(SettingsError, match=r"DATABASE_URL_FILE cannot be read: .*absent: No such file"):
+        load(ApiSettings, env)
+
+
+def test_value_and_file_at_once_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL and DATABASE_URL_FILE are both set") as raised:
+        load(ApiSettings, {**ENV, "DATABASE_URL_FILE": str(tmp_path)})
+    assert "hush" not in str(raised.value)
