@@ -23,11 +23,12 @@ class Sender(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """What one execution carries. `deadline` is in the loop's time and holds for every fetch."""
+    """What one execution carries. `deadline` is in the loop's time and holds for all; `fetch_s` is for each fetch."""
 
     variables: Mapping[str, Any]
     headers: Mapping[str, str]
     deadline: float
+    fetch_s: float = 60.0
     # Errors that belong to no null of the data.
     loose: list[Failure] = field(default_factory=list)
 
@@ -101,8 +102,9 @@ class Execution:
         ]
         variables = b',"variables":{' + b",".join(parts) + b"}" if parts else b""
         body = self._prefixes[id(request)][text] + variables + b"}"
+        deadline = min(call.deadline, asyncio.get_running_loop().time() + call.fetch_s)
         return await self._client.send(
-            request.subgraph, body, call.headers, call.deadline, idempotent=request.kind != "mutation"
+            request.subgraph, body, call.headers, deadline, idempotent=request.kind != "mutation"
         )
 
     # -- root fetches -----------------------------------------------------------------------------------------------

@@ -216,12 +216,14 @@ class Fetches:
             step.fills[""] = list(step.tree.fields)
 
     def _requests(self, steps: list[Step]) -> list[Request]:
-        """Entity fetches of one subgraph that become possible at the same moment travel together."""
-        together: dict[tuple[str, frozenset[int]], list[Step]] = {}
+        """Entity fetches of one subgraph that are equally far from the start travel together."""
+        levels: dict[int, int] = {}
+        together: dict[tuple[int, str], list[Step]] = {}
         for step in steps:
+            levels[step.id] = 1 + max((levels[one] for one in step.needs), default=0)
             alone = step.kind != "entities"
-            together.setdefault((f"{step.id}" if alone else step.subgraph, frozenset(step.needs)), []).append(step)
-        return [self._request(members) for members in together.values()]
+            together.setdefault((levels[step.id], f"step {step.id}" if alone else step.subgraph), []).append(step)
+        return [self._request(together[key]) for key in sorted(together, key=lambda key: key[0])]
 
     def _request(self, steps: list[Step]) -> Request:
         declared = {name: self.declarations[name] for step in steps for name in step.variables}
@@ -243,7 +245,8 @@ class Fetches:
             for number, step in enumerate(steps)
         ]
         texts.append(_operation("query", [*numbered, *declared.values()], "{ " + " ".join(parts) + " }"))
-        return Request(first.subgraph, "entities", steps, set(first.needs), tuple(declared), texts, name)
+        needs = {one for step in steps for one in step.needs}
+        return Request(first.subgraph, "entities", steps, needs, tuple(declared), texts, name)
 
     def _in_order(self) -> list[Step]:
         done: dict[int, Step] = {}
