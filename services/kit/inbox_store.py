@@ -36,6 +36,10 @@ WITH moved AS (
 ) {_TAIL}"""
 
 
+# A pause that ends later than any pause can was set before the server's clock was set back: it is over.
+_PAUSED = "retry_at > clock_timestamp() AND retry_at < clock_timestamp() + interval '11 minutes'"
+
+
 class PostgresInbox:
     """Implements `inbox.InboxStore` for one consumer on one connection inside a transaction."""
 
@@ -135,7 +139,7 @@ class PostgresInbox:
         """Whether this very event is parked: a repeat from the log must not try it again before its time."""
         return bool(
             await self._conn.fetchval(
-                f"SELECT true FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6 AND retry_at > clock_timestamp()",
+                f"SELECT true FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6 AND {_PAUSED}",
                 *self._place(event),
                 event.seq,
                 event.id,
@@ -188,9 +192,9 @@ def storable(text: str) -> str:
 async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelope]:
     """Stored events whose turn has come or has passed: the predecessor was applied, or a parked head's pause is over."""
     rows = await conn.fetch(
-        """SELECT w.record FROM inbox_waiting w
+        f"""SELECT w.record FROM inbox_waiting w
            LEFT JOIN inbox i USING (consumer, source, topic, aggregate)
-           WHERE w.consumer = $1 AND (w.retry_at IS NULL OR w.retry_at <= clock_timestamp())
+           WHERE w.consumer = $1 AND ({_PAUSED}) IS NOT TRUE
              AND (w.seq <= coalesce(i.last, 0) + 1 OR w.error IS NOT NULL)
            ORDER BY w.since, w.seq LIMIT $2""",
         consumer,

@@ -106,6 +106,19 @@ async def test_a_parked_head_holds_its_key_until_it_works_and_then_all_follow_in
     assert (ear.heard, await ear.trouble()) == ([1, 2, 3, 4], {"waiting": 0, "parked": 0, "dead": 0})
 
 
+async def test_a_pause_that_a_clock_set_back_has_made_long_is_over(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.failing = {1: RuntimeError("no")}
+    await ear.hearing.take(record(said(thing, 1)))
+    ear.failing = {}
+    await ear.hearing.ripe()
+    assert ear.heard == []
+    async with db.acquire() as conn:
+        await conn.execute("UPDATE inbox_waiting SET retry_at = retry_at + interval '1 hour'")
+    await ear.hearing.ripe()
+    assert (ear.heard, await ear.trouble()) == ([1], {"waiting": 0, "parked": 0, "dead": 0})
+
+
 async def test_a_newer_state_takes_the_place_of_a_parked_one(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {1: RuntimeError("no")}
