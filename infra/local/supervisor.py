@@ -77,12 +77,17 @@ class Supervisor:
         await self._once(
             "migrations", _fingerprint_of_migrations(), lambda: self._tasks(self._plan.migrations), "migrations applied"
         )
-        await self._once(
+        seeded = await self._once(
             "seeds", _fingerprint_of(SEED.glob("*.json")), lambda: self._tasks(self._plan.seeds), "Lumajang seeded"
         )
         await _together((self._start(self._apis), self._tasks([self._plan.topics])))
         self._screen.step("topics created; services, workers and gateway are starting")
-        await self._start(self._workers)
+        if seeded:
+            # Nobody can order what ordering and delivery have not heard of: what the catalog tells is on the broker first.
+            publisher = next(child for child in self._workers if child.name == "catalog-worker")
+            await publisher.start()
+            await self._until_ready(publisher)
+        await self._start(child for child in self._workers if child.pid is None)
         await _together(self._until_ready(child) for child in [self._issuer, *self._apis, *self._workers])
         await self._start(self._robots)
         self._status = "ready"
@@ -204,13 +209,15 @@ class Supervisor:
             log = self._home.log_of(task.name)
             raise CannotStart(f"{task.name} {how_it_ended(code)}: {logs.last_words(log)} (full log: {log})")
 
-    async def _once(self, what: str, fingerprint: str, work: Callable[[], Awaitable[None]], said: str) -> None:
-        """Does to the data what has not been done to it in this form; a second start is quick because of it."""
+    async def _once(self, what: str, fingerprint: str, work: Callable[[], Awaitable[None]], said: str) -> bool:
+        """Does to the data what has not been done to it in this form; a second start is quick because of it. Whether it did."""
         stamps = read_json(self._home.stamps)
-        if stamps.get(what) != fingerprint:
+        wanted = stamps.get(what) != fingerprint
+        if wanted:
             await work()
             write_private(self._home.stamps, json.dumps({**stamps, what: fingerprint}))
             self._screen.step(said)
+        return wanted
 
     def _write_state(self) -> None:
         processes = [

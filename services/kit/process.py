@@ -314,7 +314,8 @@ async def _relay(service: Service, worker: Worker) -> None:
     relay = Relay(outbox, log, holder)
     woken = asyncio.Event()
     listening = asyncio.create_task(_wake(worker.db, woken))
-    pause = 0.2
+    pause, drained = 0.2, False
+    worker.readiness.report("relay", False, "starting")
     try:
         while not worker.stopping.is_set():
             woken.clear()
@@ -326,9 +327,9 @@ async def _relay(service: Service, worker: Worker) -> None:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            worker.readiness.report(
-                "relay", not done.failed, f"{done.failed} events were not acknowledged" if done.failed else ""
-            )
+            drained = drained or not done.more
+            why = f"{done.failed} events were not acknowledged" if done.failed else "sending what was told before"
+            worker.readiness.report("relay", drained and not done.failed, why)
             if done.failed:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
