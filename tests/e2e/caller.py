@@ -16,12 +16,9 @@ from tests.e2e.installation import Installation
 NEAR = """query Near($point: PointInput!, $search: String!) {
   productsNear(point: $point, search: $search, first: 20) { edges { distanceM node {
     id name merchant { id name openNow autoAccept } variants { id label unit { code } price priceBasis available } } } } }"""
-CART_FIELDS = "id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } }"
-SET = (
-    """mutation Set($variant: ID!, $quantity: Int!) {
-  setCartLine(variantId: $variant, quantity: $quantity) { __typename ... on Problem { code message } ... on Cart { %s } } }"""
-    % CART_FIELDS
-)
+SET = """mutation Set($variant: ID!, $quantity: Int!) {
+  setCartLine(variantId: $variant, quantity: $quantity) { __typename ... on Problem { code message }
+    ... on Cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
 REMOVE = "mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) { __typename ... on Problem { code message } } }"
 QUOTE = """query Quote($input: QuoteDeliveryInput!) { quoteDelivery(input: $input) { __typename
   ... on Problem { code message } ... on Quote { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
@@ -35,7 +32,8 @@ FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version stat
   cancellation { reason borneBy } sellerOrders { status merchant { name } }
   delivery { status partner { name } rider { name } } } }"""
 SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
-  saveContact(input: $input, idempotencyKey: $key) { __typename ... on Problem { code message } ... on Contact { id point { lat lng } } } }"""
+  saveContact(input: $input, idempotencyKey: $key) { __typename
+    ... on Problem { code message } ... on Contact { id point { lat lng } } } }"""
 HOME = {"lat": -8.1321, "lng": 113.2193}
 
 

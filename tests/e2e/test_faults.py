@@ -1,0 +1,145 @@
+"""What breaks in the middle of an order, and that the order goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.e2e.caller import ORDER, PLACE, Buyer, calling, new_key
+from tests.e2e.installation import Installation
+from tests.proxy import Proxy
+from tests.waiting import until
+
+
+async def _basket(buyer: Buyer) -> tuple[str, int]:
+    return (await buyer.find("bayam", "ikat"))["id"], 1
+
+
+async def _complete(buyer: Buyer, order: str) -> dict[str, Any]:
+    done = await buyer.until(order, "COMPLETED", "CANCELLED", within_s=120)
+    assert done["status"] == "COMPLETED", done
+    return done
+
+
+async def test_orders_placed_while_the_broker_is_gone_are_delivered_when_it_is_back(
+    platform: Installation, buyer: Buyer
+) -> None:
+    before = await buyer.place(await _basket(buyer))
+    platform.kill("broker")
+    during = [await buyer.place(await _basket(buyer)) for _ in range(3)]
+    for placed in (before, *during):
+        await _complete(buyer, placed["id"])
+    await platform.whole()
+
+
+@pytest.mark.parametrize("role", ["catalog-worker", "ordering-worker", "delivery-worker"])
+async def test_a_worker_killed_in_the_middle_of_an_order_loses_nothing(
+    platform: Installation, buyer: Buyer, role: str
+) -> None:
+    placed = [await buyer.place(await _basket(buyer))]
+    platform.kill(role)
+    placed.append(await buyer.place(await _basket(buyer)))
+    for each in placed:
+        await _complete(buyer, each["id"])
+    await platform.whole()
+
+
+async def test_an_order_survives_the_database_being_killed(platform: Installation, buyer: Buyer) -> None:
+    placed = await buyer.place(await _basket(buyer))
+    platform.kill("postgres")
+
+    async def refused() -> bool:
+        answer = await buyer.ask(ORDER, id=placed["id"])
+        return bool(answer.errors) or answer.data is not None
+
+    assert await until(refused)
+    await platform.whole()
+    await _complete(buyer, placed["id"])
+
+
+async def test_the_answer_of_place_order_cut_after_its_commit_is_given_again(
+    platform: Installation, buyer: Buyer
+) -> None:
+    wanted, key = await buyer.order_input(await _basket(buyer)), new_key()
+    async with Proxy(platform.ports.gateway) as proxy:
+        cut = Buyer(f"http://127.0.0.1:{proxy.port}", buyer.token, buyer.session)
+        proxy.swallow_answers = True
+        lost = asyncio.create_task(cut.ask(PLACE, input=wanted, key=key))
+
+        async def committed() -> bool:
+            rows = await platform.fetch(
+                "ordering", "SELECT 1 FROM idempotency WHERE key = $1 AND answer IS NOT NULL", key
+            )
+            return bool(rows)
+
+        assert await until(committed)
+        proxy.cut()
+        with suppress(aiohttp.ClientError):
+            await lost
+        assert lost.exception() is not None
+        proxy.swallow_answers = False
+        again = await cut.data(PLACE, input=wanted, key=key)
+    assert again["__typename"] == "Order"
+    rows = await platform.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE code = $1", again["code"])
+    assert rows[0]["n"] == 1
+    await _complete(buyer, again["id"])
+
+
+async def test_an_order_page_is_read_while_delivery_does_not_answer(platform: Installation, buyer: Buyer) -> None:
+    placed = await buyer.place(await _basket(buyer))
+    await _complete(buyer, placed["id"])
+    frozen = platform.freeze("delivery-api")
+    try:
+        answer = await buyer.ask(ORDER, id=placed["id"])
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert answer.data is not None
+    assert answer.data["order"]["delivery"] is None
+    assert answer.data["order"]["status"] == "COMPLETED"
+    assert [(error["path"], error["extensions"]["code"]) for error in answer.errors] in (
+        [(["order", "delivery"], "TIMEOUT")],
+        [(["order", "delivery"], "SERVICE_UNAVAILABLE")],
+    )
+    await platform.whole()
+
+
+async def test_an_ojek_company_killed_on_the_way_comes_back_and_delivers(platform: Installation, buyer: Buyer) -> None:
+    placed = await buyer.place(await _basket(buyer))
+    await buyer.until(placed["id"], "IN_PROGRESS", "COMPLETED")
+    for role in ("robot-ojek-semeru", "robot-ojek-minak-koncar"):
+        platform.kill(role)
+    await _complete(buyer, placed["id"])
+    await platform.whole()
+
+
+async def test_two_buyers_and_one_last_ikat_exactly_one_is_confirmed_a_hundred_times(platform: Installation) -> None:
+    owner = platform.token("ops", "test|ops")
+    async with calling(platform, "buyer") as one, calling(platform, "buyer") as two:
+        ops = Buyer(platform.url, owner, one.session)
+        variant = (await one.find("kangkung", "ikat"))["id"]
+        for _ in range(100):
+            first, second = await asyncio.gather(*(each.order_input((variant, 1)) for each in (one, two)))
+            stock = await ops.data(_SET_STOCK, variant=variant, onHand=1)
+            assert "code" not in stock, stock
+            placed = await asyncio.gather(
+                one.data(PLACE, input=first, key=new_key()), two.data(PLACE, input=second, key=new_key())
+            )
+            ended = await asyncio.gather(
+                *(
+                    each.until(order["id"], "CONFIRMED", "IN_PROGRESS", "COMPLETED", "CANCELLED")
+                    for each, order in zip((one, two), placed, strict=True)
+                )
+            )
+            lost = [order for order in ended if order["status"] == "CANCELLED"]
+            assert len(lost) == 1, ended
+            assert lost[0]["cancellation"]["reason"] == "STOCK_SHORT"
+
+
+_SET_STOCK = """mutation Stock($variant: ID!, $onHand: Int!) { setStock(variantId: $variant, onHand: $onHand) {
+  __typename ... on Problem { code message } } }"""

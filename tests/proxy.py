@@ -1,0 +1,52 @@
+"""A TCP proxy that can swallow answers and cut connections: the case of a commit whose answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+
+class Proxy:
+    """Forwards 127.0.0.1:`port` to 127.0.0.1:`upstream`."""
+
+    def __init__(self, upstream: int) -> None:
+        self.upstream = upstream
+        self.port = 0
+        self.swallow_answers = False
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Reset every open connection."""
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, out = await asyncio.open_connection("127.0.0.1", self.upstream)
+        self._open |= {writer, out}
+        await asyncio.gather(self._pump(reader, out, False), self._pump(back, writer, True), return_exceptions=True)
+        for each in (writer, out):
+            each.close()
+            self._open.discard(each)
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_answer: bool) -> None:
+        while data := await reader.read(65536):
+            if is_answer and self.swallow_answers:
+                continue
+            writer.write(data)
+            await writer.drain()
+        writer.close()
