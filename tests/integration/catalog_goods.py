@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from services.catalog import app, seed
+from services.catalog import handlers, seed
 from services.catalog.context import Context
 from services.catalog.events import GeoPoint, MerchantId, ProductId, VariantId
 from services.catalog.schema import SCHEMA
@@ -233,7 +233,7 @@ def cancelled(order: OrderPlaced, reason: CancelReason = CancelReason.BUYER_CANC
 async def hear(db: Database, *events: OrderPlaced | OrderConfirmed | OrderCancelled) -> None:
     """As the consumer does it: one transaction for each."""
     for event in events:
-        found = app.SERVICE.hears[0].handlers.get(event.type)
+        found = handlers.HANDLERS.get(event.type)
         assert found is not None
         async with transaction(db) as conn:
             await found[1](conn, event)
