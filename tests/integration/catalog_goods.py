@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +14,7 @@ from services.catalog import handlers, seed
 from services.catalog.context import Context
 from services.catalog.events import GeoPoint, MerchantId, ProductId, VariantId
 from services.catalog.schema import SCHEMA
-from services.kit.db import Database, transaction
+from services.kit.db import Connection, Database, transaction
 from services.kit.graphql.app import graphql_routes
 from services.kit.ids import UserSubject
 from services.ordering.events import (
@@ -160,6 +162,24 @@ GOODS: dict[str, Any] = {
 async def stock_up(db: Database, content: dict[str, Any] = GOODS) -> None:
     async with transaction(db) as conn:
         await seed.seed(conn, content)
+
+
+class Counting(Database):
+    """Keeps the statements that were sent, wake-ups apart. One connection: a new one first learns its types."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, size=1)
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        async with super().acquire() as conn:
+            with conn.query_logger(self._seen):
+                yield conn
+
+    def _seen(self, record: Any) -> None:
+        if "pg_notify" not in record.query:
+            self.statements.append(record.query)
 
 
 @dataclass(frozen=True)

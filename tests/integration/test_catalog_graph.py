@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.catalog.events import WIB, MerchantId, ProductId, VariantId
-from services.kit.db import Connection, Database, transaction
+from services.kit.db import Database, transaction
 from services.ordering.events import OrderId
 from tests import servers
 from tests.integration.catalog_goods import (
@@ -22,6 +21,7 @@ from tests.integration.catalog_goods import (
     KLENGKENG_KG,
     MIN,
     SRI,
+    Counting,
     Graph,
     an_order,
     hear,
@@ -32,24 +32,6 @@ TOMPOKERSAN = {"lat": -8.1291, "lng": 113.2241}  # Bu Sri's own corner
 NEAR = """query($point: PointInput!, $radiusM: Int, $search: String, $first: Int, $after: String) {
   productsNear(point: $point, radiusM: $radiusM, search: $search, first: $first, after: $after) {
     edges { cursor distanceM node { id name } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
-
-
-class Counting(Database):
-    """Keeps the statements that were sent, wake-ups apart. One connection: a new one first learns its types."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url, size=1)
-        self.statements: list[str] = []
-
-    @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Connection]:
-        async with super().acquire() as conn:
-            with conn.query_logger(self._seen):
-                yield conn
-
-    def _seen(self, record: Any) -> None:
-        if "pg_notify" not in record.query:
-            self.statements.append(record.query)
 
 
 @pytest.fixture
@@ -126,6 +108,27 @@ async def test_pages_of_goods_near_follow_each_other_without_gap_or_repeat(graph
         assert page["pageInfo"]["hasNextPage"] is (number < 2)
         assert page["pageInfo"]["hasPreviousPage"] is (number > 0)
     assert seen == whole
+
+
+async def test_a_word_that_very_many_goods_have_is_paged_in_the_same_order(graph: Graph, db: Counting) -> None:
+    await _change(
+        db,
+        """INSERT INTO product (id, merchant_id, name, description, category_code, status, words)
+           SELECT uuidv7(), CASE WHEN n % 2 = 0 THEN $1::uuid ELSE $2::uuid END, 'Jagung ' || n, '', 'sayur', 'PUBLISHED',
+                  'jagung buah' FROM generate_series(1, 510) AS n""",
+        SRI,
+        MIN,
+    )
+    seen: list[tuple[int, str]] = []
+    after = None
+    for _ in range(7):
+        page = (await graph.data(NEAR, point=TOMPOKERSAN, search="jagung", first=100, after=after))["productsNear"]
+        seen += [(edge["distanceM"], edge["node"]["id"]) for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert len(set(seen)) == 510
+    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from tests.integration.catalog_goods import (
     KELAPA_PASANG,
     KLENGKENG_KG,
     SRI,
+    Counting,
     an_order,
     cancelled,
     confirmed,
@@ -246,3 +247,23 @@ async def test_an_expiry_and_a_confirmation_at_one_moment_end_in_one_of_the_two(
     assert set(ended) <= {"COMMITTED", "EXPIRED"}
     assert await stock_of(db, BAYAM_IKAT) == (10 - ended.count("COMMITTED"), 0)
     assert await _timers(db) == 0
+
+
+async def test_an_orders_lines_are_held_and_taken_out_by_a_fixed_number_of_statements(
+    catalog: servers.TestDatabase, db: Database
+) -> None:
+    counting = Counting(catalog.url)
+    await counting.open()
+    for lines in ([(BAYAM_IKAT, 1)], [(BAYAM_IKAT, 1), (KELAPA_PASANG, 2), (KLENGKENG_KG, 250)]):
+        order = an_order(*lines)
+        await hear(counting, order, confirmed(order))  # a new connection first learns its types
+        order = an_order(*lines)
+        counting.statements.clear()
+        await hear(counting, order)
+        # BEGIN, its reservation, the stock's lock, the reservation, the stock, the timer, the outbox, COMMIT
+        assert len(counting.statements) == 8
+        counting.statements.clear()
+        await hear(counting, confirmed(order))
+        # BEGIN, its reservation, its lines, the stock's lock, the stock, its state, the timer, the outbox, COMMIT
+        assert len(counting.statements) == 9
+    await counting.close()
