@@ -125,11 +125,11 @@ async def test_what_is_not_for_sale_is_refused_with_nothing_available(db: Databa
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 2**62])
-async def test_a_quantity_that_cannot_be_is_refused(db: Database, quantity: int) -> None:
-    await hear(db, an_order((BAYAM_IKAT, quantity)))
-    ((_, payload),) = await told(db, RESERVATIONS)
-    assert decode(StockRefused, payload).short == [Shortage(variant_id=BAYAM_IKAT, quantity=quantity, available=10)]
+async def test_a_quantity_that_cannot_be_is_refused(db: Database) -> None:
+    for quantity in (0, -1, 2**62):
+        await hear(db, an_order((BAYAM_IKAT, quantity)))
+        _, payload = (await told(db, RESERVATIONS))[-1]
+        assert decode(StockRefused, payload).short == [Shortage(variant_id=BAYAM_IKAT, quantity=quantity, available=10)]
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
 
 
