@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -151,6 +152,13 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
             server_header=False,
         )
     )
+
+    def stop(_signal: int, _frame: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises a signal that it caught once more after its graceful end; unhandled, that would kill us before the last spans left.
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(caught, stop)
     server.run()
     flush()
     return 0 if server.started else 1
