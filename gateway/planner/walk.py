@@ -124,8 +124,6 @@ class Walk:
     def _solve_abstract(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
         node = Node(position)
         concrete = self._members(position)
-        if not concrete and any(name != "__typename" for name, _ in self.selections.collect(selection, position.type)):
-            node.cost += UNREACHABLE_COST
         common: set[tuple[str, str]] = set()
         for identity, one in self.selections.collect(selection, position.type).items():
             if one.name == "__typename":
@@ -136,6 +134,8 @@ class Walk:
                     common.add(identity)
                     node.choices.append(choice)
                     node.cost += choice.cost
+        if not concrete and len(common) < len(self.selections.collect(selection, position.type)):
+            node.cost += UNREACHABLE_COST  # no value can come from here to ask elsewhere about
         dearest = 0
         for name in concrete:
             fields = {
@@ -171,9 +171,7 @@ class Walk:
         owners = {other.subgraph for other in self.graph.targets(position.type, field_name)} - {target.subgraph}
         if position.subgraph is None:
             return frozenset(owners)
-        return frozenset(
-            owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner)
-        )
+        return frozenset(owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner))
 
     def _wider(self, selection: SelectionSet, abstract: str, concrete: str, identity: tuple[str, str]) -> bool:
         mine = self.selections.collect(selection, concrete).get(identity)
