@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import asyncpg
 import pytest
@@ -74,6 +74,7 @@ def trip() -> DeliveryId:
 
 async def fire(world: Market) -> int:
     """Fire what is due, as the worker does; how many fired."""
+    assert isinstance(SERVICE.timers, Mapping)
     timers, fired = Timers(world.db, SERVICE.timers), 0
     while await timers.fire_one():
         fired += 1

@@ -141,10 +141,8 @@ CREATE TABLE seller_order (
     ready_at timestamptz,
     reject_reason text,
     placed_at timestamptz NOT NULL,
-    changed_at timestamptz NOT NULL,
     UNIQUE (order_id, merchant_id)
 );
-CREATE INDEX seller_order_changed ON seller_order (merchant_id, changed_at);
 CREATE INDEX seller_order_merchant ON seller_order (merchant_id, placed_at, id);
 
 -- As sold: later prices and names do not touch it.
