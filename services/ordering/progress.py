@@ -102,7 +102,7 @@ class SellerOrder:
 @dataclass(slots=True)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
-    the timers of before have had their day."""
+    the timers of before have had their day, `flagged` that this time something contradicts."""
 
     id: OrderId
     at: datetime
@@ -128,6 +128,7 @@ class Order:
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
+    flagged: bool = False
 
     def take(self, given: Input, facts: Facts | None = None) -> None:
         """Follow the table. Raises WrongState where it refuses; then the copy is worthless."""
@@ -297,6 +298,7 @@ def _cancel(order: Order, moment: _Moment) -> None:
 
 
 def _flag(order: Order, moment: _Moment) -> None:
+    order.flagged = True
     order.attention = f"{moment.given} in {moment.before}"
 
 

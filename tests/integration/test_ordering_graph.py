@@ -172,6 +172,7 @@ async def test_a_contact_is_kept_with_its_phone_in_one_form(site: Site) -> None:
         ("label", "x" * 41),
         ("recipient", "   "),
         ("recipient", "Siti\x07"),
+        ("line", "Jalan\x00 1"),
         ("phone", "12"),
         ("phone", "0812345678901234"),
         ("phone", "telepon"),
@@ -460,6 +461,8 @@ async def test_what_is_somebody_elses_does_not_exist_here_or_by_a_forged_represe
         assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", who, role, c=code) is None
         assert await site.data("query($id: ID!) { cart(id: $id) { id } }", who, role, id=str(owned["Cart"])) is None
     assert await site.data(ORDER, id=str(OrderId.new())) is None
+    for no_code in ("", "\x00", "LMJ-260201-", code + "0", code.lower()):
+        assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", c=no_code) is None
 
 
 async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(site: Site) -> None:
@@ -516,8 +519,9 @@ async def test_a_merchant_accepts_packs_or_rejects_its_seller_orders(site: Site)
     assert accepted["readyAt"] is not None
     assert (await site.data(ready, "usr_ops", "ops", id=id))["status"] == "READY"
     assert (await site.data(reject, "usr_wlijo", "merchant", id=id))["__typename"] == "SellerOrderWrongState"
-    other = MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: " ")'
-    assert await site.code(other, "usr_wlijo", "merchant", id=id) == "BAD_USER_INPUT"
+    for reason in (" ", "a\\u0000b", "x" * 201):
+        other = MERCHANT_DOES % f'rejectSellerOrder(id: $id, reason: "{reason}")'
+        assert await site.code(other, "usr_wlijo", "merchant", id=id) == "BAD_USER_INPUT"
 
 
 MUTATIONS: dict[str, tuple[str, str]] = {

@@ -166,8 +166,8 @@ class Mutation:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         said = " ".join(reason.split())
-        if not 1 <= len(said) <= 200:
-            raise BadUserInput("reason is 1 to 200 characters")
+        if not 1 <= len(said) <= 200 or domain.has_controls(said):
+            raise BadUserInput("reason is 1 to 200 characters, none of them a control character")
         async with transaction(info.context.db) as conn:
             await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)
