@@ -106,10 +106,10 @@ def partner_of(topic: str) -> PartnerId | None:
 class Replies:
     """Takes records of partners' reply topics."""
 
-    def __init__(self, db: Database, rules: Rules) -> None:
+    def __init__(self, db: Database, rules: Rules, *, burst: int = 200) -> None:
         self._db = db
         self._rules = rules
-        self._haste = RateLimit(burst=200, per_second=50)
+        self._haste = RateLimit(burst=burst, per_second=burst / 4)
 
     async def take(self, record: Record) -> None:
         partner_id = partner_of(record.topic)
