@@ -30,7 +30,7 @@ _REMOVE = """mutation Remove($variant: ID!) {
 _SET = """mutation Set($variant: ID!, $quantity: Int!) {
   setCartLine(variantId: $variant, quantity: $quantity) { __typename
     ... on Problem { code message }
-    ... on Cart { id goodsTotal massGram lines { name quantity unitLabel total merchant { id name } } }
+    ... on Cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
   }
 }"""
 _QUOTE = """query Quote($input: QuoteDeliveryInput!) {
@@ -42,7 +42,7 @@ _QUOTE = """query Quote($input: QuoteDeliveryInput!) {
 _PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) {
   placeOrder(input: $input, idempotencyKey: $key) { __typename
     ... on Problem { code message }
-    ... on Order { id code status total }
+    ... on Order { id orderCode: code total }
   }
 }"""
 _FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) {
@@ -98,8 +98,9 @@ async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
         )
     for line in cart["lines"]:
         seller = line["merchant"]["name"] if line["merchant"] else ""
-        what = f"{line['name']}, {line['quantity']} of {line['unitLabel']}"
-        print(f"in the cart     {what}: {_rupiah(line['total'])} ({seller})")
+        unit = line["variant"]["unit"]
+        amount = f"{line['quantity'] / unit['basePerUnit']:g} {unit['label']}"
+        print(f"in the cart     {line['name']}, {amount}: {_rupiah(line['total'])} ({seller})")
     return cart
 
 
@@ -130,7 +131,7 @@ async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) 
     }
     answer = await siti.query(_PLACE, {"input": placed, "key": secrets.token_hex(16)})
     order = _unless_problem(answer["placeOrder"])
-    print(f"placed          {order['code']}, {_rupiah(order['total'])} in cash at the door")
+    print(f"placed          {order['orderCode']}, {_rupiah(order['total'])} in cash at the door")
     return order
 
 

@@ -61,7 +61,9 @@ def loud(line: bytes) -> str | None:
     level = str(entry.get("level") or entry.get("levelname") or entry.get("severity") or "").upper()
     if level not in _LOUD:
         return None
-    return str(entry.get("message") or entry.get("msg") or entry.get("event") or "")[:_SHOWN] or None
+    message = str(entry.get("message") or entry.get("msg") or entry.get("event") or "")
+    detail = str(entry.get("detail") or entry.get("exc_info") or "").strip().rpartition("\n")[2]
+    return ": ".join(part for part in (message, detail) if part)[:_SHOWN] or None
 
 
 def bound(file: Path, max_bytes: int = _MAX_BYTES) -> None:

@@ -78,16 +78,21 @@ def is_free(port: int) -> bool:
 
 
 def require_free(ports: Ports) -> None:
-    """Raises CannotStart with one line for each port that somebody else holds."""
-    taken = [port for port in ports.all() if not is_free(port)]
+    """Raises CannotStart with one line for each group of ports that somebody else holds."""
+    taken: dict[str, list[tuple[int, str]]] = {}
+    for port, (wanted_by, variable) in ports.all().items():
+        if not is_free(port):
+            taken.setdefault(variable, []).append((port, wanted_by))
     if taken:
-        raise CannotStart("\n".join(_taken(port, *ports.all()[port]) for port in taken))
+        raise CannotStart("\n".join(_taken(variable, found) for variable, found in taken.items()))
 
 
-def _taken(port: int, wanted_by: str, variable: str) -> str:
-    other = {"PORT_BASE": 14000, "POSTGRES_PORT": port + 10000, "KAFKA_PORT": port + 10000}[variable]
+def _taken(variable: str, found: list[tuple[int, str]]) -> str:
+    port, wanted_by = found[0]
+    other = 14000 if variable == "PORT_BASE" else port % 50_000 + 10_000
+    also = f" (and so are {', '.join(str(more) for more, _ in found[1:])})" if found[1:] else ""
     who = _who(machine.holder_of(port))
-    return f"port {port} ({wanted_by}) is taken by {who}: end it, or choose another with {variable}={other}"
+    return f"port {port} ({wanted_by}) is taken by {who}{also}: end it, or choose another with {variable}={other}"
 
 
 def _who(holder: machine.Holder | None) -> str:

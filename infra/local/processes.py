@@ -131,7 +131,12 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
         topics=Process("topics", python("services.topics", *partners), {**common, **kafka}),
         apis=(
             *(service_process(service, "api", ports.api(service)) for service in SERVICES),
-            server("gateway", ports.gateway, python("gateway"), {**tokens, **subgraphs}),
+            server(
+                "gateway",
+                ports.gateway,
+                python("gateway"),
+                {**tokens, **subgraphs, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
+            ),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in SERVICES),
         robots=(

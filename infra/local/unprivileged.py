@@ -16,7 +16,8 @@ import pwd
 import sys
 
 _CLONE_NEWUSER = 0x10000000
-_PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 8, 47, 2
+_PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 28, 47, 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -80,8 +81,8 @@ _CAN_USE = (
 def _become(user: int, group: int, *, keep_access: bool) -> None:
     libc = _libc()
     os.setgroups([])
-    if keep_access:
-        _check(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    if keep_access:  # else access(2), which initdb and postgres ask before they open, would not count the privilege
+        _check(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setresgid(group, group, group) if hasattr(os, "setresgid") else os.setgid(group)
     os.setresuid(user, user, user) if hasattr(os, "setresuid") else os.setuid(user)
     if keep_access:

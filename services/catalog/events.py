@@ -219,9 +219,11 @@ class StockCommitted(ReservationEvent, frozen=True, kw_only=True):
 
 
 class StockReleased(ReservationEvent, frozen=True, kw_only=True):
-    """The goods are for sale again: the order was cancelled."""
+    """The order was cancelled. The goods are for sale again, unless a rider had taken them (`restocked` is false then)."""
 
     type: ClassVar[str] = "catalog.stock_released.v1"
+
+    restocked: bool = True
 
 
 class StockExpired(ReservationEvent, frozen=True, kw_only=True):

@@ -39,9 +39,17 @@ async def start(conn: Connection, kind: str, subject: Id, due_at: datetime) -> N
 
 
 async def stop(conn: Connection, subject: Id, *kinds: str) -> None:
-    """Drop the timers of these kinds for this subject, all of them when no kind is named."""
+    """Drop the timers of these kinds for this subject, all of them when no kind is named.
+
+    One that is firing at this moment is left: it holds its row and waits for what the caller has locked, so waiting for it would be
+    a deadlock. Its rule then meets the state that the caller made.
+    """
     await conn.execute(
-        "DELETE FROM timer WHERE subject = $1 AND ($2::text[] = '{}' OR kind = ANY($2))", subject, list(kinds)
+        """DELETE FROM timer WHERE ctid = ANY(ARRAY(
+               SELECT ctid FROM timer WHERE subject = $1 AND ($2::text[] = '{}' OR kind = ANY($2))
+               FOR UPDATE SKIP LOCKED))""",
+        subject,
+        list(kinds),
     )
 
 

@@ -96,14 +96,19 @@ class Ojek:
             _log.error("unreadable event %s: %r", headers.get("ce_id"), problem)
             return
         job = self.jobs.setdefault(job_id, Job(job_id, self.riders, self.pin))
-        before = job.step
+        before, reporting = job.step, job.report
         if not job.hear(sequence, headers.get("ce_id", ""), kind, data):
             return
         _log.info("%s heard %s: %s", job_id, kind, job.step)
         if job.trouble:
             _log.error("%s: our reply was refused for good: %s", job_id, job.trouble)
-        pace = self.step_s if job.step is not before or kind == "reply_refused" else _TICK_S
-        self._act_at[job_id] = asyncio.get_running_loop().time() + pace
+        now = asyncio.get_running_loop().time()
+        if job.step is not before or kind == "reply_refused":
+            self._act_at[job_id] = now + self.step_s
+        elif job.report != reporting:
+            self._act_at[job_id] = now
+        else:
+            self._act_at.setdefault(job_id, now)
 
     async def _act(self, producer: Any) -> None:
         now = asyncio.get_running_loop().time()

@@ -85,6 +85,9 @@ def read_cursor(text: str, shape: type[K]) -> K:
         if len(text) > _MAX_CURSOR:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
-        return msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=shape)
+        key = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=shape)
+        if any(isinstance(part, str) and "\0" in part for part in key):
+            raise ValueError("PostgreSQL's text cannot hold this")
+        return key
     except (ValueError, binascii.Error, msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadUserInput("after is not a cursor of this list") from error

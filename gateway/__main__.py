@@ -1,0 +1,94 @@
+"""python -m gateway [--supergraph FILE] [--port N]: serves a supergraph."""
+
+import argparse
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from pythonjsonlogger.json import JsonFormatter
+
+from gateway import app
+from gateway.serving import Serving
+from gateway.settings import Settings, SettingsError, from_environment
+from gateway.supergraph.model import SupergraphError
+
+
+class _Server(uvicorn.Server):
+    """Lets open subscriptions end by themselves as soon as the process is told to go."""
+
+    def __init__(self, config: uvicorn.Config, shared: Serving) -> None:
+        super().__init__(config)
+        self._shared = shared
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._shared.draining.set()
+        super().handle_exit(sig, frame)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    try:
+        settings = _settings(arguments)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    _log(settings.log_level)
+    try:
+        shared = app.serving(settings)
+    except (OSError, SupergraphError) as error:
+        sys.stderr.write(f"{settings.supergraph_file}: {error}\n")
+        return 2
+    config = uvicorn.Config(
+        app.app(shared),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=settings.limits.body_bytes,
+        ws_ping_interval=20,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.drain_s),
+    )
+    _Server(config, shared).run()
+    return 0
+
+
+def _settings(arguments: list[str] | None) -> Settings:
+    parser = argparse.ArgumentParser(prog="python -m gateway", description="Serves a federation v2 supergraph.")
+    parser.add_argument(
+        "--supergraph", type=Path, metavar="FILE", help="composed SDL; subgraph errors are passed on as they are"
+    )
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--graphiql", action="store_true", help="a page for browsers at /graphql, whatever the mode")
+    given = parser.parse_args(arguments)
+    settings = from_environment()
+    if given.supergraph is not None:
+        settings = replace(settings, supergraph_file=given.supergraph, mask_errors=False)
+    if given.host is not None:
+        settings = replace(settings, host=given.host)
+    if given.port is not None:
+        settings = replace(settings, port=given.port)
+    if given.graphiql:
+        settings = replace(settings, graphiql=True)
+    return settings
+
+
+def _log(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter(
+            "{asctime}{levelname}{name}{message}", style="{", rename_fields={"asctime": "time", "levelname": "level"}
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

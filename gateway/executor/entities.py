@@ -1,0 +1,133 @@
+"""Entity fetches: finds the objects, represents each once, and puts what came back into all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gateway.executor.failure import Failure
+from gateway.planner.plan import Shape, Step, Wanted
+
+
+class _Incomplete(Exception):
+    """A part of the key is null or unknown: there is no entity to ask for."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """The representations of one fetch as JSON, in order, and for each the objects that it completes."""
+
+    representations: list[bytes] = field(default_factory=list)
+    objects: list[list[dict[str, Any]]] = field(default_factory=list)
+
+
+def objects_at(root: Any, path: Iterable[str]) -> list[dict[str, Any]]:
+    """All objects at a path of the merged data; lists on the way are walked through."""
+    found: list[dict[str, Any]] = [root]
+    for key in path:
+        below: list[dict[str, Any]] = []
+        for one in found:
+            value = one.get(key)
+            if type(value) is dict:
+                below.append(value)
+            elif type(value) is list:
+                _flatten(value, below)
+        found = below
+    return found
+
+
+def _flatten(values: list[Any], into: list[dict[str, Any]]) -> None:
+    for value in values:
+        if type(value) is dict:
+            into.append(value)
+        elif type(value) is list:
+            _flatten(value, into)
+
+
+def batch(step: Step, root: dict[str, Any]) -> Batch:
+    made = Batch()
+    index: dict[bytes, int] = {}
+    for one in objects_at(root, step.path):
+        representation = step.representations.get(one.get("__typename", ""))
+        if representation is None:
+            continue
+        fields: dict[str, Any] = {"__typename": representation.as_type}
+        try:
+            _represent(representation.shape.fields, one, fields)
+        except _Incomplete:
+            continue
+        text = orjson.dumps(fields)
+        number = index.get(text)
+        if number is None:
+            index[text] = len(made.representations)
+            made.representations.append(text)
+            made.objects.append([one])
+        else:
+            made.objects[number].append(one)
+    return made
+
+
+def _represent(fields: list[Wanted], source: dict[str, Any], into: dict[str, Any]) -> None:
+    for wanted in fields:
+        value = source.get(wanted.key)
+        if value is None or isinstance(value, Failure):
+            if wanted.required or isinstance(value, Failure):
+                raise _Incomplete
+            into[wanted.name] = None
+        elif wanted.child is None:
+            into[wanted.name] = value
+        else:
+            into[wanted.name] = _represent_child(wanted.child, value)
+
+
+def _represent_child(shape: Shape, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_represent_child(shape, item) for item in value]
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _Incomplete
+    made: dict[str, Any] = {}
+    fields = shape.fields
+    if shape.typed:
+        made["__typename"] = value.get("__typename")
+        fields = shape.by_type.get(value.get("__typename", ""), [])
+    _represent(fields, value, made)
+    return made
+
+
+def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
+    """Adds to the merged data what another fetch knows of the same object. Lists are merged by position."""
+    for key, value in source.items():
+        known = target.get(key)
+        if known is None or isinstance(known, Failure):
+            if value is not None or key not in target:
+                target[key] = value
+        elif type(known) is dict:
+            if type(value) is dict and value is not known:
+                merge(known, value)
+        elif type(known) is list:
+            if type(value) is list and value is not known:
+                _merge_lists(known, value)
+        elif key == "__typename":
+            # Only a fetch that asked for the real type of an interface object brings another one.
+            target[key] = value
+
+
+def _merge_lists(known: list[Any], more: list[Any]) -> None:
+    for index, value in enumerate(more[: len(known)]):
+        mine = known[index]
+        if mine is None or isinstance(mine, Failure):
+            known[index] = value
+        elif type(mine) is dict and type(value) is dict:
+            merge(mine, value)
+        elif type(mine) is list and type(value) is list:
+            _merge_lists(mine, value)
+
+
+def fill(step: Step, one: dict[str, Any], value: Failure | None) -> None:
+    """Nothing came for this object: its keys hold the reason, or null."""
+    for key in step.fills.get(one.get("__typename", ""), step.fills.get("", ())):
+        if key != "__typename":
+            one.setdefault(key, value)

@@ -1,0 +1,63 @@
+"""Why a part of the merged data is missing: put where the value would be, told when the answer is written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failure:
+    """`below` is the rest of the path when a field deeper down failed and took its parents with it.
+
+    `code` and `extensions` are what the subgraph said, or what the gateway knows about the subgraph.
+    `once` marks one trouble that leaves many holes (a service down): it is told at the first of them only.
+    """
+
+    message: str
+    code: str
+    subgraph: str
+    extensions: dict[str, Any] = field(default_factory=dict)
+    below: tuple[str | int, ...] = ()
+    once: object | None = None
+    # Said by the subgraph's own GraphQL answer, not found out by the gateway.
+    reported: bool = False
+
+    def with_below(self, below: tuple[str | int, ...]) -> "Failure":
+        return Failure(self.message, self.code, self.subgraph, self.extensions, below, self.once, self.reported)
+
+
+def reported(subgraph: str, error: Any, *, once: object | None = None) -> Failure:
+    """An error of a subgraph's answer, whatever its form."""
+    if not isinstance(error, dict):
+        error = {}
+    extensions = error.get("extensions")
+    extensions = extensions if isinstance(extensions, dict) else {}
+    message = error.get("message")
+    code = extensions.get("code")
+    return Failure(
+        message if isinstance(message, str) else "an error without a message",
+        code if isinstance(code, str) else "",
+        subgraph,
+        extensions,
+        once=once,
+        reported=True,
+    )
+
+
+def place(container: Any, path: list[Any], failure: Failure) -> bool:
+    """Puts the failure at the null that it made. False when there is none on its path."""
+    node = container
+    for depth, segment in enumerate(path):
+        below = tuple(path[depth + 1 :])
+        if isinstance(node, dict) and isinstance(segment, str):
+            value = node.get(segment)
+        elif isinstance(node, list) and isinstance(segment, int) and 0 <= segment < len(node):
+            value = node[segment]
+        else:
+            return False
+        if value is None:
+            node[segment] = failure.with_below(below)
+            return True
+        if isinstance(value, Failure):
+            return True
+        node = value
+    return False

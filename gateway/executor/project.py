@@ -1,0 +1,358 @@
+"""Writes the answer: what the client asked for, in its order and names, each value checked against the schema."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_abstract_type,
+    is_leaf_type,
+)
+
+from gateway.executor.failure import Failure
+from gateway.planner.plan import Location
+from gateway.planner.selection import Field, Selections, SelectionSet
+from gateway.supergraph.model import Supergraph
+
+Path = tuple[Any, ...]
+_NO_PATH: Path = ()
+
+
+class Nulled(Exception):
+    """A value that may not be null is null: the nearest parent that may be, becomes null."""
+
+
+@dataclass(slots=True)
+class Problem:
+    """One error of the answer, not yet dressed for the client."""
+
+    failure: Failure
+    path: list[str | int]
+
+
+@dataclass(slots=True)
+class Report:
+    """The errors met while one answer is written."""
+
+    problems: list[Problem] = field(default_factory=list)
+    told: set[object] = field(default_factory=set)
+
+    def add(self, failure: Failure, path: Path, below: tuple[str | int, ...] = ()) -> None:
+        if failure.once is not None:
+            if failure.once in self.told:
+                return
+            self.told.add(failure.once)
+        self.problems.append(Problem(failure, [*_unlink(path), *below]))
+
+
+# path: linked (parent, segment)
+Complete = Callable[[Any, Path, Report], Any]
+
+
+@dataclass(slots=True)
+class FieldWriter:
+    key: str
+    data_key: str
+    # The class that a JSON value of a simple leaf has: such a value needs no further look.
+    exact: type | None
+    complete: Complete
+    nullable: bool
+    coordinate: str
+    constant: str | None = None
+    reachable: bool = True
+    below: Callable[[tuple[str | int, ...]], tuple[str | int, ...]] | None = None
+
+
+class Projection:
+    """Compiled once per plan; writers of abstract types are made when a type is first seen."""
+
+    def __init__(self, supergraph: Supergraph, selection: SelectionSet, root: Location, root_type: str) -> None:
+        self._supergraph = supergraph
+        self._api = supergraph.api
+        self._selections = Selections(supergraph)
+        type_ = self._api.type_map[root_type]
+        assert isinstance(type_, GraphQLObjectType)
+        self._root = self._object_writers(type_, [selection], root)
+
+    def write(self, data: dict[str, Any], report: Report) -> dict[str, Any] | None:
+        try:
+            return _write(self._root, data, _NO_PATH, report)
+        except Nulled:
+            return None
+
+    def _object_writers(
+        self, type_: Any, selections: list[SelectionSet], location: Location | None
+    ) -> list[FieldWriter]:
+        groups: dict[str, list[Field]] = {}
+        for selection in selections:
+            self._collect(selection, type_.name, groups)
+        return [self._field(type_, key, group, location) for key, group in groups.items()]
+
+    def _collect(self, selection: SelectionSet, type_name: str, into: dict[str, list[Field]]) -> None:
+        for item in selection.items:
+            if isinstance(item, Field):
+                into.setdefault(item.response_key, []).append(item)
+            elif self._selections.applies(item.type, type_name):
+                self._collect(item.children, type_name, into)
+
+    def _field(self, parent: Any, key: str, group: list[Field], location: Location | None) -> FieldWriter:
+        one = group[0]
+        if one.name == "__typename":
+            constant = parent.name if isinstance(parent, GraphQLObjectType) else None
+            return FieldWriter(key, "__typename", str, _any, False, "__typename", constant)
+        if one.name.startswith("__"):
+            return FieldWriter(key, introspection_key(key), None, _any, one.name == "__type", one.name)
+        declared: GraphQLOutputType = parent.fields[one.name].type
+        coordinate = f"{parent.name}.{one.name}"
+        entry = location.find(parent.name, one.identity) if location is not None else None
+        nullable = not isinstance(declared, GraphQLNonNull)
+        inner = declared if nullable else declared.of_type  # type: ignore[union-attr]  # NonNull has it
+        children = [each.children for each in group if each.children is not None]
+        shapes = _Shapes(self, children, entry.location if entry else None)
+        return FieldWriter(
+            key,
+            entry.key if entry else "",
+            _exact(inner),
+            self._complete(inner, shapes, coordinate),
+            nullable,
+            coordinate,
+            reachable=entry is not None,
+            below=shapes.rename,
+        )
+
+    def _complete(self, type_: Any, shapes: "_Shapes", coordinate: str) -> Complete:
+        if isinstance(type_, GraphQLList):
+            item = type_.of_type
+            nullable = not isinstance(item, GraphQLNonNull)
+            inner = item if nullable else item.of_type
+            return _list(self._complete(inner, shapes, coordinate), nullable, coordinate, shapes)
+        named: GraphQLNamedType = type_
+        if is_leaf_type(named):
+            return _leaf(named, coordinate)
+        if is_abstract_type(named):
+            return self._abstract(named, shapes, coordinate)
+        static: list[list[FieldWriter]] = []
+
+        def complete(value: Any, path: Path, report: Report) -> Any:
+            if type(value) is not dict:
+                return _refuse(value, coordinate, "an object", path, report)
+            if not static:
+                static.append(shapes.writers(named))
+            return _write(static[0], value, path, report)
+
+        return complete
+
+    def _abstract(self, named: Any, shapes: "_Shapes", coordinate: str) -> Complete:
+        possible = {one.name: one for one in self._api.get_possible_types(named)}
+        objects = {
+            name
+            for name, type_ in self._supergraph.types.items()
+            if any(join.interface_object for join in type_.joins.values())
+        }
+
+        def complete(value: Any, path: Path, report: Report) -> Any:
+            if type(value) is not dict:
+                return _refuse(value, coordinate, "an object", path, report)
+            name = value.get("__typename")
+            real: Any = possible.get(name) if isinstance(name, str) else None
+            if real is None and name in objects and isinstance(name, str):
+                real = self._api.type_map.get(name)
+            if real is None:
+                return _refuse(name, coordinate, "a type that belongs here", path, report)
+            return _write(shapes.writers(real), value, path, report)
+
+        return complete
+
+
+class _Shapes:
+    """The writers below one field, per real type."""
+
+    __slots__ = ("_by_type", "_children", "_location", "_projection")
+
+    def __init__(self, projection: Projection, children: list[SelectionSet], location: Location | None) -> None:
+        self._projection = projection
+        self._children = children
+        self._location = location
+        self._by_type: dict[str, list[FieldWriter]] = {}
+
+    def writers(self, type_: Any) -> list[FieldWriter]:
+        known = self._by_type.get(type_.name)
+        if known is None:
+            known = self._by_type[type_.name] = self._projection._object_writers(type_, self._children, self._location)
+        return known
+
+    def rename(self, below: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """A path in a subgraph's answer, in the client's names. Keys that it has no name for stay."""
+        if not below:
+            return ()
+        head, rest = below[0], below[1:]
+        if isinstance(head, int):
+            return (head, *self.rename(rest))
+        api = self._projection._api
+        for name in self._types():
+            for writer in self.writers(api.type_map[name]):
+                if writer.data_key == head and writer.below is not None:
+                    return (writer.key, *writer.below(rest))
+        return below
+
+    def _types(self) -> list[str]:
+        names: dict[str, None] = dict.fromkeys(self._by_type)
+        if self._location is not None:
+            for entries in self._location.entries.values():
+                for entry in entries:
+                    names.update(dict.fromkeys(sorted(entry.parents)))
+        api = self._projection._api
+        return [name for name in names if isinstance(api.type_map.get(name), GraphQLObjectType)]
+
+
+def introspection_key(response_key: str) -> str:
+    """Where the merged data holds an introspection field of the root: no field has such a name."""
+    return f"__introspection:{response_key}"
+
+
+def _write(writers: list[FieldWriter], value: dict[str, Any], path: Path, report: Report) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    for writer in writers:
+        found = value.get(writer.data_key)
+        if found is not None and type(found) is writer.exact and writer.constant is None:
+            answer[writer.key] = found
+            continue
+        if writer.constant is not None:
+            answer[writer.key] = writer.constant
+            continue
+        here = (path, writer.key)
+        if found is None:
+            if not writer.reachable:
+                report.add(
+                    Failure(f"{writer.coordinate} cannot be reached from here.", "INTERNAL_SERVER_ERROR", ""), here
+                )
+            elif not writer.nullable:
+                report.add(_null(writer.coordinate), here)
+            if not writer.nullable:
+                raise Nulled
+            answer[writer.key] = None
+        elif type(found) is Failure:
+            report.add(found, here, writer.below(found.below) if writer.below else found.below)
+            if not writer.nullable:
+                raise Nulled
+            answer[writer.key] = None
+        else:
+            try:
+                answer[writer.key] = writer.complete(found, here, report)
+            except Nulled:
+                if not writer.nullable:
+                    raise
+                answer[writer.key] = None
+    return answer
+
+
+def _list(item: Complete, nullable: bool, coordinate: str, shapes: _Shapes) -> Complete:
+    def complete(value: Any, path: Path, report: Report) -> Any:
+        if type(value) is not list:
+            return _refuse(value, coordinate, "a list", path, report)
+        answer: list[Any] = []
+        for index, one in enumerate(value):
+            here = (path, index)
+            if one is None:
+                if not nullable:
+                    report.add(_null(coordinate), here)
+                    raise Nulled
+                answer.append(None)
+            elif type(one) is Failure:
+                report.add(one, here, shapes.rename(one.below))
+                if not nullable:
+                    raise Nulled
+                answer.append(None)
+            else:
+                try:
+                    answer.append(item(one, here, report))
+                except Nulled:
+                    if not nullable:
+                        raise
+                    answer.append(None)
+        return answer
+
+    return complete
+
+
+def _any(value: Any, path: Path, report: Report) -> Any:
+    return value
+
+
+def _exact(type_: Any) -> type | None:
+    """Int is not among them: its range is looked at."""
+    return {"String": str, "ID": str, "Boolean": bool}.get(getattr(type_, "name", ""))
+
+
+def _leaf(type_: Any, coordinate: str) -> Complete:
+    if isinstance(type_, GraphQLEnumType):
+        values = frozenset(type_.values)
+
+        def enum(value: Any, path: Path, report: Report) -> Any:
+            return (
+                value
+                if isinstance(value, str) and value in values
+                else _refuse(value, coordinate, type_.name, path, report)
+            )
+
+        return enum
+    check = _CHECKS.get(type_.name)
+    if check is None:
+        return _any
+
+    def leaf(value: Any, path: Path, report: Report) -> Any:
+        completed = check(value)
+        return _refuse(value, coordinate, type_.name, path, report) if completed is None else completed
+
+    return leaf
+
+
+def _int(value: Any) -> int | None:
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and -(2**31) <= value < 2**31 else None
+
+
+def _float(value: Any) -> int | float | None:
+    return value if type(value) in (int, float) and math.isfinite(value) else None
+
+
+def _id(value: Any) -> str | None:
+    return value if type(value) is str else str(value) if type(value) is int else None
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "Int": _int,
+    "Float": _float,
+    "ID": _id,
+    "String": lambda value: value if type(value) is str else None,
+    "Boolean": lambda value: value if type(value) is bool else None,
+}
+
+
+def _null(coordinate: str) -> Failure:
+    return Failure(f"Cannot return null for non-nullable field {coordinate}.", "INTERNAL_SERVER_ERROR", "")
+
+
+def _refuse(value: Any, coordinate: str, wanted: str, path: Path, report: Report) -> Any:
+    report.add(
+        Failure(f"{coordinate}: a service answered {type(value).__name__}, not {wanted}.", "INTERNAL_SERVER_ERROR", ""),
+        path,
+    )
+    raise Nulled
+
+
+def _unlink(path: Path) -> list[str | int]:
+    segments: list[str | int] = []
+    while path:
+        path, segment = path
+        segments.append(segment)
+    segments.reverse()
+    return segments

@@ -1,0 +1,160 @@
+"""The one module that knows the HTTP client: sends operations to subgraphs and tells what went wrong."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import aiohttp
+import orjson
+
+_RETRIES = 2
+
+
+@dataclass(slots=True)
+class SubgraphTrouble(Exception):
+    """No usable answer. `code` is SERVICE_UNAVAILABLE, TIMEOUT or INTERNAL_SERVER_ERROR."""
+
+    code: str
+    message: str
+
+
+_Flight = tuple[str, bytes, tuple[tuple[str, str], ...]]
+
+
+class Observer(Protocol):
+    """Told of each request: subgraph, outcome ("ok" or a code), seconds."""
+
+    def __call__(self, subgraph: str, outcome: str, seconds: float) -> None: ...
+
+
+def _unobserved(subgraph: str, outcome: str, seconds: float) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class SubgraphClient:
+    """One pool of kept connections to all subgraphs. `urls`: subgraph id -> address."""
+
+    urls: Mapping[str, str]
+    observe: Observer = _unobserved
+    connections_per_subgraph: int = 64
+    _session: aiohttp.ClientSession | None = None
+    _in_flight: dict["_Flight", "asyncio.Task[bytes]"] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        connector = aiohttp.TCPConnector(
+            limit=0, limit_per_host=self.connections_per_subgraph, keepalive_timeout=30, ttl_dns_cache=10
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(None),
+        )
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "start() comes first"
+        return self._session
+
+    async def send(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, idempotent: bool
+    ) -> dict[str, Any]:
+        """The GraphQL answer; only what is idempotent is sent again. `deadline` is in the loop's time.
+
+        Raises SubgraphTrouble.
+        """
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            raw = await (self._shared if idempotent else self._post)(subgraph, body, headers, deadline, idempotent)
+            return _decode(raw)
+        except SubgraphTrouble as trouble:
+            outcome = trouble.code
+            raise
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            self.observe(subgraph, outcome, time.perf_counter() - started)
+
+    async def _shared(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
+    ) -> bytes:
+        """Equal queries of one identity that are under way at the same time are one request."""
+        identity = tuple(sorted((name, value) for name, value in headers.items() if name != "traceparent"))
+        key = (subgraph, body, identity)
+        task = self._in_flight.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._post(subgraph, body, headers, deadline, idempotent))
+            self._in_flight[key] = task
+            task.add_done_callback(lambda done: self._landed(key, done))
+        left = deadline - asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait((task,), timeout=max(left, 0))
+        if not done:
+            raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time")
+        return task.result()
+
+    def _landed(self, key: "_Flight", done: "asyncio.Task[bytes]") -> None:
+        self._in_flight.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # read, so that nobody is warned when every waiter has left
+
+    async def _post(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
+    ) -> bytes:
+        sent = {
+            "content-type": "application/json",
+            "accept": "application/graphql-response+json, application/json;q=0.9",
+            **headers,
+        }
+        tries = 1 + (_RETRIES if idempotent else 0)
+        loop = asyncio.get_running_loop()
+        for attempt in range(1, tries + 1):
+            left = deadline - loop.time()
+            if left <= 0:
+                raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
+            try:
+                async with (
+                    asyncio.timeout(left),
+                    self.session.post(self.urls[subgraph], data=body, headers=sent, allow_redirects=False) as answer,
+                ):
+                    raw = await answer.read()
+                    if answer.status >= 500 and not _is_graphql(raw):
+                        raise SubgraphTrouble(
+                            "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
+                        )
+                    return raw
+            except TimeoutError as error:
+                raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time") from error
+            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if attempt == tries:
+                    raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {error}") from error
+                await asyncio.sleep(min(0.02 * attempt, max(deadline - loop.time(), 0)))
+            except aiohttp.ClientError as error:
+                raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph}: {error}") from error
+        raise AssertionError("unreachable")
+
+
+def _is_graphql(raw: bytes) -> bool:
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(answer, dict) and ("data" in answer or isinstance(answer.get("errors"), list))
+
+
+def _decode(raw: bytes) -> dict[str, Any]:
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"not JSON: {error}") from error
+    if not isinstance(answer, dict) or not ("data" in answer or isinstance(answer.get("errors"), list)):
+        raise SubgraphTrouble("SERVICE_UNAVAILABLE", "not a GraphQL answer")
+    return answer

@@ -1,0 +1,142 @@
+"""Subscribes at subgraphs over graphql-transport-ws, and comes back when a connection is lost."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import orjson
+
+from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
+
+logger = logging.getLogger(__name__)
+
+_PROTOCOL = "graphql-transport-ws"
+_WAITING_EVENTS = 32
+_GIVE_UP_AFTER_S = 30.0
+_ACK_WITHIN_S = 10.0
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 2.0
+
+
+class _Lost(Exception):
+    """The connection ended without a word; the present state comes first on the next one."""
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    """Events that wait for a slow consumer: the oldest goes first, for a newer state stands for it."""
+
+    events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_WAITING_EVENTS))
+    ended: BaseException | None = None
+    closed: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        self.wake.set()
+
+    def close(self, error: BaseException | None) -> None:
+        self.ended, self.closed = error, True
+        self.wake.set()
+
+
+async def events(
+    client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str]
+) -> AsyncIterator[dict[str, Any]]:
+    """The subgraph's answers, until it completes. Raises SubgraphTrouble when it stays away."""
+    box = _Mailbox()
+    reader = asyncio.create_task(_keep_reading(client, subgraph, payload, headers, box))
+    try:
+        while True:
+            while box.events:
+                yield box.events.popleft()
+            if box.closed:
+                if box.ended is not None:
+                    raise box.ended
+                return
+            box.wake.clear()
+            await box.wake.wait()
+    finally:
+        reader.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reader
+
+
+async def _keep_reading(
+    client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str], box: _Mailbox
+) -> None:
+    loop = asyncio.get_running_loop()
+    heard, pause = loop.time(), _FIRST_PAUSE_S
+    while True:
+        try:
+            async for event in _connection(client, subgraph, payload, headers):
+                heard, pause = loop.time(), _FIRST_PAUSE_S
+                box.put(event)
+        except _Lost as lost:
+            logger.info("subscription lost", extra={"subgraph": subgraph, "detail": str(lost)})
+            if loop.time() - heard > _GIVE_UP_AFTER_S:
+                box.close(SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {lost}"))
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+        except asyncio.CancelledError:
+            raise
+        except SubgraphTrouble as trouble:
+            box.close(trouble)
+            return
+        else:
+            box.close(None)
+            return
+
+
+async def _connection(
+    client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str]
+) -> AsyncIterator[dict[str, Any]]:
+    url = client.urls[subgraph]
+    try:
+        async with client.session.ws_connect(
+            url, protocols=(_PROTOCOL,), headers=dict(headers), heartbeat=20, max_msg_size=16 * 1024 * 1024
+        ) as socket:
+            await _send(socket, {"type": "connection_init", "payload": dict(headers)})
+            async with asyncio.timeout(_ACK_WITHIN_S):
+                while (await _receive(socket)).get("type") != "connection_ack":
+                    pass
+            await _send(socket, {"id": "1", "type": "subscribe", "payload": payload})
+            while True:
+                message = await _receive(socket)
+                match message.get("type"):
+                    case "next":
+                        answer = message.get("payload")
+                        yield answer if isinstance(answer, dict) else {}
+                    case "error":
+                        yield {"errors": message.get("payload")}
+                        return
+                    case "complete":
+                        return
+                    case "ping":
+                        await _send(socket, {"type": "pong"})
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise _Lost(str(error) or type(error).__name__) from error
+
+
+async def _send(socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]) -> None:
+    await socket.send_str(orjson.dumps(message).decode())
+
+
+async def _receive(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    frame = await socket.receive()
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        code = socket.close_code
+        if code in (4401, 4403):
+            raise SubgraphTrouble("UNAUTHENTICATED", "the subgraph refused the subscription's token")
+        raise _Lost(f"closed with {code}")
+    try:
+        message = orjson.loads(frame.data)
+    except orjson.JSONDecodeError as error:
+        raise _Lost("not JSON") from error
+    return message if isinstance(message, dict) else {}

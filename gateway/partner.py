@@ -1,0 +1,100 @@
+"""Passes /partner/v1/ to the service that owns the path. Knows nothing of what is said there."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from yarl import URL
+
+from gateway import trace
+from gateway.errors import Code, RequestError
+from gateway.protocols.http import read_body
+from gateway.serving import Serving
+
+_CONTACT = re.compile(r"^/partner/v1/jobs/[^/]+/contact$")
+# They belong to one connection; the length is counted anew.
+_HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+    )
+)
+_TIMEOUT_S = 60
+
+
+@dataclass(slots=True)
+class PartnerPassage:
+    serving: Serving
+
+    async def __call__(self, http: Request) -> Response:
+        trace_id, traceparent = trace.start(http.headers.get("traceparent"))
+        owner = "ordering" if _CONTACT.match(http.url.path) else "delivery"
+        base = self.serving.settings.partner_urls.get(owner)
+        try:
+            if base is None:
+                raise RequestError.of(Code.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
+            body = await read_body(http, self.serving.settings.limits.body_bytes)
+            return await self._pass(http, base, body, traceparent)
+        except RequestError as error:
+            return Response(_json(error, trace_id), error.status, media_type="application/json")
+
+    async def _pass(self, http: Request, base: str, body: bytes, traceparent: str) -> Response:
+        dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
+        headers = {name: value for name, value in http.headers.items() if name not in dropped}
+        headers["traceparent"] = traceparent
+        url = base + http.scope["raw_path"].decode("ascii")
+        if http.url.query:
+            url += f"?{http.url.query}"
+        try:
+            answer = await self.serving.client.session.request(
+                http.method,
+                URL(url, encoded=True),
+                data=body or None,
+                headers=headers,
+                allow_redirects=False,
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S),
+            )
+        except TimeoutError as error:
+            raise RequestError.of(Code.TIMEOUT, "A service did not answer in time.", status=504) from error
+        except aiohttp.ClientError as error:
+            raise RequestError.of(Code.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
+        dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
+        streaming = StreamingResponse(_stream(answer), answer.status)
+        streaming.raw_headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in answer.headers.items()
+            if name.lower() not in dropped
+        ]
+        return streaming
+
+
+async def _stream(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    try:
+        async for part in answer.content.iter_any():
+            yield part
+    except (aiohttp.ClientError, ClientDisconnect):
+        return
+    finally:
+        answer.release()
+
+
+def _named_hops(connection: str) -> frozenset[str]:
+    return frozenset(part.strip().lower() for part in connection.split(",") if part.strip())
+
+
+def _json(error: RequestError, trace_id: str) -> bytes:
+    return orjson.dumps(error.answer(trace_id))

@@ -1,0 +1,235 @@
+"""Turns choices into fetches: one selection per request, and what each request needs to know first."""
+
+from dataclasses import dataclass, field
+
+from gateway.planner.graph import Graph
+from gateway.planner.plan import Location, Plan, Representation, Shape, Step, StepKind, Tree, Wanted
+from gateway.planner.selection import Selections, SelectionSet
+from gateway.planner.walk import Choice, Entry, Move, Node
+
+
+@dataclass(slots=True)
+class Fetches:
+    """Collects the steps of one plan."""
+
+    graph: Graph
+    selections: Selections
+    declarations: dict[str, str]
+    root: Location = field(default_factory=Location)
+    steps: list[Step] = field(default_factory=list)
+    _variables: dict[int, set[str]] = field(default_factory=dict)
+    # Representations are compiled at the end, when every key of the merged data is known.
+    _wanted: list[tuple[Step, str, str, Location, list[SelectionSet]]] = field(default_factory=list)
+
+    def add_root(self, node: Node, kind: StepKind, after: set[int]) -> set[int]:
+        """Adds the fetches of a root selection; answers their ids."""
+        first = len(self.steps)
+        for move in node.moves:
+            step = self._step(move.entry.subgraph, kind, self.root, after)
+            self._emit_choices(move.choices, [node.position.type], step, step.tree, self.root)
+        return {step.id for step in self.steps[first:]}
+
+    @property
+    def representations_variable(self) -> str:
+        name = "representations"
+        while name in self.declarations:
+            name += "_"
+        return name
+
+    def plan(self) -> Plan:
+        for step, real, as_type, location, wanted in self._wanted:
+            shape = step.representations.setdefault(real, Representation(as_type, Shape())).shape
+            for selection in wanted:
+                # The key comes first: without it there is no entity. What @requires asks for may be null.
+                self._shape_fields(shape.fields, selection, real, location, required=selection is wanted[0])
+            for name in self.graph.supergraph.possible(None, real):
+                # An interface object whose real type another fetch may have told by now.
+                step.representations.setdefault(name, step.representations[real])
+        for step in self.steps:
+            self._finish(step)
+        return Plan(self._in_order(), self.root, self.representations_variable)
+
+    def _step(self, subgraph: str, kind: StepKind, location: Location, needs: set[int]) -> Step:
+        step = Step(len(self.steps), subgraph, kind, location.path, set(needs), Tree())
+        self.steps.append(step)
+        self._variables[step.id] = set()
+        return step
+
+    # -- choices ----------------------------------------------------------------------------------------------------
+
+    def _emit(self, node: Node, declared: str, step: Step, tree: Tree, location: Location) -> set[int]:
+        """Writes the choices of a node; answers the ids of all steps that take part."""
+        position = node.position
+        types = self.graph.supergraph.types
+        if types[position.type].is_abstract or types[declared].is_abstract:
+            tree.typename = True
+        parents = [position.type]
+        if types[position.type].is_abstract:
+            parents += self.graph.supergraph.possible(None, position.type)
+        used = self._emit_choices(node.choices, parents, step, tree, location)
+        for name, part in node.by_type.items():
+            used |= self._emit(part, name, step, tree.fragment(name), location)
+            if not (tree.fragments[name].fields or tree.fragments[name].fragments):
+                del tree.fragments[name]
+        for move in node.moves:
+            used |= self._emit_move(node, move, step, tree, location)
+        return used | {step.id}
+
+    def _emit_choices(
+        self, choices: list[Choice], parents: list[str], step: Step, tree: Tree, location: Location
+    ) -> set[int]:
+        used = {step.id}
+        for choice in choices:
+            one = choice.field
+            entry = location.claim(self.graph, parents, one.identity)
+            _, _, below = tree.fields.setdefault(entry.key, (one.name, one.args, Tree() if choice.child else None))
+            self._variables[step.id] |= one.variables
+            if choice.child is not None:
+                assert below is not None
+                declared = self.graph.supergraph.types[parents[0]].fields[one.name].named
+                used |= self._emit(choice.child, declared, step, below, entry.location)
+        return used
+
+    def _emit_move(self, node: Node, move: Move, step: Step, tree: Tree, location: Location) -> set[int]:
+        entry, real = move.entry, node.position.type
+        if not entry.needs:
+            target = self._step(entry.subgraph, "query", location, {step.id})
+            return self._emit_choices(move.choices, [real], target, target.tree, location) | {target.id}
+        needs = {step.id}
+        for _, needed in entry.needs:
+            needs |= self._emit(needed, real, step, tree, location)
+        tree.typename = True
+        target = self._entity_step(entry, real, location, needs)
+        below = target.tree.fragment(entry.as_type)
+        used = {target.id}
+        if move.inner is not None:
+            used |= self._emit(move.inner, entry.as_type, target, below, location)
+        parents = [entry.as_type, real] if entry.as_type != real else [real]
+        if self.graph.supergraph.types[real].is_abstract:
+            parents += self.graph.supergraph.possible(None, real)
+        used |= self._emit_choices(move.choices, parents, target, below, location)
+        self._wanted.append((target, real, entry.as_type, location, [selection for selection, _ in entry.needs]))
+        return used
+
+    # -- steps ------------------------------------------------------------------------------------------------------
+
+    def _entity_step(self, entry: Entry, real: str, location: Location, needs: set[int]) -> Step:
+        """A step at this place to this subgraph: one that is there already, unless it would wait for itself."""
+        closure = self._closure(needs)
+        for step in self.steps:
+            if step.kind != "entities" or step.path != location.path or step.subgraph != entry.subgraph:
+                continue
+            if step.id in closure or self._clashes(step, entry, real, location):
+                continue
+            step.needs |= needs
+            return step
+        return self._step(entry.subgraph, "entities", location, needs)
+
+    def _closure(self, ids: set[int]) -> set[int]:
+        found: set[int] = set()
+        waiting = list(ids)
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting.extend(self.steps[one].needs)
+        return found
+
+    def _clashes(self, step: Step, entry: Entry, real: str, location: Location) -> bool:
+        """One representation cannot hold the same field with two sets of arguments, nor be of two types."""
+        mine = self._named(entry, real, location)
+        for other, other_real, as_type, _, wanted in self._wanted:
+            if other is not step or other_real != real:
+                continue
+            if as_type != entry.as_type:
+                return True
+            theirs = {
+                one.name: one.args for selection in wanted for one in self.selections.collect(selection, real).values()
+            }
+            if any(theirs.get(name, args) != args for name, args in mine.items()):
+                return True
+        return False
+
+    def _named(self, entry: Entry, real: str, location: Location) -> dict[str, str]:
+        return {
+            one.name: one.args
+            for selection, _ in entry.needs
+            for one in self.selections.collect(selection, real).values()
+        }
+
+    # -- representations --------------------------------------------------------------------------------------------
+
+    def _shape_fields(
+        self, into: list[Wanted], selection: SelectionSet, type_name: str, location: Location, *, required: bool
+    ) -> None:
+        for one in self.selections.collect(selection, type_name).values():
+            if one.name == "__typename":
+                continue
+            entry = location.find(type_name, one.identity)
+            if entry is None:
+                continue
+            known = next((wanted for wanted in into if wanted.name == one.name), None)
+            if known is None:
+                known = Wanted(one.name, entry.key, Shape() if one.children else None, required)
+                into.append(known)
+            known.required |= required
+            if one.children is not None and known.child is not None:
+                self._shape(
+                    known.child, one.children, self._child_type(type_name, one.name), entry.location, required=required
+                )
+
+    def _child_type(self, type_name: str, field_name: str) -> str:
+        return self.graph.supergraph.types[type_name].fields[field_name].named
+
+    def _shape(
+        self, shape: Shape, selection: SelectionSet, type_name: str, location: Location, *, required: bool
+    ) -> None:
+        if not self.graph.supergraph.types[type_name].is_abstract:
+            self._shape_fields(shape.fields, selection, type_name, location, required=required)
+            return
+        shape.typed = True
+        for name in (type_name, *self.graph.supergraph.possible(None, type_name)):
+            self._shape_fields(shape.by_type.setdefault(name, []), selection, name, location, required=required)
+
+    # -- finishing --------------------------------------------------------------------------------------------------
+
+    def _finish(self, step: Step) -> None:
+        step.needs -= {step.id}
+        step.variables = tuple(name for name in self.declarations if name in self._variables[step.id])
+        declared = [self.declarations[name] for name in step.variables]
+        if step.kind == "entities":
+            name = self.representations_variable
+            declared.insert(0, f"${name}: [_Any!]!")
+            body = f"{{ _entities(representations: ${name}) {step.tree.text()} }}"
+            for real, representation in step.representations.items():
+                tree = step.tree.fragments[representation.as_type]
+                step.fills[real] = list(_keys(tree, real))
+        else:
+            body = step.tree.text()
+            step.fills[""] = list(step.tree.fields)
+        operation = "query" if step.kind == "entities" else step.kind
+        step.text = f"{operation}({', '.join(declared)}) {body}" if declared else f"{operation} {body}"
+
+    def _in_order(self) -> list[Step]:
+        done: dict[int, Step] = {}
+        waiting = list(self.steps)
+        while waiting:
+            ready = [step for step in waiting if step.needs <= done.keys()]
+            assert ready, "fetches that wait for each other"
+            for step in ready:
+                done[step.id] = step
+            waiting = [step for step in waiting if step.id not in done]
+        numbers = {old: new for new, old in enumerate(done)}
+        for step in done.values():
+            step.needs = {numbers[one] for one in step.needs}
+        for old, step in done.items():
+            step.id = numbers[old]
+        return list(done.values())
+
+
+def _keys(tree: Tree, real: str) -> list[str]:
+    keys = list(tree.fields)
+    for name, inner in tree.fragments.items():
+        if name == real:
+            keys += _keys(inner, real)
+    return keys

@@ -1,0 +1,213 @@
+"""Selections as the planner sees them: no named fragments, no @skip or @include, variables known by name."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    parse,
+    print_ast,
+)
+
+from gateway.supergraph.model import Supergraph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """`args` is canonical text, "" or "(a: 1, b: $x)": two fields are the same field when name and args are equal."""
+
+    name: str
+    args: str = ""
+    variables: frozenset[str] = frozenset()
+    children: "SelectionSet | None" = None
+    response_key: str = ""
+    # Makes equal fields different: each root field of a mutation is run for itself.
+    tag: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return self.name, self.args + self.tag
+
+    def with_children(self, children: "SelectionSet") -> "Field":
+        return Field(self.name, self.args, self.variables, children, self.response_key, self.tag)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fragment:
+    """A type condition."""
+
+    type: str
+    children: "SelectionSet"
+
+
+Item = Field | Fragment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectionSet:
+    """Compared by identity, so that what was worked out for one can be remembered."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(slots=True)
+class Selections:
+    """Makes and remembers selection sets for one operation, and merges fields that are the same."""
+
+    supergraph: Supergraph
+    _merged: dict[tuple[int, ...], SelectionSet] = field(default_factory=dict)
+    _interned: dict[tuple[int, ...], SelectionSet] = field(default_factory=dict)
+    _parsed: dict[tuple[str, str], SelectionSet] = field(default_factory=dict)
+    _collected: dict[tuple[int, str], dict[tuple[str, str], Field]] = field(default_factory=dict)
+    _alive: list[object] = field(default_factory=list)
+
+    def merge(self, sets: list[SelectionSet]) -> SelectionSet:
+        if len(sets) == 1:
+            return sets[0]
+        key = tuple(id(one) for one in sets)
+        merged = self._merged.get(key)
+        if merged is None:
+            merged = self._merged[key] = SelectionSet(tuple(item for one in sets for item in one.items))
+            self._alive.extend(sets)
+        return merged
+
+    def interned(self, items: Iterable[Item]) -> SelectionSet:
+        """The same items give the same set."""
+        items = tuple(items)
+        key = tuple(id(item) for item in items)
+        made = self._interned.get(key)
+        if made is None:
+            made = self._interned[key] = SelectionSet(items)
+        return made
+
+    def keep(self, selection: SelectionSet) -> None:
+        """Ids are reused once a set is gone: whoever remembers by id keeps the set."""
+        self._alive.append(selection)
+
+    def parse(self, type_name: str, text: str) -> SelectionSet:
+        """A field set of @key, @requires or @provides."""
+        key = (type_name, text)
+        parsed = self._parsed.get(key)
+        if parsed is None:
+            document = parse(text if text.lstrip().startswith("{") else f"{{{text}}}", no_location=True)
+            node = document.definitions[0]
+            parsed = self._parsed[key] = from_ast(node.selection_set, {}, {})  # type: ignore[attr-defined]  # a query
+        return parsed
+
+    def applies(self, condition: str, type_name: str) -> bool:
+        """Does the condition hold for every value of the type, by what the schema says of the type itself?"""
+        if condition == type_name:
+            return True
+        type_ = self.supergraph.types[type_name]
+        if any(condition in implemented for implemented in type_.implements.values()):
+            return True
+        return type_.kind == "object" and type_name in self.supergraph.possible(None, condition)
+
+    def collect(self, selection: SelectionSet, type_name: str) -> dict[tuple[str, str], Field]:
+        """The fields that surely apply to a value of this type, the same ones merged, in order."""
+        key = (id(selection), type_name)
+        known = self._collected.get(key)
+        if known is None:
+            groups: dict[tuple[str, str], list[Field]] = {}
+            for found in self._flatten(selection, type_name):
+                groups.setdefault(found.identity, []).append(found)
+            known = self._collected[key] = {identity: self._one(group) for identity, group in groups.items()}
+            self._alive.append(selection)
+        return known
+
+    def specific(self, selection: SelectionSet, type_name: str) -> list[Fragment]:
+        """The fragments that apply to some values of this abstract type only."""
+        found: list[Fragment] = []
+        for item in selection.items:
+            if isinstance(item, Fragment):
+                if self.applies(item.type, type_name):
+                    found.extend(self.specific(item.children, type_name))
+                else:
+                    found.append(item)
+        return found
+
+    def _flatten(self, selection: SelectionSet, type_name: str) -> Iterator[Field]:
+        for item in selection.items:
+            if isinstance(item, Field):
+                yield item
+            elif self.applies(item.type, type_name):
+                yield from self._flatten(item.children, type_name)
+
+    def _one(self, group: list[Field]) -> Field:
+        if len(group) == 1:
+            return group[0]
+        children = [one.children for one in group if one.children is not None]
+        return group[0].with_children(self.merge(children)) if children else group[0]
+
+
+def from_ast(
+    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], conditions: Mapping[str, bool]
+) -> SelectionSet:
+    """`conditions` are the values of the variables that @skip and @include read."""
+    return SelectionSet(tuple(_items(node, fragments, conditions)))
+
+
+def _items(
+    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], conditions: Mapping[str, bool]
+) -> Iterator[Item]:
+    for selection in node.selections:
+        if selection.directives and not _included(selection, conditions):
+            continue
+        if isinstance(selection, FieldNode):
+            args, variables = _arguments(selection)
+            children = from_ast(selection.selection_set, fragments, conditions) if selection.selection_set else None
+            response_key = selection.alias.value if selection.alias else selection.name.value
+            yield Field(selection.name.value, args, variables, children, response_key)
+            continue
+        if isinstance(selection, FragmentSpreadNode):
+            definition = fragments[selection.name.value]
+            condition, inner = definition.type_condition.name.value, definition.selection_set
+        else:
+            assert isinstance(selection, InlineFragmentNode)
+            condition = selection.type_condition.name.value if selection.type_condition else ""
+            inner = selection.selection_set
+        if condition:
+            yield Fragment(condition, from_ast(inner, fragments, conditions))
+        else:
+            yield from _items(inner, fragments, conditions)
+
+
+def _included(selection: Any, conditions: Mapping[str, bool]) -> bool:
+    for directive in selection.directives:
+        if directive.name.value in ("skip", "include"):
+            value = directive.arguments[0].value
+            on = conditions[value.name.value] if isinstance(value, VariableNode) else value.value
+            if on is (directive.name.value == "skip"):
+                return False
+    return True
+
+
+def _arguments(node: FieldNode) -> tuple[str, frozenset[str]]:
+    if not node.arguments:
+        return "", frozenset()
+    arguments = sorted(node.arguments, key=lambda argument: argument.name.value)
+    text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in arguments)
+    variables: set[str] = set()
+    for argument in arguments:
+        _variables(argument.value, variables)
+    return f"({text})", frozenset(variables)
+
+
+def _variables(value: ValueNode, into: set[str]) -> None:
+    if isinstance(value, VariableNode):
+        into.add(value.name.value)
+    elif isinstance(value, ListValueNode):
+        for item in value.values:
+            _variables(item, into)
+    elif isinstance(value, ObjectValueNode):
+        for child in value.fields:
+            _variables(child.value, into)

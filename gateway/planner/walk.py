@@ -1,0 +1,412 @@
+"""Chooses where each field of an operation is resolved: the cheapest way through the graph of moves.
+
+The choice for one selection at one position (type, subgraph) does not depend on how the position was reached, so it
+is worked out once and remembered: the work grows with selections times subgraphs, never with their combinations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from gateway.planner.graph import Graph, Target
+from gateway.planner.selection import Field, Fragment, Selections, SelectionSet
+from gateway.supergraph.model import named_type
+
+FIELD_COST = 1
+MOVE_COST = 1_000
+# Paid for each leaf that nothing can answer; far above any real plan.
+UNREACHABLE_COST = 1_000_000_000
+# Up to so many ways out of a position every subset is tried; beyond, all are taken, then thinned.
+_EXHAUSTIVE_WAYS = 6
+
+type_condition_rest = Field("__specific")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a value is known: as which type, by which subgraph (None: nothing fetched yet), with which provided fields.
+
+    `peers`: the other subgraphs that could have answered with this value just as well.
+    """
+
+    type: str
+    subgraph: str | None
+    provided: SelectionSet | None = None
+    peers: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Choice:
+    """One field, resolved in the subgraph of the node or move that holds it."""
+
+    field: Field
+    child: "Node | None" = None
+    cost: int = FIELD_COST
+
+
+@dataclass(slots=True)
+class Entry:
+    """How to enter a subgraph: what must be known of the object first. No needs: it is a root type."""
+
+    subgraph: str
+    as_type: str
+    cost: int
+    needs: list[tuple[SelectionSet, "Node"]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Move:
+    entry: Entry
+    choices: list[Choice] = field(default_factory=list)
+    # Entered as an interface to learn the real types: what is wanted of them.
+    inner: "Node | None" = None
+
+
+@dataclass(slots=True)
+class Node:
+    """The choice for one selection at one position. `by_type` has entries when the type is abstract in the subgraph."""
+
+    position: Position
+    cost: int = 0
+    choices: list[Choice] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    by_type: dict[str, "Node"] = field(default_factory=dict)
+
+
+_Guard = frozenset[tuple[str, ...]]
+_Way = tuple[str, str, str]
+_LOCAL: _Way = ("", "", "")
+
+
+@dataclass(slots=True)
+class _Option:
+    way: _Way
+    entry: Entry | None
+    choice: Choice
+
+
+@dataclass(slots=True)
+class Walk:
+    graph: Graph
+    selections: Selections
+    _solved: dict[tuple[str, str | None, int, frozenset[str], int, _Guard], Node] = field(default_factory=dict)
+
+    def solve(self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()) -> Node:
+        key = (position.type, position.subgraph, id(position.provided), position.peers, id(selection), guard)
+        known = self._solved.get(key)
+        if known is None:
+            known = self._solved[key] = self._solve(position, selection, guard)
+            self.selections.keep(selection)
+        return known
+
+    def _solve(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
+        type_ = self.graph.supergraph.types[position.type]
+        if type_.is_abstract and not self.graph.is_interface_object(position.type, position.subgraph):
+            return self._solve_abstract(position, selection, guard)
+        fields = dict(self.selections.collect(selection, position.type))
+        if type_.is_abstract:
+            # An interface object: its real type, and what depends on it, are known elsewhere.
+            items: list[Field | Fragment] = [*self.selections.specific(selection, position.type)]
+            for identity, one in list(fields.items()):
+                if self._needs_real_type(position, one):
+                    items.append(fields.pop(identity))
+            if items:
+                unknown = type_condition_rest.with_children(self.selections.interned(items))
+                fields[unknown.identity] = unknown
+        return self._solve_fields(position, fields, guard)
+
+    def _needs_real_type(self, position: Position, one: Field) -> bool:
+        if one.name == "__typename":
+            return True
+        join = self.graph.join(position.type, one.name, position.subgraph or "")
+        return not (join and join.resolvable) and not self.graph.targets(position.type, one.name)
+
+    def _solve_abstract(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
+        node = Node(position)
+        concrete = self._members(position)
+        common: set[tuple[str, str]] = set()
+        for identity, one in self.selections.collect(selection, position.type).items():
+            if one.name == "__typename":
+                common.add(identity)
+            elif self._same_for_all(position, one, concrete):
+                choice = self._local(position, one, guard)
+                if choice is not None and choice.cost < UNREACHABLE_COST:
+                    common.add(identity)
+                    node.choices.append(choice)
+                    node.cost += choice.cost
+        if not concrete and len(common) < len(self.selections.collect(selection, position.type)):
+            node.cost += UNREACHABLE_COST  # no value can come from here to ask elsewhere about
+        dearest = 0
+        for name in concrete:
+            fields = {
+                identity: one
+                for identity, one in self.selections.collect(selection, name).items()
+                if identity not in common
+            }
+            # A field asked for both of all types and of this one: it takes all of its selections here.
+            if fields or any(self._wider(selection, position.type, name, identity) for identity in common):
+                everything = self.selections.collect(selection, name)
+                for identity in common:
+                    if self._wider(selection, position.type, name, identity):
+                        fields[identity] = everything[identity]
+                part = self._solve_fields(replace(position, type=name), fields, guard)
+                node.by_type[name] = part
+                dearest = max(dearest, part.cost)
+        node.cost += dearest
+        return node
+
+    def _members(self, position: Position) -> tuple[str, ...]:
+        """A union that several subgraphs could give, with members of their own each: only those that all know."""
+        supergraph = self.graph.supergraph
+        members = supergraph.possible(position.subgraph, position.type)
+        if supergraph.types[position.type].kind == "union":
+            for peer in position.peers:
+                others = supergraph.possible(peer, position.type)
+                members = tuple(name for name in members if name in others)
+        return members
+
+    def _peers(self, position: Position, target: Target, field_name: str) -> frozenset[str]:
+        if not self.graph.partial_unions:
+            return frozenset()
+        owners = {other.subgraph for other in self.graph.targets(position.type, field_name)} - {target.subgraph}
+        if position.subgraph is None:
+            return frozenset(owners)
+        return frozenset(
+            owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner)
+        )
+
+    def _wider(self, selection: SelectionSet, abstract: str, concrete: str, identity: tuple[str, str]) -> bool:
+        mine = self.selections.collect(selection, concrete).get(identity)
+        theirs = self.selections.collect(selection, abstract).get(identity)
+        return mine is not None and theirs is not None and mine.children is not theirs.children
+
+    def _same_for_all(self, position: Position, one: Field, concrete: tuple[str, ...]) -> bool:
+        """Can the field be asked of the abstract type itself, for every type that it may be in this subgraph?"""
+        if position.provided is not None or position.subgraph is None:
+            return False
+        join = self.graph.join(position.type, one.name, position.subgraph)
+        if join is None or not join.resolvable or join.requires or join.provides:
+            return False
+        shapes = [self.graph.shapes(position.type, one.name)]
+        for name in concrete:
+            own = self.graph.join(name, one.name, position.subgraph)
+            if own is None or not own.resolvable or own.requires or own.provides:
+                return False
+            shapes.append(self.graph.shapes(name, one.name))
+        seen: dict[str, str] = {}
+        return all(seen.setdefault(graph, shape) == shape for each in shapes for graph, shape in each.items())
+
+    def _solve_fields(self, position: Position, fields: dict[tuple[str, str], Field], guard: _Guard) -> Node:
+        node = Node(position)
+        pending: list[list[_Option]] = []
+        for one in fields.values():
+            if one.name == "__typename":
+                continue
+            options = self._options(position, one, guard)
+            if not options:
+                node.cost += UNREACHABLE_COST
+                continue
+            if min(option.choice.cost for option in options) >= UNREACHABLE_COST and one.children is not None:
+                parts = self._split(position, one, guard)
+                if parts is not None:
+                    pending.extend(parts)
+                    continue
+            pending.append(options)
+        self._choose(node, pending)
+        return node
+
+    def _options(self, position: Position, one: Field, guard: _Guard) -> list[_Option]:
+        options: list[_Option] = []
+        local = self._local(position, one, guard)
+        if local is not None:
+            options.append(_Option(_LOCAL, None, local))
+            if local.cost < MOVE_COST:
+                return options
+        if one is type_condition_rest or one.name == type_condition_rest.name:
+            return options + self._real_types(position, one, guard)
+        for target in self.graph.targets(position.type, one.name):
+            requires = target.join.requires
+            here = target.subgraph == position.subgraph and target.as_type == position.type
+            if here and not requires:
+                continue
+            entry = self._entry(position, target.subgraph, target.as_type, requires, one.name, guard)
+            if entry is None:
+                continue
+            choice = self._choice(position, one, target, None, guard)
+            options.append(_Option((target.subgraph, target.as_type, requires or ""), entry, choice))
+        return options
+
+    def _real_types(self, position: Position, one: Field, guard: _Guard) -> list[_Option]:
+        """Ways to learn the real type of an interface object."""
+        assert one.children is not None
+        options: list[_Option] = []
+        for subgraph, join in self.graph.supergraph.types[position.type].joins.items():
+            if join.interface_object or subgraph == position.subgraph:
+                continue
+            entry = self._entry(position, subgraph, position.type, None, "", guard)
+            if entry is not None:
+                inner = self.solve(Position(position.type, subgraph), one.children, guard)
+                options.append(_Option((subgraph, position.type, "*"), entry, Choice(one, inner, 1 + inner.cost)))
+        return options
+
+    def _local(self, position: Position, one: Field, guard: _Guard) -> Choice | None:
+        if position.subgraph is None:
+            return None
+        join = self.graph.join(position.type, one.name, position.subgraph)
+        if join is None:
+            return None
+        provided, cost = None, FIELD_COST
+        if position.provided is not None:
+            given = self.selections.collect(position.provided, position.type)
+            found = next((each for (name, _), each in given.items() if name == one.name), None)
+            if found is not None:
+                provided, cost = found.children, 0  # between equals, what is provided on the way is taken
+            elif not join.resolvable or join.requires:
+                return None
+        elif not join.resolvable or join.requires:
+            return None
+        return self._choice(position, one, Target(position.subgraph, position.type, join), provided, guard, cost)
+
+    def _choice(
+        self,
+        position: Position,
+        one: Field,
+        target: Target,
+        provided: SelectionSet | None,
+        guard: _Guard,
+        cost: int = FIELD_COST,
+    ) -> Choice:
+        if one.children is None:
+            return Choice(one, cost=cost)
+        child_type = named_type(target.join.type)
+        if target.join.provides:
+            more = self.selections.parse(child_type, target.join.provides)
+            provided = self.selections.merge([provided, more]) if provided else more
+        below = Position(child_type, target.subgraph, provided, self._peers(position, target, one.name))
+        child = self.solve(below, one.children, guard)
+        return Choice(one, child, cost + child.cost)
+
+    def _entry(
+        self, position: Position, subgraph: str, as_type: str, requires: str | None, field_name: str, guard: _Guard
+    ) -> Entry | None:
+        supergraph = self.graph.supergraph
+        if as_type in supergraph.roots.values():
+            nothing_yet = position.subgraph is None or as_type == supergraph.roots.get("query")
+            return Entry(subgraph, as_type, MOVE_COST) if nothing_yet else None
+        entering = ("enter", position.type, subgraph)
+        if entering in guard or position.subgraph is None:
+            return None
+        needs: list[tuple[SelectionSet, Node]] = []
+        cost = MOVE_COST
+        if requires is not None:
+            requiring = ("require", position.type, subgraph, field_name)
+            if requiring in guard:
+                return None
+            wanted = self.selections.parse(as_type, requires)
+            node = self._need(position, wanted, guard | {requiring})
+            if node.cost >= UNREACHABLE_COST:
+                return None
+            needs.append((wanted, node))
+            cost += node.cost
+        best: tuple[SelectionSet, Node] | None = None
+        for key in self.graph.keys(as_type, subgraph):
+            wanted = self.selections.parse(as_type, key)
+            node = self._need(position, wanted, guard | {entering})
+            if node.cost < UNREACHABLE_COST and (best is None or node.cost < best[1].cost):
+                best = wanted, node
+        if best is None:
+            return None
+        return Entry(subgraph, as_type, cost + best[1].cost, [best, *needs])
+
+    def _need(self, position: Position, wanted: SelectionSet, guard: _Guard) -> Node:
+        return self.solve(position, wanted, guard)
+
+    def _split(self, position: Position, one: Field, guard: _Guard) -> list[list[_Option]] | None:
+        """No single subgraph answers all below the field: ask several for their part of it, leaf by leaf."""
+        units = list(self._units(one))
+        if len(units) < 2:
+            return None
+        groups: dict[_Way, list[Field]] = {}
+        for unit in units:
+            options = self._options(position, unit, guard)
+            if options:
+                best = min(options, key=lambda option: option.choice.cost + (option.entry.cost if option.entry else 0))
+                groups.setdefault(best.way, []).append(unit)
+        if not groups:
+            return None
+        parts: list[list[_Option]] = []
+        for way, members in groups.items():
+            joined = one.with_children(
+                self.selections.interned(
+                    [item for unit in members for item in (unit.children.items if unit.children else ())]
+                )
+            )
+            parts.append([option for option in self._options(position, joined, guard) if option.way == way])
+        return [part for part in parts if part]
+
+    def _units(self, one: Field) -> Iterator[Field]:
+        if one.children is None:
+            yield one
+            return
+        for part in self._unit_sets(one.children):
+            yield one.with_children(part)
+
+    def _unit_sets(self, selection: SelectionSet) -> Iterator[SelectionSet]:
+        for item in selection.items:
+            if isinstance(item, Fragment):
+                for part in self._unit_sets(item.children):
+                    yield self.selections.interned([Fragment(item.type, part)])
+            else:
+                for unit in self._units(item):
+                    yield self.selections.interned([unit])
+
+    def _choose(self, node: Node, pending: list[list[_Option]]) -> None:
+        entries: dict[_Way, Entry] = {}
+        for options in pending:
+            for option in options:
+                if option.entry is not None:
+                    entries.setdefault(option.way, option.entry)
+        chosen = self._cheapest_ways(pending, entries)
+        moves: dict[_Way, Move] = {}
+        for options in pending:
+            option = min(
+                (each for each in options if each.entry is None or each.way in chosen),
+                key=lambda each: each.choice.cost,
+            )
+            node.cost += option.choice.cost
+            if option.entry is None:
+                node.choices.append(option.choice)
+                continue
+            move = moves.get(option.way)
+            if move is None:
+                move = moves[option.way] = Move(entries[option.way])
+                node.moves.append(move)
+                node.cost += move.entry.cost
+            if option.choice.field.name == type_condition_rest.name:
+                move.inner = option.choice.child
+            else:
+                move.choices.append(option.choice)
+
+    def _cheapest_ways(self, pending: list[list[_Option]], entries: dict[_Way, Entry]) -> frozenset[_Way]:
+        if len(entries) <= 1 and all(len(options) == 1 for options in pending):
+            return frozenset(entries)
+
+        def cost(ways: frozenset[_Way]) -> int:
+            total = sum(entries[way].cost for way in ways)
+            for options in pending:
+                costs = [each.choice.cost for each in options if each.entry is None or each.way in ways]
+                if not costs:
+                    return UNREACHABLE_COST * UNREACHABLE_COST
+                total += min(costs)
+            return total
+
+        names = list(entries)
+        if len(names) <= _EXHAUSTIVE_WAYS:
+            subsets = (frozenset(each) for size in range(len(names) + 1) for each in combinations(names, size))
+            return min(subsets, key=cost)
+        ways = frozenset(names)
+        while True:
+            best = min((ways - {way} for way in names if way in ways), key=cost, default=ways)
+            if cost(best) >= cost(ways):
+                return ways
+            ways = best

@@ -1,0 +1,180 @@
+"""GraphQL over HTTP: GET and POST, both media types, the statuses of the specification."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import OperationType
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from gateway import graphiql
+from gateway.errors import Code, RequestError, masked
+from gateway.pipeline import Caller, Request
+from gateway.protocols import sse
+from gateway.serving import Refused, Serving, read_request
+
+logger = logging.getLogger(__name__)
+
+JSON = "application/json"
+RESPONSE = "application/graphql-response+json"
+EVENTS = "text/event-stream"
+_BODY_WITHIN_S = 15
+
+
+@dataclass(slots=True)
+class GraphQLEndpoint:
+    serving: Serving
+
+    async def __call__(self, http: HttpRequest) -> Response:
+        accept = http.headers.get("accept", "")
+        if http.method == "GET" and self._wants_page(http, accept):
+            return await graphiql.page(self.serving)
+        media = _media_type(accept)
+        trace_id = ""
+        try:
+            caller, who = await self.serving.identify(
+                http.headers.get("authorization"), http.headers.get("traceparent")
+            )
+            trace_id = caller.trace_id
+            if not media:
+                raise RequestError.of(
+                    Code.BAD_USER_INPUT, f"This address answers {RESPONSE}, {JSON} or {EVENTS}.", status=406
+                )
+            request = await self._read(http)
+            if media == EVENTS:
+                self._count("sse", "ok")
+                return sse.stream(self.serving, request, caller, who, mutations=http.method == "POST")
+            return await self._answer(http, request, caller, media)
+        except Refused as refused:
+            return self._refuse(refused.error, refused.trace_id, media)
+        except RequestError as error:
+            return self._refuse(error, trace_id, media)
+        except Exception:
+            # A fault of ours that nobody foresaw: the client gets its trace id, the log the rest.
+            logger.exception("request failed", extra={"trace_id": trace_id})
+            fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR), status=500)
+            return self._refuse(fault, trace_id, media)
+
+    def _wants_page(self, http: HttpRequest, accept: str) -> bool:
+        return self.serving.settings.graphiql and "text/html" in accept and "query" not in http.query_params
+
+    async def _answer(self, http: HttpRequest, request: Request, caller: Caller, media: str) -> Response:
+        try:
+            operation = self.serving.pipeline.operation(request)
+        except RequestError as error:
+            return self._refuse(error, caller.trace_id, media, understood=True)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise RequestError.of(
+                Code.OPERATION_RESOLUTION_FAILURE, f"Subscriptions need a WebSocket or Accept: {EVENTS}.", status=405
+            )
+        if http.method == "GET" and operation.kind is not OperationType.QUERY:
+            raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.", status=405)
+        try:
+            answer = await self.serving.execute(request, caller)
+        except RequestError as error:
+            return self._refuse(error, caller.trace_id, media, understood=True)
+        self._count("http", "partial" if "errors" in answer else "ok")
+        return _respond(answer, media, 200)
+
+    async def _read(self, http: HttpRequest) -> Request:
+        if http.method == "GET":
+            return _from_query(http)
+        content_type, _, parameters = http.headers.get("content-type", "").partition(";")
+        if content_type.strip().lower() != JSON:
+            raise RequestError.of(Code.BAD_USER_INPUT, f"Content-Type must be {JSON}.", status=415)
+        charset = parameters.lower().replace('"', "").partition("charset=")[2].partition(";")[0].strip()
+        if charset not in ("", "utf-8", "utf8"):
+            raise RequestError.of(Code.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
+        body = await read_body(http, self.serving.settings.limits.body_bytes)
+        try:
+            return read_request(orjson.loads(body))
+        except orjson.JSONDecodeError as error:
+            raise RequestError.of(Code.BAD_USER_INPUT, "The body is not JSON.") from error
+
+    def _refuse(self, error: RequestError, trace_id: str, media: str, *, understood: bool = False) -> Response:
+        """Under application/json a well-formed request that cannot be run gets status 200, as older clients expect."""
+        self._count("http", error.code.value)
+        status = 200 if understood and media == JSON and error.status == 400 else error.status
+        return _respond(error.answer(trace_id), media or JSON, status, error)
+
+    def _count(self, protocol: str, outcome: str) -> None:
+        self.serving.metrics.requests.labels(protocol, outcome).inc()
+
+
+async def read_body(http: HttpRequest, limit: int) -> bytes:
+    """The whole body, within a size and a time."""
+    length = http.headers.get("content-length", "")
+    too_large = RequestError.of(Code.OPERATION_TOO_EXPENSIVE, f"The body is larger than {limit} bytes.", status=413)
+    if length.isdigit() and int(length) > limit:
+        raise too_large
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            async for part in http.stream():
+                size += len(part)
+                if size > limit:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError as error:
+        raise RequestError.of(Code.BAD_USER_INPUT, "The body came too slowly.", status=408) from error
+    except ClientDisconnect as error:
+        raise RequestError.of(Code.BAD_USER_INPUT, "The body ended early.") from error
+    return b"".join(parts)
+
+
+def _from_query(http: HttpRequest) -> Request:
+    given: dict[str, Any] = {}
+    for name in ("query", "operationName"):
+        if name in http.query_params:
+            given[name] = http.query_params[name]
+    for name in ("variables", "extensions"):
+        if text := http.query_params.get(name):
+            try:
+                given[name] = orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                raise RequestError.of(Code.BAD_USER_INPUT, f"{name} is not JSON.") from error
+    return read_request(given)
+
+
+def _media_type(accept: str) -> str:
+    """The first of the best liked that we speak; "" when there is none."""
+    if not accept.strip():
+        return JSON
+    best, weight = "", 0.0
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        charset = ""
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+            elif key == "charset":
+                charset = value.strip('"')
+        if charset not in ("", "utf-8", "utf8"):
+            continue
+        spoken = {RESPONSE: RESPONSE, JSON: JSON, EVENTS: EVENTS, "*/*": JSON, "application/*": JSON}.get(name, "")
+        if spoken and quality > weight:
+            best, weight = spoken, quality
+    return best
+
+
+def _respond(answer: dict[str, Any], media: str, status: int, error: RequestError | None = None) -> Response:
+    headers = {"cache-control": "no-store"}
+    if media == EVENTS:
+        media = JSON
+    if error is not None and status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if error is not None and status == 405:
+        headers["allow"] = "POST"
+    if error is not None and error.retry_after_ms:
+        headers["retry-after"] = str(max(error.retry_after_ms // 1000, 1))
+    return Response(orjson.dumps(answer), status, headers, f"{media}; charset=utf-8")

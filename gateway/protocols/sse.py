@@ -1,0 +1,80 @@
+"""GraphQL over server-sent events, one connection per operation."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from graphql import OperationType
+from starlette.responses import StreamingResponse
+
+from gateway import identity
+from gateway.errors import Code, RequestError
+from gateway.identity import Identity
+from gateway.pipeline import Caller, Request
+from gateway.serving import Serving
+
+PING_EVERY_S = 20.0
+_COMPLETE = b"event: complete\ndata:\n\n"
+
+
+def stream(serving: Serving, request: Request, caller: Caller, who: Identity, *, mutations: bool) -> StreamingResponse:
+    return StreamingResponse(
+        _events(serving, request, caller, who, mutations),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _events(
+    serving: Serving, request: Request, caller: Caller, who: Identity, mutations: bool
+) -> AsyncIterator[bytes]:
+    yield b":\n\n"
+    try:
+        operation = serving.pipeline.operation(request)
+        if operation.kind is OperationType.MUTATION and not mutations:
+            raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            yield _next(await serving.execute(request, caller))
+        else:
+            async for event in _until(serving, serving.subscribe(request, caller), who):
+                yield _next(event) if event is not None else b":\n\n"
+    except RequestError as error:
+        yield _next(error.answer(caller.trace_id))
+    yield _COMPLETE
+
+
+async def _until(
+    serving: Serving, answers: AsyncIterator[dict[str, Any]], who: Identity
+) -> AsyncIterator[dict[str, Any] | None]:
+    """The answers, None as a sign of life; ends when the process drains. Raises when the token ends."""
+    loop = asyncio.get_running_loop()
+    left = identity.seconds_left(who)
+    ends = loop.time() + left if left is not None else None
+    draining = asyncio.ensure_future(serving.draining.wait())
+    following = asyncio.ensure_future(anext(answers, None))
+    try:
+        while True:
+            pause = PING_EVERY_S if ends is None else min(PING_EVERY_S, max(ends - loop.time(), 0))
+            await asyncio.wait((following, draining), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            if following.done():
+                answer = following.result()
+                if answer is None:
+                    return
+                yield answer
+                following = asyncio.ensure_future(anext(answers, None))
+            elif draining.done():
+                return
+            elif ends is not None and loop.time() >= ends:
+                raise identity.expired()
+            else:
+                yield None
+    finally:
+        draining.cancel()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await answers.aclose()  # type: ignore[attr-defined]  # an async generator
+
+
+def _next(answer: dict[str, Any]) -> bytes:
+    return b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n"

@@ -1,0 +1,210 @@
+"""GraphQL over WebSocket: the graphql-transport-ws protocol."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import OperationType
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gateway import identity
+from gateway.errors import Code, RequestError
+from gateway.identity import ANONYMOUS, Identity
+from gateway.pipeline import Caller, Request
+from gateway.serving import Refused, Serving, read_request
+
+PROTOCOL = "graphql-transport-ws"
+INIT_WITHIN_S = 3.0
+PING_EVERY_S = 20.0
+
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, BAD_SUBPROTOCOL = 4400, 4401, 4403, 4406
+INIT_TIMEOUT, ALREADY_EXISTS, TOO_MANY_INITS = 4408, 4409, 4429
+RESTART = 1012
+
+
+class _Close(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+@dataclass(slots=True)
+class Connection:
+    serving: Serving
+    socket: WebSocket
+    caller: Caller = field(default_factory=lambda: Caller("", {}))
+    who: Identity = ANONYMOUS
+    acknowledged: bool = False
+    initialised: asyncio.Event = field(default_factory=asyncio.Event)
+    operations: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def serve(self) -> None:
+        if PROTOCOL not in self.socket.scope.get("subprotocols", ()):
+            await self.socket.accept()
+            await self.socket.close(BAD_SUBPROTOCOL, "Subprotocol not acceptable")
+            return
+        await self.socket.accept(PROTOCOL)
+        reading = asyncio.ensure_future(self._read())
+        watching = asyncio.ensure_future(self._watch())
+        try:
+            await asyncio.wait((reading, watching), return_when=asyncio.FIRST_COMPLETED)
+            for task in (reading, watching):
+                if task.done() and isinstance(end := task.exception(), _Close):
+                    await self._end_operations()
+                    await self._close(end.code, end.reason)
+                    return
+                if task.done() and (error := task.exception()) and not isinstance(error, WebSocketDisconnect):
+                    raise error
+        finally:
+            reading.cancel()
+            watching.cancel()
+            await asyncio.gather(reading, watching, return_exceptions=True)
+            await self._end_operations()
+
+    # -- the connection ---------------------------------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        while True:
+            frame = await self.socket.receive()
+            if frame["type"] != "websocket.receive":
+                raise WebSocketDisconnect(frame.get("code", 1005))
+            try:
+                message = orjson.loads(frame.get("text") or b"")
+            except orjson.JSONDecodeError as error:
+                raise _Close(BAD_REQUEST, "Invalid message") from error
+            if not isinstance(message, dict):
+                raise _Close(BAD_REQUEST, "Invalid message")
+            await self._heard(message)
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        match message.get("type"):
+            case "connection_init":
+                await self._init(message.get("payload"))
+            case "ping":
+                await self._send({"type": "pong"})
+            case "pong":
+                pass
+            case "subscribe":
+                self._subscribe(message.get("id"), message.get("payload"))
+            case "complete":
+                if not isinstance(message.get("id"), str):
+                    raise _Close(BAD_REQUEST, "Invalid message")
+                if task := self.operations.pop(message["id"], None):
+                    task.cancel()
+            case _:
+                raise _Close(BAD_REQUEST, "Invalid message")
+
+    async def _init(self, payload: Any) -> None:
+        if self.initialised.is_set():
+            raise _Close(TOO_MANY_INITS, "Too many initialisation requests")
+        self.initialised.set()
+        if payload is not None and not isinstance(payload, dict):
+            raise _Close(BAD_REQUEST, "Invalid message")
+        given = {str(key).lower(): value for key, value in (payload or {}).items()}
+        authorization = given.get("authorization") or self.socket.headers.get("authorization")
+        try:
+            self.caller, self.who = await self.serving.identify(
+                authorization if isinstance(authorization, str) else None, self.socket.headers.get("traceparent")
+            )
+        except Refused as refused:
+            raise _Close(FORBIDDEN, refused.error.code.value) from refused
+        self.acknowledged = True
+        await self._send({"type": "connection_ack"})
+
+    async def _watch(self) -> None:
+        """Ends the connection when nobody introduces themselves, when the token ends, or when the process drains."""
+        draining = asyncio.ensure_future(self.serving.draining.wait())
+        loop = asyncio.get_running_loop()
+        try:
+            waiting = asyncio.ensure_future(self.initialised.wait())
+            try:
+                await asyncio.wait((waiting, draining), timeout=INIT_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waiting.cancel()
+            if not self.initialised.is_set() and not draining.done():
+                raise _Close(INIT_TIMEOUT, "Connection initialisation timeout")
+            while True:
+                left = identity.seconds_left(self.who)
+                ends = None if left is None else loop.time() + left
+                pause = PING_EVERY_S if left is None else min(PING_EVERY_S, left)
+                await asyncio.wait((draining,), timeout=pause)
+                if draining.done():
+                    raise _Close(RESTART, "Service restart")
+                if ends is not None and loop.time() >= ends:
+                    await self._tell_expiry()
+                    raise _Close(FORBIDDEN, Code.TOKEN_EXPIRED.value)
+                await self._send({"type": "ping"})
+        finally:
+            draining.cancel()
+
+    async def _tell_expiry(self) -> None:
+        open_ids = list(self.operations)
+        await self._end_operations()
+        errors = identity.expired().answer(self.caller.trace_id)["errors"]
+        for id_ in open_ids:
+            await self._send({"id": id_, "type": "error", "payload": errors})
+
+    async def _end_operations(self) -> None:
+        tasks = list(self.operations.values())
+        self.operations.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close(self, code: int, reason: str) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self.socket.close(code, reason)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        async with self._sending:
+            await self.socket.send_text(orjson.dumps(message).decode())
+
+    # -- operations -------------------------------------------------------------------------------------------------
+
+    def _subscribe(self, id_: Any, payload: Any) -> None:
+        if not self.acknowledged:
+            raise _Close(UNAUTHORIZED, "Unauthorized")
+        if not isinstance(id_, str) or not id_ or not isinstance(payload, dict):
+            raise _Close(BAD_REQUEST, "Invalid message")
+        if id_ in self.operations:
+            raise _Close(ALREADY_EXISTS, f"Subscriber for {id_[:60]} already exists")
+        self.operations[id_] = asyncio.ensure_future(self._run(id_, payload))
+
+    async def _run(self, id_: str, payload: dict[str, Any]) -> None:
+        metrics = self.serving.metrics.requests
+        try:
+            if len(self.operations) > self.serving.settings.limits.subscriptions_per_connection:
+                raise RequestError.of(
+                    Code.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
+                )
+            await self._answer(id_, read_request(payload))
+            metrics.labels("websocket", "ok").inc()
+            if self._forget(id_):
+                await self._send({"id": id_, "type": "complete"})
+        except RequestError as error:
+            metrics.labels("websocket", error.code.value).inc()
+            if self._forget(id_):
+                await self._send({"id": id_, "type": "error", "payload": error.answer(self.caller.trace_id)["errors"]})
+        except (RuntimeError, WebSocketDisconnect):
+            self._forget(id_)  # the socket is gone; whoever reads from it ends the rest
+
+    def _forget(self, id_: str) -> bool:
+        """False when the client completed it, and may use the id again."""
+        if self.operations.get(id_) is asyncio.current_task():
+            del self.operations[id_]
+            return True
+        return False
+
+    async def _answer(self, id_: str, request: Request) -> None:
+        operation = self.serving.pipeline.operation(request)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            answers = self.serving.subscribe(request, self.caller)
+            async with contextlib.aclosing(answers):  # type: ignore[type-var]  # an async generator
+                async for answer in answers:
+                    await self._send({"id": id_, "type": "next", "payload": answer})
+        else:
+            answer = await self.serving.execute(request, self.caller)
+            await self._send({"id": id_, "type": "next", "payload": answer})

@@ -1,0 +1,29 @@
+"""Wiring of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from services.catalog import commands, handlers, seed
+from services.catalog.context import Context
+from services.catalog.schema import SCHEMA
+from services.kit.graphql.app import graphql_routes
+from services.kit.process import Api, Hears, Service
+from services.ordering.events import SOURCE as ORDERING
+
+
+def routes(api: Api) -> Sequence[BaseRoute]:
+    return graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db))
+
+
+SERVICE = Service(
+    name="catalog",
+    migrations=Path(__file__).parent / "migrations",
+    routes=routes,
+    hears=[Hears("catalog", handlers.HANDLERS, frozenset({ORDERING}))],
+    timers={commands.EXPIRY: commands.expire},
+    seed=seed.seed,
+)

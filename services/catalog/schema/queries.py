@@ -1,0 +1,110 @@
+"""What can be asked of the catalog."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from services.catalog import events
+from services.catalog.events import MerchantId, ProductId
+from services.catalog.schema import node, types
+from services.catalog.schema.loading import Info
+from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
+from services.catalog.store import views
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.pages import Connection, Page
+from services.kit.graphql.types import Node, PointInput
+
+MAX_RADIUS_M = 50_000
+MAX_SEARCH_CHARACTERS = 100
+_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await node.find(info, id)
+
+    @strawberry.field
+    async def merchant(self, info: Info, id: strawberry.ID) -> Merchant | None:
+        return await Merchant.find(info, MerchantId.parse(id))
+
+    @strawberry.field(description="Active merchants, by name.")
+    async def merchants(
+        self,
+        info: Info,
+        kecamatan_code: str | None = None,
+        kind: events.MerchantKind | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Merchant]:
+        page = Page(first, after, tuple[str, UUID])
+        if kecamatan_code is not None and not _KECAMATAN.fullmatch(kecamatan_code):
+            raise BadUserInput("kecamatanCode is a code like 35.08.10")
+        async with info.context.db.acquire() as conn:
+            rows = await views.active_merchants(
+                conn,
+                info.context.caller,
+                kecamatan_code=kecamatan_code,
+                kind=str(kind) if kind else None,
+                after=page.after,
+                limit=page.limit,
+            )
+        return page.connection(rows, key=lambda row: (row["name"], row["id"]), node=Merchant.of)
+
+    @strawberry.field
+    async def product(self, info: Info, id: strawberry.ID) -> Product | None:
+        return await Product.find(info, ProductId.parse(id))
+
+    @strawberry.field(description="What is for sale around a point, nearest first.")
+    async def products_near(
+        self,
+        info: Info,
+        point: PointInput,
+        radius_m: Annotated[
+            int | None,
+            strawberry.argument(description=f"Metres through the air, 1 to {MAX_RADIUS_M}, which is also the default."),
+        ] = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Words, or beginnings of words, that must all be there: bayam, ikat, klengk."
+            ),
+        ] = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> ProductNearConnection:
+        page = Page(first, after, tuple[float, UUID])
+        if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
+            raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
+        async with info.context.db.acquire() as conn:
+            rows = await views.products_near(
+                conn,
+                lat=point.lat,
+                lng=point.lng,
+                radius_m=radius_m or MAX_RADIUS_M,
+                search=_query(search),
+                after=page.after,
+                limit=page.limit,
+            )
+        return types.near(rows, page)
+
+    @strawberry.field(description="The kecamatan that are served, by code.")
+    async def regions(self, info: Info) -> list[Region]:
+        async with info.context.db.acquire() as conn:
+            rows = await views.regions(conn, "KECAMATAN")
+        return [Region.of(row) for row in rows]
+
+
+def _query(search: str | None) -> str | None:
+    """A tsquery in which every word may be a beginning; None when there is no word in it."""
+    if search is None:
+        return None
+    if len(search) > MAX_SEARCH_CHARACTERS:
+        raise BadUserInput(f"search has at most {MAX_SEARCH_CHARACTERS} characters")
+    words = re.findall(r"[^\W_]+", search.lower())
+    return " & ".join(f"'{word}':*" for word in words) or None

@@ -1,0 +1,175 @@
+"""Merchants, products and prices as they are changed and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.catalog.domain import Caller
+from services.catalog.events import (
+    GeoPoint,
+    Hours,
+    Member,
+    MemberRole,
+    MerchantChanged,
+    MerchantId,
+    MerchantKind,
+    MerchantStatus,
+    ProductChanged,
+    ProductId,
+    ProductStatus,
+    SaleUnit,
+    UnitKind,
+    VariantId,
+    VariantState,
+)
+from services.kit.db import Connection
+
+_OWN_PRODUCT = """
+($3 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A variant whose product is locked."""
+
+    product_id: ProductId
+    price_rupiah: int
+
+
+async def lock_product(conn: Connection, caller: Caller, product_id: ProductId) -> ProductStatus | None:
+    """None when there is no such product or the caller may not change it."""
+    status = await conn.fetchval(
+        f"SELECT p.status FROM product p WHERE p.id = $1 AND {_OWN_PRODUCT} FOR UPDATE",
+        product_id,
+        caller.member,
+        caller.ops,
+    )
+    return ProductStatus(status) if status else None
+
+
+async def lock_product_of(conn: Connection, caller: Caller, variant_id: VariantId) -> Priced | None:
+    """None when there is no such variant or the caller may not change it."""
+    locked = await conn.fetchval(
+        f"""SELECT p.id FROM variant v JOIN product p ON p.id = v.product_id
+            WHERE v.id = $1 AND {_OWN_PRODUCT} FOR UPDATE OF p""",
+        variant_id,
+        caller.member,
+        caller.ops,
+    )
+    if locked is None:
+        return None
+    # Read after the lock: a twin may have changed the price while we waited.
+    rupiah: int = await conn.fetchval("SELECT price_rupiah FROM variant WHERE id = $1", variant_id)
+    return Priced(ProductId(locked), rupiah)
+
+
+async def save_product_status(conn: Connection, product_id: ProductId, status: ProductStatus) -> None:
+    await conn.execute("UPDATE product SET status = $2 WHERE id = $1", product_id, str(status))
+
+
+async def save_price(conn: Connection, variant_id: VariantId, price_rupiah: int) -> None:
+    await conn.execute(
+        """WITH moment AS MATERIALIZED (SELECT wlijo_now() AS now),
+           ended AS (
+               UPDATE price_history SET until = greatest(since, moment.now) FROM moment
+               WHERE variant_id = $1 AND until IS NULL RETURNING until
+           ), changed AS (
+               UPDATE variant SET price_rupiah = $2 WHERE id = $1 RETURNING id, price_rupiah, price_basis
+           )
+           INSERT INTO price_history (variant_id, since, until, price_rupiah, price_basis)
+           SELECT changed.id, coalesce((SELECT until FROM ended), moment.now), NULL, changed.price_rupiah, changed.price_basis
+           FROM changed, moment""",
+        variant_id,
+        price_rupiah,
+    )
+
+
+async def lock_merchant(conn: Connection, merchant_id: MerchantId) -> MerchantStatus | None:
+    status = await conn.fetchval("SELECT status FROM merchant WHERE id = $1 FOR UPDATE", merchant_id)
+    return MerchantStatus(status) if status else None
+
+
+async def save_merchant_status(
+    conn: Connection, merchant_id: MerchantId, status: MerchantStatus, reason: str | None
+) -> None:
+    await conn.execute(
+        "UPDATE merchant SET status = $2, status_reason = $3 WHERE id = $1", merchant_id, str(status), reason
+    )
+
+
+async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[MerchantChanged]:
+    """What is told of these merchants, in the order of their ids."""
+    rows = await conn.fetch(
+        """SELECT m.id, m.name, m.kind, m.status, m.kecamatan_code, m.lat, m.lng, m.always_open, m.auto_accept,
+                  m.accept_within_s, m.prep_time_s,
+                  ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
+                        WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
+                  ARRAY(SELECT (mm.subject, mm.role) FROM merchant_member mm
+                        WHERE mm.merchant_id = m.id ORDER BY mm.subject) AS members
+           FROM merchant m WHERE m.id = ANY($1::uuid[]) ORDER BY m.id""",
+        list(ids),
+    )
+    return [
+        MerchantChanged(
+            merchant_id=MerchantId(row["id"]),
+            name=row["name"],
+            kind=MerchantKind(row["kind"]),
+            status=MerchantStatus(row["status"]),
+            kecamatan_code=row["kecamatan_code"],
+            pickup_point=GeoPoint(lat=row["lat"], lng=row["lng"]),
+            hours=[Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]],
+            always_open=row["always_open"],
+            auto_accept=row["auto_accept"],
+            accept_within_s=row["accept_within_s"],
+            prep_time_s=row["prep_time_s"],
+            members=[Member(subject=subject, role=MemberRole(role)) for subject, role in row["members"]],
+        )
+        for row in rows
+    ]
+
+
+async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[ProductChanged]:
+    """What is told of these products, in the order of their ids."""
+    rows = await conn.fetch(
+        """SELECT p.id, p.merchant_id, p.name, p.category_code, p.status, v.id AS variant_id, v.sku, v.label,
+                  v.unit_code, u.label AS unit_label, u.kind, u.base_per_unit, v.step, v.min,
+                  v.price_rupiah, v.price_basis, v.gram_per_base
+           FROM product p LEFT JOIN variant v ON v.product_id = p.id LEFT JOIN sale_unit u ON u.code = v.unit_code
+           WHERE p.id = ANY($1::uuid[]) ORDER BY p.id, v.position""",
+        list(ids),
+    )
+    states: dict[ProductId, ProductChanged] = {}
+    for row in rows:
+        product_id = ProductId(row["id"])
+        if product_id not in states:
+            states[product_id] = ProductChanged(
+                product_id=product_id,
+                merchant_id=MerchantId(row["merchant_id"]),
+                name=row["name"],
+                category=row["category_code"],
+                status=ProductStatus(row["status"]),
+                variants=[],
+            )
+        if row["variant_id"] is not None:
+            unit = SaleUnit(
+                code=row["unit_code"],
+                label=row["unit_label"],
+                kind=UnitKind(row["kind"]),
+                base_per_unit=row["base_per_unit"],
+                step=row["step"],
+                min=row["min"],
+            )
+            states[product_id].variants.append(
+                VariantState(
+                    variant_id=VariantId(row["variant_id"]),
+                    sku=row["sku"],
+                    label=row["label"],
+                    unit=unit,
+                    price_rupiah=row["price_rupiah"],
+                    price_basis=row["price_basis"],
+                    gram_per_base=row["gram_per_base"],
+                )
+            )
+    return list(states.values())

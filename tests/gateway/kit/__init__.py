@@ -1,0 +1,1 @@
+"""What the gateway's tests stand on: subgraphs made of SDL and data, and a client that calls them in process."""
