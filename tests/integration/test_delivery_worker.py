@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, OKPKey
 
 from services.catalog import events as catalog
 from services.delivery import quotes
@@ -173,7 +173,9 @@ class Neighbours:
 
 
 @asynccontextmanager
-async def a_worker(own: servers.TestDatabase, bootstrap: str, jwks: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def a_worker(
+    own: servers.TestDatabase, bootstrap: str, jwks: Path, **settings: str
+) -> AsyncIterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "WLIJO_MODE": "test",
@@ -182,6 +184,7 @@ async def a_worker(own: servers.TestDatabase, bootstrap: str, jwks: Path) -> Asy
         "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
         "QUOTE_JWKS_FILE": str(jwks),
         "LOG_LEVEL": "WARNING",
+        **settings,
     }
     process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
         [sys.executable, "-m", "services.delivery", "worker"], cwd=ROOT, env=environment
@@ -203,9 +206,49 @@ def seeded(own: servers.TestDatabase, folder: Path) -> None:
         )
 
 
-async def test_an_order_placed_and_confirmed_is_delivered_by_a_company_that_knows_its_topics_alone(
-    running: tuple[servers.TestDatabase, servers.Broker], tmp_path: Path
-) -> None:
+@dataclass
+class Scene:
+    """A seeded database, neighbours that tell, companies that ride."""
+
+    own: servers.TestDatabase
+    bootstrap: str
+    db: Database
+    key: OKPKey
+    jwks: Path
+    neighbours: Neighbours
+
+    async def order(self) -> OrderId:
+        """Placed and confirmed."""
+        order_id = OrderId.new()
+        await self.neighbours.tell(
+            ordering.SOURCE, an_order_placed(order_id, quotes.sign(a_quote(test=True), self.key))
+        )
+        confirmed = OrderConfirmed(order_id=order_id, confirmed_at=datetime.now(UTC), cash_to_collect_rupiah=CASH)
+        await self.neighbours.tell(ordering.SOURCE, confirmed)
+        return order_id
+
+    def worker(self, **settings: str) -> AbstractAsyncContextManager[subprocess.Popen[bytes]]:
+        return a_worker(self.own, self.bootstrap, self.jwks, **settings)
+
+    async def ask(self, query: str, *values: Any) -> Any:
+        async with self.db.acquire() as conn:
+            return await conn.fetchval(query, *values)
+
+    async def delivered(self, trips: int) -> None:
+        async def all_of_them() -> bool:
+            return bool(await self.ask("SELECT count(*) = $1 FROM delivery WHERE status = 'DELIVERED'", trips))
+
+        await until(all_of_them, within_s=60)
+
+    async def all_told(self) -> None:
+        async def empty() -> bool:
+            return bool(await self.ask("SELECT NOT EXISTS (SELECT FROM outbox)"))
+
+        await until(empty)
+
+
+@pytest.fixture
+async def scene(running: tuple[servers.TestDatabase, servers.Broker], tmp_path: Path) -> AsyncIterator[Scene]:
     own, broker = running
     await asyncio.to_thread(seeded, own, tmp_path)
     key, jwks = a_key(), tmp_path / "quotes.jwks"
@@ -214,60 +257,89 @@ async def test_an_order_placed_and_confirmed_is_delivered_by_a_company_that_know
     await db.open()
     producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, enable_idempotence=False)
     await producer.start()
-    companies = [Company(broker.bootstrap, each, RIDERS[each], "000000") for each in EVERYBODY]
-    riding = [asyncio.create_task(each.run()) for each in companies]
+    made = Scene(own, broker.bootstrap, db, key, jwks, Neighbours(producer))
+    await made.neighbours.tell(catalog.SOURCE, a_merchant(MALL, MALL_AT))
+    await made.neighbours.tell(catalog.SOURCE, a_merchant(KIOS, KIOS_AT))
     try:
-        async with a_worker(own, broker.bootstrap, jwks) as worker:
-            told = Neighbours(producer)
-            await told.tell(catalog.SOURCE, a_merchant(MALL, MALL_AT))
-            await told.tell(catalog.SOURCE, a_merchant(KIOS, KIOS_AT))
-            orders = [OrderId.new() for _ in range(3)]
-            for order_id in orders:
-                quote = quotes.sign(a_quote(test=True), key)
-                await told.tell(ordering.SOURCE, an_order_placed(order_id, quote))
-                confirmed = OrderConfirmed(
-                    order_id=order_id, confirmed_at=datetime.now(UTC), cash_to_collect_rupiah=CASH
-                )
-                await told.tell(ordering.SOURCE, confirmed)
-
-            async def delivered() -> bool:
-                assert worker.poll() is None
-                async with db.acquire() as conn:
-                    return bool(await conn.fetchval("SELECT count(*) = 3 FROM delivery WHERE status = 'DELIVERED'"))
-
-            await until(delivered, within_s=60)
-
-            async def all_told() -> bool:
-                async with db.acquire() as conn:
-                    return bool(await conn.fetchval("SELECT NOT EXISTS (SELECT FROM outbox)"))
-
-            async def all_answered() -> bool:
-                # Each reply was said twice and answered twice: once applied, once with the stored answer.
-                answers = [kind for each in companies for kind, _ in each.heard.values() if ".reply_" in kind]
-                return len(answers) == 2 * sum(each.sent for each in companies)
-
-            await until(all_told)
-            await until(all_answered)
-            async with db.acquire() as conn:
-                trips = {
-                    row["id"]: row["partner_id"] for row in await conn.fetch("SELECT id, partner_id FROM delivery")
-                }
-                accepted = await conn.fetch("SELECT delivery_id, partner_id FROM offer WHERE state = 'ACCEPTED'")
-                assert {(row["delivery_id"], row["partner_id"]) for row in accepted} == set(trips.items())
-                assert await conn.fetchval("SELECT count(*) FROM dead_letter") == 0
-                assert await conn.fetchval("SELECT count(*) FROM inbox_waiting") == 0
-                assert await conn.fetchval("SELECT count(*) FROM reply_inbox") == 15
+        yield made
     finally:
-        for task in riding:
-            task.cancel()
-        await asyncio.gather(*riding, return_exceptions=True)
         await producer.stop()
         await db.close()
-    assert sum(each.sent for each in companies) == 15
+
+
+@asynccontextmanager
+async def riding(*companies: Company) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(each.run()) for each in companies]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def companies_at(bootstrap: str) -> list[Company]:
+    return [Company(bootstrap, each, RIDERS[each], "000000") for each in EVERYBODY]
+
+
+def check_what_they_heard(company: Company) -> None:
+    assert all(sorted(seqs) == [*range(1, len(seqs) + 1)] for seqs in company.counts.values())
+    assert all(data["test"] for _, data in company.heard.values())
+    # Nothing of a job that was never offered to it.
+    offered = {data["job_id"] for kind, data in company.heard.values() if kind == "partner.job_offered.v1"}
+    assert {data["job_id"] for _, data in company.heard.values()} == offered
+
+
+async def test_orders_are_delivered_by_companies_that_know_their_topics_alone(scene: Scene) -> None:
+    companies = companies_at(scene.bootstrap)
+    async with riding(*companies), scene.worker():
+        for _ in range(3):
+            await scene.order()
+        await scene.delivered(3)
+        await scene.all_told()
+
+        async def all_answered() -> bool:
+            # Each reply was said twice and answered twice: once applied, once with the stored answer.
+            answers = [kind for each in companies for kind, _ in each.heard.values() if ".reply_" in kind]
+            return len(answers) == 2 * sum(each.sent for each in companies)
+
+        await until(all_answered)
+    assert await scene.ask("SELECT count(*) FROM offer WHERE state = 'ACCEPTED'") == 3
+    assert await scene.ask("SELECT count(*) FROM dead_letter") == 0
+    assert await scene.ask("SELECT count(*) FROM inbox_waiting") == 0
+    assert await scene.ask("SELECT count(*) FROM reply_inbox") == sum(each.sent for each in companies) == 15
     for each in companies:
         assert not [kind for kind, _ in each.heard.values() if kind == "partner.reply_refused.v1"]
-        assert all(sorted(seqs) == [*range(1, len(seqs) + 1)] for seqs in each.counts.values())
-        assert all(data["test"] for _, data in each.heard.values())
-        # Nothing of a job that was never offered to it.
-        offered = {data["job_id"] for kind, data in each.heard.values() if kind == "partner.job_offered.v1"}
-        assert {data["job_id"] for _, data in each.heard.values()} == offered
+        check_what_they_heard(each)
+
+
+async def test_an_offer_that_a_company_sleeps_through_goes_to_the_next_one(scene: Scene) -> None:
+    awake = Company(scene.bootstrap, KONCAR, RIDERS[KONCAR], "000000")
+    async with riding(awake), scene.worker(OFFER_SECONDS="1", OFFER_ROUNDS="1"):
+        await scene.order()
+        await scene.order()  # by turns: at least one is offered to a sleeping company first
+        await scene.delivered(2)
+    assert await scene.ask("SELECT count(*) FROM offer WHERE state = 'TIMED_OUT' AND partner_id <> $1", KONCAR) >= 1
+    assert await scene.ask("SELECT count(*) FROM offer WHERE state = 'ACCEPTED' AND partner_id = $1", KONCAR) == 2
+    check_what_they_heard(awake)
+
+
+async def test_a_worker_killed_in_the_middle_of_trips_loses_none_and_does_nothing_twice(scene: Scene) -> None:
+    companies = companies_at(scene.bootstrap)
+    async with riding(*companies):
+        async with scene.worker() as worker:
+            for _ in range(6):
+                await scene.order()
+
+            async def under_way() -> bool:
+                return bool(await scene.ask("SELECT EXISTS (SELECT FROM delivery_history WHERE status = 'PICKED_UP')"))
+
+            await until(under_way)
+            worker.kill()
+        async with scene.worker():
+            await scene.delivered(6)
+            await scene.all_told()
+    assert await scene.ask("SELECT count(*) FROM offer WHERE state = 'ACCEPTED'") == 6
+    assert await scene.ask("SELECT count(*) FROM delivery_history WHERE status = 'DELIVERED'") == 6
+    for each in companies:
+        check_what_they_heard(each)
