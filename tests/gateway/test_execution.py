@@ -50,18 +50,14 @@ async def test_mutations_run_in_the_order_of_the_document() -> None:
     answer = await shop().ask(
         'mutation { a: count placeOrder(productId: "p1") { ... on Order { code delivery { status } } } b: count c: count }'
     )
-    assert answer == {
-        "data": {"a": 1, "placeOrder": {"code": "LMJ-1", "delivery": {"status": "DONE"}}, "b": 2, "c": 3}
-    }
+    assert answer == {"data": {"a": 1, "placeOrder": {"code": "LMJ-1", "delivery": {"status": "DONE"}}, "b": 2, "c": 3}}
 
 
 async def test_a_refusal_is_a_member_of_the_union() -> None:
     answer = await shop().ask(
         'mutation { placeOrder(productId: "p2") { __typename ... on Problem { message } ... on SoldOut { available } } }'
     )
-    assert answer == {
-        "data": {"placeOrder": {"__typename": "SoldOut", "message": "habis (sold out)", "available": 0}}
-    }
+    assert answer == {"data": {"placeOrder": {"__typename": "SoldOut", "message": "habis (sold out)", "available": 0}}}
 
 
 async def test_a_service_that_is_down_leaves_the_rest_and_one_coded_error() -> None:
