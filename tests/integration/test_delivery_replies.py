@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.delivery import commands
 from services.delivery.domain import RefusalCode
 from services.delivery.events import DeliveryId, OfferId, RiderId
 from services.delivery.partners_heard import Replies
@@ -327,3 +328,22 @@ async def test_too_many_replies_are_refused_for_the_moment(world: World) -> None
     assert [each.data.get("code") for each in answers] == [None, None, None, "RATE_LIMITED"]
     await Replies(world.db, world.rules).take(a_record(SEMERU, {"ce_id": "r3", "ce_type": "partner.status.v1"}, body))
     assert (await world.told_to(SEMERU))[-1].type == "partner.reply_applied.v1"
+
+
+async def test_a_fault_of_ours_leaves_a_reply_unanswered_and_the_next_one_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await world.trip(SEMERU)
+    reading = Replies(world.db, world.rules)
+    record = a_record(
+        SEMERU,
+        {"ce_id": "r1", "ce_type": "partner.arrived.v1"},
+        json.dumps({"job_id": str(job), "at": "pickup"}).encode(),
+    )
+    before, told = await world.state(), await world.told()
+    with monkeypatch.context() as broken:
+        broken.setattr(commands, "progress", None)
+        await reading.take(record)
+    assert (await world.state(), await world.told()) == (before, told)
+    await reading.take(record)
+    assert await world.status(job) == "AT_PICKUP"
