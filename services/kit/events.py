@@ -37,7 +37,9 @@ def _encode_id(value: Any) -> Any:
 
 
 def _decode_id(kind: type, value: Any) -> Any:
-    if issubclass(kind, Id) and isinstance(value, str):
+    if issubclass(kind, Id):
+        if not isinstance(value, str):
+            raise TypeError("Expected an id as `str`")
         return kind.parse(value)
     raise NotImplementedError(f"cannot decode {kind.__name__}")
 
