@@ -7,6 +7,7 @@ MIGRATIONS = services/*/migrations/*.sql
 
 .DEFAULT_GOAL = help
 .PHONY: help setup up down reset clean ps logs demo token migrate seed test check format lint types imports sql
+.PHONY: schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,7 +51,8 @@ test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest $(T)
 
 check: format-check lint types imports sql ## the static gate, then unit and contract tests
-	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/local
+	$(SETUP) dev && $(PY) -m services.sdl --check && $(PY) -m gateway.supergraph.drift
+	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway tests/local
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
@@ -70,3 +72,15 @@ imports: ## who may import whom
 
 sql: ## migrations that would lock or break what runs
 	$(SETUP) dev && .venv/bin/squawk $(MIGRATIONS)
+
+schema: ## print each subgraph's SDL into its folder
+	$(SETUP) dev && exec $(PY) -m services.sdl
+
+supergraph: schema ## compose the supergraph anew (needs Node, for this alone)
+	@cd gateway/compose && npm ci --ignore-scripts --silent && node compose.mjs ../supergraph.graphql \
+	    catalog=../../services/catalog/schema.graphql=http://127.0.0.1:4001/graphql \
+	    ordering=../../services/ordering/schema.graphql=http://127.0.0.1:4002/graphql \
+	    delivery=../../services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+
+graphiql: ## put the full GraphiQL in place of the small page (needs Node, for this alone)
+	@cd gateway/compose && npm ci --ignore-scripts --silent && node ../graphiql/build.mjs

@@ -105,7 +105,16 @@ class Child:
                 f"{self.name} {self.last_end}: starting it again in {pause:.1f} s (make logs P={self.name})"
             )
             await asyncio.sleep(pause)
+            while not await self._spawned():
+                await asyncio.sleep(_LONGEST_PAUSE_S)
+
+    async def _spawned(self) -> bool:
+        try:
             await self._spawn()
+        except OSError as problem:
+            self._screen.warn(f"{self.name} does not start: {problem}")
+            return False
+        return True
 
     def _gone(self) -> None:
         self.pid = self.mark = None

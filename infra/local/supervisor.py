@@ -95,6 +95,7 @@ class Supervisor:
         while not stop.is_set():
             if self._log_lost.is_set():
                 await self._replace_log(stop)
+                watch.skip()
             elif time.monotonic() - looked_at_wear > _LOOK_AT_WEAR_EVERY_S:
                 looked_at_wear = time.monotonic()
                 await self._look_at_wear()
@@ -232,7 +233,8 @@ class Supervisor:
             "reason": self._reason,
             "processes": processes,
         }
-        write_private(self._home.state, json.dumps(state, indent=1))
+        with contextlib.suppress(OSError):  # a full disk must not end what runs
+            write_private(self._home.state, json.dumps(state, indent=1))
 
 
 async def run(
@@ -245,27 +247,30 @@ async def run(
         loop.add_signal_handler(wanted, stop.set)
     supervisor = Supervisor(home, ports, plan, passwords, screen)
     failure = ""
-    starting = asyncio.create_task(supervisor.up())
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if starting.done():
-        problem = starting.exception()
-        if problem is None:
-            on_ready()
-            await supervisor.watch(stop)
-        else:
-            failure = _reason(problem)
-            screen.warn(failure)
-    else:
+    try:
+        failure = await _live(supervisor, stop, on_ready)
+    finally:
+        screen.step("stopping")
+        await supervisor.down(failure)
+    screen.step(f"could not start: {failure}" if failure else "stopped")
+    return 1 if failure else 0
+
+
+async def _live(supervisor: Supervisor, stop: asyncio.Event, on_ready: Callable[[], None]) -> str:
+    """Starts and watches until told to stop. The reason, when it could not start."""
+    starting, stopping = asyncio.create_task(supervisor.up()), asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
         starting.cancel()
         await asyncio.wait({starting})
-    waiting.cancel()
-    if not failure:
-        screen.step("stopping")
-    await supervisor.down(failure)
-    if not failure:
-        screen.step("stopped")
-    return 1 if failure else 0
+        return ""
+    stopping.cancel()
+    problem = starting.exception()
+    if problem is not None:
+        return _reason(problem)
+    on_ready()
+    await supervisor.watch(stop)
+    return ""
 
 
 def _reason(problem: BaseException) -> str:
