@@ -105,7 +105,7 @@ class Child:
                 f"{self.name} {self.last_end}: starting it again in {pause:.1f} s (make logs P={self.name})"
             )
             await asyncio.sleep(pause)
-            while not await self._spawned():
+            while not await self._spawned():  # noqa: ASYNC110  # nothing tells when the machine has room again
                 await asyncio.sleep(_LONGEST_PAUSE_S)
 
     async def _spawned(self) -> bool:
