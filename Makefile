@@ -4,10 +4,12 @@ PY = .venv/bin/python
 SETUP = @sh infra/local/setup.sh
 LOCAL = exec $(PY) -m infra.local
 MIGRATIONS = services/*/migrations/*.sql
+SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql \
+  ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql \
+  delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo token migrate seed test check format lint types imports sql
-.PHONY: schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo token migrate seed test check format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,9 +52,8 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest $(T)
 
-check: format-check lint types imports sql ## the static gate, then unit and contract tests
-	$(SETUP) dev && $(PY) -m services.sdl --check && $(PY) -m gateway.supergraph.drift
-	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway tests/local
+check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
+	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
@@ -73,14 +74,18 @@ imports: ## who may import whom
 sql: ## migrations that would lock or break what runs
 	$(SETUP) dev && .venv/bin/squawk $(MIGRATIONS)
 
+.PHONY: drift
+drift: ## whether each schema.graphql is what the code says, and the supergraph what they compose to
+	$(SETUP) dev && $(PY) -m services.sdl --check && $(PY) -m gateway.supergraph.drift
+
 schema: ## print each subgraph's SDL into its folder
-	$(SETUP) dev && exec $(PY) -m services.sdl
+	$(SETUP) dev && $(PY) -m services.sdl
 
-supergraph: schema ## compose the supergraph anew (needs Node, for this alone)
-	@cd gateway/compose && npm ci --ignore-scripts --silent && node compose.mjs ../supergraph.graphql \
-	    catalog=../../services/catalog/schema.graphql=http://127.0.0.1:4001/graphql \
-	    ordering=../../services/ordering/schema.graphql=http://127.0.0.1:4002/graphql \
-	    delivery=../../services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+supergraph: schema ## compose the supergraph (needs Node; at development time only)
+	@cd gateway/compose && npm ci --no-audit --no-fund --silent
+	@node gateway/compose/compose.mjs gateway/supergraph.graphql $(SUBGRAPHS)
+	@$(PY) -m gateway.supergraph.drift
 
-graphiql: ## put the full GraphiQL in place of the small page (needs Node, for this alone)
-	@cd gateway/compose && npm ci --ignore-scripts --silent && node ../graphiql/build.mjs
+graphiql: ## put GraphiQL in place (needs Node; without it a small page of ours is served)
+	@cd gateway/compose && npm ci --no-audit --no-fund --silent
+	@node gateway/graphiql/build.mjs

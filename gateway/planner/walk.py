@@ -124,8 +124,6 @@ class Walk:
     def _solve_abstract(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
         node = Node(position)
         concrete = self._members(position)
-        if not concrete and any(name != "__typename" for name, _ in self.selections.collect(selection, position.type)):
-            node.cost += UNREACHABLE_COST
         common: set[tuple[str, str]] = set()
         for identity, one in self.selections.collect(selection, position.type).items():
             if one.name == "__typename":
@@ -136,6 +134,8 @@ class Walk:
                     common.add(identity)
                     node.choices.append(choice)
                     node.cost += choice.cost
+        if not concrete and len(common) < len(self.selections.collect(selection, position.type)):
+            node.cost += UNREACHABLE_COST  # no value can come from here to ask elsewhere about
         dearest = 0
         for name in concrete:
             fields = {

@@ -234,6 +234,10 @@ class KafkaReader:
             if records
         }
 
+    def owned(self) -> set[tuple[str, int]]:
+        """The partitions that this member reads now."""
+        return {(place.topic, place.partition) for place in self._consumer.assignment()}
+
     async def commit(self, done: dict[tuple[str, int], int]) -> None:
         owned = self._consumer.assignment()
         offsets = {

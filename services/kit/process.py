@@ -76,10 +76,13 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Hears:
-    """A consumer of events: its name keys the inbox; `sources` are the services it believes."""
+    """A consumer of events: its name keys the inbox; `sources` are the services it believes.
+
+    Handlers that need the worker's settings are made by a function of them.
+    """
 
     consumer: str
-    handlers: Handlers
+    handlers: Handlers | Callable[[Any], Handlers]
     sources: frozenset[str]
 
 
@@ -94,7 +97,7 @@ class Service:
     migrations: Path
     routes: Callable[[Api], Sequence[BaseRoute]]
     hears: Sequence[Hears] = ()
-    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    timers: Mapping[str, TimerHandler] | Callable[[Any], Mapping[str, TimerHandler]] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
     seed: Callable[[Connection, Any], Awaitable[None]] | None = None
     api_settings: type[settings.ApiSettings] = settings.ApiSettings
@@ -204,13 +207,18 @@ def _worker(service: Service, config: settings.WorkerSettings) -> Starlette:
     migrations = migrate.find(service.name, service.migrations)
     readiness = _readiness(service, db, migrations)
     watch = kafka.LogWatch(config.kafka_bootstrap_servers)
+    # Made before the process serves: settings that do not fit end it with a message.
+    reactions = _Reactions(
+        [(each, each.handlers(config) if callable(each.handlers) else each.handlers) for each in service.hears],
+        service.timers(config) if callable(service.timers) else service.timers,
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await db.open()
         stopping = asyncio.Event()
         worker = Worker(config, db, readiness, watch, stopping)
-        running = asyncio.create_task(_run(service, worker, migrations))
+        running = asyncio.create_task(_run(service, worker, migrations, reactions))
         try:
             yield
         finally:
@@ -227,14 +235,22 @@ def _worker(service: Service, config: settings.WorkerSettings) -> Starlette:
     return Starlette(routes=health.routes(readiness), lifespan=lifespan)
 
 
-async def _run(service: Service, worker: Worker, migrations: Sequence[migrate.Migration]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Reactions:
+    hears: Sequence[tuple[Hears, Handlers]]
+    timers: Mapping[str, TimerHandler]
+
+
+async def _run(
+    service: Service, worker: Worker, migrations: Sequence[migrate.Migration], reactions: _Reactions
+) -> None:
     while not worker.stopping.is_set() and not await _migrated(worker.db, migrations):
         await _pause(worker.stopping, 0.5)
     consumers = []
-    for hears in service.hears:
-        hearing = Hearing(hears.consumer, worker.db, hears.handlers, sources=hears.sources)
-        consumers.append(consumer(worker, hears.consumer, hears.handlers.topics(), hearing.take, ripe=hearing.ripe))
-    timers = Timers(worker.db, service.timers)
+    for hears, handlers in reactions.hears:
+        hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources)
+        consumers.append(consumer(worker, hears.consumer, handlers.topics(), hearing.take, ripe=hearing.ripe))
+    timers = Timers(worker.db, reactions.timers)
     parts: dict[str, Callable[[], Awaitable[None]]] = {
         "relay": partial(_relay, service, worker),
         "housekeeping": partial(_housekeeping, worker, [hears.consumer for hears in service.hears]),

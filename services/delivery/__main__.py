@@ -1,0 +1,8 @@
+"""python -m services.delivery api|worker|migrate|seed FILE"""
+
+import sys
+
+from services.delivery.app import SERVICE
+from services.kit.process import main
+
+sys.exit(main(SERVICE, sys.argv[1:]))

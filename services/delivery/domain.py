@@ -1,0 +1,232 @@
+"""The trip: its states, what may happen to it, and what becomes of each thing in each state. The table is the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class DeliveryStatus(StrEnum):
+    """WAITING: the order is placed and not yet confirmed. REQUESTED: a rider is sought, nobody has an offer. The rest as its name."""
+
+    WAITING = "WAITING"
+    REQUESTED = "REQUESTED"
+    OFFERED = "OFFERED"
+    ASSIGNED = "ASSIGNED"
+    AT_PICKUP = "AT_PICKUP"
+    PICKED_UP = "PICKED_UP"
+    AT_DROPOFF = "AT_DROPOFF"
+    FAILED_ATTEMPT = "FAILED_ATTEMPT"
+    RETURNING = "RETURNING"
+    DELIVERED = "DELIVERED"
+    RETURNED = "RETURNED"
+    DISPOSED = "DISPOSED"
+    UNASSIGNABLE = "UNASSIGNABLE"
+    CANCELLED = "CANCELLED"
+
+
+class Input(StrEnum):
+    """What can happen to a trip. The first six come from us and from ordering, the rest are the partner's reports."""
+
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+    OFFERED = "OFFERED"
+    OFFERS_CLOSED = "OFFERS_CLOSED"
+    ACCEPTED = "ACCEPTED"
+    TIME_UP = "TIME_UP"
+    AT_PICKUP = "AT_PICKUP"
+    PICKED_UP = "PICKED_UP"
+    AT_DROPOFF = "AT_DROPOFF"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    RETURNING = "RETURNING"
+    RETURNED = "RETURNED"
+    DISPOSED = "DISPOSED"
+
+
+class RefusalCode(StrEnum):
+    """Why a partner's reply was refused. Codes are added, never renamed."""
+
+    OFFER_EXPIRED = "OFFER_EXPIRED"
+    OFFER_TAKEN = "OFFER_TAKEN"
+    OFFER_WITHDRAWN = "OFFER_WITHDRAWN"
+    NOT_YOUR_JOB = "NOT_YOUR_JOB"
+    ALREADY_DONE = "ALREADY_DONE"
+    WRONG_ORDER = "WRONG_ORDER"
+    WRONG_PIN = "WRONG_PIN"
+    MALFORMED = "MALFORMED"
+    TOO_LARGE = "TOO_LARGE"
+    ID_REUSED = "ID_REUSED"
+    RATE_LIMITED = "RATE_LIMITED"
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """The trip goes to this state."""
+
+    status: DeliveryStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Heard, known or too late: nothing changes and nobody is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A partner's report that does not fit: nothing changes and the partner is told."""
+
+    code: RefusalCode
+
+
+Step: TypeAlias = "To | Stay | Refused"
+
+_S, _I = DeliveryStatus, Input
+_STAY = Stay()
+_DONE = Refused(RefusalCode.ALREADY_DONE)
+_EARLY = Refused(RefusalCode.WRONG_ORDER)
+_NOT_YOURS = Refused(RefusalCode.NOT_YOUR_JOB)
+_TAKEN = Refused(RefusalCode.OFFER_TAKEN)
+_WITHDRAWN = Refused(RefusalCode.OFFER_WITHDRAWN)
+_REPORTS = (_I.AT_PICKUP, _I.PICKED_UP, _I.AT_DROPOFF, _I.DELIVERED, _I.FAILED, _I.RETURNING, _I.RETURNED, _I.DISPOSED)
+_NOBODYS: dict[Input, Step] = dict.fromkeys(_REPORTS, _NOT_YOURS)
+_ALL_DONE: dict[Input, Step] = dict.fromkeys(_REPORTS, _DONE)
+# On the way an order that is confirmed again, an offer that ends or a search that is over change nothing.
+_UNDER_WAY: dict[Input, Step] = {
+    _I.CONFIRMED: _STAY,
+    _I.OFFERED: _STAY,
+    _I.OFFERS_CLOSED: _STAY,
+    _I.ACCEPTED: _TAKEN,
+    _I.TIME_UP: _STAY,
+}
+# Once the goods are with the rider, the order's end is a matter of money, not of the trip.
+_WITH_GOODS: dict[Input, Step] = {**_UNDER_WAY, _I.CANCELLED: _STAY, _I.AT_PICKUP: _DONE, _I.PICKED_UP: _DONE}
+_ENDED: dict[Input, Step] = {**_UNDER_WAY, _I.CANCELLED: _STAY}
+
+# The AT_ states may be skipped: a partner need not report them, and a report may be lost.
+TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
+    _S.WAITING: {
+        _I.CONFIRMED: To(_S.REQUESTED),
+        _I.CANCELLED: To(_S.CANCELLED),
+        _I.OFFERED: _STAY,
+        _I.OFFERS_CLOSED: _STAY,
+        _I.ACCEPTED: _NOT_YOURS,
+        _I.TIME_UP: _STAY,
+        **_NOBODYS,
+    },
+    _S.REQUESTED: {
+        _I.CONFIRMED: _STAY,
+        _I.CANCELLED: To(_S.CANCELLED),
+        _I.OFFERED: To(_S.OFFERED),
+        _I.OFFERS_CLOSED: _STAY,
+        _I.ACCEPTED: To(_S.ASSIGNED),  # sent in time, read late
+        _I.TIME_UP: To(_S.UNASSIGNABLE),
+        **_NOBODYS,
+    },
+    _S.OFFERED: {
+        _I.CONFIRMED: _STAY,
+        _I.CANCELLED: To(_S.CANCELLED),
+        _I.OFFERED: _STAY,
+        _I.OFFERS_CLOSED: To(_S.REQUESTED),
+        _I.ACCEPTED: To(_S.ASSIGNED),
+        _I.TIME_UP: To(_S.UNASSIGNABLE),
+        **_NOBODYS,
+    },
+    _S.ASSIGNED: {
+        **_UNDER_WAY,
+        _I.CANCELLED: To(_S.CANCELLED),
+        _I.AT_PICKUP: To(_S.AT_PICKUP),
+        _I.PICKED_UP: To(_S.PICKED_UP),
+        _I.AT_DROPOFF: _EARLY,
+        _I.DELIVERED: _EARLY,
+        _I.FAILED: To(_S.REQUESTED),
+        _I.RETURNING: _EARLY,
+        _I.RETURNED: _EARLY,
+        _I.DISPOSED: _EARLY,
+    },
+    _S.AT_PICKUP: {
+        **_UNDER_WAY,
+        _I.CANCELLED: To(_S.CANCELLED),
+        _I.AT_PICKUP: _DONE,
+        _I.PICKED_UP: To(_S.PICKED_UP),
+        _I.AT_DROPOFF: _EARLY,
+        _I.DELIVERED: _EARLY,
+        _I.FAILED: To(_S.REQUESTED),
+        _I.RETURNING: _EARLY,
+        _I.RETURNED: _EARLY,
+        _I.DISPOSED: _EARLY,
+    },
+    _S.PICKED_UP: {
+        **_WITH_GOODS,
+        _I.AT_DROPOFF: To(_S.AT_DROPOFF),
+        _I.DELIVERED: To(_S.DELIVERED),
+        _I.FAILED: To(_S.FAILED_ATTEMPT),
+        _I.RETURNING: _EARLY,
+        _I.RETURNED: _EARLY,
+        _I.DISPOSED: _EARLY,
+    },
+    _S.AT_DROPOFF: {
+        **_WITH_GOODS,
+        _I.AT_DROPOFF: _DONE,
+        _I.DELIVERED: To(_S.DELIVERED),
+        _I.FAILED: To(_S.FAILED_ATTEMPT),
+        _I.RETURNING: _EARLY,
+        _I.RETURNED: _EARLY,
+        _I.DISPOSED: _EARLY,
+    },
+    _S.FAILED_ATTEMPT: {
+        **_WITH_GOODS,
+        _I.AT_DROPOFF: To(_S.AT_DROPOFF),
+        _I.DELIVERED: To(_S.DELIVERED),
+        _I.FAILED: _DONE,
+        _I.RETURNING: To(_S.RETURNING),
+        _I.RETURNED: To(_S.RETURNED),
+        _I.DISPOSED: To(_S.DISPOSED),
+    },
+    _S.RETURNING: {
+        **_WITH_GOODS,
+        _I.AT_DROPOFF: _DONE,
+        _I.DELIVERED: _DONE,
+        _I.FAILED: _DONE,
+        _I.RETURNING: _DONE,
+        _I.RETURNED: To(_S.RETURNED),
+        _I.DISPOSED: To(_S.DISPOSED),
+    },
+    _S.DELIVERED: {**_ENDED, **_ALL_DONE},
+    _S.RETURNED: {**_ENDED, **_ALL_DONE},
+    _S.DISPOSED: {**_ENDED, **_ALL_DONE},
+    _S.UNASSIGNABLE: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS},
+    _S.CANCELLED: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS},
+}
+
+TERMINAL = frozenset({_S.DELIVERED, _S.RETURNED, _S.DISPOSED, _S.UNASSIGNABLE, _S.CANCELLED})
+SEEKING = frozenset({_S.REQUESTED, _S.OFFERED})
+# A rider has the job: positions are taken and shown, contact is given.
+ON_TRIP = frozenset({_S.ASSIGNED, _S.AT_PICKUP, _S.PICKED_UP, _S.AT_DROPOFF, _S.FAILED_ATTEMPT, _S.RETURNING})
+
+
+def step(status: DeliveryStatus, happened: Input) -> Step:
+    return TABLE[status][happened]
+
+
+class Wake(StrEnum):
+    """Kinds of timers. The subject of `OFFER` is the offer, of the others the trip."""
+
+    DISPATCH = "delivery.dispatch"
+    OFFER = "delivery.offer"
+    TIME_UP = "delivery.time_up"
+    SILENT = "delivery.silent"
+
+
+# What moves a trip on when nothing else does: a timer of ours. WAITING alone has none: ordering owes us the order's outcome, by
+# timers of its own.
+WAKES: Mapping[DeliveryStatus, frozenset[Wake]] = {
+    _S.WAITING: frozenset(),
+    _S.REQUESTED: frozenset({Wake.DISPATCH, Wake.TIME_UP}),
+    _S.OFFERED: frozenset({Wake.OFFER, Wake.TIME_UP}),
+    **{status: frozenset({Wake.SILENT}) for status in ON_TRIP},
+    **{status: frozenset() for status in TERMINAL},
+}
+PENDING_REPLY = frozenset({_S.WAITING})

@@ -1,0 +1,8 @@
+"""`python -m services.ordering api|worker|migrate|seed FILE`"""
+
+import sys
+
+from services.kit.process import main
+from services.ordering.app import SERVICE
+
+sys.exit(main(SERVICE, sys.argv[1:]))

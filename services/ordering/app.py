@@ -1,0 +1,62 @@
+"""Wiring of ordering's processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from starlette.routing import BaseRoute
+
+from services.catalog.events import SOURCE as CATALOG
+from services.delivery.events import SOURCE as DELIVERY
+from services.kit import statements
+from services.kit.auth import Identity
+from services.kit.graphql.app import graphql_routes
+from services.kit.process import Api, Hears, Service
+from services.kit.rate import RateLimit
+from services.kit.settings import ApiSettings, Secret
+from services.ordering import fulfilment, handlers, partner_api, seed
+from services.ordering.context import Context
+from services.ordering.process_manager import Timer
+from services.ordering.schema import SCHEMA
+
+
+class OrderingApi(ApiSettings, frozen=True, kw_only=True):
+    """`quote_jwks` holds the public keys of delivery's quotes. `place_order_*` is the bucket of one buyer."""
+
+    quote_jwks: Secret
+    place_order_burst: Annotated[int, msgspec.Meta(ge=1)] = 20
+    place_order_per_second: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+
+
+def routes(api: Api) -> Sequence[BaseRoute]:
+    config: OrderingApi = api.settings
+    quote_keys = statements.trusted_keys(config.quote_jwks.reveal())
+    place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
+
+    def context(identity: Identity) -> Context:
+        return Context(identity, db=api.db, live=api.live, quote_keys=quote_keys, place_limit=place_limit)
+
+    return [
+        *graphql_routes(SCHEMA, verifier=api.verifier, context=context),
+        *partner_api.routes(api.db, api.verifier),
+    ]
+
+
+SERVICE = Service(
+    name="ordering",
+    migrations=Path(__file__).parent / "migrations",
+    routes=routes,
+    hears=[
+        Hears(consumer="ordering", handlers=handlers.HANDLERS, sources=frozenset({CATALOG, DELIVERY})),
+    ],
+    timers={
+        Timer.STOCK_DEADLINE: fulfilment.stock_deadline,
+        Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
+        Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
+    },
+    seed=seed.seed,
+    api_settings=OrderingApi,
+)

@@ -1,0 +1,23 @@
+"""Ids of what only ordering knows; those that events carry are in `events`."""
+
+from services.kit.ids import Id
+
+
+class BuyerId(Id, prefix="byr"):
+    pass
+
+
+class ContactId(Id, prefix="con"):
+    pass
+
+
+class CartId(Id, prefix="crt"):
+    pass
+
+
+class CartLineId(Id, prefix="cln"):
+    pass
+
+
+class OrderLineId(Id, prefix="oln"):
+    pass

@@ -1,0 +1,90 @@
+"""Batched reads behind the graph's fields: one statement for all keys asked for at a moment."""
+
+from __future__ import annotations
+
+from services.catalog.events import MerchantId
+from services.kit.db import Row
+from services.ordering.context import Context
+from services.ordering.events import OrderId, PaymentId, SellerOrderId
+from services.ordering.ids import BuyerId, CartId
+from services.ordering.store import reading
+
+
+async def orders(context: Context, ids: list[OrderId]) -> list[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.orders(conn, ids, context.viewer)
+    return [found.get(each) for each in ids]
+
+
+async def payments(context: Context, ids: list[PaymentId]) -> list[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.payments(conn, ids, context.viewer)
+    return [found.get(each) for each in ids]
+
+
+async def seller_orders(context: Context, ids: list[SellerOrderId]) -> list[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.seller_orders(conn, ids, context.viewer)
+    return [found.get(each) for each in ids]
+
+
+async def seller_orders_of(context: Context, order_ids: list[OrderId]) -> list[list[Row]]:
+    async with context.db.acquire() as conn:
+        found = await reading.seller_orders_of(conn, order_ids)
+    return [found[each] for each in order_ids]
+
+
+async def lines_of(context: Context, seller_order_ids: list[SellerOrderId]) -> list[list[Row]]:
+    async with context.db.acquire() as conn:
+        found = await reading.lines_of(conn, seller_order_ids)
+    return [found[each] for each in seller_order_ids]
+
+
+async def history_of(context: Context, order_ids: list[OrderId]) -> list[list[Row]]:
+    async with context.db.acquire() as conn:
+        found = await reading.history_of(conn, order_ids)
+    return [found[each] for each in order_ids]
+
+
+async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.contacts_of_orders(conn, order_ids)
+    return [found.get(each) for each in order_ids]
+
+
+async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[list[Row]]:
+    async with context.db.acquire() as conn:
+        found = await reading.contacts_of_buyers(conn, buyer_ids)
+    return [found[each] for each in buyer_ids]
+
+
+async def buyers(context: Context, ids: list[BuyerId]) -> list[bool]:
+    async with context.db.acquire() as conn:
+        found = await reading.buyers(conn, ids, context.viewer)
+    return [each in found for each in ids]
+
+
+async def carts(context: Context, ids: list[CartId]) -> list[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.carts(conn, ids, context.viewer)
+    return [found.get(each) for each in ids]
+
+
+async def carts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[Row]:
+    """Every buyer has one."""
+    async with context.db.acquire() as conn:
+        found = await reading.carts_of_buyers(conn, buyer_ids)
+    return [found[each] for each in buyer_ids]
+
+
+async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[Row]]:
+    async with context.db.acquire() as conn:
+        found = await reading.cart_lines(conn, cart_ids)
+    return [found[each] for each in cart_ids]
+
+
+async def serves_merchant(context: Context, merchant_ids: list[MerchantId]) -> list[bool]:
+    """Whether the caller may see the merchant's orders."""
+    async with context.db.acquire() as conn:
+        found = await reading.merchants_of(conn, merchant_ids, context.viewer)
+    return [each in found for each in merchant_ids]

@@ -1,0 +1,75 @@
+"""Subscriptions: the present state first, then every newer one that is seen."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from services.catalog.events import MerchantId
+from services.kit.db import Row
+from services.ordering.events import OrderId
+from services.ordering.schema.types import Info, Order, SellerOrder
+from services.ordering.store import reading
+
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    number: int
+    rows: list[Row]
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(
+        description="The order now, then at each change, those of its trip included; `version` rises. Ends where nothing may be seen."
+    )
+    async def order_changed(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Order, None]:
+        info.context.identity.require()
+        order_id = OrderId.parse(id)
+
+        async def load() -> Row | None:
+            async with info.context.db.acquire() as conn:
+                found = await reading.orders(conn, [order_id], info.context.viewer)
+            return found.get(order_id)
+
+        def version(row: Row) -> int:
+            return int(row["version"])
+
+        async for row in info.context.live.follow(order_id, load, version):
+            yield Order.of(row)
+
+    @strawberry.subscription(
+        description="For the merchant's own people: every seller order that awaits them, oldest first, then each that changes."
+    )
+    async def merchant_orders(self, info: Info, merchant_id: strawberry.ID) -> AsyncGenerator[SellerOrder, None]:
+        info.context.identity.require()
+        merchant = MerchantId.parse(merchant_id)
+        known: dict[UUID, int] = {}
+        since: datetime | None = None
+        number = 0
+
+        async def load() -> _News | None:
+            nonlocal since, number
+            async with info.context.db.acquire() as conn:
+                if not await reading.merchants_of(conn, [merchant], info.context.viewer):
+                    return None
+                if since is None:
+                    since = await conn.fetchval("SELECT wlijo_now()")
+                    rows = await reading.open_seller_orders(conn, merchant, _AT_ONCE)
+                else:
+                    rows = await reading.changed_seller_orders(conn, merchant, known, since, _AT_ONCE)
+            if rows:
+                number += 1
+            known.update({row["id"]: row["version"] for row in rows})
+            return _News(number, rows)
+
+        def version(news: _News) -> int:
+            return news.number
+
+        async for news in info.context.live.follow(merchant, load, version):
+            for row in news.rows:
+                yield SellerOrder.of(row)

@@ -1,0 +1,37 @@
+"""Buyers and contacts for local, test and sandbox mode; seeding twice changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kit.db import Connection
+from services.kit.ids import UserSubject
+from services.ordering import domain
+from services.ordering.ids import BuyerId, CartId, ContactId
+from services.ordering.store import carts
+
+
+async def seed(conn: Connection, content: Any) -> None:
+    """`content` is the parsed ordering.json."""
+    for each in content["buyers"]:
+        key = each["key"]
+        subject = str(UserSubject.seeded(each["person"]))
+        await carts.add_buyer(conn, BuyerId.seeded(key), CartId.seeded(key), subject)
+        buyer = await carts.buyer(conn, subject)
+        assert buyer is not None
+        for contact in each["contacts"]:
+            point = contact["point"]
+            checked = domain.checked_contact(
+                domain.Contact(
+                    label=contact["label"],
+                    recipient=contact["recipient"],
+                    phone=contact["phone"],
+                    line=contact["line"],
+                    note=contact.get("note"),
+                    lat=point["lat"],
+                    lng=point["lng"],
+                    kecamatan_code=contact["kecamatan_code"],
+                    desa_code=contact.get("desa"),
+                )
+            )
+            await carts.add_contact(conn, ContactId.seeded(contact["key"]), buyer.id, checked)

@@ -1,0 +1,193 @@
+"""What clients get back: merged, completed, and honest about what is missing."""
+
+from typing import Any
+
+import pytest
+
+from gateway.executor.subgraph_client import SubgraphTrouble
+from tests.gateway.shop import shop
+
+
+def codes(answer: dict[str, Any]) -> list[tuple[str, list[str | int] | None]]:
+    return [(error["extensions"]["code"], error.get("path")) for error in answer.get("errors", [])]
+
+
+async def test_fields_of_three_subgraphs_come_in_the_order_and_names_of_the_client() -> None:
+    answer = await shop().ask(
+        '{ order(id: "o1") { delivery { s: status } lines { q: quantity product { name sold fee } } c: code code } }'
+    )
+    assert list(answer) == ["data"]
+    assert answer["data"] == {
+        "order": {
+            "delivery": {"s": "DONE"},
+            "lines": [
+                {"q": 2, "product": {"name": "Klengkeng Kateki", "sold": 7, "fee": 5000}},
+                {"q": 1, "product": {"name": "Bayam", "sold": 0, "fee": 2000}},
+            ],
+            "c": "LMJ-1",
+            "code": "LMJ-1",
+        }
+    }
+    assert list(answer["data"]["order"]) == ["delivery", "lines", "c", "code"]
+
+
+async def test_an_entity_met_twice_is_asked_for_once() -> None:
+    federation = shop()
+    answer = await federation.ask('{ product(id: "p1") { related { name sold } } }')
+    assert answer["data"]["product"]["related"] == [{"name": "Bayam", "sold": 0}, None, {"name": "Bayam", "sold": 0}]
+    (asked,) = [payload for subgraph, payload in federation.client.sent if subgraph == "ORDERING"]
+    assert asked["variables"] == {"representations": [{"__typename": "Product", "id": "p2"}]}
+
+
+async def test_no_request_is_made_when_there_is_no_entity() -> None:
+    federation = shop()
+    answer = await federation.ask('{ order(id: "gone") { delivery { status } } }')
+    assert answer == {"data": {"order": None}}
+    assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
+
+
+async def test_mutations_run_in_the_order_of_the_document() -> None:
+    answer = await shop().ask(
+        'mutation { a: count placeOrder(productId: "p1") { ... on Order { code delivery { status } } } b: count c: count }'
+    )
+    assert answer == {
+        "data": {"a": 1, "placeOrder": {"code": "LMJ-1", "delivery": {"status": "DONE"}}, "b": 2, "c": 3}
+    }
+
+
+async def test_a_refusal_is_a_member_of_the_union() -> None:
+    answer = await shop().ask(
+        'mutation { placeOrder(productId: "p2") { __typename ... on Problem { message } ... on SoldOut { available } } }'
+    )
+    assert answer == {
+        "data": {"placeOrder": {"__typename": "SoldOut", "message": "habis (sold out)", "available": 0}}
+    }
+
+
+async def test_a_service_that_is_down_leaves_the_rest_and_one_coded_error() -> None:
+    federation = shop()
+    federation.client.troubles["DELIVERY"] = SubgraphTrouble("SERVICE_UNAVAILABLE", "connection refused")
+    answer = await federation.ask("{ products { name fee } }")
+    assert answer["data"] == {"products": [{"name": "Klengkeng Kateki", "fee": None}, {"name": "Bayam", "fee": None}]}
+    assert codes(answer) == [("SERVICE_UNAVAILABLE", ["products", 0, "fee"])]
+
+
+async def test_what_may_not_be_null_takes_its_parent_with_it() -> None:
+    federation = shop()
+    federation.client.troubles["CATALOG"] = SubgraphTrouble("TIMEOUT", "slow")
+    answer = await federation.ask('{ order(id: "o1") { code lines { product { name } } } }')
+    assert answer["data"] == {"order": {"code": "LMJ-1", "lines": [{"product": None}, {"product": None}]}}
+    assert codes(answer) == [("TIMEOUT", ["order", "lines", 0, "product", "name"])]
+
+
+async def test_a_root_service_that_is_down_makes_the_data_null_where_the_schema_says_so() -> None:
+    federation = shop()
+    federation.client.troubles["CATALOG"] = SubgraphTrouble("SERVICE_UNAVAILABLE", "down")
+    answer = await federation.ask('{ product(id: "p1") { name } order(id: "o1") { code } }')
+    assert answer["data"] == {"product": None, "order": {"code": "LMJ-1"}}
+    assert codes(answer) == [("SERVICE_UNAVAILABLE", ["product"])]
+    answer = await federation.ask('{ products { name } order(id: "o1") { code } }')
+    assert answer["data"] is None
+    assert codes(answer) == [("SERVICE_UNAVAILABLE", ["products"])]
+
+
+async def test_a_subgraphs_error_is_told_at_the_clients_path() -> None:
+    federation = shop()
+    error = {
+        "message": "the token does not say so",
+        "path": ["_entities", 1, "sold"],
+        "extensions": {"code": "FORBIDDEN", "secret": "stack"},
+    }
+    federation.client.answers["ORDERING"] = {"data": {"_entities": [{"sold": 1}, {"sold": None}]}, "errors": [error]}
+    answer = await federation.ask("{ goods: products { s: sold } }")
+    assert answer["data"] == {"goods": [{"s": 1}, {"s": None}]}
+    assert answer["errors"] == [
+        {
+            "message": "the token does not say so",
+            "path": ["goods", 1, "s"],
+            "extensions": {"code": "FORBIDDEN", "traceId": "trace", "retryable": False},
+        }
+    ]
+
+
+async def test_an_error_below_a_null_keeps_its_whole_path_in_the_clients_names() -> None:
+    federation = shop()
+    error = {"message": "no name", "path": ["product", "merchant", "name"], "extensions": {"code": "FORBIDDEN"}}
+    federation.client.answers["CATALOG"] = {"data": {"product": None}, "errors": [error]}
+    answer = await federation.ask('{ p: product(id: "p1") { m: merchant { n: name } } }')
+    assert answer["data"] == {"p": None}
+    assert codes(answer) == [("FORBIDDEN", ["p", "m", "n"])]
+
+
+async def test_our_faults_are_masked_when_the_gateway_is_told_to() -> None:
+    federation = shop(mask=True)
+    error = {"message": "KeyError at line 7", "path": ["products"]}
+    federation.client.answers["CATALOG"] = {"data": None, "errors": [error]}
+    answer = await federation.ask("{ products { name } }")
+    assert answer["errors"] == [
+        {
+            "message": "Something went wrong on our side.",
+            "path": ["products"],
+            "extensions": {"code": "INTERNAL_SERVER_ERROR", "traceId": "trace", "retryable": False},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"data": {"_entities": [{"sold": 1}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
+        ({"data": {"_entities": None}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
+        ({"data": {}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
+        ({"data": {"_entities": ["x", {"sold": "many"}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
+        ({"data": {"_entities": [{"sold": 2**40}, None]}}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
+        ({"errors": "nonsense", "data": None}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
+        ({"errors": [7]}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
+    ],
+)
+async def test_an_answer_that_makes_no_sense_is_a_coded_error_at_its_place(
+    answer: dict[str, Any], expected: list[tuple[str, list[str | int]]]
+) -> None:
+    federation = shop()
+    federation.client.answers["ORDERING"] = answer
+    got = await federation.ask("{ products { id sold } }")
+    assert [product["id"] for product in got["data"]["products"]] == ["p1", "p2"]
+    assert codes(got) == expected
+
+
+@pytest.mark.parametrize("value", ["HIDDEN", "UNHEARD_OF", 3, ["DONE"], {"a": 1}])
+async def test_an_enum_value_outside_of_the_public_schema_is_null_and_an_error(value: Any) -> None:
+    federation = shop()
+    federation.client.answers["DELIVERY"] = {"data": {"delivery": {"id": "d1", "status": value}}}
+    answer = await federation.ask('{ delivery(id: "d1") { id status } }')
+    assert answer["data"] == {"delivery": None}
+    assert codes(answer) == [("INTERNAL_SERVER_ERROR", ["delivery", "status"])]
+
+
+async def test_introspection_is_answered_from_the_public_schema_in_the_clients_order() -> None:
+    answer = await shop().ask(
+        '{ t: __type(name: "Status") { enumValues { name } } products { id } __schema { queryType { name } } __typename }'
+    )
+    assert list(answer["data"]) == ["t", "products", "__schema", "__typename"]
+    assert answer["data"]["t"] == {"enumValues": [{"name": "OFFERED"}, {"name": "DONE"}]}
+    assert answer["data"]["__schema"] == {"queryType": {"name": "Query"}}
+    assert answer["data"]["__typename"] == "Query"
+
+
+async def test_skipped_and_included_fields_follow_the_variables() -> None:
+    federation = shop()
+    query = "query ($fee: Boolean!) { products { id fee @include(if: $fee) ... @skip(if: $fee) { sold } } }"
+    with_fee = await federation.ask(query, {"fee": True})
+    assert with_fee["data"]["products"][0] == {"id": "p1", "fee": 5000}
+    assert [subgraph for subgraph, _ in federation.client.sent] == ["CATALOG", "DELIVERY"]
+    without = await federation.ask(query, {"fee": False})
+    assert without["data"]["products"][0] == {"id": "p1", "sold": 7}
+
+
+async def test_variables_reach_the_subgraph_that_needs_them_and_no_other() -> None:
+    federation = shop()
+    query = "query ($id: ID!, $n: Int = 1) { product(id: $id) { merchant { orders(first: $n) { id } } } }"
+    answer = await federation.ask(query, {"id": "p1"})
+    assert answer["data"] == {"product": {"merchant": {"orders": [{"id": "o1"}]}}}
+    assert federation.client.sent[0][1]["variables"] == {"id": "p1"}
+    assert "id" not in federation.client.sent[1][1]["variables"]

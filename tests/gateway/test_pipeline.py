@@ -1,0 +1,74 @@
+"""What is refused before anything is asked of a subgraph, and what is remembered."""
+
+from typing import Any
+
+import pytest
+
+from gateway.errors import Code, RequestError
+from gateway.settings import Limits
+from tests.gateway.shop import shop
+
+
+async def refused(query: str, variables: dict[str, Any] | None = None, operation: str | None = None) -> RequestError:
+    federation = shop(limits=Limits(tokens=300, depth=8, aliases=10, root_fields=5, repeated_fields=6))
+    with pytest.raises(RequestError) as caught:
+        await federation.ask(query, variables, operation)
+    assert federation.client.sent == []
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ products {", Code.GRAPHQL_PARSE_FAILED),
+        ("", Code.GRAPHQL_PARSE_FAILED),
+        ("{ products { } }", Code.GRAPHQL_PARSE_FAILED),
+        ("{ products { price } }", Code.GRAPHQL_VALIDATION_FAILED),
+        ("{ products { ...F } } fragment F on Product { related { ...F } }", Code.GRAPHQL_VALIDATION_FAILED),
+        ("query A { __typename } query B { __typename }", Code.OPERATION_RESOLUTION_FAILURE),
+        ("fragment F on Product { id }", Code.GRAPHQL_VALIDATION_FAILED),
+        ("{ " + "related { " * 9 + "id" + " }" * 9 + " }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{ products { " + " ".join(f"a{n}: id" for n in range(11)) + " } }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(6)) + " }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{ products { " + "id " * 7 + "} }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{ products { " + "id " * 300 + "} }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{" * 5_000, Code.GRAPHQL_PARSE_FAILED),
+        ("{ product(id: " + "[" * 290, Code.GRAPHQL_PARSE_FAILED),
+    ],
+)
+async def test_a_document_that_cannot_be_run_is_refused_with_its_code(query: str, code: Code) -> None:
+    assert (await refused(query)).code is code
+
+
+@pytest.mark.parametrize("variables", [{}, {"id": None}, {"id": {"a": 1}}, {"id": [1]}, {"id": True}])
+async def test_a_variable_of_the_wrong_type_is_bad_input(variables: dict[str, Any]) -> None:
+    error = await refused("query ($id: ID!) { product(id: $id) { id } }", variables)
+    assert error.code is Code.BAD_USER_INPUT
+
+
+async def test_an_unknown_operation_name_is_refused() -> None:
+    error = await refused("query A { __typename }", operation="B")
+    assert error.code is Code.OPERATION_RESOLUTION_FAILURE
+
+
+async def test_fragments_that_multiply_each_other_are_counted_and_not_unfolded() -> None:
+    doubling = " ".join(f"fragment F{n} on Product {{ a{n}: id ...F{n + 1} ... {{ ...F{n + 1} }} }}" for n in range(20))
+    error = await refused("{ products { ...F0 } } " + doubling + " fragment F20 on Product { id }")
+    assert error.code is Code.OPERATION_TOO_EXPENSIVE
+
+
+async def test_the_same_document_is_planned_once() -> None:
+    hits: list[bool] = []
+    federation = shop()
+    federation.pipeline._on_plan = hits.append
+    for _ in range(3):
+        await federation.ask("{ products { id fee } }")
+    assert hits == [False, True, True]
+
+
+async def test_plans_do_not_pile_up() -> None:
+    federation = shop(limits=Limits(plans=3))
+    for number in range(10):
+        await federation.ask(f"query Q{number} {{ products {{ id }} }}")
+    assert len(federation.pipeline._plans._entries) == 3
+    assert len(federation.pipeline._operations._entries) == 3
