@@ -154,3 +154,8 @@ def test_unknown_events_are_ignored() -> None:
     hear(job, ("job_painted", {"colour": "blue"}))
 
     assert job.step is Step.ASSIGNED
+
+
+def test_of_a_job_that_is_not_its_own_it_reports_nothing() -> None:
+    assert reply_of(a_job(("job_offered", OFFER), ("report_requested", {}))).type == "accept"
+    assert a_job(("report_requested", {})).next_reply() is None
