@@ -56,6 +56,7 @@ class Child:
         if self._wanted:
             return
         self._wanted = True
+        self.last_end = None
         await self._spawn()
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 

@@ -22,6 +22,7 @@ from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, read_json, version, write_private
 
 _READY_WITHIN_S = 150.0
+_TRIES = 3
 _WORN_AT_BATCHES = 5_000
 _LOOK_AT_WEAR_EVERY_S = 30.0
 _LOOK_AT_LOGS_EVERY_S = 1.0
@@ -175,15 +176,15 @@ class Supervisor:
 
     async def _until(self, holds: Callable[[], Awaitable[bool]], child: Child, said: str | None) -> None:
         """Raises CannotStart when the program ends again and again, or takes too long."""
-        began = time.monotonic()
+        began, starts, log = time.monotonic(), child.starts, self._home.log_of(child.name)
         while not await holds():
-            log = self._home.log_of(child.name)
-            words = logs.last_words(log)
-            if child.starts >= 4 or (child.last_end and child.pid is None and child is self._broker):
+            if child.starts - starts >= _TRIES or (child.last_end and child is self._broker):
+                words = logs.last_words(log)
                 raise CannotStart(f"{child.name} {child.last_end} again and again: {words} (full log: {log})")
             if time.monotonic() - began > _READY_WITHIN_S:
                 port = child.process.health
                 state = health.why_not(port) if port else "it does not answer"
+                words = logs.last_words(log)
                 raise CannotStart(
                     f"{child.name} is not ready after {_READY_WITHIN_S:.0f} s: {state} {words} (full log: {log})"
                 )

@@ -110,6 +110,19 @@ async def test_the_end_of_a_program_that_means_more_is_told_instead(home: Home) 
 
     assert told == ["ended with exit code 3"]
     assert child.starts == 1
-    await child.start()  # it can be wanted again
-    await until(lambda: child.starts == 2)
+    assert child.last_end == "ended with exit code 3"
+
+
+async def test_a_program_that_is_wanted_again_begins_without_a_past(home: Home) -> None:
+    child = a_child(home, Told(), on_end=lambda _: None)
+    await child.start()
+    await until(began(home))
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    await until(lambda: child.last_end == "was killed by SIGKILL")
+
+    await child.start()
+
+    assert child.last_end is None
+    await until(began(home, 2))
     await child.stop()
