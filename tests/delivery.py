@@ -326,7 +326,9 @@ class World:
                 "SELECT * FROM outbox WHERE $1::text IS NULL OR topic = $1 OR topic LIKE $1 || '.%' ORDER BY seq", topic
             )
         return [
-            Told(row["type"], row["aggregate"], row["aggregateseq"], row["key"], row["topic"], json.loads(row["payload"]))
+            Told(
+                row["type"], row["aggregate"], row["aggregateseq"], row["key"], row["topic"], json.loads(row["payload"])
+            )
             for row in rows
         ]
 

@@ -171,9 +171,7 @@ class Walk:
         owners = {other.subgraph for other in self.graph.targets(position.type, field_name)} - {target.subgraph}
         if position.subgraph is None:
             return frozenset(owners)
-        return frozenset(
-            owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner)
-        )
+        return frozenset(owner for owner in owners if owner in position.peers or self.graph.keys(position.type, owner))
 
     def _wider(self, selection: SelectionSet, abstract: str, concrete: str, identity: tuple[str, str]) -> bool:
         mine = self.selections.collect(selection, concrete).get(identity)

@@ -99,14 +99,25 @@ class Consumer:
         now = asyncio.get_running_loop().time()
         if self.ripe and now >= self._ripe_at:
             self._ripe_at = now + _RIPE_EVERY_S
-            await self.ripe()
+            try:
+                await self.ripe()
+            except TRANSIENT as error:  # comes again in a second; leaving the group for it would cost more
+                _log.warning("stored events pause: %s", reason(error), extra={"consumer": self.name})
         fetched = await reader.fetch()
         if fetched:
-            done = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
+            done = await asyncio.gather(
+                *(self._partition(records) for records in fetched.values()), return_exceptions=True
+            )
+            # What was done is committed even when one partition fell over, and none goes on behind our back.
             positions = {
-                place: next_offset for place, next_offset in zip(fetched, done, strict=True) if next_offset is not None
+                place: next_offset
+                for place, next_offset in zip(fetched, done, strict=True)
+                if isinstance(next_offset, int)
             }
             await reader.commit(positions)
+            for outcome in done:
+                if isinstance(outcome, BaseException):
+                    raise outcome
 
     async def _partition(self, records: Iterable[Record]) -> int | None:
         """In order, one transaction each; the next offset to read. Transient faults are waited out here."""

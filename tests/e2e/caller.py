@@ -23,7 +23,7 @@ REMOVE = "mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) {
 QUOTE = """query Quote($input: QuoteDeliveryInput!) { quoteDelivery(input: $input) { __typename
   ... on Problem { code message } ... on Quote { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
 PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) { __typename
-  ... on Problem { code message retryable } ... on Order { id code status version total } } }"""
+  ... on Problem { code message retryable } ... on Order { id orderCode: code status version total } } }"""
 ORDER = """query Order($id: ID!) { order(id: $id) { id code version status total goodsTotal deliveryFee
   payment { status amount } cancellation { reason borneBy }
   sellerOrders { id status merchant { id name } lines { name unitLabel quantity price total variant { id label } } }
@@ -31,7 +31,7 @@ ORDER = """query Order($id: ID!) { order(id: $id) { id code version status total
 FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version status payment { status }
   cancellation { reason borneBy } sellerOrders { status merchant { name } }
   delivery { status partner { name } rider { name } } } }"""
-SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
+SAVE_CONTACT = """mutation Save($input: ContactInput!, $key: String!) {
   saveContact(input: $input, idempotencyKey: $key) { __typename
     ... on Problem { code message } ... on Contact { id point { lat lng } } } }"""
 HOME = {"lat": -8.1321, "lng": 113.2193}

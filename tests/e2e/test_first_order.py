@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tests.e2e.caller import FOLLOW, ORDER, PLACE, Buyer, calling, new_key
 from tests.e2e.installation import Installation
 
-_DELIVERY_WAY = ["REQUESTED", "OFFERED", "ASSIGNED", "AT_PICKUP", "PICKED_UP", "AT_DROPOFF", "DELIVERED"]
+_DELIVERY_WAY = ["WAITING", "REQUESTED", "OFFERED", "ASSIGNED", "AT_PICKUP", "PICKED_UP", "AT_DROPOFF", "DELIVERED"]
 
 
 async def _basket(buyer: Buyer) -> list[tuple[str, int]]:
@@ -33,7 +33,7 @@ async def test_klengkeng_and_spinach_by_the_ikat_are_followed_by_one_subscriptio
     platform: Installation, buyer: Buyer
 ) -> None:
     placed = await buyer.place(*await _basket(buyer))
-    assert placed["code"].startswith("LMJ-")
+    assert placed["orderCode"].startswith("LMJ-")
     seen = await _follow_to_the_end(buyer, placed["id"])
 
     versions = [message["version"] for message in seen]
@@ -75,7 +75,7 @@ async def test_an_order_is_delivered_at_half_past_two_in_the_night(platform: Ins
     finally:
         await platform.move_clock(timedelta())
     assert seen[-1]["payment"]["status"] == "COLLECTED"
-    assert placed["code"].startswith(f"LMJ-{night:%y%m%d}-")
+    assert placed["orderCode"].startswith(f"LMJ-{night:%y%m%d}-")
 
 
 async def test_a_merchant_who_does_not_accept_by_itself_is_served_by_its_robot(
@@ -110,7 +110,7 @@ async def test_the_same_key_gives_the_same_order_and_with_another_body_a_refusal
     assert refused["code"] == "IDEMPOTENCY_KEY_REUSED"
     used = await buyer.data(PLACE, input=wanted, key=new_key())
     assert used["__typename"] != "Order"
-    rows = await platform.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE code = $1", first["code"])
+    rows = await platform.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE code = $1", first["orderCode"])
     assert rows[0]["n"] == 1
 
 

@@ -1,0 +1,36 @@
+"""Documents that we give to others are valid against the schema that we publish: the tour, the demo, the robots, the first query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from graphql import parse, validate
+
+from gateway.supergraph.load import load
+from infra.local import demo, welcome
+from infra.local.robots import merchant
+from tests.e2e import caller
+
+ROOT = Path(__file__).parents[2]
+
+
+def _documents() -> dict[str, str]:
+    tour = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "gateway/graphiql/tour").glob("*.graphql"))}
+    modules = {
+        f"{module.__name__}.{name}": value
+        for module in (demo, welcome, merchant, caller)
+        for name, value in vars(module).items()
+        if isinstance(value, str) and value.lstrip().startswith(("query", "mutation", "subscription"))
+    }
+    return tour | modules
+
+
+def test_there_are_documents_to_look_at() -> None:
+    assert len(_documents()) > 12
+
+
+@pytest.mark.parametrize("name", sorted(_documents()))
+def test_a_document_is_valid(name: str) -> None:
+    supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
+    assert [str(error) for error in validate(supergraph.api, parse(_documents()[name]))] == []
