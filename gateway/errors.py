@@ -181,8 +181,8 @@ def document() -> str:
         "unknown one as INTERNAL_SERVER_ERROR.",
         "",
         "An error of the first family tells what the client did. One of the second is a fault of ours: its message is",
-        "the same for all, its details are in our logs under `traceId`. Trouble in one service gives `data` without that",
-        "service's part, and one error at its path.",
+        "the same for all, its details are in our logs under `traceId`. Trouble in one service gives `data` without",
+        "that service's part, and one error at its path.",
         "",
         "This page is printed by `python -m gateway.errors`.",
     ]

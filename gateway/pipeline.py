@@ -158,10 +158,9 @@ class Pipeline:
 
     def explain(self, request: Request) -> Plan:
         """The plan that this request would run."""
-        caller = Caller("", {})
         operation = self.operation(request)
-        call = self._call(request, operation, caller)
-        conditions = {name: bool(call.variables[name]) for name in operation.conditions}
+        variables = self._variables(request, operation)
+        conditions = {name: bool(variables[name]) for name in operation.conditions}
         return self._plan(operation, conditions).execution.plan
 
     def _parse(self, query: str) -> DocumentNode:
@@ -184,6 +183,10 @@ class Pipeline:
             raise RequestError(Code.GRAPHQL_VALIDATION_FAILED, [answer.located(error) for error in errors])
 
     def _call(self, request: Request, operation: Operation, caller: Caller) -> Call:
+        deadline = asyncio.get_running_loop().time() + self._bounds.request_ms / 1000
+        return Call(self._variables(request, operation), caller.headers, deadline)
+
+    def _variables(self, request: Request, operation: Operation) -> dict[str, Any]:
         """Checks the variables. Subgraphs get them as the client sent them; defaults are in the text of the fetch."""
         definitions = operation.node.variable_definitions
         variables: dict[str, Any] = {}
@@ -195,8 +198,7 @@ class Pipeline:
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
-        deadline = asyncio.get_running_loop().time() + self._bounds.request_ms / 1000
-        return Call(variables, caller.headers, deadline)
+        return variables
 
     def _plan(self, operation: Operation, conditions: Mapping[str, bool]) -> Prepared:
         try:

@@ -171,12 +171,13 @@ class Connection:
             raise _Close(BAD_REQUEST, "Invalid message")
         if id_ in self.operations:
             raise _Close(ALREADY_EXISTS, f"Subscriber for {id_[:60]} already exists")
-        self.operations[id_] = asyncio.ensure_future(self._run(id_, payload))
+        crowded = len(self.operations) >= self.serving.settings.limits.subscriptions_per_connection
+        self.operations[id_] = asyncio.ensure_future(self._run(id_, payload, crowded))
 
-    async def _run(self, id_: str, payload: dict[str, Any]) -> None:
+    async def _run(self, id_: str, payload: dict[str, Any], crowded: bool) -> None:
         metrics = self.serving.metrics.requests
         try:
-            if len(self.operations) > self.serving.settings.limits.subscriptions_per_connection:
+            if crowded:
                 raise RequestError.of(
                     Code.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
                 )

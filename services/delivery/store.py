@@ -311,7 +311,7 @@ async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int]]) -
     """All replies in these (partner, partition) that were appended up to a second ago have been read. Written while somebody may care."""
     await conn.execute(
         """INSERT INTO reply_reading (partner_id, partition, read_to)
-           SELECT p, n, wlijo_now() - interval '1 second' FROM unnest($1::uuid[], $2::smallint[]) AS t (p, n)
+           SELECT p, n, wlijo_now() - interval '1 second' FROM unnest($1::uuid[], $2::integer[]) AS t (p, n)
            WHERE EXISTS (SELECT FROM offer WHERE partner_id = p AND state = 'OPEN')
            ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = excluded.read_to""",
         [partner for partner, _ in places],

@@ -23,6 +23,9 @@ EVENTS = Counter(
     registry=telemetry.REGISTRY,
 )
 
+_CONFLICT = "the same number under another id"
+_SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
+
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Any], Awaitable[None]]
 
@@ -115,20 +118,17 @@ class Hearing:
 
                 async def effect(_: Envelope) -> None:
                     if poison is not None:
-                        await inbox.bury(
-                            str(poison),
-                            topic=event.topic,
-                            partition=record.partition if record else None,
-                            position=record.offset if record else None,
-                            event_id=event.id,
-                            record=event.data,
-                        )
+                        await _bury_event(inbox, str(poison), event, record)
                     elif handler and heard is not None:
                         await handler[1](conn, heard)
 
                 received = await receive(inbox, event, effect, joining=self._joining)
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
                     await inbox.drop_waiting(event)
+                if received.outcome is Outcome.CONFLICT:
+                    await _bury_event(inbox, _CONFLICT, event, record)
+                if record is None and received.outcome in _SETTLED:
+                    await inbox.drop(event)
         except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
@@ -145,7 +145,7 @@ class Hearing:
         EVENTS.labels(self._consumer, outcome).inc()
         if received.outcome is Outcome.CONFLICT:
             _log.error(
-                "the same number under another id",
+                _CONFLICT,
                 extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
             )
         return received
@@ -155,10 +155,11 @@ class Hearing:
             await PostgresInbox(conn, self._consumer).bury(
                 reason,
                 topic=record.topic,
+                key=record.key,
+                headers=record.headers,
+                record=record.value or b"",
                 partition=record.partition,
                 position=record.offset,
-                event_id=None,
-                record=record.value or b"",
             )
         _log.warning(
             "buried a record: %s",
@@ -173,3 +174,16 @@ class Hearing:
             events = await inbox_store.ripe(conn, self._consumer)
         for event in events:
             await self.apply(event)
+
+
+async def _bury_event(inbox: PostgresInbox, why: str, event: Envelope, record: Record | None) -> None:
+    await inbox.bury(
+        why,
+        topic=event.topic,
+        key=event.key.encode(),
+        headers=record.headers if record else event.headers(),
+        record=event.data,
+        partition=record.partition if record else None,
+        position=record.offset if record else None,
+        event=event,
+    )

@@ -46,16 +46,23 @@ async def test_no_request_is_made_when_there_is_no_entity() -> None:
     assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
 
 
+async def test_an_entity_that_its_owner_does_not_know_is_null_and_no_error() -> None:
+    answer = await shop().ask('{ node(id: "o9") { id ... on Order { code } } }')
+    assert answer == {"data": {"node": None}}
+
+
 async def test_mutations_run_in_the_order_of_the_document() -> None:
     answer = await shop().ask(
-        'mutation { a: count placeOrder(productId: "p1") { ... on Order { code delivery { status } } } b: count c: count }'
+        'mutation { a: count placeOrder(productId: "p1") { ... on Order { code delivery { status } } }'
+        " b: count c: count }"
     )
     assert answer == {"data": {"a": 1, "placeOrder": {"code": "LMJ-1", "delivery": {"status": "DONE"}}, "b": 2, "c": 3}}
 
 
 async def test_a_refusal_is_a_member_of_the_union() -> None:
     answer = await shop().ask(
-        'mutation { placeOrder(productId: "p2") { __typename ... on Problem { message } ... on SoldOut { available } } }'
+        'mutation { placeOrder(productId: "p2")'
+        " { __typename ... on Problem { message } ... on SoldOut { available } } }"
     )
     assert answer == {"data": {"placeOrder": {"__typename": "SoldOut", "message": "habis (sold out)", "available": 0}}}
 
@@ -162,7 +169,8 @@ async def test_an_enum_value_outside_of_the_public_schema_is_null_and_an_error(v
 
 async def test_introspection_is_answered_from_the_public_schema_in_the_clients_order() -> None:
     answer = await shop().ask(
-        '{ t: __type(name: "Status") { enumValues { name } } products { id } __schema { queryType { name } } __typename }'
+        '{ t: __type(name: "Status") { enumValues { name } } products { id }'
+        " __schema { queryType { name } } __typename }"
     )
     assert list(answer["data"]) == ["t", "products", "__schema", "__typename"]
     assert answer["data"]["t"] == {"enumValues": [{"name": "OFFERED"}, {"name": "DONE"}]}

@@ -18,7 +18,7 @@ def sections(text: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("file", sorted(PLANS.glob("*.txt")), ids=lambda file: file.stem)
-async def test_the_plan_is_the_one_that_was_agreed(file: Path) -> None:
+def test_the_plan_is_the_one_that_was_agreed(file: Path) -> None:
     """UPDATE_PLANS=1 writes the files anew, for review."""
     pipeline = Federation.of(file.stem).pipeline
     agreed = sections(file.read_text(encoding="utf-8"))

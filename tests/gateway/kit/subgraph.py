@@ -94,6 +94,8 @@ class Subgraph:
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         if info.field_name == "_entities":
             return [self._entity(representation) for representation in args["representations"]]
+        if info.parent_type.name == "Subscription" and source is not None:
+            return source[info.field_name]  # an event
         resolver = self.resolvers.get(f"{info.parent_type.name}.{info.field_name}")
         if resolver is not None:
             return resolver(source, info, **args)

@@ -1,0 +1,129 @@
+"""Subgraphs and a gateway on real sockets, on ports that the system chooses."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uvicorn
+from aiohttp import web
+from graphql import parse, subscribe
+
+from gateway import app
+from gateway.serving import Serving
+from gateway.settings import Settings
+from tests.gateway.kit.gateway import SUPERGRAPHS
+from tests.gateway.kit.subgraph import Subgraph
+from tests.gateway.kit.waiting import until
+
+
+@dataclass(slots=True)
+class SubgraphServer:
+    """`seen` holds the headers of every request; `respond` may take the place of the subgraph's answer."""
+
+    subgraph: Subgraph
+    url: str = ""
+    seen: list[Mapping[str, str]] = field(default_factory=list)
+    respond: Any = None
+    sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        self.seen.append(request.headers.copy())
+        if self.respond is not None:
+            answer: web.StreamResponse = await self.respond(request)
+            return answer
+        return web.json_response(self.subgraph.execute(await request.json()))
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        self.seen.append(request.headers.copy())
+        socket = web.WebSocketResponse(protocols=("graphql-transport-ws",))
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        running: dict[str, asyncio.Task[None]] = {}
+        async for frame in socket:
+            message = json.loads(frame.data)
+            if message["type"] == "connection_init":
+                await socket.send_json({"type": "connection_ack"})
+            elif message["type"] == "subscribe":
+                running[message["id"]] = asyncio.create_task(self._follow(socket, message))
+            elif message["type"] == "complete":
+                self.completed.append(message["id"])
+        for task in running.values():
+            task.cancel()
+        return socket
+
+    async def _follow(self, socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
+        payload = message["payload"]
+        events: Any = subscribe(
+            self.subgraph.schema,
+            parse(payload["query"]),
+            variable_values=payload.get("variables"),
+            field_resolver=self.subgraph._resolve,
+            subscribe_field_resolver=self.subgraph._resolve,
+        )
+        async for event in events:
+            await socket.send_json({"id": message["id"], "type": "next", "payload": event.formatted})
+        await socket.send_json({"id": message["id"], "type": "complete"})
+
+
+@contextlib.asynccontextmanager
+async def subgraph_server(subgraph: Subgraph) -> AsyncIterator[SubgraphServer]:
+    server = SubgraphServer(subgraph)
+    application = web.Application()
+    application.router.add_post("/graphql", server.post)
+    application.router.add_get("/graphql", server.socket)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@dataclass(slots=True)
+class Running:
+    """A gateway that listens, and a client to speak with it."""
+
+    url: str
+    serving: Serving
+    client: aiohttp.ClientSession
+
+    async def post(self, body: Any, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.client.post(f"{self.url}/graphql", json=body, headers=sent) as answer:
+            return answer.status, await answer.json(content_type=None), answer.headers
+
+
+@contextlib.asynccontextmanager
+async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
+    file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
+    shared = app.serving(Settings(file, subgraph_urls=subgraphs, **options))
+    config = uvicorn.Config(
+        app.app(shared),
+        host="127.0.0.1",
+        port=0,
+        ws="websockets-sansio",
+        http="httptools",
+        log_config=None,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server._serve())
+    await until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with aiohttp.ClientSession() as client:
+        try:
+            yield Running(f"http://127.0.0.1:{port}", shared, client)
+        finally:
+            shared.draining.set()
+            server.should_exit = True
+            server.force_exit = True
+            await serving

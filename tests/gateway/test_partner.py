@@ -1,0 +1,89 @@
+"""Partner paths go to the service that owns them, unread."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from gateway.settings import Limits
+from tests.gateway.kit.network import Running, gateway
+
+
+@contextlib.asynccontextmanager
+async def service(name: str, seen: list[tuple[str, str, Mapping[str, str], bytes]]) -> AsyncIterator[str]:
+    async def any_path(request: web.Request) -> web.Response:
+        seen.append((name, request.method + " " + request.raw_path, request.headers.copy(), await request.read()))
+        return web.Response(
+            status=409, text=f'{{"from":"{name}"}}', headers={"x-cursor": "7", "connection": "x-gone", "x-gone": "1"}
+        )
+
+    application = web.Application()
+    application.router.add_route("*", "/{rest:.*}", any_path)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def seen() -> list[Any]:
+    return []
+
+
+@pytest.fixture
+async def running(seen: list[Any]) -> AsyncIterator[Running]:
+    async with service("ordering", seen) as ordering, service("delivery", seen) as delivery:
+        urls = {"ordering": ordering, "delivery": delivery}
+        async with gateway(urls, limits=Limits(body_bytes=1_000)) as found:
+            yield found
+
+
+async def test_the_contact_is_ordering_and_all_else_is_delivery(running: Running, seen: list[Any]) -> None:
+    for method, path in (
+        ("GET", "/partner/v1/jobs/dlv_1/contact"),
+        ("GET", "/partner/v1/events?after=a%2Fb&wait=0"),
+        ("POST", "/partner/v1/replies"),
+        ("GET", "/partner/v1/jobs/dlv_1/contact/more"),
+    ):
+        async with running.client.request(method, URL(running.url + path, encoded=True)) as answer:
+            assert answer.status == 409
+    assert [(name, what) for name, what, _, _ in seen] == [
+        ("ordering", "GET /partner/v1/jobs/dlv_1/contact"),
+        ("delivery", "GET /partner/v1/events?after=a%2Fb&wait=0"),
+        ("delivery", "POST /partner/v1/replies"),
+        ("delivery", "GET /partner/v1/jobs/dlv_1/contact/more"),
+    ]
+
+
+async def test_body_status_and_headers_pass_and_those_of_one_hop_do_not(running: Running, seen: list[Any]) -> None:
+    headers = {"authorization": "Bearer p", "te": "trailers", "x-own": "1"}
+    async with running.client.post(f"{running.url}/partner/v1/replies", data=b'{"a":1}', headers=headers) as answer:
+        assert (answer.status, await answer.json(content_type=None)) == (409, {"from": "delivery"})
+        assert answer.headers["x-cursor"] == "7"
+        assert "x-gone" not in answer.headers
+    ((_, _, passed, body),) = seen
+    assert body == b'{"a":1}'
+    assert (passed["authorization"], passed["x-own"]) == ("Bearer p", "1")
+    assert "te" not in passed
+    assert passed["traceparent"]
+
+
+async def test_a_body_above_the_limit_reaches_nobody(running: Running, seen: list[Any]) -> None:
+    async with running.client.post(f"{running.url}/partner/v1/replies", data=b"x" * 2_000) as answer:
+        assert answer.status == 413
+    assert seen == []
+
+
+async def test_a_service_that_is_gone_is_a_coded_error() -> None:
+    async with (
+        gateway({"delivery": "http://127.0.0.1:1"}) as running,
+        running.client.get(f"{running.url}/partner/v1/events") as answer,
+    ):
+        assert answer.status == 503
+        assert (await answer.json())["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
