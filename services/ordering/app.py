@@ -18,7 +18,7 @@ from services.kit.graphql.app import graphql_routes
 from services.kit.process import Api, Hears, Service
 from services.kit.rate import RateLimit
 from services.kit.settings import ApiSettings, Secret, SettingsError
-from services.ordering import fulfilment, handlers, partner_api, seed
+from services.ordering import fulfilment, handlers, partner_api, seed, watch
 from services.ordering.context import Context
 from services.ordering.process_manager import Timer
 from services.ordering.schema import SCHEMA
@@ -65,6 +65,7 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
         Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
     },
+    loops={"watch": watch.watch},
     seed=seed.seed,
     api_settings=OrderingApi,
 )
