@@ -96,6 +96,21 @@ async def test_a_contact_that_cannot_be_right_names_its_field(site: Site, field:
     assert await site.world.fingerprint() == before
 
 
+async def test_a_buyer_keeps_two_hundred_contacts(site: Site) -> None:
+    key = a_key()
+    first = await site.data(SAVE, input=a_contact(), key=key)
+    await site.world.value(
+        """INSERT INTO contact (id, buyer_id, label, recipient, phone, line, lat, lng, kecamatan_code, created_at)
+           SELECT gen_random_uuid(), buyer_id, label, recipient, phone, line, lat, lng, kecamatan_code, created_at
+           FROM contact, generate_series(1, 199)"""
+    )
+    before = await site.world.fingerprint()
+    refusal = await site.data(SAVE, input=a_contact(), key=a_key())
+    assert (refusal["__typename"], refusal["field"]) == ("InvalidContact", "contacts")
+    assert await site.data(SAVE, input=a_contact(), key=key) == first
+    assert await site.world.fingerprint() == before
+
+
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "tidak bisa é here ok"])
 async def test_an_idempotency_key_has_a_form(site: Site, key: str) -> None:
     assert await site.code(SAVE, input=a_contact(), key=key) == "BAD_USER_INPUT"
