@@ -10,6 +10,8 @@ import aiohttp
 import orjson
 
 _RETRIES = 2
+# Below the five seconds after which uvicorn closes an idle connection: a mutation is not sent into a closing one.
+_KEPT_FOR_S = 4
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class SubgraphClient:
 
     async def start(self) -> None:
         connector = aiohttp.TCPConnector(
-            limit=0, limit_per_host=self.connections_per_subgraph, keepalive_timeout=30, ttl_dns_cache=10
+            limit=0, limit_per_host=self.connections_per_subgraph, keepalive_timeout=_KEPT_FOR_S, ttl_dns_cache=10
         )
         self._session = aiohttp.ClientSession(
             connector=connector,

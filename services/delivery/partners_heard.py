@@ -186,6 +186,9 @@ class _Watched:
         self._quiet: dict[tuple[str, int], int] = {}
         self._marked_at = 0.0
 
+    def owned(self) -> set[tuple[str, int]]:
+        return self._reader.owned()
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         fetched = await self._reader.fetch()
         owned = self._reader.owned()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -151,6 +152,13 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
             server_header=False,
         )
     )
+
+    def stop(_signal: int, _frame: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises a signal that it caught once more after its graceful end; unhandled, that would kill us before the last spans left.
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(caught, stop)
     server.run()
     flush()
     return 0 if server.started else 1
@@ -314,7 +322,8 @@ async def _relay(service: Service, worker: Worker) -> None:
     relay = Relay(outbox, log, holder)
     woken = asyncio.Event()
     listening = asyncio.create_task(_wake(worker.db, woken))
-    pause = 0.2
+    pause, drained = 0.2, False
+    worker.readiness.report("relay", False, "starting")
     try:
         while not worker.stopping.is_set():
             woken.clear()
@@ -326,9 +335,9 @@ async def _relay(service: Service, worker: Worker) -> None:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            worker.readiness.report(
-                "relay", not done.failed, f"{done.failed} events were not acknowledged" if done.failed else ""
-            )
+            drained = drained or not done.more
+            why = f"{done.failed} events were not acknowledged" if done.failed else "sending what was told before"
+            worker.readiness.report("relay", drained and not done.failed, why)
             if done.failed:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)

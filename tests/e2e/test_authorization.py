@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -178,7 +180,7 @@ MATRIX = {
 
 # Entity -> (a field that says something, the name of its id in the scene, who sees it by a key alone).
 _ALL = frozenset(EVERYBODY)
-ENTITIES = {
+ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
     "catalog": {
         "Merchant": ("name", "merchant", _ALL),
         "Product": ("name", "product", _ALL),
@@ -225,11 +227,12 @@ async def test_everybody_gets_what_the_matrix_says_through_the_gateway(scene: Sc
 
 
 async def test_a_service_decides_by_itself_when_it_is_asked_past_the_gateway(scene: Scene) -> None:
-    said, expected = {}, {}
+    said: dict[str, dict[str, Any]] = {}
+    expected: dict[str, dict[str, Any]] = {}
     for service in ENTITIES:
         schema = build_schema((ROOT / f"services/{service}/schema.graphql").read_text("utf-8"), assume_valid_sdl=True)
-        for root in (schema.query_type, schema.mutation_type):
-            for field in root.fields if root else ():
+        for root in filter(None, (schema.query_type, schema.mutation_type)):
+            for field in root.fields:
                 name = f"{root.name}.{field}"
                 if field.startswith("_") or name == "Query.node":
                     continue
@@ -243,7 +246,8 @@ async def test_a_service_decides_by_itself_when_it_is_asked_past_the_gateway(sce
 @pytest.mark.parametrize("service", sorted(ENTITIES))
 async def test_a_forged_representation_proves_nothing_but_a_key(scene: Scene, service: str) -> None:
     url = f"http://127.0.0.1:{scene.platform.ports.api(service)}"
-    said, expected = {}, {}
+    said: dict[str, dict[str, Any]] = {}
+    expected: dict[str, dict[str, Any]] = {}
     for entity, (field, name, seen_by) in ENTITIES[service].items():
         query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on {entity} {{ {field} }} }} }}"
         of = [{"__typename": entity, "id": scene.ids[name], "subject": "test|owner", "buyer": "test|owner"}]
@@ -260,7 +264,7 @@ def _sees(answer: Answer) -> bool:
 
 
 async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Installation) -> None:
-    good = {"role": "buyer", "subject": "test|owner"}
+    good = partial(platform.token, "buyer", "test|owner")
     key = ECKey.generate_key("P-256", {"kid": "somebody-elses"})
     claims = {
         "iss": f"http://127.0.0.1:{platform.ports.issuer}",
@@ -270,10 +274,10 @@ async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Insta
         "exp": 4102444800,
     }
     tokens = {
-        platform.token(**good, expires_in_s=-120): "TOKEN_EXPIRED",
-        platform.token(**good, aud="another"): "UNAUTHENTICATED",
-        platform.token(**good, iss="http://another"): "UNAUTHENTICATED",
-        platform.token(**good)[:-8] + "AAAAAAAA": "UNAUTHENTICATED",
+        good(expires_in_s=-120): "TOKEN_EXPIRED",
+        good(aud="another"): "UNAUTHENTICATED",
+        good(iss="http://another"): "UNAUTHENTICATED",
+        good()[:-8] + "AAAAAAAA": "UNAUTHENTICATED",
         jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"]): "UNAUTHENTICATED",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0fG93bmVyIn0.": "UNAUTHENTICATED",
     }

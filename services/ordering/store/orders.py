@@ -78,8 +78,8 @@ async def save(conn: Connection, order: Order, given: str) -> None:
            ), paid AS (
                UPDATE payment SET status = $11, collected_rupiah = $12 WHERE order_id = $1 AND status <> $11
            ), sellers AS (
-               UPDATE seller_order s SET status = u.status, version = s.version + 1, accept_by = u.accept_by, ready_at = u.ready_at,
-                                         reject_reason = u.reject_reason
+               UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = $9, accept_by = u.accept_by,
+                                         ready_at = u.ready_at, reject_reason = u.reject_reason
                FROM unnest($13::uuid[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::text[])
                     AS u (id, status, accept_by, ready_at, reject_reason)
                WHERE s.id = u.id
