@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -73,13 +74,59 @@ class Hearing:
     async def take(self, record: Record) -> Outcome | None:
         """Apply one record; None when it was buried as a dead letter."""
         try:
-            event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
-            if event.source not in self._sources:
-                raise Malformed(f"source {event.source} does not publish here")
+            event = self._identified(record)
         except Malformed as error:
             await self._bury(record, str(error))
             return None
         return await self.apply(event, record)
+
+    def _identified(self, record: Record) -> Envelope:
+        event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
+        if event.source not in self._sources:
+            raise Malformed(f"source {event.source} does not publish here")
+        return event
+
+    async def replay(self, letter: int) -> tuple[bool, str]:
+        """Apply a dead letter, once: whether, and what became of it.
+
+        One that had no identity takes its place in the inbox now. One whose number was passed when it was buried is applied out
+        of its turn: handlers take late inputs.
+        """
+        async with transaction(self._db) as conn:
+            row = await conn.fetchrow(
+                """SELECT topic, partition, position, event_id, key, headers, record, reason FROM dead_letter
+                   WHERE id = $1 AND consumer = $2 AND replayed_at IS NULL FOR UPDATE""",
+                letter,
+                self._consumer,
+            )
+            if row is None:
+                return True, "was done before"
+            if row["reason"] == _CONFLICT:
+                return False, "another event has this number; it cannot be applied"
+            headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
+            record = Record(
+                row["topic"], row["partition"] or 0, row["position"] or 0, row["key"], row["record"], headers, None
+            )
+            try:
+                event = self._identified(record)
+                handler = self._handlers.get(event.type)
+                heard = decode(handler[0], event.data) if handler else None
+            except Malformed as error:
+                return False, f"still not readable: {error}"
+
+            async def effect(_: Envelope) -> None:
+                if handler and heard is not None:
+                    await handler[1](conn, heard)
+
+            done = "applied out of its turn"
+            if row["event_id"] is None:
+                done = str(
+                    (await receive(PostgresInbox(conn, self._consumer), event, effect, joining=self._joining)).outcome
+                )
+            else:
+                await effect(event)
+            await conn.execute("UPDATE dead_letter SET replayed_at = wlijo_now() WHERE id = $1", letter)
+        return True, done
 
     async def apply(self, event: Envelope, record: Record | None = None) -> Outcome | None:
         """Apply one event and then those that waited for it."""

@@ -91,15 +91,17 @@ class PostgresOutbox:
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
         # The lock on the log's row makes a fill that begins meanwhile wait for us, or us see that it has begun.
         async with self._db.acquire() as conn:
-            status: str = await conn.execute(
+            moved: int = await conn.fetchval(
                 f"""WITH here AS MATERIALIZED (SELECT log FROM relay_log WHERE log = $2 AND filled FOR SHARE),
                          moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) AND EXISTS (SELECT FROM here)
-                                   RETURNING {_COLUMNS})
-                    INSERT INTO outbox_archive ({_COLUMNS}, sent_at) SELECT {_COLUMNS}, wlijo_now() FROM moved""",
+                                   RETURNING {_COLUMNS}, again),
+                         kept AS (INSERT INTO outbox_archive ({_COLUMNS}, sent_at)
+                                  SELECT {_COLUMNS}, wlijo_now() FROM moved WHERE NOT again)
+                    SELECT count(*) FROM moved""",
                 seqs,
                 log,
             )
-        return int(status.rsplit(" ", 1)[1])
+        return moved
 
     def _outgoing(self, row: Row) -> Outgoing:
         return Outgoing(
@@ -124,6 +126,12 @@ class PostgresOutbox:
 async def keep_partitions(conn: Connection, *, keep_days: int) -> None:
     """Make the archive's partitions for the coming week and drop those past retention."""
     await conn.fetchval("SELECT outbox_archive_partitions(make_interval(days => $1))", keep_days)
+
+
+async def epoch(conn: Connection) -> int:
+    """1, or what the last restore from a backup has made it."""
+    found: int = await conn.fetchval("SELECT epoch FROM stream_epoch")
+    return found
 
 
 async def backlog(conn: Connection) -> tuple[int, float]:
