@@ -288,7 +288,7 @@ class World:
                 partner,
                 reply_id or str(EventId.new()),
                 sent,
-                f"partner.{kind}.v1" if "." not in kind else kind,
+                f"partner.{kind}.v1" if kind.replace("_", "").isalpha() else kind,
                 appended_at,
             )
 
@@ -305,13 +305,14 @@ class World:
 
     async def report(self, partner: PartnerId, job: DeliveryId, report: str, **sent: Any) -> Answer:
         """`pickup`, `picked_up`, `dropoff`, `delivered`, `failed`, or a status."""
-        kind, body = {
+        known: dict[str, tuple[str, dict[str, Any]]] = {
             "pickup": ("arrived", {"at": "pickup"}),
             "dropoff": ("arrived", {"at": "dropoff"}),
             "picked_up": ("picked_up", {}),
             "delivered": ("delivered", {"pin": await self.pin(job), "cash_collected_rupiah": CASH}),
             "failed": ("failed", {"code": "BUYER_UNREACHABLE"}),
-        }.get(report, ("status", {"status": report}))
+        }
+        kind, body = known.get(report, ("status", {"status": report}))
         return await self.reply(partner, kind, {"job_id": str(job), **body}, **sent)
 
     async def pin(self, job: DeliveryId) -> str:
@@ -338,7 +339,8 @@ class World:
     async def move_clock(self, by: timedelta) -> None:
         async with self.db.acquire() as conn:
             await conn.execute(
-                """INSERT INTO clock_shift (shift) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET shift = clock_shift.shift + excluded.shift""",
+                """INSERT INTO clock_shift AS c (shift) VALUES ($1)
+                   ON CONFLICT (only_row) DO UPDATE SET shift = c.shift + excluded.shift""",
                 by,
             )
 
@@ -346,7 +348,8 @@ class World:
         """As the reader of replies notes when nothing lies unread."""
         async with self.db.acquire() as conn:
             await conn.execute(
-                """INSERT INTO reply_reading (partner_id, partition, read_to) SELECT p, n, wlijo_now() FROM unnest($1::uuid[]) p, generate_series(0, 2) n
+                """INSERT INTO reply_reading (partner_id, partition, read_to)
+                   SELECT p, n, wlijo_now() FROM unnest($1::uuid[]) p, generate_series(0, 2) n
                    ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = excluded.read_to""",
                 [*partners],
             )

@@ -20,9 +20,15 @@ class Failure:
     once: object | None = None
     # Said by the subgraph's own GraphQL answer, not found out by the gateway.
     reported: bool = False
+    # Nothing to tell: the value is absent, by its owner's own word.
+    silent: bool = False
 
     def with_below(self, below: tuple[str | int, ...]) -> "Failure":
         return Failure(self.message, self.code, self.subgraph, self.extensions, below, self.once, self.reported)
+
+
+# The owner of an entity says that there is none, or none that this caller may see: one answer, null, and no error.
+ABSENT = Failure("there is no such entity", "", "", silent=True)
 
 
 def reported(subgraph: str, error: Any, *, once: object | None = None) -> Failure:

@@ -47,6 +47,8 @@ class Report:
     told: set[object] = field(default_factory=set)
 
     def add(self, failure: Failure, path: Path, below: tuple[str | int, ...] = ()) -> None:
+        if failure.silent:
+            return
         if failure.once is not None:
             if failure.once in self.told:
                 return

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from gateway.executor.entities import Batch, batch, fill, merge, objects_at
-from gateway.executor.failure import Failure, place, reported
+from gateway.executor.failure import ABSENT, Failure, place, reported
 from gateway.executor.subgraph_client import SubgraphTrouble
 from gateway.planner.plan import Plan, Request, Step, aliases
 
@@ -206,7 +206,7 @@ class Execution:
                 if type(value) is dict:
                     merge(one, value)
                 else:
-                    fill(step, one, value if isinstance(value, Failure) else None)
+                    fill(step, one, value if isinstance(value, Failure) else ABSENT)
 
     def _fill_all(self, step: Step, wanted: Batch, failure: Failure) -> None:
         for objects in wanted.objects:

@@ -56,6 +56,7 @@ class Child:
         if self._wanted:
             return
         self._wanted = True
+        self.last_end = None
         await self._spawn()
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 
@@ -105,7 +106,16 @@ class Child:
                 f"{self.name} {self.last_end}: starting it again in {pause:.1f} s (make logs P={self.name})"
             )
             await asyncio.sleep(pause)
+            while not await self._spawned():  # noqa: ASYNC110  # nothing tells when the machine has room again
+                await asyncio.sleep(_LONGEST_PAUSE_S)
+
+    async def _spawned(self) -> bool:
+        try:
             await self._spawn()
+        except OSError as problem:
+            self._screen.warn(f"{self.name} does not start: {problem}")
+            return False
+        return True
 
     def _gone(self) -> None:
         self.pid = self.mark = None

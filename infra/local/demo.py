@@ -137,7 +137,7 @@ async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) 
 
 async def _follow(siti: Platform, order_id: str) -> None:
     """Returns when the cash is collected. Raises DemoFailed when the order ends otherwise or takes too long."""
-    began, said = time.monotonic(), ""
+    began, said, trouble = time.monotonic(), "", ""
     try:
         async with asyncio.timeout(_WITHIN_S):
             while True:
@@ -152,7 +152,9 @@ async def _follow(siti: Platform, order_id: str) -> None:
                             print("done            delivered, and the cash is collected")
                             return
                 except PlatformError as problem:
-                    print(f"                ({problem}; following again)")
+                    if str(problem) != trouble:
+                        trouble = str(problem)
+                        print(f"                ({trouble}; following again)", flush=True)
                 await asyncio.sleep(_FOLLOW_PAUSE_S)
     except TimeoutError:
         raise DemoFailed(f"not done within {_WITHIN_S:.0f} s; last seen: {said}") from None

@@ -20,8 +20,14 @@ class Watch:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._read: dict[Path, int] = {file: file.stat().st_size for file in home.logs.glob("*.log")}
+        self._read: dict[Path, int] = {}
         self._said: dict[tuple[str, str], float] = {}
+        self.skip()
+
+    def skip(self) -> None:
+        """What was written by now is of no interest: processes that are stopped on purpose complain."""
+        for file in self._home.logs.glob("*.log"):
+            self._read[file] = file.stat().st_size
 
     def look(self) -> list[str]:
         """New warnings, each once a minute. On the way a log that grew too long is moved to `.1` and begun anew."""

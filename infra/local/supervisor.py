@@ -22,6 +22,7 @@ from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, read_json, version, write_private
 
 _READY_WITHIN_S = 150.0
+_TRIES = 3
 _WORN_AT_BATCHES = 5_000
 _LOOK_AT_WEAR_EVERY_S = 30.0
 _LOOK_AT_LOGS_EVERY_S = 1.0
@@ -77,12 +78,17 @@ class Supervisor:
         await self._once(
             "migrations", _fingerprint_of_migrations(), lambda: self._tasks(self._plan.migrations), "migrations applied"
         )
-        await self._once(
+        seeded = await self._once(
             "seeds", _fingerprint_of(SEED.glob("*.json")), lambda: self._tasks(self._plan.seeds), "Lumajang seeded"
         )
         await _together((self._start(self._apis), self._tasks([self._plan.topics])))
         self._screen.step("topics created; services, workers and gateway are starting")
-        await self._start(self._workers)
+        if seeded:
+            # Nobody can order what ordering and delivery have not heard of: what the catalog tells is on the broker first.
+            publisher = next(child for child in self._workers if child.name == "catalog-worker")
+            await publisher.start()
+            await self._until_ready(publisher)
+        await self._start(child for child in self._workers if child.pid is None)
         await _together(self._until_ready(child) for child in [self._issuer, *self._apis, *self._workers])
         await self._start(self._robots)
         self._status = "ready"
@@ -95,6 +101,7 @@ class Supervisor:
         while not stop.is_set():
             if self._log_lost.is_set():
                 await self._replace_log(stop)
+                watch.skip()
             elif time.monotonic() - looked_at_wear > _LOOK_AT_WEAR_EVERY_S:
                 looked_at_wear = time.monotonic()
                 await self._look_at_wear()
@@ -174,15 +181,15 @@ class Supervisor:
 
     async def _until(self, holds: Callable[[], Awaitable[bool]], child: Child, said: str | None) -> None:
         """Raises CannotStart when the program ends again and again, or takes too long."""
-        began = time.monotonic()
+        began, starts, log = time.monotonic(), child.starts, self._home.log_of(child.name)
         while not await holds():
-            log = self._home.log_of(child.name)
-            words = logs.last_words(log)
-            if child.starts >= 4 or (child.last_end and child.pid is None and child is self._broker):
+            if child.starts - starts >= _TRIES or (child.last_end and child is self._broker):
+                words = logs.last_words(log)
                 raise CannotStart(f"{child.name} {child.last_end} again and again: {words} (full log: {log})")
             if time.monotonic() - began > _READY_WITHIN_S:
                 port = child.process.health
                 state = health.why_not(port) if port else "it does not answer"
+                words = logs.last_words(log)
                 raise CannotStart(
                     f"{child.name} is not ready after {_READY_WITHIN_S:.0f} s: {state} {words} (full log: {log})"
                 )
@@ -204,13 +211,15 @@ class Supervisor:
             log = self._home.log_of(task.name)
             raise CannotStart(f"{task.name} {how_it_ended(code)}: {logs.last_words(log)} (full log: {log})")
 
-    async def _once(self, what: str, fingerprint: str, work: Callable[[], Awaitable[None]], said: str) -> None:
-        """Does to the data what has not been done to it in this form; a second start is quick because of it."""
+    async def _once(self, what: str, fingerprint: str, work: Callable[[], Awaitable[None]], said: str) -> bool:
+        """Does to the data what has not been done to it in this form; a second start is quick because of it. Whether it did."""
         stamps = read_json(self._home.stamps)
-        if stamps.get(what) != fingerprint:
+        wanted = stamps.get(what) != fingerprint
+        if wanted:
             await work()
             write_private(self._home.stamps, json.dumps({**stamps, what: fingerprint}))
             self._screen.step(said)
+        return wanted
 
     def _write_state(self) -> None:
         processes = [
@@ -232,7 +241,8 @@ class Supervisor:
             "reason": self._reason,
             "processes": processes,
         }
-        write_private(self._home.state, json.dumps(state, indent=1))
+        with contextlib.suppress(OSError):  # a full disk must not end what runs
+            write_private(self._home.state, json.dumps(state, indent=1))
 
 
 async def run(
@@ -245,27 +255,30 @@ async def run(
         loop.add_signal_handler(wanted, stop.set)
     supervisor = Supervisor(home, ports, plan, passwords, screen)
     failure = ""
-    starting = asyncio.create_task(supervisor.up())
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if starting.done():
-        problem = starting.exception()
-        if problem is None:
-            on_ready()
-            await supervisor.watch(stop)
-        else:
-            failure = _reason(problem)
-            screen.warn(failure)
-    else:
+    try:
+        failure = await _live(supervisor, stop, on_ready)
+    finally:
+        screen.step("stopping")
+        await supervisor.down(failure)
+    screen.step(f"could not start: {failure}" if failure else "stopped")
+    return 1 if failure else 0
+
+
+async def _live(supervisor: Supervisor, stop: asyncio.Event, on_ready: Callable[[], None]) -> str:
+    """Starts and watches until told to stop. The reason, when it could not start."""
+    starting, stopping = asyncio.create_task(supervisor.up()), asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
         starting.cancel()
         await asyncio.wait({starting})
-    waiting.cancel()
-    if not failure:
-        screen.step("stopping")
-    await supervisor.down(failure)
-    if not failure:
-        screen.step("stopped")
-    return 1 if failure else 0
+        return ""
+    stopping.cancel()
+    problem = starting.exception()
+    if problem is not None:
+        return _reason(problem)
+    on_ready()
+    await supervisor.watch(stop)
+    return ""
 
 
 def _reason(problem: BaseException) -> str:

@@ -7,11 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from prometheus_client import Counter
+
 from services.delivery import replies, store
 from services.delivery.domain import ON_TRIP, RefusalCode
 from services.delivery.events import PartnerId
 from services.delivery.partner_events import MAX_REPLY_BYTES, Location
-from services.delivery.replies import Rules
+from services.delivery.replies import Answer, Rules
 from services.delivery.roads import Point
 from services.kit import kafka, process, telemetry
 from services.kit.consumer import Consumer, Reader, Record
@@ -22,22 +24,30 @@ from services.kit.rate import RateLimit, RateLimited
 from services.topics import of_partner
 
 _log = logging.getLogger(__name__)
+REPLIES = Counter(
+    "wlijo_partner_replies_total",
+    "Replies of partners, by what they were answered",
+    ("outcome",),
+    registry=telemetry.REGISTRY,
+)
 _LOOK_FOR_PARTNERS_S = 3.0
 _MARK_EVERY_S = 1.0
 _FULL_FETCH = 500
 _QUIET_ROUNDS = 2
 _MAX_LOCATION_BYTES = 4_096
-_REPLIES, _LOCATIONS = 1, 2  # as in topics.of_partner
+_REPLIES_TOPIC, _LOCATIONS_TOPIC = 1, 2  # as in topics.of_partner
 
 
 async def hear_replies(worker: process.Worker) -> None:
     rules = Rules(worker.settings.policy(), worker.settings.pins())
     take = Replies(worker.db, rules).take
-    await _of_all_partners(worker, "delivery-replies", _REPLIES, take, lambda reader: _Watched(reader, worker.db))
+    await _of_all_partners(worker, "delivery-replies", _REPLIES_TOPIC, take, lambda reader: _Watched(reader, worker.db))
 
 
 async def hear_positions(worker: process.Worker) -> None:
-    await _of_all_partners(worker, "delivery-positions", _LOCATIONS, Positions(worker.db).take, lambda reader: reader)
+    await _of_all_partners(
+        worker, "delivery-positions", _LOCATIONS_TOPIC, Positions(worker.db).take, lambda reader: reader
+    )
 
 
 async def _of_all_partners(
@@ -56,7 +66,7 @@ async def _of_all_partners(
     while not worker.stopping.is_set():
         partners = await _partners(worker)
         if not partners:
-            worker.readiness.report(name, True)
+            worker.readiness.report(name, partners is not None, "the partners are not known")
             await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
             continue
         topics = [of_partner(each)[which] for each in partners]
@@ -73,18 +83,18 @@ async def _of_all_partners(
 
 async def _until_others(worker: process.Worker, partners: list[PartnerId]) -> None:
     """Until there are other partners, or the worker stops."""
-    while not worker.stopping.is_set() and partners == await _partners(worker, partners):
+    while not worker.stopping.is_set() and await _partners(worker) in (partners, None):
         await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
 
 
-async def _partners(worker: process.Worker, known: list[PartnerId] | None = None) -> list[PartnerId]:
-    """Without the database: those known before."""
+async def _partners(worker: process.Worker) -> list[PartnerId] | None:
+    """None when the database does not say."""
     try:
         async with worker.db.acquire() as conn:
             return await store.partner_ids(conn)
     except TRANSIENT as error:
         _log.warning("cannot look for partners: %s", reason(error))
-        return known or []
+        return None
 
 
 async def _wait(stopping: asyncio.Event, seconds: float) -> None:
@@ -106,21 +116,36 @@ def partner_of(topic: str) -> PartnerId | None:
 class Replies:
     """Takes records of partners' reply topics."""
 
-    def __init__(self, db: Database, rules: Rules) -> None:
+    def __init__(self, db: Database, rules: Rules, *, burst: int = 200) -> None:
         self._db = db
         self._rules = rules
-        self._haste = RateLimit(burst=200, per_second=50)
+        self._haste = RateLimit(burst=burst, per_second=burst / 4)
 
     async def take(self, record: Record) -> None:
-        partner_id = partner_of(record.topic)
-        headers = {name: bytes(value) for name, value in record.headers}
-        reply_id = headers.get("ce_id", b"").decode("utf-8", "replace")
-        if partner_id is None or not replies.is_usable(reply_id):
+        """Answer one record. A fault of ours leaves it unanswered, so the partner sends it again; the others go on."""
+        try:
+            answer = await self._answer(record)
+        except TRANSIENT:
+            raise
+        except Exception:  # noqa: BLE001 - a bug on one reply must not stop the others
+            _log.exception("a reply was not answered", extra={"topic": record.topic, "offset": record.offset})
+            REPLIES.labels("failed").inc()
+            return
+        if answer is None:
             _log.warning(
                 "a reply without usable ce_id cannot be answered",
                 extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
             )
-            return
+            REPLIES.labels("dropped").inc()
+        else:
+            REPLIES.labels(str(answer.code or "applied").lower()).inc()
+
+    async def _answer(self, record: Record) -> Answer | None:
+        partner_id = partner_of(record.topic)
+        headers = {name: bytes(value) for name, value in record.headers}
+        reply_id = headers.get("ce_id", b"").decode("utf-8", "replace")
+        if partner_id is None or not replies.is_usable(reply_id):
+            return None
         body = bytes(record.value or b"")
         reply_type = headers.get("ce_type", b"").decode("utf-8", "replace")
         traceparent = headers.get("ce_traceparent", b"").decode("ascii", "replace") or None
@@ -131,21 +156,14 @@ class Replies:
                 try:
                     self._haste.take(str(partner_id))
                 except RateLimited as haste:
-                    await replies.refuse(
-                        conn,
-                        partner_id,
-                        reply_id,
-                        RefusalCode.RATE_LIMITED,
-                        f"too many replies; send it again after {haste.retry_after_ms} ms",
-                    )
-                    return
+                    message = f"too many replies; send it again after {haste.retry_after_ms} ms"
+                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.RATE_LIMITED, message)
                 if len(body) > MAX_REPLY_BYTES:
-                    await replies.refuse(
-                        conn, partner_id, reply_id, RefusalCode.TOO_LARGE, f"more than {MAX_REPLY_BYTES} bytes"
-                    )
-                    return
-                await replies.receive_reply(
-                    conn, self._rules, partner_id, reply_id, body, reply_type, _appended_at(record)
+                    message = f"more than {MAX_REPLY_BYTES} bytes"
+                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.TOO_LARGE, message)
+                appended_at = _appended_at(record)
+                return await replies.receive_reply(
+                    conn, self._rules, partner_id, reply_id, body, reply_type, appended_at
                 )
 
 
@@ -167,6 +185,9 @@ class _Watched:
         self.log = reader.log
         self._quiet: dict[tuple[str, int], int] = {}
         self._marked_at = 0.0
+
+    def owned(self) -> set[tuple[str, int]]:
+        return self._reader.owned()
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         fetched = await self._reader.fetch()

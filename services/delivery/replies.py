@@ -42,7 +42,12 @@ class ReplyRefused(Exception):
     def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = _printable(message)
+
+
+def _printable(text: str) -> str:
+    """A fault's description may quote what was sent; PostgreSQL's text cannot hold all of that."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:300])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ async def receive_reply(
         answer = Answer(reply_id, job_id, refused.code, refused.message)
     if answer.code not in _NOT_STORED:
         await store.remember_answer(
-            conn, partner_id, reply_id, body_hash, reply_type, answer.job_id, answer.code, answer.message
+            conn, partner_id, reply_id, body_hash, _printable(reply_type), answer.job_id, answer.code, answer.message
         )
     return await _tell(conn, partner_id, answer)
 
@@ -144,7 +149,7 @@ def _read(reply_type: str, body: bytes) -> Reply:
     try:
         return decode(kind, body)
     except (Malformed, ValueError) as error:
-        raise ReplyRefused(RefusalCode.MALFORMED, str(error)[:300]) from error
+        raise ReplyRefused(RefusalCode.MALFORMED, str(error)) from error
 
 
 async def _on_our_clock(conn: Connection, appended_at: datetime | None) -> datetime | None:

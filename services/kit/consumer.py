@@ -37,6 +37,9 @@ class Reader(Protocol):
 
     log: UUID
 
+    def owned(self) -> set[tuple[str, int]]:
+        """The partitions that this member has been given to read."""
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         """The next records by partition, perhaps none. Raises LogUnavailable, also when the log turns out to be another one."""
 
@@ -82,10 +85,13 @@ class Consumer:
                         _log.info(
                             "reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)}
                         )
-                self.readiness.report(self.name, True)
-                pause = 0.2
+                self.readiness.report(self.name, False, "catching up with the log")
+                pause, caught_up = 0.2, False
                 while not self._stopping.is_set():
-                    await self._round(reader)
+                    idle = await self._round(reader)
+                    if idle and not caught_up and reader.owned():
+                        caught_up = True
+                        self.readiness.report(self.name, True)
             except _AWAY as error:
                 self.readiness.report(self.name, False, reason(error))
                 _log.warning("consumer pauses: %s", error, extra={"consumer": self.name})
@@ -95,18 +101,31 @@ class Consumer:
                 if reader:
                     await reader.close()
 
-    async def _round(self, reader: Reader) -> None:
+    async def _round(self, reader: Reader) -> bool:
+        """Whether there was nothing to read."""
         now = asyncio.get_running_loop().time()
         if self.ripe and now >= self._ripe_at:
             self._ripe_at = now + _RIPE_EVERY_S
-            await self.ripe()
+            try:
+                await self.ripe()
+            except TRANSIENT as error:  # comes again in a second; leaving the group for it would cost more
+                _log.warning("stored events pause: %s", reason(error), extra={"consumer": self.name})
         fetched = await reader.fetch()
         if fetched:
-            done = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
+            done = await asyncio.gather(
+                *(self._partition(records) for records in fetched.values()), return_exceptions=True
+            )
+            # What was done is committed even when one partition fell over, and none goes on behind our back.
             positions = {
-                place: next_offset for place, next_offset in zip(fetched, done, strict=True) if next_offset is not None
+                place: next_offset
+                for place, next_offset in zip(fetched, done, strict=True)
+                if isinstance(next_offset, int)
             }
             await reader.commit(positions)
+            for outcome in done:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+        return not fetched
 
     async def _partition(self, records: Iterable[Record]) -> int | None:
         """In order, one transaction each; the next offset to read. Transient faults are waited out here."""
@@ -123,7 +142,8 @@ class Consumer:
                     pause = min(pause * 2, 3.0)
             else:
                 return next_offset
-            self.readiness.report(self.name, True)
+            if pause > 0.1:
+                self.readiness.report(self.name, True)
             next_offset = record.offset + 1
         return next_offset
 

@@ -23,6 +23,10 @@ class Unavailable(Exception):
     """The database cannot be reached now. Nothing was written."""
 
 
+class Misuse(Exception):
+    """A statement was called wrongly, on a connection that is well: a fault of the code, which no retry mends."""
+
+
 # What asyncpg raises when the server cannot be reached, goes away or is starting: retry later, nothing is wrong with the call.
 TRANSIENT: tuple[type[Exception], ...] = (
     Unavailable,
@@ -161,7 +165,11 @@ async def transaction(db: Database) -> AsyncIterator[Connection]:
         try:
             async with conn.transaction():
                 yield conn
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+        except asyncpg.InterfaceError as error:
+            if not conn.is_closed():
+                raise Misuse(reason(error)) from error
+            raise Unavailable(reason(error)) from error
+        except (asyncpg.PostgresConnectionError, OSError) as error:
             raise Unavailable(reason(error)) from error
         else:
             db.tell(_pending.get(key, ()))

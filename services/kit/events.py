@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -36,7 +37,9 @@ def _encode_id(value: Any) -> Any:
 
 
 def _decode_id(kind: type, value: Any) -> Any:
-    if issubclass(kind, Id) and isinstance(value, str):
+    if issubclass(kind, Id):
+        if not isinstance(value, str):
+            raise TypeError("Expected an id as `str`")
         return kind.parse(value)
     raise NotImplementedError(f"cannot decode {kind.__name__}")
 
@@ -151,9 +154,11 @@ class Envelope:
             got = {name: bytes(text).decode() for name, text in headers}
             if got.get("ce_specversion") != "1.0":
                 raise Malformed("not a CloudEvents 1.0 record in binary mode")
-            seq, epoch = int(got["ce_aggregateseq"]), int(got.get("ce_epoch", "1"))
-            if seq < 1 or epoch < 1:
-                raise Malformed("ce_aggregateseq and ce_epoch count from 1")
+            seq = _counted("ce_aggregateseq", got["ce_aggregateseq"], 2**63 - 1)
+            epoch = _counted("ce_epoch", got.get("ce_epoch", "1"), 2**31 - 1)
+            time = datetime.fromisoformat(got["ce_time"])
+            if time.tzinfo is None:
+                raise Malformed("ce_time has no offset")
             return cls(
                 id=_filled(got["ce_id"]),
                 source=_filled(got["ce_source"]),
@@ -163,7 +168,7 @@ class Envelope:
                 seq=seq,
                 epoch=epoch,
                 key=(key or b"").decode(),
-                time=datetime.fromisoformat(got["ce_time"]),
+                time=time,
                 stream=Stream(got.get("ce_stream", "facts")),
                 traceparent=got.get("ce_traceparent"),
                 data=bytes(value),
@@ -177,7 +182,18 @@ class Envelope:
 def _filled(text: str) -> str:
     if not text or len(text) > 256:
         raise Malformed("an attribute is empty or longer than 256 characters")
+    if not text.isprintable():  # PostgreSQL's text has no NUL, and a log no line feeds
+        raise Malformed("an attribute has control characters")
     return text
+
+
+_COUNT = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
+
+def _counted(name: str, text: str, most: int) -> int:
+    if not _COUNT.fullmatch(text) or int(text) > most:
+        raise Malformed(f"{name} is not a number from 1 to {most}")
+    return int(text)
 
 
 _envelope_encoder = msgspec.msgpack.Encoder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ EVENTS = Counter(
     ("consumer", "outcome"),
     registry=telemetry.REGISTRY,
 )
+
+_CONFLICT = "the same number under another id"
+_SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Connection, Any], Awaitable[None]]
@@ -70,13 +74,59 @@ class Hearing:
     async def take(self, record: Record) -> Outcome | None:
         """Apply one record; None when it was buried as a dead letter."""
         try:
-            event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
-            if event.source not in self._sources:
-                raise Malformed(f"source {event.source} does not publish here")
+            event = self._identified(record)
         except Malformed as error:
             await self._bury(record, str(error))
             return None
         return await self.apply(event, record)
+
+    def _identified(self, record: Record) -> Envelope:
+        event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
+        if event.source not in self._sources:
+            raise Malformed(f"source {event.source} does not publish here")
+        return event
+
+    async def replay(self, letter: int) -> tuple[bool, str]:
+        """Apply a dead letter, once: whether, and what became of it.
+
+        One that had no identity takes its place in the inbox now. One whose number was passed when it was buried is applied out
+        of its turn: handlers take late inputs.
+        """
+        async with transaction(self._db) as conn:
+            row = await conn.fetchrow(
+                """SELECT topic, partition, position, event_id, key, headers, record, reason FROM dead_letter
+                   WHERE id = $1 AND consumer = $2 AND replayed_at IS NULL FOR UPDATE""",
+                letter,
+                self._consumer,
+            )
+            if row is None:
+                return True, "was done before"
+            if row["reason"] == _CONFLICT:
+                return False, "another event has this number; it cannot be applied"
+            headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
+            record = Record(
+                row["topic"], row["partition"] or 0, row["position"] or 0, row["key"], row["record"], headers, None
+            )
+            try:
+                event = self._identified(record)
+                handler = self._handlers.get(event.type)
+                heard = decode(handler[0], event.data) if handler else None
+            except Malformed as error:
+                return False, f"still not readable: {error}"
+
+            async def effect(_: Envelope) -> None:
+                if handler and heard is not None:
+                    await handler[1](conn, heard)
+
+            done = "applied out of its turn"
+            if row["event_id"] is None:
+                done = str(
+                    (await receive(PostgresInbox(conn, self._consumer), event, effect, joining=self._joining)).outcome
+                )
+            else:
+                await effect(event)
+            await conn.execute("UPDATE dead_letter SET replayed_at = wlijo_now() WHERE id = $1", letter)
+        return True, done
 
     async def apply(self, event: Envelope, record: Record | None = None) -> Outcome | None:
         """Apply one event and then those that waited for it."""
@@ -115,20 +165,17 @@ class Hearing:
 
                 async def effect(_: Envelope) -> None:
                     if poison is not None:
-                        await inbox.bury(
-                            str(poison),
-                            topic=event.topic,
-                            partition=record.partition if record else None,
-                            position=record.offset if record else None,
-                            event_id=event.id,
-                            record=event.data,
-                        )
+                        await _bury_event(inbox, str(poison), event, record)
                     elif handler and heard is not None:
                         await handler[1](conn, heard)
 
                 received = await receive(inbox, event, effect, joining=self._joining)
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
                     await inbox.drop_waiting(event)
+                if received.outcome is Outcome.CONFLICT:
+                    await _bury_event(inbox, _CONFLICT, event, record)
+                if record is None and received.outcome in _SETTLED:
+                    await inbox.drop(event)
         except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
@@ -145,7 +192,7 @@ class Hearing:
         EVENTS.labels(self._consumer, outcome).inc()
         if received.outcome is Outcome.CONFLICT:
             _log.error(
-                "the same number under another id",
+                _CONFLICT,
                 extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
             )
         return received
@@ -155,10 +202,11 @@ class Hearing:
             await PostgresInbox(conn, self._consumer).bury(
                 reason,
                 topic=record.topic,
+                key=record.key,
+                headers=record.headers,
+                record=record.value or b"",
                 partition=record.partition,
                 position=record.offset,
-                event_id=None,
-                record=record.value or b"",
             )
         _log.warning(
             "buried a record: %s",
@@ -173,3 +221,16 @@ class Hearing:
             events = await inbox_store.ripe(conn, self._consumer)
         for event in events:
             await self.apply(event)
+
+
+async def _bury_event(inbox: PostgresInbox, why: str, event: Envelope, record: Record | None) -> None:
+    await inbox.bury(
+        why,
+        topic=event.topic,
+        key=event.key.encode(),
+        headers=record.headers if record else event.headers(),
+        record=event.data,
+        partition=record.partition if record else None,
+        position=record.offset if record else None,
+        event=event,
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from uuid import UUID
 
 from services.kit.db import Connection
@@ -11,18 +14,30 @@ from services.kit.inbox import Position
 _KEY = "consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4"
 
 _TAIL = f"""
-, gone AS (DELETE FROM inbox_waiting WHERE {_KEY} AND seq <= $5 AND EXISTS (SELECT FROM moved))
-SELECT EXISTS (SELECT FROM moved) AS moved, EXISTS (SELECT FROM inbox_waiting WHERE {_KEY} AND seq = $5::bigint + 1) AS successor
+, gone AS (DELETE FROM inbox_waiting
+           WHERE {_KEY} AND (seq <= $5 AND epoch <= $7 OR epoch < $7) AND EXISTS (SELECT FROM moved))
+SELECT EXISTS (SELECT FROM moved) AS moved,
+       EXISTS (SELECT FROM inbox_waiting WHERE {_KEY} AND seq = $5::bigint + 1 AND epoch >= $7) AS successor
 """
+_INSERT = """
+    INSERT INTO inbox AS i (consumer, source, topic, aggregate, last, last_id, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (consumer, source, topic, aggregate)"""
 _FIRST = f"""
-WITH moved AS (
-    INSERT INTO inbox (consumer, source, topic, aggregate, last, last_id, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT DO NOTHING RETURNING 1
+WITH moved AS ({_INSERT}
+    DO UPDATE SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch WHERE i.epoch < excluded.epoch
+    RETURNING 1
 ) {_TAIL}"""
+_JOIN = f"""
+WITH moved AS ({_INSERT} DO NOTHING RETURNING 1) {_TAIL}"""
 _NEXT = f"""
 WITH moved AS (
-    UPDATE inbox SET last = $5, last_id = $6, epoch = $7 WHERE {_KEY} AND last = $5::bigint - 1 RETURNING 1
+    UPDATE inbox SET last = $5, last_id = $6, epoch = $7
+    WHERE {_KEY} AND (last = $5::bigint - 1 AND epoch <= $7 OR last >= $5::bigint AND epoch < $7) RETURNING 1
 ) {_TAIL}"""
+
+
+# A pause that ends later than any pause can was set before the server's clock was set back: it is over.
+_PAUSED = "retry_at > clock_timestamp() AND retry_at < clock_timestamp() + interval '11 minutes'"
 
 
 class PostgresInbox:
@@ -39,7 +54,7 @@ class PostgresInbox:
         arguments = (*self._place(event), event.seq, event.id, event.epoch)
         row = await self._conn.fetchrow(_FIRST if event.seq == 1 else _NEXT, *arguments)
         if not row["moved"] and joining and event.seq > 1 and await self.position(event) is None:
-            row = await self._conn.fetchrow(_FIRST, *arguments)
+            row = await self._conn.fetchrow(_JOIN, *arguments)
         return row["successor"] if row["moved"] else None
 
     async def raise_to(self, event: Envelope) -> bool:
@@ -49,7 +64,7 @@ class PostgresInbox:
                    VALUES ($1, $2, $3, $4, $5, $6, $7)
                    ON CONFLICT (consumer, source, topic, aggregate) DO UPDATE
                    SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch
-                   WHERE i.last < excluded.last RETURNING true""",
+                   WHERE (i.epoch, i.last) < (excluded.epoch, excluded.last) RETURNING true""",
                 *self._place(event),
                 event.seq,
                 event.id,
@@ -58,18 +73,28 @@ class PostgresInbox:
         )
 
     async def position(self, event: Envelope) -> Position | None:
-        row = await self._conn.fetchrow(f"SELECT last, last_id FROM inbox WHERE {_KEY}", *self._place(event))
-        return Position(row["last"], row["last_id"]) if row else None
+        row = await self._conn.fetchrow(f"SELECT last, last_id, epoch FROM inbox WHERE {_KEY}", *self._place(event))
+        return Position(row["last"], row["last_id"], row["epoch"]) if row else None
 
-    async def wait(self, event: Envelope) -> None:
+    async def wait(self, event: Envelope) -> Position:
         await self._conn.execute(
-            """INSERT INTO inbox_waiting (consumer, source, topic, aggregate, seq, id, record, since)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now()) ON CONFLICT DO NOTHING""",
+            """INSERT INTO inbox_waiting AS w (consumer, source, topic, aggregate, seq, id, record, since, epoch)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now(), $8)
+               ON CONFLICT (consumer, source, topic, aggregate, seq) DO UPDATE
+               SET id = excluded.id, record = excluded.record, since = excluded.since, epoch = excluded.epoch,
+                   error = NULL, attempts = 0, retry_at = NULL
+               WHERE w.epoch < excluded.epoch""",
             *self._place(event),
             event.seq,
             event.id,
             pack(event),
+            event.epoch,
         )
+        row = await self._conn.fetchrow(
+            f"SELECT seq, id, epoch FROM inbox_waiting WHERE {_KEY} AND seq = $5", *self._place(event), event.seq
+        )
+        # Gone again: its turn came between the two statements, and somebody has applied it.
+        return Position(row["seq"], row["id"], row["epoch"]) if row else Position(event.seq, event.id, event.epoch)
 
     async def park(self, event: Envelope, error: str) -> None:
         """Keep the head of a key whose handler has failed; it is tried again with growing pauses, later events of the key wait.
@@ -77,30 +102,47 @@ class PostgresInbox:
         A state that fails is parked in the same way; a newer state of the aggregate takes its place.
         """
         await self._conn.execute(
-            """INSERT INTO inbox_waiting AS w (consumer, source, topic, aggregate, seq, id, record, since, error, attempts, retry_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now(), $8, 1, clock_timestamp() + interval '1 second')
+            """INSERT INTO inbox_waiting AS w (consumer, source, topic, aggregate, seq, id, record, since, epoch, error, attempts, retry_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now(), $8, $9, 1, clock_timestamp() + interval '1 second')
                ON CONFLICT (consumer, source, topic, aggregate, seq) DO UPDATE
-               SET error = excluded.error, attempts = w.attempts + 1,
-                   retry_at = clock_timestamp() + least(interval '1 second' * 2 ^ least(w.attempts, 10), interval '10 minutes')""",
+               SET id = excluded.id, record = excluded.record, epoch = excluded.epoch,
+                   error = excluded.error, attempts = w.attempts + 1,
+                   retry_at = clock_timestamp() + least(interval '1 second' * 2 ^ least(w.attempts, 10), interval '10 minutes')
+               WHERE w.epoch <= excluded.epoch""",
             *self._place(event),
             event.seq,
             event.id,
             pack(event),
-            error[:2_000],
+            event.epoch,
+            storable(error),
         )
 
     async def drop_waiting(self, event: Envelope) -> None:
+        """Drop what waits up to this event, itself included."""
         await self._conn.execute(
-            f"DELETE FROM inbox_waiting WHERE {_KEY} AND seq <= $5", *self._place(event), event.seq
+            f"DELETE FROM inbox_waiting WHERE {_KEY} AND (epoch, seq) <= ($6, $5)",
+            *self._place(event),
+            event.seq,
+            event.epoch,
+        )
+
+    async def drop(self, event: Envelope) -> None:
+        """Drop this very event from what waits: it has been applied or refused by another way."""
+        await self._conn.execute(
+            f"DELETE FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6",
+            *self._place(event),
+            event.seq,
+            event.id,
         )
 
     async def is_parked(self, event: Envelope) -> bool:
         """Whether this very event is parked: a repeat from the log must not try it again before its time."""
         return bool(
             await self._conn.fetchval(
-                f"SELECT true FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND retry_at > clock_timestamp()",
+                f"SELECT true FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6 AND {_PAUSED}",
                 *self._place(event),
                 event.seq,
+                event.id,
             )
         )
 
@@ -109,32 +151,51 @@ class PostgresInbox:
         reason: str,
         *,
         topic: str,
-        partition: int | None,
-        position: int | None,
-        event_id: str | None,
+        key: bytes | None,
+        headers: Iterable[tuple[str, bytes]],
         record: bytes,
+        partition: int | None = None,
+        position: int | None = None,
+        event: Envelope | None = None,
     ) -> None:
-        """Keep what can never be applied, as it came."""
+        """Keep what can never be applied, as it came; the same record again adds to its count. `event` when it could be identified."""
+        kept = [[name, value.decode("latin-1")] for name, value in headers]
+        digest = hashlib.sha256(json.dumps([storable(reason), kept]).encode() + (key or b"") + b"\0" + record).digest()
         await self._conn.execute(
-            """INSERT INTO dead_letter (consumer, reason, topic, partition, position, event_id, record, at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now())""",
+            """INSERT INTO dead_letter AS d (consumer, reason, topic, partition, position, event_id, source, aggregate, aggregateseq,
+                                             key, headers, record, digest, at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, wlijo_now())
+               ON CONFLICT (consumer, topic, digest) DO UPDATE
+               SET times = d.times + 1, partition = excluded.partition, position = excluded.position""",
             self._consumer,
-            reason[:2_000],
+            storable(reason),
             topic,
             partition,
             position,
-            event_id,
+            event.id if event else None,
+            event.source if event else None,
+            event.aggregate if event else None,
+            event.seq if event else None,
+            key,
+            # jsonb cannot hold a NUL; a header that has one is escaped, visibly
+            json.dumps(kept).replace("\\u0000", "\\\\u0000"),
             record,
+            digest,
         )
 
 
+def storable(text: str) -> str:
+    """Bounded, and without what PostgreSQL's text refuses: a reason often quotes the record that it is about."""
+    return text[:2_000].replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
 async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelope]:
-    """Stored events whose turn has come: the predecessor was applied, or a parked head's pause is over."""
+    """Stored events whose turn has come or has passed: the predecessor was applied, or a parked head's pause is over."""
     rows = await conn.fetch(
-        """SELECT w.record FROM inbox_waiting w
+        f"""SELECT w.record FROM inbox_waiting w
            LEFT JOIN inbox i USING (consumer, source, topic, aggregate)
-           WHERE w.consumer = $1 AND (w.retry_at IS NULL OR w.retry_at <= clock_timestamp())
-             AND (w.seq = coalesce(i.last, 0) + 1 OR w.error IS NOT NULL)
+           WHERE w.consumer = $1 AND ({_PAUSED}) IS NOT TRUE
+             AND (w.seq <= coalesce(i.last, 0) + 1 OR w.error IS NOT NULL)
            ORDER BY w.since, w.seq LIMIT $2""",
         consumer,
         limit,
@@ -155,7 +216,7 @@ async def waiting_successor(conn: Connection, consumer: str, event: Envelope) ->
 
 
 async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
-    """Counts for the metrics: gaps that wait, keys that are parked, dead letters."""
+    """Counts for the metrics: events that wait, keys that are parked, dead letters."""
     row = await conn.fetchrow(
         """SELECT count(*) FILTER (WHERE error IS NULL) AS waiting, count(*) FILTER (WHERE error IS NOT NULL) AS parked,
                   (SELECT count(*) FROM dead_letter WHERE consumer = $1) AS dead

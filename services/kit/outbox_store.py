@@ -33,6 +33,8 @@ class PostgresOutbox:
                     """INSERT INTO relay_lease AS l (holder, until) VALUES ($1, clock_timestamp() + make_interval(secs => $2))
                        ON CONFLICT (only_row) DO UPDATE SET holder = excluded.holder, until = excluded.until
                        WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+                          -- no relay asks for so long a lease: the server's clock was set back
+                          OR l.until > clock_timestamp() + make_interval(secs => 2 * $2)
                        RETURNING true""",
                     holder,
                     seconds,
@@ -51,15 +53,25 @@ class PostgresOutbox:
             row = await conn.fetchrow("SELECT log, filled, filled_to FROM relay_log")
         return LogProgress(row["log"], row["filled"], row["filled_to"]) if row else None
 
-    async def set_progress(self, progress: LogProgress) -> None:
+    async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
+        new = (progress.log, progress.filled, progress.filled_to)
         async with self._db.acquire() as conn:
-            await conn.execute(
-                """INSERT INTO relay_log (log, filled, filled_to) VALUES ($1, $2, $3)
-                   ON CONFLICT (only_row) DO UPDATE SET log = excluded.log, filled = excluded.filled, filled_to = excluded.filled_to""",
-                progress.log,
-                progress.filled,
-                progress.filled_to,
-            )
+            if was is None:
+                moved = await conn.fetchval(
+                    """INSERT INTO relay_log (log, filled, filled_to) VALUES ($1, $2, $3)
+                       ON CONFLICT (only_row) DO NOTHING RETURNING true""",
+                    *new,
+                )
+            else:
+                moved = await conn.fetchval(
+                    """UPDATE relay_log SET log = $1, filled = $2, filled_to = $3
+                       WHERE log = $4 AND filled = $5 AND filled_to = $6 RETURNING true""",
+                    *new,
+                    was.log,
+                    was.filled,
+                    was.filled_to,
+                )
+        return bool(moved)
 
     async def archived(self, after: int, limit: int) -> list[Outgoing]:
         async with self._db.acquire() as conn:
@@ -76,13 +88,20 @@ class PostgresOutbox:
             rows = await conn.fetch(f"SELECT {_COLUMNS} FROM outbox ORDER BY seq LIMIT $1", limit)
         return [self._outgoing(row) for row in rows]
 
-    async def archive(self, seqs: Sequence[int]) -> None:
+    async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
+        # The lock on the log's row makes a fill that begins meanwhile wait for us, or us see that it has begun.
         async with self._db.acquire() as conn:
-            await conn.execute(
-                f"""WITH moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING {_COLUMNS})
-                    INSERT INTO outbox_archive ({_COLUMNS}, sent_at) SELECT {_COLUMNS}, wlijo_now() FROM moved""",
+            moved: int = await conn.fetchval(
+                f"""WITH here AS MATERIALIZED (SELECT log FROM relay_log WHERE log = $2 AND filled FOR SHARE),
+                         moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) AND EXISTS (SELECT FROM here)
+                                   RETURNING {_COLUMNS}, again),
+                         kept AS (INSERT INTO outbox_archive ({_COLUMNS}, sent_at)
+                                  SELECT {_COLUMNS}, wlijo_now() FROM moved WHERE NOT again)
+                    SELECT count(*) FROM moved""",
                 seqs,
+                log,
             )
+        return moved
 
     def _outgoing(self, row: Row) -> Outgoing:
         return Outgoing(
@@ -107,6 +126,12 @@ class PostgresOutbox:
 async def keep_partitions(conn: Connection, *, keep_days: int) -> None:
     """Make the archive's partitions for the coming week and drop those past retention."""
     await conn.fetchval("SELECT outbox_archive_partitions(make_interval(days => $1))", keep_days)
+
+
+async def epoch(conn: Connection) -> int:
+    """1, or what the last restore from a backup has made it."""
+    found: int = await conn.fetchval("SELECT epoch FROM stream_epoch")
+    return found
 
 
 async def backlog(conn: Connection) -> tuple[int, float]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from services.kit import health, inbox_store, kafka, logs, migrate, outbox_store, settings, telemetry
+from services.kit import health, inbox_store, kafka, logs, migrate, operations, outbox_store, settings, telemetry
 from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
 from services.kit.db import TRANSIENT, Connection, Database, reason, transaction
@@ -110,7 +112,10 @@ class Service:
 
 
 def main(service: Service, argv: Sequence[str]) -> int:
-    """`python -m services.<name> api|worker|migrate|seed FILE`. Exit 0 when it ended as asked, 1 on a fault named on stderr, 2 on usage."""
+    """`python -m services.<name> api|worker|migrate|seed FILE|inbox …|restored`.
+
+    Exit 0 when it ended as asked, 1 on a fault named on stderr, 2 on usage.
+    """
     command = argv[0] if argv else ""
     try:
         match command, len(argv):
@@ -124,10 +129,14 @@ def main(service: Service, argv: Sequence[str]) -> int:
                 return asyncio.run(
                     _seed(service, settings.load(settings.SeedSettings), json.loads(Path(argv[1]).read_text("utf-8")))
                 )
+            case "inbox", _:
+                return asyncio.run(_inbox(service, operations.commands(service.name, argv[1:])))
+            case "restored", 1:
+                return asyncio.run(_restored(service))
     except settings.SettingsError as error:
         print(f"{service.name} {command} cannot start:\n{error}", file=sys.stderr)  # noqa: T201 - before logs are set up
         return 1
-    print(f"usage: python -m services.{service.name} api|worker|migrate|seed FILE", file=sys.stderr)  # noqa: T201
+    print(f"usage: python -m services.{service.name} api|worker|migrate|seed FILE|inbox …|restored", file=sys.stderr)  # noqa: T201
     return 2
 
 
@@ -151,6 +160,13 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
             server_header=False,
         )
     )
+
+    def stop(_signal: int, _frame: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises a signal that it caught once more after its graceful end; unhandled, that would kill us before the last spans left.
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(caught, stop)
     server.run()
     flush()
     return 0 if server.started else 1
@@ -278,7 +294,11 @@ def consumer(
     worker.readiness.report(name, False, "starting")
 
     async def open_reader(wanted: Sequence[str]) -> Reader:
-        return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, name, wanted)
+        # After a restore the group's positions are ahead of what the database has heard: the epoch makes it another group.
+        async with worker.db.acquire() as conn:
+            epoch = await outbox_store.epoch(conn)
+        group = name if epoch == 1 else f"{name}.e{epoch}"
+        return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, group, wanted)
 
     return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe)
 
@@ -314,7 +334,8 @@ async def _relay(service: Service, worker: Worker) -> None:
     relay = Relay(outbox, log, holder)
     woken = asyncio.Event()
     listening = asyncio.create_task(_wake(worker.db, woken))
-    pause = 0.2
+    pause, drained = 0.2, False
+    worker.readiness.report("relay", False, "starting")
     try:
         while not worker.stopping.is_set():
             woken.clear()
@@ -326,9 +347,9 @@ async def _relay(service: Service, worker: Worker) -> None:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            worker.readiness.report(
-                "relay", not done.failed, f"{done.failed} events were not acknowledged" if done.failed else ""
-            )
+            drained = drained or not done.more
+            why = f"{done.failed} events were not acknowledged" if done.failed else "sending what was told before"
+            worker.readiness.report("relay", drained and not done.failed, why)
             if done.failed:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
@@ -413,6 +434,42 @@ async def _seed(service: Service, config: settings.SeedSettings, content: Any) -
         async with transaction(db) as conn:
             assert service.seed is not None
             await service.seed(conn, content)
+    finally:
+        await db.close()
+    return 0
+
+
+async def _inbox(service: Service, arguments: argparse.Namespace) -> int:
+    config = settings.load(settings.OperationSettings)
+    logs.setup(f"{service.name}-inbox", config.log_level)
+    db = Database(config.database_url.reveal(), application=f"{service.name}-inbox")
+
+    def hearings() -> dict[str, Hearing]:
+        made = settings.load(service.worker_settings)
+        return {
+            each.consumer: Hearing(
+                each.consumer,
+                db,
+                each.handlers(made) if callable(each.handlers) else each.handlers,
+                sources=each.sources,
+            )
+            for each in service.hears
+        }
+
+    await db.open()
+    try:
+        return await operations.run(arguments, db, hearings, operations.write_line)
+    finally:
+        await db.close()
+
+
+async def _restored(service: Service) -> int:
+    config = settings.load(settings.OperationSettings)
+    logs.setup(f"{service.name}-restored", config.log_level)
+    db = Database(config.database_url.reveal(), application=f"{service.name}-restored")
+    await db.open()
+    try:
+        _log.info("the epoch is %d now", await operations.restored(db))
     finally:
         await db.close()
     return 0

@@ -4,6 +4,10 @@ The argument that the code keeps true: (1) an aggregate's committed events are n
 order; (2) who sees event n of an aggregate sees every earlier one that is still pending; so (3) a round that sends pending rows in
 `seq` order, one batch per partition, and awaits each batch before its rows leave the table, can repeat an event but never lose one,
 nor let n + 1 appear before n. It holds for two relays at once, and for a batch whose outcome is unknown: it is sent again.
+
+Across a change of the log: rows leave the table only while the log that the round began with is still the recorded one, in the
+same statement; so what a relay has sent to a log that is gone stays pending, or was in the archive before the fill began. A relay
+that has not yet noticed the change can append pending rows ahead of the fill: then n + 1 does come first, and waits in the inbox.
 """
 
 from __future__ import annotations
@@ -53,7 +57,9 @@ class Outbox(Protocol):
         """Take or keep the lease; False while another holder's has not ended."""
 
     async def progress(self) -> LogProgress | None: ...
-    async def set_progress(self, progress: LogProgress) -> None: ...
+
+    async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
+        """Record it if what is recorded is still what this relay has read; a relay that slept must not undo another's work."""
 
     async def archived(self, after: int, limit: int) -> list[Outgoing]:
         """Rows that were sent once, in `seq` order."""
@@ -61,8 +67,8 @@ class Outbox(Protocol):
     async def pending(self, limit: int) -> list[Outgoing]:
         """Rows not sent yet, in `seq` order."""
 
-    async def archive(self, seqs: Sequence[int]) -> None:
-        """Move rows from pending to archived, in one statement."""
+    async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
+        """Move rows from pending to archived, in one statement, if the recorded log is still this one and filled; how many moved."""
 
 
 class Log(Protocol):
@@ -124,8 +130,10 @@ class Relay:
         log = await self._log.identity()
         progress = await self._outbox.progress()
         if progress is None or progress.log != log:
-            progress = LogProgress(log, filled=False, filled_to=0)
-            await self._outbox.set_progress(progress)
+            begun = LogProgress(log, filled=False, filled_to=0)
+            if not await self._outbox.set_progress(begun, was=progress):
+                return Round(holds_lease=True, more=True)
+            progress = begun
         if not progress.filled:
             return await self._fill(progress)
         rows = await self._outbox.pending(ROUND_ROWS)
@@ -135,19 +143,21 @@ class Relay:
         acknowledged = await self._log.append(sending)
         done = [row.seq for batch, ok in zip(sending, acknowledged, strict=True) if ok for row in batch.rows]
         if done:
-            await self._outbox.archive(done)
+            await self._outbox.archive(done, log=log)
         return Round(
             holds_lease=True,
             sent=len(done),
             failed=sum(len(batch.rows) for batch, ok in zip(sending, acknowledged, strict=True) if not ok),
-            more=len(rows) > len(done),
+            more=len(rows) > len(done) or len(rows) == ROUND_ROWS,
         )
 
     async def _fill(self, progress: LogProgress) -> Round:
         """One portion of the archive; the position moves only when all of it is acknowledged, so a fill that breaks off goes on."""
         rows = await self._outbox.archived(progress.filled_to, ROUND_ROWS)
         if not rows:
-            await self._outbox.set_progress(LogProgress(progress.log, filled=True, filled_to=progress.filled_to))
+            await self._outbox.set_progress(
+                LogProgress(progress.log, filled=True, filled_to=progress.filled_to), was=progress
+            )
             return Round(holds_lease=True, filling=True, more=True)
         waiting = rows
         while waiting:
@@ -157,5 +167,7 @@ class Relay:
             sent = {row.seq for batch in sending for row in batch.rows}
             waiting = [row for row in waiting if row.seq not in sent]
         if await self._log.identity() == progress.log:
-            await self._outbox.set_progress(LogProgress(progress.log, filled=False, filled_to=rows[-1].seq))
+            await self._outbox.set_progress(
+                LogProgress(progress.log, filled=False, filled_to=rows[-1].seq), was=progress
+            )
         return Round(holds_lease=True, sent=len(rows), filling=True, more=True)

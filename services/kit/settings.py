@@ -107,6 +107,12 @@ class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
     migration_database_url: Secret
 
 
+class OperationSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What ops does by hand to a service's database, with the runtime role."""
+
+    database_url: Secret
+
+
 class SeedSettings(ProcessSettings, frozen=True, kw_only=True):
     """A service's `seed`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Final
 from services.catalog.events import WIB, Hours, MerchantId, VariantId
 
 MAX_CART_LINES: Final = 50
-MAX_CONTACTS: Final = 50
+MAX_CONTACTS: Final = 200
 MAX_QUANTITY: Final = 1_000_000
 """Base units of one line: a tonne, or a million pieces."""
 
@@ -181,9 +182,14 @@ def _text(name: str, given: str, shortest: int, longest: int) -> str:
     text = " ".join(given.split())
     if not shortest <= len(text) <= longest:
         raise ContactInvalid(name, f"{shortest} to {longest} characters")
-    if not text.isprintable():
-        raise ContactInvalid(name, "printable characters only")
+    if has_controls(text):
+        raise ContactInvalid(name, "no control characters")
     return text
+
+
+def has_controls(text: str) -> bool:
+    """Control characters have no business in what people read, and the database takes no NUL."""
+    return any(unicodedata.category(letter) == "Cc" for letter in text)
 
 
 def phone_e164(given: str) -> str:

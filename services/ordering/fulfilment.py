@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
-from services.kit import outbox, timers
+from prometheus_client import Counter
+
+from services.kit import outbox, telemetry, timers
 from services.kit.db import Connection, will_tell
 from services.ordering import domain
 from services.ordering.events import OrderId, SellerOrderId
@@ -15,6 +17,18 @@ from services.ordering.progress import Facts, Order, SellerOrder
 from services.ordering.store import orders as store
 
 _log = logging.getLogger(__name__)
+INPUTS = Counter(
+    "wlijo_order_inputs_total",
+    "Inputs of orders' processes, by the state that they led to",
+    ("input", "state"),
+    registry=telemetry.REGISTRY,
+)
+FLAGGED = Counter(
+    "wlijo_orders_flagged_total",
+    "Orders whose facts contradict each other: a person has to look",
+    ("what",),
+    registry=telemetry.REGISTRY,
+)
 
 
 async def advance(conn: Connection, order_id: OrderId, given: Input, facts: Facts | None = None) -> Order | None:
@@ -117,6 +131,10 @@ async def _save(conn: Connection, order: Order, given: str) -> None:
     await store.save(conn, order, given)
     await outbox.append(conn, *order.events)
     will_tell(conn, str(order.id))
+    INPUTS.labels(given, order.state).inc()
+    if order.flagged:
+        FLAGGED.labels(order.attention).inc()
+        _log.error("an order needs attention", extra={"order": str(order.id), "what": order.attention})
     for each in order.sellers:
         if each.changed:
             will_tell(conn, str(each.merchant_id))

@@ -235,7 +235,6 @@ _COMPLETED: Final[dict[Input, Step]] = {
 # taken all the same is booked, and a rider who fetched the goods all the same is somebody's to look at.
 _CANCELLED: Final[dict[Input, Step]] = {
     **{given: _stay(_S.CANCELLED) for given in Input},
-    Input.STOCK_COMMITTED: _stay(_S.CANCELLED, _A.FLAG),
     Input.MERCHANT_REJECTED: _stay(_S.CANCELLED, _A.REFUSE),
     Input.PICKED_UP: _stay(_S.CANCELLED, _A.FLAG),
     Input.DELIVERED: _stay(_S.CANCELLED, _A.BOOK_CASH, _A.FLAG),

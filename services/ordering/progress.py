@@ -102,7 +102,7 @@ class SellerOrder:
 @dataclass(slots=True)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
-    the timers of before have had their day."""
+    the timers of before have had their day, `flagged` that this time something contradicts."""
 
     id: OrderId
     at: datetime
@@ -128,13 +128,15 @@ class Order:
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
+    flagged: bool = False
 
     def take(self, given: Input, facts: Facts | None = None) -> None:
         """Follow the table. Raises WrongState where it refuses; then the copy is worthless."""
         step = TABLE[self.state][given]
         before, self.state = self.state, step.to
+        moment = _Moment(before, given, step, facts or Facts())
         for action in step.actions:
-            _DO[action](self, given, step, facts or _NOTHING)
+            _DO[action](self, moment)
         if TIMER[self.state] is not TIMER[before]:
             self.moved = True
             self._set_timer()
@@ -207,10 +209,17 @@ class Order:
                 self.timer_due = None
 
 
-_NOTHING = Facts()
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """One step as its actions see it; the order's state is the next one already."""
+
+    before: State
+    given: Input
+    step: Step
+    facts: Facts
 
 
-def _open_to_merchants(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _open_to_merchants(order: Order, moment: _Moment) -> None:
     for seller in order._awaiting():
         seller.accept_by = order.at + timedelta(seconds=seller.accept_within_s)
         seller.changed = True
@@ -219,45 +228,48 @@ def _open_to_merchants(order: Order, given: Input, step: Step, facts: Facts) -> 
     order._when_all_accepted()
 
 
-def _confirm(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _confirm(order: Order, moment: _Moment) -> None:
     order.status = ORDER.next(order.status, OrderInput.CONFIRM)
     order.confirmed_at = order.at
     due = order.total_rupiah if order.payment_status is PaymentStatus.DUE else 0
     order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
 
 
-def _start(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _start(order: Order, moment: _Moment) -> None:
     order.status = ORDER.next(order.status, OrderInput.START)
     order.events.append(OrderStarted(order_id=order.id))
 
 
-def _hand_over(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _hand_over(order: Order, moment: _Moment) -> None:
     for seller in order.sellers:
         seller.to(SellerOrderInput.HAND_OVER)
 
 
-def _book_cash(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _book_cash(order: Order, moment: _Moment) -> None:
     if PAYMENT.table[order.payment_status, PaymentInput.COLLECT] is order.payment_status:
         return  # booked before
     order.payment_status = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
-    order.collected_rupiah = facts.collected_rupiah
-    partner = str(facts.partner_id)
+    order.collected_rupiah = moment.facts.collected_rupiah
+    partner = str(moment.facts.partner_id)
     order.transfers += cash_on_delivery(
         [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in order.sellers],
         order.shares,
         partner=partner,
-        rider=str(facts.rider_id) if facts.rider_id else None,
-        collected_rupiah=facts.collected_rupiah,
+        rider=str(moment.facts.rider_id) if moment.facts.rider_id else None,
+        collected_rupiah=moment.facts.collected_rupiah,
         test=order.test,
     )
     order.events.append(
         CashCollected(
-            payment_id=order.payment_id, order_id=order.id, amount_rupiah=facts.collected_rupiah, partner_id=partner
+            payment_id=order.payment_id,
+            order_id=order.id,
+            amount_rupiah=moment.facts.collected_rupiah,
+            partner_id=partner,
         )
     )
 
 
-def _complete(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _complete(order: Order, moment: _Moment) -> None:
     order.status = ORDER.next(order.status, OrderInput.COMPLETE)
     order.ended_at = order.at
     for seller in order.sellers:
@@ -265,12 +277,13 @@ def _complete(order: Order, given: Input, step: Step, facts: Facts) -> None:
     order.events.append(OrderCompleted(order_id=order.id, completed_at=order.at))
 
 
-def _cancel(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _cancel(order: Order, moment: _Moment) -> None:
+    step = moment.step
     assert step.reason is not None
     order.status = ORDER.next(order.status, OrderInput.CANCEL)
     order.ended_at = order.at
     order.cancel_reason = step.reason
-    order.borne_by = step.borne_by or (FAULT[facts.failure] if facts.failure else BorneBy.PLATFORM)
+    order.borne_by = step.borne_by or (FAULT[moment.facts.failure] if moment.facts.failure else BorneBy.PLATFORM)
     for seller in order.sellers:
         seller.to(SellerOrderInput.CANCEL)
     order.events.append(
@@ -284,19 +297,20 @@ def _cancel(order: Order, given: Input, step: Step, facts: Facts) -> None:
         )
 
 
-def _flag(order: Order, given: Input, step: Step, facts: Facts) -> None:
-    order.attention = f"{given} in {order.state}"
+def _flag(order: Order, moment: _Moment) -> None:
+    order.flagged = True
+    order.attention = f"{moment.given} in {moment.before}"
 
 
-def _remind(order: Order, given: Input, step: Step, facts: Facts) -> None:
+def _remind(order: Order, moment: _Moment) -> None:
     order.timer, order.timer_due = TIMER[order.state], order.at + REMIND_AFTER
 
 
-def _refuse(order: Order, given: Input, step: Step, facts: Facts) -> None:
-    raise WrongState(order.status, given)
+def _refuse(order: Order, moment: _Moment) -> None:
+    raise WrongState(order.status, moment.given)
 
 
-_DO: Final[Mapping[Action, Callable[[Order, Input, Step, Facts], None]]] = {
+_DO: Final[Mapping[Action, Callable[[Order, _Moment], None]]] = {
     Action.OPEN_TO_MERCHANTS: _open_to_merchants,
     Action.CONFIRM: _confirm,
     Action.START: _start,

@@ -48,6 +48,11 @@ async def test_no_request_is_made_when_there_is_no_entity() -> None:
     assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
 
 
+async def test_an_entity_that_its_owner_does_not_know_is_null_and_no_error() -> None:
+    answer = await shop().ask('{ node(id: "o9") { id ... on Order { code } } }')
+    assert answer == {"data": {"node": None}}
+
+
 async def test_mutations_run_in_the_order_of_the_document() -> None:
     answer = await shop().ask(
         'mutation { a: count placeOrder(productId: "p1") { ... on Order { code delivery { status } } }'

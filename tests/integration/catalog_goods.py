@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.applications import Starlette
 
-from services.catalog import app, seed
+from services.catalog import handlers, seed
 from services.catalog.context import Context
 from services.catalog.events import GeoPoint, MerchantId, ProductId, VariantId
 from services.catalog.schema import SCHEMA
-from services.kit.db import Database, transaction
+from services.kit.db import Connection, Database, transaction
 from services.kit.graphql.app import graphql_routes
 from services.kit.ids import UserSubject
 from services.ordering.events import (
@@ -162,6 +164,24 @@ async def stock_up(db: Database, content: dict[str, Any] = GOODS) -> None:
         await seed.seed(conn, content)
 
 
+class Counting(Database):
+    """Keeps the statements that were sent, wake-ups apart. One connection: a new one first learns its types."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, size=1)
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        async with super().acquire() as conn:
+            with conn.query_logger(self._seen):
+                yield conn
+
+    def _seen(self, record: Any) -> None:
+        if "pg_notify" not in record.query:
+            self.statements.append(record.query)
+
+
 @dataclass(frozen=True)
 class Graph:
     """The catalog's GraphQL, asked as this or that person."""
@@ -233,7 +253,7 @@ def cancelled(order: OrderPlaced, reason: CancelReason = CancelReason.BUYER_CANC
 async def hear(db: Database, *events: OrderPlaced | OrderConfirmed | OrderCancelled) -> None:
     """As the consumer does it: one transaction for each."""
     for event in events:
-        found = app.SERVICE.hears[0].handlers.get(event.type)
+        found = handlers.HANDLERS.get(event.type)
         assert found is not None
         async with transaction(db) as conn:
             await found[1](conn, event)

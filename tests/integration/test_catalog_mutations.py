@@ -155,24 +155,23 @@ async def test_two_prices_at_one_moment_leave_one_history(graph: Graph, db: Data
     assert states[-1].variants[0].price_rupiah == present
 
 
-@pytest.mark.parametrize("price", [0, 1_000_000_001])
-async def test_a_price_out_of_range_is_refused(graph: Graph, db: Database, price: int) -> None:
+async def test_a_price_out_of_range_is_refused(graph: Graph, db: Database) -> None:
     before = await _everything(db)
-    answer = await _as(graph, "bu-sri", CHANGE_PRICE, id=BAYAM_IKAT, price=price)
-    assert answer == {
-        "__typename": "PriceOutOfRange",
-        "code": "INVALID_PRICE",
-        "minimum": 1,
-        "maximum": 1_000_000_000,
-    }
+    for price in (0, 1_000_000_001):
+        assert await _as(graph, "bu-sri", CHANGE_PRICE, id=BAYAM_IKAT, price=price) == {
+            "__typename": "PriceOutOfRange",
+            "code": "INVALID_PRICE",
+            "minimum": 1,
+            "maximum": 1_000_000_000,
+        }
     assert await _everything(db) == before
 
 
-@pytest.mark.parametrize("price", [-1, 1.5, "3000", 2**53, True])
-async def test_what_is_no_rupiah_is_bad_user_input(graph: Graph, db: Database, price: Any) -> None:
+async def test_what_is_no_rupiah_is_bad_user_input(graph: Graph, db: Database) -> None:
     before = await _everything(db)
-    variables = {"id": str(BAYAM_IKAT), "price": price}
-    assert await graph.code(CHANGE_PRICE, role="merchant", name="bu-sri", **variables) == "BAD_USER_INPUT"
+    for price in (-1, 1.5, "3000", 2**53, True):
+        variables = {"id": str(BAYAM_IKAT), "price": price}
+        assert await graph.code(CHANGE_PRICE, role="merchant", name="bu-sri", **variables) == "BAD_USER_INPUT", price
     assert await _everything(db) == before
 
 
@@ -215,62 +214,55 @@ async def test_a_closed_merchant_is_neither_suspended_nor_reactivated(graph: Gra
     assert await _everything(db) == before
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "a\0b"])
-async def test_a_suspension_without_a_readable_reason_is_bad_user_input(
-    graph: Graph, db: Database, reason: str
-) -> None:
+async def test_a_suspension_without_a_readable_reason_is_bad_user_input(graph: Graph, db: Database) -> None:
     before = await _everything(db)
-    variables = {"id": str(MIN), "reason": reason}
-    assert await graph.code(SUSPEND, role="ops", name="ops", **variables) == "BAD_USER_INPUT"
+    for reason in ("", "   ", "x" * 501, "a\0b"):
+        variables = {"id": str(MIN), "reason": reason}
+        assert await graph.code(SUSPEND, role="ops", name="ops", **variables) == "BAD_USER_INPUT", reason
     assert await _everything(db) == before
 
 
-@pytest.mark.parametrize(
-    ("document", "key", "variables"),
-    [
+async def test_what_is_so_already_succeeds_and_changes_and_tells_nothing(graph: Graph, db: Database) -> None:
+    before = await _everything(db)
+    for document, key, variables in (
         (SET_STOCK, BAYAM_IKAT, {"onHand": 10}),
         (CHANGE_PRICE, BAYAM_IKAT, {"price": 3000}),
         (PUBLISH, BAYAM, {}),
         (REACTIVATE, SRI, {}),
-    ],
-)
-async def test_what_is_so_already_succeeds_and_changes_and_tells_nothing(
-    graph: Graph, db: Database, document: str, key: Any, variables: dict[str, Any]
-) -> None:
-    before = await _everything(db)
-    answer = await _as(graph, "ops", document, role="ops", id=key, **variables)
-    assert "code" not in answer
+    ):
+        assert "code" not in await _as(graph, "ops", document, role="ops", id=key, **variables)
     assert await _everything(db) == before
 
 
 @pytest.mark.parametrize("mutation", BY_MEMBERS)
-@pytest.mark.parametrize("name", ["bu-sri", "stranger"])
 async def test_another_merchants_people_are_answered_as_if_it_were_not_there_and_nothing_is_written(
-    graph: Graph, db: Database, mutation: str, name: str
+    graph: Graph, db: Database, mutation: str
 ) -> None:
     document, key = BY_MEMBERS[mutation]
     before = await _everything(db)
-    theirs = await _as(graph, name, document, id=key)
-    nowhere = await _as(graph, name, document, id=type(key).new())
-    assert theirs == nowhere == {"__typename": "NotFound", "code": "NOT_FOUND"}
+    for name in ("bu-sri", "stranger"):
+        theirs = await _as(graph, name, document, id=key)
+        nowhere = await _as(graph, name, document, id=type(key).new())
+        assert theirs == nowhere == {"__typename": "NotFound", "code": "NOT_FOUND"}
     assert await _everything(db) == before
 
 
 @pytest.mark.parametrize("mutation", BY_MEMBERS)
-@pytest.mark.parametrize(("role", "name"), [("merchant", "pak-min"), ("merchant", "mbak-yuni"), ("ops", "ops")])
-async def test_owner_staff_and_operators_may(graph: Graph, db: Database, mutation: str, role: str, name: str) -> None:
+async def test_owner_staff_and_operators_may(graph: Graph, mutation: str) -> None:
     document, key = BY_MEMBERS[mutation]
-    assert "code" not in await _as(graph, name, document, role=role, id=key)
+    for role, name in (("merchant", "pak-min"), ("merchant", "mbak-yuni"), ("ops", "ops")):
+        assert "code" not in await _as(graph, name, document, role=role, id=key)
 
 
 @pytest.mark.parametrize("mutation", [*BY_MEMBERS, *BY_OPS])
-@pytest.mark.parametrize("role", ["buyer", "rider", "partner", "government"])
-async def test_a_member_with_a_token_of_another_role_is_forbidden_and_nothing_is_written(
-    graph: Graph, db: Database, mutation: str, role: str
+async def test_a_member_with_a_token_of_another_role_or_none_is_refused_and_nothing_is_written(
+    graph: Graph, db: Database, mutation: str
 ) -> None:
     document, key = {**BY_MEMBERS, **BY_OPS}[mutation]
     before = await _everything(db)
-    assert await graph.code(document, role=role, name="pak-min", id=str(key)) == "FORBIDDEN"
+    for role in ("buyer", "rider", "partner", "government"):
+        assert await graph.code(document, role=role, name="pak-min", id=str(key)) == "FORBIDDEN"
+    assert await graph.code(document, id=str(key)) == "UNAUTHENTICATED"
     assert await _everything(db) == before
 
 
@@ -279,14 +271,6 @@ async def test_a_merchant_does_not_move_itself(graph: Graph, db: Database, mutat
     document, key = BY_OPS[mutation]
     before = await _everything(db)
     assert await graph.code(document, role="merchant", name="pak-min", id=str(key)) == "FORBIDDEN"
-    assert await _everything(db) == before
-
-
-@pytest.mark.parametrize("mutation", [*BY_MEMBERS, *BY_OPS])
-async def test_nobody_without_a_token_changes_anything(graph: Graph, db: Database, mutation: str) -> None:
-    document, key = {**BY_MEMBERS, **BY_OPS}[mutation]
-    before = await _everything(db)
-    assert await graph.code(document, id=str(key)) == "UNAUTHENTICATED"
     assert await _everything(db) == before
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from services.catalog import app
+from services.catalog import commands
 from services.catalog.events import (
     Shortage,
     StockCommitted,
@@ -30,6 +30,7 @@ from tests.integration.catalog_goods import (
     KELAPA_PASANG,
     KLENGKENG_KG,
     SRI,
+    Counting,
     an_order,
     cancelled,
     confirmed,
@@ -62,7 +63,7 @@ async def _types(db: Database) -> list[str]:
 
 
 async def _time_is_up(db: Database) -> bool:
-    return await Timers(db, app.SERVICE.timers).fire_one()
+    return await Timers(db, {commands.EXPIRY: commands.expire}).fire_one()
 
 
 async def _timers(db: Database) -> int:
@@ -124,11 +125,11 @@ async def test_what_is_not_for_sale_is_refused_with_nothing_available(db: Databa
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 2**62])
-async def test_a_quantity_that_cannot_be_is_refused(db: Database, quantity: int) -> None:
-    await hear(db, an_order((BAYAM_IKAT, quantity)))
-    ((_, payload),) = await told(db, RESERVATIONS)
-    assert decode(StockRefused, payload).short == [Shortage(variant_id=BAYAM_IKAT, quantity=quantity, available=10)]
+async def test_a_quantity_that_cannot_be_is_refused(db: Database) -> None:
+    for quantity in (0, -1, 2**62):
+        await hear(db, an_order((BAYAM_IKAT, quantity)))
+        _, payload = (await told(db, RESERVATIONS))[-1]
+        assert decode(StockRefused, payload).short == [Shortage(variant_id=BAYAM_IKAT, quantity=quantity, available=10)]
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
 
 
@@ -241,8 +242,28 @@ async def test_an_expiry_and_a_confirmation_at_one_moment_end_in_one_of_the_two(
             pass
 
     await asyncio.gather(all_timers(), hear(db, *(confirmed(order) for order in orders)))
-    assert await all_timers() is None
+    await all_timers()
     ended = await states(db)
     assert set(ended) <= {"COMMITTED", "EXPIRED"}
     assert await stock_of(db, BAYAM_IKAT) == (10 - ended.count("COMMITTED"), 0)
     assert await _timers(db) == 0
+
+
+async def test_an_orders_lines_are_held_and_taken_out_by_a_fixed_number_of_statements(
+    catalog: servers.TestDatabase, db: Database
+) -> None:
+    counting = Counting(catalog.url)
+    await counting.open()
+    for lines in ([(BAYAM_IKAT, 1)], [(BAYAM_IKAT, 1), (KELAPA_PASANG, 2), (KLENGKENG_KG, 250)]):
+        order = an_order(*lines)
+        await hear(counting, order, confirmed(order))  # a new connection first learns its types
+        order = an_order(*lines)
+        counting.statements.clear()
+        await hear(counting, order)
+        # BEGIN, its reservation, the stock's lock, the reservation, the stock, the timer, the outbox, COMMIT
+        assert len(counting.statements) == 8
+        counting.statements.clear()
+        await hear(counting, confirmed(order))
+        # BEGIN, its reservation, its lines, the stock's lock, the stock, its state, the timer, the outbox, COMMIT
+        assert len(counting.statements) == 9
+    await counting.close()

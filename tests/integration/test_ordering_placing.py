@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from services.catalog.events import MerchantStatus, ProductStatus, VariantId
 from services.kit.graphql.errors import KeyReused
-from services.ordering import domain
+from services.ordering import domain, placing
 from services.ordering.events import OrderPlaced
 from services.ordering.ids import CartId, ContactId
 from tests.ordering_world import (
@@ -29,13 +29,17 @@ from tests.ordering_world import (
     hours,
     market,
 )
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
 
 
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         await found.hear(a_merchant(), a_product())
         yield found
 
@@ -239,6 +243,18 @@ async def test_somebody_elses_cart_and_contact_do_not_exist(world: Market) -> No
 async def test_nothing_is_taken_while_too_much_waits_to_be_told(world: Market) -> None:
     await world.place(SITI, await an_order(world))
     await world.move_clock(31)
+    await _refused(world, domain.IsBehind, await an_order(world))
+
+
+async def test_nothing_is_taken_while_too_many_wait_to_be_told(world: Market) -> None:
+    wanted = await an_order(world)
+    await world.value(
+        """INSERT INTO outbox (id, topic, aggregate, aggregateseq, key, type, stream, epoch, payload, created_at)
+           SELECT gen_random_uuid(), 't', n::text, 1, 'k', 'x', 'facts', 1, '', wlijo_now() FROM generate_series(1, $1) n""",
+        placing.MAX_PENDING_EVENTS,
+    )
+    order_id = await world.place(SITI, wanted)
+    assert await world.value("SELECT id FROM orders") == order_id.uuid
     await _refused(world, domain.IsBehind, await an_order(world))
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from services.kit import outbox
 from services.kit.db import Database, transaction
 from services.kit.events import PayloadTooLarge
+from services.kit.outbox_store import PostgresOutbox
+from services.kit.relay import LogProgress
 from tests.integration.conftest import ThingId, ThingSaid
+from tests.waiting import until
 
 
 async def test_events_of_one_transaction_are_numbered_in_the_order_given(db: Database) -> None:
@@ -68,3 +72,60 @@ async def test_an_event_too_large_for_a_record_is_refused_where_it_is_told(db: D
             await outbox.append(conn, Shout(thing_id=ThingId.new(), number=1, text="a" * 1_000_000))
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def _recorded(outbox_rows: PostgresOutbox, log: UUID, *, filled: bool) -> LogProgress:
+    progress = LogProgress(log, filled, 0)
+    assert await outbox_rows.set_progress(progress, was=await outbox_rows.progress())
+    return progress
+
+
+async def test_rows_leave_the_outbox_only_while_their_log_is_the_recorded_one(db: Database) -> None:
+    rows = PostgresOutbox(db, "wlijo/testing")
+    old, new = UUID(int=1), UUID(int=2)
+    async with transaction(db) as conn:
+        await outbox.append(conn, ThingSaid(thing_id=ThingId.new(), number=1))
+    (pending,) = await rows.pending(10)
+    assert await rows.archive([pending.seq], log=old) == 0  # no log is recorded yet
+    await _recorded(rows, new, filled=False)
+    assert await rows.archive([pending.seq], log=old) == 0
+    assert await rows.archive([pending.seq], log=new) == 0  # it is still being filled
+    await _recorded(rows, new, filled=True)
+    assert (await rows.pending(10), await rows.archived(0, 10)) == ([pending], [])
+    assert await rows.archive([pending.seq], log=new) == 1
+    assert (await rows.pending(10), await rows.archived(0, 10)) == ([], [pending])
+    assert await rows.archive([pending.seq], log=new) == 0
+
+
+async def test_a_fill_cannot_begin_while_rows_are_on_their_way_to_the_archive(db: Database) -> None:
+    rows = PostgresOutbox(db, "wlijo/testing")
+    was = await _recorded(rows, UUID(int=1), filled=True)
+    async with db.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM relay_log WHERE log = $1 AND filled FOR SHARE", was.log)
+        begins = asyncio.create_task(rows.set_progress(LogProgress(UUID(int=2), False, 0), was=was))
+        async with db.acquire() as other:
+            assert await until(
+                lambda: other.fetchval(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"
+                )
+            )
+        assert not begins.done()
+    assert await begins
+
+
+async def test_what_was_recorded_by_another_relay_meanwhile_is_not_overwritten(db: Database) -> None:
+    rows = PostgresOutbox(db, "wlijo/testing")
+    read = await _recorded(rows, UUID(int=1), filled=False)
+    newer = await _recorded(rows, UUID(int=2), filled=True)
+    assert not await rows.set_progress(LogProgress(UUID(int=1), True, 7), was=read)
+    assert not await rows.set_progress(LogProgress(UUID(int=1), True, 7), was=None)
+    assert await rows.progress() == newer
+
+
+async def test_a_lease_left_in_the_far_future_by_a_clock_that_was_set_back_is_taken_over(db: Database) -> None:
+    me, other = UUID(int=1), UUID(int=2)
+    assert await PostgresOutbox(db, "wlijo/testing").lease(other, 6)
+    assert not await PostgresOutbox(db, "wlijo/testing").lease(me, 6)
+    async with db.acquire() as conn:
+        await conn.execute("UPDATE relay_lease SET until = until + interval '1 hour'")
+    assert await PostgresOutbox(db, "wlijo/testing").lease(me, 6)

@@ -57,6 +57,19 @@ async def test_a_timer_can_be_moved_and_stopped(db: Database) -> None:
         assert await conn.fetchval("SELECT count(*) FROM timer") == 1
 
 
+async def test_a_timer_that_is_firing_is_not_waited_for_when_it_is_stopped(db: Database) -> None:
+    thing = ThingId.new()
+    await _start(db, "ring", thing, -1)
+    await _start(db, "other", thing, 60)
+    async with transaction(db) as firing:
+        await firing.execute("DELETE FROM timer WHERE kind = 'ring'")  # as the firing does, before its rule runs
+        async with transaction(db) as conn:
+            await conn.execute("SET LOCAL lock_timeout = '2s'")
+            await timers.stop(conn, thing)
+    async with db.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM timer") == 0
+
+
 async def test_a_timer_whose_rule_fails_is_kept_with_the_reason_and_tried_again(db: Database) -> None:
     failing = True
 

@@ -35,8 +35,8 @@ def test_an_envelope_survives_its_headers_and_its_packing() -> None:
     [
         ({"ce_specversion": b"0.3"}, "not a CloudEvents 1.0"),
         ({"ce_id": b""}, "empty"),
-        ({"ce_aggregateseq": b"0"}, "count from 1"),
-        ({"ce_aggregateseq": b"one"}, "invalid literal"),
+        ({"ce_aggregateseq": b"0"}, "not a number from 1"),
+        ({"ce_aggregateseq": b"one"}, "not a number from 1"),
         ({"ce_time": b"yesterday"}, "Invalid isoformat"),
         ({"ce_stream": b"rumours"}, "is not a valid Stream"),
         ({"ce_source": b"\xff"}, "decode"),
@@ -95,3 +95,24 @@ def test_hours_are_reckoned_in_wib_and_may_run_past_midnight() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "reason"),
+    [
+        ("ce_aggregateseq", "0", "ce_aggregateseq is not a number from 1 to 9223372036854775807"),
+        ("ce_aggregateseq", "9223372036854775808", "ce_aggregateseq is not a number from 1 to 9223372036854775807"),
+        ("ce_aggregateseq", "1_0", "ce_aggregateseq is not a number from 1 to 9223372036854775807"),
+        ("ce_aggregateseq", "٣", "ce_aggregateseq is not a number from 1 to 9223372036854775807"),
+        ("ce_epoch", "2147483648", "ce_epoch is not a number from 1 to 2147483647"),
+        ("ce_subject", "a\0b", "an attribute has control characters"),
+        ("ce_id", "a\nb", "an attribute has control characters"),
+        ("ce_time", "2026-01-01T00:00:00", "ce_time has no offset"),
+    ],
+)
+def test_a_record_that_the_database_could_not_hold_is_refused_with_the_reason(
+    header: str, value: str, reason: str
+) -> None:
+    headers = dict(ENVELOPE.headers()) | {header: value.encode()}
+    with pytest.raises(Malformed, match=f"^{reason}$"):
+        Envelope.from_record("t", b"k", list(headers.items()), b"{}")

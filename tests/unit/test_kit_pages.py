@@ -47,7 +47,8 @@ def test_a_cursor_carries_times_and_ids_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "!", "bm90IGpzb24", cursor(("a", 1)), cursor((1,)), cursor((1, "a", 2)), "é", "A" * 999]
+    "text",
+    ["", "!", "bm90IGpzb24", cursor(("a", 1)), cursor((1,)), cursor((1, "a", 2)), cursor((1, "a\0")), "é", "A" * 999],
 )
 def test_a_cursor_of_elsewhere_is_refused(text: str) -> None:
     with pytest.raises(BadUserInput, match="not a cursor of this list"):

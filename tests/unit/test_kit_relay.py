@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -50,8 +50,11 @@ class Rows:
     async def progress(self) -> LogProgress | None:
         return self.state
 
-    async def set_progress(self, progress: LogProgress) -> None:
+    async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
+        if self.state != was:
+            return False
         self.state = progress
+        return True
 
     async def archived(self, after: int, limit: int) -> list[Outgoing]:
         return sorted((each for each in self.sent if each.seq > after), key=lambda each: each.seq)[:limit]
@@ -59,9 +62,13 @@ class Rows:
     async def pending(self, limit: int) -> list[Outgoing]:
         return sorted(self.waiting, key=lambda each: each.seq)[:limit]
 
-    async def archive(self, seqs: Sequence[int]) -> None:
+    async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
+        if self.state is None or self.state.log != log or not self.state.filled:
+            return 0
+        before = len(self.waiting)
         self.sent += [each for each in self.waiting if each.seq in seqs]
         self.waiting = [each for each in self.waiting if each.seq not in seqs]
+        return before - len(self.waiting)
 
 
 @dataclass
@@ -71,6 +78,7 @@ class Appended:
     log: UUID | None = LOG
     records: list[str] = field(default_factory=list)
     refusing: set[int] = field(default_factory=set)
+    after_append: Callable[[], Awaitable[None]] | None = None
 
     async def identity(self) -> UUID:
         if self.log is None:
@@ -84,6 +92,9 @@ class Appended:
         for batch in batches:
             if batch.partition not in self.refusing:
                 self.records += [each.envelope.id for each in batch.rows]
+        if self.after_append:
+            then, self.after_append = self.after_append, None
+            await then()
         return [batch.partition not in self.refusing for batch in batches]
 
 
@@ -138,6 +149,35 @@ async def test_a_fill_during_which_the_log_changed_again_starts_over() -> None:
     assert log.records == ["1"]
     assert rows.state is not None
     assert rows.state.log == UUID(int=3)
+
+
+async def test_a_relay_that_wakes_after_the_log_was_replaced_takes_no_row_out_that_the_new_log_lacks() -> None:
+    rows, old = Rows([row(1)]), Appended(LOG)
+    new = Appended(OTHER_LOG)
+
+    async def the_log_is_lost_and_another_relay_fills_the_next() -> None:
+        while (await Relay(rows, new, UUID(int=10)).step()).filling:
+            if rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=0):
+                return
+
+    old.after_append = the_log_is_lost_and_another_relay_fills_the_next
+    await Relay(rows, old, ME).step()
+    assert [each.seq for each in rows.waiting] == [1]
+    await Relay(rows, new, UUID(int=10)).step()
+    assert (new.records, rows.waiting) == (["1"], [])
+
+
+async def test_a_relay_that_slept_does_not_move_back_what_another_has_filled() -> None:
+    rows, log = Rows([], [row(1), row(2)]), Appended(OTHER_LOG)
+    rows.state = LogProgress(OTHER_LOG, filled=False, filled_to=0)
+
+    async def another_relay_goes_on() -> None:
+        while (await Relay(rows, log, UUID(int=10)).step()).more:
+            pass
+
+    log.after_append = another_relay_goes_on
+    await Relay(rows, log, ME).step()
+    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=2)
 
 
 async def test_without_a_broker_the_rows_stay() -> None:

@@ -78,6 +78,8 @@ class Job:
                 if data.get("offer_id") in (None, self.offer_id):
                     self.step = Step.ENDED
             case "report_requested":
+                if self.step in (Step.OFFERED, Step.ENDED):
+                    return False  # of a job that is not ours there is nothing to report
                 status = {"job_id": self.id, "status": self.step.value}
                 self.report = Reply(f"{event_id}.status", "status", status)
             case "reply_applied":

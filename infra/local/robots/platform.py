@@ -57,7 +57,7 @@ class Platform:
                     if answer.status != 200:
                         raise PlatformError(f"no token: {said.get('error_description', said)}")
             except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-                raise PlatformError(f"no token from {self._token_url}: {problem!r}") from problem
+                raise PlatformError(f"no token from {self._token_url}: {_why(problem)}") from problem
             self._token = str(said["access_token"])
             self._renew_at = now + max(1.0, float(said["expires_in"]) - _RENEW_BEFORE_S)
         return self._token
@@ -69,7 +69,7 @@ class Platform:
             async with self._session.get(f"{self.url}{path}", headers=headers) as answer:
                 return answer.status, await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            raise PlatformError(f"{path}: {problem!r}") from problem
+            raise PlatformError(f"{path}: {_why(problem)}") from problem
 
     async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data. Raises PlatformError on any error, also a partial one."""
@@ -79,7 +79,7 @@ class Platform:
             async with self._session.post(f"{self.url}/graphql", json=body, headers=headers) as answer:
                 said = await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            raise PlatformError(f"the platform does not answer: {problem!r}") from problem
+            raise PlatformError(f"the platform does not answer: {_why(problem)}") from problem
         return _data(said)
 
     async def subscribe(self, document: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -112,7 +112,7 @@ class Platform:
                             return
                 raise PlatformError(f"the line broke ({line.close_code})")
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            raise PlatformError(f"the line broke: {problem!r}") from problem
+            raise PlatformError(f"the line broke: {_why(problem)}") from problem
 
 
 _numbers = itertools.count(1)
@@ -123,6 +123,11 @@ def _data(answer: Any) -> dict[str, Any]:
         raise PlatformError(_errors(answer.get("errors") or answer if isinstance(answer, dict) else answer))
     data: dict[str, Any] = answer["data"]
     return data
+
+
+def _why(problem: Exception) -> str:
+    cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
+    return str(cause) or type(cause).__name__
 
 
 def _errors(errors: Any) -> str:

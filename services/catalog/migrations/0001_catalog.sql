@@ -65,7 +65,7 @@ CREATE TABLE merchant_member (
 -- WIB. Monday is 0; closes at or before opens runs past midnight.
 CREATE TABLE opening_hours (
     merchant_id uuid NOT NULL REFERENCES merchant,
-    weekday smallint NOT NULL CHECK (weekday BETWEEN 0 AND 6),
+    weekday integer NOT NULL CHECK (weekday BETWEEN 0 AND 6),
     opens time NOT NULL,
     closes time NOT NULL,
     PRIMARY KEY (merchant_id, weekday, opens)
@@ -73,14 +73,14 @@ CREATE TABLE opening_hours (
 
 CREATE TABLE route (
     merchant_id uuid NOT NULL REFERENCES merchant,
-    weekday smallint NOT NULL CHECK (weekday BETWEEN 0 AND 6),
+    weekday integer NOT NULL CHECK (weekday BETWEEN 0 AND 6),
     PRIMARY KEY (merchant_id, weekday)
 );
 
 CREATE TABLE route_stop (
     merchant_id uuid NOT NULL,
-    weekday smallint NOT NULL,
-    position smallint NOT NULL,
+    weekday integer NOT NULL,
+    position integer NOT NULL,
     label text NOT NULL,
     lat double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
     lng double precision NOT NULL CHECK (lng BETWEEN -180 AND 180),
@@ -122,7 +122,7 @@ CREATE INDEX product_search ON product USING gin (search) WHERE status = 'PUBLIS
 CREATE TABLE variant (
     id uuid PRIMARY KEY,
     product_id uuid NOT NULL REFERENCES product,
-    position smallint NOT NULL,
+    position integer NOT NULL,
     sku text NOT NULL UNIQUE,
     label text NOT NULL,
     unit_code text NOT NULL REFERENCES sale_unit,

@@ -34,14 +34,14 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
 """
 _HOURS = """
 INSERT INTO opening_hours (merchant_id, weekday, opens, closes)
-SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::time[], $4::time[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::time[], $4::time[]) ON CONFLICT DO NOTHING
 """
 _ROUTES = """
-INSERT INTO route (merchant_id, weekday) SELECT * FROM unnest($1::uuid[], $2::smallint[]) ON CONFLICT DO NOTHING
+INSERT INTO route (merchant_id, weekday) SELECT * FROM unnest($1::uuid[], $2::int[]) ON CONFLICT DO NOTHING
 """
 _STOPS = """
 INSERT INTO route_stop (merchant_id, weekday, position, label, lat, lng, arrives_at)
-SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::float8[], $6::float8[], $7::time[])
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::float8[], $6::float8[], $7::time[])
 ON CONFLICT DO NOTHING
 """
 _PRODUCTS = """
@@ -53,7 +53,7 @@ ON CONFLICT DO NOTHING RETURNING id
 """
 _VARIANTS = """
 INSERT INTO variant (id, product_id, position, sku, label, unit_code, step, min, price_rupiah, price_basis, gram_per_base)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
                      $9::bigint[], $10::int[], $11::float8[])
 ON CONFLICT DO NOTHING
 """

@@ -136,6 +136,35 @@ async def products_of_merchants(
     return pages
 
 
+_FEW = 500
+_ORDER = "ORDER BY chord_m, id LIMIT $6"
+_MATCHES = "p.status = 'PUBLISHED' AND p.search @@ $7::tsquery"
+
+
+def _near(goods: str, condition: str) -> str:
+    return f"""
+    SELECT {_PRODUCT_COLUMNS}, m.place <-> here.point AS chord_m, metres_of_chord(m.place <-> here.point) AS distance_m
+    FROM (SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach) AS here
+    CROSS JOIN merchant m
+    JOIN {goods} p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
+    WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach AND {condition}
+    AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid)) {_ORDER}"""
+
+
+_NEAR = _near("product", "true")
+# A word that few products have is looked up, and those are sorted; past that, going outwards from the point meets matches soon.
+# Without this a rare word would walk through all goods of the regency. CASE keeps the planner, which guesses low for beginnings of
+# words, from collecting and sorting the many.
+_NEAR_MATCHING = f"""
+WITH few AS MATERIALIZED (SELECT p.* FROM product p WHERE {_MATCHES} LIMIT {_FEW + 1})
+SELECT * FROM (
+    ({_near("few", f"(SELECT count(*) FROM few) <= {_FEW}")})
+    UNION ALL
+    ({_near("product", f"CASE WHEN {_MATCHES} THEN true END AND (SELECT count(*) FROM few) > {_FEW}")})
+) AS found {_ORDER}
+"""
+
+
 async def products_near(
     conn: Connection,
     *,
@@ -148,24 +177,8 @@ async def products_near(
 ) -> list[Row]:
     """For sale within the radius, by distance, then id. `search` is a tsquery. `chord_m` is the key that orders."""
     chord_m, last = after or (None, None)
-    wanted = "AND p.search @@ $7::tsquery" if search else ""
-    rows: list[Row] = await conn.fetch(
-        f"""SELECT {_PRODUCT_COLUMNS}, m.place <-> here.point AS chord_m,
-                   metres_of_chord(m.place <-> here.point) AS distance_m
-            FROM (SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach) AS here
-            JOIN merchant m ON m.place <@ cube_enlarge(here.point, here.reach, 3)
-            JOIN product p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
-            WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach {wanted}
-            AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid))
-            ORDER BY m.place <-> here.point, p.id LIMIT $6""",
-        lat,
-        lng,
-        float(radius_m),
-        chord_m,
-        last,
-        limit,
-        *([search] if search else []),
-    )
+    place = (lat, lng, float(radius_m), chord_m, last, limit)
+    rows: list[Row] = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
     return rows
 
 

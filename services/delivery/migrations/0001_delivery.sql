@@ -26,9 +26,9 @@ CREATE TABLE tariff_rule (
     min_fee_rupiah bigint NOT NULL CHECK (min_fee_rupiah >= 0),
     included_m integer NOT NULL CHECK (included_m >= 0),
     per_km_rupiah bigint NOT NULL CHECK (per_km_rupiah >= 0),
-    rider_share_pct smallint NOT NULL CHECK (rider_share_pct >= 0),
-    partner_share_pct smallint NOT NULL CHECK (partner_share_pct >= 0),
-    platform_share_pct smallint NOT NULL CHECK (platform_share_pct >= 0),
+    rider_share_pct integer NOT NULL CHECK (rider_share_pct >= 0),
+    partner_share_pct integer NOT NULL CHECK (partner_share_pct >= 0),
+    platform_share_pct integer NOT NULL CHECK (platform_share_pct >= 0),
     legal_basis text NOT NULL,
     binding boolean NOT NULL,
     CHECK (rider_share_pct + partner_share_pct + platform_share_pct = 100),
@@ -77,7 +77,7 @@ CREATE TABLE delivery (
     partner_id uuid REFERENCES partner,
     rider_id uuid REFERENCES rider,
     offer_id uuid,
-    pin_tries smallint NOT NULL DEFAULT 0,
+    pin_tries integer NOT NULL DEFAULT 0,
     failure_code text,
     created_at timestamptz NOT NULL,
     requested_at timestamptz, -- since when a rider is sought; anew when a job was given back
@@ -90,7 +90,7 @@ CREATE INDEX delivery_rider ON delivery (rider_id) WHERE rider_id IS NOT NULL;
 
 CREATE TABLE stop (
     delivery_id uuid NOT NULL REFERENCES delivery,
-    seq smallint NOT NULL,
+    seq integer NOT NULL,
     kind text NOT NULL CHECK (kind IN ('PICKUP', 'DROPOFF')),
     merchant_id uuid,
     merchant_name text,
@@ -149,7 +149,7 @@ CREATE TABLE reply_inbox (
 -- Up to when each partner's replies have been read, by partition of its topic: an offer is not timed out before its partner was heard.
 CREATE TABLE reply_reading (
     partner_id uuid NOT NULL REFERENCES partner,
-    partition smallint NOT NULL,
+    partition integer NOT NULL,
     read_to timestamptz NOT NULL,
     PRIMARY KEY (partner_id, partition)
 );

@@ -37,7 +37,7 @@ from services.ordering.store import reading
 
 
 @strawberry.input(description="A place in Lumajang to deliver to, and whom to call there.")
-class ContactInput:
+class SaveContactInput:
     label: str = strawberry.field(description="The buyer's own name for it, up to 40 characters.")
     recipient: str = strawberry.field(description="Up to 80 characters.")
     phone: str = strawberry.field(description="0812… or +62812…; kept as E.164.")
@@ -88,7 +88,7 @@ SellerOrderResult = Annotated[SellerOrder | NotFound | SellerOrderWrongState, st
 @strawberry.type
 class Mutation:
     @strawberry.mutation(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
-    async def save_contact(self, info: Info, input: ContactInput, idempotency_key: str) -> SaveContactResult:
+    async def save_contact(self, info: Info, input: SaveContactInput, idempotency_key: str) -> SaveContactResult:
         subject = info.context.identity.require(Role.BUYER)
         contact = domain.Contact(
             label=input.label,
@@ -166,8 +166,8 @@ class Mutation:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         said = " ".join(reason.split())
-        if not 1 <= len(said) <= 200:
-            raise BadUserInput("reason is 1 to 200 characters")
+        if not 1 <= len(said) <= 200 or domain.has_controls(said):
+            raise BadUserInput("reason is 1 to 200 characters, none of them a control character")
         async with transaction(info.context.db) as conn:
             await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)

@@ -1,5 +1,7 @@
 """Queries: what a caller may read of their own."""
 
+import re
+
 import strawberry
 
 from services.kit.auth import Role
@@ -10,6 +12,8 @@ from services.ordering.ids import CartId
 from services.ordering.schema import loaders
 from services.ordering.schema.types import Buyer, Cart, Info, Order
 from services.ordering.store import carts, reading
+
+_CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
 
 @strawberry.type
@@ -35,6 +39,8 @@ class Query:
     @strawberry.field(description="By what people call it, LMJ-YYMMDD-NNNN; for its buyer and for ops.")
     async def order_by_code(self, info: Info, code: str) -> Order | None:
         info.context.identity.require()
+        if not _CODE.fullmatch(code):
+            return None
         async with info.context.db.acquire() as conn:
             row = await reading.order_by_code(conn, code, info.context.viewer)
         return Order.of(row) if row else None

@@ -126,9 +126,9 @@ WITH day AS (
     RETURNING id, code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, commission_rupiah, accept_within_s, prep_time_s,
-                              auto_accept, placed_at)
+                              auto_accept, placed_at, changed_at)
     SELECT s.id, placed.id, s.merchant_id, '{SellerOrderStatus.AWAITING_MERCHANT}', s.goods, s.commission, s.accept, s.prep,
-           s.auto, $16
+           s.auto, $16, $16
     FROM placed, unnest($18::uuid[], $19::uuid[], $20::bigint[], $21::bigint[], $22::int[], $23::int[], $24::bool[])
                  AS s (id, merchant_id, goods, commission, accept, prep, auto)
 ), lines AS (

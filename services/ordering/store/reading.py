@@ -222,17 +222,11 @@ async def open_seller_orders(conn: Connection, merchant_id: MerchantId, limit: i
     return rows
 
 
-async def changed_seller_orders(
-    conn: Connection, merchant_id: MerchantId, known: dict[UUID, int], since: datetime, limit: int
-) -> list[Row]:
-    """Those placed since then, or known, whose version is another than the known one."""
+async def changed_seller_orders(conn: Connection, merchant_id: MerchantId, since: datetime, limit: int) -> list[Row]:
+    """In the order in which they changed."""
     rows: list[Row] = await conn.fetch(
-        f"""{_SELLER_ORDER} LEFT JOIN unnest($2::uuid[], $3::int[]) AS k (id, version) ON k.id = s.id
-            WHERE s.merchant_id = $1 AND (s.placed_at >= $4 OR k.id IS NOT NULL) AND s.version IS DISTINCT FROM k.version
-            ORDER BY s.placed_at, s.id LIMIT $5""",
+        f"{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.changed_at >= $2 ORDER BY s.changed_at, s.id LIMIT $3",
         merchant_id,
-        list(known),
-        list(known.values()),
         since,
         limit,
     )

@@ -1,0 +1,83 @@
+"""Samples of what ordering has told: whatever it is changed to, it still understands them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.kit.events import Envelope, Event, Malformed, decode
+from services.ordering import events
+
+SAMPLES = Path(__file__).parent / "events"
+CLASSES: dict[str, type[Event]] = {
+    found.type: found
+    for found in vars(events).values()
+    if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
+}
+
+
+def _sample(event_type: str) -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads((SAMPLES / f"{event_type}.json").read_text("utf-8"))
+    return sample
+
+
+def _of_samples() -> list[str]:
+    return sorted(path.stem for path in SAMPLES.glob("ordering.*.json"))
+
+
+def test_each_event_has_a_sample_and_each_sample_an_event() -> None:
+    assert _of_samples() == sorted(CLASSES)
+
+
+@pytest.mark.parametrize("event_type", _of_samples())
+def test_a_sample_is_a_record_that_is_understood(event_type: str) -> None:
+    sample = _sample(event_type)
+    headers = [(name, text.encode()) for name, text in sample["headers"].items()]
+    envelope = Envelope.from_record(
+        sample["topic"], sample["key"].encode(), headers, json.dumps(sample["data"]).encode()
+    )
+    event = decode(CLASSES[event_type], envelope.data)
+    where = event.destination()
+    assert (envelope.type, envelope.source, envelope.stream) == (event_type, events.SOURCE, event.stream)
+    assert (where.topic, where.key, where.aggregate) == (sample["topic"], sample["key"], envelope.aggregate)
+    assert envelope.headers() == headers
+
+
+@pytest.mark.parametrize("event_type", _of_samples())
+def test_what_a_sample_says_is_said_in_the_same_words_today(event_type: str) -> None:
+    sample = _sample(event_type)["data"]
+    today = json.loads(decode(CLASSES[event_type], json.dumps(sample).encode()).payload())
+    assert {name: today[name] for name in sample} == sample
+
+
+@pytest.mark.parametrize("event_type", _of_samples())
+def test_an_event_with_fields_of_tomorrow_is_understood(event_type: str) -> None:
+    sample = _sample(event_type)["data"]
+    assert decode(CLASSES[event_type], json.dumps({**sample, "of_tomorrow": 1}).encode()) == decode(
+        CLASSES[event_type], json.dumps(sample).encode()
+    )
+
+
+def test_an_id_of_another_kind_is_not_understood() -> None:
+    sample = _sample(events.OrderStarted.type)["data"]
+    with pytest.raises(Malformed):
+        decode(events.OrderStarted, json.dumps({**sample, "order_id": str(events.PaymentId.new())}).encode())
+
+
+def test_no_sample_holds_a_place_finer_than_a_hundred_metres_or_a_phone() -> None:
+    for event_type in _of_samples():
+        data = _sample(event_type)["data"]
+        assert set(data) & {"phone", "recipient", "line", "note", "contact"} == set()
+        for degrees in data.get("dropoff", {}).values():
+            assert round(degrees, 3) == degrees
+
+
+def test_orders_and_payments_each_tell_into_one_topic() -> None:
+    topics = {event_type: CLASSES[event_type].topic for event_type in CLASSES}
+    payments = {each.type for each in (events.CashDue, events.CashCollected, events.PaymentVoided)}
+    assert topics == {
+        event_type: "ordering.payments" if event_type in payments else "ordering.orders" for event_type in CLASSES
+    }

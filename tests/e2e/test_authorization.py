@@ -1,0 +1,333 @@
+"""Who may do what: every root field, by everybody, through the gateway and straight at the service that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from graphql import GraphQLUnionType, build_schema
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from gateway.supergraph.load import load
+from services.catalog.events import MerchantId, ProductId
+from services.delivery.events import PartnerId
+from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
+from tests.e2e.installation import Installation
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(slots=True)
+class Scene:
+    """One finished order and all that belongs to it; the ids by the names that the documents below use."""
+
+    ids: dict[str, str]
+    callers: dict[str, Caller]
+    platform: Installation
+    session: aiohttp.ClientSession
+
+    def at(self, url: str, who: str) -> Caller:
+        return Caller(url, self.callers[who].token, self.session)
+
+
+@pytest.fixture
+async def scene(platform: Installation) -> AsyncIterator[Scene]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
+        tokens = {
+            "anonymous": None,
+            "owner": platform.token("buyer", "test|owner"),
+            "stranger": platform.token("buyer", "test|stranger"),
+            "merchant": platform.seeded_token("merchant", "bu-sri"),
+            "rival": platform.seeded_token("merchant", "cak-di"),
+            "partner": platform.token("partner", "test|partner", partner_id=str(PartnerId.seeded("nobody"))),
+            "ops": platform.token("ops", "test|ops"),
+            "government": platform.token("government", "test|government"),
+        }
+        callers = {name: Caller(platform.url, token, session) for name, token in tokens.items()}
+        owner = Buyer(platform.url, tokens["owner"], session)
+        variant = await owner.find("bayam", "ikat")
+        wanted = await owner.order_input((variant["id"], 1))
+        placed = await owner.data(PLACE, input=wanted, key=new_key())
+        assert placed["__typename"] == "Order", placed
+        await owner.until(placed["id"], "COMPLETED")
+        found = await owner.data(_BELONGINGS, id=placed["id"])
+        ids = {
+            "order": found["id"],
+            "code": found["code"],
+            "sellerOrder": found["sellerOrders"][0]["id"],
+            "payment": found["payment"]["id"],
+            "contact": found["contact"]["id"],
+            "delivery": found["delivery"]["id"],
+            "rider": found["delivery"]["rider"]["id"],
+            "partner": found["delivery"]["partner"]["id"],
+            "merchant": variant["merchant"],
+            "variant": variant["id"],
+            "product": found["sellerOrders"][0]["lines"][0]["variant"]["product"]["id"],
+            "cart": wanted["cartId"],
+            "buyer": (await owner.data("{ me { id } }"))["id"],
+        }
+        yield Scene(ids, callers, platform, session)
+
+
+_BELONGINGS = """query($id: ID!) { order(id: $id) { id code contact { id } payment { id }
+  sellerOrders { id lines { variant { product { id } } } } delivery { id rider { id } partner { id } } } }"""
+
+# Root field -> document. Names in braces are ids of the scene.
+DOCUMENTS = {
+    "Query.node": '{ node(id: "{order}") { id ... on Order { code } } }',
+    "Query.merchant": '{ merchant(id: "{merchant}") { name } }',
+    "Query.merchants": "{ merchants(first: 1) { edges { node { name } } } }",
+    "Query.product": '{ product(id: "{product}") { name } }',
+    "Query.productsNear": "{ productsNear(point: {lat: -8.1, lng: 113.2}, first: 1) { edges { distanceM } } }",
+    "Query.regions": "{ regions { name } }",
+    "Query.me": "{ me { contacts { phone } } }",
+    "Query.order": '{ order(id: "{order}") { code contact { phone } } }',
+    "Query.orderByCode": '{ orderByCode(code: "{code}") { id contact { phone } } }',
+    "Query.cart": '{ cart(id: "{cart}") { goodsTotal } }',
+    "Query.quoteDelivery": (
+        '{ quoteDelivery(input: {merchantIds: ["{merchant}"], dropoff: {lat: -8.1321, lng: 113.2193}, massGram: 500})'
+        " { ... on Problem { code } } }"
+    ),
+    "Query.delivery": '{ delivery(id: "{delivery}") { status } }',
+    "Query.partners": "{ partners { edges { node { name } } } }",
+    "Mutation.setStock": 'mutation { setStock(variantId: "{variant}", onHand: 500) { ... on Problem { code } } }',
+    "Mutation.changePrice": 'mutation { changePrice(variantId: "{variant}", price: 3000) { ... on Problem { code } } }',
+    "Mutation.publishProduct": 'mutation { publishProduct(id: "{product}") { ... on Problem { code } } }',
+    "Mutation.hideProduct": 'mutation { hideProduct(id: "{nothing}") { ... on Problem { code } } }',
+    "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { ... on Problem { code } } }',
+    "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { ... on Problem { code } } }',
+    "Mutation.saveContact": (
+        'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
+        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1, lng: 113.2}}) { ... on Problem { code } } }'
+    ),
+    "Mutation.setCartLine": 'mutation { setCartLine(variantId: "{variant}", quantity: 0) { ... on Problem { code } } }',
+    "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { __typename ... on Problem { code } } }',
+    "Mutation.placeOrder": (
+        'mutation { placeOrder(idempotencyKey: "0123456789abcdef", input: {cartId: "{cart}", contactId: "{contact}",'
+        ' slot: NOW, paymentMethod: COD, quote: "x", total: 1}) { ... on Problem { code } } }'
+    ),
+    "Mutation.cancelOrder": 'mutation { cancelOrder(id: "{order}") { ... on Problem { code } } }',
+    "Mutation.acceptSellerOrder": 'mutation { acceptSellerOrder(id: "{sellerOrder}") { ... on Problem { code } } }',
+    "Mutation.rejectSellerOrder": (
+        'mutation { rejectSellerOrder(id: "{sellerOrder}", reason: "habis") { ... on Problem { code } } }'
+    ),
+    "Mutation.markSellerOrderReady": 'mutation { markSellerOrderReady(id: "{sellerOrder}") { ... on Problem { code } } }',
+    "Mutation.setPartnerStatus": (
+        'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { ... on Problem { code } } }'
+    ),
+    "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { code } }',
+    "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { status } }',
+    "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
+}
+EVERYBODY = ("anonymous", "owner", "stranger", "merchant", "rival", "partner", "ops", "government")
+
+
+def _row(rest: str, **said: str) -> dict[str, str]:
+    """What each caller gets: `rest` for those who are not named."""
+    return {who: said.get(who, rest) for who in EVERYBODY}
+
+
+_PUBLIC = _row("data")
+_OWNERS = _row("null", anonymous="UNAUTHENTICATED", owner="data", ops="data")
+_MEMBERS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", ops="data", rival="NOT_FOUND")
+_OPS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
+
+
+def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
+    return _row("FORBIDDEN", anonymous="UNAUTHENTICATED", owner=owner, stranger=stranger or owner)
+
+
+# `data`, `null`, the code of a problem, or the code of an error; of a subscription also `nothing` (it ends at once) and `silence`.
+MATRIX = {
+    "Query.node": _row("null", owner="data", ops="data"),
+    "Query.merchant": _PUBLIC,
+    "Query.merchants": _PUBLIC,
+    "Query.product": _PUBLIC,
+    "Query.productsNear": _PUBLIC,
+    "Query.regions": _PUBLIC,
+    "Query.me": _row("null", anonymous="UNAUTHENTICATED", owner="data", stranger="data"),
+    "Query.order": _OWNERS,
+    "Query.orderByCode": _OWNERS,
+    "Query.cart": _OWNERS,
+    "Query.quoteDelivery": _buyers("data"),
+    "Query.delivery": _OWNERS,
+    "Query.partners": _row("data", anonymous="UNAUTHENTICATED"),
+    "Mutation.setStock": _MEMBERS,
+    "Mutation.changePrice": _MEMBERS,
+    "Mutation.publishProduct": _MEMBERS,
+    "Mutation.hideProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.suspendMerchant": _OPS | {"ops": "NOT_FOUND"},
+    "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
+    "Mutation.saveContact": _buyers("INVALID_CONTACT"),
+    "Mutation.setCartLine": _buyers("INVALID_QUANTITY"),
+    "Mutation.removeCartLine": _buyers("data"),
+    "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
+    "Mutation.cancelOrder": _buyers("NOT_CANCELLABLE", "NOT_FOUND"),
+    "Mutation.acceptSellerOrder": _MEMBERS,
+    "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.markSellerOrderReady": _MEMBERS,
+    "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
+    "Subscription.orderChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
+    "Subscription.merchantOrders": _row("nothing", anonymous="UNAUTHENTICATED", merchant="silence", ops="silence"),
+    "Subscription.deliveryChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
+}
+
+# Entity -> (a field that says something, the name of its id in the scene, who sees it by a key alone).
+_ALL = frozenset(EVERYBODY)
+ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
+    "catalog": {
+        "Merchant": ("name", "merchant", _ALL),
+        "Product": ("name", "product", _ALL),
+        "Variant": ("label", "variant", _ALL),
+    },
+    "ordering": {
+        "Buyer": ("contacts { phone }", "buyer", {"owner", "ops"}),
+        "Cart": ("goodsTotal", "cart", {"owner", "ops"}),
+        "Merchant": ("orders { edges { cursor } }", "merchant", {"merchant", "ops"}),
+        "Order": ("code", "order", {"owner", "ops"}),
+        "Payment": ("amount", "payment", {"owner", "ops"}),
+        "SellerOrder": ("goodsTotal", "sellerOrder", {"owner", "merchant", "ops"}),
+    },
+    "delivery": {
+        "Delivery": ("status", "delivery", {"owner", "ops"}),
+        "Order": ("delivery { status }", "order", {"owner", "ops"}),
+        "Partner": ("name", "partner", _ALL - {"anonymous"}),
+        "Rider": ("plate", "rider", {"owner", "ops"}),
+    },
+}
+
+
+def test_the_matrix_names_every_root_field() -> None:
+    api = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8")).api
+    roots = [root for root in (api.query_type, api.mutation_type, api.subscription_type) if root]
+    assert {f"{root.name}.{field}" for root in roots for field in root.fields} == set(MATRIX) == set(DOCUMENTS)
+
+
+def test_every_entity_of_every_service_is_tried() -> None:
+    for service, entities in ENTITIES.items():
+        schema = build_schema((ROOT / f"services/{service}/schema.graphql").read_text("utf-8"), assume_valid_sdl=True)
+        union = schema.get_type("_Entity")
+        assert isinstance(union, GraphQLUnionType)
+        # A type that has nothing but its key there is a stub: another service owns it.
+        assert set(entities) == {each.name for each in union.types if set(each.fields) != {"id"}}
+
+
+async def test_everybody_gets_what_the_matrix_says_through_the_gateway(scene: Scene) -> None:
+    said = {}
+    for field, document in DOCUMENTS.items():
+        filled = _filled(document, scene.ids)
+        said[field] = {who: await _outcome(scene.callers[who], field, filled) for who in EVERYBODY}
+    assert said == MATRIX
+
+
+async def test_a_service_decides_by_itself_when_it_is_asked_past_the_gateway(scene: Scene) -> None:
+    said: dict[str, dict[str, Any]] = {}
+    expected: dict[str, dict[str, Any]] = {}
+    for service in ENTITIES:
+        schema = build_schema((ROOT / f"services/{service}/schema.graphql").read_text("utf-8"), assume_valid_sdl=True)
+        for root in filter(None, (schema.query_type, schema.mutation_type)):
+            for field in root.fields:
+                name = f"{root.name}.{field}"
+                if field.startswith("_") or name == "Query.node":
+                    continue
+                url = f"http://127.0.0.1:{scene.platform.ports.api(service)}"
+                filled = _filled(DOCUMENTS[name], scene.ids)
+                said[name] = {who: _summary(await scene.at(url, who).ask(filled)) for who in EVERYBODY}
+                expected[name] = MATRIX[name]
+    assert said == expected
+
+
+@pytest.mark.parametrize("service", sorted(ENTITIES))
+async def test_a_forged_representation_proves_nothing_but_a_key(scene: Scene, service: str) -> None:
+    url = f"http://127.0.0.1:{scene.platform.ports.api(service)}"
+    said: dict[str, dict[str, Any]] = {}
+    expected: dict[str, dict[str, Any]] = {}
+    for entity, (field, name, seen_by) in ENTITIES[service].items():
+        query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on {entity} {{ {field} }} }} }}"
+        of = [{"__typename": entity, "id": scene.ids[name], "subject": "test|owner", "buyer": "test|owner"}]
+        expected[entity] = {who: who in seen_by for who in EVERYBODY}
+        said[entity] = {who: _sees(await scene.at(url, who).ask(query, of=of)) for who in EVERYBODY}
+    assert said == expected
+
+
+def _sees(answer: Answer) -> bool:
+    """Whether anything but nulls came back."""
+    return answer.data is not None and any(
+        entity and any(value is not None for value in entity.values()) for entity in answer.data["_entities"] or ()
+    )
+
+
+async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Installation) -> None:
+    good = partial(platform.token, "buyer", "test|owner")
+    key = ECKey.generate_key("P-256", {"kid": "somebody-elses"})
+    claims = {
+        "iss": f"http://127.0.0.1:{platform.ports.issuer}",
+        "aud": "wlijo",
+        "sub": "test|owner",
+        "roles": ["buyer"],
+        "exp": 4102444800,
+    }
+    tokens = {
+        good(expires_in_s=-120): "TOKEN_EXPIRED",
+        good(aud="another"): "UNAUTHENTICATED",
+        good(iss="http://another"): "UNAUTHENTICATED",
+        good()[:-8] + "AAAAAAAA": "UNAUTHENTICATED",
+        jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"]): "UNAUTHENTICATED",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0fG93bmVyIn0.": "UNAUTHENTICATED",
+    }
+    async with aiohttp.ClientSession() as session:
+        for url in (platform.url, *(f"http://127.0.0.1:{platform.ports.api(service)}" for service in ENTITIES)):
+            for token, code in tokens.items():
+                answer = await Caller(url, token, session).ask("{ __typename }")
+                assert (answer.status, answer.codes, answer.data) == (401, [code], None)
+
+
+async def _outcome(caller: Caller, field: str, document: str) -> str:
+    if field.startswith("Subscription."):
+        return await _first(caller, document)
+    return _summary(await caller.ask(document))
+
+
+def _summary(answer: Answer) -> str:
+    if answer.errors:
+        return ",".join(sorted(set(answer.codes)))
+    assert answer.data is not None
+    (value,) = answer.data.values()
+    if isinstance(value, dict) and set(value) <= {"code", "__typename"} and "code" in value:
+        return str(value["code"])
+    return "null" if value is None else "data"
+
+
+def _filled(document: str, ids: dict[str, str]) -> str:
+    absent = {"nobody": str(MerchantId.seeded("nobody")), "nothing": str(ProductId.seeded("nothing"))}
+    for name, value in {**ids, **absent}.items():
+        document = document.replace("{" + name + "}", value)
+    return document
+
+
+async def _first(caller: Caller, document: str) -> str:
+    """What a subscription says first: `data`, `nothing` when it ends at once, or the code of its error."""
+    url = caller.url.replace("http", "ws", 1) + "/graphql"
+    headers = {"authorization": f"Bearer {caller.token}"} if caller.token else {}
+    async with caller.session.ws_connect(url, protocols=["graphql-transport-ws"]) as socket:
+        await socket.send_json({"type": "connection_init", "payload": headers})
+        await socket.receive_json()
+        await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": document}})
+        try:
+            message = await socket.receive_json(timeout=5)
+        except TimeoutError:
+            return "silence"
+        match message["type"]:
+            case "complete":
+                return "nothing"
+            case "error":
+                return str(message["payload"][0]["extensions"]["code"])
+            case "next" if message["payload"].get("errors"):
+                return str(message["payload"]["errors"][0]["extensions"]["code"])
+        return "data"

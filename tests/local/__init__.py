@@ -1,0 +1,1 @@
+"""Tests of the embedded way to run, without starting the whole of it."""
