@@ -226,6 +226,17 @@ async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
     return dict(row)
 
 
+async def ages(conn: Connection, consumer: str) -> dict[str, float]:
+    """How long the oldest event has waited for its predecessor, and the oldest parked head for its handler, in seconds."""
+    row = await conn.fetchrow(
+        """SELECT coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NULL)), 0)::float8 AS waiting,
+                  coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NOT NULL)), 0)::float8 AS parked
+           FROM inbox_waiting WHERE consumer = $1""",
+        consumer,
+    )
+    return dict(row)
+
+
 async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
     """Remember which log this consumer reads; True when it is another one than before."""
     return bool(

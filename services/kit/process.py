@@ -52,6 +52,13 @@ TROUBLE = Gauge(
     ("consumer", "kind"),
     registry=telemetry.REGISTRY,
 )
+TROUBLE_AGE = Gauge(
+    "wlijo_inbox_oldest_seconds",
+    "How long the oldest event has waited for its predecessor, and the oldest parked head for its handler",
+    ("consumer", "kind"),
+    registry=telemetry.REGISTRY,
+)
+_GAP_ALARM_S = 60.0
 
 
 @dataclass(slots=True)
@@ -388,6 +395,13 @@ async def _housekeeping(worker: Worker, consumers: Sequence[str]) -> None:
                 for name in consumers:
                     for kind, count in (await inbox_store.trouble(conn, name)).items():
                         TROUBLE.labels(name, kind).set(count)
+                    for kind, oldest_s in (await inbox_store.ages(conn, name)).items():
+                        TROUBLE_AGE.labels(name, kind).set(oldest_s)
+                        if kind == "waiting" and oldest_s > _GAP_ALARM_S:
+                            _log.error(
+                                "an event has waited too long for its predecessor",
+                                extra={"consumer": name, "seconds": round(oldest_s)},
+                            )
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
                     await idempotency.purge(conn)

@@ -156,6 +156,14 @@ class Backbone(RuleBasedStateMachine):
             transaction = self.transactions.pop(writer)
             self.do(transaction.commit() if well else transaction.rollback())
 
+    @rule(things=st.lists(st.sampled_from(_THINGS), min_size=1, max_size=2))
+    def tell_at_once(self, things: list[ThingId]) -> None:
+        writer = next((writer for writer in range(3) if writer not in self.writing), None)
+        if writer is not None:
+            self.begin(writer, early=False)
+            self.tell(writer, things)
+            self.end(writer, well=True)
+
     # -- relays
 
     @rule(relay=_PAIR)
