@@ -146,8 +146,8 @@ class KafkaLog:
         self._log: UUID | None = None
         self._appended: dict[tuple[str, int], tuple[int, int]] = {}  # partition -> last base offset, batches
 
-    async def identity(self) -> UUID:
-        log = await self._watch.current()
+    async def identity(self, *, fresh: bool = False) -> UUID:
+        log = await (self._watch.refresh() if fresh else self._watch.current())
         if log != self._log:
             await self._drop()
             self._log = log

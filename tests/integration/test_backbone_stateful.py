@@ -68,7 +68,7 @@ class _Port:
         self._machine = machine
         self._calling = calling
 
-    async def identity(self) -> UUID:
+    async def identity(self, *, fresh: bool = False) -> UUID:
         return self._machine.log.id
 
     def partition(self, topic: str, key: str) -> int:
