@@ -184,7 +184,7 @@ class Pipeline:
 
     def _call(self, request: Request, operation: Operation, caller: Caller) -> Call:
         deadline = asyncio.get_running_loop().time() + self._bounds.request_ms / 1000
-        return Call(self._variables(request, operation), caller.headers, deadline)
+        return Call(self._variables(request, operation), caller.headers, deadline, self._bounds.fetch_ms / 1000)
 
     def _variables(self, request: Request, operation: Operation) -> dict[str, Any]:
         """Checks the variables. Subgraphs get them as the client sent them; defaults are in the text of the fetch."""

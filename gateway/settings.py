@@ -25,6 +25,8 @@ class Limits:
     root_fields: int = 20
     repeated_fields: int = 50
     request_ms: int = 10_000
+    # One fetch, so that a service that hangs leaves time to ask the others.
+    fetch_ms: int = 4_000
     in_flight: int = 512
     plans: int = 1_000
     subscriptions: int = 10_000

@@ -25,6 +25,15 @@ from services.kit.kafka import create_topics
 from services.kit.relay import LogUnavailable
 
 _PASSWORD = "for-tests-only"
+_HASTY = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "checkpoint_timeout=1h",
+    "max_connections=300",
+)
 _MIGRATIONS = Path(__file__).parent.parent / "services"
 
 
@@ -102,14 +111,14 @@ def postgres() -> Iterator[Postgres]:
         data, port, password = Path(folder) / "pgdata", free_port(), secrets.token_hex(16)
         asyncio.run(embedded.initialise(data, password))
         # What a crash would lose is thrown away anyway.
-        command = (*embedded.command(data, port), "-c", "fsync=off", "-c", "max_connections=300")
+        command = (*embedded.command(data, port), *(part for setting in _HASTY for part in ("-c", setting)))
         with (Path(folder) / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log)
             try:
                 _wait_until(lambda: embedded.accepts(data), "PostgreSQL did not start")
                 yield Postgres(embedded.url(embedded.ADMIN, password, port, "postgres"))
             finally:
-                server.send_signal(signal.SIGINT)
+                server.send_signal(signal.SIGQUIT)  # without the checkpoint of an orderly end
                 server.wait(timeout=30)
 
 

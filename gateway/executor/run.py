@@ -10,7 +10,7 @@ import orjson
 from gateway.executor.entities import Batch, batch, fill, merge, objects_at
 from gateway.executor.failure import ABSENT, Failure, place, reported
 from gateway.executor.subgraph_client import SubgraphTrouble
-from gateway.planner.plan import Plan, Step
+from gateway.planner.plan import Plan, Request, Step, aliases
 
 
 class Sender(Protocol):
@@ -23,11 +23,12 @@ class Sender(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """What one execution carries. `deadline` is in the loop's time and holds for every fetch."""
+    """What one execution carries. `deadline` is in the loop's time and holds for all; `fetch_s` is for each fetch."""
 
     variables: Mapping[str, Any]
     headers: Mapping[str, str]
     deadline: float
+    fetch_s: float = 60.0
     # Errors that belong to no null of the data.
     loose: list[Failure] = field(default_factory=list)
 
@@ -38,86 +39,92 @@ class Execution:
     def __init__(self, plan: Plan, client: Sender) -> None:
         self.plan = plan
         self._client = client
-        self._prefix = {step.id: b'{"query":' + orjson.dumps(step.text) for step in plan.steps}
-        name = plan.representations_variable
-        self._representations = orjson.dumps(name) + b":["
+        self._prefixes = {
+            id(request): [b'{"query":' + orjson.dumps(text) for text in request.texts] for request in plan.requests
+        }
 
     async def run(self, call: Call) -> dict[str, Any]:
         """The merged data; failures stand in it where values are missing."""
         root: dict[str, Any] = {}
-        await self._run(self.plan.steps, root, call)
+        await self._run(self.plan.requests, root, call)
         return root
 
     async def complete(self, event: dict[str, Any], call: Call) -> dict[str, Any]:
         """For a subscription: the subgraph's answer to the first step, completed by the others."""
         root: dict[str, Any] = {}
-        first, *others = self.plan.steps
-        self._take_root(first, event, root, call)
-        await self._run(others, root, call, done={first.id})
+        first, *others = self.plan.requests
+        self._take_root(first.steps[0], event, root, call)
+        await self._run(others, root, call)
         return root
 
     def subscription(self, call: Call) -> tuple[str, dict[str, Any]]:
         """The subgraph and the payload that subscribe to the first step."""
-        first = self.plan.steps[0]
+        first = self.plan.requests[0]
         variables = {name: call.variables[name] for name in first.variables if name in call.variables}
-        return first.subgraph, {"query": first.text, "variables": variables}
+        return first.subgraph, {"query": first.texts[0], "variables": variables}
 
-    async def _run(self, steps: list[Step], root: dict[str, Any], call: Call, done: set[int] | None = None) -> None:
-        if len(steps) == 1:
-            await self._step(steps[0], root, call)
+    async def _run(self, requests: list[Request], root: dict[str, Any], call: Call) -> None:
+        if len(requests) == 1:
+            await self._request(requests[0], root, call)
             return
         tasks: dict[int, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
-            for step in steps:
-                needs = [tasks[one] for one in step.needs if one in tasks]
-                tasks[step.id] = group.create_task(self._after(needs, step, root, call))
+            for request in requests:
+                needs = {tasks[one] for one in request.needs if one in tasks}
+                task = group.create_task(self._after(needs, request, root, call))
+                tasks.update(dict.fromkeys((step.id for step in request.steps), task))
 
-    async def _after(self, needs: list["asyncio.Task[None]"], step: Step, root: dict[str, Any], call: Call) -> None:
+    async def _after(
+        self, needs: set["asyncio.Task[None]"], request: Request, root: dict[str, Any], call: Call
+    ) -> None:
         if needs:
             await asyncio.wait(needs)
-        await self._step(step, root, call)
+        await self._request(request, root, call)
 
-    async def _step(self, step: Step, root: dict[str, Any], call: Call) -> None:
-        if step.kind == "entities":
-            await self._entities(step, root, call)
-        elif not step.path:
-            await self._root(step, root, call)
+    async def _request(self, request: Request, root: dict[str, Any], call: Call) -> None:
+        if request.kind == "entities":
+            await self._entities(request, root, call)
+        elif not request.steps[0].path:
+            await self._root(request, root, call)
         else:
-            await self._nested_root(step, root, call)
+            await self._nested_root(request, root, call)
 
-    async def _send(self, step: Step, call: Call, representations: list[bytes] | None = None) -> dict[str, Any]:
-        body = self._prefix[step.id]
+    async def _send(
+        self, request: Request, text: int, call: Call, representations: dict[int, Batch] | None = None
+    ) -> dict[str, Any]:
         parts: list[bytes] = []
-        if representations is not None:
-            parts.append(self._representations + b",".join(representations) + b"]")
+        for number, batch_ in (representations or {}).items():
+            parts.append(b'"%s%d":[%s]' % (request.variable.encode(), number, b",".join(batch_.representations)))
         parts += [
             orjson.dumps(name) + b":" + orjson.dumps(call.variables[name])
-            for name in step.variables
+            for name in request.variables
             if name in call.variables
         ]
-        if parts:
-            body += b',"variables":{' + b",".join(parts) + b"}"
+        variables = b',"variables":{' + b",".join(parts) + b"}" if parts else b""
+        body = self._prefixes[id(request)][text] + variables + b"}"
+        deadline = min(call.deadline, asyncio.get_running_loop().time() + call.fetch_s)
         return await self._client.send(
-            step.subgraph, body + b"}", call.headers, call.deadline, idempotent=step.kind != "mutation"
+            request.subgraph, body, call.headers, deadline, idempotent=request.kind != "mutation"
         )
 
     # -- root fetches -----------------------------------------------------------------------------------------------
 
-    async def _root(self, step: Step, root: dict[str, Any], call: Call) -> None:
+    async def _root(self, request: Request, root: dict[str, Any], call: Call) -> None:
+        (step,) = request.steps
         try:
-            answer = await self._send(step, call)
+            answer = await self._send(request, 0, call)
         except SubgraphTrouble as trouble:
             fill(step, root, _trouble(trouble, step.subgraph))
             return
         self._take_root(step, answer, root, call)
 
-    async def _nested_root(self, step: Step, root: dict[str, Any], call: Call) -> None:
+    async def _nested_root(self, request: Request, root: dict[str, Any], call: Call) -> None:
         """A type such as Query that is met below the root: the same answer for every place."""
-        places = objects_at(root, step.path)
+        places = objects_at(root, request.steps[0].path)
         if not places:
             return
         found: dict[str, Any] = {}
-        await self._root(step, found, call)
+        await self._root(request, found, call)
         for one in places:
             merge(one, found)
 
@@ -147,21 +154,40 @@ class Execution:
 
     # -- entities ---------------------------------------------------------------------------------------------------
 
-    async def _entities(self, step: Step, root: dict[str, Any], call: Call) -> None:
-        wanted = batch(step, root)
-        if not wanted.representations:
+    async def _entities(self, request: Request, root: dict[str, Any], call: Call) -> None:
+        batches = [batch(step, root) for step in request.steps]
+        wanted = [number for number, each in enumerate(batches) if each.representations]
+        if not wanted:
             return
+        # One alone has a text of its own; otherwise all are sent, some with no representation.
+        sent = wanted if len(wanted) == 1 else range(len(batches))
+        text = wanted[0] if len(wanted) == 1 else len(batches)
         try:
-            answer = await self._send(step, call, wanted.representations)
+            answer = await self._send(request, text, call, {number: batches[number] for number in sent})
         except SubgraphTrouble as trouble:
-            self._fill_all(step, wanted, _trouble(trouble, step.subgraph))
+            failure = _trouble(trouble, request.subgraph)
+            for number in wanted:
+                self._fill_all(request.steps[number], batches[number], failure)
             return
+        names = aliases(len(batches))
         data = answer.get("data")
         errors = _errors(answer)
-        found = data.get("_entities") if isinstance(data, dict) else None
-        if not isinstance(found, list):
-            self._fill_all(step, wanted, self._no_data(step, errors, call))
-            return
+        by_name: dict[Any, list[Any]] = {}
+        for error in errors:
+            path = error.get("path") if isinstance(error, dict) else None
+            by_name.setdefault(path[0] if isinstance(path, list) and path else None, []).append(error)
+        none: Failure | None = None
+        for number in wanted:
+            found = data.get(names[number]) if isinstance(data, dict) else None
+            if isinstance(found, list):
+                self._take_entities(request.steps[number], batches[number], found, by_name.pop(names[number], []), call)
+            else:
+                none = none or self._no_data(request.steps[number], errors, call)
+                self._fill_all(request.steps[number], batches[number], none)
+        if none is None:
+            call.loose += [reported(request.subgraph, error) for each in by_name.values() for error in each]
+
+    def _take_entities(self, step: Step, wanted: Batch, found: list[Any], errors: list[Any], call: Call) -> None:
         missing = len(wanted.objects) - len(found)
         if missing > 0:
             short = Failure(
@@ -173,8 +199,7 @@ class Execution:
             found += [short] * missing
         for error in errors:
             failure = reported(step.subgraph, error)
-            path = error.get("path") if isinstance(error, dict) else None
-            if not (isinstance(path, list) and path[:1] == ["_entities"] and place(found, path[1:], failure)):
+            if not place(found, error["path"][1:], failure):
                 call.loose.append(failure)
         for value, objects in zip(found, wanted.objects, strict=False):
             for one in objects:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass, field
 
 from gateway.planner.graph import Graph
-from gateway.planner.plan import Location, Plan, Representation, Shape, Step, StepKind, Tree, Wanted
+from gateway.planner.plan import (
+    Location,
+    Plan,
+    Representation,
+    Request,
+    Shape,
+    Step,
+    StepKind,
+    Tree,
+    Wanted,
+    aliases,
+)
 from gateway.planner.selection import Selections, SelectionSet
 from gateway.planner.walk import Choice, Entry, Move, Node
 
@@ -32,7 +43,7 @@ class Fetches:
     @property
     def representations_variable(self) -> str:
         name = "representations"
-        while name in self.declarations:
+        while any(declared.startswith(name) for declared in self.declarations):
             name += "_"
         return name
 
@@ -47,7 +58,8 @@ class Fetches:
                 step.representations.setdefault(name, step.representations[real])
         for step in self.steps:
             self._finish(step)
-        return Plan(self._in_order(), self.root, self.representations_variable)
+        steps = self._in_order()
+        return Plan(steps, self._requests(steps), self.root)
 
     def _step(self, subgraph: str, kind: StepKind, location: Location, needs: set[int]) -> Step:
         step = Step(len(self.steps), subgraph, kind, location.path, set(needs), Tree())
@@ -196,19 +208,45 @@ class Fetches:
     def _finish(self, step: Step) -> None:
         step.needs -= {step.id}
         step.variables = tuple(name for name in self.declarations if name in self._variables[step.id])
-        declared = [self.declarations[name] for name in step.variables]
         if step.kind == "entities":
-            name = self.representations_variable
-            declared.insert(0, f"${name}: [_Any!]!")
-            body = f"{{ _entities(representations: ${name}) {step.tree.text()} }}"
             for real, representation in step.representations.items():
                 tree = step.tree.fragments[representation.as_type]
                 step.fills[real] = list(_keys(tree, real))
         else:
-            body = step.tree.text()
             step.fills[""] = list(step.tree.fields)
-        operation = "query" if step.kind == "entities" else step.kind
-        step.text = f"{operation}({', '.join(declared)}) {body}" if declared else f"{operation} {body}"
+
+    def _requests(self, steps: list[Step]) -> list[Request]:
+        """Entity fetches of one subgraph that are equally far from the start travel together."""
+        levels: dict[int, int] = {}
+        together: dict[tuple[int, str], list[Step]] = {}
+        for step in steps:
+            levels[step.id] = 1 + max((levels[one] for one in step.needs), default=0)
+            alone = step.kind != "entities"
+            together.setdefault((levels[step.id], f"step {step.id}" if alone else step.subgraph), []).append(step)
+        return [self._request(together[key]) for key in sorted(together, key=lambda key: key[0])]
+
+    def _request(self, steps: list[Step]) -> Request:
+        declared = {name: self.declarations[name] for step in steps for name in step.variables}
+        first = steps[0]
+        if first.kind != "entities":
+            texts = [_operation(first.kind, list(declared.values()), first.tree.text())]
+            return Request(first.subgraph, first.kind, steps, set(first.needs), tuple(declared), texts)
+        name = self.representations_variable
+        parts = [
+            f"{alias}: _entities(representations: ${name}{number}) {step.tree.text()}"
+            for number, (alias, step) in enumerate(zip(aliases(len(steps)), steps, strict=True))
+        ]
+        numbered = [f"${name}{number}: [_Any!]!" for number in range(len(steps))]
+        texts = [
+            # One of them alone: the others may find no object to complete.
+            _operation(
+                "query", [numbered[number], *(declared[each] for each in step.variables)], f"{{ {parts[number]} }}"
+            )
+            for number, step in enumerate(steps)
+        ]
+        texts.append(_operation("query", [*numbered, *declared.values()], "{ " + " ".join(parts) + " }"))
+        needs = {one for step in steps for one in step.needs}
+        return Request(first.subgraph, "entities", steps, needs, tuple(declared), texts, name)
 
     def _in_order(self) -> list[Step]:
         done: dict[int, Step] = {}
@@ -225,6 +263,10 @@ class Fetches:
         for old, step in done.items():
             step.id = numbers[old]
         return list(done.values())
+
+
+def _operation(kind: str, declared: list[str], body: str) -> str:
+    return f"{kind}({', '.join(declared)}) {body}" if declared else f"{kind} {body}"
 
 
 def _keys(tree: Tree, real: str) -> list[str]:

@@ -106,7 +106,7 @@ class Representation:
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One request to one subgraph. `path` leads to the objects that it completes; lists are walked through."""
+    """One fetch from one subgraph. `path` leads to the objects that it completes; lists are walked through."""
 
     id: int
     subgraph: str
@@ -118,27 +118,52 @@ class Step:
     representations: dict[str, Representation] = field(default_factory=dict)
     # Per real type, the keys of the merged data that this step fills.
     fills: dict[str, list[str]] = field(default_factory=dict)
-    text: str = ""
     variables: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """What is sent at once: one root fetch, or the entity fetches of one subgraph that wait for the same.
+
+    `texts` has one text for each step alone and, for entities, one for all of them, in which the aliases and the variables
+    `representations0`, `representations1` … (or what `variable` says) are in the order of the steps.
+    """
+
+    subgraph: str
+    kind: StepKind
+    steps: list[Step]
+    needs: set[int]
+    variables: tuple[str, ...]
+    texts: list[str]
+    variable: str = ""
+
+
+def aliases(count: int) -> list[str]:
+    """What the entity fetches of one request are called in it."""
+    return [f"_{number}" for number in range(count)]
 
 
 @dataclass(slots=True)
 class Plan:
-    """Steps in an order in which each comes after those that it needs."""
+    """Steps in an order in which each comes after those that it needs; requests likewise."""
 
     steps: list[Step]
+    requests: list[Request]
     root: Location
-    representations_variable: str = "representations"
 
     def render(self) -> str:
         """The plan as text, for people and snapshots."""
-        return "\n".join(_render(step) for step in self.steps) + "\n" if self.steps else "nothing to fetch\n"
+        if not self.steps:
+            return "nothing to fetch\n"
+        leaders = {step.id: request.steps[0].id for request in self.requests for step in request.steps}
+        return "\n".join(_render(step, leaders[step.id]) for step in self.steps) + "\n"
 
 
-def _render(step: Step) -> str:
+def _render(step: Step, leader: int) -> str:
+    together = f" with {leader}" if leader != step.id else ""
     after = f" after {', '.join(map(str, sorted(step.needs)))}" if step.needs else ""
     where = f" at {'.'.join(step.path)}" if step.path else ""
-    lines = [f"{step.id}: {step.kind} {step.subgraph}{where}{after}"]
+    lines = [f"{step.id}: {step.kind} {step.subgraph}{where}{after}{together}"]
     seen: list[Representation] = []
     for real, representation in step.representations.items():
         if representation in seen:

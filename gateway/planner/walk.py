@@ -19,6 +19,9 @@ UNREACHABLE_COST = 1_000_000_000
 # Up to so many ways out of a position every subset is tried; beyond, all are taken, then thinned.
 _EXHAUSTIVE_WAYS = 6
 
+# What a further type at the same place adds to the cost, as a part of what it would cost alone.
+_SHARED = 100
+
 type_condition_rest = Field("__specific")
 
 
@@ -136,7 +139,7 @@ class Walk:
                     node.cost += choice.cost
         if not concrete and len(common) < len(self.selections.collect(selection, position.type)):
             node.cost += UNREACHABLE_COST  # no value can come from here to ask elsewhere about
-        dearest = 0
+        costs: list[int] = []
         for name in concrete:
             fields = {
                 identity: one
@@ -151,8 +154,10 @@ class Walk:
                         fields[identity] = everything[identity]
                 part = self._solve_fields(replace(position, type=name), fields, guard)
                 node.by_type[name] = part
-                dearest = max(dearest, part.cost)
-        node.cost += dearest
+                costs.append(part.cost)
+        # Types share the fetches that complete them: the dearest counts, the others between equals.
+        dearest = max(costs, default=0)
+        node.cost += dearest + (sum(costs) - dearest) // _SHARED
         return node
 
     def _members(self, position: Position) -> tuple[str, ...]:

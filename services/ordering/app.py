@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from joserfc.jwk import KeySet
 from starlette.routing import BaseRoute
 
 from services.catalog.events import SOURCE as CATALOG
@@ -16,8 +17,8 @@ from services.kit.auth import Identity
 from services.kit.graphql.app import graphql_routes
 from services.kit.process import Api, Hears, Service
 from services.kit.rate import RateLimit
-from services.kit.settings import ApiSettings, Secret
-from services.ordering import fulfilment, handlers, partner_api, seed
+from services.kit.settings import ApiSettings, Secret, SettingsError
+from services.ordering import fulfilment, handlers, partner_api, seed, watch
 from services.ordering.context import Context
 from services.ordering.process_manager import Timer
 from services.ordering.schema import SCHEMA
@@ -30,10 +31,17 @@ class OrderingApi(ApiSettings, frozen=True, kw_only=True):
     place_order_burst: Annotated[int, msgspec.Meta(ge=1)] = 20
     place_order_per_second: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
+    def quote_keys(self) -> KeySet:
+        """Raises SettingsError."""
+        try:
+            return statements.trusted_keys(self.quote_jwks.reveal())
+        except ValueError as error:
+            raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
+
 
 def routes(api: Api) -> Sequence[BaseRoute]:
     config: OrderingApi = api.settings
-    quote_keys = statements.trusted_keys(config.quote_jwks.reveal())
+    quote_keys = config.quote_keys()
     place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
 
     def context(identity: Identity) -> Context:
@@ -57,6 +65,7 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
         Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
     },
+    loops={"watch": watch.watch},
     seed=seed.seed,
     api_settings=OrderingApi,
 )

@@ -14,7 +14,7 @@ from typing import Final
 from services.catalog.events import WIB, Hours, MerchantId, VariantId
 
 MAX_CART_LINES: Final = 50
-MAX_CONTACTS: Final = 50
+MAX_CONTACTS: Final = 200
 MAX_QUANTITY: Final = 1_000_000
 """Base units of one line: a tonne, or a million pieces."""
 

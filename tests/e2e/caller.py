@@ -31,7 +31,7 @@ ORDER = """query Order($id: ID!) { order(id: $id) { id code version status total
 FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version status payment { status }
   cancellation { reason borneBy } sellerOrders { status merchant { name } }
   delivery { status partner { name } rider { name } } } }"""
-SAVE_CONTACT = """mutation Save($input: ContactInput!, $key: String!) {
+SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
   saveContact(input: $input, idempotencyKey: $key) { __typename
     ... on Problem { code message } ... on Contact { id point { lat lng } } } }"""
 HOME = {"lat": -8.1321, "lng": 113.2193}

@@ -36,7 +36,7 @@ async def test_an_entity_met_twice_is_asked_for_once() -> None:
     answer = await federation.ask('{ product(id: "p1") { related { name sold } } }')
     assert answer["data"]["product"]["related"] == [{"name": "Bayam", "sold": 0}, None, {"name": "Bayam", "sold": 0}]
     (asked,) = [payload for subgraph, payload in federation.client.sent if subgraph == "ORDERING"]
-    assert asked["variables"] == {"representations": [{"__typename": "Product", "id": "p2"}]}
+    assert asked["variables"] == {"representations0": [{"__typename": "Product", "id": "p2"}]}
 
 
 async def test_no_request_is_made_when_there_is_no_entity() -> None:
@@ -98,10 +98,10 @@ async def test_a_subgraphs_error_is_told_at_the_clients_path() -> None:
     federation = shop()
     error = {
         "message": "the token does not say so",
-        "path": ["_entities", 1, "sold"],
+        "path": ["_0", 1, "sold"],
         "extensions": {"code": "FORBIDDEN", "secret": "stack"},
     }
-    federation.client.answers["ORDERING"] = {"data": {"_entities": [{"sold": 1}, {"sold": None}]}, "errors": [error]}
+    federation.client.answers["ORDERING"] = {"data": {"_0": [{"sold": 1}, {"sold": None}]}, "errors": [error]}
     answer = await federation.ask("{ goods: products { s: sold } }")
     assert answer["data"] == {"goods": [{"s": 1}, {"s": None}]}
     assert answer["errors"] == [
@@ -139,11 +139,11 @@ async def test_our_faults_are_masked_when_the_gateway_is_told_to() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"data": {"_entities": [{"sold": 1}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
-        ({"data": {"_entities": None}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
+        ({"data": {"_0": [{"sold": 1}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
+        ({"data": {"_0": None}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
         ({"data": {}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
-        ({"data": {"_entities": ["x", {"sold": "many"}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
-        ({"data": {"_entities": [{"sold": 2**40}, None]}}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
+        ({"data": {"_0": ["x", {"sold": "many"}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
+        ({"data": {"_0": [{"sold": 2**40}, None]}}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
         ({"errors": "nonsense", "data": None}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
         ({"errors": [7]}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
     ],

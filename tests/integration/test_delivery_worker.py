@@ -343,3 +343,18 @@ async def test_a_worker_killed_in_the_middle_of_trips_loses_none_and_does_nothin
     assert await scene.ask("SELECT count(*) FROM delivery_history WHERE status = 'DELIVERED'") == 6
     for each in companies:
         check_what_they_heard(each)
+
+
+async def test_a_company_that_joins_while_the_worker_runs_is_heard(scene: Scene) -> None:
+    await scene.ask("UPDATE partner SET status = 'INVITED'")
+    company = Company(scene.bootstrap, KONCAR, RIDERS[KONCAR], "000000")
+    async with riding(company), scene.worker():
+        await scene.order()
+
+        async def sought() -> bool:
+            return bool(await scene.ask("SELECT EXISTS (SELECT FROM delivery WHERE status = 'REQUESTED')"))
+
+        await until(sought)
+        await scene.ask("UPDATE partner SET status = 'ACTIVE' WHERE id = $1", KONCAR)
+        await scene.delivered(1)
+    check_what_they_heard(company)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from services.catalog.events import VariantId
-from services.kit.db import Database
-from services.kit.live import Live
 from tests.ordering_world import (
     SITI,
     Market,
@@ -21,21 +18,22 @@ from tests.ordering_world import (
     a_variant,
     an_order,
     buyer,
+    market,
     placed,
 )
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
 
 
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
     """With one connection alone, so that all it says can be counted."""
-    made = await asyncio.to_thread(database, "ordering")
-    db = Database(made.url, size=1)
-    await db.open()
-    try:
-        yield Market(db, made.owner_url, Live(db))
-    finally:
-        await db.close()
+    async with market(made, connections=1) as found:
+        yield found
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import asyncpg
 import pytest
@@ -56,13 +55,17 @@ from tests.ordering_world import (
     placed,
     state_of,
 )
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
 
 
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         await found.hear(a_merchant(), a_product())
         yield found
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,15 +23,19 @@ from services.ordering import handlers
 from services.ordering.ids import BuyerId, CartId, ContactId
 from services.ordering.seed import seed
 from tests.ordering_world import PARTNER, Market, a_merchant, a_product, a_variant, market, placed
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
 
 SEED = Path(__file__).parents[2] / "infra/local/seed/ordering.json"
 
 
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         yield found
 
 

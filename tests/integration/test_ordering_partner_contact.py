@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -35,14 +34,18 @@ from tests.ordering_world import (
     market,
     placed,
 )
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
 from tests.tokens import Issuer
 
 
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         await found.hear(a_merchant(), a_product())
         yield found
 

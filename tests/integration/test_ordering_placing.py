@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,13 +29,17 @@ from tests.ordering_world import (
     hours,
     market,
 )
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
 
 
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         await found.hear(a_merchant(), a_product())
         yield found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
@@ -16,14 +16,18 @@ from services.ordering.machines import WrongState
 from services.ordering.process_manager import STOCK_WITHIN, Input
 from services.ordering.store import orders as store
 from tests.ordering_world import SITI, Market, a_merchant, a_product, an_order, hold, market, placed, state_of
-from tests.servers import TestDatabase
+from tests.servers import Postgres, TestDatabase
 from tests.waiting import until
 
 
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
 @pytest.fixture
-async def world(database: Callable[[str], TestDatabase]) -> AsyncIterator[Market]:
-    made = await asyncio.to_thread(database, "ordering")
-    async with market(made.url, made.owner_url) as found:
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
         await found.hear(a_merchant(auto_accept=False), a_product())
         yield found
 

@@ -13,6 +13,7 @@ from lokal import wilayah
 from infra.local import people, processes
 from infra.local.problems import CannotStart
 from infra.local.processes import ROBOT_MERCHANT, SEED
+from infra.local.state import ROOT
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -20,12 +21,14 @@ def _read(name: str) -> dict[str, Any]:
     return found
 
 
-REGIONS, CATALOG, ORDERING, DELIVERY = (_read(name) for name in ("regions", "catalog", "ordering", "delivery"))
+CATALOG, ORDERING, DELIVERY = (_read(name) for name in ("catalog", "ordering", "delivery"))
 MERCHANTS = CATALOG["merchants"]
 PRODUCTS = [product for merchant in MERCHANTS for product in merchant["products"]]
 VARIANTS = [variant for product in PRODUCTS for variant in product["variants"]]
 UNITS = {unit["code"]: unit for unit in CATALOG["units"]}
-KECAMATAN = {place["code"] for place in REGIONS["kecamatan"]}
+_ROW = re.compile(r"\('(35\.08\.\d\d)', '([^']+)', 'KECAMATAN', '35\.08', '(\d{5})', (-[78]\.\d+), (11[23]\.\d+)\)")
+REGIONS = _ROW.findall((ROOT / "services/catalog/migrations/0002_lumajang.sql").read_text("utf-8"))
+KECAMATAN = {code for code, *_ in REGIONS}
 POINTS = [
     *(merchant["point"] for merchant in MERCHANTS),
     *(stop["point"] for merchant in MERCHANTS for stop in merchant["route"]),
@@ -35,11 +38,12 @@ POINTS = [
 
 
 def test_the_kecamatan_are_those_of_lumajang_by_code_name_and_postcode() -> None:
-    assert {(place["code"], place["name"]) for place in REGIONS["kecamatan"]} == {
+    assert len(REGIONS) == 21
+    assert {(code, name) for code, name, *_ in REGIONS} == {
         (place.code, place.name) for place in wilayah.list_wilayah("35.08")
     }
-    for place in REGIONS["kecamatan"]:
-        assert place["postcode"] in wilayah.postal_codes_in(place["code"]), place
+    for code, _, postcode, *_ in REGIONS:
+        assert postcode in wilayah.postal_codes_in(code), code
 
 
 def test_there_are_twelve_merchants_and_three_of_them_are_wlijo_with_routes() -> None:

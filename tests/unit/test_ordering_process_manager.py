@@ -156,28 +156,47 @@ def test_one_merchant_who_rejects_cancels_for_all() -> None:
     assert order.borne_by is BorneBy.MERCHANT
 
 
-inputs = st.lists(st.sampled_from(Input), max_size=40)
+moves = st.lists(
+    st.tuples(st.sampled_from(Input), st.integers(min_value=0, max_value=1), st.integers(min_value=0, max_value=400)),
+    max_size=40,
+)
 cash = st.integers(min_value=0, max_value=30_000)
 
 
+def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
+    """What the merchants say goes through their seller orders, as in life; all else is fed as it is."""
+    match given_input:
+        case Input.MERCHANTS_ACCEPTED:
+            order.accept(order.sellers[merchant])
+        case Input.MERCHANT_REJECTED:
+            order.reject(order.sellers[merchant], "habis")
+        case Input.ACCEPT_DEADLINE:
+            order.accept_deadline()
+        case _:
+            order.take(given_input, facts)
+
+
 @settings(max_examples=300, deadline=None)
-@given(inputs=inputs, auto_accept=st.booleans(), collected=cash, failure=st.sampled_from([None, *FailureCode]))
+@given(moves=moves, auto_accept=st.booleans(), collected=cash, failure=st.sampled_from([None, *FailureCode]))
 def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
-    inputs: list[Input], auto_accept: bool, collected: int, failure: FailureCode | None
+    moves: list[tuple[Input, int, int]], auto_accept: bool, collected: int, failure: FailureCode | None
 ) -> None:
     order = an_order(auto_accept=auto_accept, merchants=2)
     facts = Facts(FACTS.partner_id, FACTS.rider_id, collected, failure)
-    for each in inputs:
+    for given_input, merchant, seconds in moves:
+        order.at += timedelta(seconds=seconds)
         was = (order.state, order.status, order.payment_status, len(order.events), len(order.transfers))
         try:
-            order.take(each, facts)
+            move(order, given_input, merchant, facts)
         except WrongState:
-            # Refused at the first action: what a caller throws away had not changed either.
+            # Refused before anything moved: what a caller throws away had not changed either.
             assert was == (order.state, order.status, order.payment_status, len(order.events), len(order.transfers))
         assert order.status is STATUS[order.state]
         assert (order.ended_at is not None) == (order.state in ENDS)
         assert (order.cancel_reason is not None) == (order.state is State.CANCELLED)
         assert order.state in ENDS or order.timer is None or order.timer is TIMER[order.state]
+        if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP):
+            assert SellerOrderStatus.AWAITING_MERCHANT not in {each.status for each in order.sellers}
     kinds = [type(event) for event in order.events]
     for once in (OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, PaymentVoided, CashCollected):
         assert kinds.count(once) <= 1

@@ -158,3 +158,20 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
             subject,
         )
     )
+
+
+async def count_open(conn: Connection) -> dict[str, int]:
+    """Orders that are not over, by state."""
+    rows = await conn.fetch("SELECT state, count(*) AS orders FROM orders WHERE ended_at IS NULL GROUP BY state")
+    return {row["state"]: row["orders"] for row in rows}
+
+
+async def count_troubled(conn: Connection) -> tuple[int, int]:
+    """Orders that are not over and have no timer; orders that a person has to look at."""
+    row = await conn.fetchrow(
+        """SELECT (SELECT count(*) FROM orders o WHERE ended_at IS NULL AND NOT EXISTS (
+                      SELECT FROM timer t WHERE t.kind = ANY ($1) AND t.subject = o.id)) AS untimed,
+                  (SELECT count(*) FROM orders WHERE attention IS NOT NULL) AS attention""",
+        [str(each) for each in Timer],
+    )
+    return row["untimed"], row["attention"]

@@ -1,0 +1,35 @@
+"""All SQL of trips, offers and what they hang on; what the graph shows is in views."""
+
+from services.delivery.store.partners import StoredAnswer as StoredAnswer
+from services.delivery.store.partners import about_job as about_job
+from services.delivery.store.partners import answered as answered
+from services.delivery.store.partners import drop_position as drop_position
+from services.delivery.store.partners import lock_partner as lock_partner
+from services.delivery.store.partners import mark_read as mark_read
+from services.delivery.store.partners import move_position as move_position
+from services.delivery.store.partners import on_our_clock as on_our_clock
+from services.delivery.store.partners import partner_ids as partner_ids
+from services.delivery.store.partners import read_to as read_to
+from services.delivery.store.partners import remember_answer as remember_answer
+from services.delivery.store.partners import rider_of as rider_of
+from services.delivery.store.partners import set_partner_status as set_partner_status
+from services.delivery.store.quotes import QuoteFacts as QuoteFacts
+from services.delivery.store.quotes import quote_facts as quote_facts
+from services.delivery.store.quotes import save_merchant as save_merchant
+from services.delivery.store.trips import NewTrip as NewTrip
+from services.delivery.store.trips import OfferRow as OfferRow
+from services.delivery.store.trips import Stop as Stop
+from services.delivery.store.trips import Trip as Trip
+from services.delivery.store.trips import add_offers as add_offers
+from services.delivery.store.trips import candidates as candidates
+from services.delivery.store.trips import close_offers as close_offers
+from services.delivery.store.trips import count_pin_try as count_pin_try
+from services.delivery.store.trips import create as create
+from services.delivery.store.trips import delivery_of_offer as delivery_of_offer
+from services.delivery.store.trips import lock as lock
+from services.delivery.store.trips import lock_now as lock_now
+from services.delivery.store.trips import lock_of_order as lock_of_order
+from services.delivery.store.trips import offers as offers
+from services.delivery.store.trips import pickups as pickups
+from services.delivery.store.trips import save as save
+from services.delivery.store.trips import stops as stops
