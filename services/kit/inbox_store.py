@@ -237,6 +237,19 @@ async def ages(conn: Connection, consumer: str) -> dict[str, float]:
     return dict(row)
 
 
+async def behind(conn: Connection, consumer: str, *, than: str) -> int:
+    """Aggregates of which this consumer has applied less than the other one; of topics that both hear."""
+    found: int = await conn.fetchval(
+        """SELECT count(*) FROM inbox old LEFT JOIN inbox new ON new.consumer = $1
+                  AND (new.source, new.topic, new.aggregate) = (old.source, old.topic, old.aggregate)
+           WHERE old.consumer = $2 AND (coalesce(new.epoch, 0), coalesce(new.last, 0)) < (old.epoch, old.last)
+             AND ($1 NOT IN (SELECT consumer FROM inbox) OR old.topic IN (SELECT topic FROM inbox WHERE consumer = $1))""",
+        consumer,
+        than,
+    )
+    return found
+
+
 async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
     """Remember which log this consumer reads; True when it is another one than before."""
     return bool(

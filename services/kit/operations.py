@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.kit import inbox_store
 from services.kit.db import Connection, Database, Row, transaction
 from services.kit.events import Stream, unpack
 from services.kit.hearing import Hearing
@@ -40,6 +41,9 @@ Say = Callable[[Mapping[str, Any]], None]
 def parser(service: str) -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog=f"python -m services.{service} inbox")
     verbs = found.add_subparsers(dest="verb", required=True)
+    behind = verbs.add_parser("behind", help="how far a new consumer is behind the one that it will replace")
+    behind.add_argument("--consumer", required=True)
+    behind.add_argument("--than", required=True, metavar="CONSUMER")
     for verb, text in (
         ("list", "what waits for a predecessor, what is parked, what is dead; a JSON object a line"),
         ("unpark", "let the workers try parked heads now"),
@@ -67,6 +71,11 @@ async def run(
     arguments: argparse.Namespace, db: Database, hearings: Callable[[], Mapping[str, Hearing]], say: Say
 ) -> int:
     """Each thing found, or done, is said as one object; the exit code."""
+    if arguments.verb == "behind":
+        async with db.acquire() as conn:
+            behind = await inbox_store.behind(conn, arguments.consumer, than=arguments.than)
+        say({"consumer": arguments.consumer, "than": arguments.than, "aggregates_behind": behind})
+        return 1 if behind else 0
     if arguments.verb == "list":
         for query in (_WAITING, _DEAD):
             for row in await _found(db, query, arguments):

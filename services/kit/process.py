@@ -87,12 +87,15 @@ class Worker:
 class Hears:
     """A consumer of events: its name keys the inbox; `sources` are the services it believes.
 
-    Handlers that need the worker's settings are made by a function of them.
+    Handlers that need the worker's settings are made by a function of them. One that is `joining` begins with the first event that it
+    finds of each aggregate, where others wait for the very first: for a projection that is built anew from a log whose oldest facts
+    are past retention.
     """
 
     consumer: str
     handlers: Handlers | Callable[[Any], Handlers]
     sources: frozenset[str]
+    joining: bool = False
 
 
 Loop = Callable[[Worker], Awaitable[None]]
@@ -271,7 +274,7 @@ async def _run(
         await _pause(worker.stopping, 0.5)
     consumers = []
     for hears, handlers in reactions.hears:
-        hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources)
+        hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources, joining=hears.joining)
         consumers.append(consumer(worker, hears.consumer, handlers.topics(), hearing.take, ripe=hearing.ripe))
     timers = Timers(worker.db, reactions.timers)
     parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -466,6 +469,7 @@ async def _inbox(service: Service, arguments: argparse.Namespace) -> int:
                 db,
                 each.handlers(made) if callable(each.handlers) else each.handlers,
                 sources=each.sources,
+                joining=each.joining,
             )
             for each in service.hears
         }
