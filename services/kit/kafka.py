@@ -31,6 +31,8 @@ _WATCH_EVERY_S = 1.0
 _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0
 _REPLICAS = 3
+_HOUR_MS = 3_600_000
+_FACTS_DAYS = 14  # as long as the relay's archive
 
 PARTITION_BATCHES = Gauge(
     "wlijo_relay_partition_batches",
@@ -98,6 +100,10 @@ class LogWatch:
             try:
                 async with asyncio.timeout(5):
                     self._seen = await self._read()
+            except LogUnavailable:
+                self._seen = None
+                await self._drop()
+                raise
             except (KafkaError, OSError, TimeoutError, ValueError) as error:
                 self._seen = None
                 await self._drop()
@@ -422,10 +428,15 @@ async def _stamp(bootstrap: str, watch: LogWatch) -> UUID:
 def _topic_configs(topic: str, compacted: set[str]) -> dict[str, str]:
     if topic == LOG_TOPIC:
         return {"retention.ms": "-1", "retention.bytes": "-1"}  # an identity that expires would stop everybody
+    if topic in compacted:
+        return {"cleanup.policy": "compact"}
+    if topic.endswith(".locations.v1"):
+        return {"retention.ms": str(_HOUR_MS)}
+    kept = {"retention.ms": str(_FACTS_DAYS * 24 * _HOUR_MS), "retention.bytes": "-1"}
     if topic.endswith(".replies.v1"):
         # Offers are judged by the broker's clock, never by the partner's.
-        return {"message.timestamp.type": "LogAppendTime"}
-    return {"cleanup.policy": "compact"} if topic in compacted else {}
+        kept["message.timestamp.type"] = "LogAppendTime"
+    return kept
 
 
 async def _topic_exists(consumer: AIOKafkaConsumer, topic: str) -> bool:

@@ -327,14 +327,15 @@ async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bo
 
 async def _kept_running(name: str, part: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
     """A loop that falls over is logged and started again: the others must not suffer for it."""
-    pause = 0.5
+    pause, clock = 0.5, asyncio.get_running_loop().time
     while not stopping.is_set():
+        began = clock()
         try:
             await part()
         except Exception:  # noqa: BLE001 - whatever it is, it is logged and the loop goes on
             _log.exception("%s fell over and is started again", name)
+            pause = 0.5 if clock() - began > 60 else min(pause * 2, 10.0)
             await _pause(stopping, pause)
-            pause = min(pause * 2, 10.0)
 
 
 async def _relay(service: Service, worker: Worker) -> None:

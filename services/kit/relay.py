@@ -154,7 +154,7 @@ class Relay:
             holds_lease=True,
             sent=len(done),
             failed=sum(len(batch.rows) for batch, ok in zip(sending, acknowledged, strict=True) if not ok),
-            more=len(rows) > len(done) or len(rows) == ROUND_ROWS,
+            more=True,  # a round may be cut by bytes: one that finds nothing says that there is nothing
         )
 
     async def _fill(self, progress: LogProgress) -> Round:

@@ -210,6 +210,18 @@ async def test_a_statement_called_wrongly_parks_its_key_instead_of_stopping_the_
             await conn.execute("SELECT $1::int", 1, 2)
 
 
+async def test_a_fault_that_looks_passing_and_is_not_parks_its_key_after_some_tries(db: Database) -> None:
+    ear, bad, good = Ear(db), ThingId.new(), ThingId.new()
+    ear.failing = {1: TimeoutError("somebody else's clock")}
+    for _ in range(9):
+        with pytest.raises(TRANSIENT):
+            await ear.hearing.take(record(said(bad, 1)))
+    assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
+    assert await ear.hearing.take(record(said(bad, 1))) is None
+    await ear.hearing.take(record(said(good, 2)))
+    assert await ear.trouble() == {"waiting": 1, "parked": 1, "dead": 0}
+
+
 async def test_two_consumers_that_get_the_same_records_apply_each_once(db: Database) -> None:
     one, two, thing = Ear(db), Ear(db), ThingId.new()
 

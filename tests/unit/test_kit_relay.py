@@ -101,7 +101,8 @@ class Appended:
 async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
     rows, log = Rows([row(1), row(2), row(3)]), Appended()
     done = await Relay(rows, log, ME).step()
-    assert (done.sent, done.failed, done.more) == (3, 0, False)
+    assert (done.sent, done.failed, done.more) == (3, 0, True)
+    assert not (await Relay(rows, log, ME).step()).more
     assert log.records == ["1", "2", "3"]
     assert rows.waiting == []
 
