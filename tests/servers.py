@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +42,12 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def _roomy_memory() -> str | None:
+    """Where files live in memory, if there is enough of it: hundreds of small databases are made and removed."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30 else None
 
 
 def _wait_until(condition: Callable[[], bool], complaint: str) -> None:
@@ -107,7 +114,7 @@ def postgres() -> Iterator[Postgres]:
     if given := os.environ.get("WLIJO_TEST_POSTGRES"):
         yield Postgres(given)
         return
-    with tempfile.TemporaryDirectory(prefix="wlijo-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="wlijo-tests-", dir=_roomy_memory()) as folder:
         data, port, password = Path(folder) / "pgdata", free_port(), secrets.token_hex(16)
         asyncio.run(embedded.initialise(data, password))
         # What a crash would lose is thrown away anyway.

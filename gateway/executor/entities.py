@@ -1,7 +1,7 @@
 """Entity fetches: finds the objects, represents each once, and puts what came back into all of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,11 @@ from gateway.planner.plan import Shape, Step, Wanted
 
 
 class _Incomplete(Exception):
-    """A part of the key is null or unknown: there is no entity to ask for."""
+    """A part of the key is null or unknown: there is no entity to ask for. `why` is set when trouble made it so."""
+
+    def __init__(self, why: Failure | None = None) -> None:
+        super().__init__()
+        self.why = why
 
 
 @dataclass(slots=True)
@@ -55,7 +59,10 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
         fields: dict[str, Any] = {"__typename": representation.as_type}
         try:
             _represent(representation.shape.fields, one, fields)
-        except _Incomplete:
+        except _Incomplete as incomplete:
+            if incomplete.why is not None:
+                # The client did not ask for the key, so the trouble is told where its consequence is seen.
+                fill(step, one, replace(incomplete.why, below=()))
             continue
         text = orjson.dumps(fields)
         number = index.get(text)
@@ -71,8 +78,10 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
 def _represent(fields: list[Wanted], source: dict[str, Any], into: dict[str, Any]) -> None:
     for wanted in fields:
         value = source.get(wanted.key)
-        if value is None or isinstance(value, Failure):
-            if wanted.required or isinstance(value, Failure):
+        if isinstance(value, Failure):
+            raise _Incomplete(value)
+        if value is None:
+            if wanted.required:
                 raise _Incomplete
             into[wanted.name] = None
         elif wanted.child is None:
@@ -86,6 +95,8 @@ def _represent_child(shape: Shape, value: Any) -> Any:
         return [_represent_child(shape, item) for item in value]
     if value is None:
         return None
+    if isinstance(value, Failure):
+        raise _Incomplete(value)
     if not isinstance(value, dict):
         raise _Incomplete
     made: dict[str, Any] = {}

@@ -23,6 +23,8 @@ from gateway.supergraph.model import Supergraph
 
 Path = tuple[Any, ...]
 _NO_PATH: Path = ()
+# The range of Int.
+_LEAST, _MOST = -(2**31), 2**31 - 1
 
 
 class Nulled(Exception):
@@ -223,7 +225,8 @@ def _write(writers: list[FieldWriter], value: dict[str, Any], path: Path, report
     answer: dict[str, Any] = {}
     for writer in writers:
         found = value.get(writer.data_key)
-        if found is not None and type(found) is writer.exact and writer.constant is None:
+        kind: Any = type(found)
+        if kind is writer.exact and writer.constant is None and (kind is not int or _in_range(found)):
             answer[writer.key] = found
             continue
         if writer.constant is not None:
@@ -289,8 +292,8 @@ def _any(value: Any, path: Path, report: Report) -> Any:
 
 
 def _exact(type_: Any) -> type | None:
-    """Int is not among them: its range is looked at."""
-    return {"String": str, "ID": str, "Boolean": bool}.get(getattr(type_, "name", ""))
+    """JSON has no infinite numbers, so a float is one that Float may be."""
+    return {"String": str, "ID": str, "Boolean": bool, "Float": float, "Int": int}.get(getattr(type_, "name", ""))
 
 
 def _leaf(type_: Any, coordinate: str) -> Complete:
@@ -316,10 +319,14 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
     return leaf
 
 
+def _in_range(value: Any) -> bool:
+    return bool(_LEAST <= value <= _MOST)
+
+
 def _int(value: Any) -> int | None:
     if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and -(2**31) <= value < 2**31 else None
+    return value if type(value) is int and _LEAST <= value <= _MOST else None
 
 
 def _float(value: Any) -> int | float | None:

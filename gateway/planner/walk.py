@@ -209,7 +209,8 @@ class Walk:
             if not options:
                 node.cost += UNREACHABLE_COST
                 continue
-            if min(option.choice.cost for option in options) >= UNREACHABLE_COST and one.children is not None:
+            # With one way only, no part could go another.
+            if len(options) > 1 and min(option.choice.cost for option in options) >= UNREACHABLE_COST:
                 parts = self._split(position, one, guard)
                 if parts is not None:
                     pending.extend(parts)
@@ -326,7 +327,7 @@ class Walk:
 
     def _split(self, position: Position, one: Field, guard: _Guard) -> list[list[_Option]] | None:
         """No single subgraph answers all below the field: ask several for their part of it, leaf by leaf."""
-        units = list(self._units(one))
+        units = list(self._units(one)) if one.children is not None else []
         if len(units) < 2:
             return None
         groups: dict[_Way, list[Field]] = {}

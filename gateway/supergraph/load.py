@@ -180,7 +180,13 @@ def _resolve_external_keys(types: dict[str, Type]) -> None:
             if not join.extension:
                 continue
             for key in join.keys:
-                for name in re.findall(r"\w+", re.sub(r"\{.*\}", "", key.fields, flags=re.DOTALL)):
+                for name in _outer_names(key.fields):
                     field = type_.fields.get(name)
                     if field and graph in field.joins and not field.joins[graph].resolvable:
                         field.joins[graph] = FieldJoin(field.joins[graph].type, True)
+
+
+def _outer_names(field_set: str) -> list[str]:
+    while (inner := re.sub(r"\{[^{}]*\}", " ", field_set)) != field_set:
+        field_set = inner
+    return re.findall(r"\w+", field_set)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -143,6 +144,13 @@ async def test_two_buyers_and_one_last_ikat_exactly_one_is_confirmed_a_hundred_t
                 else:
                     await each.data(_CANCEL, id=order["id"])
                     await each.until(order["id"], "CANCELLED")
+                    # The catalog hears of it a moment later; the next round must not get this bunch too.
+                    await until(partial(_released, platform, order["id"]))
+
+
+async def _released(platform: Installation, order: str) -> bool:
+    rows = await platform.fetch("catalog", "SELECT state FROM reservation WHERE order_id = $1", order)
+    return [row["state"] for row in rows] == ["RELEASED"]
 
 
 _CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { __typename ... on Problem { code message } } }"

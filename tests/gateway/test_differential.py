@@ -14,7 +14,7 @@ from tests.gateway.kit.gateway import SUPERGRAPHS, Federation, InProcess, subgra
 from tests.gateway.kit.operations import operations
 from tests.gateway.kit.universe import Universe, UniverseSubgraph
 
-COUNT = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "60"))
+COUNT = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "50"))
 SEED = int(os.environ.get("DIFFERENTIAL_SEED", "1"))
 
 

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from gateway.executor.subgraph_client import SubgraphTrouble
+from tests.gateway.kit.gateway import Federation, subgraph_text
+from tests.gateway.kit.subgraph import Subgraph
 from tests.gateway.shop import shop
 
 
@@ -73,6 +75,21 @@ async def test_a_service_that_is_down_leaves_the_rest_and_one_coded_error() -> N
     answer = await federation.ask("{ products { name fee } }")
     assert answer["data"] == {"products": [{"name": "Klengkeng Kateki", "fee": None}, {"name": "Bayam", "fee": None}]}
     assert codes(answer) == [("SERVICE_UNAVAILABLE", ["products", 0, "fee"])]
+
+
+async def test_trouble_with_a_key_that_the_client_did_not_ask_for_is_told_where_it_is_felt() -> None:
+    federation = Federation.of(
+        "keys",
+        [
+            Subgraph("goods", subgraph_text("keys", "goods"), {"goods": [{"id": "g1", "title": "Bayam"}]}),
+            Subgraph("stock", subgraph_text("keys", "stock"), {"Good": [{"sku": "s1", "available": 3}]}),
+        ],
+    )
+    federation.client.troubles["CODES"] = SubgraphTrouble("SERVICE_UNAVAILABLE", "down")
+    answer = await federation.ask("{ goods { shelf { row } title } }")
+    assert answer["data"] is None
+    assert codes(answer) == [("SERVICE_UNAVAILABLE", ["goods", 0, "shelf"])]
+    assert [subgraph for subgraph, _ in federation.client.sent] == ["GOODS", "CODES"]
 
 
 async def test_what_may_not_be_null_takes_its_parent_with_it() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLNonNull,
@@ -23,7 +24,7 @@ from graphql import (
 class Writer:
     schema: GraphQLSchema
     random: random.Random
-    depth: int = 4
+    depth: int = 3
     declared: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
@@ -94,12 +95,18 @@ class Writer:
             return value
         called = f"v{len(self.declared)}"
         self.declared[called] = str(argument.type)
-        self.values[called] = int(value) if value.isdigit() else value.strip('"')
+        self.values[called] = {"true": True, "false": False}.get(
+            value, int(value) if value.isdigit() else value.strip('"')
+        )
         return f"${called}"
 
     def _plain(self, type_: GraphQLInputType) -> str:
-        named = get_named_type(type_).name
-        return str(self.random.randint(0, 3)) if named == "Int" else f'"id-{self.random.randint(0, 3)}"'
+        named = get_named_type(type_)
+        if isinstance(named, GraphQLEnumType):
+            return str(self.random.choice(list(named.values)))
+        if named.name == "Boolean":
+            return self.random.choice(("true", "false"))
+        return str(self.random.randint(0, 3)) if named.name == "Int" else f'"id-{self.random.randint(0, 3)}"'
 
     def _directive(self) -> str:
         if self.random.random() > 0.15:
@@ -111,10 +118,12 @@ class Writer:
 
 
 def operations(schema: GraphQLSchema, seed: int, count: int) -> list[tuple[str, dict[str, Any]]]:
-    """Those of them that are valid; a few of each hundred are not."""
+    """As many as are wanted that are valid: selections that cannot be merged are thrown away."""
     found: list[tuple[str, dict[str, Any]]] = []
-    for index in range(count * 2):
+    index = 0
+    while len(found) < count:
+        index += 1
         text, values = Writer(schema, random.Random(seed * 100_000 + index)).operation()
-        if len(found) < count and not validate(schema, parse(text)):
+        if not validate(schema, parse(text)):
             found.append((text, values))
     return found

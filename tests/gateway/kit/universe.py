@@ -132,7 +132,7 @@ class UniverseSubgraph(Subgraph):
         type_ = self.universe.supergraph.types[info.parent_type.name]
         how = type_.fields[info.field_name].joins.get(self.name.upper())
         if how is not None and how.requires:
-            for name in re.findall(r"\w+", re.sub(r"\{.*\}|\(.*\)", "", how.requires, flags=re.DOTALL)):
+            for name in re.findall(r"\w+", re.sub(r"\{.*?\}|\(.*?\)", " ", how.requires, flags=re.DOTALL)):
                 assert name in (source or {}), f"{info.field_name} needs {name}"
         return self.universe.resolve(source, info, **args)
 
