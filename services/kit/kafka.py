@@ -30,6 +30,7 @@ _START_TIMEOUT_S = 30.0
 _WATCH_EVERY_S = 1.0
 _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0
+_STARVED = 20  # a client that is busy with other partitions is given so many times longer
 _REPLICAS = 3
 _HOUR_MS = 3_600_000
 _FACTS_DAYS = 14  # as long as the relay's archive
@@ -251,10 +252,13 @@ class KafkaReader:
         self._expected: dict[TopicPartition, int] = {}
         self._still: dict[TopicPartition, tuple[int, float]] = {}  # position, and since when it has been there
         self._looked_at = float("-inf")
+        self._read_at = float("-inf")
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         try:
             fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
+            if any(fetched.values()):
+                self._read_at = asyncio.get_running_loop().time()
             await self._look()
         except (KafkaError, OSError, TimeoutError) as error:
             raise LogUnavailable(reason(error)) from error
@@ -296,7 +300,7 @@ class KafkaReader:
                 stood_at, since = self._still.get(place, (-1, now))
                 if behind <= 0 or position != stood_at:
                     self._still[place] = (position, now)
-                elif now - since > self._silent_s:
+                elif now - max(since, self._read_at) > self._silent_s or now - since > _STARVED * self._silent_s:
                     SILENT.labels(self._name).inc()
                     raise LogUnavailable(f"silent: {behind} records of {place.topic} are there and do not come")
         for topic, lag in lags.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +68,31 @@ async def test_a_client_that_reads_nothing_although_there_is_something_is_made_a
 
     assert await until(refused) == "silent: 4 records of things are there and do not come"
     assert telemetry.REGISTRY.get_sample_value("wlijo_consumer_silent_total", {"consumer": "watched"})
+
+
+async def test_a_client_that_is_busy_with_another_partition_is_given_more_time() -> None:
+    class Busy(Client):
+        async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
+            return {TopicPartition("others", 0): [Read(self.next)]}
+
+        next = 0
+
+    @dataclass
+    class Read:
+        offset: int
+        topic: str = "others"
+        partition: int = 0
+        key: bytes | None = None
+        value: bytes | None = None
+        headers: tuple[tuple[str, bytes], ...] = ()
+        timestamp: int = 0
+        timestamp_type: int = 0
+
+    client = Busy(end=7, highwater=7)
+    watched = reader(client)
+    for client.next in range(5):
+        assert await watched.fetch()
+        await asyncio.sleep(0.04)  # longer than it may be silent: no condition can tell of what must not happen
 
 
 async def test_a_client_that_has_read_everything_may_be_silent_for_ever() -> None:
