@@ -28,6 +28,10 @@ _OURS = (
 )
 
 
+# States: the newest of each aggregate says all.
+_COMPACTED = (catalog.MerchantEvent.topic, catalog.ProductEvent.topic, delivery.PartnerEvent.topic)
+
+
 class TopicsSettings(settings.ProcessSettings, frozen=True, kw_only=True):
     kafka_bootstrap_servers: str
 
@@ -51,7 +55,11 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         partners = [PartnerId.parse(text) for text in arguments.partner]
-        log = asyncio.run(kafka.create_topics(settings.load(TopicsSettings).kafka_bootstrap_servers, topics(partners)))
+        log = asyncio.run(
+            kafka.create_topics(
+                settings.load(TopicsSettings).kafka_bootstrap_servers, topics(partners), compacted=_COMPACTED
+            )
+        )
     except (settings.SettingsError, LogUnavailable, ids.MalformedId, ids.WrongKind) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer
         return 1

@@ -69,6 +69,8 @@ class Consumer:
     ripe: Callable[[], Awaitable[None]] | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _ripe_at: float = 0.0
+    _caught_up: bool = False
+    _stuck: dict[tuple[str, int], str] = field(default_factory=dict)  # partitions whose record meets a fault, and which
 
     def stop(self) -> None:
         """Finish the record at hand, commit, leave the group."""
@@ -85,13 +87,14 @@ class Consumer:
                         _log.info(
                             "reading a log from its beginning", extra={"consumer": self.name, "log": str(reader.log)}
                         )
-                self.readiness.report(self.name, False, "catching up with the log")
-                pause, caught_up = 0.2, False
+                pause, self._caught_up = 0.2, False
+                self._stuck.clear()
+                self._report()
                 while not self._stopping.is_set():
                     idle = await self._round(reader)
-                    if idle and not caught_up and reader.owned():
-                        caught_up = True
-                        self.readiness.report(self.name, True)
+                    if idle and not self._caught_up and reader.owned():
+                        self._caught_up = True
+                        self._report()
             except _AWAY as error:
                 self.readiness.report(self.name, False, reason(error))
                 _log.warning("consumer pauses: %s", error, extra={"consumer": self.name})
@@ -113,7 +116,7 @@ class Consumer:
         fetched = await reader.fetch()
         if fetched:
             done = await asyncio.gather(
-                *(self._partition(records) for records in fetched.values()), return_exceptions=True
+                *(self._partition(place, records) for place, records in fetched.items()), return_exceptions=True
             )
             # What was done is committed even when one partition fell over, and none goes on behind our back.
             positions = {
@@ -127,7 +130,11 @@ class Consumer:
                     raise outcome
         return not fetched
 
-    async def _partition(self, records: Iterable[Record]) -> int | None:
+    def _report(self) -> None:
+        why = "; ".join(sorted(set(self._stuck.values()))) or ("" if self._caught_up else "catching up with the log")
+        self.readiness.report(self.name, not why, why)
+
+    async def _partition(self, place: tuple[str, int], records: Iterable[Record]) -> int | None:
         """In order, one transaction each; the next offset to read. Transient faults are waited out here."""
         next_offset: int | None = None
         for record in records:
@@ -137,13 +144,14 @@ class Consumer:
                     await self.take(record)
                     break
                 except TRANSIENT as error:
-                    self.readiness.report(self.name, False, reason(error))
+                    self._stuck[place] = reason(error)
+                    self._report()
                     await self._sleep(pause)
                     pause = min(pause * 2, 3.0)
             else:
                 return next_offset
-            if pause > 0.1:
-                self.readiness.report(self.name, True)
+            if self._stuck.pop(place, None):
+                self._report()
             next_offset = record.offset + 1
         return next_offset
 

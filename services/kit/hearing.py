@@ -24,6 +24,7 @@ EVENTS = Counter(
     registry=telemetry.REGISTRY,
 )
 
+_PATIENCE = 10
 _CONFLICT = "the same number under another id"
 _SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
 
@@ -70,6 +71,7 @@ class Hearing:
         self._handlers = handlers
         self._sources = sources
         self._joining = joining
+        self._tries: dict[str, int] = {}
 
     async def take(self, record: Record) -> Outcome | None:
         """Apply one record; None when it was buried as a dead letter."""
@@ -176,16 +178,19 @@ class Hearing:
                     await _bury_event(inbox, _CONFLICT, event, record)
                 if record is None and received.outcome in _SETTLED:
                     await inbox.drop(event)
-        except TRANSIENT:
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug on one key must not stop the others
+        except Exception as error:
+            if isinstance(error, TRANSIENT) and not await self._lasts(event):
+                raise
+            # A bug on one key must not stop the others.
             _log.exception(
                 "parking a key", extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id}
             )
+            self._tries.pop(event.id, None)
             async with transaction(self._db) as conn:
                 await PostgresInbox(conn, self._consumer).park(event, f"{type(error).__name__}: {error}")
             EVENTS.labels(self._consumer, "parked").inc()
             return None
+        self._tries.pop(event.id, None)
         outcome = "unhandled" if received.outcome is Outcome.APPLIED and handler is None else str(received.outcome)
         if poison is not None and received.outcome is Outcome.APPLIED:
             outcome = "dead"
@@ -196,6 +201,18 @@ class Hearing:
                 extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
             )
         return received
+
+    async def _lasts(self, event: Envelope) -> bool:
+        """Whether what looks like a passing fault is this event's own: it comes again and again while the database answers."""
+        self._tries[event.id] = self._tries.get(event.id, 0) + 1
+        if self._tries[event.id] < _PATIENCE:
+            return False
+        try:
+            async with self._db.acquire() as conn:
+                await conn.fetchval("SELECT 1")
+        except TRANSIENT:
+            return False
+        return True
 
     async def _bury(self, record: Record, reason: str) -> None:
         async with transaction(self._db) as conn:

@@ -226,6 +226,30 @@ async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
     return dict(row)
 
 
+async def ages(conn: Connection, consumer: str) -> dict[str, float]:
+    """How long the oldest event has waited for its predecessor, and the oldest parked head for its handler, in seconds."""
+    row = await conn.fetchrow(
+        """SELECT coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NULL)), 0)::float8 AS waiting,
+                  coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NOT NULL)), 0)::float8 AS parked
+           FROM inbox_waiting WHERE consumer = $1""",
+        consumer,
+    )
+    return dict(row)
+
+
+async def behind(conn: Connection, consumer: str, *, than: str) -> int:
+    """Aggregates of which this consumer has applied less than the other one; of topics that both hear."""
+    found: int = await conn.fetchval(
+        """SELECT count(*) FROM inbox old LEFT JOIN inbox new ON new.consumer = $1
+                  AND (new.source, new.topic, new.aggregate) = (old.source, old.topic, old.aggregate)
+           WHERE old.consumer = $2 AND (coalesce(new.epoch, 0), coalesce(new.last, 0)) < (old.epoch, old.last)
+             AND ($1 NOT IN (SELECT consumer FROM inbox) OR old.topic IN (SELECT topic FROM inbox WHERE consumer = $1))""",
+        consumer,
+        than,
+    )
+    return found
+
+
 async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
     """Remember which log this consumer reads; True when it is another one than before."""
     return bool(

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import OffsetAndMetadata
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from services.kit import telemetry
 from services.kit.consumer import Record
@@ -28,10 +28,34 @@ _TOPIC_EXISTS = 36
 _APPEND_TIMEOUT_S = 10.0
 _START_TIMEOUT_S = 30.0
 _WATCH_EVERY_S = 1.0
+_LOOK_EVERY_S = 3.0
+_SILENT_S = 15.0
+_STARVED = 20  # a client that is busy with other partitions is given so many times longer
+_REPLICAS = 3
+_HOUR_MS = 3_600_000
+_FACTS_DAYS = 14  # as long as the relay's archive
 
 PARTITION_BATCHES = Gauge(
     "wlijo_relay_partition_batches",
     "Batches that this relay has appended to the log, the fullest partition",
+    registry=telemetry.REGISTRY,
+)
+LAG = Gauge(
+    "wlijo_consumer_lag_records",
+    "Records of the log that this consumer has not read yet, by topic",
+    ("consumer", "topic"),
+    registry=telemetry.REGISTRY,
+)
+OWNED = Gauge(
+    "wlijo_consumer_partitions",
+    "Partitions that this member of the group reads",
+    ("consumer",),
+    registry=telemetry.REGISTRY,
+)
+SILENT = Counter(
+    "wlijo_consumer_silent_total",
+    "Clients that read nothing although there was something, and were made anew",
+    ("consumer",),
     registry=telemetry.REGISTRY,
 )
 
@@ -67,12 +91,20 @@ class LogWatch:
             return self._seen
         return await self.refresh()
 
+    def forget(self) -> None:
+        """A connection broke off: what was read last may be another log's."""
+        self._seen = None
+
     async def refresh(self) -> UUID:
         """Raises LogUnavailable."""
         async with self._lock:
             try:
                 async with asyncio.timeout(5):
                     self._seen = await self._read()
+            except LogUnavailable:
+                self._seen = None
+                await self._drop()
+                raise
             except (KafkaError, OSError, TimeoutError, ValueError) as error:
                 self._seen = None
                 await self._drop()
@@ -121,8 +153,8 @@ class KafkaLog:
         self._log: UUID | None = None
         self._appended: dict[tuple[str, int], tuple[int, int]] = {}  # partition -> last base offset, batches
 
-    async def identity(self) -> UUID:
-        log = await self._watch.current()
+    async def identity(self, *, fresh: bool = False) -> UUID:
+        log = await (self._watch.refresh() if fresh else self._watch.current())
         if log != self._log:
             await self._drop()
             self._log = log
@@ -141,6 +173,7 @@ class KafkaLog:
         if not all(outcomes):
             # An unknown outcome: a new producer, so that nothing of the old one's queue comes after what is sent again.
             await self._drop()
+            self._watch.forget()
         return outcomes
 
     async def _append(self, producer: AIOKafkaProducer, batch: Batch) -> bool:
@@ -208,16 +241,26 @@ class KafkaLog:
 class KafkaReader:
     """Implements `consumer.Reader`: a member of a group whose name ends in the log's id, so that a new log is read from its beginning."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, watch: LogWatch, log: UUID) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, watch: LogWatch, log: UUID, name: str = "", *, silent_s: float = _SILENT_S
+    ) -> None:
         self._consumer = consumer
         self._watch = watch
         self.log = log
+        self._name = name
+        self._silent_s = silent_s
         self._expected: dict[TopicPartition, int] = {}
+        self._still: dict[TopicPartition, tuple[int, float]] = {}  # position, and since when it has been there
+        self._looked_at = float("-inf")
+        self._read_at = float("-inf")
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         try:
             fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
-        except (KafkaError, OSError) as error:
+            if any(fetched.values()):
+                self._read_at = asyncio.get_running_loop().time()
+            await self._look()
+        except (KafkaError, OSError, TimeoutError) as error:
             raise LogUnavailable(reason(error)) from error
         backwards = any(
             records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records
@@ -233,6 +276,35 @@ class KafkaReader:
             for place, records in fetched.items()
             if records
         }
+
+    async def _look(self) -> None:
+        """The lag; and whether the client has gone silent, which it does not say itself: then it is to be made anew.
+
+        The fetcher's high watermark is exact, but a dead fetcher learns no new one; the end offsets are asked for by another way, and
+        the embedded broker's are up to a batch too low. So either being ahead means that there is something to read.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < min(_LOOK_EVERY_S, self._silent_s):
+            return
+        self._looked_at = now
+        places = self._consumer.assignment()
+        OWNED.labels(self._name).set(len(places))
+        self._still = {place: still for place, still in self._still.items() if place in places}
+        async with asyncio.timeout(5):
+            ends = await self._consumer.end_offsets(list(places)) if places else {}
+            lags: dict[str, int] = {}
+            for place in places:
+                position = await self._consumer.position(place)
+                behind = max(ends.get(place, 0), self._consumer.highwater(place) or 0) - position
+                lags[place.topic] = lags.get(place.topic, 0) + max(behind, 0)
+                stood_at, since = self._still.get(place, (-1, now))
+                if behind <= 0 or position != stood_at:
+                    self._still[place] = (position, now)
+                elif now - max(since, self._read_at) > self._silent_s or now - since > _STARVED * self._silent_s:
+                    SILENT.labels(self._name).inc()
+                    raise LogUnavailable(f"silent: {behind} records of {place.topic} are there and do not come")
+        for topic, lag in lags.items():
+            LAG.labels(self._name, topic).set(lag)
 
     def owned(self) -> set[tuple[str, int]]:
         """The partitions that this member reads now."""
@@ -283,39 +355,66 @@ async def open_reader(
     except BaseException:
         await _stop(client)
         raise
-    return KafkaReader(client, watch, log)
+    return KafkaReader(client, watch, log, consumer)
 
 
-async def create_topics(bootstrap: str, topics: Iterable[str]) -> UUID:
-    """Create what is missing and stamp a new log with a random id; the id of the log. Raises LogUnavailable."""
+async def create_topics(bootstrap: str, topics: Iterable[str], *, compacted: Iterable[str] = ()) -> UUID:
+    """Create what is missing and stamp a new log with a random id; the id of the log. Raises LogUnavailable.
+
+    `compacted` topics keep the newest record of each key for ever.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    watch = LogWatch(bootstrap)
     try:
         async with asyncio.timeout(_START_TIMEOUT_S):
             await admin.start()
-            wanted = [
-                NewTopic(name, partitions_of(name), 1, topic_configs=_topic_configs(name))
+            replicas = min(_REPLICAS, len((await admin.describe_cluster())["brokers"]))
+            wanted = {
+                name: NewTopic(name, partitions_of(name), replicas, topic_configs=_topic_configs(name, set(compacted)))
                 for name in sorted({*topics, LOG_TOPIC})
-            ]
-            answer = await admin.create_topics(wanted)
-            new_log = (LOG_TOPIC, 0) in [(name, code) for name, code, *_ in answer.topic_errors]
-            for name, code, message in answer.topic_errors:
-                if code not in (0, _TOPIC_EXISTS):
-                    raise LogUnavailable(f"topic {name} was not created: {message or code}")
+            }
+            created = await _create(admin, wanted.values())
+            stamped = LOG_TOPIC not in created and await _is_stamped(bootstrap)
+            if short := await _too_few_partitions(admin, wanted):
+                # Some client asked for the topic before us, and the broker made it with partitions of its own number. Until the
+                # log is stamped nobody has written there.
+                if stamped:
+                    raise LogUnavailable(f"too few partitions, and a key's place must not change: {', '.join(short)}")
+                await admin.delete_topics(short)
+                await _create(admin, [wanted[name] for name in short])
+        return await (watch.refresh() if stamped else _stamp(bootstrap, watch))
     except (KafkaError, OSError, TimeoutError) as error:
         raise LogUnavailable(f"no broker at {bootstrap}: {reason(error)}") from error
     finally:
+        await watch.close()
         with suppress(KafkaError, OSError):
             await admin.close()
-    watch = LogWatch(bootstrap)
+
+
+async def _create(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> set[str]:
+    """Which of them were not there before."""
+    answer = await admin.create_topics(list(wanted))
+    for name, code, message in answer.topic_errors:
+        if code not in (0, _TOPIC_EXISTS):
+            raise LogUnavailable(f"topic {name} was not created: {message or code}")
+    return {name for name, code, _ in answer.topic_errors if code == 0}
+
+
+async def _too_few_partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[str]:
+    described = await admin.describe_topics(list(topics))
+    return [each["topic"] for each in described if len(each["partitions"]) < partitions_of(each["topic"])]
+
+
+async def _is_stamped(bootstrap: str) -> bool:
+    """False when whoever created the topic died before the stamp."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     try:
-        if new_log:
-            return await _stamp(bootstrap, watch)
-        try:
-            return await watch.refresh()
-        except LogUnavailable:  # whoever created the topic died before the stamp
-            return await _stamp(bootstrap, watch)
+        await consumer.start()
+        place = TopicPartition(LOG_TOPIC, 0)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets([place])
+        return ends[place] > 0
     finally:
-        await watch.close()
+        await _stop(consumer)
 
 
 async def _stamp(bootstrap: str, watch: LogWatch) -> UUID:
@@ -330,11 +429,18 @@ async def _stamp(bootstrap: str, watch: LogWatch) -> UUID:
     return await watch.refresh()
 
 
-def _topic_configs(topic: str) -> dict[str, str]:
+def _topic_configs(topic: str, compacted: set[str]) -> dict[str, str]:
+    if topic == LOG_TOPIC:
+        return {"retention.ms": "-1", "retention.bytes": "-1"}  # an identity that expires would stop everybody
+    if topic in compacted:
+        return {"cleanup.policy": "compact"}
+    if topic.endswith(".locations.v1"):
+        return {"retention.ms": str(_HOUR_MS)}
+    kept = {"retention.ms": str(_FACTS_DAYS * 24 * _HOUR_MS), "retention.bytes": "-1"}
     if topic.endswith(".replies.v1"):
         # Offers are judged by the broker's clock, never by the partner's.
-        return {"message.timestamp.type": "LogAppendTime"}
-    return {}
+        kept["message.timestamp.type"] = "LogAppendTime"
+    return kept
 
 
 async def _topic_exists(consumer: AIOKafkaConsumer, topic: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.kit import inbox_store
 from services.kit.db import Connection, Database, Row, transaction
 from services.kit.events import Stream, unpack
 from services.kit.hearing import Hearing
@@ -40,15 +41,19 @@ Say = Callable[[Mapping[str, Any]], None]
 def parser(service: str) -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog=f"python -m services.{service} inbox")
     verbs = found.add_subparsers(dest="verb", required=True)
+    behind = verbs.add_parser("behind", help="how far a new consumer is behind the one that it will replace")
+    behind.add_argument("--consumer", required=True)
+    behind.add_argument("--than", required=True, metavar="CONSUMER")
     for verb, text in (
         ("list", "what waits for a predecessor, what is parked, what is dead; a JSON object a line"),
         ("unpark", "let the workers try parked heads now"),
         ("dead", "give parked heads up: they become dead letters and their keys go on"),
+        ("skip", "go on past a gap that nothing will fill any more; what never came is written down as a dead letter"),
         ("replay", "apply dead letters again, whose fault has been mended"),
         ("republish", "send events of one aggregate from the archive again; who knows them already ignores them"),
     ):
         command = verbs.add_parser(verb, help=text, description=text)
-        command.add_argument("--key", metavar="AGGREGATE", required=verb == "republish")
+        command.add_argument("--key", metavar="AGGREGATE", required=verb in ("republish", "skip"))
         if verb == "republish":
             command.add_argument("--from", dest="first", type=int, default=1, metavar="SEQ")
             command.add_argument("--to", dest="last", type=int, default=2**63 - 1, metavar="SEQ")
@@ -67,6 +72,11 @@ async def run(
     arguments: argparse.Namespace, db: Database, hearings: Callable[[], Mapping[str, Hearing]], say: Say
 ) -> int:
     """Each thing found, or done, is said as one object; the exit code."""
+    if arguments.verb == "behind":
+        async with db.acquire() as conn:
+            behind = await inbox_store.behind(conn, arguments.consumer, than=arguments.than)
+        say({"consumer": arguments.consumer, "than": arguments.than, "aggregates_behind": behind})
+        return 1 if behind else 0
     if arguments.verb == "list":
         for query in (_WAITING, _DEAD):
             for row in await _found(db, query, arguments):
@@ -76,9 +86,9 @@ async def run(
         return await _republish(arguments, db, say)
     if arguments.verb == "replay":
         return await _replay(arguments, db, hearings(), say)
-    act = _try_now if arguments.verb == "unpark" else _give_up
+    act = {"unpark": _try_now, "dead": _give_up, "skip": _go_on}[arguments.verb]
     for row in await _found(db, _WAITING, arguments):
-        if row["kind"] != "parked":
+        if row["kind"] != ("waiting" if arguments.verb == "skip" else "parked"):
             continue
         done = "would be done"
         if arguments.apply:
@@ -95,7 +105,12 @@ async def _found(db: Database, query: str, arguments: argparse.Namespace) -> lis
     return rows
 
 
-_PLACE = "consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4 AND seq = $5 AND error IS NOT NULL"
+_AT = "consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4 AND seq = $5"
+_PLACE = f"{_AT} AND error IS NOT NULL"
+_IS_HEAD = f"""
+SELECT EXISTS (SELECT FROM inbox_waiting WHERE {_AT} AND error IS NULL)
+   AND NOT EXISTS (SELECT FROM inbox_waiting
+                   WHERE consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4 AND seq < $5)"""
 
 
 def _place(row: Row) -> tuple[Any, ...]:
@@ -129,6 +144,32 @@ async def _give_up(conn: Connection, row: Row) -> str:
         event=event,
     )
     return "given up"
+
+
+async def _go_on(conn: Connection, row: Row) -> str:
+    place = _place(row)
+    last = await conn.fetchval(
+        "SELECT last FROM inbox WHERE consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4 FOR UPDATE",
+        *place[:4],
+    )
+    first, seq = (last or 0) + 1, row["seq"]
+    if seq <= first or not await conn.fetchval(_IS_HEAD, *place):
+        return "waits for no gap"
+    await conn.execute(
+        """INSERT INTO inbox (consumer, source, topic, aggregate, last, last_id, epoch) VALUES ($1, $2, $3, $4, $5, 'skipped', $6)
+           ON CONFLICT (consumer, source, topic, aggregate) DO UPDATE SET last = excluded.last, last_id = excluded.last_id""",
+        *place[:4],
+        seq - 1,
+        row["epoch"],
+    )
+    await PostgresInbox(conn, row["consumer"]).bury(
+        f"skipped: {first} to {seq - 1} of {row['aggregate']} never came",
+        topic=row["topic"],
+        key=None,
+        headers=(),
+        record=b"",
+    )
+    return f"goes on past {first} to {seq - 1}"
 
 
 async def _replay(arguments: argparse.Namespace, db: Database, hearings: Mapping[str, Hearing], say: Say) -> int:

@@ -14,6 +14,17 @@ from services.kit.relay import LogProgress, Outgoing
 _COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
 
 
+# A round is also bounded by bytes: a thousand of the largest events would be most of a gigabyte.
+_ROUND_BYTES = 16_000_000
+
+
+def _bounded(rows: str) -> str:
+    """So many of these rows, in their order, as a round may hold; at least one."""
+    return f"""SELECT {_COLUMNS} FROM (
+                   SELECT *, sum(octet_length(payload)) OVER (ORDER BY seq) - octet_length(payload) AS before FROM ({rows}) AS picked
+               ) AS counted WHERE before < {_ROUND_BYTES} ORDER BY seq"""
+
+
 class PostgresOutbox:
     """Implements `relay.Outbox` for one service; `source` is the CloudEvents source of all it tells."""
 
@@ -76,8 +87,10 @@ class PostgresOutbox:
     async def archived(self, after: int, limit: int) -> list[Outgoing]:
         async with self._db.acquire() as conn:
             rows = await conn.fetch(
-                f"""SELECT {_COLUMNS} FROM outbox_archive WHERE seq > $1
-                    UNION ALL SELECT {_COLUMNS} FROM outbox_kept WHERE seq > $1 ORDER BY seq LIMIT $2""",
+                _bounded(
+                    f"""SELECT {_COLUMNS} FROM outbox_archive WHERE seq > $1
+                        UNION ALL SELECT {_COLUMNS} FROM outbox_kept WHERE seq > $1 ORDER BY seq LIMIT $2"""
+                ),
                 after,
                 limit,
             )
@@ -85,7 +98,7 @@ class PostgresOutbox:
 
     async def pending(self, limit: int) -> list[Outgoing]:
         async with self._db.acquire() as conn:
-            rows = await conn.fetch(f"SELECT {_COLUMNS} FROM outbox ORDER BY seq LIMIT $1", limit)
+            rows = await conn.fetch(_bounded(f"SELECT {_COLUMNS} FROM outbox ORDER BY seq LIMIT $1"), limit)
         return [self._outgoing(row) for row in rows]
 
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:

@@ -52,6 +52,13 @@ TROUBLE = Gauge(
     ("consumer", "kind"),
     registry=telemetry.REGISTRY,
 )
+TROUBLE_AGE = Gauge(
+    "wlijo_inbox_oldest_seconds",
+    "How long the oldest event has waited for its predecessor, and the oldest parked head for its handler",
+    ("consumer", "kind"),
+    registry=telemetry.REGISTRY,
+)
+_GAP_ALARM_S = 60.0
 
 
 @dataclass(slots=True)
@@ -80,12 +87,15 @@ class Worker:
 class Hears:
     """A consumer of events: its name keys the inbox; `sources` are the services it believes.
 
-    Handlers that need the worker's settings are made by a function of them.
+    Handlers that need the worker's settings are made by a function of them. One that is `joining` begins with the first event that it
+    finds of each aggregate, where others wait for the very first: for a projection that is built anew from a log whose oldest facts
+    are past retention.
     """
 
     consumer: str
     handlers: Handlers | Callable[[Any], Handlers]
     sources: frozenset[str]
+    joining: bool = False
 
 
 Loop = Callable[[Worker], Awaitable[None]]
@@ -264,7 +274,7 @@ async def _run(
         await _pause(worker.stopping, 0.5)
     consumers = []
     for hears, handlers in reactions.hears:
-        hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources)
+        hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources, joining=hears.joining)
         consumers.append(consumer(worker, hears.consumer, handlers.topics(), hearing.take, ripe=hearing.ripe))
     timers = Timers(worker.db, reactions.timers)
     parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -317,14 +327,15 @@ async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bo
 
 async def _kept_running(name: str, part: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
     """A loop that falls over is logged and started again: the others must not suffer for it."""
-    pause = 0.5
+    pause, clock = 0.5, asyncio.get_running_loop().time
     while not stopping.is_set():
+        began = clock()
         try:
             await part()
         except Exception:  # noqa: BLE001 - whatever it is, it is logged and the loop goes on
             _log.exception("%s fell over and is started again", name)
+            pause = 0.5 if clock() - began > 60 else min(pause * 2, 10.0)
             await _pause(stopping, pause)
-            pause = min(pause * 2, 10.0)
 
 
 async def _relay(service: Service, worker: Worker) -> None:
@@ -388,6 +399,13 @@ async def _housekeeping(worker: Worker, consumers: Sequence[str]) -> None:
                 for name in consumers:
                     for kind, count in (await inbox_store.trouble(conn, name)).items():
                         TROUBLE.labels(name, kind).set(count)
+                    for kind, oldest_s in (await inbox_store.ages(conn, name)).items():
+                        TROUBLE_AGE.labels(name, kind).set(oldest_s)
+                        if kind == "waiting" and oldest_s > _GAP_ALARM_S:
+                            _log.error(
+                                "an event has waited too long for its predecessor",
+                                extra={"consumer": name, "seconds": round(oldest_s)},
+                            )
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
                     await idempotency.purge(conn)
@@ -452,6 +470,7 @@ async def _inbox(service: Service, arguments: argparse.Namespace) -> int:
                 db,
                 each.handlers(made) if callable(each.handlers) else each.handlers,
                 sources=each.sources,
+                joining=each.joining,
             )
             for each in service.hears
         }

@@ -74,8 +74,11 @@ class Outbox(Protocol):
 class Log(Protocol):
     """What the relay needs of the broker."""
 
-    async def identity(self) -> UUID:
-        """The log's own id, as last read; read anew at every (re)connect and whenever an offset went backwards. Raises LogUnavailable."""
+    async def identity(self, *, fresh: bool = False) -> UUID:
+        """The log's own id, as last read: anew at every (re)connect, whenever an offset went backwards, and when asked to.
+
+        Raises LogUnavailable.
+        """
 
     def partition(self, topic: str, key: str) -> int: ...
 
@@ -130,6 +133,9 @@ class Relay:
         log = await self._log.identity()
         progress = await self._outbox.progress()
         if progress is None or progress.log != log:
+            # Read after what is recorded, and recorded only if that has not changed: so the record never goes back to an older log.
+            log = await self._log.identity(fresh=True)
+        if progress is None or progress.log != log:
             begun = LogProgress(log, filled=False, filled_to=0)
             if not await self._outbox.set_progress(begun, was=progress):
                 return Round(holds_lease=True, more=True)
@@ -148,7 +154,7 @@ class Relay:
             holds_lease=True,
             sent=len(done),
             failed=sum(len(batch.rows) for batch, ok in zip(sending, acknowledged, strict=True) if not ok),
-            more=len(rows) > len(done) or len(rows) == ROUND_ROWS,
+            more=True,  # a round may be cut by bytes: one that finds nothing says that there is nothing
         )
 
     async def _fill(self, progress: LogProgress) -> Round:

@@ -14,6 +14,7 @@ from prometheus_client import Counter
 from services.kit import telemetry
 from services.kit.db import TRANSIENT, Connection, Database, transaction
 from services.kit.ids import Id
+from services.kit.inbox_store import storable
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.25
@@ -107,10 +108,12 @@ class Timers:
                 await conn.execute(
                     """UPDATE timer SET attempts = attempts + 1, error = $3,
                               due_at = wlijo_now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
-                       WHERE kind = $1 AND subject = $2""",
+                       WHERE kind = $1 AND subject = $2 AND due_at = $4 -- not one that was moved meanwhile
+                    """,
                     due["kind"],
                     due["subject"],
-                    f"{type(error).__name__}: {error}"[:2_000],
+                    storable(f"{type(error).__name__}: {error}"),
+                    due["due_at"],
                 )
             FIRED.labels(due["kind"], "failed").inc()
         return True

@@ -9,7 +9,7 @@ from functools import partial
 
 import uuid_utils.compat
 
-from services.kit import inbox_store, kafka, outbox
+from services.kit import inbox_store, kafka, operations, outbox
 from services.kit.consumer import Consumer
 from services.kit.db import Connection, Database, transaction
 from services.kit.health import Readiness
@@ -219,4 +219,32 @@ async def test_a_record_that_is_no_event_of_ours_is_kept_as_a_dead_letter(
             await until(partial(conn.fetchval, "SELECT count(*) = 1 FROM dead_letter"))
             row = await conn.fetchrow("SELECT reason, record FROM dead_letter")
     assert tuple(row) == ("not a CloudEvents 1.0 record in binary mode", b"not an event")
+    await listener.db.close()
+
+
+async def test_after_a_restore_of_the_publisher_its_new_history_is_followed(
+    db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
+) -> None:
+    await asyncio.to_thread(broker.create_topics, TOPICS)
+    listener = Listener(await _opened(database), broker.bootstrap)
+    thing, untouched = ThingId.new(), ThingId.new()
+    async with running(listener):
+        async with relaying(db, broker.bootstrap):
+            await tell(db, untouched, 1)
+            await tell(db, thing, 1, 2, 3)
+            assert await until(partial(_when_long, listener, thing, 3)) == [1, 2, 3]
+            async with db.acquire() as conn:
+                assert await until(partial(conn.fetchval, "SELECT NOT EXISTS (SELECT FROM outbox)"))
+        # The backup was taken after the second event.
+        async with transaction(db) as conn:
+            await conn.execute("DELETE FROM outbox_archive WHERE aggregate = $1 AND aggregateseq > 2", str(thing))
+            await conn.execute("UPDATE outbox_counter SET last = 2 WHERE aggregate = $1", str(thing))
+        await operations.restored(db)
+        async with relaying(db, broker.bootstrap):
+            await tell(db, thing, 30, 40)
+            await tell(db, untouched, 2)
+            assert await until(partial(_when_long, listener, thing, 5)) == [1, 2, 3, 30, 40]
+            assert await until(partial(_when_long, listener, untouched, 2)) == [1, 2]
+    async with listener.db.acquire() as conn:
+        assert await inbox_store.trouble(conn, "listener") == {"waiting": 0, "parked": 0, "dead": 0}
     await listener.db.close()

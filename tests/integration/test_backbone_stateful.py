@@ -68,7 +68,7 @@ class _Port:
         self._machine = machine
         self._calling = calling
 
-    async def identity(self) -> UUID:
+    async def identity(self, *, fresh: bool = False) -> UUID:
         return self._machine.log.id
 
     def partition(self, topic: str, key: str) -> int:
@@ -143,6 +143,7 @@ class Backbone(RuleBasedStateMachine):
         if early:
             await self.writers[writer].execute("SELECT pg_current_xact_id()")
 
+    @precondition(lambda self: self.writing)
     @rule(writer=_WRITERS, things=st.lists(st.sampled_from(_THINGS), min_size=1, max_size=3))
     def tell(self, writer: int, things: list[ThingId]) -> None:
         held = {thing for other, owned in self.writing.items() if other != writer for thing in owned}
@@ -150,11 +151,20 @@ class Backbone(RuleBasedStateMachine):
             self.writing[writer] |= set(things)
             self.do(outbox.append(self.writers[writer], *(ThingSaid(thing_id=thing, number=0) for thing in things)))
 
+    @precondition(lambda self: self.writing)
     @rule(writer=_WRITERS, well=st.sampled_from([True, True, True, False]))
     def end(self, writer: int, well: bool) -> None:
         if self.writing.pop(writer, None) is not None:
             transaction = self.transactions.pop(writer)
             self.do(transaction.commit() if well else transaction.rollback())
+
+    @rule(things=st.lists(st.sampled_from(_THINGS), min_size=1, max_size=2))
+    def tell_at_once(self, things: list[ThingId]) -> None:
+        writer = next((writer for writer in range(3) if writer not in self.writing), None)
+        if writer is not None:
+            self.begin(writer, early=False)
+            self.tell(writer, things)
+            self.end(writer, well=True)
 
     # -- relays
 
@@ -183,6 +193,7 @@ class Backbone(RuleBasedStateMachine):
         else:
             self.calling[relay] = calling
 
+    @precondition(lambda self: self.calling)
     @rule(relay=_PAIR, arrives=st.booleans(), acknowledged=st.booleans(), slept=st.booleans())
     def relay_goes_on(self, relay: int, arrives: bool, acknowledged: bool, slept: bool) -> None:
         """Its batch went to the log that was there then; or, when it slept before it sent, to the one that is there now."""
@@ -192,6 +203,7 @@ class Backbone(RuleBasedStateMachine):
                 (self.log if slept else calling.log).write(calling.batches, believed=calling.log.id)
             self.do(self._answer(calling, acknowledged))
 
+    @precondition(lambda self: self.calling)
     @rule(relay=_PAIR)
     def relay_dies(self, relay: int) -> None:
         calling = self.calling.pop(relay, None)
@@ -204,6 +216,7 @@ class Backbone(RuleBasedStateMachine):
         assert calling.task
         await calling.task
 
+    @precondition(lambda self: self.log.records or self.calling)
     @rule()
     def the_broker_loses_everything(self) -> None:
         self.logs += 1
@@ -236,12 +249,14 @@ class Backbone(RuleBasedStateMachine):
 
         return effect
 
+    @precondition(lambda self: self.hearing)
     @rule(consumer=_PAIR, well=st.sampled_from([True, True, False]))
     def consumer_ends(self, consumer: int, well: bool) -> None:
         if consumer in self.hearing:
             _, transaction = self.hearing.pop(consumer)
             self.do(transaction.commit() if well else transaction.rollback())
 
+    @precondition(lambda self: self.log.records)
     @rule(consumer=_PAIR)
     def hear_what_is_ripe(self, consumer: int) -> None:
         if consumer in self.hearing:
@@ -324,7 +339,7 @@ def test_whatever_the_interleaving_nothing_is_lost_disordered_or_done_twice(
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=int(os.environ.get("WLIJO_EXAMPLES", "25")),
+                max_examples=int(os.environ.get("WLIJO_EXAMPLES", "60")),
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

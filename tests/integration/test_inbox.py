@@ -210,6 +210,18 @@ async def test_a_statement_called_wrongly_parks_its_key_instead_of_stopping_the_
             await conn.execute("SELECT $1::int", 1, 2)
 
 
+async def test_a_fault_that_looks_passing_and_is_not_parks_its_key_after_some_tries(db: Database) -> None:
+    ear, bad, good = Ear(db), ThingId.new(), ThingId.new()
+    ear.failing = {1: TimeoutError("somebody else's clock")}
+    for _ in range(9):
+        with pytest.raises(TRANSIENT):
+            await ear.hearing.take(record(said(bad, 1)))
+    assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
+    assert await ear.hearing.take(record(said(bad, 1))) is None
+    await ear.hearing.take(record(said(good, 2)))
+    assert await ear.trouble() == {"waiting": 1, "parked": 1, "dead": 0}
+
+
 async def test_two_consumers_that_get_the_same_records_apply_each_once(db: Database) -> None:
     one, two, thing = Ear(db), Ear(db), ThingId.new()
 
@@ -231,3 +243,17 @@ async def test_a_connection_lost_in_the_handler_is_no_reason_to_park(db: Databas
     with pytest.raises(TRANSIENT):
         await Hearing("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
     assert await Ear(db).trouble() == {"waiting": 0, "parked": 0, "dead": 0}
+
+
+async def test_how_long_the_oldest_has_waited_is_known(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.failing = {1: RuntimeError("no")}
+    await ear.hearing.take(record(said(thing, 1)))
+    async with transaction(db) as conn:
+        assert (await inbox_store.ages(conn, "ear"))["waiting"] == 0
+        await conn.execute("INSERT INTO clock_shift (shift) VALUES (interval '1 hour')")
+    await ear.hearing.take(record(said(thing, 3)))
+    async with transaction(db) as conn:
+        await conn.execute("UPDATE clock_shift SET shift = interval '3 hours'")
+        ages = await inbox_store.ages(conn, "ear")
+    assert {kind: round(seconds / 3600) for kind, seconds in ages.items()} == {"waiting": 2, "parked": 3}

@@ -89,6 +89,22 @@ async def test_a_head_given_up_is_a_dead_letter_and_its_key_goes_on(db: Database
     assert ear.heard == [1, 3, 2]
 
 
+async def test_a_gap_that_nothing_will_fill_is_gone_past_by_hand_and_written_down(db: Database) -> None:
+    ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
+    for each, number in ((thing, 1), (thing, 4), (thing, 5), (other, 3)):
+        await ear.hearing.take(record(said(each, number)))
+    assert [line["done"] for line in (await inbox(db, "skip", "--key", str(thing)))[1]] == ["would be done"] * 2
+    assert await ear.trouble() == {"waiting": 3, "parked": 0, "dead": 0}
+    _, lines = await inbox(db, "skip", "--key", str(thing), "--apply")
+    assert [line["done"] for line in lines] == ["goes on past 2 to 3", "waits for no gap"]
+    await ear.hearing.ripe()
+    assert (ear.heard, await ear.trouble()) == ([1, 4, 5], {"waiting": 1, "parked": 0, "dead": 1})
+    assert (await inbox(db, "list", "--key", str(thing)))[1] == []
+    assert [line["reason"] for line in (await inbox(db, "list"))[1] if line["kind"] == "dead"] == [
+        f"skipped: 2 to 3 of {thing} never came"
+    ]
+
+
 async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_the_inbox(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     await ear.hearing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer"))

@@ -122,6 +122,19 @@ async def test_what_was_recorded_by_another_relay_meanwhile_is_not_overwritten(d
     assert await rows.progress() == newer
 
 
+async def test_a_round_is_bounded_by_bytes_and_holds_at_least_one_row(db: Database) -> None:
+    class Shout(ThingSaid, frozen=True, kw_only=True):
+        text: str
+
+    thing, rows = ThingId.new(), PostgresOutbox(db, "wlijo/testing")
+    for number in range(1, 26):
+        async with transaction(db) as conn:
+            await outbox.append(conn, Shout(thing_id=thing, number=number, text="a" * 800_000))
+    first = await rows.pending(1_000)
+    assert [row.envelope.seq for row in first] == list(range(1, 21))
+    assert await rows.pending(1) == first[:1]
+
+
 async def test_a_lease_left_in_the_far_future_by_a_clock_that_was_set_back_is_taken_over(db: Database) -> None:
     me, other = UUID(int=1), UUID(int=2)
     assert await PostgresOutbox(db, "wlijo/testing").lease(other, 6)

@@ -110,3 +110,21 @@ async def test_two_workers_never_fire_the_same_timer(db: Database, thing_databas
 
     await asyncio.gather(*(work() for _ in range(6)))
     assert sorted(fired) == sorted(thing.uuid for thing in things)
+
+
+async def test_a_timer_that_was_moved_while_its_rule_failed_keeps_its_new_time(db: Database) -> None:
+    thing = ThingId.new()
+
+    async def ring(conn: Connection, _: UUID) -> None:
+        raise RuntimeError("no \0 luck")
+
+    async def moved_meanwhile(_: Connection, subject: UUID) -> None:
+        raise AssertionError(subject)
+
+    await _start(db, "ring", thing, -1)
+    failing = Timers(db, {"ring": ring})
+    assert await failing.fire_one()
+    async with db.acquire() as conn:
+        assert await conn.fetchval("SELECT error FROM timer") == "RuntimeError: no \\0 luck"
+    await _start(db, "ring", thing, 3600)
+    assert not await Timers(db, {"ring": moved_meanwhile}).fire_one()

@@ -15,7 +15,7 @@ from tests.simulation.scheduler import Violation
 from tests.simulation.world import Counts, World, run
 
 _PORTION = 250
-_CONTROL_SCHEDULES = 400
+_CONTROL_SCHEDULES = 1_000
 
 
 def _portion(seeds: range) -> tuple[Counts, tuple[int, str] | None]:

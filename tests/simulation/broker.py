@@ -91,10 +91,12 @@ class SimLog:
         self._seen: UUID | None = None
         self.believed = UUID(int=0)
 
-    async def identity(self) -> UUID:
+    async def identity(self, *, fresh: bool = False) -> UUID:
         await pause()
-        stale = self._seen is not None and self._scheduler.chance(
-            self._scheduler.weather.stale_identity, "stale identity"
+        stale = (
+            not fresh
+            and self._seen is not None
+            and self._scheduler.chance(self._scheduler.weather.stale_identity, "stale identity")
         )
         if not stale:
             self._seen = None

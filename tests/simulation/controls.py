@@ -234,6 +234,7 @@ class Control:
 
 _CALM = Weather()  # nothing breaks: these are wrong by themselves
 _NEW_LOGS = Weather(freeze=0.03, lose_broker=0.012, stale_identity=0.3)
+_SLEEPERS = Weather(freeze=0.15, lose_broker=0.01)
 _CONSUMERS = Weather(crash=0.01, freeze=0.01, rebalance=0.05, handler_bug=0.2)
 
 CONTROLS = [
@@ -244,7 +245,7 @@ CONTROLS = [
     Control("a sequence drawn before the lock", Rules(tells_early=True, weather=_CALM), frozenset({"disordered"})),
     Control(
         "a relay that archives whatever became of the log",
-        Rules(relay=unfenced, weather=_NEW_LOGS),
+        Rules(relay=unfenced, weather=_SLEEPERS),
         frozenset({"lost", "disordered"}),
     ),
     Control(

@@ -41,7 +41,7 @@ def test_whatever_breaks_nothing_is_lost_disordered_or_done_twice_and_all_comes_
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 def test_the_checkers_refuse(control: Control) -> None:
-    _, failed = run(range(400), control.rules)
+    _, failed = run(range(1_500), control.rules)
     assert failed is not None, f"nothing was found wrong with {control.name}"
     assert failed[1].kind in control.breaks
 

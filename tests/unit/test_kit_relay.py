@@ -80,7 +80,7 @@ class Appended:
     refusing: set[int] = field(default_factory=set)
     after_append: Callable[[], Awaitable[None]] | None = None
 
-    async def identity(self) -> UUID:
+    async def identity(self, *, fresh: bool = False) -> UUID:
         if self.log is None:
             raise LogUnavailable
         return self.log
@@ -101,7 +101,8 @@ class Appended:
 async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
     rows, log = Rows([row(1), row(2), row(3)]), Appended()
     done = await Relay(rows, log, ME).step()
-    assert (done.sent, done.failed, done.more) == (3, 0, False)
+    assert (done.sent, done.failed, done.more) == (3, 0, True)
+    assert not (await Relay(rows, log, ME).step()).more
     assert log.records == ["1", "2", "3"]
     assert rows.waiting == []
 
@@ -178,6 +179,17 @@ async def test_a_relay_that_slept_does_not_move_back_what_another_has_filled() -
     log.after_append = another_relay_goes_on
     await Relay(rows, log, ME).step()
     assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=2)
+
+
+async def test_a_relay_that_remembers_the_log_before_does_not_bring_the_record_back_to_it() -> None:
+    class Remembers(Appended):
+        async def identity(self, *, fresh: bool = False) -> UUID:
+            return OTHER_LOG if fresh else LOG
+
+    rows, log = Rows([row(2)], [row(1)], state=LogProgress(OTHER_LOG, filled=True, filled_to=1)), Remembers()
+    await Relay(rows, log, ME).step()
+    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=1)
+    assert log.records == ["2"]
 
 
 async def test_without_a_broker_the_rows_stay() -> None:

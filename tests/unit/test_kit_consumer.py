@@ -1,0 +1,119 @@
+"""The loop that reads topics, against a reader and a database that are not there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.kit.consumer import Consumer, Reader, Record
+from services.kit.db import Unavailable
+from services.kit.health import Readiness
+from tests.waiting import until
+
+LOG = UUID(int=1)
+
+
+def record(partition: int, offset: int) -> Record:
+    return Record("things", partition, offset, None, None, (), None)
+
+
+@dataclass
+class Once:
+    """A reader that gives its records once, and remembers what was committed."""
+
+    records: list[Record]
+    log: UUID = LOG
+    committed: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def owned(self) -> set[tuple[str, int]]:
+        return {("things", 0), ("things", 1)}
+
+    async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        await asyncio.sleep(0)
+        given, self.records = self.records, []
+        found: dict[tuple[str, int], list[Record]] = {}
+        for each in given:
+            found.setdefault((each.topic, each.partition), []).append(each)
+        return found
+
+    async def commit(self, done: dict[tuple[str, int], int]) -> None:
+        self.committed.update(done)
+
+    async def close(self) -> None: ...
+
+
+def consumer(reader: Once, take: Any, readiness: Readiness, ripe: Any = None) -> Consumer:
+    async def open_reader(_: Sequence[str]) -> Reader:
+        return reader
+
+    nowhere: Any = None  # a round asks no database
+    return Consumer("ear", nowhere, open_reader, ["things"], take, readiness, ripe)
+
+
+async def test_one_partition_that_falls_over_loses_the_others_neither_records_nor_positions() -> None:
+    taken: list[tuple[int, int]] = []
+
+    async def take(each: Record) -> None:
+        if each.partition == 0:
+            raise ValueError("a bug in the loop's own code")
+        await asyncio.sleep(0)
+        taken.append((each.partition, each.offset))
+
+    reader = Once([record(0, 5), record(1, 7), record(1, 8)])
+    outcome: Exception | None = None
+    try:
+        await consumer(reader, take, Readiness())._round(reader)
+    except ValueError as error:
+        outcome = error
+    assert str(outcome) == "a bug in the loop's own code"
+    assert taken == [(1, 7), (1, 8)]
+    assert reader.committed == {("things", 1): 9}
+
+
+async def test_readiness_is_false_until_no_partition_is_stuck() -> None:
+    faults = {0: 1, 1: 1}
+    readiness = Readiness()
+    released = asyncio.Event()
+
+    async def take(each: Record) -> None:
+        if faults[each.partition]:
+            if each.partition == 1:
+                await asyncio.sleep(0)
+                if released.is_set():
+                    faults[1] = 0
+                    return
+            else:
+                faults[0] = 0
+            raise Unavailable(f"partition {each.partition} cannot")
+
+    reader = Once([record(0, 1), record(1, 1)])
+    working = consumer(reader, take, readiness)
+    working._caught_up = True
+    round_ = asyncio.create_task(working._round(reader))
+
+    async def first_has_recovered() -> bool:
+        return list(working._stuck.values()) == ["partition 1 cannot"]
+
+    assert await until(first_has_recovered)
+    check = (await readiness.checks())["ear"]
+    assert (check.ok, check.reason) == (False, "partition 1 cannot")
+    released.set()
+    await round_
+    assert (await readiness.checks())["ear"].ok
+    assert reader.committed == {("things", 0): 2, ("things", 1): 2}
+
+
+async def test_what_is_stored_and_cannot_be_applied_now_does_not_cost_the_group() -> None:
+    async def take(_: Record) -> None: ...
+
+    async def ripe() -> None:
+        raise Unavailable("later")
+
+    reader = Once([record(0, 1)])
+    working = consumer(reader, take, Readiness(), ripe)
+    working._ripe_at = float("-inf")
+    await working._round(reader)
+    assert reader.committed == {("things", 0): 2}
