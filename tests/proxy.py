@@ -10,15 +10,16 @@ from typing import Self
 class Proxy:
     """Forwards 127.0.0.1:`port` to 127.0.0.1:`upstream`."""
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, *, port: int = 0) -> None:
         self.upstream = upstream
-        self.port = 0
+        self.port = port
+        self._refusing = False
         self.swallow_answers = False
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -35,7 +36,18 @@ class Proxy:
             writer.transport.abort()
         self._open.clear()
 
+    def refuse(self) -> None:
+        """Reset every open connection and every new one, until `accept`."""
+        self._refusing = True
+        self.cut()
+
+    def accept(self) -> None:
+        self._refusing = False
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._refusing:
+            writer.transport.abort()
+            return
         back, out = await asyncio.open_connection("127.0.0.1", self.upstream)
         self._open |= {writer, out}
         await asyncio.gather(self._pump(reader, out, False), self._pump(back, writer, True), return_exceptions=True)

@@ -332,7 +332,12 @@ async def _kept_running(name: str, part: Callable[[], Awaitable[None]], stopping
         began = clock()
         try:
             await part()
-        except Exception:  # noqa: BLE001 - whatever it is, it is logged and the loop goes on
+        except BaseException as error:
+            # A library's own cancellation that leaks out is a fault like any other; only when we are cancelled, we end.
+            task = asyncio.current_task()
+            foreign = isinstance(error, asyncio.CancelledError) and task is not None and not task.cancelling()
+            if not isinstance(error, Exception) and not foreign:
+                raise
             _log.exception("%s fell over and is started again", name)
             pause = 0.5 if clock() - began > 60 else min(pause * 2, 10.0)
             await _pause(stopping, pause)
