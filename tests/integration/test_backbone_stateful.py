@@ -13,7 +13,14 @@ from uuid import UUID
 import asyncpg
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from services.kit import inbox_store, outbox
 from services.kit.db import Database
@@ -129,6 +136,12 @@ class Backbone(RuleBasedStateMachine):
     def do(self, what: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run(what)
 
+    @initialize(turns=st.integers(0, 3))
+    def some_are_told_and_published(self, turns: int) -> None:
+        for _ in range(turns):
+            self.tell_at_once(_THINGS)
+        self.relay_runs(0)
+
     # -- writers
 
     @rule(writer=_WRITERS, early=st.booleans())
@@ -203,6 +216,13 @@ class Backbone(RuleBasedStateMachine):
                 (self.log if slept else calling.log).write(calling.batches, believed=calling.log.id)
             self.do(self._answer(calling, acknowledged))
 
+    @rule(relay=_PAIR)
+    def relay_runs(self, relay: int) -> None:
+        """A few rounds in which nothing breaks."""
+        for _ in range(3):
+            self.relay_begins(relay)
+            self.relay_goes_on(relay, arrives=True, acknowledged=True, slept=False)
+
     @precondition(lambda self: self.calling)
     @rule(relay=_PAIR)
     def relay_dies(self, relay: int) -> None:
@@ -231,6 +251,13 @@ class Backbone(RuleBasedStateMachine):
         event = self.log.records[where % len(self.log.records)]
         if consumer not in self.hearing and not self._heard_elsewhere(event.aggregate):
             self.do(self._hear(consumer, event))
+
+    @precondition(lambda self: self.log.records)
+    @rule(consumer=_PAIR, where=st.lists(st.integers(0, 30), min_size=1, max_size=4))
+    def hear_some(self, consumer: int, where: list[int]) -> None:
+        for each in where:
+            self.hear(consumer, each)
+            self.consumer_ends(consumer, well=True)
 
     def _heard_elsewhere(self, aggregate: str) -> bool:
         return any(aggregate == other for other, _ in self.hearing.values())
