@@ -50,7 +50,7 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 	$(SETUP) local && $(LOCAL) seed
 
 test: ## the tests (T=tests/unit or any pytest arguments)
-	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadgroup $(T)
+	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
 
 check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local
