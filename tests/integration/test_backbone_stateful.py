@@ -13,7 +13,14 @@ from uuid import UUID
 import asyncpg
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from services.kit import inbox_store, outbox
 from services.kit.db import Database
@@ -129,6 +136,13 @@ class Backbone(RuleBasedStateMachine):
     def do(self, what: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run(what)
 
+    @initialize()
+    def some_are_told_and_published(self) -> None:
+        """Without these most examples never come to where it matters."""
+        for _ in range(3):
+            self.tell_at_once(_THINGS)
+        self.relay_runs(0)
+
     # -- writers
 
     @rule(writer=_WRITERS, early=st.booleans())
@@ -203,6 +217,13 @@ class Backbone(RuleBasedStateMachine):
                 (self.log if slept else calling.log).write(calling.batches, believed=calling.log.id)
             self.do(self._answer(calling, acknowledged))
 
+    @rule(relay=_PAIR)
+    def relay_runs(self, relay: int) -> None:
+        """A few rounds in which nothing breaks."""
+        for _ in range(3):
+            self.relay_begins(relay)
+            self.relay_goes_on(relay, arrives=True, acknowledged=True, slept=False)
+
     @precondition(lambda self: self.calling)
     @rule(relay=_PAIR)
     def relay_dies(self, relay: int) -> None:
@@ -222,6 +243,15 @@ class Backbone(RuleBasedStateMachine):
         self.logs += 1
         self.log = MemoryLog(UUID(int=self.logs))
 
+    @rule(relay=_PAIR)
+    def the_broker_is_replaced_while_a_relay_sleeps(self, relay: int) -> None:
+        if not self.calling:
+            self.tell_at_once(_THINGS[:1])
+            self.relay_begins(relay)
+            self.the_broker_loses_everything()
+            self.relay_begins(1 - relay)
+            self.relay_goes_on(1 - relay, arrives=True, acknowledged=True, slept=False)
+
     # -- consumers
 
     @precondition(lambda self: self.log.records)
@@ -231,6 +261,13 @@ class Backbone(RuleBasedStateMachine):
         event = self.log.records[where % len(self.log.records)]
         if consumer not in self.hearing and not self._heard_elsewhere(event.aggregate):
             self.do(self._hear(consumer, event))
+
+    @precondition(lambda self: self.log.records)
+    @rule(consumer=_PAIR, where=st.lists(st.integers(0, 30), min_size=1, max_size=4))
+    def hear_some(self, consumer: int, where: list[int]) -> None:
+        for each in where:
+            self.hear(consumer, each)
+            self.consumer_ends(consumer, well=True)
 
     def _heard_elsewhere(self, aggregate: str) -> bool:
         return any(aggregate == other for other, _ in self.hearing.values())
@@ -339,7 +376,7 @@ def test_whatever_the_interleaving_nothing_is_lost_disordered_or_done_twice(
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=int(os.environ.get("WLIJO_EXAMPLES", "60")),
+                max_examples=int(os.environ.get("WLIJO_EXAMPLES", "40")),
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
