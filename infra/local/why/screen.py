@@ -14,6 +14,7 @@ from infra.local.why.table import BLANK, Cell, Line, Tone, beside, row, table, t
 
 _WIB: Final = ZoneInfo("Asia/Jakarta")
 _TAIL: Final = 6
+_REPLY_ID: Final = 64  # a partner chose it
 _GOOD: Final = frozenset({"COMPLETED", "DELIVERED", "COLLECTED", "COMMITTED", "ACCEPTED", "HANDED_OVER"})
 _BAD: Final = frozenset(
     {"CANCELLED", "REFUSED", "EXPIRED", "VOIDED", "REJECTED", "UNASSIGNABLE", "DECLINED", "TIMED_OUT"}
@@ -260,17 +261,12 @@ def _replies(life: Life, clock: Clock) -> list[Line]:
                     short(each.partner),
                     each.type,
                     Cell(each.code, Tone.BAD) if each.code else Cell("applied", Tone.GOOD),
-                    _printable(each.id),
+                    each.id[:_REPLY_ID],
                 )
                 for each in life.replies
             ],
         ),
     )
-
-
-def _printable(text: str) -> str:
-    """A partner chose it: nothing that moves a cursor, and not too long."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:64])
 
 
 def _contact_reads(life: Life, clock: Clock) -> list[Line]:

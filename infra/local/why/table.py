@@ -35,7 +35,7 @@ BLANK: Final[Line] = ()
 
 
 def paint(line: Line, *, colour: bool) -> str:
-    """As it is written: never wider than the terminal, no spaces at its end."""
+    """As it is written: never wider than the terminal, no spaces at its end, nothing that moves a cursor."""
     said, left = "", WIDTH
     cells = list(line)
     while cells and not cells[-1].text.strip():
@@ -45,6 +45,7 @@ def paint(line: Line, *, colour: bool) -> str:
         if len(text) > left:
             text = text[: max(left - 1, 0)] + "…" if left else ""
         left -= len(text)
+        text = "".join(letter if letter.isprintable() else "?" for letter in text)
         said += f"\x1b[{cell.tone}m{text}\x1b[0m" if colour and cell.tone and text.strip() else text
     return said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from infra.local.why.judge import HEARS
 from infra.local.why.life import Event, Heard, Listener, Log, Position, Trouble
@@ -22,7 +23,7 @@ _EVENTS = f"""
 SELECT {_COLUMNS}, sent_at, false AS pending FROM {_PLACES} JOIN outbox_archive USING (topic, aggregate)
 UNION ALL SELECT {_COLUMNS}, sent_at, false FROM {_PLACES} JOIN outbox_kept USING (topic, aggregate)
 UNION ALL SELECT {_COLUMNS}, NULL, true FROM {_PLACES} JOIN outbox USING (topic, aggregate)
-ORDER BY seq, pending"""
+ORDER BY pending, seq"""
 _POSITIONS = f"SELECT consumer, topic, aggregate, epoch, last FROM {_PLACES} JOIN inbox USING (topic, aggregate)"
 _WAITING = f"""
 SELECT consumer, id, aggregate, seq, since, attempts, error FROM {_PLACES} JOIN inbox_waiting USING (topic, aggregate)
@@ -57,7 +58,9 @@ async def events(source: Source, places: Sequence[Place], log: Log) -> list[Even
     found: dict[str, Event] = {}
     for row in await source.rows(_EVENTS, *_columns(places)):
         event_id = str(EventId(row["id"]))
-        earlier = found.get(event_id)
+        if event_id in found:
+            found[event_id] = replace(found[event_id], again=row["pending"])
+            continue
         found[event_id] = Event(
             service=source.service,
             id=event_id,
@@ -68,8 +71,7 @@ async def events(source: Source, places: Sequence[Place], log: Log) -> list[Even
             epoch=row["epoch"],
             trace=_trace_of(row["traceparent"]),
             created_at=row["created_at"],
-            sent_at=earlier.sent_at if earlier else row["sent_at"],
-            again=row["pending"] and earlier is not None,
+            sent_at=row["sent_at"],
             refill=not row["pending"] and log.relay is not None and not log.filled and row["seq"] > log.filled_to,
         )
     return list(found.values())
