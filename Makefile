@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo token migrate seed test check format lint types imports sql schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo why token migrate seed test check format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ logs: ## the logs whose name begins with P (P=ordering; F=1 follows, N=lines)
 
 demo: ## place an order through the gateway and follow it to the cash
 	$(SETUP) local && $(LOCAL) demo
+
+why: ## one order's life over the services: states, timers, events, offers, ledger (ORDER=LMJ-…)
+	$(SETUP) local && $(LOCAL) why
 
 token: ## a bearer token of a seeded person (ROLE=buyer AS=siti TTL=60s)
 	$(SETUP) local >&2 && $(LOCAL) token

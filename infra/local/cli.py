@@ -254,6 +254,13 @@ def demo() -> int:
     return demonstration.main(ports.from_environment())
 
 
+def why() -> int:
+    """One order's life over the three services. ORDER: its code or its id."""
+    from infra.local.why.show import show  # it alone needs the services' ids and a database driver
+
+    return show(home(), ports.from_environment(), os.environ.get("ORDER", ""))
+
+
 def _until(holds: Callable[[], bool], within_s: float) -> bool:
     deadline = time.monotonic() + within_s
     while not holds():
@@ -264,7 +271,7 @@ def _until(holds: Callable[[], bool], within_s: float) -> bool:
 
 
 VERBS: dict[str, Callable[[], int]] = {
-    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo)
+    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo, why)
 }
 
 
