@@ -186,7 +186,9 @@ class _Person:
         return self.rng.randbytes(16).hex()
 
     def _count(self, said: dict[str, Any] | None) -> None:
-        code = said.get("code", "?") if said else "stopped"
+        if said is None:
+            return  # it was time to stop
+        code = str(said.get("code", "?"))
         self.market.refused[code] = self.market.refused.get(code, 0) + 1
 
 
