@@ -22,13 +22,11 @@ from tests.chaos.history import Call, History, What
 from tests.chaos.shoppers import Market, shop
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
-from tests.waiting import until
 
 _GOODS = (("bayam", "ikat", 1), ("kangkung", "ikat", 2), ("klengkeng", "kg", 500), ("tempe", "pcs", 1))
 _PLENTY, _FEW = 100_000_000, 3
 _OPEN_AT_MOST = 150
 _LOOK_EVERY_S = 0.5
-_A_SHOP_NEVER_STALLS_S = 300.0
 _SET_STOCK = """mutation Stock($variant: ID!, $onHand: Int!) { setStock(variantId: $variant, onHand: $onHand) {
   __typename ... on Problem { code message } } }"""
 ENVIRONMENT = {
@@ -179,22 +177,18 @@ async def _shop_under_fire(plan: Plan, market: Market, result: Result, said: Cal
 
 
 async def _fire(plan: Plan, market: Market, result: Result, said: Callable[[str], None]) -> None:
-    """Each fault when its share of the orders is placed and the one before is over."""
+    """Each fault when its share of the orders is placed, or of the time is over, and the fault before it is over."""
+    began = time.monotonic()
     target = Target(market.installation, random.Random(plan.seed))
     for index, fault in enumerate(plan.faults):
-        await _placed(market, plan.orders * (index + 1) // (len(plan.faults) + 1))
+        share = (index + 1) / (len(plan.faults) + 1)
+        while market.placed < plan.orders * share and time.monotonic() - began < plan.shop_within_s * share:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
         said(f"{market.placed:>7} orders: {fault.name}")
         struck = await strike(fault, target, market.session)
         result.damage.struck.append(struck)
         if struck.recovered_s is not None:
             said(f"{'':>7}         work goes on after {struck.recovered_s:.1f} s")
-
-
-async def _placed(market: Market, orders: int) -> None:
-    async def enough() -> bool:
-        return market.placed >= orders
-
-    await until(enough, within_s=_A_SHOP_NEVER_STALLS_S)
 
 
 async def _gate(market: Market) -> None:
