@@ -192,6 +192,20 @@ def events_are_numbered(history: Sequence[Call], evidence: Evidence) -> Iterator
                 yield f"{name}: {' '.join(place)} was counted to {last}, {len(told[place])} are in the archive"
 
 
+def the_log_is_in_order(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
+    """On the broker each aggregate's events begin 1, 2, 3 …, repeats aside, and none of them is missing."""
+    last: Counter[tuple[str, str]] = Counter()
+    for event in evidence.log:
+        place = (event.topic, event.aggregate)
+        if event.seq > last[place] + 1:
+            yield f"{' '.join(place)}: {event.seq} is in the log after {last[place]}"
+        last[place] = max(last[place], event.seq)
+    for service in evidence.services.values():
+        for place, count in service.counted.items():
+            if last[place] != count:
+                yield f"{' '.join(place)}: the log has {last[place]} of {count}"
+
+
 def everything_is_heard(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
     """Each consumer's position is its publisher's count."""
     for name, sources in _HEARS.items():
@@ -261,6 +275,7 @@ CHECKS: Mapping[str, Check] = {
         stock_is_conserved,
         no_order_has_two_winners,
         events_are_numbered,
+        the_log_is_in_order,
         everything_is_heard,
         nothing_is_stuck,
         the_ledger_balances,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.catalog.events import VariantId
 from services.delivery.events import DeliveryId
 from services.kit.events import unpack
 from services.ordering.events import OrderId, PaymentId
 from tests.e2e.installation import Installation
+
+_SILENT_ROUNDS = 6
 
 Place = tuple[str, str]
 """A topic and an aggregate: what events are counted by."""
@@ -105,6 +108,8 @@ class Evidence:
     stock: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Variant -> on hand, reserved."""
     services: dict[str, Service] = field(default_factory=dict)
+    log: list[Told] = field(default_factory=list)
+    """What the broker holds of the services' topics, each partition in its order."""
 
     def write(self, file: Path) -> None:
         """As JSON lines, one kind of row after another."""
@@ -160,7 +165,31 @@ async def gather(installation: Installation, initial_stock: Mapping[str, int]) -
         PartnerReply(str(row["partner_id"]), row["reply_id"], row["type"], str(row["delivery_id"] or ""), row["code"] or "")
         for row in await installation.fetch("delivery", "SELECT * FROM reply_inbox ORDER BY answered_at")
     ]  # fmt: skip
+    topics = sorted({topic for service in found.services.values() for topic, _ in service.counted})
+    found.log = await _log(f"127.0.0.1:{installation.ports.kafka}", topics)
     return found
+
+
+async def _log(broker: str, topics: Sequence[str]) -> list[Told]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = [
+            TopicPartition(topic, each) for topic in topics for each in consumer.partitions_for_topic(topic) or ()
+        ]
+        consumer.assign(places)
+        found: list[Told] = []
+        silent = 0
+        while silent < _SILENT_ROUNDS:
+            fetched = await consumer.getmany(timeout_ms=500)
+            silent = 0 if fetched else silent + 1
+            for place, records in fetched.items():
+                for record in records:
+                    said = {name: value.decode() for name, value in record.headers}
+                    found.append(Told(place.topic, said["ce_subject"], int(said["ce_aggregateseq"]), said["ce_type"]))
+        return found
+    finally:
+        await consumer.stop()
 
 
 async def _orders(installation: Installation) -> list[Order]:

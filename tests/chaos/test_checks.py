@@ -82,6 +82,8 @@ def story() -> Story:
     found.services["ordering"].heard |= {
         ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
     }  # fmt: skip
+    found.log += [event for service in found.services.values() for event in service.told]
+    found.log += found.services["ordering"].told[:2]  # a refill sends again what the log has already
     return made
 
 
@@ -178,6 +180,15 @@ def _the_last_is_missing(story: Story) -> None:
     del story.evidence.services["delivery"].told[-1]
 
 
+def _out_of_order_on_the_log(story: Story) -> None:
+    log = story.evidence.log
+    log[0], log[1] = log[1], log[0]
+
+
+def _not_on_the_log(story: Story) -> None:
+    story.evidence.log = [event for event in story.evidence.log if event.type != "ordering.order_completed.v1"]
+
+
 def _not_heard_to_the_end(story: Story) -> None:
     story.evidence.services["catalog"].heard["ordering.orders", "ord_1"] = 3
 
@@ -264,6 +275,8 @@ VIOLATIONS: list[tuple[str, Callable[[Story], None]]] = [
     ("events are numbered", _a_number_is_missing),
     ("events are numbered", _two_numbers_are_swapped),
     ("events are numbered", _the_last_is_missing),
+    ("the log is in order", _out_of_order_on_the_log),
+    ("the log is in order", _not_on_the_log),
     ("everything is heard", _not_heard_to_the_end),
     ("everything is heard", _never_heard),
     ("nothing is stuck", _left_in_the_outbox),
