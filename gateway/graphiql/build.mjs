@@ -21,6 +21,9 @@ const options = `(() => {
     subscriptionsProtocol: 'WS',
     additionalHeaders: headers,
     connectionParams: headers,
+    // The first tab's own, or its variables are not shown.
+    query: start.tabs[0]?.query,
+    variables: start.tabs[0]?.variables,
     defaultTabs: start.tabs.map(({ query, variables }) => ({ query, variables })),
   };
 })()`;
