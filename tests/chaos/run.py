@@ -43,7 +43,6 @@ class Result:
     """Everything that a run has to say for itself."""
 
     seed: int
-    wanted: int
     evidence: Evidence = field(default_factory=Evidence)
     damage: Damage = field(default_factory=Damage)
     findings: dict[str, list[str]] = field(default_factory=dict)
@@ -107,7 +106,7 @@ class Plan:
 
 async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
     """The history and the evidence are files in the folder afterwards."""
-    result = Result(plan.seed, plan.orders)
+    result = Result(plan.seed)
     installation = Installation.at(folder / "home", environment=ENVIRONMENT)
     history = History(folder / "history.jsonl")
     try:
@@ -116,7 +115,7 @@ async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
             variants = await _stock_up(installation)
             initial = {variant: on_hand for variant, (on_hand, _) in (await stock_of(installation)).items()}
-            market = Market(installation, history, session, variants, plan.orders, plan.seed)
+            market = Market(installation, history, session, variants, plan.seed)
             await _shop_under_fire(plan, market, result, said)
             result.refused = market.refused
             said("the shops are closed; waiting for quiet")

@@ -39,7 +39,6 @@ class Market:
     history: History
     session: aiohttp.ClientSession
     variants: Sequence[dict[str, Any]]
-    wanted: int
     seed: int
     open: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
