@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo why token migrate seed test check format lint types imports sql schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,11 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 
 test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
+
+CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
+	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
 
 check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local

@@ -16,7 +16,7 @@ from infra.local.state import ROOT, Home
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.3, 15.0
 _STEADY_S = 30.0
-_PATIENCE_S = 12.0
+PATIENCE_S = 12.0
 
 
 class Child:
@@ -60,7 +60,7 @@ class Child:
         await self._spawn()
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 
-    async def stop(self) -> None:
+    async def stop(self, patience_s: float = PATIENCE_S) -> None:
         """Asks it to end, waits, kills it if it must. Returns when it is gone."""
         self._wanted = False
         running, keeper = self._running, self._keeper
@@ -68,10 +68,10 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 running.send_signal(self.process.stop)
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(patience_s):
                     await running.wait()
             except TimeoutError:
-                self._screen.warn(f"{self.name} did not end within {_PATIENCE_S:.0f} s: killed")
+                self._screen.warn(f"{self.name} did not end within {patience_s:.0f} s: killed")
                 with contextlib.suppress(ProcessLookupError):
                     running.kill()
                 await running.wait()

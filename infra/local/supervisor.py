@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import broker, health, logs, machine, postgres
-from infra.local.child import Child, how_it_ended, spawn
+from infra.local.child import PATIENCE_S, Child, how_it_ended, spawn
 from infra.local.ports import Ports
 from infra.local.problems import CannotStart
 from infra.local.processes import SEED, Plan, Process
@@ -23,6 +23,7 @@ from infra.local.state import ROOT, Home, read_json, version, write_private
 
 _READY_WITHIN_S = 150.0
 _TRIES = 3
+_PATIENCE_WITHOUT_BROKER_S = 2.0
 _WORN_AT_BATCHES = 5_000
 _LOOK_AT_WEAR_EVERY_S = 30.0
 _LOOK_AT_LOGS_EVERY_S = 1.0
@@ -144,7 +145,9 @@ class Supervisor:
     async def _replace_log(self, stop: asyncio.Event) -> None:
         self._log_lost.clear()
         self._screen.warn(f"{self._log_lost_why}: replacing it; the relays refill the new one from their archives")
-        await _together(child.stop() for child in [*self._robots, *self._workers])
+        # Who says goodbye to a broker that is gone waits for its answer; work waits for the next broker meanwhile.
+        patience_s = _PATIENCE_WITHOUT_BROKER_S if self._broker.pid is None else PATIENCE_S
+        await _together(child.stop(patience_s) for child in [*self._robots, *self._workers])
         await self._broker.stop()
         pause = 0.3
         while not stop.is_set():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -57,7 +57,7 @@ class Consumer:
     """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
 
     `take` applies one record, and raises only what is transient. `ripe` is called about once a second, for what was stored
-    and whose turn has come.
+    and whose turn has come. `passed` names the offsets of surely known ones; it is asked of many at once while catching up.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Consumer:
     take: Callable[[Record], Awaitable[object]]
     readiness: Readiness
     ripe: Callable[[], Awaitable[None]] | None = None
+    passed: Callable[[Sequence[Record]], Awaitable[Collection[int]]] | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _ripe_at: float = 0.0
     _caught_up: bool = False
@@ -134,10 +135,23 @@ class Consumer:
         why = "; ".join(sorted(set(self._stuck.values()))) or ("" if self._caught_up else "catching up with the log")
         self.readiness.report(self.name, not why, why)
 
-    async def _partition(self, place: tuple[str, int], records: Iterable[Record]) -> int | None:
+    async def _known(self, records: Sequence[Record]) -> Collection[int]:
+        """Offsets that need not be taken. Asked only while catching up: later hardly anything comes twice."""
+        if self.passed is None or self._caught_up:
+            return ()
+        try:
+            return await self.passed(records)
+        except TRANSIENT:
+            return ()  # `take` waits it out
+
+    async def _partition(self, place: tuple[str, int], records: Sequence[Record]) -> int | None:
         """In order, one transaction each; the next offset to read. Transient faults are waited out here."""
         next_offset: int | None = None
+        known = await self._known(records)
         for record in records:
+            if record.offset in known:
+                next_offset = record.offset + 1
+                continue
             pause = 0.1
             while not self._stopping.is_set():
                 try:

@@ -34,6 +34,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # "cannot switch to state …": the line broke between a statement and the rollback after it
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -154,6 +155,12 @@ def _identity(conn: Connection) -> int:
     return id(getattr(conn, "_con", None) or conn)
 
 
+def _is_lost(conn: Connection) -> bool:
+    # A broken line goes back to the pool at once, and leaves a proxy that cannot even be asked.
+    inside = getattr(conn, "_con", conn)
+    return inside is None or bool(inside.is_closed())
+
+
 @asynccontextmanager
 async def transaction(db: Database) -> AsyncIterator[Connection]:
     """One transaction: committed when the block ends well, rolled back when it raises.
@@ -166,10 +173,10 @@ async def transaction(db: Database) -> AsyncIterator[Connection]:
             async with conn.transaction():
                 yield conn
         except asyncpg.InterfaceError as error:
-            if not conn.is_closed():
+            if not _is_lost(conn):
                 raise Misuse(reason(error)) from error
             raise Unavailable(reason(error)) from error
-        except (asyncpg.PostgresConnectionError, OSError) as error:
+        except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, OSError) as error:
             raise Unavailable(reason(error)) from error
         else:
             db.tell(_pending.get(key, ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.kit.db import Connection
@@ -201,6 +201,23 @@ async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelo
         limit,
     )
     return [unpack(row["record"]) for row in rows]
+
+
+async def passed(conn: Connection, consumer: str, events: Sequence[Envelope]) -> list[int]:
+    """The places in the list of those whose aggregate has gone past them, in the same epoch."""
+    rows = await conn.fetch(
+        """SELECT e.place FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[])
+                WITH ORDINALITY AS e (source, topic, aggregate, seq, epoch, place)
+           JOIN inbox i ON i.consumer = $1 AND (i.source, i.topic, i.aggregate) = (e.source, e.topic, e.aggregate)
+           WHERE i.epoch = e.epoch AND i.last > e.seq""",
+        consumer,
+        [event.source for event in events],
+        [event.topic for event in events],
+        [event.aggregate for event in events],
+        [event.seq for event in events],
+        [event.epoch for event in events],
+    )
+    return [row["place"] - 1 for row in rows]
 
 
 async def waiting_successor(conn: Connection, consumer: str, event: Envelope) -> Envelope | None:

@@ -8,7 +8,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -275,7 +275,9 @@ async def _run(
     consumers = []
     for hears, handlers in reactions.hears:
         hearing = Hearing(hears.consumer, worker.db, handlers, sources=hears.sources, joining=hears.joining)
-        consumers.append(consumer(worker, hears.consumer, handlers.topics(), hearing.take, ripe=hearing.ripe))
+        consumers.append(
+            consumer(worker, hears.consumer, handlers.topics(), hearing.take, ripe=hearing.ripe, passed=hearing.passed)
+        )
     timers = Timers(worker.db, reactions.timers)
     parts: dict[str, Callable[[], Awaitable[None]]] = {
         "relay": partial(_relay, service, worker),
@@ -299,6 +301,7 @@ def consumer(
     take: Callable[[Any], Awaitable[object]],
     *,
     ripe: Callable[[], Awaitable[None]] | None = None,
+    passed: Callable[[Sequence[Any]], Awaitable[Collection[int]]] | None = None,
 ) -> Consumer:
     """A consumer of this worker's broker; its readiness check has the consumer's name."""
     worker.readiness.report(name, False, "starting")
@@ -310,7 +313,7 @@ def consumer(
         group = name if epoch == 1 else f"{name}.e{epoch}"
         return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, group, wanted)
 
-    return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe)
+    return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe, passed)
 
 
 async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bool:

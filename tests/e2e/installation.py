@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,12 @@ class Installation:
 
     home: Home
     ports: Ports
+    environment: dict[str, str] = field(default_factory=dict)
+    """What its processes are told beyond, or other than, what they are told here."""
 
     @classmethod
-    def at(cls, folder: Path) -> Installation:
-        return cls(Home(folder), _free_ports())
+    def at(cls, folder: Path, environment: Mapping[str, str] | None = None) -> Installation:
+        return cls(Home(folder), _free_ports(), dict(environment or {}))
 
     @property
     def url(self) -> str:
@@ -50,6 +53,7 @@ class Installation:
             "POSTGRES_PORT": str(self.ports.postgres),
             "KAFKA_PORT": str(self.ports.kafka),
             "STEP_S": "0.3",
+            **self.environment,
         }
 
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:

@@ -77,6 +77,26 @@ async def test_an_event_whose_predecessor_is_being_applied_elsewhere_waits_and_f
     assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
 
+async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(db: Database) -> None:
+    ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
+    for number in (1, 2, 3, 5):
+        await ear.hearing.take(record(said(thing, number)))
+    again = [
+        record(said(thing, 1), 10),
+        record(said(thing, 2), 11),
+        record(said(thing, 3), 12),  # the last applied: its id is to be compared
+        record(said(thing, 4), 13),
+        record(said(thing, 5), 14),  # waits for 4
+        record(said(thing, 1, epoch=2), 15),
+        record(said(other, 1), 16),
+        record(said(thing, 1), 17, ce_source=b"wlijo/rival"),
+        record(said(thing, 1), 18, ce_aggregateseq=b"one"),
+    ]
+    assert await ear.hearing.passed(again) == {10, 11}
+    assert await Hearing("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
+    assert ear.heard == [1, 2, 3]
+
+
 async def test_what_waits_although_it_was_applied_by_another_way_is_forgotten(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     for number in (1, 2):

@@ -86,8 +86,7 @@ async def test_a_stopped_program_stays_away(home: Home) -> None:
     assert screen.lines == []
 
 
-async def test_a_program_that_does_not_end_is_killed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.local.child._PATIENCE_S", 0.2)
+async def test_a_program_that_does_not_end_is_killed(home: Home) -> None:
     screen = Told()
     child = a_child(home, screen, _IGNORES)
     await child.start()
@@ -95,7 +94,7 @@ async def test_a_program_that_does_not_end_is_killed(home: Home, monkeypatch: py
     pid = child.pid
     assert pid
 
-    await child.stop()
+    await child.stop(patience_s=0.2)
 
     assert machine.start_mark(pid) is None
     assert "did not end within" in screen.lines[0]

@@ -73,6 +73,43 @@ async def test_one_partition_that_falls_over_loses_the_others_neither_records_no
     assert reader.committed == {("things", 1): 9}
 
 
+async def test_what_is_known_is_passed_over_while_catching_up_and_taken_one_by_one_later() -> None:
+    taken: list[int] = []
+
+    async def take(each: Record) -> None:
+        taken.append(each.offset)
+
+    async def passed(records: Sequence[Record]) -> set[int]:
+        assert [each.offset for each in records] == [3, 4, 5]
+        return {3, 5}
+
+    reader = Once([record(0, 3), record(0, 4), record(0, 5)])
+    working = consumer(reader, take, Readiness())
+    working.passed = passed
+    await working._round(reader)
+    assert (taken, reader.committed) == ([4], {("things", 0): 6})
+    working._caught_up = True
+    reader.records = [record(0, 6), record(0, 7)]
+    await working._round(reader)
+    assert (taken, reader.committed) == ([4, 6, 7], {("things", 0): 8})
+
+
+async def test_what_is_known_cannot_be_told_while_the_database_is_away_and_is_taken() -> None:
+    taken: list[int] = []
+
+    async def take(each: Record) -> None:
+        taken.append(each.offset)
+
+    async def passed(_: Sequence[Record]) -> set[int]:
+        raise Unavailable("away")
+
+    reader = Once([record(0, 3)])
+    working = consumer(reader, take, Readiness())
+    working.passed = passed
+    await working._round(reader)
+    assert (taken, reader.committed) == ([3], {("things", 0): 4})
+
+
 async def test_readiness_is_false_until_no_partition_is_stuck() -> None:
     faults = {0: 1, 1: 1}
     readiness = Readiness()
