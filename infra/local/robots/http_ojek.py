@@ -42,15 +42,14 @@ class HttpOjek(Company):
                 _log.warning("no events: status %s, %s", status, said)
                 await asyncio.sleep(_PAUSE_S)
                 continue
-            newest = max((int(event.get("epoch", 1)) for event in said["events"]), default=epoch)
+            newest = max([epoch, *(int(event.get("epoch", 1)) for event in said["events"])])
             if 0 < epoch < newest:
                 _log.warning("the platform was restored from a backup: reading from the beginning")
                 self.forget()
                 cursor, epoch = "", newest
                 continue
             for event in said["events"]:
-                if int(event.get("epoch", 1)) >= epoch:
-                    self._take(event)
+                self._take(event)
             cursor, epoch = str(said["cursor"]), newest
 
     def _take(self, event: dict[str, Any]) -> None:
