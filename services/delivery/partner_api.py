@@ -30,9 +30,9 @@ from services.kit.rate import RateLimit, RateLimited
 _log = logging.getLogger(__name__)
 MAX_WAIT_S = 30
 MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
-_READERS_AT_ONCE = 8
-_MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
-_PATHS = {"events": "GET", "replies": "POST"}
+READERS_AT_ONCE = 8
+MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
+PATHS = {"events": "GET", "replies": "POST"}
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -95,9 +95,9 @@ class PartnerApi:
 
     @contextmanager
     def _one_more_reader(self, partner_id: PartnerId) -> Iterator[None]:
-        if self._reading[partner_id] >= _READERS_AT_ONCE:
+        if self._reading[partner_id] >= READERS_AT_ONCE:
             raise HttpProblem(
-                429, "RATE_LIMITED", f"more than {_READERS_AT_ONCE} requests wait for events", {"retry-after": "1"}
+                429, "RATE_LIMITED", f"more than {READERS_AT_ONCE} requests wait for events", {"retry-after": "1"}
             )
         self._reading[partner_id] += 1
         try:
@@ -148,7 +148,7 @@ def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[R
 
 
 async def _elsewhere(request: Request) -> Response:
-    method = _PATHS.get(request.path_params["path"])
+    method = PATHS.get(request.path_params["path"])
     if method:
         raise HttpProblem(405, "METHOD_NOT_ALLOWED", f"this is for {method}", {"allow": method})
     raise HttpProblem(404, "NOT_FOUND", "there is nothing at this path")
@@ -175,7 +175,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _sent(content_type: str, body: bytes) -> _Sent:
-    if content_type.partition(";")[0].strip().lower() not in _MEDIA_TYPES:
+    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise HttpProblem(415, "UNSUPPORTED_MEDIA_TYPE", "send one CloudEvent as application/cloudevents+json")
     try:
         sent = _decoder.decode(body)
