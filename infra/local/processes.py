@@ -60,7 +60,7 @@ class Plan:
 
 
 def companies() -> list[dict[str, Any]]:
-    """The seeded ojek companies: key, name, riders."""
+    """The seeded ojek companies: key, name, riders; `channel` HTTP for one whose robot has no Kafka."""
     found = json.loads((SEED / "delivery.json").read_text())["partners"]
     return list(found)
 
@@ -148,17 +148,22 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
 
 
 def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -> Process:
+    """With the channel HTTP it knows no broker."""
+    over_http = company.get("channel") == "HTTP"
     environment = {
         **common,
+        **({} if over_http else {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}"}),
+        "DECLINE_EVERY": str(company.get("decline_every", 0)),
+        "IGNORE_EVERY": str(company.get("ignore_every", 0)),
         "PARTNER_ID": people.partner_id(company["key"]),
         "RIDERS": ",".join(people.rider_id(rider["key"]) for rider in company["riders"]),
-        "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}",
         "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
         "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
         "TOKEN_AS": company["person"],
         "PIN": "000000",
     }
-    return Process(f"robot-{company['key']}", (sys.executable, "-m", "infra.local.robots.ojek"), environment)
+    robot = "infra.local.robots.http_ojek" if over_http else "infra.local.robots.ojek"
+    return Process(f"robot-{company['key']}", (sys.executable, "-m", robot), environment)
 
 
 def _merchant(common: Mapping[str, str], ports: Ports) -> Process:

@@ -10,6 +10,9 @@ from starlette.routing import BaseRoute
 from services.catalog import events as catalog
 from services.delivery import handlers, partners_heard, seed
 from services.delivery.context import Means, contexts
+from services.delivery.feed import Feed
+from services.delivery.partner_api import PartnerApi
+from services.delivery.replies import Rules
 from services.delivery.schema import SCHEMA
 from services.delivery.settings import DeliveryApi, DeliveryWorker
 from services.kit import process
@@ -28,7 +31,9 @@ def routes(api: process.Api) -> Sequence[BaseRoute]:
         quotes_limit=RateLimit(burst=30, per_second=1),
         tests_only=settings.mode.deliveries_are_tests,
     )
-    return graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means))
+    feed = Feed(api.db, api.live)
+    partners = PartnerApi(api.db, api.verifier, feed, Rules(settings.policy(), settings.pins()))
+    return [*graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)), *partners.routes()]
 
 
 SERVICE = process.Service(

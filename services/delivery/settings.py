@@ -23,10 +23,19 @@ def _pins(mode: Mode, key: Secret | None) -> Pins:
 
 
 class DeliveryApi(ApiSettings, frozen=True, kw_only=True):
-    """`quote_signing_key`: a private Ed25519 JWK. `handover_pin_key`: the secret that PINs are derived from, the same as the worker's."""
+    """`quote_signing_key`: a private Ed25519 JWK. `handover_pin_key`: the secret that PINs are derived from. It and how riders are sought
+    are the worker's too: partners' replies take effect in both."""
 
     quote_signing_key: Secret
     handover_pin_key: Secret | None = None
+    offer_seconds: Seconds = 30
+    offers_at_once: Count = 1
+    offer_rounds: Count = 3
+    assign_within_seconds: Seconds = 600
+    report_after_silent_seconds: Seconds = 600
+
+    def policy(self) -> Policy:
+        return _policy(self)
 
     def pins(self) -> Pins:
         """Raises SettingsError."""
@@ -51,6 +60,9 @@ class DeliveryWorker(WorkerSettings, frozen=True, kw_only=True):
     assign_within_seconds: Seconds = 600
     report_after_silent_seconds: Seconds = 600
 
+    def policy(self) -> Policy:
+        return _policy(self)
+
     def pins(self) -> Pins:
         """Raises SettingsError."""
         return _pins(self.mode, self.handover_pin_key)
@@ -62,11 +74,12 @@ class DeliveryWorker(WorkerSettings, frozen=True, kw_only=True):
         except ValueError as error:
             raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
 
-    def policy(self) -> Policy:
-        return Policy(
-            offer_s=self.offer_seconds,
-            at_once=self.offers_at_once,
-            rounds=self.offer_rounds,
-            assign_within_s=self.assign_within_seconds,
-            silent_s=self.report_after_silent_seconds,
-        )
+
+def _policy(settings: DeliveryApi | DeliveryWorker) -> Policy:
+    return Policy(
+        offer_s=settings.offer_seconds,
+        at_once=settings.offers_at_once,
+        rounds=settings.offer_rounds,
+        assign_within_s=settings.assign_within_seconds,
+        silent_s=settings.report_after_silent_seconds,
+    )

@@ -139,6 +139,14 @@ class Envelope:
             pairs.append(("ce_traceparent", self.traceparent))
         return [(name, value.encode()) for name, value in pairs]
 
+    def structured(self) -> bytes:
+        """The same in CloudEvents' structured mode, one JSON document: names without `ce_`, counts as numbers, the payload as `data`."""
+        attributes: dict[str, Any] = {name.removeprefix("ce_"): value.decode() for name, value in self.headers()}
+        attributes["datacontenttype"] = attributes.pop("content-type")
+        return _encoder.encode(
+            attributes | {"aggregateseq": self.seq, "epoch": self.epoch, "data": msgspec.Raw(self.data)}
+        )
+
     @classmethod
     def from_record(
         cls,

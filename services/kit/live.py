@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -47,8 +47,9 @@ class Live:
 
     def _told(self, _conn: Any, _pid: int, _channel: str, payload: str) -> None:
         for key in payload.split("\n"):
-            for event in self._watchers.get(key, ()):
-                event.set()
+            for watched in {key, key.partition(":")[0]}:
+                for event in self._watchers.get(watched, ()):
+                    event.set()
         for event in self._everyone:
             event.set()
 
@@ -66,11 +67,8 @@ class Live:
 
         Ends when `load` finds nothing (gone, or no longer allowed).
         """
-        changed = asyncio.Event()
-        watchers = self._watchers.setdefault(str(key), set())
-        watchers.add(changed)
         shown: int | None = None
-        try:
+        with self.watching(str(key)) as changed:
             while True:
                 changed.clear()
                 try:
@@ -85,10 +83,19 @@ class Live:
                         shown = version(state)
                         yield state
                 await _woken(changed, _POLL_S)
+
+    @contextmanager
+    def watching(self, key: str) -> Iterator[asyncio.Event]:
+        """Set whenever the key is told, or one that begins with it and a colon: who watches `a` is woken for `a:b`."""
+        changed = asyncio.Event()
+        watchers = self._watchers.setdefault(key, set())
+        watchers.add(changed)
+        try:
+            yield changed
         finally:
             watchers.discard(changed)
             if not watchers:
-                self._watchers.pop(str(key), None)
+                self._watchers.pop(key, None)
 
     async def ticks(self, every_s: float = _POLL_S) -> AsyncGenerator[None, None]:
         """At once, then whenever anything in this service was told, and at least every `every_s` seconds."""

@@ -113,7 +113,7 @@ async def test_an_order_page_is_read_while_delivery_does_not_answer(platform: In
 async def test_an_ojek_company_killed_on_the_way_comes_back_and_delivers(platform: Installation, buyer: Buyer) -> None:
     placed = await buyer.place(await _basket(buyer))
     await buyer.until(placed["id"], "IN_PROGRESS", "COMPLETED")
-    for role in ("robot-ojek-semeru", "robot-ojek-minak-koncar"):
+    for role in ("robot-ojek-semeru", "robot-ojek-minak-koncar", "robot-ojek-jogotrunan"):
         platform.kill(role)
     await _complete(buyer, placed["id"])
     await platform.whole()

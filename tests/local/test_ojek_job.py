@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.local.robots.job import Job, Reply, Step
+from infra.local.robots.job import Job, Manners, Reply, Step
 
 OFFER: dict[str, Any] = {
     "offer_id": "off_1",
@@ -159,3 +159,35 @@ def test_unknown_events_are_ignored() -> None:
 def test_of_a_job_that_is_not_its_own_it_reports_nothing() -> None:
     assert reply_of(a_job(("job_offered", OFFER), ("report_requested", {}))).type == "accept"
     assert a_job(("report_requested", {})).next_reply() is None
+
+
+def test_a_company_declines_or_ignores_offers_by_their_ids_alone() -> None:
+    manners = Manners(decline_every=2, ignore_every=3)
+    steps = [manners.step(f"off_{number}") for number in range(600)]
+    assert steps == [Manners(decline_every=2, ignore_every=3).step(f"off_{number}") for number in range(600)]
+    counts = {step: steps.count(step) for step in (Step.UNWANTED, Step.ENDED, Step.OFFERED)}
+    assert sum(counts.values()) == 600
+    assert 250 < counts[Step.UNWANTED] < 350
+    assert 60 < counts[Step.ENDED] < 140
+    assert {Manners().step(f"off_{number}") for number in range(600)} == {Step.OFFERED}
+
+
+def test_an_unwanted_offer_is_declined_and_that_is_its_end() -> None:
+    job = Job("dlv_1", ("rid_1",), "000000", Manners(decline_every=1))
+    hear(job, ("job_offered", OFFER))
+    reply = apply(job)
+    assert (reply.id, reply.type) == ("off_1.decline", "decline")
+    assert reply.data == {"job_id": "dlv_1", "offer_id": "off_1", "reason": "no rider is free"}
+    assert job.next_reply() is None
+
+
+def test_an_ignored_offer_is_not_spoken_of() -> None:
+    job = Job("dlv_1", ("rid_1",), "000000", Manners(ignore_every=1))
+    hear(job, ("job_offered", OFFER))
+    assert job.next_reply() is None
+
+
+def test_a_job_that_is_ours_after_all_is_carried_out() -> None:
+    job = Job("dlv_1", ("rid_1",), "000000", Manners(decline_every=1))
+    hear(job, *ASSIGNED)
+    assert reply_of(job).type == "arrived"

@@ -127,8 +127,16 @@ def test_everybody_that_the_seed_names_may_get_a_token_in_that_role() -> None:
     assert {person.role for person in people.everyone()} == set(people.ROLES)
 
 
-def test_two_ojek_companies_have_three_riders_each() -> None:
-    assert [len(company["riders"]) for company in DELIVERY["partners"]] == [3, 3]
+def test_three_ojek_companies_have_three_riders_each_and_one_has_http_alone() -> None:
+    assert [(len(company["riders"]), company.get("channel")) for company in DELIVERY["partners"]] == [
+        (3, None),
+        (3, None),
+        (3, "HTTP"),
+    ]
+
+
+def test_no_seeded_company_lets_a_first_order_wait_for_its_silence() -> None:
+    assert {company.get("ignore_every", 0) for company in DELIVERY["partners"]} == {0}
 
 
 def test_tariffs_say_what_they_rest_on_and_share_the_whole_fee() -> None:
@@ -140,7 +148,7 @@ def test_tariffs_say_what_they_rest_on_and_share_the_whole_fee() -> None:
 
 
 def test_robots_work_for_the_companies_asked_for() -> None:
-    assert processes.chosen_robots(None) == ["ojek-semeru", "ojek-minak-koncar"]
+    assert processes.chosen_robots(None) == ["ojek-semeru", "ojek-minak-koncar", "ojek-jogotrunan"]
     assert processes.chosen_robots("ojek-semeru") == ["ojek-semeru"]
     assert processes.chosen_robots("") == []
     with pytest.raises(CannotStart, match="there is no ojek company 'gojek'"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from services.delivery import feed, partner_api
 from services.delivery.dispatch import Policy
 from services.delivery.domain import RefusalCode
 from services.delivery.events import FailureCode
@@ -21,8 +24,10 @@ from services.delivery.partner_events import (
     WithdrawnReason,
 )
 from services.delivery.pins import MAX_TRIES
+from services.kit.events import Envelope, Stream
 
 PAGE = (Path(__file__).parents[2] / "docs" / "partners.md").read_text("utf-8")
+SOURCE = (Path(__file__).parents[2] / "services" / "delivery" / "partner_api.py").read_text("utf-8")
 WORDS = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)))
 
 
@@ -51,3 +56,22 @@ def test_the_numbers_on_the_page_are_the_policys() -> None:
     policy = Policy()
     assert (policy.offer_s, policy.rounds, policy.assign_within_s, policy.silent_s) == (30, 3, 600, 600)
     assert (MAX_REPLY_BYTES, MAX_TRIES) == (16 * 1024, 5)
+
+
+def test_the_http_channel_on_the_page_is_the_codes() -> None:
+    routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST"}
+    assert {f"/partner/v1/{path}": method for path, method in partner_api.PATHS.items()} == routed
+    assert {f"{method} {path}" for path, method in routed.items()} <= WORDS
+    assert set(re.findall(r'HttpProblem\(\s*\d{3}, "([A-Z_]+)"', SOURCE)) <= WORDS
+    assert partner_api.MEDIA_TYPES <= WORDS
+    numbers = (feed.PAGE, partner_api.MAX_WAIT_S, partner_api.READERS_AT_ONCE, partner_api.MAX_EVENT_BYTES)
+    assert numbers == (100, 30, 8, 20 * 1024)
+
+
+def test_every_attribute_of_an_event_over_http_is_on_the_page() -> None:
+    event = Envelope(
+        id="evt", source="s", type="t", topic="p", aggregate="a", seq=1, epoch=1, key="k",
+        time=datetime(2026, 1, 1, tzinfo=UTC), stream=Stream.FACTS, traceparent="tp", data=b"{}",
+    )  # fmt: skip
+    shown = json.loads(event.structured())
+    assert {name for name in shown if f'"{name}"' not in PAGE and name not in WORDS} == set()

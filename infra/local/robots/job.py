@@ -16,6 +16,7 @@ class Step(StrEnum):
     """How far the job has come, as replies that were applied say."""
 
     OFFERED = "OFFERED"
+    UNWANTED = "UNWANTED"
     ASSIGNED = "ASSIGNED"
     AT_PICKUP = "AT_PICKUP"
     PICKED_UP = "PICKED_UP"
@@ -27,6 +28,7 @@ class Step(StrEnum):
 # What to tell next, and where the job stands once that is applied.
 _NEXT: dict[Step, tuple[str, Step]] = {
     Step.OFFERED: ("accept", Step.OFFERED),  # job_assigned moves it on
+    Step.UNWANTED: ("decline", Step.ENDED),
     Step.ASSIGNED: ("arrived.pickup", Step.AT_PICKUP),
     Step.AT_PICKUP: ("picked_up", Step.PICKED_UP),
     Step.PICKED_UP: ("arrived.dropoff", Step.AT_DROPOFF),
@@ -45,6 +47,28 @@ class Reply:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Which offers are not taken: one in so many is declined, of the others one in so many is let expire; 0 is none.
+
+    Told by the offer's id, so that a robot that starts anew means the same of the same offer.
+    """
+
+    decline_every: int = 0
+    ignore_every: int = 0
+
+    def step(self, offer_id: str) -> Step:
+        drawn = crc32(offer_id.encode())
+        if self.decline_every and drawn % self.decline_every == 0:
+            return Step.UNWANTED
+        if self.ignore_every and (drawn >> 8) % self.ignore_every == 0:
+            return Step.ENDED
+        return Step.OFFERED
+
+
+_NOT_OURS = (Step.OFFERED, Step.UNWANTED, Step.ENDED)
+
+
 @dataclass(slots=True)
 class Job:
     """Told in order; a repeat changes nothing."""
@@ -52,6 +76,7 @@ class Job:
     id: str
     riders: tuple[str, ...]
     pin: str
+    manners: Manners = field(default_factory=Manners)
     step: Step = Step.ENDED
     offer_id: str = ""
     rider_id: str = ""
@@ -71,14 +96,14 @@ class Job:
             case "job_offered":
                 self._offered(data)
             case "job_assigned":
-                if self.step in (Step.OFFERED, Step.ENDED):
+                if self.step in _NOT_OURS:
                     self.step = Step.ASSIGNED
                 self.rider_id = str(data.get("rider_id") or self.rider_id or self._rider())
             case "job_withdrawn":
                 if data.get("offer_id") in (None, self.offer_id):
                     self.step = Step.ENDED
             case "report_requested":
-                if self.step in (Step.OFFERED, Step.ENDED):
+                if self.step in _NOT_OURS:
                     return False  # of a job that is not ours there is nothing to report
                 status = {"job_id": self.id, "status": self.step.value}
                 self.report = Reply(f"{event_id}.status", "status", status)
@@ -109,7 +134,7 @@ class Job:
         return None
 
     def _offered(self, data: dict[str, Any]) -> None:
-        if self.step not in (Step.ENDED, Step.OFFERED):
+        if self.step not in _NOT_OURS:
             return  # an offer for a job that is ours already
         self.offer_id = str(data["offer_id"])
         self.rider_id = self._rider()
@@ -117,7 +142,7 @@ class Job:
         self.dropoff = dict(data.get("dropoff", {}).get("point") or {})
         pickups = data.get("pickups") or [{}]
         self.pickup = dict(pickups[0].get("point") or {})
-        self.step, self.trouble = Step.OFFERED, ""
+        self.step, self.trouble = self.manners.step(self.offer_id), ""
 
     def _rider(self) -> str:
         return self.riders[crc32(self.id.encode()) % len(self.riders)]
@@ -130,6 +155,8 @@ class Job:
         match kind:
             case "accept":
                 data |= {"offer_id": self.offer_id, "rider_id": self.rider_id}
+            case "decline":
+                data |= {"offer_id": self.offer_id, "reason": "no rider is free"}
             case "arrived.pickup" | "arrived.dropoff":
                 data["at"] = kind.partition(".")[2]
             case "delivered":

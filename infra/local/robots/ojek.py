@@ -1,45 +1,32 @@
 """The robot of an ojek company: takes jobs from its Kafka topics and carries them out, a step a second.
 
-It knows the partner contract alone (docs/partners.md) and imports nothing of the platform. Settings by environment:
-PARTNER_ID, RIDERS (ids, comma between), KAFKA_BOOTSTRAP_SERVERS, PLATFORM_URL, TOKEN_URL, TOKEN_AS, PIN, STEP_S.
+Settings by environment as in company.py, and KAFKA_BOOTSTRAP_SERVERS.
 """
 
 from __future__ import annotations
 
 import asyncio
-import datetime
 import json
 import logging
-import os
-import signal
 from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from infra.local.robots.job import Job, Reply, Step
-from infra.local.robots.platform import Platform, PlatformError
+from infra.local.robots.company import Company, main, now_text
+from infra.local.robots.job import Job, Reply
+from infra.local.robots.platform import Platform
 
 _log = logging.getLogger("ojek")
-_SAY_AGAIN_AFTER_S = 5.0
 _TICK_S = 0.1
 _RECONNECT_AFTER_S = 1.0
 
 
-class Ojek:
-    """Jobs by id, and when to act on each. Everything here is forgotten at the end: the topic tells it again."""
-
+class Ojek(Company):
     def __init__(self, settings: Mapping[str, str], platform: Platform) -> None:
-        self.partner_id = settings["PARTNER_ID"]
-        self.riders = tuple(settings["RIDERS"].split(","))
+        super().__init__(settings, platform)
         self.brokers = settings["KAFKA_BOOTSTRAP_SERVERS"]
-        self.pin = settings.get("PIN", "000000")
-        self.step_s = float(settings.get("STEP_S", "1"))
-        self.jobs: dict[str, Job] = {}
-        self._act_at: dict[str, float] = {}
-        self._contacts: set[str] = set()
-        self._platform = platform
 
     def topic(self, what: str) -> str:
         return f"partner.{self.partner_id}.{what}.v1"
@@ -54,8 +41,7 @@ class Ojek:
             await asyncio.sleep(_RECONNECT_AFTER_S)
 
     async def _work_on_one_log(self) -> None:
-        self.jobs.clear()
-        self._act_at.clear()
+        self.forget()
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.brokers,
             auto_offset_reset="earliest",
@@ -73,7 +59,7 @@ class Ojek:
                     for records in (await consumer.getmany(timeout_ms=int(_TICK_S * 1000))).values():
                         for record in records:
                             self._hear(record)
-                    await self._act(producer)
+                    await self.act(lambda job, reply: self._tell(producer, job, reply))
                 _log.warning("the log is a new one: reading from its beginning")
             finally:
                 await producer.stop()
@@ -87,7 +73,6 @@ class Ojek:
 
     def _hear(self, record: Any) -> None:
         headers = {name: value.decode(errors="replace") for name, value in record.headers}
-        kind = headers.get("ce_type", "").removeprefix("partner.").removesuffix(".v1")
         try:
             data = json.loads(record.value)
             job_id = str(data.get("job_id") or headers.get("ce_subject") or (record.key or b"").decode())
@@ -95,71 +80,22 @@ class Ojek:
         except (ValueError, TypeError, AttributeError) as problem:
             _log.error("unreadable event %s: %r", headers.get("ce_id"), problem)
             return
-        job = self.jobs.setdefault(job_id, Job(job_id, self.riders, self.pin))
-        before, reporting = job.step, job.report
-        if not job.hear(sequence, headers.get("ce_id", ""), kind, data):
-            return
-        _log.info("%s heard %s: %s", job_id, kind, job.step)
-        if job.trouble:
-            _log.error("%s: our reply was refused for good: %s", job_id, job.trouble)
-        now = asyncio.get_running_loop().time()
-        if job.step is not before or kind == "reply_refused":
-            self._act_at[job_id] = now + self.step_s
-        elif job.report != reporting:
-            self._act_at[job_id] = now
-        else:
-            self._act_at.setdefault(job_id, now)
+        self.hear(headers.get("ce_id", ""), headers.get("ce_type", ""), job_id, sequence, data)
 
-    async def _act(self, producer: Any) -> None:
-        now = asyncio.get_running_loop().time()
-        for job_id in [job_id for job_id, at in self._act_at.items() if at <= now]:
-            job = self.jobs[job_id]
-            reply = job.next_reply()
-            if reply is None:
-                del self._act_at[job_id]
-                continue
-            if job.step is Step.ASSIGNED and job_id not in self._contacts:
-                await self._read_contact(job_id)
-            self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S
-            await self._tell_position(producer, job)
-            await self._tell(producer, job_id, reply)
-
-    async def _read_contact(self, job_id: str) -> None:
-        """Whom to bring it to. A real company would show it to its rider; it is never logged."""
-        try:
-            status, _ = await self._platform.get(f"/partner/v1/jobs/{job_id}/contact")
-        except PlatformError as problem:
-            _log.warning("%s: no contact: %s", job_id, problem)
-            return
-        if status == 200:
-            self._contacts.add(job_id)
-        else:
-            _log.warning("%s: no contact: status %s", job_id, status)
-
-    async def _tell(self, producer: Any, job_id: str, reply: Reply) -> None:
-        await self._send(producer, "replies", job_id, reply.id, reply.type, reply.data)
-        _log.info("%s told %s", job_id, reply.id)
-
-    async def _tell_position(self, producer: Any, job: Job) -> None:
+    async def _tell(self, producer: Any, job: Job, reply: Reply) -> None:
         point = job.position()
         if point:
-            at = _now()
+            at = now_text()
             data = {"job_id": job.id, "rider_id": job.rider_id, "lat": point["lat"], "lng": point["lng"], "at": at}
             await self._send(producer, "locations", job.id, f"{job.id}.position.{at}", "position", data)
+        await self._send(producer, "replies", job.id, reply.id, reply.type, reply.data)
 
     async def _send(
         self, producer: Any, what: str, job_id: str, event_id: str, kind: str, data: dict[str, Any]
     ) -> None:
         """CloudEvents 1.0 in Kafka's binary mode. Raises KafkaError: then all is said again on a new connection."""
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": event_id,
-            "ce_type": f"partner.{kind}.v1",
-            "ce_source": f"/partners/{self.partner_id}",
-            "ce_subject": job_id,
-            "ce_time": _now(),
-            "content-type": "application/json",
-        }
+        attributes = self.attributes(event_id, kind, job_id)
+        headers = {f"ce_{name}": value for name, value in attributes.items()} | {"content-type": "application/json"}
         async with asyncio.timeout(10):
             await producer.send_and_wait(
                 self.topic(what),
@@ -178,33 +114,10 @@ async def _is_another_log(consumer: Any) -> bool:
     return False
 
 
-def _now() -> str:
-    now = datetime.datetime.now(datetime.UTC)
-    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-async def run(settings: Mapping[str, str]) -> None:
-    """Until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-    async with Platform(
-        settings["PLATFORM_URL"], token_url=settings["TOKEN_URL"], role="partner", name=settings["TOKEN_AS"]
-    ) as platform:
-        working = asyncio.create_task(Ojek(settings, platform).work())
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        if working in done and not working.cancelled():
-            working.result()
-
-
-def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    asyncio.run(run(os.environ))
+async def _work(settings: Mapping[str, str], platform: Platform) -> None:
+    await Ojek(settings, platform).work()
 
 
 if __name__ == "__main__":
-    main()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    main(_work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
@@ -64,9 +65,18 @@ class Platform:
 
     async def get(self, path: str) -> tuple[int, Any]:
         """Status and JSON body. Raises PlatformError when there is no answer."""
+        return await self._ask("GET", path, None)
+
+    async def post(self, path: str, event: dict[str, Any]) -> tuple[int, Any]:
+        """One CloudEvent in structured mode; status and JSON body. Raises PlatformError when there is no answer."""
+        return await self._ask("POST", path, json.dumps(event).encode())
+
+    async def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:
         try:
             headers = {"authorization": f"Bearer {await self.token()}"}
-            async with self._session.get(f"{self.url}{path}", headers=headers) as answer:
+            if body is not None:
+                headers["content-type"] = "application/cloudevents+json"
+            async with self._session.request(method, f"{self.url}{path}", data=body, headers=headers) as answer:
                 return answer.status, await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
             raise PlatformError(f"{path}: {_why(problem)}") from problem

@@ -1,5 +1,10 @@
 """All SQL of trips, offers and what they hang on; what the graph shows is in views."""
 
+from services.delivery.store.feed import Seen as Seen
+from services.delivery.store.feed import drawn as drawn
+from services.delivery.store.feed import may_speak as may_speak
+from services.delivery.store.feed import place_of as place_of
+from services.delivery.store.feed import see as see
 from services.delivery.store.partners import StoredAnswer as StoredAnswer
 from services.delivery.store.partners import about_job as about_job
 from services.delivery.store.partners import answered as answered
@@ -12,6 +17,7 @@ from services.delivery.store.partners import partner_ids as partner_ids
 from services.delivery.store.partners import read_to as read_to
 from services.delivery.store.partners import remember_answer as remember_answer
 from services.delivery.store.partners import rider_of as rider_of
+from services.delivery.store.partners import seconds_ago as seconds_ago
 from services.delivery.store.partners import set_partner_status as set_partner_status
 from services.delivery.store.quotes import QuoteFacts as QuoteFacts
 from services.delivery.store.quotes import quote_facts as quote_facts

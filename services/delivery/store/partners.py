@@ -95,6 +95,12 @@ async def on_our_clock(conn: Connection, wall: datetime) -> datetime:
     return at
 
 
+async def seconds_ago(conn: Connection, seconds: float) -> datetime:
+    """The wall clock's instant so long before this transaction's statement, by the server that everybody asks."""
+    at: datetime = await conn.fetchval("SELECT clock_timestamp() - make_interval(secs => $1)", seconds)
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
     body_hash: bytes

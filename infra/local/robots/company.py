@@ -1,0 +1,123 @@
+"""What every robot of an ojek company does, whatever the channel: keeps its jobs, and says in time what follows from each.
+
+It knows the partner contract alone (docs/partners.md) and imports nothing of the platform. Settings by environment: PARTNER_ID, RIDERS
+(ids, comma between), PLATFORM_URL, TOKEN_URL, TOKEN_AS, PIN, STEP_S, DECLINE_EVERY, IGNORE_EVERY.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from infra.local.robots.job import Job, Manners, Reply, Step
+from infra.local.robots.platform import Platform, PlatformError
+
+_log = logging.getLogger("ojek")
+_SAY_AGAIN_AFTER_S = 5.0
+
+
+class Company:
+    """Jobs by id, and when to act on each. Everything here is forgotten at the end: the channel tells it again."""
+
+    def __init__(self, settings: Mapping[str, str], platform: Platform) -> None:
+        self.partner_id = settings["PARTNER_ID"]
+        self.riders = tuple(settings["RIDERS"].split(","))
+        self.pin = settings.get("PIN", "000000")
+        self.step_s = float(settings.get("STEP_S", "1"))
+        self.manners = Manners(int(settings.get("DECLINE_EVERY", "0")), int(settings.get("IGNORE_EVERY", "0")))
+        self.jobs: dict[str, Job] = {}
+        self.platform = platform
+        self._act_at: dict[str, float] = {}
+        self._contacts: set[str] = set()
+
+    def forget(self) -> None:
+        self.jobs.clear()
+        self._act_at.clear()
+
+    def hear(self, event_id: str, event_type: str, job_id: str, sequence: int, data: dict[str, Any]) -> None:
+        kind = event_type.removeprefix("partner.").removesuffix(".v1")
+        job = self.jobs.setdefault(job_id, Job(job_id, self.riders, self.pin, self.manners))
+        before, reporting = job.step, job.report
+        if not job.hear(sequence, event_id, kind, data):
+            return
+        _log.info("%s heard %s: %s", job_id, kind, job.step)
+        if job.trouble:
+            _log.error("%s: our reply was refused for good: %s", job_id, job.trouble)
+        now = asyncio.get_running_loop().time()
+        if job.step is not before or kind == "reply_refused":
+            self._act_at[job_id] = now + self.step_s
+        elif job.report != reporting:
+            self._act_at[job_id] = now
+        else:
+            self._act_at.setdefault(job_id, now)
+
+    async def act(self, tell: Callable[[Job, Reply], Awaitable[None]]) -> None:
+        """Say of each job whose time has come what is to be said; it is said again until its outcome is heard."""
+        now = asyncio.get_running_loop().time()
+        for job_id in [job_id for job_id, at in self._act_at.items() if at <= now]:
+            job = self.jobs[job_id]
+            reply = job.next_reply()
+            if reply is None:
+                del self._act_at[job_id]
+                continue
+            if job.step is Step.ASSIGNED and job_id not in self._contacts:
+                await self._read_contact(job_id)
+            self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S
+            await tell(job, reply)
+            _log.info("%s told %s", job_id, reply.id)
+
+    async def _read_contact(self, job_id: str) -> None:
+        """Whom to bring it to. A real company would show it to its rider; it is never logged."""
+        try:
+            status, _ = await self.platform.get(f"/partner/v1/jobs/{job_id}/contact")
+        except PlatformError as problem:
+            _log.warning("%s: no contact: %s", job_id, problem)
+            return
+        if status == 200:
+            self._contacts.add(job_id)
+        else:
+            _log.warning("%s: no contact: status %s", job_id, status)
+
+    def attributes(self, event_id: str, kind: str, job_id: str) -> dict[str, str]:
+        """CloudEvents 1.0, but for the data."""
+        return {
+            "specversion": "1.0",
+            "id": event_id,
+            "type": f"partner.{kind}.v1",
+            "source": f"/partners/{self.partner_id}",
+            "subject": job_id,
+            "time": now_text(),
+        }
+
+
+def now_text() -> str:
+    now = datetime.datetime.now(datetime.UTC)
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def run(settings: Mapping[str, str], work: Callable[[Platform], Awaitable[None]]) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
+    async with Platform(
+        settings["PLATFORM_URL"], token_url=settings["TOKEN_URL"], role="partner", name=settings["TOKEN_AS"]
+    ) as platform:
+        working = asyncio.ensure_future(work(platform))
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        if working in done and not working.cancelled():
+            working.result()
+
+
+def main(work: Callable[[Mapping[str, str], Platform], Awaitable[None]]) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = os.environ
+    asyncio.run(run(settings, lambda platform: work(settings, platform)))

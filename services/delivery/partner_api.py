@@ -1,0 +1,199 @@
+"""The partner contract over HTTP: events to read from a cursor on, replies to post. Who speaks is proved by the token alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.delivery import replies, store
+from services.delivery.domain import RefusalCode
+from services.delivery.events import PartnerId
+from services.delivery.feed import Feed
+from services.delivery.partner_events import MAX_REPLY_BYTES
+from services.delivery.partners_heard import REPLIES
+from services.delivery.replies import Answer, Rules
+from services.kit import telemetry
+from services.kit.auth import Role, TokenVerifier
+from services.kit.db import TRANSIENT, Database, reason, transaction
+from services.kit.http_problem import HttpProblem, answer, away, known_caller
+from services.kit.ids import MalformedId, WrongKind
+from services.kit.rate import RateLimit, RateLimited
+
+_log = logging.getLogger(__name__)
+MAX_WAIT_S = 30
+MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
+READERS_AT_ONCE = 8
+MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
+PATHS = {"events": "GET", "replies": "POST"}
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """A CloudEvent in structured mode, as far as a reply is read. `data` keeps the very bytes: a repeat is known by them."""
+
+    specversion: str
+    id: str
+    type: str
+    data: msgspec.Raw = msgspec.Raw()
+    traceparent: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Sent)
+
+
+class PartnerApi:
+    """`GET /partner/v1/events` and `POST /partner/v1/replies`."""
+
+    def __init__(self, db: Database, verifier: TokenVerifier, feed: Feed, rules: Rules, *, burst: int = 200) -> None:
+        self._db = db
+        self._verifier = verifier
+        self._feed = feed
+        self._rules = rules
+        self._haste = RateLimit(burst=burst, per_second=burst / 4)
+        self._reading: Counter[PartnerId] = Counter()
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/partner/v1/events", _answered(self._events), methods=["GET"]),
+            Route("/partner/v1/replies", _answered(self._replies), methods=["POST"]),
+            Route("/partner/v1/{path:path}", _answered(_elsewhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ]
+
+    async def _partner(self, request: Request) -> PartnerId:
+        """Who speaks. Raises HttpProblem."""
+        identity = await known_caller(self._verifier, request)
+        try:
+            partner_id = PartnerId.parse(identity.partner_id or "")
+        except (MalformedId, WrongKind) as error:
+            raise _forbidden("the token speaks for no partner") from error
+        if not identity.has(Role.PARTNER):
+            raise _forbidden("this needs the role partner")
+        try:
+            self._haste.take(str(partner_id))
+        except RateLimited as haste:
+            wait_s = -(-haste.retry_after_ms // 1000)
+            raise HttpProblem(429, "RATE_LIMITED", str(haste), {"retry-after": str(wait_s)}) from haste
+        async with self._db.acquire() as conn:
+            if not await store.may_speak(conn, partner_id):
+                raise _forbidden("the company takes no part yet")
+        return partner_id
+
+    async def _events(self, request: Request) -> Response:
+        partner_id = await self._partner(request)
+        wait_s = _wait_s(request.query_params.get("wait", "0"))
+        with self._one_more_reader(partner_id):
+            page = await self._feed.read(partner_id, request.query_params.get("after", ""), wait_s)
+        events = b",".join(event.structured() for event in page.events)
+        return answer(b'{"events":[%b],"cursor":%b}' % (events, msgspec.json.encode(page.cursor)))
+
+    @contextmanager
+    def _one_more_reader(self, partner_id: PartnerId) -> Iterator[None]:
+        if self._reading[partner_id] >= READERS_AT_ONCE:
+            raise HttpProblem(
+                429, "RATE_LIMITED", f"more than {READERS_AT_ONCE} requests wait for events", {"retry-after": "1"}
+            )
+        self._reading[partner_id] += 1
+        try:
+            yield
+        finally:
+            self._reading[partner_id] -= 1
+            if not self._reading[partner_id]:
+                del self._reading[partner_id]
+
+    async def _replies(self, request: Request) -> Response:
+        clock = asyncio.get_running_loop().time
+        arrived = clock()
+        partner_id = await self._partner(request)
+        sent = _sent(request.headers.get("content-type", ""), await _body(request))
+        with telemetry.span(
+            f"reply {sent.type[:60]}", traceparent=sent.traceparent, attributes={"partner": str(partner_id)}
+        ):
+            # The answer leaves when effect, stored answer and outcome event are committed together: no broker has a part in it.
+            async with transaction(self._db) as conn:
+                if len(sent.data) > MAX_REPLY_BYTES:
+                    message = f"more than {MAX_REPLY_BYTES} bytes"
+                    outcome = await replies.refuse(conn, partner_id, sent.id, RefusalCode.TOO_LARGE, message)
+                else:
+                    arrived_at = await store.seconds_ago(conn, clock() - arrived)
+                    outcome = await replies.receive_reply(
+                        conn, self._rules, partner_id, sent.id, bytes(sent.data), sent.type, arrived_at
+                    )
+        REPLIES.labels(str(outcome.code or "applied").lower()).inc()
+        return answer(_shown(outcome))
+
+
+def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    async def answering(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except HttpProblem as problem:
+            return problem.response()
+        except TRANSIENT as error:
+            _log.warning("a partner was not served: %s", reason(error))
+            return away().response()
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody
+        except Exception:  # noqa: BLE001 - whatever it is, the partner is told to say it again
+            _log.exception("a partner was not served")
+            return HttpProblem(500, "INTERNAL", "a fault of ours; send it again").response()
+
+    return answering
+
+
+async def _elsewhere(request: Request) -> Response:
+    method = PATHS.get(request.path_params["path"])
+    if method:
+        raise HttpProblem(405, "METHOD_NOT_ALLOWED", f"this is for {method}", {"allow": method})
+    raise HttpProblem(404, "NOT_FOUND", "there is nothing at this path")
+
+
+def _forbidden(detail: str) -> HttpProblem:
+    return HttpProblem(403, "FORBIDDEN", detail)
+
+
+def _wait_s(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) <= MAX_WAIT_S):
+        raise HttpProblem(400, "MALFORMED", f"wait is whole seconds, 0 to {MAX_WAIT_S}")
+    return int(text)
+
+
+async def _body(request: Request) -> bytes:
+    """Never more of it in memory than is allowed."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_EVENT_BYTES:
+            raise HttpProblem(413, "TOO_LARGE", f"more than {MAX_EVENT_BYTES} bytes")
+    return bytes(body)
+
+
+def _sent(content_type: str, body: bytes) -> _Sent:
+    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
+        raise HttpProblem(415, "UNSUPPORTED_MEDIA_TYPE", "send one CloudEvent as application/cloudevents+json")
+    try:
+        sent = _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise HttpProblem(400, "MALFORMED", f"not a CloudEvent: {str(error)[:200]}") from error
+    if sent.specversion != "1.0":
+        raise HttpProblem(400, "MALFORMED", "specversion is not 1.0")
+    if not replies.is_usable(sent.id):
+        raise HttpProblem(400, "MALFORMED", f"id is not 1 to {replies.MAX_REPLY_ID} printable characters")
+    return sent
+
+
+def _shown(outcome: Answer) -> dict[str, str | None]:
+    shown = {
+        "reply_id": outcome.reply_id,
+        "job_id": str(outcome.job_id) if outcome.job_id else None,
+        "outcome": "refused" if outcome.code else "applied",
+    }
+    if outcome.code:
+        shown |= {"code": str(outcome.code), "message": outcome.message}
+    return shown

@@ -1,0 +1,94 @@
+"""What partners are told, read from the outbox and its archive: sent or not, each partner's in the order of `seq`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.delivery.events import SOURCE, PartnerId
+from services.kit.db import Connection
+from services.kit.events import Envelope, Stream
+from services.kit.ids import EventId
+
+_READABLE_DAYS = 7
+_COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
+_PARTNERS = "topic LIKE 'partner.%'"  # what the indexes are of
+
+
+async def place_of(conn: Connection, topic: str, event_id: EventId) -> int:
+    """After which number the reader goes on that has this event; 0, the beginning, when the topic has no such event any more."""
+    found: int | None = await conn.fetchval(
+        f"""SELECT seq FROM outbox WHERE id = $1 AND topic = $2
+            UNION ALL SELECT seq FROM outbox_archive WHERE id = $1 AND topic = $2 AND {_PARTNERS} LIMIT 1""",
+        event_id,
+        topic,
+    )
+    return found or 0
+
+
+async def drawn(conn: Connection) -> tuple[int, datetime]:
+    """The highest number that anybody has drawn so far, committed or not; and since when sent events are readable."""
+    row = await conn.fetchrow(
+        "SELECT last_value, wlijo_now() - make_interval(days => $1) AS since FROM outbox_seq_seq", _READABLE_DAYS
+    )
+    return row["last_value"], row["since"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Events that one snapshot shows; all transactions below `oldest` are over in it, none at or above `following` had begun."""
+
+    oldest: int
+    following: int
+    events: list[tuple[int, Envelope]]
+
+
+async def see(conn: Connection, topic: str, after: int, up_to: int, since: datetime, limit: int) -> Seen:
+    """Events of the topic with `after` < seq <= `up_to` that are committed now. What was republished keeps its first place."""
+    rows = await conn.fetch(
+        f"""SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, pg_snapshot_xmax(s)::text::bigint AS following, told.*
+            FROM (SELECT pg_current_snapshot() AS s) AS now LEFT JOIN LATERAL (
+                SELECT * FROM (
+                    (SELECT {_COLUMNS} FROM outbox
+                     WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND NOT again ORDER BY seq LIMIT $5)
+                    UNION ALL
+                    (SELECT {_COLUMNS} FROM outbox_archive
+                     WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND sent_at > $4 ORDER BY seq LIMIT $5)
+                ) AS either ORDER BY seq LIMIT $5
+            ) AS told ON true ORDER BY told.seq""",
+        topic,
+        after,
+        up_to,
+        since,
+        limit,
+    )
+    return Seen(
+        rows[0]["oldest"],
+        rows[0]["following"],
+        [
+            (
+                row["seq"],
+                Envelope(
+                    id=str(EventId(row["id"])),
+                    source=SOURCE,
+                    type=row["type"],
+                    topic=row["topic"],
+                    aggregate=row["aggregate"],
+                    seq=row["aggregateseq"],
+                    epoch=row["epoch"],
+                    key=row["key"],
+                    time=row["created_at"],
+                    stream=Stream(row["stream"]),
+                    traceparent=row["traceparent"],
+                    data=row["payload"],
+                ),
+            )
+            for row in rows
+            if row["seq"] is not None
+        ],
+    )
+
+
+async def may_speak(conn: Connection, partner_id: PartnerId) -> bool:
+    """Whether there is such a partner, and not merely an invited one."""
+    return bool(await conn.fetchval("SELECT true FROM partner WHERE id = $1 AND status <> 'INVITED'", partner_id))
