@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check format lint types imports sql schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,12 @@ chaos: ## real processes killed, frozen and lost under load, and the verdict (OR
 
 check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local
+
+bench: ## figures of the first order and of the backbone, each beside a stated alternative
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && exec $(PY) -m infra.bench.backbone
+
+bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
+	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from gateway.errors import Code, extensions, is_client, masked
 from gateway.executor.failure import Failure
-from gateway.executor.project import Report
+from gateway.executor.writing import Report
 
 logger = logging.getLogger(__name__)
 

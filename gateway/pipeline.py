@@ -29,8 +29,9 @@ from graphql import Visitor as AstVisitor
 
 from gateway import answer, limits
 from gateway.errors import Code, RequestError
-from gateway.executor.project import Projection, Report, introspection_key
+from gateway.executor.project import Projection, introspection_key
 from gateway.executor.run import Call, Execution, Sender
+from gateway.executor.writing import Report
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
 from gateway.settings import Limits

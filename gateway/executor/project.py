@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -17,61 +16,23 @@ from graphql import (
 )
 
 from gateway.executor.failure import Failure
+from gateway.executor.writing import (
+    LEAST,
+    MOST,
+    NO_PATH,
+    Complete,
+    FieldWriter,
+    Nulled,
+    Path,
+    Report,
+    Write,
+    compiled,
+    null,
+    refuse,
+)
 from gateway.planner.plan import Location
 from gateway.planner.selection import Field, Selections, SelectionSet
 from gateway.supergraph.model import Supergraph
-
-Path = tuple[Any, ...]
-_NO_PATH: Path = ()
-# The range of Int.
-_LEAST, _MOST = -(2**31), 2**31 - 1
-
-
-class Nulled(Exception):
-    """A value that may not be null is null: the nearest parent that may be, becomes null."""
-
-
-@dataclass(slots=True)
-class Problem:
-    """One error of the answer, not yet dressed for the client."""
-
-    failure: Failure
-    path: list[str | int]
-
-
-@dataclass(slots=True)
-class Report:
-    """The errors met while one answer is written."""
-
-    problems: list[Problem] = field(default_factory=list)
-    told: set[object] = field(default_factory=set)
-
-    def add(self, failure: Failure, path: Path, below: tuple[str | int, ...] = ()) -> None:
-        if failure.silent:
-            return
-        if failure.once is not None:
-            if failure.once in self.told:
-                return
-            self.told.add(failure.once)
-        self.problems.append(Problem(failure, [*_unlink(path), *below]))
-
-
-# path: linked (parent, segment)
-Complete = Callable[[Any, Path, Report], Any]
-
-
-@dataclass(slots=True)
-class FieldWriter:
-    key: str
-    data_key: str
-    # The class that a JSON value of a simple leaf has: such a value needs no further look.
-    exact: type | None
-    complete: Complete
-    nullable: bool
-    coordinate: str
-    constant: str | None = None
-    reachable: bool = True
-    below: Callable[[tuple[str | int, ...]], tuple[str | int, ...]] | None = None
 
 
 class Projection:
@@ -83,11 +44,11 @@ class Projection:
         self._selections = Selections(supergraph)
         type_ = self._api.type_map[root_type]
         assert isinstance(type_, GraphQLObjectType)
-        self._root = self._object_writers(type_, [selection], root)
+        self._root = compiled(self._object_writers(type_, [selection], root))
 
     def write(self, data: dict[str, Any], report: Report) -> dict[str, Any] | None:
         try:
-            return _write(self._root, data, _NO_PATH, report)
+            return self._root(data, NO_PATH, report)
         except Nulled:
             return None
 
@@ -127,6 +88,7 @@ class Projection:
             self._complete(inner, shapes, coordinate),
             nullable,
             coordinate,
+            members=frozenset(inner.values) if isinstance(inner, GraphQLEnumType) else None,
             reachable=entry is not None,
             below=shapes.rename,
         )
@@ -136,20 +98,19 @@ class Projection:
             item = type_.of_type
             nullable = not isinstance(item, GraphQLNonNull)
             inner = item if nullable else item.of_type
+            if isinstance(inner, GraphQLObjectType):
+                return _objects(inner, nullable, coordinate, shapes)
             return _list(self._complete(inner, shapes, coordinate), nullable, coordinate, shapes)
         named: GraphQLNamedType = type_
         if is_leaf_type(named):
             return _leaf(named, coordinate)
         if is_abstract_type(named):
             return self._abstract(named, shapes, coordinate)
-        static: list[list[FieldWriter]] = []
 
         def complete(value: Any, path: Path, report: Report) -> Any:
             if type(value) is not dict:
-                return _refuse(value, coordinate, "an object", path, report)
-            if not static:
-                static.append(shapes.writers(named))
-            return _write(static[0], value, path, report)
+                return refuse(value, coordinate, "an object", path, report)
+            return shapes.write(named)(value, path, report)
 
         return complete
 
@@ -163,14 +124,14 @@ class Projection:
 
         def complete(value: Any, path: Path, report: Report) -> Any:
             if type(value) is not dict:
-                return _refuse(value, coordinate, "an object", path, report)
+                return refuse(value, coordinate, "an object", path, report)
             name = value.get("__typename")
             real: Any = possible.get(name) if isinstance(name, str) else None
             if real is None and name in objects and isinstance(name, str):
                 real = self._api.type_map.get(name)
             if real is None:
-                return _refuse(name, coordinate, "a type that belongs here", path, report)
-            return _write(shapes.writers(real), value, path, report)
+                return refuse(name, coordinate, "a type that belongs here", path, report)
+            return shapes.write(real)(value, path, report)
 
         return complete
 
@@ -178,13 +139,20 @@ class Projection:
 class _Shapes:
     """The writers below one field, per real type."""
 
-    __slots__ = ("_by_type", "_children", "_location", "_projection")
+    __slots__ = ("_by_type", "_children", "_compiled", "_location", "_projection")
 
     def __init__(self, projection: Projection, children: list[SelectionSet], location: Location | None) -> None:
         self._projection = projection
         self._children = children
         self._location = location
         self._by_type: dict[str, list[FieldWriter]] = {}
+        self._compiled: dict[str, Write] = {}
+
+    def write(self, type_: Any) -> Write:
+        known = self._compiled.get(type_.name)
+        if known is None:
+            known = self._compiled[type_.name] = compiled(self.writers(type_))
+        return known
 
     def writers(self, type_: Any) -> list[FieldWriter]:
         known = self._by_type.get(type_.name)
@@ -221,53 +189,46 @@ def introspection_key(response_key: str) -> str:
     return f"__introspection:{response_key}"
 
 
-def _write(writers: list[FieldWriter], value: dict[str, Any], path: Path, report: Report) -> dict[str, Any]:
-    answer: dict[str, Any] = {}
-    for writer in writers:
-        found = value.get(writer.data_key)
-        kind: Any = type(found)
-        if kind is writer.exact and writer.constant is None and (kind is not int or _in_range(found)):
-            answer[writer.key] = found
-            continue
-        if writer.constant is not None:
-            answer[writer.key] = writer.constant
-            continue
-        here = (path, writer.key)
-        if found is None:
-            if not writer.reachable:
-                report.add(
-                    Failure(f"{writer.coordinate} cannot be reached from here.", "INTERNAL_SERVER_ERROR", ""), here
-                )
-            elif not writer.nullable:
-                report.add(_null(writer.coordinate), here)
-            if not writer.nullable:
-                raise Nulled
-            answer[writer.key] = None
-        elif type(found) is Failure:
-            report.add(found, here, writer.below(found.below) if writer.below else found.below)
-            if not writer.nullable:
-                raise Nulled
-            answer[writer.key] = None
-        else:
+def _objects(type_: Any, nullable: bool, coordinate: str, shapes: _Shapes) -> Complete:
+    """A list of objects of one type."""
+
+    def complete(value: Any, path: Path, report: Report) -> Any:
+        if type(value) is not list:
+            return refuse(value, coordinate, "a list", path, report)
+        write = shapes.write(type_)
+        answer: list[Any] = []
+        for index, one in enumerate(value):
             try:
-                answer[writer.key] = writer.complete(found, here, report)
+                if type(one) is dict:
+                    answer.append(write(one, (path, index), report))
+                    continue
+                if one is None:
+                    if not nullable:
+                        report.add(null(coordinate), (path, index))
+                elif type(one) is Failure:
+                    report.add(one, (path, index), shapes.rename(one.below))
+                else:
+                    refuse(one, coordinate, "an object", (path, index), report)
             except Nulled:
-                if not writer.nullable:
-                    raise
-                answer[writer.key] = None
-    return answer
+                pass
+            if not nullable:
+                raise Nulled
+            answer.append(None)
+        return answer
+
+    return complete
 
 
 def _list(item: Complete, nullable: bool, coordinate: str, shapes: _Shapes) -> Complete:
     def complete(value: Any, path: Path, report: Report) -> Any:
         if type(value) is not list:
-            return _refuse(value, coordinate, "a list", path, report)
+            return refuse(value, coordinate, "a list", path, report)
         answer: list[Any] = []
         for index, one in enumerate(value):
             here = (path, index)
             if one is None:
                 if not nullable:
-                    report.add(_null(coordinate), here)
+                    report.add(null(coordinate), here)
                     raise Nulled
                 answer.append(None)
             elif type(one) is Failure:
@@ -304,7 +265,7 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
             return (
                 value
                 if isinstance(value, str) and value in values
-                else _refuse(value, coordinate, type_.name, path, report)
+                else refuse(value, coordinate, type_.name, path, report)
             )
 
         return enum
@@ -314,19 +275,15 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
 
     def leaf(value: Any, path: Path, report: Report) -> Any:
         completed = check(value)
-        return _refuse(value, coordinate, type_.name, path, report) if completed is None else completed
+        return refuse(value, coordinate, type_.name, path, report) if completed is None else completed
 
     return leaf
-
-
-def _in_range(value: Any) -> bool:
-    return bool(_LEAST <= value <= _MOST)
 
 
 def _int(value: Any) -> int | None:
     if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and _LEAST <= value <= _MOST else None
+    return value if type(value) is int and LEAST <= value <= MOST else None
 
 
 def _float(value: Any) -> int | float | None:
@@ -344,24 +301,3 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "String": lambda value: value if type(value) is str else None,
     "Boolean": lambda value: value if type(value) is bool else None,
 }
-
-
-def _null(coordinate: str) -> Failure:
-    return Failure(f"Cannot return null for non-nullable field {coordinate}.", "INTERNAL_SERVER_ERROR", "")
-
-
-def _refuse(value: Any, coordinate: str, wanted: str, path: Path, report: Report) -> Any:
-    report.add(
-        Failure(f"{coordinate}: a service answered {type(value).__name__}, not {wanted}.", "INTERNAL_SERVER_ERROR", ""),
-        path,
-    )
-    raise Nulled
-
-
-def _unlink(path: Path) -> list[str | int]:
-    segments: list[str | int] = []
-    while path:
-        path, segment = path
-        segments.append(segment)
-    segments.reverse()
-    return segments

@@ -1,0 +1,127 @@
+"""python -m infra.bench.gateway: CPU per request of our gateway beside Hive Gateway and Apollo Gateway, in one run.
+
+(A) 50 products with their merchants, two subgraphs; (B) the products alone, one fetch; (C) people, articles and comments nested over
+four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
+pages in turn; every answer is compared with that of plain graphql-core. `--ours` leaves the peers out, `--seconds N` is about how long
+each measurement lasts.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import uvloop
+
+from infra.bench.gateway.load import Case, WrongAnswer, run
+from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, peers, running
+from infra.bench.gateway.world import CASES, HERE, PAGES, SUPERGRAPH, World, world
+
+Figures = dict[str, float]  # by case, µs
+
+
+async def _measure(gateway: Running, case: Case, seconds: float, rounds: int) -> float:
+    """The median of the rounds, in µs of CPU per request."""
+    await run(gateway.port, case, PAGES * 2)  # warms caches, theirs and the subgraphs'
+    started = time.perf_counter()
+    await run(gateway.port, case, PAGES * 4)
+    pace = PAGES * 4 / (time.perf_counter() - started)
+    requests = max(round(pace * seconds / PAGES), 4) * PAGES
+    await run(gateway.port, case, requests // 2)  # compilers that work while running have had their time
+    found: list[float] = []
+    for _ in range(rounds):
+        before = gateway.cpu_s()
+        await run(gateway.port, case, requests)
+        found.append((gateway.cpu_s() - before) / requests * 1e6)
+    return statistics.median(found)
+
+
+async def _gateway(
+    gateway: Gateway, supergraph: Path, cases: dict[str, Case], seconds: float, rounds: int, subgraphs: int
+) -> Figures:
+    figures: Figures = {}
+    async with running(gateway, supergraph) as process:
+        for name, case in cases.items():
+            try:
+                figures[name] = await _measure(process, case, seconds, rounds)
+                _count(subgraphs)
+                await run(process.port, case, PAGES)
+                figures[name + " fetches"] = _count(subgraphs) / PAGES
+            except WrongAnswer as wrong:
+                print(f"  {gateway.name}, case {name.upper()}: wrong answer: {wrong}", flush=True)
+        figures["MiB"] = process.memory_mib()
+    return figures
+
+
+def _count(port: int) -> int:
+    """Requests that reached the subgraphs since the last count."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/count") as answer:
+        return int(answer.read())
+
+
+def _cases(rows: World) -> dict[str, Case]:
+    queries = {name: (HERE / f"{name}.graphql").read_text("utf-8") for name in CASES}
+    return {name: Case(query, [rows.truth(query, page) for page in range(PAGES)]) for name, query in queries.items()}
+
+
+def _line(name: str, figures: Figures, ours: Figures) -> str:
+    parts = [f"  {name:36}"]
+    for case in CASES:
+        if case not in figures:
+            parts.append(f"{'—':>24}")
+            continue
+        ratio = f"{ours[case] / figures[case]:.2f}" if case in ours else ""
+        parts.append(f"{figures[case]:>9,.0f} µs {figures[case + ' fetches']:>4.1f} f {ratio:>5}")
+    return " ".join(parts) + f" {figures['MiB']:>6,.0f} MiB"
+
+
+async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
+    """Prints the table; 1 when an answer of ours was wrong."""
+    others: list[Gateway] = []
+    if not alone:
+        try:
+            others = peers()
+        except NoPeers as error:
+            print(f"without peers: {error}")
+    cases = _cases(world())
+    sizes = ", ".join(f"{name.upper()} {len(str(case.truths[0])) / 1000:.0f} kB" for name, case in cases.items())
+    print(f"answers: {sizes}; per case: CPU per request, requests to subgraphs, ours / theirs", flush=True)
+    command = [sys.executable, "-m", "infra.bench.gateway.answering"]
+    answering = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: ASYNC220  # nothing else runs yet
+    ours: Figures = {}
+    try:
+        assert answering.stdout is not None
+        port = int(answering.stdout.readline())
+        with tempfile.TemporaryDirectory() as folder:
+            supergraph = Path(folder) / "supergraph.graphql"
+            text = SUPERGRAPH.read_text("utf-8")
+            supergraph.write_text(text.replace("http://", f"http://127.0.0.1:{port}/").replace(".bench/", "/"))
+            for gateway in (OURS, *others):
+                try:
+                    figures = await _gateway(gateway, supergraph, cases, seconds, rounds, port)
+                except NoPeers as error:
+                    print(f"  {error}")
+                    continue
+                ours = ours or figures
+                print(_line(gateway.name, figures, {} if gateway is OURS else ours), flush=True)
+    finally:
+        answering.kill()
+        answering.wait()
+    return 0 if all(case in ours for case in CASES) else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.bench.gateway")
+    parser.add_argument("--ours", action="store_true", help="without the peers")
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    return uvloop.run(bench(alone=given.ours, seconds=given.seconds, rounds=given.rounds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
