@@ -61,7 +61,7 @@ chaos: ## real processes killed, frozen and lost under load, and the verdict (OR
 	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
 
 check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
-	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_errors.py tests/local
+	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative
 	$(SETUP) dev && $(PY) -m infra.bench.first_order && exec $(PY) -m infra.bench.backbone
