@@ -30,7 +30,7 @@ class Field:
     variables: frozenset[str] = frozenset()
     children: "SelectionSet | None" = None
     response_key: str = ""
-    # Makes equal fields different: each root field of a mutation is run for itself.
+    # Makes equal fields different: root fields of a mutation, and objects that the client asks for under several names.
     tag: str = ""
 
     @property
@@ -166,7 +166,9 @@ def _items(
             args, variables = _arguments(selection)
             children = from_ast(selection.selection_set, fragments, conditions) if selection.selection_set else None
             response_key = selection.alias.value if selection.alias else selection.name.value
-            yield Field(selection.name.value, args, variables, children, response_key)
+            # Under another name an object is asked for again: a failure below the one must not take the other along.
+            tag = f" as {response_key}" if children is not None and response_key != selection.name.value else ""
+            yield Field(selection.name.value, args, variables, children, response_key, tag)
             continue
         if isinstance(selection, FragmentSpreadNode):
             definition = fragments[selection.name.value]

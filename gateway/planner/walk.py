@@ -352,7 +352,10 @@ class Walk:
         if one.children is None:
             yield one
             return
-        for part in self._unit_sets(one.children):
+        parts = list(self._unit_sets(one.children))
+        if not parts:
+            yield one  # all below it is skipped: whether it is there is asked all the same
+        for part in parts:
             yield one.with_children(part)
 
     def _unit_sets(self, selection: SelectionSet) -> Iterator[SelectionSet]:

@@ -7,7 +7,7 @@ import pytest
 from gateway.executor.subgraph_client import SubgraphTrouble
 from tests.gateway.kit.gateway import Federation, subgraph_text
 from tests.gateway.kit.subgraph import Subgraph
-from tests.gateway.shop import shop
+from tests.gateway.shop import catalog, delivery, ordering, shop
 
 
 def codes(answer: dict[str, Any]) -> list[tuple[str, list[str | int] | None]]:
@@ -51,6 +51,16 @@ async def test_no_request_is_made_when_there_is_no_entity() -> None:
 async def test_an_entity_that_its_owner_does_not_know_is_null_and_no_error() -> None:
     answer = await shop().ask('{ node(id: "o9") { id ... on Order { code } } }')
     assert answer == {"data": {"node": None}}
+
+
+async def test_of_two_aliases_of_one_field_a_failure_below_one_leaves_the_other() -> None:
+    broken = {"__typename": "Order", "id": "o1", "code": "LMJ-1", "lines": None}  # lines may not be null
+    subgraph = ordering()
+    subgraph.resolvers["Query.order"] = lambda _, __, id: broken
+    federation = Federation.of("shop", [catalog(), subgraph, delivery()])
+    answer = await federation.ask('{ a: order(id: "o1") { code } b: order(id: "o1") { lines { quantity } } }')
+    assert answer["data"] == {"a": {"code": "LMJ-1"}, "b": None}
+    assert [error["path"] for error in answer["errors"]] == [["b", "lines"]]
 
 
 async def test_mutations_run_in_the_order_of_the_document() -> None:
