@@ -20,9 +20,9 @@ class _Incomplete(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """The representations of one fetch as JSON, in order, and for each the objects that it completes."""
+    """The representations of one fetch, in order, and for each the objects that it completes."""
 
-    representations: list[bytes] = field(default_factory=list)
+    representations: list[dict[str, Any]] = field(default_factory=list)
     objects: list[list[dict[str, Any]]] = field(default_factory=list)
 
 
@@ -51,7 +51,7 @@ def _flatten(values: list[Any], into: list[dict[str, Any]]) -> None:
 
 def batch(step: Step, root: dict[str, Any]) -> Batch:
     made = Batch()
-    index: dict[bytes, int] = {}
+    index: dict[Any, int] = {}
     for one in objects_at(root, step.path):
         representation = step.representations.get(one.get("__typename", ""))
         if representation is None:
@@ -64,15 +64,24 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
                 # The client did not ask for the key, so the trouble is told where its consequence is seen.
                 fill(step, one, replace(incomplete.why, below=()))
             continue
-        text = orjson.dumps(fields)
-        number = index.get(text)
+        same = _identity(fields)
+        number = index.get(same)
         if number is None:
-            index[text] = len(made.representations)
-            made.representations.append(text)
+            index[same] = len(made.representations)
+            made.representations.append(fields)
             made.objects.append([one])
         else:
             made.objects[number].append(one)
     return made
+
+
+def _identity(fields: dict[str, Any]) -> Any:
+    """Equal for equal representations. Text and whole numbers are compared as they are, the rest as JSON."""
+    values = tuple(fields.values())
+    for value in values:
+        if type(value) is not str and type(value) is not int:
+            return orjson.dumps(fields)
+    return values
 
 
 def _represent(fields: list[Wanted], source: dict[str, Any], into: dict[str, Any]) -> None:
@@ -110,6 +119,9 @@ def _represent_child(shape: Shape, value: Any) -> Any:
 
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
     """Adds to the merged data what another fetch knows of the same object. Lists are merged by position."""
+    if target.keys().isdisjoint(source):
+        target.update(source)
+        return
     for key, value in source.items():
         known = target.get(key)
         if known is None or isinstance(known, Failure):

@@ -94,7 +94,7 @@ class Execution:
     ) -> dict[str, Any]:
         parts: list[bytes] = []
         for number, batch_ in (representations or {}).items():
-            parts.append(b'"%s%d":[%s]' % (request.variable.encode(), number, b",".join(batch_.representations)))
+            parts.append(b'"%s%d":%s' % (request.variable.encode(), number, orjson.dumps(batch_.representations)))
         parts += [
             orjson.dumps(name) + b":" + orjson.dumps(call.variables[name])
             for name in request.variables

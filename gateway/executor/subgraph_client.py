@@ -1,4 +1,4 @@
-"""The one module that knows the HTTP client: sends operations to subgraphs and tells what went wrong."""
+"""Sends operations to subgraphs and tells what went wrong."""
 
 import asyncio
 import time
@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import aiohttp
 import orjson
+
+from gateway.executor.http1 import Lost, Malformed, Origin
 
 _RETRIES = 2
 # Below the five seconds after which uvicorn closes an idle connection: a mutation is not sent into a closing one.
@@ -37,18 +39,17 @@ def _unobserved(subgraph: str, outcome: str, seconds: float) -> None:
 
 @dataclass(slots=True)
 class SubgraphClient:
-    """One pool of kept connections to all subgraphs. `urls`: subgraph id -> address."""
+    """Kept connections to all subgraphs. `urls`: subgraph id -> address. `session` is for all but operations."""
 
     urls: Mapping[str, str]
     observe: Observer = _unobserved
     connections_per_subgraph: int = 64
     _session: aiohttp.ClientSession | None = None
+    _origins: dict[str, Origin] = field(default_factory=dict)
     _in_flight: dict["_Flight", "asyncio.Task[bytes]"] = field(default_factory=dict)
 
     async def start(self) -> None:
-        connector = aiohttp.TCPConnector(
-            limit=0, limit_per_host=self.connections_per_subgraph, keepalive_timeout=_KEPT_FOR_S, ttl_dns_cache=10
-        )
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_FOR_S, ttl_dns_cache=10)
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=True,
@@ -57,6 +58,8 @@ class SubgraphClient:
         )
 
     async def close(self) -> None:
+        for origin in self._origins.values():
+            origin.close()
         if self._session is not None:
             await self._session.close()
 
@@ -97,6 +100,7 @@ class SubgraphClient:
             task = asyncio.ensure_future(self._post(subgraph, body, headers, deadline, idempotent))
             self._in_flight[key] = task
             task.add_done_callback(lambda done: self._landed(key, done))
+            return await asyncio.shield(task)  # it keeps the deadline itself
         left = deadline - asyncio.get_running_loop().time()
         done, _ = await asyncio.wait((task,), timeout=max(left, 0))
         if not done:
@@ -111,37 +115,38 @@ class SubgraphClient:
     async def _post(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
     ) -> bytes:
-        sent = {
-            "content-type": "application/json",
-            "accept": "application/graphql-response+json, application/json;q=0.9",
-            **headers,
-        }
         tries = 1 + (_RETRIES if idempotent else 0)
         loop = asyncio.get_running_loop()
+        origin = self._origin(subgraph)
         for attempt in range(1, tries + 1):
             left = deadline - loop.time()
             if left <= 0:
                 raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
             try:
-                async with (
-                    asyncio.timeout(left),
-                    self.session.post(self.urls[subgraph], data=body, headers=sent, allow_redirects=False) as answer,
-                ):
-                    raw = await answer.read()
-                    if answer.status >= 500 and not _is_graphql(raw):
-                        raise SubgraphTrouble(
-                            "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
-                        )
-                    return raw
+                async with asyncio.timeout(left):
+                    answer = await origin.post(body, headers)
             except TimeoutError as error:
                 raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time") from error
-            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            except Lost as error:
                 if attempt == tries:
                     raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {error}") from error
                 await asyncio.sleep(min(0.02 * attempt, max(deadline - loop.time(), 0)))
-            except aiohttp.ClientError as error:
+            except Malformed as error:
                 raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph}: {error}") from error
+            else:
+                if answer.status >= 500 and not _is_graphql(answer.body):
+                    raise SubgraphTrouble(
+                        "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
+                    )
+                return answer.body
         raise AssertionError("unreachable")
+
+    def _origin(self, subgraph: str) -> Origin:
+        known = self._origins.get(subgraph)
+        if known is None:
+            known = Origin(self.urls[subgraph], self.connections_per_subgraph, _KEPT_FOR_S)
+            self._origins[subgraph] = known
+        return known
 
 
 def _is_graphql(raw: bytes) -> bool:
