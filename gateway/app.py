@@ -46,7 +46,6 @@ def serving(settings: Settings) -> Serving:
         settings.limits,
         introspection=settings.introspection,
         mask=settings.mask_errors,
-        on_plan=metrics.on_plan,
     )
     verifier = Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience)
     return Serving(settings, pipeline, client, verifier, metrics)

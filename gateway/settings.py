@@ -22,13 +22,18 @@ class Limits:
     tokens: int = 4_000
     depth: int = 20
     aliases: int = 100
+    directives: int = 100
     root_fields: int = 20
     repeated_fields: int = 50
     request_ms: int = 10_000
     # One fetch, so that a service that hangs leaves time to ask the others.
     fetch_ms: int = 4_000
     in_flight: int = 512
-    plans: int = 1_000
+    # By @cost and @listSize, see gateway.cost; a list that says nothing of its length is taken to have `list_size`.
+    cost: int = 100_000
+    list_size: int = 5
+    operation_cache_bytes: int = 16 * 1024 * 1024
+    plan_cache_bytes: int = 64 * 1024 * 1024
     subscriptions: int = 10_000
     subscriptions_per_connection: int = 50
 

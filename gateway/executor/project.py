@@ -27,6 +27,7 @@ from gateway.executor.writing import (
     Report,
     Write,
     compiled,
+    denied,
     null,
     refuse,
 )
@@ -39,6 +40,7 @@ class Projection:
     """Compiled once per plan; writers of abstract types are made when a type is first seen."""
 
     def __init__(self, supergraph: Supergraph, selection: SelectionSet, root: Location, root_type: str) -> None:
+        self.selection = selection
         self._supergraph = supergraph
         self._api = supergraph.api
         self._selections = Selections(supergraph)
@@ -68,6 +70,7 @@ class Projection:
                 self._collect(item.children, type_name, into)
 
     def _field(self, parent: Any, key: str, group: list[Field], location: Location | None) -> FieldWriter:
+        group = [each for each in group if not each.denied] or group[:1]
         one = group[0]
         if one.name == "__typename":
             constant = parent.name if isinstance(parent, GraphQLObjectType) else None
@@ -76,7 +79,8 @@ class Projection:
             return FieldWriter(key, introspection_key(key), None, _any, one.name == "__type", one.name)
         declared: GraphQLOutputType = parent.fields[one.name].type
         coordinate = f"{parent.name}.{one.name}"
-        entry = location.find(parent.name, one.identity) if location is not None else None
+        known = None if one.denied else location
+        entry = known.find(parent.name, one.identity) if known is not None else None
         nullable = not isinstance(declared, GraphQLNonNull)
         inner = declared if nullable else declared.of_type  # type: ignore[union-attr]  # NonNull has it
         children = [each.children for each in group if each.children is not None]
@@ -91,6 +95,7 @@ class Projection:
             members=frozenset(inner.values) if isinstance(inner, GraphQLEnumType) else None,
             reachable=entry is not None,
             below=shapes.rename,
+            why=denied(coordinate, one.denied) if one.denied else None,
         )
 
     def _complete(self, type_: Any, shapes: "_Shapes", coordinate: str) -> Complete:
