@@ -22,6 +22,10 @@ class Counts:
     bytes: int = 0
     entries: int = 0
 
+    def emptied(self) -> "Counts":
+        """For a cache that takes the place of this one's."""
+        return Counts(self.hits, self.misses, self.evictions)
+
 
 @dataclass(slots=True)
 class Cache(Generic[_K, _V]):

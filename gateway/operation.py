@@ -1,6 +1,6 @@
 """One operation of a document: chosen, slimmed for the cache, and what the later stages read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class Operation:
     conditions: tuple[str, ...]
     tokens: int = 0
     demands: tuple[Requirement, ...] = ()
+    # Told how many seconds each run took; set when it is first run.
+    observe: Callable[[float], None] | None = None
 
     @property
     def kind(self) -> OperationType:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, execute_sync, get_variable_values, parse, validate
+from graphql import DocumentNode, GraphQLError, execute_sync, get_variable_values, parse, print_schema, validate
 
 from gateway import answer, limits
 from gateway.access import Access
@@ -73,8 +73,13 @@ class Caches:
     plans: Cache[_PlanKey, Prepared | RequestError]
 
     @classmethod
-    def of(cls, bounds: Limits) -> "Caches":
-        return cls(Cache(bounds.operation_cache_bytes), Cache(bounds.plan_cache_bytes))
+    def of(cls, bounds: Limits, before: "Caches | None" = None) -> "Caches":
+        """`before`: those whose counts go on."""
+        made = cls(Cache(bounds.operation_cache_bytes), Cache(bounds.plan_cache_bytes))
+        if before is not None:
+            made.operations.counts = before.operations.counts.emptied()
+            made.plans.counts = before.plans.counts.emptied()
+        return made
 
 
 class Pipeline:
@@ -101,12 +106,22 @@ class Pipeline:
         self._mask = mask
         self._admit = admit
         self._stage = stage
+        self._sdl = ""
+
+    def sdl(self) -> str:
+        """The public schema as text."""
+        if not self._sdl:
+            self._sdl = print_schema(self.supergraph.api)
+        return self._sdl
 
     # -- the whole way ----------------------------------------------------------------------------------------------
 
     async def execute(self, request: Request, caller: Caller) -> dict[str, Any]:
         """The answer to a query or mutation. Raises RequestError when there can be no data."""
-        operation = self.operation(request)
+        return await self.run(self.operation(request), request, caller)
+
+    async def run(self, operation: Operation, request: Request, caller: Caller) -> dict[str, Any]:
+        """The same, for an operation that was found already."""
         prepared, call = self.prepare(request, operation, caller)
         data = await prepared.execution.run(call)
         return self._project(prepared, data, call, caller)

@@ -35,7 +35,7 @@ async def _events(
         if operation.kind is OperationType.MUTATION and not mutations:
             raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
         if operation.kind is not OperationType.SUBSCRIPTION:
-            yield _next(await serving.execute(request, caller))
+            yield _next(await serving.execute(request, caller, operation))
         else:
             async for event in _until(serving, serving.subscribe(request, caller), who):
                 yield _next(event) if event is not None else b":\n\n"

@@ -13,7 +13,7 @@ from gateway import identity
 from gateway.errors import Code, RequestError
 from gateway.identity import ANONYMOUS, Identity
 from gateway.pipeline import Caller, Request
-from gateway.serving import Refused, Serving, read_request
+from gateway.serving import Refused, Serving
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 3.0
@@ -39,6 +39,8 @@ class Connection:
     acknowledged: bool = False
     initialised: asyncio.Event = field(default_factory=asyncio.Event)
     operations: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    # Queries and mutations: on drain they are let end, unlike subscriptions.
+    ending: set["asyncio.Task[None]"] = field(default_factory=set)
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def serve(self) -> None:
@@ -107,7 +109,9 @@ class Connection:
         authorization = given.get("authorization") or self.socket.headers.get("authorization")
         try:
             self.caller, self.who = await self.serving.identify(
-                authorization if isinstance(authorization, str) else None, self.socket.headers.get("traceparent")
+                authorization if isinstance(authorization, str) else None,
+                self.socket.headers.get("traceparent"),
+                self.socket.client.host if self.socket.client else "",
             )
         except Refused as refused:
             raise _Close(FORBIDDEN, refused.error.code.value) from refused
@@ -132,6 +136,8 @@ class Connection:
                 pause = PING_EVERY_S if left is None else min(PING_EVERY_S, left)
                 await asyncio.wait((draining,), timeout=pause)
                 if draining.done():
+                    if self.ending:
+                        await asyncio.wait(self.ending, timeout=self.serving.settings.drain_s)
                     raise _Close(RESTART, "Service restart")
                 if ends is not None and loop.time() >= ends:
                     await self._tell_expiry()
@@ -181,7 +187,8 @@ class Connection:
                 raise RequestError.of(
                     Code.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
                 )
-            await self._answer(id_, read_request(payload))
+            self.serving.charge(self.caller)
+            await self._answer(id_, self.serving.read(payload))
             metrics.labels("websocket", "ok").inc()
             if self._forget(id_):
                 await self._send({"id": id_, "type": "complete"})
@@ -207,5 +214,9 @@ class Connection:
                 async for answer in answers:
                     await self._send({"id": id_, "type": "next", "payload": answer})
         else:
-            answer = await self.serving.execute(request, self.caller)
+            task = asyncio.current_task()
+            assert task is not None
+            self.ending.add(task)
+            task.add_done_callback(self.ending.discard)
+            answer = await self.serving.execute(request, self.caller, operation)
             await self._send({"id": id_, "type": "next", "payload": answer})

@@ -2,7 +2,6 @@
 
 import gc
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -86,7 +85,7 @@ async def test_the_estimated_size_of_what_is_cached_is_within_a_factor_of_what_i
 
 
 @pytest.fixture
-def worked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The stages that did work."""
     done: list[str] = []
     for owner, stage in (
