@@ -127,10 +127,10 @@ class _Finder(AstVisitor):
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         parent = self.types.get_parent_type()
-        if parent is None or node.name.value.startswith("__"):
-            return
         supergraph = self._access.supergraph
-        name = get_named_type(parent).name
+        name = get_named_type(parent).name if parent is not None else ""
+        if name not in supergraph.types or node.name.value.startswith("__"):
+            return  # introspection
         for type_name in (name, *supergraph.possible(None, name)):
             for demand in self._access.of(type_name, node.name.value):
                 self.found.setdefault(demand)

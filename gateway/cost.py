@@ -157,8 +157,8 @@ class _Work:
         if given is None:
             api = self.costs.supergraph.api.type_map.get(parent)
             declared = getattr(api, "fields", {}).get(name)
-            default = declared.args[argument].default_value if declared and argument in declared.args else None
-            return default if isinstance(default, int) else None
+            node = declared.args[argument].ast_node if declared and argument in declared.args else None
+            return _whole(node.default_value) if node is not None else None
         if isinstance(given, VariableNode):
             called = given.name.value
             if (default := _whole(self.defaults.get(called))) is None:
