@@ -47,6 +47,7 @@ class Breaker:
 
     def succeeded(self) -> None:
         if self.state == "closed":
+            self._fade(self.clock())
             self._now[0] += 1
         elif self.state == "half-open":
             self.state = "closed"
