@@ -104,7 +104,7 @@ class Running:
 @contextlib.asynccontextmanager
 async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
-    shared = app.serving(Settings(file, subgraph_urls=subgraphs, **options))
+    shared = app.serving(Settings(options.pop("supergraph_file", file), subgraph_urls=subgraphs, **options))
     config = uvicorn.Config(
         app.app(shared),
         host="127.0.0.1",
