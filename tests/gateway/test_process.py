@@ -142,7 +142,7 @@ async def test_a_hangup_makes_the_process_take_a_changed_supergraph(tmp_path: Pa
         file.write_text(text.replace("weight: Int!", "mass: Int!"), encoding="utf-8")
         gateway.process.send_signal(signal.SIGHUP)
         async with asyncio.timeout(20):
-            while "mass" not in await _schema(gateway):
+            while "mass" not in await _schema(gateway):  # noqa: ASYNC110  # another process
                 await asyncio.sleep(0.05)
         assert gateway.process.returncode is None
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from gateway.reload import _stamp
 from tests.gateway.kit.gateway import supergraph_text
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
@@ -36,6 +37,12 @@ async def changing(subgraphs: dict[str, SubgraphServer], file: Path) -> AsyncIte
         yield running
 
 
+def write(file: Path, text: str | None) -> None:
+    file.unlink(missing_ok=True)
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+
+
 async def look(running: Running) -> None:
     """As the watcher does in its own time."""
     await running.serving.watched.look(running.serving, at_once=True)
@@ -44,7 +51,7 @@ async def look(running: Running) -> None:
 async def test_a_changed_supergraph_is_taken_and_planned_anew(changing: Running, file: Path) -> None:
     assert SMALL != FULL
     assert (await changing.post(RELATED))[1]["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await look(changing)
     assert (await changing.post(RELATED))[1]["data"]["products"][0]["related"] == [{"id": "p2"}, None, {"id": "p2"}]
     async with changing.client.get(f"{changing.url}/schema.graphql") as answer:
@@ -55,7 +62,7 @@ async def test_the_watcher_sees_a_change_by_itself_once_it_has_settled(changing:
     before = changing.serving.pipeline
     watched = changing.serving.watched
     await watched.look(changing.serving)
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await until(lambda: changing.serving.pipeline is not before)
     assert "related" in changing.serving.pipeline.sdl()
 
@@ -66,10 +73,10 @@ async def test_a_file_that_is_still_being_written_is_left_until_it_looks_the_sam
     watched, before = changing.serving.watched, changing.serving.pipeline
     changing.serving.watched.asked.clear()
     watched._seen.clear()
-    file.write_text(FULL[:2_000], encoding="utf-8")
+    write(file, FULL[:2_000])
     await watched.look(changing.serving)
     assert changing.serving.pipeline is before
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await watched.look(changing.serving)
     await watched.look(changing.serving)
     assert changing.serving.pipeline is not before
@@ -81,17 +88,14 @@ async def test_a_broken_file_is_refused_and_logged_and_the_old_schema_goes_on(
 ) -> None:
     caplog.set_level(logging.ERROR)
     before = changing.serving.pipeline
-    if text is None:
-        file.unlink()
-    else:
-        file.write_text(text, encoding="utf-8")
+    write(file, text)
     await look(changing)
     assert changing.serving.pipeline is before
     assert (await changing.post(NAMES))[1]["data"]["products"][0] == {"name": "Klengkeng Kateki"}
     assert "changed file is refused" in {record.getMessage() for record in caplog.records}
     async with changing.client.get(f"{changing.url}/metrics") as answer:
         assert 'wlijo_gateway_reloads_total{file="supergraph.graphql",outcome="refused"} 1.0' in await answer.text()
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await look(changing)
     assert (await changing.post(RELATED))[1]["data"]["products"][1] == {"related": None}
 
@@ -99,7 +103,7 @@ async def test_a_broken_file_is_refused_and_logged_and_the_old_schema_goes_on(
 async def test_an_operation_that_runs_ends_on_the_schema_that_it_began_with_and_readiness_stays(
     changing: Running, file: Path, subgraphs: dict[str, SubgraphServer]
 ) -> None:
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await look(changing)
     release = asyncio.Event()
 
@@ -110,7 +114,7 @@ async def test_an_operation_that_runs_ends_on_the_schema_that_it_began_with_and_
     subgraphs["catalog"].respond = wait
     running = asyncio.create_task(changing.post({"query": "{ products { related { fee } } }"}))
     await until(lambda: changing.serving.under_way == 1)
-    file.write_text(SMALL, encoding="utf-8")
+    write(file, SMALL)
     await look(changing)
     async with changing.client.get(f"{changing.url}/readyz") as ready:
         assert ready.status == 200
@@ -135,7 +139,7 @@ async def test_no_request_is_lost_while_the_schema_changes_again_and_again(chang
     asking = [asyncio.create_task(ask()) for _ in range(4)]
     for text in (FULL, SMALL, "broken {", FULL, SMALL):
         seen = len(answers)
-        file.write_text(text, encoding="utf-8")
+        write(file, text)
         await look(changing)
         await until(lambda seen=seen: len(answers) > seen + 8)  # type: ignore[misc]
     stop.set()
@@ -161,7 +165,7 @@ async def test_an_open_subscription_goes_on_with_the_plan_that_it_began_with(
     query = 'subscription { orderChanged(id: "o1") { code delivery { status } } }'
     await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": query}})
     assert (await socket.receive_json())["payload"]["data"]["orderChanged"]["code"] == "first"
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await look(changing)
     changed.set()
     message = await socket.receive_json()
@@ -173,10 +177,10 @@ async def test_a_subgraph_that_moved_is_asked_at_its_new_address(
     subgraphs: dict[str, SubgraphServer], file: Path
 ) -> None:
     urls = {name: server.url for name, server in subgraphs.items() if name != "catalog"}
-    file.write_text(SMALL.replace("http://catalog.test", "http://127.0.0.1:1"), encoding="utf-8")
+    write(file, SMALL.replace("http://catalog.test", "http://127.0.0.1:1"))
     async with gateway(urls, supergraph_file=file) as running:
         assert (await running.post(NAMES))[1]["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
-        file.write_text(SMALL.replace("http://catalog.test", subgraphs["catalog"].url), encoding="utf-8")
+        write(file, SMALL.replace("http://catalog.test", subgraphs["catalog"].url))
         await look(running)
         assert (await running.post(NAMES))[1]["data"]["products"][1] == {"name": "Bayam"}
 
@@ -184,7 +188,7 @@ async def test_a_subgraph_that_moved_is_asked_at_its_new_address(
 async def test_counts_of_caches_go_on_over_a_change(changing: Running, file: Path) -> None:
     for _ in range(2):
         await changing.post(NAMES)
-    file.write_text(FULL, encoding="utf-8")
+    write(file, FULL)
     await look(changing)
     counts = changing.serving.pipeline.caches.plans.counts
     assert (counts.hits, counts.misses, counts.entries, counts.bytes) == (1, 1, 0, 0)
@@ -194,24 +198,23 @@ async def test_a_changed_manifest_is_taken_and_what_was_trusted_may_not_be_any_m
     subgraphs: dict[str, SubgraphServer], tmp_path: Path
 ) -> None:
     manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"a": "{ products { name } }"}), encoding="utf-8")
+    write(manifest, json.dumps({"a": "{ products { name } }"}))
     urls: Mapping[str, str] = {name: server.url for name, server in subgraphs.items()}
     async with gateway(urls, trusted="safelist", manifest_file=manifest) as running:
         assert (await running.post(NAMES))[0] == 200
         assert (await running.post({"query": "{ products { id } }"}))[0] == 403
-        manifest.write_text(json.dumps({"b": "{ products { id } }"}), encoding="utf-8")
+        write(manifest, json.dumps({"b": "{ products { id } }"}))
         await look(running)
         assert (await running.post(NAMES))[0] == 403
         assert (await running.post({"documentId": "b"}))[0] == 200
-        manifest.write_text("[]", encoding="utf-8")
+        write(manifest, "[]")
         await look(running)
         assert (await running.post({"documentId": "b"}))[0] == 200
 
 
 async def test_a_hangup_asks_for_a_look(changing: Running, file: Path) -> None:
     before = changing.serving.pipeline
-    stamp = file.stat()
-    file.write_text(FULL, encoding="utf-8")
-    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    write(file, FULL)
+    changing.serving.watched._taken[file] = changing.serving.watched._seen[file] = _stamp(file)  # no look by itself
     os.kill(os.getpid(), signal.SIGHUP)
     await until(lambda: changing.serving.pipeline is not before)
