@@ -233,13 +233,13 @@ class Pipeline:
         self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
     ) -> Prepared | RequestError:
         """Weighed first: what is too expensive is not planned. A refusal for any variables is remembered too."""
-        cost = self._cost(operation, conditions, refused, who)
         try:
+            cost = self._cost(operation, conditions, refused, who)
             if isinstance(cost, int):
                 self._afford(cost)
-        except RequestError as expensive:
-            return expensive.again()
-        return self._plan(operation, conditions, refused, who, cost)
+            return self._plan(operation, conditions, refused, who, cost)
+        except RequestError as error:
+            return error.again()
 
     def _cost(
         self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity

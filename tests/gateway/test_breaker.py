@@ -4,14 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from gateway.executor.breaker import Breaker, Rules
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
+from gateway.pipeline import Caller, Pipeline, Request
+from gateway.settings import Limits
+from tests.gateway.kit.gateway import InProcess
 from tests.gateway.kit.network import SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
+from tests.gateway.shop import shop
 
 RULES = Rules(percent=50, least=4, window_s=10, pause_s=2)
 
@@ -221,6 +226,24 @@ async def test_an_error_in_a_graphql_answer_says_nothing_against_the_subgraph(se
         for _ in range(10):
             await ask(asked)
         assert asked.breakers["X"].state == "closed"
+
+
+async def test_all_fetches_of_a_request_share_its_deadline_and_each_has_a_time_of_its_own() -> None:
+    for bounds, shared in ((Limits(request_ms=5_000, fetch_ms=60_000), True), (Limits(fetch_ms=1), False)):
+        deadlines: list[float] = []
+
+        class Watching(InProcess):
+            async def send(self, subgraph: str, body: bytes, headers: Any, deadline: float, *, idempotent: bool) -> Any:
+                deadlines.append(deadline)  # noqa: B023  # this round's
+                await asyncio.sleep(0.01)
+                return await InProcess.send(self, subgraph, body, headers, deadline, idempotent=idempotent)
+
+        federation = shop(limits=bounds)
+        watching = Watching(federation.client.subgraphs)
+        pipeline = Pipeline(federation.pipeline.supergraph, watching, bounds)
+        await pipeline.execute(Request("{ products { id fee sold } }"), Caller("", {}))
+        assert len(deadlines) == 3
+        assert (len(set(deadlines)) == 1) is shared
 
 
 async def test_who_leaves_takes_nobody_along_that_waits_for_the_same_answer(
