@@ -1,6 +1,6 @@
 """Why a part of the merged data is missing: put where the value would be, told when the answer is written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -22,9 +22,11 @@ class Failure:
     reported: bool = False
     # Nothing to tell: the value is absent, by its owner's own word.
     silent: bool = False
+    # It happened at another field of the same object, which took this one along: `below` begins with that field.
+    aside: bool = False
 
     def with_below(self, below: tuple[str | int, ...]) -> "Failure":
-        return Failure(self.message, self.code, self.subgraph, self.extensions, below, self.once, self.reported)
+        return replace(self, below=below)
 
 
 # The owner of an entity says that there is none, or none that this caller may see: one answer, null, and no error.

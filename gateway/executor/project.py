@@ -1,7 +1,9 @@
 """Writes the answer: what the client asked for, in its order and names, each value checked against the schema."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -58,7 +60,10 @@ class Projection:
         groups: dict[str, list[Field]] = {}
         for selection in selections:
             self._collect(selection, type_.name, groups)
-        return [self._field(type_, key, group, location) for key, group in groups.items()]
+        writers = [self._field(type_, key, group, location) for key, group in groups.items()]
+        for writer in writers:
+            writer.aside = partial(_renamed, writers)
+        return writers
 
     def _collect(self, selection: SelectionSet, type_name: str, into: dict[str, list[Field]]) -> None:
         for item in selection.items:
@@ -168,11 +173,14 @@ class _Shapes:
         if isinstance(head, int):
             return (head, *self.rename(rest))
         api = self._projection._api
-        for name in self._types():
-            for writer in self.writers(api.type_map[name]):
-                if writer.data_key == head and writer.below is not None:
-                    return (writer.key, *writer.below(rest))
-        return below
+        # The real type is not known, for the object is null: the name that holds for the most types.
+        found = Counter(
+            (writer.key, *writer.below(rest))
+            for name in self._types()
+            for writer in self.writers(api.type_map[name])
+            if writer.data_key == head and writer.below is not None
+        )
+        return found.most_common(1)[0][0] if found else below
 
     def _types(self) -> list[str]:
         names: dict[str, None] = dict.fromkeys(self._by_type)
@@ -182,6 +190,14 @@ class _Shapes:
                     names.update(dict.fromkeys(sorted(entry.parents)))
         api = self._projection._api
         return [name for name in names if isinstance(api.type_map.get(name), GraphQLObjectType)]
+
+
+def _renamed(writers: list[FieldWriter], below: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """A path from one object on, in the client's names; None when it begins with a field that the client has no name for."""
+    for writer in writers:
+        if writer.data_key == below[0] and writer.below is not None:
+            return (writer.key, *writer.below(below[1:]))
+    return None
 
 
 def introspection_key(response_key: str) -> str:
