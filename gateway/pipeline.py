@@ -34,6 +34,7 @@ from gateway.executor.run import Call, Execution, Sender
 from gateway.executor.writing import Report
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
+from gateway.planner.walk import TooMuchWork
 from gateway.settings import Limits
 from gateway.supergraph.model import Supergraph
 
@@ -206,6 +207,8 @@ class Pipeline:
             planned = self._planner.plan(operation.node, operation.fragments, conditions)
         except Unplannable as error:
             raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
+        except TooMuchWork as error:
+            raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The operation takes too much planning.") from error
         root_type = self.supergraph.roots[operation.kind.value]
         projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
         introspection = _introspection(operation) if planned.introspection else None

@@ -133,11 +133,12 @@ def _represent_child(wanted: Wanted, shape: Shape, value: Any, failed: _Failed) 
     return made
 
 
-def _missing(wanted: Wanted, why: Failure, failed: _Failed) -> None:
+def _missing(wanted: Wanted, why: Failure, failed: _Failed) -> Any:
     """A part of the key: no entity. A part of what @requires asks for: null in its place, and its dependents fail."""
     if wanted.required:
         raise _Incomplete(why)
     failed.append((wanted.dependents, replace(why, below=(), aside=False)))
+    return None
 
 
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ class Planned:
     plan: Plan
     selection: SelectionSet
     introspection: bool
+    # Nodes and fields worked out; walk.MOST_WORK is the most there may be.
+    work: int
 
 
 class Unplannable(Exception):
@@ -40,7 +42,10 @@ class Planner:
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, bool],
     ) -> Planned:
-        """`conditions`: the values of the Boolean variables that @skip and @include read."""
+        """`conditions`: the values of the Boolean variables that @skip and @include read.
+
+        Raises Unplannable, or TooMuchWork.
+        """
         selections = Selections(self.supergraph)
         kind: Literal["query", "mutation", "subscription"] = operation.operation.value
         root_type = self.supergraph.roots[kind]
@@ -59,7 +64,7 @@ class Planner:
         else:
             node = _reachable(walk.solve(position, selections.interned(fields)))
             fetches.add_root(node, kind, set())
-        return Planned(fetches.plan(), selection, introspection)
+        return Planned(fetches.plan(), selection, introspection, walk.work)
 
     def _serial(self, walk: Walk, fetches: Fetches, position: Position, fields: list[Field]) -> None:
         """One root field after another; neighbours of one subgraph in one request, which runs them in order itself."""
