@@ -142,21 +142,31 @@ def _missing(wanted: Wanted, why: Failure, failed: _Failed) -> Any:
 
 
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
-    """Adds to the merged data what another fetch knows of the same object. Lists are merged by position."""
+    """Adds to the merged data what another fetch knows of the same object. Lists are merged by position.
+
+    An object or list that failed for one subgraph failed: what another one knows of it is a part of what was asked for.
+    """
     if target.keys().isdisjoint(source):
         target.update(source)
         return
     for key, value in source.items():
         known = target.get(key)
-        if known is None or isinstance(known, Failure):
+        if known is None:
             if value is not None or key not in target:
                 target[key] = value
         elif type(known) is dict:
             if type(value) is dict and value is not known:
                 merge(known, value)
+            elif type(value) is Failure:
+                target[key] = value
         elif type(known) is list:
             if type(value) is list and value is not known:
                 _merge_lists(known, value)
+            elif type(value) is Failure:
+                target[key] = value
+        elif type(known) is Failure:
+            if value is not None and type(value) not in (dict, list):
+                target[key] = value
         elif key == "__typename":
             # Only a fetch that asked for the real type of an interface object brings another one.
             target[key] = value
@@ -165,7 +175,7 @@ def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
 def _merge_lists(known: list[Any], more: list[Any]) -> None:
     for index, value in enumerate(more[: len(known)]):
         mine = known[index]
-        if mine is None or isinstance(mine, Failure):
+        if mine is None or (type(value) is Failure and type(mine) in (dict, list)):
             known[index] = value
         elif type(mine) is dict and type(value) is dict:
             merge(mine, value)

@@ -52,7 +52,10 @@ def reported(subgraph: str, error: Any, *, once: object | None = None) -> Failur
 
 
 def place(container: Any, path: list[Any], failure: Failure) -> bool:
-    """Puts the failure at the null that it made. False when there is none on its path."""
+    """Puts the failure at the null that it made. False when there is none on its path.
+
+    Of several below one null the last stays: a subgraph tells the one that made the null after those that it swallowed.
+    """
     node = container
     for depth, segment in enumerate(path):
         below = tuple(path[depth + 1 :])
@@ -62,10 +65,8 @@ def place(container: Any, path: list[Any], failure: Failure) -> bool:
             value = node[segment]
         else:
             return False
-        if value is None:
+        if value is None or isinstance(value, Failure):
             node[segment] = failure.with_below(below)
-            return True
-        if isinstance(value, Failure):
             return True
         node = value
     return False

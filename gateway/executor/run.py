@@ -140,10 +140,10 @@ class Execution:
         if not isinstance(data, dict):
             told = [error for error in errors if _begins(error) in step.tree.fields]
             if told:
-                # One of them made the null; what is below a null is told once.
-                errors = [told[0], *(error for error in errors if error not in told)]
+                # The one that made the null is told after those that the null swallowed.
+                errors = [told[-1], *(error for error in errors if error not in told)]
             failure = self._no_data(step, errors, call)
-            fill(step, root, failure.with_below(tuple(told[0]["path"])) if told else failure)
+            fill(step, root, failure.with_below(tuple(told[-1]["path"])) if told else failure)
             return
         for error in errors:
             failure = reported(step.subgraph, error)

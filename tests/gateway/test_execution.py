@@ -274,3 +274,17 @@ async def test_after_a_mutation_that_leaves_no_data_nothing_more_is_changed() ->
     assert answer["data"] is None
     assert codes(answer) == [("FORBIDDEN", ["count"])]
     assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
+
+
+@pytest.mark.parametrize("first", ["A", "B"])
+async def test_an_object_that_failed_in_one_of_two_subgraphs_failed(first: str) -> None:
+    federation = Federation.of("shared")
+    second = "B" if first == "A" else "A"
+    broken = {"message": "no id", "path": ["page", "parts", 1, "a"], "extensions": {"code": "FORBIDDEN"}}
+    federation.client.answers = {
+        first: {"data": {"page": {"parts": None}}, "errors": [{**broken, "path": ["page", "parts", 1, first.lower()]}]},
+        second: {"data": {"page": {"parts": [{second.lower(): 1}, {second.lower(): 2}]}}},
+    }
+    answer = await federation.ask("{ page { all: parts { a b } } }")
+    assert answer["data"] == {"page": {"all": None}}
+    assert codes(answer) == [("FORBIDDEN", ["page", "all", 1, first.lower()])]

@@ -88,13 +88,14 @@ class Writer:
                 self.fragments[called] = name, f"fragment {called} on {name} {inner}"
                 parts.append(f"...{called}{self._directive()}")
             else:
-                parts.append(f"... {'' if self._chance(0.1) else f'on {name}'}{self._directive()} {inner}")
+                condition = "" if name == type_.name and self._chance(0.3) else f"on {name}"
+                parts.append(f"... {condition}{self._directive()} {inner}")
         return parts
 
     def _field(self, type_: Any, name: str, depth: int) -> str:
         declared = type_.fields[name]
         alias = self._alias(name) if declared.args or self._chance(0.4) else ""
-        if self._chance(0.04):
+        if self._chance(0.01):
             alias = f"{self.random.choice(list(type_.fields))}: "  # the name of another field
         arguments = [f"{key}: {text}" for key, each in declared.args.items() if (text := self._argument(each))]
         shown = f"({', '.join(arguments)})" if arguments else ""
@@ -197,6 +198,6 @@ def operations(schema: GraphQLSchema, seed: int, count: int) -> list[tuple[str, 
         index += 1
         chance = random.Random(seed * 1_000_000 + index)
         text, values = Writer(schema, chance, chance.choice((2, 3, 3, 4))).operation()
-        if not validate(schema, parse(text)):
+        if not validate(schema, parse(text), max_errors=1):
             found.append((text, values))
     return found
