@@ -31,6 +31,12 @@ QUERY = "{ orders { code at { lat } } }"
     ("spoil", "what"),
     [
         (lambda answer: Answer({"orders": []}, answer.errors), "data"),
+        (
+            lambda answer: Answer(
+                {"orders": [dict(reversed(one.items())) for one in answer.data["orders"]]}, answer.errors
+            ),
+            "order of the data",
+        ),
         (lambda answer: Answer(answer.data, answer.errors, [("count", "{}")]), "mutations run"),
         (lambda answer: Answer(answer.data, []), "which nulls are errors"),
         (lambda answer: Answer(answer.data, [*answer.errors, ("?",)]), "which nulls are errors"),

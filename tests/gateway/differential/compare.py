@@ -15,7 +15,7 @@ Ask = Callable[[str, dict[str, Any]], Awaitable[Mapping[str, Any]]]
 
 @dataclass(slots=True)
 class Difference:
-    """`what` differs: data, mutations run, which nulls are errors, path of an error."""
+    """`what` differs: data, order of the data, mutations run, which nulls are errors, path of an error."""
 
     what: str
     query: str

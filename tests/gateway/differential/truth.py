@@ -1,6 +1,5 @@
 """What the specification makes of an operation over a universe, and whether an answer is that."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,8 +76,10 @@ class Truth:
 
     def difference(self, query: str, variables: dict[str, Any], truth: Answer, answer: Answer) -> str:
         """In what the answer differs from the truth; "" when it does not."""
-        if json.dumps(answer.data) != json.dumps(truth.data):
+        if answer.data != truth.data:
             return "data"
+        if _keys(answer.data) != _keys(truth.data):
+            return "order of the data"
         if not _ran_as_it_should(truth, answer):
             return "mutations run"
         if not truth.errors and not answer.errors:
@@ -90,6 +91,13 @@ class Truth:
         if not set(answer.errors) <= self.troubles(query, variables):
             return "path of an error"
         return ""
+
+
+def _keys(value: Any) -> Any:
+    """The keys of all objects in their order."""
+    if isinstance(value, dict):
+        return [(key, _keys(inner)) for key, inner in value.items()]
+    return [_keys(item) for item in value] if isinstance(value, list) else None
 
 
 def _ran_as_it_should(truth: Answer, answer: Answer) -> bool:
