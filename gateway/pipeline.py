@@ -200,6 +200,8 @@ class Pipeline:
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
+                if variables[name] is None:
+                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null.")
         return variables
 
     def _plan(self, operation: Operation, conditions: Mapping[str, bool]) -> Prepared:

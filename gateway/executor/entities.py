@@ -64,7 +64,7 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
     made = Batch()
     index: dict[Any, int] = {}
     for one in objects_at(root, step.path):
-        representation = step.representations.get(one.get("__typename", ""))
+        representation = step.representations.get(_type_name(one))
         if representation is None:
             continue
         fields: dict[str, Any] = {"__typename": representation.as_type}
@@ -78,7 +78,7 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
             continue
         if failed:
             made.failed.append((one, failed))
-            if set().union(*(keys for keys, _ in failed)).issuperset(step.fills.get(one["__typename"], ())):
+            if set().union(*(keys for keys, _ in failed)).issuperset(step.fills.get(_type_name(one), ())):
                 continue  # nothing is left to ask for
         same = _identity(fields)
         number = index.get(same)
@@ -89,6 +89,12 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
         else:
             made.objects[number].append(one)
     return made
+
+
+def _type_name(one: dict[str, Any]) -> str:
+    """What the subgraph says that it is, if that can be the name of a type."""
+    name = one.get("__typename")
+    return name if type(name) is str else ""
 
 
 def _identity(fields: dict[str, Any]) -> Any:
@@ -128,7 +134,7 @@ def _represent_child(wanted: Wanted, shape: Shape, value: Any, failed: _Failed) 
     fields = shape.fields
     if shape.typed:
         made["__typename"] = value.get("__typename")
-        fields = shape.by_type.get(value.get("__typename", ""), [])
+        fields = shape.by_type.get(_type_name(value), [])
     _represent(fields, value, made, failed)
     return made
 
@@ -185,7 +191,7 @@ def _merge_lists(known: list[Any], more: list[Any]) -> None:
 
 def fill(step: Step, one: dict[str, Any], value: Failure | None) -> None:
     """Nothing came for this object: its keys hold the reason, or null."""
-    keys = step.fills.get(one.get("__typename", ""), step.fills.get("", ()))
+    keys = step.fills.get(_type_name(one), step.fills.get("", ()))
     if value is not None and value.below and value.below[0] in keys:
         # One of the fields failed and took the others along: one trouble, told where it happened.
         at, rest = value.below[0], value.below[1:]

@@ -1,7 +1,6 @@
 """Writes the answer: what the client asked for, in its order and names, each value checked against the schema."""
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -131,8 +130,10 @@ class Projection:
             if type(value) is not dict:
                 return refuse(value, coordinate, "an object", path, report)
             name = value.get("__typename")
-            real: Any = possible.get(name) if isinstance(name, str) else None
-            if real is None and name in objects and isinstance(name, str):
+            if type(name) is not str:
+                return refuse(name, coordinate, "the name of a type", path, report)
+            real: Any = possible.get(name)
+            if real is None and name in objects:
                 real = self._api.type_map.get(name)
             if real is None:
                 return refuse(name, coordinate, "a type that belongs here", path, report)
@@ -173,14 +174,19 @@ class _Shapes:
         if isinstance(head, int):
             return (head, *self.rename(rest))
         api = self._projection._api
-        # The real type is not known, for the object is null: the name that holds for the most types.
-        found = Counter(
-            (writer.key, *writer.below(rest))
-            for name in self._types()
-            for writer in self.writers(api.type_map[name])
-            if writer.data_key == head and writer.below is not None
-        )
-        return found.most_common(1)[0][0] if found else below
+        # The real type is not known, for the object is null: a name that holds for all types that have the field.
+        named: list[dict[tuple[str | int, ...], None]] = []
+        for name in self._types():
+            names = {
+                (writer.key, *writer.below(rest)): None
+                for writer in self.writers(api.type_map[name])
+                if writer.data_key == head and writer.below is not None
+            }
+            if names:
+                named.append(names)
+        if not named:
+            return below
+        return next((one for one in named[0] if all(one in names for names in named)), ())
 
     def _types(self) -> list[str]:
         names: dict[str, None] = dict.fromkeys(self._by_type)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import Code, RequestError
 from gateway.executor.subgraph_client import SubgraphTrouble
 from tests.gateway.kit.gateway import Federation, subgraph_text
 from tests.gateway.kit.subgraph import Subgraph
@@ -288,3 +289,18 @@ async def test_an_object_that_failed_in_one_of_two_subgraphs_failed(first: str) 
     answer = await federation.ask("{ page { all: parts { a b } } }")
     assert answer["data"] == {"page": {"all": None}}
     assert codes(answer) == [("FORBIDDEN", ["page", "all", 1, first.lower()])]
+
+
+@pytest.mark.parametrize("name", [["Order"], {"a": 1}, 3, None])
+async def test_a_type_name_that_is_none_is_an_error_at_its_place(name: Any) -> None:
+    federation = shop()
+    federation.client.answers["CATALOG"] = {"data": {"node": {"__typename": name, "id": "p1"}}}
+    answer = await federation.ask('{ node(id: "p1") { ... on Product { sold } } }')
+    assert answer["data"] == {"node": None}
+    assert codes(answer) == [("INTERNAL_SERVER_ERROR", ["node"])]
+
+
+async def test_a_condition_that_is_null_is_refused_as_the_caller_s_mistake() -> None:
+    with pytest.raises(RequestError) as refused:
+        await shop().ask("query ($on: Boolean = true) { products @include(if: $on) { id } }", {"on": None})
+    assert refused.value.code is Code.BAD_USER_INPUT
