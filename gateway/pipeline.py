@@ -21,6 +21,7 @@ from gateway.operation import Operation, choose, introspection, slim
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
 from gateway.planner.selection import SelectionSet, from_ast, permitted
+from gateway.planner.walk import TooMuchWork
 from gateway.settings import Limits
 from gateway.supergraph.annotations import Requirement
 from gateway.supergraph.model import Supergraph
@@ -274,6 +275,8 @@ class Pipeline:
                 )
             except Unplannable as error:
                 raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
+            except TooMuchWork as error:
+                raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The operation takes too much planning.") from error
             root_type = self.supergraph.roots[operation.kind.value]
             projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
             only = introspection(operation) if planned.introspection else None
@@ -300,6 +303,8 @@ class Pipeline:
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
+                if variables[name] is None:
+                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null.")
         return variables
 
     def _project(self, prepared: Prepared, data: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -60,7 +61,10 @@ class Projection:
         groups: dict[str, list[Field]] = {}
         for selection in selections:
             self._collect(selection, type_.name, groups)
-        return [self._field(type_, key, group, location) for key, group in groups.items()]
+        writers = [self._field(type_, key, group, location) for key, group in groups.items()]
+        for writer in writers:
+            writer.aside = partial(_renamed, writers)
+        return writers
 
     def _collect(self, selection: SelectionSet, type_name: str, into: dict[str, list[Field]]) -> None:
         for item in selection.items:
@@ -131,8 +135,10 @@ class Projection:
             if type(value) is not dict:
                 return refuse(value, coordinate, "an object", path, report)
             name = value.get("__typename")
-            real: Any = possible.get(name) if isinstance(name, str) else None
-            if real is None and name in objects and isinstance(name, str):
+            if type(name) is not str:
+                return refuse(name, coordinate, "the name of a type", path, report)
+            real: Any = possible.get(name)
+            if real is None and name in objects:
                 real = self._api.type_map.get(name)
             if real is None:
                 return refuse(name, coordinate, "a type that belongs here", path, report)
@@ -173,11 +179,19 @@ class _Shapes:
         if isinstance(head, int):
             return (head, *self.rename(rest))
         api = self._projection._api
+        # The real type is not known, for the object is null: a name that holds for all types that have the field.
+        named: list[dict[tuple[str | int, ...], None]] = []
         for name in self._types():
-            for writer in self.writers(api.type_map[name]):
-                if writer.data_key == head and writer.below is not None:
-                    return (writer.key, *writer.below(rest))
-        return below
+            names = {
+                (writer.key, *writer.below(rest)): None
+                for writer in self.writers(api.type_map[name])
+                if writer.data_key == head and writer.below is not None
+            }
+            if names:
+                named.append(names)
+        if not named:
+            return below
+        return next((one for one in named[0] if all(one in names for names in named)), ())
 
     def _types(self) -> list[str]:
         names: dict[str, None] = dict.fromkeys(self._by_type)
@@ -187,6 +201,14 @@ class _Shapes:
                     names.update(dict.fromkeys(sorted(entry.parents)))
         api = self._projection._api
         return [name for name in names if isinstance(api.type_map.get(name), GraphQLObjectType)]
+
+
+def _renamed(writers: list[FieldWriter], below: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """A path from one object on, in the client's names; None when it begins with a field that the client has no name for."""
+    for writer in writers:
+        if writer.data_key == below[0] and writer.below is not None:
+            return (writer.key, *writer.below(below[1:]))
+    return None
 
 
 def introspection_key(response_key: str) -> str:

@@ -59,6 +59,8 @@ class FieldWriter:
     # Why it is not reachable, when that is no fault.
     why: Failure | None = None
     below: Callable[[tuple[str | int, ...]], tuple[str | int, ...]] | None = None
+    # A path that begins with a key of the same object's merged data, in the client's names; None if it asked for no such.
+    aside: Callable[[tuple[str | int, ...]], tuple[str | int, ...] | None] | None = None
     # The values of an enum.
     members: frozenset[str] | None = None
 
@@ -118,7 +120,12 @@ def _odd(writer: FieldWriter) -> Complete:
             elif not writer.nullable:
                 report.add(null(writer.coordinate), here)
         elif type(found) is Failure:
-            report.add(found, here, writer.below(found.below) if writer.below else found.below)
+            if not found.aside:
+                report.add(found, here, writer.below(found.below) if writer.below else found.below)
+            elif writer.aside is not None and (beside := writer.aside(found.below)) is not None:
+                report.add(found, path, beside)
+            else:
+                report.add(found, here)
         else:
             try:
                 return writer.complete(found, here, report)

@@ -21,6 +21,8 @@ class Planned:
     plan: Plan
     selection: SelectionSet
     introspection: bool
+    # Nodes and fields worked out; walk.MOST_WORK is the most there may be.
+    work: int
 
 
 class Unplannable(Exception):
@@ -44,6 +46,7 @@ class Planner:
         """`conditions`: the values of the Boolean variables that @skip and @include read.
 
         `authorize` marks the fields of a selection of a type that the caller may not see: they are not fetched.
+        Raises Unplannable, or TooMuchWork.
         """
         selections = Selections(self.supergraph)
         kind: Literal["query", "mutation", "subscription"] = operation.operation.value
@@ -67,7 +70,7 @@ class Planner:
         else:
             node = _reachable(walk.solve(position, selections.interned(fields)))
             fetches.add_root(node, kind, set())
-        return Planned(fetches.plan(), selection, introspection)
+        return Planned(fetches.plan(), selection, introspection, walk.work)
 
     def _serial(self, walk: Walk, fetches: Fetches, position: Position, fields: list[Field]) -> None:
         """One root field after another; neighbours of one subgraph in one request, which runs them in order itself."""

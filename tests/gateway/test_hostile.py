@@ -2,13 +2,7 @@
 
 import random
 
-import pytest
-from graphql import parse
-
 from gateway.executor.subgraph_socket import _WAITING_EVENTS, _Mailbox
-from gateway.planner.planner import Planner
-from gateway.planner.walk import Walk
-from gateway.supergraph.load import load
 from tests.gateway.kit.network import Running
 
 SEEDS = [
@@ -56,39 +50,3 @@ def test_a_slow_consumer_skips_to_the_newest_events() -> None:
         box.put({"data": {"version": number}})
     assert len(box.events) == _WAITING_EVENTS
     assert box.events[-1] == {"data": {"version": _WAITING_EVENTS + 4}}
-
-
-def test_planning_over_subgraphs_that_are_all_alike_stays_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
-    subgraphs = [f"G{number}" for number in range(7)]
-    values = " ".join(f'{name} @join__graph(name: "{name}", url: "http://{name}")' for name in subgraphs)
-    joins = " ".join(f"@join__type(graph: {name})" for name in subgraphs)
-    keyed = " ".join(f'@join__type(graph: {name}, key: "id")' for name in subgraphs)
-    own = " ".join(f"own{number}: Int @join__field(graph: {name})" for number, name in enumerate(subgraphs))
-    supergraph = load(
-        'schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query } '
-        f"enum join__Graph {{ {values} }} type Query {joins} {{ t: T }} "
-        f"type T {keyed} {{ id: ID! x: Int next: T others: [T] {own} }}"
-    )
-
-    def nested(depth: int) -> str:
-        if depth == 0:
-            return "x own0 own2 own4"
-        return f"id x own1 next {{ {nested(depth - 1)} }} others {{ {nested(depth - 1)} own{depth % 7} }}"
-
-    def work(depth: int) -> tuple[int, int]:
-        """Selections, and choices worked out for them."""
-        made: list[Walk] = []
-        original = Walk.__init__
-
-        def counted(self: Walk, *args: object) -> None:
-            original(self, *args)  # type: ignore[arg-type]  # passed through
-            made.append(self)
-
-        monkeypatch.setattr(Walk, "__init__", counted)
-        document = parse("{ t { " + nested(depth) + " } }")
-        Planner(supergraph).plan(document.definitions[0], {}, {})  # type: ignore[arg-type]  # an operation
-        monkeypatch.setattr(Walk, "__init__", original)
-        return 2 ** (depth + 1) - 1, len(made[0]._solved)
-
-    small, large = work(3), work(7)
-    assert large[1] / small[1] < 1.5 * large[0] / small[0]
