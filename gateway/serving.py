@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway import trace
+from gateway import identity, trace
 from gateway.errors import Code, RequestError
 from gateway.executor import subgraph_socket
 from gateway.executor.run import Call
@@ -52,7 +52,10 @@ class Serving:
             self.metrics.in_flight.dec()
 
     async def subscribe(self, request: Request, caller: Caller) -> AsyncIterator[dict[str, Any]]:
-        """The answers to a subscription; a subgraph that stays away is a last answer with an error."""
+        """The answers to a subscription; a subgraph that stays away is a last answer with an error.
+
+        Raises RequestError with TOKEN_EXPIRED when a service says that the token has ended: its clock may be ahead of ours.
+        """
         if self.subscriptions >= self.settings.limits.subscriptions:
             raise RequestError.of(
                 Code.RATE_LIMITED, "Too many subscriptions are open.", status=429, retry_after_ms=5_000
@@ -61,9 +64,13 @@ class Serving:
         self.metrics.subscriptions.inc()
         try:
             async for answer in self.pipeline.subscribe(request, caller, self._events):
+                if _says_expired(answer):
+                    raise identity.expired()
                 yield answer
         except SubgraphTrouble as trouble:
             known = Code(trouble.code)
+            if known is Code.TOKEN_EXPIRED:
+                raise identity.expired() from trouble
             yield RequestError.of(
                 known, trouble.message if known is Code.UNAUTHENTICATED else "A service is not available."
             ).answer(caller.trace_id)
@@ -73,6 +80,10 @@ class Serving:
 
     def _events(self, subgraph: str, payload: dict[str, Any], call: Call) -> AsyncIterator[dict[str, Any]]:
         return subgraph_socket.events(self.client, subgraph, payload, call.headers)
+
+
+def _says_expired(answer: Mapping[str, Any]) -> bool:
+    return any(error["extensions"].get("code") == Code.TOKEN_EXPIRED for error in answer.get("errors", ()))
 
 
 @dataclass(slots=True)

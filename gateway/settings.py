@@ -50,6 +50,9 @@ class Settings:
     mask_errors: bool = True
     log_level: str = "INFO"
     drain_s: float = 10.0
+    # A sign of life on every open connection, and how long a client may take nothing of what was sent to it.
+    ping_s: float = 20.0
+    stall_s: float = 30.0
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -90,6 +93,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         introspection=env.get("INTROSPECTION", "on") != "off",
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         drain_s=_number(env, "DRAIN_SECONDS", 10),
+        ping_s=_number(env, "PING_SECONDS", 20),
+        stall_s=_number(env, "STALL_SECONDS", 30),
         limits=limits,
     )
 
