@@ -14,6 +14,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from gateway import app
 from gateway.documents import ManifestError
+from gateway.protocols import sockets
 from gateway.serving import Serving
 from gateway.settings import Settings, SettingsError, from_environment
 from gateway.supergraph.model import SupergraphError
@@ -60,22 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ManifestError as error:
         sys.stderr.write(f"{settings.manifest_file}: {error}\n")
         return 2
-    config = uvicorn.Config(
-        app.app(shared),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=settings.limits.body_bytes,
-        ws_ping_interval=20,
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=int(settings.drain_s),
-    )
-    _Server(config, shared).run()
+    _Server(sockets.config(app.app(shared), settings), shared).run()
     return 0
 
 

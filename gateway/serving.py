@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateway import trace
+from gateway import identity, trace
 from gateway.cache import Counts
 from gateway.documents import Documents
 from gateway.errors import Code, RequestError
@@ -136,6 +136,7 @@ class Serving:
         """The answers to a subscription; a subgraph that stays away is a last answer with an error.
 
         It stays on the schema that it began with.
+        Raises RequestError with TOKEN_EXPIRED when a service says that the token has ended: its clock may be ahead of ours.
         """
         if self.subscriptions >= self.settings.limits.subscriptions:
             raise RequestError.of(
@@ -145,9 +146,13 @@ class Serving:
         self.metrics.subscriptions.inc()
         try:
             async for answer in self.pipeline.subscribe(request, caller, self._events):
+                if _says_expired(answer):
+                    raise identity.expired()
                 yield answer
         except SubgraphTrouble as trouble:
             known = Code(trouble.code)
+            if known is Code.TOKEN_EXPIRED:
+                raise identity.expired() from trouble
             yield RequestError.of(
                 known, trouble.message if known is Code.UNAUTHENTICATED else "A service is not available."
             ).answer(caller.trace_id)
@@ -178,6 +183,10 @@ class Serving:
     def _count_error(self, operation: Operation, code: str) -> None:
         known = code if code in Code.__members__ else Code.INTERNAL_SERVER_ERROR.value
         self.metrics.operation_errors.labels(self.metrics.name(operation.name), known).inc()
+
+
+def _says_expired(answer: Mapping[str, Any]) -> bool:
+    return any(error["extensions"].get("code") == Code.TOKEN_EXPIRED for error in answer.get("errors", ()))
 
 
 @dataclass(slots=True)

@@ -77,6 +77,9 @@ class Settings:
     drain_s: float = 10.0
     # How long /readyz says no while requests are still taken, for those who send them to look.
     drain_notice_s: float = 0.0
+    # A sign of life on every open connection, and how long a client may take nothing of what was sent to it.
+    ping_s: float = 20.0
+    stall_s: float = 30.0
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -139,6 +142,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         drain_s=_number(env, "DRAIN_SECONDS", 10),
         drain_notice_s=_number(env, "DRAIN_NOTICE_SECONDS", 0, least=0),
+        ping_s=_number(env, "PING_SECONDS", 20),
+        stall_s=_number(env, "STALL_SECONDS", 30),
         limits=limits,
     )
 

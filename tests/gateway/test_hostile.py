@@ -1,8 +1,9 @@
 """Input that nobody means well by: always an answer of the specification, never a fault, never without bound."""
 
+import asyncio
 import random
 
-from gateway.executor.subgraph_socket import _WAITING_EVENTS, _Mailbox
+from gateway.executor.subgraph_socket import _WAITING_BYTES, _WAITING_EVENTS, _Mailbox
 from tests.gateway.kit.network import Running
 
 SEEDS = [
@@ -44,9 +45,29 @@ async def test_spoiled_bodies_never_make_a_fault(running: Running) -> None:
     assert statuses == {200, 400}
 
 
-def test_a_slow_consumer_skips_to_the_newest_events() -> None:
+async def test_a_full_mailbox_holds_its_reader_back_and_drops_nothing() -> None:
     box = _Mailbox()
-    for number in range(_WAITING_EVENTS + 5):
-        box.put({"data": {"version": number}})
+
+    async def read() -> None:
+        for number in range(_WAITING_EVENTS * 2):
+            await box.put({"data": {"version": number}}, 10)
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
     assert len(box.events) == _WAITING_EVENTS
-    assert box.events[-1] == {"data": {"version": _WAITING_EVENTS + 4}}
+    taken = []
+    while not reading.done() or box.events:
+        taken.append(box.take())
+        await asyncio.sleep(0)
+    assert taken == [{"data": {"version": number}} for number in range(_WAITING_EVENTS * 2)]
+
+
+async def test_a_mailbox_is_bounded_by_bytes_too() -> None:
+    box = _Mailbox()
+    await box.put({}, _WAITING_BYTES * 2)
+    second = asyncio.create_task(box.put({}, 1))
+    await asyncio.sleep(0)
+    assert not second.done()
+    box.take()
+    await second
+    assert box.size == 1
