@@ -91,9 +91,8 @@ class Truth:
         troubles = self.troubles(query, variables)
         for path in answer.errors:
             # Of an object that is null nobody knows the real type, and the fragments of different types may call the
-            # failed field by different names: then the error is told at the null itself.
-            at_the_null = path == _hole(answer.data, path) and any(one[: len(path)] == path for one in troubles)
-            if path not in troubles and not at_the_null:
+            # failed field by different names: then the error is told at the object.
+            if not any(one[: len(path)] == path for one in troubles):
                 return "path of an error"
         return ""
 
