@@ -7,10 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, GraphQLSchema, TypeInfo, TypeInfoVisitor, get_named_type, visit
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSchema,
+    NonNullTypeNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    get_named_type,
+    visit,
+)
 from graphql import Visitor as AstVisitor
 
-from gateway.errors import Code
+from gateway.errors import Code, RequestError
 from gateway.identity import Identity
 from gateway.planner.selection import Field, Fragment, Item, SelectionSet
 from gateway.supergraph.annotations import Requirement
@@ -24,6 +33,11 @@ def fulfils(who: Identity, demand: Requirement) -> bool:
     if demand.policy or not who.known:
         return False
     return not demand.scopes or any(scopes <= who.scopes for scopes in demand.scopes)
+
+
+def refusal(message: str, who: Identity) -> RequestError:
+    code, status = (Code.FORBIDDEN, 403) if who.known else (Code.UNAUTHENTICATED, 401)
+    return RequestError.of(code, message, status=status)
 
 
 @dataclass(slots=True)
@@ -50,6 +64,15 @@ class Access:
     ) -> SelectionSet:
         """The selection, with what the caller may not see marked by the code that says why."""
         return _Marking(self, refused, Code.FORBIDDEN if who.known else Code.UNAUTHENTICATED).mark(selection, type_name)
+
+    def refuse_null(self, marked: SelectionSet, root: str, who: Identity) -> None:
+        """Raises RequestError for a denied field of a mutation that may not be null: all the others would be run for
+        an answer without data."""
+        for item in marked.items:
+            if isinstance(item, Fragment):
+                self.refuse_null(item.children, root, who)
+            elif item.denied and isinstance(self.supergraph.types[root].fields[item.name].type, NonNullTypeNode):
+                raise refusal(f"{root}.{item.name} may not be run by this caller, and so nothing was.", who)
 
     def of(self, type_name: str, field_name: str) -> frozenset[Requirement]:
         """What one field of this very type demands: by itself, by its type, and by the type that it answers."""

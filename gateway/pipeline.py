@@ -6,10 +6,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, execute_sync, get_variable_values, parse, print_schema, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationType,
+    execute_sync,
+    get_variable_values,
+    parse,
+    print_schema,
+    validate,
+)
 
 from gateway import answer, limits
-from gateway.access import Access
+from gateway.access import Access, refusal
 from gateway.cache import Cache
 from gateway.cost import Cost, Costs, value
 from gateway.errors import Code, RequestError
@@ -137,8 +146,7 @@ class Pipeline:
         operation = self.operation(request)
         prepared, call = self.prepare(request, operation, caller)
         if not prepared.execution.plan.requests:
-            code = Code.FORBIDDEN if caller.who.known else Code.UNAUTHENTICATED
-            raise RequestError.of(code, "The caller may not follow this.", status=403 if caller.who.known else 401)
+            raise refusal("The caller may not follow this.", caller.who)
         subgraph, payload = prepared.execution.subscription(call)
         async for event in events(subgraph, payload, call):
             call = self._call(request, operation, caller)
@@ -248,7 +256,10 @@ class Pipeline:
         selection = from_ast(operation.node.selection_set, operation.fragments, conditions)
         if refused:
             root = self.supergraph.roots[operation.kind.value]
-            selection = permitted(self._access.authorize(selection, root, refused, who))
+            marked = self._access.authorize(selection, root, refused, who)
+            if operation.kind is OperationType.MUTATION:
+                self._access.refuse_null(marked, root, who)
+            selection = permitted(marked)
         return self._costs.of(operation.node, selection)
 
     def _afford(self, cost: int) -> None:

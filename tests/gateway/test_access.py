@@ -57,6 +57,16 @@ async def test_any_set_of_scopes_will_do_and_each_of_it_is_needed(scopes: tuple[
     assert ("erase" in graph.sent) is allowed
 
 
+async def test_a_mutation_with_a_denied_field_that_may_not_be_null_runs_nothing() -> None:
+    graph = Guarded()
+    query = 'mutation { rename(id: "1", name: "x") { name } ... { wipe } }'
+    for _ in range(2):
+        with pytest.raises(RequestError) as caught:
+            await graph.ask(query)
+        assert (caught.value.code, caught.value.status, graph.client.sent) == ("UNAUTHENTICATED", 401, [])
+    assert (await graph.ask(query, caller()))["data"] == {"rename": {"name": "x"}, "wipe": True}
+
+
 async def test_a_denied_field_that_may_not_be_null_takes_its_parent_along() -> None:
     answer = await Guarded().ask('{ person(id: "1") { name email } }')
     assert answer["data"] == {"person": None}
