@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from gateway.executor.failure import Failure
-from gateway.planner.plan import Shape, Step, Wanted
+from gateway.planner.plan import Representation, Shape, Step, Wanted
 
 
 class _Incomplete(Exception):
@@ -63,10 +63,28 @@ def _flatten(values: list[Any], into: list[dict[str, Any]]) -> None:
 def batch(step: Step, root: dict[str, Any]) -> Batch:
     made = Batch()
     index: dict[Any, int] = {}
+    representations, objects = made.representations, made.objects
+    known: Representation | None = None
     for one in objects_at(root, step.path):
-        representation = step.representations.get(_type_name(one))
+        name = one.get("__typename")
+        representation = step.representations.get(name) if type(name) is str else None
         if representation is None:
             continue
+        if representation is not known:
+            known, plain, as_type = representation, representation.plain, representation.as_type
+            first = plain[0] if plain else ""
+        # The ways that most objects go, before the one that all can go.
+        if len(plain) == 1:
+            value = one.get(first)
+            if type(value) is str:
+                number = index.get((as_type, value))
+                if number is None:
+                    index[as_type, value] = len(representations)
+                    representations.append({"__typename": as_type, known.shape.fields[0].name: value})
+                    objects.append([one])
+                else:
+                    objects[number].append(one)
+                continue
         fields: dict[str, Any] = {"__typename": representation.as_type}
         failed: _Failed = []
         try:
@@ -83,11 +101,11 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
         same = _identity(fields)
         number = index.get(same)
         if number is None:
-            index[same] = len(made.representations)
-            made.representations.append(fields)
-            made.objects.append([one])
+            index[same] = len(representations)
+            representations.append(fields)
+            objects.append([one])
         else:
-            made.objects[number].append(one)
+            objects[number].append(one)
     return made
 
 
