@@ -71,20 +71,29 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
         if representation is None:
             continue
         if representation is not known:
-            known, plain, as_type = representation, representation.plain, representation.as_type
+            known, plain = representation, representation.plain
             first = plain[0] if plain else ""
         # The ways that most objects go, before the one that all can go.
+        same: Any = None
         if len(plain) == 1:
-            value = one.get(first)
-            if type(value) is str:
-                number = index.get((as_type, value))
-                if number is None:
-                    index[as_type, value] = len(representations)
-                    representations.append({"__typename": as_type, known.shape.fields[0].name: value})
-                    objects.append([one])
-                else:
-                    objects[number].append(one)
-                continue
+            same = one.get(first)
+            usual = type(same) is str
+        elif len(plain) == 2:
+            left, right = one.get(first), one.get(plain[1])
+            same = left, right
+            usual = type(left) is str and (type(right) is int or type(right) is str)
+        else:
+            usual = False
+        if usual:
+            same = (representation.as_type, same)
+            number = index.get(same)
+            if number is None:
+                index[same] = len(representations)
+                representations.append(_of(representation, one))
+                objects.append([one])
+            else:
+                objects[number].append(one)
+            continue
         fields: dict[str, Any] = {"__typename": representation.as_type}
         failed: _Failed = []
         try:
@@ -106,6 +115,13 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
             objects.append([one])
         else:
             objects[number].append(one)
+    return made
+
+
+def _of(representation: Representation, one: dict[str, Any]) -> dict[str, Any]:
+    made = {"__typename": representation.as_type}
+    for wanted in representation.shape.fields:
+        made[wanted.name] = one[wanted.key]
     return made
 
 
