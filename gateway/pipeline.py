@@ -137,7 +137,9 @@ class Pipeline:
                 document = self._parse(request.query)
                 limits.check(document, self._bounds)
                 self._validate(document)
-                known = _choose(document, request.operation_name)
+                # What is kept knows no places in the text: they are most of a document's memory.
+                lean = parse(request.query, no_location=True, allow_empty_selection_sets=False)
+                known = _choose(lean, request.operation_name)
             except RequestError as refused:
                 known = refused
             self._operations.put(key, known)
