@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from gateway.executor.failure import Failure
-from gateway.planner.plan import Shape, Step, Wanted
+from gateway.planner.plan import Representation, Shape, Step, Wanted
 
 
 class _Incomplete(Exception):
@@ -63,9 +63,36 @@ def _flatten(values: list[Any], into: list[dict[str, Any]]) -> None:
 def batch(step: Step, root: dict[str, Any]) -> Batch:
     made = Batch()
     index: dict[Any, int] = {}
+    representations, objects = made.representations, made.objects
+    known: Representation | None = None
     for one in objects_at(root, step.path):
-        representation = step.representations.get(_type_name(one))
+        name = one.get("__typename")
+        representation = step.representations.get(name) if type(name) is str else None
         if representation is None:
+            continue
+        if representation is not known:
+            known, plain = representation, representation.plain
+            first = plain[0] if plain else ""
+        # The ways that most objects go, before the one that all can go.
+        same: Any = None
+        if len(plain) == 1:
+            same = one.get(first)
+            usual = type(same) is str
+        elif len(plain) == 2:
+            left, right = one.get(first), one.get(plain[1])
+            same = left, right
+            usual = type(left) is str and (type(right) is int or type(right) is str)
+        else:
+            usual = False
+        if usual:
+            same = (representation.as_type, same)
+            number = index.get(same)
+            if number is None:
+                index[same] = len(representations)
+                representations.append(_of(representation, one))
+                objects.append([one])
+            else:
+                objects[number].append(one)
             continue
         fields: dict[str, Any] = {"__typename": representation.as_type}
         failed: _Failed = []
@@ -83,11 +110,18 @@ def batch(step: Step, root: dict[str, Any]) -> Batch:
         same = _identity(fields)
         number = index.get(same)
         if number is None:
-            index[same] = len(made.representations)
-            made.representations.append(fields)
-            made.objects.append([one])
+            index[same] = len(representations)
+            representations.append(fields)
+            objects.append([one])
         else:
-            made.objects[number].append(one)
+            objects[number].append(one)
+    return made
+
+
+def _of(representation: Representation, one: dict[str, Any]) -> dict[str, Any]:
+    made = {"__typename": representation.as_type}
+    for wanted in representation.shape.fields:
+        made[wanted.name] = one[wanted.key]
     return made
 
 

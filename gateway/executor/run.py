@@ -183,10 +183,9 @@ class Execution:
         names = aliases(len(batches))
         data = answer.get("data")
         errors = _errors(answer)
-        by_name: dict[Any, list[Any]] = {}
+        by_name: dict[str | None, list[Any]] = {}
         for error in errors:
-            path = error.get("path") if isinstance(error, dict) else None
-            by_name.setdefault(path[0] if isinstance(path, list) and path else None, []).append(error)
+            by_name.setdefault(_begins(error), []).append(error)
         none: Failure | None = None
         for number in wanted:
             found = data.get(names[number]) if isinstance(data, dict) else None
@@ -215,7 +214,10 @@ class Execution:
         for value, objects in zip(found, wanted.objects, strict=False):
             for one in objects:
                 if type(value) is dict:
-                    merge(one, value)
+                    if one.keys().isdisjoint(value):
+                        one.update(value)
+                    else:
+                        merge(one, value)
                 else:
                     fill(step, one, value if isinstance(value, Failure) else ABSENT)
 
@@ -230,8 +232,8 @@ def _errors(answer: dict[str, Any]) -> list[Any]:
     return errors if isinstance(errors, list) else []
 
 
-def _begins(error: Any) -> Any:
-    """The first key of the error's path."""
+def _begins(error: Any) -> str | None:
+    """The first key of the error's path, if it is a path."""
     path = error.get("path") if isinstance(error, dict) else None
     return path[0] if isinstance(path, list) and path and isinstance(path[0], str) else None
 

@@ -251,6 +251,8 @@ class Fetches:
         step.variables = tuple(name for name in self.declarations if name in self._variables[step.id])
         if step.kind == "entities":
             for real, representation in step.representations.items():
+                if all(wanted.child is None for wanted in representation.shape.fields):
+                    representation.plain = tuple(wanted.key for wanted in representation.shape.fields)
                 tree = step.tree.fragments[representation.as_type]
                 step.fills[real] = list(_keys(tree, real))
         else:

@@ -105,6 +105,8 @@ class Shape:
 class Representation:
     as_type: str
     shape: Shape
+    # Where the merged data has its parts, if none of them is an object: most keys are one such field.
+    plain: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)

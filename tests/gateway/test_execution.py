@@ -304,3 +304,15 @@ async def test_a_condition_that_is_null_is_refused_as_the_caller_s_mistake() -> 
     with pytest.raises(RequestError) as refused:
         await shop().ask("query ($on: Boolean = true) { products @include(if: $on) { id } }", {"on": None})
     assert refused.value.code is Code.BAD_USER_INPUT
+
+
+@pytest.mark.parametrize("path", [[["_0"]], [{}], [None], [0], "x", {}, None])
+async def test_an_error_with_a_path_that_is_none_is_told_without_one(path: Any) -> None:
+    federation = shop()
+    federation.client.answers["ORDERING"] = {
+        "data": {"_0": [{"sold": 1}]},
+        "errors": [{"message": "odd", "path": path, "extensions": {"code": "FORBIDDEN"}}],
+    }
+    answer = await federation.ask('{ product(id: "p1") { sold } }')
+    assert answer["data"] == {"product": {"sold": 1}}
+    assert codes(answer) == [("FORBIDDEN", None)]

@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    logging.disable(logging.ERROR - 1)
+    logging.disable(logging.CRITICAL)
     return asyncio.run(fuzz(given.requests, given.seed, given.connections))
 
 
