@@ -55,6 +55,12 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
 
+.PHONY: test-clients
+test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
+	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
+	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
+	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
+
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
