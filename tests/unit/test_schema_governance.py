@@ -38,8 +38,8 @@ def why(new: str, *, today: date = TODAY, carried: int = 1) -> list[str]:
         (", lang: String", "", "Query.order(lang:) was removed: it was not deprecated in the last release."),
         ("NEW DONE", "NEW", "Status.DONE was removed: it was not deprecated in the last release."),
         ("Order | Gone", "Order", "Result | Gone was removed: it was not deprecated in the last release."),
-        ("total: Int", "total: String", "Order.total changed type from Int to String. This breaks clients."),
-        ("note: String", "note: String!", "Place.note changed type from String to String!. This breaks clients."),
+        ("total: Int", "total: String", "Field Order.total changed type from Int to String. This breaks clients."),
+        ("note: String", "note: String!", "Field Place.note changed type from String to String!. This breaks clients."),
         ("note: String", "note: String more: Int!", "more"),
         ("lang: String", "lang: String, more: Int!", "more"),
     ],
@@ -132,7 +132,6 @@ def test_a_field_that_leaves_the_committed_schema_fails_the_check(
 ) -> None:
     file = repository / "gateway" / "supergraph.graphql"
     text = file.read_text()
-    assert "  orderCode: " not in text
     line = next(line for line in text.splitlines() if line.strip().startswith("handoverPin: "))
     file.write_text(text.replace(line, line.replace("handoverPin", "pin")))
     assert main(["check"], repository) == 1
