@@ -20,9 +20,8 @@ async def test_what_codegen_makes_of_the_schema_passes_the_strict_compiler(tmp_p
         shutil.copy(HERE / "js" / name, tmp_path)
     (tmp_path / "package.json").write_text('{"type": "module"}')
     monkeypatch.setattr("tests.gateway.kit.network.SUPERGRAPHS", HERE.parents[1])
-    async with gateway({}, "gateway") as running:
-        async with running.client.get(f"{running.url}/schema.graphql") as answer:
-            (tmp_path / "schema.graphql").write_text(await answer.text())
+    async with gateway({}, "gateway") as running, running.client.get(f"{running.url}/schema.graphql") as answer:
+        (tmp_path / "schema.graphql").write_text(await answer.text())
     config = {"scalars": SCALARS, "strictScalars": True, "useTypeImports": True, "enumsAsTypes": True}
     generates = {
         "made/": {"preset": "client", "config": config},
