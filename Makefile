@@ -55,12 +55,18 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
 
+.PHONY: test-clients
+test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
+	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
+	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
+	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
+
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
 	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
 
-check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
+check: format-check lint types imports sql drift api ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative
@@ -100,6 +106,16 @@ drift: ## whether each schema.graphql is what the code says, and the supergraph 
 
 schema: ## print each subgraph's SDL into its folder
 	$(SETUP) dev && $(PY) -m services.sdl
+
+.PHONY: api api-changelog release-api
+api: ## whether the public schema is described, breaks no client of the last release, and CHANGELOG-API.md says what changed
+	$(SETUP) dev && $(PY) -m gateway.governance check
+
+api-changelog: ## print CHANGELOG-API.md
+	$(SETUP) dev && $(PY) -m gateway.governance write
+
+release-api: ## keep the public schema as a release (VERSION=0.2.0)
+	$(SETUP) dev && $(PY) -m gateway.governance release $(VERSION)
 
 supergraph: schema ## compose the supergraph (needs Node; at development time only)
 	@cd gateway/compose && npm ci --no-audit --no-fund --silent

@@ -125,8 +125,8 @@ def expired() -> RequestError:
 
 
 def seconds_left(identity: Identity) -> float | None:
-    """Until the token is no longer accepted; None when nothing is known of its end."""
-    return max(identity.expires + _SKEW_S - time.time(), 0) if identity.expires else None
+    """Until the token's own end, as the services count it for what is open; None when nothing is known of it."""
+    return max(identity.expires - time.time(), 0) if identity.expires else None
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:

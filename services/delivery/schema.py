@@ -15,6 +15,7 @@ from services.delivery.context import Context
 from services.delivery.domain import DeliveryStatus
 from services.delivery.events import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.delivery.views import DeliveryView, PartnerView, RiderView
+from services.delivery.words import WORDS
 from services.kit.auth import Role
 from services.kit.db import transaction
 from services.kit.graphql.errors import BadUserInput
@@ -352,4 +353,4 @@ class Subscription:
             yield Delivery.of(view)
 
 
-SCHEMA = federation_schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Order])
+SCHEMA = federation_schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Order], words=WORDS)
