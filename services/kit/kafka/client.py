@@ -7,6 +7,7 @@ import logging
 import ssl
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
@@ -17,6 +18,7 @@ _logger = logging.getLogger(__name__)
 START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
 _TRY_TIMEOUT_S = 5.0
+UNREACHABLE: tuple[type[Exception], ...] = (KafkaError, OSError, TimeoutError)
 
 
 async def stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
@@ -69,3 +71,13 @@ async def why_not(cluster: Cluster, error: BaseException) -> str:
     except (KafkaError, OSError, TimeoutError) as refused:
         return f"unreachable, or it speaks without {cluster.protocol}: {reason(refused)}"
     return reason(error)
+
+
+async def brokers(cluster: Cluster) -> int:
+    """How many brokers a Metadata request names. Raises one of UNREACHABLE."""
+    client = AIOKafkaClient(**cluster.options(), request_timeout_ms=int(_TRY_TIMEOUT_S * 1000))
+    try:
+        await client.bootstrap()
+        return len(client.cluster.brokers())
+    finally:
+        await client.close()
