@@ -191,6 +191,8 @@ class ThrowAway:
         deadline = time.monotonic() + _PATIENCE_S
         while True:
             try:
+                for broker in self.brokers:
+                    socket.create_connection((HOST, broker.node.inner_port), timeout=1).close()
                 if asyncio.run(client.brokers(self.admin)) == len(self.brokers):
                     return
             except client.UNREACHABLE:
