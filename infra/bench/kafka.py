@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -46,7 +46,7 @@ def _event(number: int) -> Said:
 def _postgres_cpu_s() -> float:
     ours = psutil.Process().children(recursive=True)
     times = [each.cpu_times() for each in ours if each.name() == "postgres"]
-    return sum(spent.user + spent.system + spent.children_user + spent.children_system for spent in times)
+    return float(sum(spent.user + spent.system + spent.children_user + spent.children_system for spent in times))
 
 
 async def _tell(db: Database, numbers: range) -> None:
