@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,13 @@ test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through 
 	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
 	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
 	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
+
+KAFKA_TESTS = tests/kafka tests/integration/test_backbone.py tests/integration/test_relays.py tests/integration/test_rebuild.py \
+  tests/integration/test_telemetry.py tests/integration/test_waiting.py tests/integration/test_catalog_process.py \
+  tests/integration/test_delivery_worker.py tests/integration/test_delivery_channels.py
+
+test-kafka: ## the tests that need a broker, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
+	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope --timeout 240 $(or $(T),$(KAFKA_TESTS))
 
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 

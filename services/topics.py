@@ -9,11 +9,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import msgspec
 
 from services.catalog import events as catalog
 from services.delivery import events as delivery
 from services.delivery.events import PartnerId
 from services.kit import ids, kafka, settings
+from services.kit.cluster import Cluster
+from services.kit.kafka import Durability
 from services.kit.relay import LogUnavailable
 from services.ordering import events as ordering
 
@@ -29,11 +34,17 @@ _OURS = (
 
 
 # States: the newest of each aggregate says all.
-_COMPACTED = (catalog.MerchantEvent.topic, catalog.ProductEvent.topic, delivery.PartnerEvent.topic)
+COMPACTED = (catalog.MerchantEvent.topic, catalog.ProductEvent.topic, delivery.PartnerEvent.topic)
 
 
 class TopicsSettings(settings.ProcessSettings, frozen=True, kw_only=True):
-    kafka_bootstrap_servers: str
+    kafka: Cluster
+    topic_replication: Annotated[int, msgspec.Meta(ge=1)] = 1
+    topic_min_isr: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+    @property
+    def durability(self) -> Durability:
+        return Durability(self.topic_replication, self.topic_min_isr)
 
 
 def of_partner(partner: PartnerId) -> tuple[str, str, str]:
@@ -55,10 +66,9 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         partners = [PartnerId.parse(text) for text in arguments.partner]
+        config = settings.load(TopicsSettings)
         log = asyncio.run(
-            kafka.create_topics(
-                settings.load(TopicsSettings).kafka_bootstrap_servers, topics(partners), compacted=_COMPACTED
-            )
+            kafka.create_topics(config.kafka, topics(partners), compacted=COMPACTED, durability=config.durability)
         )
     except (settings.SettingsError, LogUnavailable, ids.MalformedId, ids.WrongKind) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer

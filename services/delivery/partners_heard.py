@@ -60,7 +60,7 @@ async def _of_all_partners(
     """One consumer over one kind of topic of every partner, made anew when there are other partners."""
 
     async def open_reader(topics: Sequence[str]) -> Reader:
-        return watched(await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, name, topics))
+        return watched(await kafka.open_reader(worker.settings.kafka, worker.watch, name, topics))
 
     worker.readiness.report(name, False, "starting")
     while not worker.stopping.is_set():

@@ -232,7 +232,7 @@ def _worker(service: Service, config: settings.WorkerSettings) -> Starlette:
     db = Database(config.database_url.reveal(), application=f"{service.name}-worker")
     migrations = migrate.find(service.name, service.migrations)
     readiness = _readiness(service, db, migrations)
-    watch = kafka.LogWatch(config.kafka_bootstrap_servers)
+    watch = kafka.LogWatch(config.kafka)
     # Made before the process serves: settings that do not fit end it with a message.
     reactions = _Reactions(
         [(each, each.handlers(config) if callable(each.handlers) else each.handlers) for each in service.hears],
@@ -311,7 +311,7 @@ def consumer(
         async with worker.db.acquire() as conn:
             epoch = await outbox_store.epoch(conn)
         group = name if epoch == 1 else f"{name}.e{epoch}"
-        return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, group, wanted)
+        return await kafka.open_reader(worker.settings.kafka, worker.watch, group, wanted)
 
     return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe, passed)
 
@@ -349,7 +349,7 @@ async def _kept_running(name: str, part: Callable[[], Awaitable[None]], stopping
 async def _relay(service: Service, worker: Worker) -> None:
     holder: UUID = uuid_utils.compat.uuid7()
     outbox = PostgresOutbox(worker.db, service.source)
-    log = kafka.KafkaLog(worker.settings.kafka_bootstrap_servers, worker.watch)
+    log = kafka.KafkaLog(worker.settings.kafka, worker.watch)
     relay = Relay(outbox, log, holder)
     woken = asyncio.Event()
     listening = asyncio.create_task(_wake(worker.db, woken))

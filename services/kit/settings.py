@@ -17,6 +17,9 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from services.kit.cluster import Cluster
+from services.kit.secret import Secret as Secret
+
 
 class Mode(StrEnum):
     """Where a process runs. `local` and `test` have a movable clock and known PINs, `sandbox` known PINs only."""
@@ -40,27 +43,6 @@ class LogLevel(StrEnum):
     INFO = "INFO"
     WARNING = "WARNING"
     ERROR = "ERROR"
-
-
-class Secret:
-    """Text that must not be shown. `reveal()` where it is used, and nowhere else."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 class SettingsError(Exception):
@@ -95,10 +77,10 @@ class ApiSettings(ServerSettings, frozen=True, kw_only=True):
 
 
 class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
-    """A service's `worker` process. The servers are `host:port`, comma separated."""
+    """A service's `worker` process."""
 
     database_url: Secret
-    kafka_bootstrap_servers: str
+    kafka: Cluster
 
 
 class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
@@ -127,10 +109,21 @@ def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
 
     An empty value counts as missing. `KEY_FILE` may name a file that holds the value of `KEY`; both is an error.
     """
-    source = os.environ if env is None else env
+    made, complaints = _load(cls, os.environ if env is None else env)
+    if made is None:
+        raise SettingsError("\n".join(complaints))
+    return made
+
+
+def _load(cls: type[S], source: Mapping[str, str]) -> tuple[S | None, list[str]]:
+    """The settings, or what is wrong with them. A field that is a struct itself is read from the same variables."""
     values: dict[str, Any] = {}
     complaints: list[str] = []
     for field in msgspec.structs.fields(cls):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            values[field.name], wrong = _load(field.type, source)
+            complaints += wrong
+            continue
         key = field.encode_name
         try:
             text = _text(source, key)
@@ -144,8 +137,11 @@ def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
         except _Unreadable as error:
             complaints.append(str(error))
     if complaints:
-        raise SettingsError("\n".join(complaints))
-    return cls(**values)
+        return None, complaints
+    try:
+        return cls(**values), []
+    except ValueError as error:
+        return None, [str(error)]
 
 
 class _Unreadable(Exception):

@@ -10,6 +10,7 @@ from functools import partial
 import uuid_utils.compat
 
 from services.kit import inbox_store, kafka, operations, outbox
+from services.kit.cluster import Cluster
 from services.kit.consumer import Consumer
 from services.kit.db import Connection, Database, transaction
 from services.kit.health import Readiness
@@ -27,10 +28,10 @@ SOURCE = "wlijo/testing"
 class Listener:
     """A consumer that writes what it hears into a table of its own, in the same transaction."""
 
-    def __init__(self, db: Database, bootstrap: str, name: str = "listener") -> None:
+    def __init__(self, db: Database, cluster: Cluster, name: str = "listener") -> None:
         self.db = db
         self.failing: set[int] = set()
-        self.watch = kafka.LogWatch(bootstrap)
+        self.watch = kafka.LogWatch(cluster)
         handlers = Handlers()
         handlers.on(ThingSaid)(self._said)
         handlers.on(ThingIs)(self._said)
@@ -38,7 +39,7 @@ class Listener:
         self.consumer = Consumer(
             name,
             db,
-            lambda topics: kafka.open_reader(bootstrap, self.watch, name, topics),
+            lambda topics: kafka.open_reader(cluster, self.watch, name, topics),
             handlers.topics(),
             hearing.take,
             Readiness(),
@@ -68,9 +69,9 @@ async def running(listener: Listener) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def relaying(db: Database, bootstrap: str) -> AsyncIterator[Relay]:
-    watch = kafka.LogWatch(bootstrap)
-    log = kafka.KafkaLog(bootstrap, watch)
+async def relaying(db: Database, cluster: Cluster) -> AsyncIterator[Relay]:
+    watch = kafka.LogWatch(cluster)
+    log = kafka.KafkaLog(cluster, watch)
     relay = Relay(PostgresOutbox(db, SOURCE), log, uuid_utils.compat.uuid7())
 
     async def run() -> None:
@@ -113,9 +114,9 @@ async def test_what_is_told_takes_effect_elsewhere_once_and_in_order(
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
     things = [ThingId.new() for _ in range(5)]
-    async with relaying(db, broker.bootstrap), running(listener):
+    async with relaying(db, broker.cluster), running(listener):
         await asyncio.gather(*(tell(db, thing, *range(1, 21)) for thing in things))
         for thing in things:
             assert await until(partial(_when_long, listener, thing, 20)) == list(range(1, 21))
@@ -134,10 +135,10 @@ async def test_a_broker_that_lost_everything_is_filled_again_and_nothing_is_appl
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
-    late = Listener(await _opened(database), broker.bootstrap, "late")
+    listener = Listener(await _opened(database), broker.cluster)
+    late = Listener(await _opened(database), broker.cluster, "late")
     thing = ThingId.new()
-    async with relaying(db, broker.bootstrap):
+    async with relaying(db, broker.cluster):
         async with running(listener):
             await tell(db, thing, 1, 2, 3)
             assert await until(partial(_when_long, listener, thing, 3)) == [1, 2, 3]
@@ -159,10 +160,10 @@ async def test_a_handler_that_fails_parks_its_key_and_lets_the_others_go(
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
     listener.failing = {2}
     bad, good = ThingId.new(), ThingId.new()
-    async with relaying(db, broker.bootstrap), running(listener):
+    async with relaying(db, broker.cluster), running(listener):
         await tell(db, bad, 1, 2, 3)
         await tell(db, good, 10, 11)
         assert await until(partial(_when_long, listener, good, 2)) == [10, 11]
@@ -181,9 +182,9 @@ async def test_of_states_only_newer_ones_are_applied(
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
     thing = ThingId.new()
-    async with relaying(db, broker.bootstrap), running(listener):
+    async with relaying(db, broker.cluster), running(listener):
         await tell(db, thing, 1, 2, kind=ThingIs)
         assert await until(partial(_when_long, listener, thing, 2)) == [1, 2]
     async with db.acquire() as conn:
@@ -206,13 +207,13 @@ async def test_a_record_that_is_no_event_of_ours_is_kept_as_a_dead_letter(
     from aiokafka import AIOKafkaProducer
 
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
-    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
+    producer = AIOKafkaProducer(**broker.cluster.options())
     await producer.start()
     await producer.send_and_wait(ThingSaid.topic, b"not an event", key=b"k")
     await producer.stop()
     thing = ThingId.new()
-    async with relaying(db, broker.bootstrap), running(listener):
+    async with relaying(db, broker.cluster), running(listener):
         await tell(db, thing, 1)
         assert await until(partial(_when_long, listener, thing, 1)) == [1]
         async with listener.db.acquire() as conn:
@@ -226,10 +227,10 @@ async def test_after_a_restore_of_the_publisher_its_new_history_is_followed(
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
     thing, untouched = ThingId.new(), ThingId.new()
     async with running(listener):
-        async with relaying(db, broker.bootstrap):
+        async with relaying(db, broker.cluster):
             await tell(db, untouched, 1)
             await tell(db, thing, 1, 2, 3)
             assert await until(partial(_when_long, listener, thing, 3)) == [1, 2, 3]
@@ -240,7 +241,7 @@ async def test_after_a_restore_of_the_publisher_its_new_history_is_followed(
             await conn.execute("DELETE FROM outbox_archive WHERE aggregate = $1 AND aggregateseq > 2", str(thing))
             await conn.execute("UPDATE outbox_counter SET last = 2 WHERE aggregate = $1", str(thing))
         await operations.restored(db)
-        async with relaying(db, broker.bootstrap):
+        async with relaying(db, broker.cluster):
             await tell(db, thing, 30, 40)
             await tell(db, untouched, 2)
             assert await until(partial(_when_long, listener, thing, 5)) == [1, 2, 3, 30, 40]

@@ -18,6 +18,7 @@ import uuid_utils.compat
 from services import topics
 from services.catalog.events import StockCommitted, StockHeld, StockRefused
 from services.kit import kafka, outbox
+from services.kit.cluster import Cluster
 from services.kit.db import Database, transaction
 from services.kit.outbox_store import PostgresOutbox
 from services.kit.relay import LogUnavailable, Relay
@@ -80,10 +81,10 @@ async def serving(kind: str, port: int, environment: Mapping[str, str]) -> Async
 
 
 @asynccontextmanager
-async def relaying(db: Database, bootstrap: str) -> AsyncIterator[None]:
+async def relaying(db: Database, cluster: Cluster) -> AsyncIterator[None]:
     """What is told in this database reaches the broker, as ordering's."""
-    watch = kafka.LogWatch(bootstrap)
-    log = kafka.KafkaLog(bootstrap, watch)
+    watch = kafka.LogWatch(cluster)
+    log = kafka.KafkaLog(cluster, watch)
     relay = Relay(PostgresOutbox(db, ORDERING), log, uuid_utils.compat.uuid7())
 
     async def run() -> None:
@@ -116,8 +117,8 @@ async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_bet
     catalog: servers.TestDatabase, ordering: servers.TestDatabase, broker: servers.Broker
 ) -> None:
     await asyncio.to_thread(broker.create_topics, topics.topics([]))
-    environment = {"DATABASE_URL": catalog.url, "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap}
-    async with opened(catalog.url) as goods, opened(ordering.url) as orders, relaying(orders, broker.bootstrap):
+    environment = {"DATABASE_URL": catalog.url, **broker.environment("catalog")}
+    async with opened(catalog.url) as goods, opened(ordering.url) as orders, relaying(orders, broker.cluster):
         await stock_up(goods)
         first, second, third = an_order((BAYAM_IKAT, 4)), an_order((BAYAM_IKAT, 5)), an_order((BAYAM_IKAT, 2))
         async with serving("worker", servers.free_port(), environment) as worker:

@@ -24,7 +24,17 @@ from services.topics import topics
 from tests import servers
 from tests.asgi import request
 from tests.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU
-from tests.delivery_scene import EVERYBODY, Company, Scene, a_scene, a_worker, check_what_they_heard, riding
+from tests.delivery_scene import (
+    EVERYBODY,
+    Company,
+    Scene,
+    a_scene,
+    a_worker,
+    check_what_they_heard,
+    companies_at,
+    company_at,
+    riding,
+)
 from tests.tokens import Issuer
 from tests.waiting import until
 
@@ -105,7 +115,7 @@ async def working(*robots: HttpOjek) -> AsyncIterator[None]:
 
 
 async def test_both_channels_tell_the_same_events_with_the_same_numbers(scene: Scene) -> None:
-    riders = [Company(scene.bootstrap, each, RIDERS[each], "000000") for each in EVERYBODY]
+    riders = companies_at(scene.broker)
     async with a_desk(scene, Policy()) as desk, riding(*riders), scene.worker():
         for _ in range(3):
             await scene.order()
@@ -189,8 +199,8 @@ async def test_a_broker_lost_after_an_acknowledged_reply_takes_nothing_of_it_alo
         assert (status, said["outcome"]) == (200, "applied")
     with servers.broker() as another:  # the old one's memory is gone: nobody asks it again
         await asyncio.to_thread(another.create_topics, topics(EVERYBODY))
-        company = Company(another.bootstrap, KONCAR, RIDERS[KONCAR], "000000")
-        async with riding(company), a_worker(own, another.bootstrap, scene.jwks):
+        company = company_at(another, KONCAR)
+        async with riding(company), a_worker(own, another, scene.jwks):
 
             async def heard() -> bool:
                 outcomes = [

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.delivery import KONCAR, RIDERS
-from tests.delivery_scene import Company, Scene, a_scene, check_what_they_heard, companies_at, riding
+from tests.delivery import KONCAR
+from tests.delivery_scene import Scene, a_scene, check_what_they_heard, companies_at, company_at, riding
 from tests.waiting import until
 
 
@@ -25,7 +25,7 @@ async def scene(own: servers.TestDatabase, broker: servers.Broker, tmp_path: Pat
 
 
 async def test_orders_are_delivered_by_companies_that_know_their_topics_alone(scene: Scene) -> None:
-    companies = companies_at(scene.bootstrap)
+    companies = companies_at(scene.broker)
     async with riding(*companies), scene.worker():
         for _ in range(3):
             await scene.order()
@@ -48,7 +48,7 @@ async def test_orders_are_delivered_by_companies_that_know_their_topics_alone(sc
 
 
 async def test_an_offer_that_a_company_sleeps_through_goes_to_the_next_one(scene: Scene) -> None:
-    awake = Company(scene.bootstrap, KONCAR, RIDERS[KONCAR], "000000")
+    awake = company_at(scene.broker, KONCAR)
     async with riding(awake), scene.worker(OFFER_SECONDS="1", OFFER_ROUNDS="1"):
         await scene.order()
         await scene.order()  # by turns: at least one is offered to a sleeping company first
@@ -59,7 +59,7 @@ async def test_an_offer_that_a_company_sleeps_through_goes_to_the_next_one(scene
 
 
 async def test_a_worker_killed_in_the_middle_of_trips_loses_none_and_does_nothing_twice(scene: Scene) -> None:
-    companies = companies_at(scene.bootstrap)
+    companies = companies_at(scene.broker)
     async with riding(*companies):
         async with scene.worker() as worker:
             for _ in range(6):
@@ -81,7 +81,7 @@ async def test_a_worker_killed_in_the_middle_of_trips_loses_none_and_does_nothin
 
 async def test_a_company_that_joins_while_the_worker_runs_is_heard(scene: Scene) -> None:
     await scene.ask("UPDATE partner SET status = 'INVITED'")
-    company = Company(scene.bootstrap, KONCAR, RIDERS[KONCAR], "000000")
+    company = company_at(scene.broker, KONCAR)
     async with riding(company), scene.worker():
         await scene.order()
 

@@ -42,10 +42,10 @@ async def test_a_projection_is_rebuilt_beside_the_old_one_and_swapped_while_even
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
     opened, owner = await _opened_with_owner(database)
-    old, going_on = Listener(opened, broker.bootstrap), Listener(opened, broker.bootstrap)
-    new = Rebuilding(opened, broker.bootstrap, "listener-2")
+    old, going_on = Listener(opened, broker.cluster), Listener(opened, broker.cluster)
+    new = Rebuilding(opened, broker.cluster, "listener-2")
     things = [ThingId.new() for _ in range(4)]
-    async with relaying(db, broker.bootstrap):
+    async with relaying(db, broker.cluster):
         async with running(old):
             for thing in things:
                 await tell(db, thing, *range(1, 11))

@@ -63,11 +63,11 @@ async def test_a_trace_goes_on_across_the_broker(
     db: Database, database: Callable[[str], servers.TestDatabase], broker: servers.Broker, collector: Collector
 ) -> None:
     await asyncio.to_thread(broker.create_topics, TOPICS)
-    listener = Listener(await _opened(database), broker.bootstrap)
+    listener = Listener(await _opened(database), broker.cluster)
     thing = ThingId.new()
     flush = telemetry.setup("testing", collector.endpoint)
     try:
-        async with relaying(db, broker.bootstrap), running(listener):
+        async with relaying(db, broker.cluster), running(listener):
             with telemetry.span("the request"):
                 await tell(db, thing, 1)
 

@@ -80,11 +80,11 @@ async def test_a_worker_waits_for_database_and_broker_at_its_start_and_in_the_mi
     database: Callable[[str], servers.TestDatabase], service: str
 ) -> None:
     url = (await asyncio.to_thread(database, service)).url
-    broker = servers.Broker()
+    broker = servers.new_broker()
     upstream = urlsplit(url).port
     assert upstream is not None
     proxy = Proxy(upstream, port=servers.free_port())
-    environment = {**SETTINGS, "DATABASE_URL": _through(url, proxy.port), "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap}
+    environment = {**SETTINGS, "DATABASE_URL": _through(url, proxy.port), **broker.environment(service)}
     async with aiohttp.ClientSession() as session:
         with started(service, "worker", **environment) as port:
             assert "unreachable" in await until(partial(is_not_ready, session, port, "database"))

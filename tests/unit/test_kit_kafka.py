@@ -46,7 +46,7 @@ class SameLog(LogWatch):
 
 
 def reader(client: Client) -> KafkaReader:
-    return KafkaReader(client, SameLog("nowhere"), UUID(int=1), "watched", silent_s=0.03)
+    return KafkaReader(client, SameLog("nowhere:9092"), UUID(int=1), "watched", silent_s=0.03)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Settings fail whole, by name, and keep secrets."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from services.kit.cluster import Cluster
 from services.kit.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings, load
 
 ENV = {
@@ -69,3 +71,61 @@ def test_value_and_file_at_once_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL and DATABASE_URL_FILE are both set") as raised:
         load(ApiSettings, {**ENV, "DATABASE_URL_FILE": str(tmp_path)})
     assert "hush" not in str(raised.value)
+
+
+BROKER = {"KAFKA_BOOTSTRAP_SERVERS": "kafka:9092", "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
+
+
+def test_a_cluster_without_locks_needs_an_address_alone() -> None:
+    cluster = load(Cluster, {"KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9093"})
+    assert cluster.options() == {"bootstrap_servers": "one:9092,two:9093"}
+    assert cluster.addresses() == [("one", 9092), ("two", 9093)]
+
+
+def test_a_cluster_with_locks_is_told_user_and_password(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hush-hush\n")
+    cluster = load(Cluster, {**BROKER, "KAFKA_USERNAME": "ordering", "KAFKA_PASSWORD_FILE": str(tmp_path / "password")})
+    assert cluster.options() == {
+        "bootstrap_servers": "kafka:9092",
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "ordering",
+        "sasl_plain_password": "hush-hush",
+    }
+    assert "hush-hush" not in repr(cluster)
+    assert str(cluster) == "kafka:9092 as ordering"
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        (BROKER, "KAFKA_USERNAME is missing: KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT"),
+        (
+            {**BROKER, "KAFKA_USERNAME": "ordering"},
+            "KAFKA_PASSWORD is missing: KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT",
+        ),
+        (
+            {"KAFKA_BOOTSTRAP_SERVERS": "kafka:9092", "KAFKA_USERNAME": "ordering"},
+            "KAFKA_USERNAME and KAFKA_PASSWORD are for SASL: set KAFKA_SECURITY_PROTOCOL",
+        ),
+        (
+            {"KAFKA_BOOTSTRAP_SERVERS": "kafka"},
+            "KAFKA_BOOTSTRAP_SERVERS is not host:port[,host:port]: kafka",
+        ),
+        (
+            {
+                "KAFKA_BOOTSTRAP_SERVERS": "kafka:9094",
+                "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+                "KAFKA_USERNAME": "ptn_x",
+                "KAFKA_PASSWORD": "hush",
+                "KAFKA_CA": "no certificate",
+            },
+            "KAFKA_CA is not a PEM certificate",
+        ),
+    ],
+)
+def test_a_cluster_whose_settings_do_not_fit_one_another_is_refused(
+    environment: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(complaint)):
+        load(Cluster, environment)

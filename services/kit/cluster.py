@@ -1,0 +1,91 @@
+"""How a process reaches Kafka: addresses, and with locks on the user, the password and the CA that it trusts."""
+
+from __future__ import annotations
+
+import ssl
+from enum import StrEnum
+from typing import Any, Self
+
+import msgspec
+
+from services.kit.secret import Secret
+
+
+class Protocol(StrEnum):
+    """Kafka's names. PLAINTEXT has no users: the embedded broker's way."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+    @property
+    def has_users(self) -> bool:
+        return self is not Protocol.PLAINTEXT
+
+
+class Mechanism(StrEnum):
+    """Kafka's names. PLAIN is for the administrator, whom the broker knows from its own file; everybody else has SCRAM."""
+
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+    PLAIN = "PLAIN"
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Part of a process's settings: `kafka: Cluster`. The servers are `host:port`, comma separated.
+
+    KAFKA_PASSWORD is better given as KAFKA_PASSWORD_FILE, the CA's certificate (PEM) as KAFKA_CA_FILE; without it the system's are trusted.
+    """
+
+    bootstrap_servers: str = msgspec.field(name="KAFKA_BOOTSTRAP_SERVERS")
+    protocol: Protocol = msgspec.field(name="KAFKA_SECURITY_PROTOCOL", default=Protocol.PLAINTEXT)
+    mechanism: Mechanism = msgspec.field(name="KAFKA_SASL_MECHANISM", default=Mechanism.SCRAM_SHA_512)
+    username: str | None = msgspec.field(name="KAFKA_USERNAME", default=None)
+    password: Secret | None = msgspec.field(name="KAFKA_PASSWORD", default=None)
+    ca: str | None = msgspec.field(name="KAFKA_CA", default=None)
+
+    def __post_init__(self) -> None:
+        if self.protocol.has_users and not self.username:
+            raise ValueError(f"KAFKA_USERNAME is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}")
+        if self.protocol.has_users and self.password is None:
+            raise ValueError(f"KAFKA_PASSWORD is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}")
+        if not self.protocol.has_users and (self.username or self.password):
+            raise ValueError("KAFKA_USERNAME and KAFKA_PASSWORD are for SASL: set KAFKA_SECURITY_PROTOCOL")
+        self.addresses()
+        self.options()
+
+    @classmethod
+    def of(cls, given: Self | str) -> Cluster:
+        """Addresses alone mean a cluster without locks."""
+        return cls(given) if isinstance(given, str) else given
+
+    def options(self) -> dict[str, Any]:
+        """What every aiokafka client of this cluster is made with. Raises ValueError when the CA is no certificate."""
+        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap_servers}
+        if not self.protocol.has_users:
+            return options
+        assert self.password is not None
+        options |= {
+            "security_protocol": self.protocol.value,
+            "sasl_mechanism": self.mechanism.value,
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password.reveal(),
+        }
+        if self.protocol is Protocol.SASL_SSL:
+            try:
+                options["ssl_context"] = ssl.create_default_context(cadata=self.ca)
+            except ssl.SSLError as error:
+                raise ValueError("KAFKA_CA is not a PEM certificate") from error
+        return options
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Raises ValueError."""
+        found = []
+        for server in self.bootstrap_servers.split(","):
+            host, _, port = server.strip().rpartition(":")
+            if not host or not port.isdecimal():
+                raise ValueError(f"KAFKA_BOOTSTRAP_SERVERS is not host:port[,host:port]: {self.bootstrap_servers}")
+            found.append((host.strip("[]"), int(port)))
+        return found
+
+    def __str__(self) -> str:
+        return f"{self.bootstrap_servers} as {self.username}" if self.username else self.bootstrap_servers

@@ -1,0 +1,176 @@
+"""The readers of consumers: members of a group on one log, and whether they have gone silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+from prometheus_client import Counter, Gauge
+
+from services.kit import telemetry
+from services.kit.cluster import Cluster
+from services.kit.consumer import Record
+from services.kit.db import reason
+from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
+from services.kit.kafka.watch import LogWatch
+from services.kit.relay import LogUnavailable
+
+_LOOK_EVERY_S = 3.0
+_SILENT_S = 15.0
+_STARVED = 20  # a client that is busy with other partitions is given so many times longer
+
+LAG = Gauge(
+    "wlijo_consumer_lag_records",
+    "Records of the log that this consumer has not read yet, by topic",
+    ("consumer", "topic"),
+    registry=telemetry.REGISTRY,
+)
+OWNED = Gauge(
+    "wlijo_consumer_partitions",
+    "Partitions that this member of the group reads",
+    ("consumer",),
+    registry=telemetry.REGISTRY,
+)
+SILENT = Counter(
+    "wlijo_consumer_silent_total",
+    "Clients that read nothing although there was something, and were made anew",
+    ("consumer",),
+    registry=telemetry.REGISTRY,
+)
+
+
+class KafkaReader:
+    """Implements `consumer.Reader`: a member of a group whose name ends in the log's id, so that a new log is read from its beginning."""
+
+    def __init__(
+        self, consumer: AIOKafkaConsumer, watch: LogWatch, log: UUID, name: str = "", *, silent_s: float = _SILENT_S
+    ) -> None:
+        self._consumer = consumer
+        self._watch = watch
+        self.log = log
+        self._name = name
+        self._silent_s = silent_s
+        self._expected: dict[TopicPartition, int] = {}
+        self._still: dict[TopicPartition, tuple[int, float]] = {}  # position, and since when it has been there
+        self._looked_at = float("-inf")
+        self._read_at = float("-inf")
+
+    async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
+            if any(fetched.values()):
+                self._read_at = asyncio.get_running_loop().time()
+            await self._look()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(reason(error)) from error
+        backwards = any(
+            records[0].offset < self._expected.get(place, 0) for place, records in fetched.items() if records
+        )
+        log = await (self._watch.refresh() if backwards else self._watch.current())
+        if log != self.log:
+            raise LogUnavailable(f"the log is another one now: {log}")
+        for place, records in fetched.items():
+            if records:
+                self._expected[place] = records[-1].offset + 1
+        return {
+            (place.topic, place.partition): [_record(record) for record in records]
+            for place, records in fetched.items()
+            if records
+        }
+
+    async def _look(self) -> None:
+        """The lag; and whether the client has gone silent, which it does not say itself: then it is to be made anew.
+
+        The fetcher's high watermark is exact, but a dead fetcher learns no new one; the end offsets are asked for by another way, and
+        the embedded broker's are up to a batch too low. So either being ahead means that there is something to read.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < min(_LOOK_EVERY_S, self._silent_s):
+            return
+        self._looked_at = now
+        places = self._consumer.assignment()
+        OWNED.labels(self._name).set(len(places))
+        self._still = {place: still for place, still in self._still.items() if place in places}
+        async with asyncio.timeout(5):
+            ends = await self._consumer.end_offsets(list(places)) if places else {}
+            lags: dict[str, int] = {}
+            for place in places:
+                position = await self._consumer.position(place)
+                behind = max(ends.get(place, 0), self._consumer.highwater(place) or 0) - position
+                lags[place.topic] = lags.get(place.topic, 0) + max(behind, 0)
+                stood_at, since = self._still.get(place, (-1, now))
+                if behind <= 0 or position != stood_at:
+                    self._still[place] = (position, now)
+                elif now - max(since, self._read_at) > self._silent_s or now - since > _STARVED * self._silent_s:
+                    SILENT.labels(self._name).inc()
+                    raise LogUnavailable(f"silent: {behind} records of {place.topic} are there and do not come")
+        for topic, lag in lags.items():
+            LAG.labels(self._name, topic).set(lag)
+
+    def owned(self) -> set[tuple[str, int]]:
+        """The partitions that this member reads now."""
+        return {(place.topic, place.partition) for place in self._consumer.assignment()}
+
+    async def commit(self, done: dict[tuple[str, int], int]) -> None:
+        owned = self._consumer.assignment()
+        offsets = {
+            place: OffsetAndMetadata(offset, "")
+            for (topic, partition), offset in done.items()
+            if (place := TopicPartition(topic, partition)) in owned
+        }
+        if not offsets:
+            return
+        try:
+            await self._consumer.commit(offsets)
+        except (KafkaError, OSError) as error:
+            # The effects are stored; the records come again and the inbox knows them.
+            raise LogUnavailable(f"positions were not committed: {reason(error)}") from error
+
+    async def close(self) -> None:
+        await stop(self._consumer)
+
+
+async def open_reader(
+    cluster: Cluster | str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
+) -> KafkaReader:
+    """Join the consumer's group on the present log. Raises LogUnavailable."""
+    log = await watch.refresh()
+    client = AIOKafkaConsumer(
+        *topics,
+        **Cluster.of(cluster).options(),
+        group_id=f"{consumer}.{log.hex[:12]}",
+        group_instance_id=instance,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000 if instance else 2_000,
+        heartbeat_interval_ms=500,
+        fetch_max_wait_ms=100,
+        metadata_max_age_ms=30_000,
+    )
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            await client.start()
+    except (KafkaError, OSError, TimeoutError) as error:
+        await stop(client)
+        raise LogUnavailable(await why_not(Cluster.of(cluster), error)) from error
+    except BaseException:
+        await stop(client)
+        raise
+    return KafkaReader(client, watch, log, consumer)
+
+
+def _record(record: Any) -> Record:
+    return Record(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        appended_at_ms=record.timestamp if record.timestamp_type == 1 else None,
+    )
