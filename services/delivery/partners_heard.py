@@ -186,12 +186,12 @@ class _Watched:
         self._quiet: dict[tuple[str, int], int] = {}
         self._marked_at = 0.0
 
-    def owned(self) -> set[tuple[str, int]]:
+    def owned(self) -> set[tuple[str, int]] | None:
         return self._reader.owned()
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         fetched = await self._reader.fetch()
-        owned = self._reader.owned()
+        owned = self._reader.owned() or set()
         full = sum(map(len, fetched.values())) >= _FULL_FETCH
         self._quiet = {place: 0 if full or place in fetched else self._quiet.get(place, 0) + 1 for place in owned}
         now_s = asyncio.get_running_loop().time()

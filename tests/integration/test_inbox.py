@@ -84,15 +84,16 @@ async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(d
     again = [
         record(said(thing, 1), 10),
         record(said(thing, 2), 11),
-        record(said(thing, 3), 12),  # the last applied: its id is to be compared
+        record(said(thing, 3), 12),  # the last applied, and known by its id
         record(said(thing, 4), 13),
         record(said(thing, 5), 14),  # waits for 4
         record(said(thing, 1, epoch=2), 15),
         record(said(other, 1), 16),
         record(said(thing, 1), 17, ce_source=b"wlijo/rival"),
         record(said(thing, 1), 18, ce_aggregateseq=b"one"),
+        record(said(thing, 3), 19, ce_id=b"evt_other"),  # the last number under another id: an alarm, which `take` gives
     ]
-    assert await ear.hearing.passed(again) == {10, 11}
+    assert await ear.hearing.passed(again) == {10, 11, 12}
     assert await Hearing("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
     assert ear.heard == [1, 2, 3]
 
