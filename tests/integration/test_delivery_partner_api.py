@@ -24,6 +24,7 @@ from services.kit.ids import EventId
 from services.kit.live import Live
 from services.kit.outbox_store import PostgresOutbox
 from services.kit.relay import LogProgress
+from services.topics import of_partner
 from tests import servers
 from tests.asgi import Answer, request
 from tests.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU, World, a_world, kinds
@@ -173,6 +174,23 @@ async def test_an_event_that_commits_after_a_later_number_is_not_skipped(counter
         await open_transaction.commit()
     events, _ = await counter.read(SEMERU, start)
     assert [job for job, _ in numbers(events)] == [str(slow), str(quick)]
+
+
+async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_that_waits(
+    counter: Counter, world: World
+) -> None:
+    job, feed = await world.job(), Feed(world.db, counter.live)
+    topic, _, _ = of_partner(SEMERU)
+    await counter.read(SEMERU)
+    async with world.db.acquire() as conn:
+        told = await conn.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
+        async with conn.transaction():
+            # It has the highest transaction id of all: a snapshot ends at the last that is over, not at the last that has begun.
+            await changed(conn, SEMERU, job)
+            assert await feed._next(topic, told, 0.0) == (told, [])
+    place, events = await feed._next(topic, told, 0.0)
+    assert [event.type for event in events] == ["partner.job_changed.v1"]
+    assert place > told
 
 
 async def test_a_number_that_was_rolled_back_holds_nothing_up(counter: Counter, world: World) -> None:

@@ -91,7 +91,9 @@ async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(d
         record(said(other, 1), 16),
         record(said(thing, 1), 17, ce_source=b"wlijo/rival"),
         record(said(thing, 1), 18, ce_aggregateseq=b"one"),
-        record(said(thing, 3), 19, ce_id=b"evt_other"),  # the last number under another id: an alarm, which `take` gives
+        record(
+            said(thing, 3), 19, ce_id=b"evt_other"
+        ),  # the last number under another id: an alarm, which `take` gives
     ]
     assert await ear.hearing.passed(again) == {10, 11, 12}
     assert await Hearing("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()

@@ -3,6 +3,7 @@
 from services.delivery.store.feed import Seen as Seen
 from services.delivery.store.feed import drawn as drawn
 from services.delivery.store.feed import may_speak as may_speak
+from services.delivery.store.feed import next_transaction as next_transaction
 from services.delivery.store.feed import place_of as place_of
 from services.delivery.store.feed import see as see
 from services.delivery.store.partners import StoredAnswer as StoredAnswer
