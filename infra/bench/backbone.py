@@ -89,7 +89,7 @@ async def relay_rate(db: Database, bootstrap: str, rows_a_round: int, rows: int)
     log = kafka.KafkaLog(bootstrap, watch)
     limited = Rounds(db, SOURCE)
     limited.rows = rows_a_round
-    await limited.set_progress(LogProgress(await log.identity(), filled=True, filled_to=0), was=None)
+    await limited.set_progress(LogProgress(await log.identity(), filled=True, filled_from=0), was=None)
     relay = Relay(limited, log, UUID(int=1))
     await _fill_outbox(db, 1)
     await relay.step()  # the connection is made

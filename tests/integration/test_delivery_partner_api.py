@@ -28,6 +28,7 @@ from services.topics import of_partner
 from tests import servers
 from tests.asgi import Answer, request
 from tests.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU, World, a_world, kinds
+from tests.integration.conftest import archived
 from tests.tokens import Issuer
 from tests.waiting import until
 
@@ -130,7 +131,7 @@ async def test_the_feed_has_the_events_of_the_topic_sent_or_not_and_nothing_of_r
     await world.trip(SEMERU)
     port = PostgresOutbox(world.db, SOURCE)
     for partner in (SEMERU, KONCAR, SANDBOXED):
-        told = [each.envelope for each in [*await port.archived(0, 1_000), *await port.pending(1_000)]]
+        told = [each.envelope for each in [*await archived(port), *await port.pending(1_000)]]
         told = [each for each in told if each.topic == f"partner.{partner}.jobs.v1"]
         events, cursor = await counter.read(partner)
         assert events == [as_shown(each) for each in told]

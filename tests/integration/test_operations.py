@@ -19,7 +19,7 @@ from services.kit.inbox_store import PostgresInbox
 from services.kit.outbox_store import PostgresOutbox
 from services.kit.relay import LogProgress
 from tests import servers
-from tests.integration.conftest import ThingId, ThingSaid
+from tests.integration.conftest import ThingId, ThingSaid, archived
 from tests.integration.test_inbox import SOURCE, Ear, record, said
 
 LOG = UUID(int=1)
@@ -150,7 +150,7 @@ async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database)
 
 async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db: Database) -> None:
     rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
-    await rows.set_progress(LogProgress(LOG, filled=True, filled_to=0), was=None)
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
     for number in (1, 2, 3):
         async with transaction(db) as conn:
             await outbox.append(conn, ThingSaid(thing_id=thing, number=number))
@@ -163,7 +163,7 @@ async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db
         assert [line["done"] for line in (await inbox(db, *asked, "--apply"))[1]] == [done] * 2
     assert await rows.pending(10) == told[1:]
     assert await rows.archive([row.seq for row in told], log=LOG) == 2
-    assert (await rows.pending(10), await rows.archived(0, 10)) == ([], told)
+    assert (await rows.pending(10), await archived(rows)) == ([], told)
 
 
 async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(db: Database) -> None:
