@@ -26,7 +26,7 @@ from uuid import UUID
 from services.kit.events import Envelope
 
 ROUND_ROWS = 1_000
-PORTION_ROWS = 300
+PORTION_ROWS = 600
 ABOVE_ALL = 2**63 - 1
 BATCH_BYTES = 900_000
 LEASE_S = 6.0

@@ -15,7 +15,7 @@ from services.kit.events import Envelope, Stream
 from services.kit.hearing import Handlers, Hearing
 from services.kit.ids import EventId
 from services.kit.outbox_store import PostgresOutbox
-from services.kit.relay import LogProgress
+from services.kit.relay import ABOVE_ALL, LogProgress
 from services.ordering.events import SOURCE, OrderId, OrderStarted
 from tests.integration.conftest import ThingId, ThingSaid
 from tests.integration.test_inbox import record
@@ -123,7 +123,7 @@ async def test_an_event_is_pending_then_sent_then_once_more_to_be_sent_and_one_a
 
 async def test_logs_are_none_before_a_broker_was_seen(db: Database) -> None:
     async with db.acquire() as conn:
-        assert await told.log(Source("testing", 0, conn)) == Log("testing", None, False, 0, None)
+        assert await told.log(Source("testing", 0, conn)) == Log("testing", None, False, ABOVE_ALL, None)
     await PostgresOutbox(db, "wlijo/testing").set_progress(LogProgress(LOG, filled=False, filled_from=7), was=None)
     async with db.acquire() as conn:
         assert await told.log(Source("testing", 0, conn)) == Log("testing", str(LOG), False, 7, None)

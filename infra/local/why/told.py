@@ -13,6 +13,7 @@ from services.delivery.events import DeliveryEvent, DeliveryId, PartnerId
 from services.kit.ids import EventId
 from services.ordering.events import OrderEvent, OrderId, PaymentEvent, PaymentId
 from services.topics import of_partner
+from services.kit.relay import ABOVE_ALL
 
 Place = tuple[str, str]
 """Topic and aggregate."""
@@ -137,7 +138,7 @@ async def log(source: Source) -> Log:
         service=source.service,
         relay=str(relay["log"]) if relay else None,
         filled=relay is not None and relay["filled"],
-        filled_from=relay["filled_from"] if relay else 0,
+        filled_from=relay["filled_from"] if relay else ABOVE_ALL,
         consumer=str(reads["log"]) if reads else None,
     )
 
