@@ -307,13 +307,18 @@ def consumer(
     worker.readiness.report(name, False, "starting")
 
     async def open_reader(wanted: Sequence[str]) -> Reader:
-        # After a restore the group's positions are ahead of what the database has heard: the epoch makes it another group.
-        async with worker.db.acquire() as conn:
-            epoch = await outbox_store.epoch(conn)
-        group = name if epoch == 1 else f"{name}.e{epoch}"
-        return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, group, wanted)
+        return await reader_of(worker, name, wanted)
 
     return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe, passed)
+
+
+async def reader_of(worker: Worker, name: str, topics: Sequence[str]) -> kafka.KafkaReader:
+    """A member of the group of this name. After a restore a group's positions are ahead of what the database has heard: the epoch
+    makes it another group."""
+    async with worker.db.acquire() as conn:
+        epoch = await outbox_store.epoch(conn)
+    group = name if epoch == 1 else f"{name}.e{epoch}"
+    return await kafka.open_reader(worker.settings.kafka_bootstrap_servers, worker.watch, group, topics)
 
 
 async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bool:

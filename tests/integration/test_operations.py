@@ -6,13 +6,17 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from uuid import UUID
 
-from services.kit import operations, outbox
+import pytest
+
+from services.kit import kafka, operations, outbox, process
 from services.kit.db import Connection, Database, transaction
 from services.kit.events import Event
+from services.kit.health import Readiness
 from services.kit.hearing import Handlers, Hearing
 from services.kit.inbox import Outcome
 from services.kit.inbox_store import PostgresInbox
@@ -21,6 +25,7 @@ from services.kit.relay import LogProgress
 from tests import servers
 from tests.integration.conftest import ThingId, ThingSaid, archived
 from tests.integration.test_inbox import SOURCE, Ear, record, said
+from tests.unit.test_kit_consumer import Once
 
 LOG = UUID(int=1)
 
@@ -176,6 +181,24 @@ async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(
         await outbox.append(conn, ThingSaid(thing_id=thing, number=2))
     rows = await PostgresOutbox(db, "wlijo/testing").pending(10)
     assert [(row.envelope.seq, row.envelope.epoch) for row in rows] == [(1, 1), (2, second)]
+
+
+async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[str] = []
+
+    async def open_reader(_bootstrap: str, _watch: object, group: str, _topics: Sequence[str]) -> Once:
+        groups.append(group)
+        return Once([])
+
+    monkeypatch.setattr(kafka, "open_reader", open_reader)
+    settings = SimpleNamespace(kafka_bootstrap_servers="nowhere")
+    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch("nowhere"), asyncio.Event())
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    epoch = await operations.restored(db)
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    assert groups == ["delivery-replies", f"delivery-replies.e{epoch}"]
 
 
 async def _command(made: servers.TestDatabase, *words: str) -> tuple[int | None, str, str]:

@@ -117,8 +117,13 @@ async def test_an_event_is_pending_then_sent_then_once_more_to_be_sent_and_one_a
     assert [replace(event, sent_at=None) for event in sent] == pending
     await inbox(db, "republish", "--key", str(thing), "--from", "2", "--apply")
     assert await seen() == [sent[0], replace(sent[1], again=True)]
-    for filled_from, lacking in ((2, False), (3, True)):  # an aggregate comes whole, when the position reaches its newest row
-        assert [event.refill for event in await seen(replace(FILLED, filled=False, filled_from=filled_from))] == [lacking] * 2
+    for filled_from, lacking in (
+        (2, False),
+        (3, True),
+    ):  # an aggregate comes whole, when the position reaches its newest row
+        assert [event.refill for event in await seen(replace(FILLED, filled=False, filled_from=filled_from))] == [
+            lacking
+        ] * 2
 
 
 async def test_logs_are_none_before_a_broker_was_seen(db: Database) -> None:

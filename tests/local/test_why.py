@@ -44,9 +44,9 @@ from services.delivery import handlers as delivery
 from services.delivery.dispatch import Policy
 from services.delivery.events import DeliveryId, OfferId, PartnerId, RiderId
 from services.kit.ids import EventId
+from services.kit.relay import ABOVE_ALL
 from services.ordering import handlers as ordering
 from services.ordering.events import OrderId, PaymentId, SellerOrderId
-from services.kit.relay import ABOVE_ALL
 from tests.servers import free_port
 
 PLACED = datetime(2026, 11, 25, 16, 59, 58, 250_000, tzinfo=UTC)  # 23:59:58.250 WIB

@@ -182,7 +182,13 @@ async def test_a_fill_goes_from_the_newest_aggregates_down_and_each_comes_whole_
     while (done := await relay.step()).more:
         seen += [list(log.records)] if done.filling else []
     assert seen[0] == ["4", "6", "7"] or seen[0] == ["4", "7", "6"]
-    assert [each[3:] for each in seen] == [[], ["1", "5"], ["1", "5", "2", "3"], ["1", "5", "2", "3"], ["1", "5", "2", "3"]]
+    assert [each[3:] for each in seen] == [
+        [],
+        ["1", "5"],
+        ["1", "5", "2", "3"],
+        ["1", "5", "2", "3"],
+        ["1", "5", "2", "3"],
+    ]
 
 
 async def test_a_fill_that_breaks_off_goes_on_and_its_aggregates_pending_rows_wait_for_it() -> None:

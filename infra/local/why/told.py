@@ -11,9 +11,9 @@ from infra.local.why.source import Source
 from services.catalog.events import ReservationEvent, ReservationId
 from services.delivery.events import DeliveryEvent, DeliveryId, PartnerId
 from services.kit.ids import EventId
+from services.kit.relay import ABOVE_ALL
 from services.ordering.events import OrderEvent, OrderId, PaymentEvent, PaymentId
 from services.topics import of_partner
-from services.kit.relay import ABOVE_ALL
 
 Place = tuple[str, str]
 """Topic and aggregate."""
@@ -80,7 +80,10 @@ async def events(source: Source, places: Sequence[Place], log: Log) -> list[Even
             trace=_trace_of(row["traceparent"]),
             created_at=row["created_at"],
             sent_at=row["sent_at"],
-            refill=not row["pending"] and log.relay is not None and not log.filled and newest[row["topic"], row["aggregate"]] < log.filled_from,
+            refill=not row["pending"]
+            and log.relay is not None
+            and not log.filled
+            and newest[row["topic"], row["aggregate"]] < log.filled_from,
         )
     return list(found.values())
 

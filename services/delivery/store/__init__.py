@@ -10,6 +10,7 @@ from services.delivery.store.partners import StoredAnswer as StoredAnswer
 from services.delivery.store.partners import about_job as about_job
 from services.delivery.store.partners import answered as answered
 from services.delivery.store.partners import drop_position as drop_position
+from services.delivery.store.partners import forget_answers as forget_answers
 from services.delivery.store.partners import lock_partner as lock_partner
 from services.delivery.store.partners import mark_read as mark_read
 from services.delivery.store.partners import move_position as move_position
