@@ -18,6 +18,7 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from infra.bench import orders
 from services.kit import kafka, outbox
 from services.kit.consumer import Consumer, Record
 from services.kit.db import Connection, Database, transaction
@@ -243,10 +244,10 @@ async def refill(db: Database, bootstrap: str, rows: int) -> float:
     return seconds
 
 
-async def _on_a_broker(measure: Callable[[str], Awaitable[Any]]) -> Any:
+async def _on_a_broker(measure: Callable[[str], Awaitable[Any]], *topics: str) -> Any:
     """A broker of its own for each figure: its cost grows with its log."""
     with servers.broker() as broker:
-        await kafka.create_topics(broker.bootstrap, [Said.topic, "bench.bare", "bench.bare.latency"])
+        await kafka.create_topics(broker.bootstrap, [Said.topic, "bench.bare", "bench.bare.latency", *topics])
         return await measure(broker.bootstrap)
 
 
@@ -279,6 +280,16 @@ async def measure(postgres: servers.Postgres, *, quick: bool) -> None:
         "commit to effect in another database, p50 / p99",
         f"{effect_ms[0]:.1f} / {effect_ms[1]:.1f} ms",
         f"{effect_ms[0] / bare_ms[0]:.1f} times the bare pair",
+    )
+    rate, bare = await _on_a_broker(
+        lambda bootstrap: orders.measure(postgres.database, bootstrap, 3_000 // part, 10 // part or 2),
+        orders.Placed.topic,
+        orders.Held.topic,
+    )
+    say(
+        "orders until every effect is stored, two services",
+        f"{rate:,.0f} orders/s",
+        f"{rate / bare:.2f} of their bare statements under pgbench, {bare:,.0f}; goal 0.33",
     )
     rows = 100_000 // part
     bare = await _on_a_broker(lambda bootstrap: bare_rate(bootstrap, 30_000 // part))
