@@ -38,7 +38,9 @@ BUYERS = 16
 _TABLES = """
 CREATE TABLE bench_order (id uuid PRIMARY KEY, state text NOT NULL);
 CREATE TABLE bench_hold (id uuid PRIMARY KEY, quantity integer NOT NULL);
-CREATE TABLE bench_told (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate text NOT NULL, n bigint NOT NULL, payload bytea NOT NULL);
+CREATE TABLE bench_told (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate text NOT NULL, n bigint NOT NULL, payload bytea NOT NULL
+);
 CREATE TABLE bench_heard (aggregate text PRIMARY KEY, n bigint NOT NULL);
 """
 _BARE = """

@@ -30,6 +30,7 @@ from tests.chaos.faults import FAULTS, Target, strike
 from tests.chaos.run import ENVIRONMENT
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
+from tests.waiting import until
 
 _COPIED = re.compile(r"\b((?:ord|sor|oln|pay|rsv|dlv|off|con|byr)_[0-9a-hjkmnp-tv-z]{19})[0-9a-hjkmnp-tv-z]{7}")
 _COPIED_BYTES = re.compile(_COPIED.pattern.encode())
@@ -103,7 +104,7 @@ async def multiply(installation: Installation, copies: int) -> int:
     return total
 
 
-async def _buy(installation: Installation, number: int, placed: list[str]) -> None:
+async def _buy(installation: Installation, placed: list[str]) -> None:
     """One order after another, whatever happens."""
     while True:
         try:
@@ -116,58 +117,53 @@ async def _buy(installation: Installation, number: int, placed: list[str]) -> No
             await asyncio.sleep(0.5)
 
 
+async def _every(installation: Installation, sql: str) -> list[Any]:
+    return [(await installation.fetch(service, sql))[0][0] for service in SERVICES]
+
+
 async def measure(folder: Path, events: int) -> None:
     installation = Installation.at(folder, environment=ENVIRONMENT)
     await asyncio.to_thread(installation.up)
+
+    async def nothing_is_pending() -> bool:
+        return not any(await _every(installation, "SELECT count(*) FROM outbox"))
+
+    async def all_is_filled() -> bool:
+        return all(await _every(installation, "SELECT filled FROM relay_log"))
+
+    async def no_order_is_open() -> bool:
+        (row,) = await installation.fetch("ordering", "SELECT count(*) FROM orders WHERE ended_at IS NULL")
+        return not row[0]
+
     try:
         async with calling(installation, "buyer") as buyer:
             order = await buyer.place(((await buyer.find("bayam", "ikat"))["id"], 1))
             await buyer.until(order["id"], "COMPLETED")
-        for service in SERVICES:
-            while await _pending(installation, service):
-                await asyncio.sleep(0.1)
-        (row,) = await installation.fetch(
-            "delivery", "SELECT count(*) FROM outbox_archive WHERE stream = 'facts'"
-        )  # fmt: skip
-        each = row["count"] + sum(
-            [
-                (await installation.fetch(service, "SELECT count(*) FROM outbox_archive WHERE stream = 'facts'"))[0][
-                    "count"
-                ]
-                for service in ("catalog", "ordering")
-            ]
-        )
+        await until(nothing_is_pending)
+        each = sum(await _every(installation, "SELECT count(*) FROM outbox_archive WHERE stream = 'facts'"))
         archived = await multiply(installation, max(events // each, 1))
         placed: list[str] = []
-        buying = [asyncio.create_task(_buy(installation, number, placed)) for number in range(4)]
-        while len(placed) < 8:
-            await asyncio.sleep(0.1)
-        target = Target(installation, random.Random(1))
+        buying = [asyncio.create_task(_buy(installation, placed)) for _ in range(4)]
+
+        async def some_are_placed() -> bool:
+            return len(placed) >= 8
+
+        await until(some_are_placed, within_s=60)
+        target = Target(installation, random.Random(1))  # noqa: S311 - of a bench
         began = time.monotonic()
         async with aiohttp.ClientSession() as session:
             struck = await strike(FAULTS["lose the broker"], target, session)
-        say(
-            f"a lost broker, {archived:,} events archived: work goes on",
-            "never" if struck.recovered_s is None else f"{struck.recovered_s:.1f} s",
-            "goal 20 s",
-        )
+        found = "never" if struck.recovered_s is None else f"{struck.recovered_s:.1f} s"
+        say(f"a lost broker, {archived:,} events archived: work goes on", found, "goal 20 s")
         for task in buying:
             task.cancel()
         await asyncio.gather(*buying, return_exceptions=True)
-        while (await installation.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE ended_at IS NULL"))[0]["n"]:
-            await asyncio.sleep(0.2)
+        await until(no_order_is_open, within_s=300)
         say(f"all {len(placed)} orders have ended", f"{time.monotonic() - began:.1f} s")
-        for service in SERVICES:
-            while not (await installation.fetch(service, "SELECT filled FROM relay_log"))[0]["filled"]:
-                await asyncio.sleep(0.1)
-        say("the new log is filled", f"{time.monotonic() - began:.1f} s")
+        await until(all_is_filled, within_s=600)
+        say("the new log is filled, at half of the relays' time", f"{time.monotonic() - began:.1f} s")
     finally:
         await asyncio.to_thread(installation.down)
-
-
-async def _pending(installation: Installation, service: str) -> int:
-    (row,) = await installation.fetch(service, "SELECT count(*) FROM outbox")
-    return int(row["count"])
 
 
 def main(argv: Sequence[str]) -> int:
