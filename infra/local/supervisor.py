@@ -24,8 +24,9 @@ from infra.local.state import ROOT, Home, read_json, version, write_private
 _READY_WITHIN_S = 150.0
 _TRIES = 3
 _PATIENCE_WITHOUT_BROKER_S = 2.0
-_WORN_AT_BATCHES = 5_000
-_LOOK_AT_WEAR_EVERY_S = 30.0
+# Settings, so that a test need not wear a broker out for an hour.
+_WORN_AT_BATCHES = int(os.environ.get("WORN_AT_BATCHES", "5000"))
+_LOOK_AT_WEAR_EVERY_S = float(os.environ.get("LOOK_AT_WEAR_EVERY_S", "30"))
 _LOOK_AT_LOGS_EVERY_S = 1.0
 
 
