@@ -93,7 +93,7 @@ class PostgresOutbox:
     async def portion(self, filled_from: int, limit: int) -> Portion | None:
         async with self._db.acquire() as conn:
             rows = await conn.fetch(
-                f"""SELECT seq, topic, aggregate, {_has_row("s", "seq >= $1")} AS filled FROM (
+                f"""SELECT seq, topic, aggregate, {_has_row("s", "seq + 0 >= $1")} AS filled FROM (
                         SELECT seq, topic, aggregate FROM outbox_archive WHERE seq < $1
                         UNION ALL SELECT seq, topic, aggregate FROM outbox_kept WHERE seq < $1 ORDER BY seq DESC LIMIT $2
                     ) AS s""",
@@ -109,7 +109,7 @@ class PostgresOutbox:
         async with self._db.acquire() as conn:
             rows = await conn.fetch(
                 f"""SELECT topic, aggregate FROM unnest($1::text[], $2::text[]) AS s (topic, aggregate)
-                    WHERE {_has_row("s", "seq < $3")} AND NOT {_has_row("s", "seq >= $3")}""",
+                    WHERE {_has_row("s", "seq + 0 < $3")} AND NOT {_has_row("s", "seq + 0 >= $3")}""",
                 [topic for topic, _ in places],
                 [aggregate for _, aggregate in places],
                 filled_from,
@@ -117,14 +117,14 @@ class PostgresOutbox:
         return [(row["topic"], row["aggregate"]) for row in rows]
 
     async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
-        # OFFSET 0: looked up aggregate by aggregate, however many rows the archive has.
+        # Looked up aggregate by aggregate (OFFSET 0) by the aggregates' index (`seq + 0` fits no other), however many rows there are.
         async with self._db.acquire() as conn:
             rows = await conn.fetch(
                 _bounded(
                     f"""SELECT {_COLUMNS} FROM unnest($1::text[], $2::text[]) AS wanted (t, a) CROSS JOIN LATERAL (
-                            (SELECT {_COLUMNS} FROM outbox_archive WHERE topic = t AND aggregate = a AND seq > $3 OFFSET 0)
+                            (SELECT {_COLUMNS} FROM outbox_archive WHERE topic = t AND aggregate = a AND seq + 0 > $3 OFFSET 0)
                             UNION ALL
-                            (SELECT {_COLUMNS} FROM outbox_kept WHERE topic = t AND aggregate = a AND seq > $3 OFFSET 0)
+                            (SELECT {_COLUMNS} FROM outbox_kept WHERE topic = t AND aggregate = a AND seq + 0 > $3 OFFSET 0)
                         ) AS sent ORDER BY seq LIMIT $4"""
                 ),
                 [topic for topic, _ in places],

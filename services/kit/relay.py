@@ -27,6 +27,8 @@ from services.kit.events import Envelope
 
 ROUND_ROWS = 1_000
 PORTION_ROWS = 600
+AGGREGATES_AT_ONCE = 100
+OLD_ROWS_AT_ONCE = 5_000
 ABOVE_ALL = 2**63 - 1
 BATCH_BYTES = 900_000
 LEASE_S = 6.0
@@ -207,17 +209,16 @@ class Relay:
 
     async def _tell_again(self, places: Sequence[Place]) -> int | None:
         """Append all that is archived of these aggregates, in order; how many rows, None as soon as something is not acknowledged."""
-        sent, after = 0, -1
-        while places:
-            rows = await self._outbox.archived(places, after, ROUND_ROWS)
-            if not rows:
-                break
-            waiting = rows
-            while waiting:
-                sending = batches(waiting, self._log)
-                if not all(await self._log.append(sending)):
-                    return None
-                gone = {row.seq for batch in sending for row in batch.rows}
-                waiting = [row for row in waiting if row.seq not in gone]
-            sent, after = sent + len(rows), rows[-1].seq
+        sent = 0
+        for first in range(0, len(places), AGGREGATES_AT_ONCE):
+            some, after = places[first : first + AGGREGATES_AT_ONCE], -1
+            while rows := await self._outbox.archived(some, after, OLD_ROWS_AT_ONCE):
+                waiting = rows
+                while waiting:
+                    sending = batches(waiting, self._log)
+                    if not all(await self._log.append(sending)):
+                        return None
+                    gone = {row.seq for batch in sending for row in batch.rows}
+                    waiting = [row for row in waiting if row.seq not in gone]
+                sent, after = sent + len(rows), rows[-1].seq
         return sent

@@ -171,6 +171,24 @@ async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db
     assert (await rows.pending(10), await archived(rows)) == ([], told)
 
 
+async def test_republishing_keeps_to_the_pace_that_it_is_given(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
+    async with transaction(db) as conn:
+        await outbox.append(conn, *(ThingSaid(thing_id=thing, number=number) for number in (1, 2, 3)))
+    await rows.archive([row.seq for row in await rows.pending(10)], log=LOG)
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    arguments = operations.commands("testing", ["republish", "--key", str(thing), "--per-second", "4", "--apply"])
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "sleep", pause)
+        assert await operations.run(arguments, db, dict, lambda _: None) == 0
+    assert paused.count(0.25) == 3
+
+
 async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(db: Database) -> None:
     thing = ThingId.new()
     async with transaction(db) as conn:
