@@ -77,7 +77,7 @@ check: format-check lint types imports sql drift api ## the static gate, then un
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative
-	$(SETUP) dev && $(PY) -m infra.bench.first_order && exec $(PY) -m infra.bench.backbone
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.backbone && exec $(PY) -m infra.bench.recovery
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)

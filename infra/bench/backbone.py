@@ -18,6 +18,7 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from infra.bench import orders
 from services.kit import kafka, outbox
 from services.kit.cluster import Cluster
 from services.kit.consumer import Consumer, Record
@@ -90,7 +91,7 @@ async def relay_rate(db: Database, cluster: Cluster, rows_a_round: int, rows: in
     log = kafka.KafkaLog(cluster, watch)
     limited = Rounds(db, SOURCE)
     limited.rows = rows_a_round
-    await limited.set_progress(LogProgress(await log.identity(), filled=True, filled_to=0), was=None)
+    await limited.set_progress(LogProgress(await log.identity(), filled=True, filled_from=0), was=None)
     relay = Relay(limited, log, UUID(int=1))
     await _fill_outbox(db, 1)
     await relay.step()  # the connection is made
@@ -244,10 +245,10 @@ async def refill(db: Database, cluster: Cluster, rows: int) -> float:
     return seconds
 
 
-async def _on_a_broker(measure: Callable[[Cluster], Awaitable[Any]]) -> Any:
+async def _on_a_broker(measure: Callable[[Cluster], Awaitable[Any]], *topics: str) -> Any:
     """A broker of its own for each figure: its cost grows with its log."""
     with servers.broker() as broker:
-        await kafka.create_topics(broker.cluster, [Said.topic, "bench.bare", "bench.bare.latency"])
+        await kafka.create_topics(broker.cluster, [Said.topic, "bench.bare", "bench.bare.latency", *topics])
         return await measure(broker.cluster)
 
 
@@ -280,6 +281,16 @@ async def measure(postgres: servers.Postgres, *, quick: bool) -> None:
         "commit to effect in another database, p50 / p99",
         f"{effect_ms[0]:.1f} / {effect_ms[1]:.1f} ms",
         f"{effect_ms[0] / bare_ms[0]:.1f} times the bare pair",
+    )
+    rate, bare = await _on_a_broker(
+        lambda cluster: orders.measure(postgres.database, cluster, 3_000 // part, 10 // part or 2),
+        orders.Placed.topic,
+        orders.Held.topic,
+    )
+    say(
+        "orders until every effect is stored, two services",
+        f"{rate:,.0f} orders/s",
+        f"{rate / bare:.2f} of their bare statements under pgbench, {bare:,.0f}; goal 0.33",
     )
     rows = 100_000 // part
     bare = await _on_a_broker(lambda cluster: bare_rate(cluster, 30_000 // part))

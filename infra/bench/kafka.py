@@ -57,7 +57,7 @@ async def _tell(db: Database, numbers: range) -> None:
 async def _relay(db: Database, cluster: Cluster) -> tuple[Relay, kafka.KafkaLog, kafka.LogWatch]:
     watch = kafka.LogWatch(cluster)
     log, box = kafka.KafkaLog(cluster, watch), PostgresOutbox(db, SOURCE)
-    await box.set_progress(LogProgress(await log.identity(), filled=True, filled_to=0), was=await box.progress())
+    await box.set_progress(LogProgress(await log.identity(), filled=True, filled_from=0), was=await box.progress())
     return Relay(box, log, UUID(int=1)), log, watch
 
 

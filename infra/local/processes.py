@@ -20,6 +20,8 @@ from infra.local.state import Home
 
 SEED = Path(__file__).with_name("seed")
 ROBOT_MERCHANT = "kios-bu-wati"
+BROKER = "KAFKA_BOOTSTRAP_SERVERS"
+"""Whoever has this setting is a client of the broker."""
 
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
@@ -89,7 +91,7 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
     }
     issuer_url = f"http://{HOST}:{ports.issuer}"
     tokens = {"JWT_ISSUER": issuer_url, "JWT_AUDIENCE": "wlijo", "JWKS_URL": f"{issuer_url}/jwks"}
-    kafka = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}"}
+    kafka = {BROKER: f"{HOST}:{ports.kafka}"}
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 
     def python(*arguments: str) -> tuple[str, ...]:
@@ -152,7 +154,7 @@ def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -
     over_http = company.get("channel") == "HTTP"
     environment = {
         **common,
-        **({} if over_http else {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports.kafka}"}),
+        **({} if over_http else {BROKER: f"{HOST}:{ports.kafka}"}),
         "DECLINE_EVERY": str(company.get("decline_every", 0)),
         "IGNORE_EVERY": str(company.get("ignore_every", 0)),
         "PARTNER_ID": people.partner_id(company["key"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,11 +58,7 @@ async def reserve(conn: Connection, order_id: str, lines: Sequence[WantedLine], 
         conn, reservation, expires_at=None if short else hold_until, lines={} if short else wanted
     )
     if short:
-        shortages = [
-            Shortage(variant_id=variant_id, quantity=wanted[variant_id], available=left)
-            for variant_id, left in sorted(short.items())
-        ]
-        await outbox.append(conn, StockRefused(reservation_id=reservation.id, order_id=order_id, short=shortages))
+        await outbox.append(conn, _refused(reservation, wanted, short))
         return
     await stock.save_items(
         conn,
@@ -72,9 +68,20 @@ async def reserve(conn: Connection, order_id: str, lines: Sequence[WantedLine], 
     await outbox.append(conn, StockHeld(reservation_id=reservation.id, order_id=order_id, expires_at=hold_until))
 
 
+def _refused(reservation: Reservation, wanted: Mapping[VariantId, int], short: Mapping[VariantId, int]) -> StockRefused:
+    shortages = [
+        Shortage(variant_id=variant_id, quantity=wanted[variant_id], available=left)
+        for variant_id, left in sorted(short.items())
+    ]
+    return StockRefused(reservation_id=reservation.id, order_id=reservation.order_id, short=shortages)
+
+
 async def settle(conn: Connection, order_id: str, heard: Input) -> None:
     """The order was confirmed or has ended: take the goods out of the stock, or put them up for sale again."""
     found = await stock.lock_reservation(conn, order_id)
+    if found and heard is Input.CONFIRMED and found.state is ReservationState.EXPIRED:
+        await _confirm_late(conn, found)
+        return
     if found:
         await _advance(conn, found, heard)
         return
@@ -82,6 +89,20 @@ async def settle(conn: Connection, order_id: str, heard: Input) -> None:
     reservation = Reservation(ReservationId.new(), order_id, step.to)
     await stock.insert_reservation(conn, reservation, expires_at=None, lines={})
     await _tell(conn, reservation, step, heard)
+
+
+async def _confirm_late(conn: Connection, reservation: Reservation) -> None:
+    """The hold had ended before its order's confirmation was heard: take the goods if all are still there."""
+    wanted = await stock.lines(conn, reservation.id)
+    items = await stock.lock_items(conn, sorted(wanted))
+    available = {variant_id: item.stock.available for variant_id, item in items.items() if item.for_sale}
+    short = domain.short(wanted, available)
+    if not short:
+        await _advance(conn, reservation, Input.CONFIRMED)
+        return
+    step = domain.step(reservation.state, Input.CONFIRMED_SHORT)
+    await stock.save_state(conn, reservation.id, step.to)
+    await outbox.append(conn, _refused(reservation, wanted, short))
 
 
 async def expire(conn: Connection, reservation_id: UUID) -> None:

@@ -48,7 +48,11 @@ SERVICE = process.Service(
         )
     ],
     timers=handlers.timers,
-    loops={"replies": partners_heard.hear_replies, "positions": partners_heard.hear_positions},
+    loops={
+        "replies": partners_heard.hear_replies,
+        "positions": partners_heard.hear_positions,
+        "answers": partners_heard.forget_answers,
+    },
     seed=seed.seed,
     api_settings=DeliveryApi,
     worker_settings=DeliveryWorker,

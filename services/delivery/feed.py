@@ -34,9 +34,9 @@ class Feed:
     that is not known here (a rebuilt database, or older than what is kept) reads from the beginning.
 
     Numbers are drawn before the commit, so a lower one can appear after a higher one. To go past a number we must know that nobody
-    can commit a lower one any more: we read the highest number drawn, and only then take a snapshot. Whoever drew a number up to it
-    had a transaction id by then (the counter's row is written before the number is drawn), below the snapshot's `xmax`. When a later
-    snapshot's `xmin` has reached that, all of them are over and that snapshot shows what they told. The relay's way, to send what
+    can commit a lower one any more: we read the highest number drawn, and only then take a transaction id. Whoever drew a number up to
+    it had an id by then (the counter's row is written before the number is drawn), and so a lower one. When a snapshot's `xmin` has
+    reached ours, all of them are over and that snapshot shows what they told. The relay's way, to send what
     is there and come back for the late ones, is not open to a reader with nothing but a cursor; and a position assigned while writing
     would need a lock per partner or one for all, held over every commit. The price: the feed waits for the oldest writer of
     the whole server, usually for milliseconds, at worst for the minute after which the server ends an idle one.
@@ -78,15 +78,16 @@ class Feed:
         clock = asyncio.get_running_loop().time
         async with self._db.acquire() as conn:
             drawn, since = await store.drawn(conn)
-        begun: int | None = None
-        while drawn > after:
+        if drawn <= after:
+            return after, []
+        async with self._db.acquire() as conn:
+            begun = await store.next_transaction(conn)
+        while True:
             async with self._db.acquire() as conn:
                 seen = await store.see(conn, topic, after, drawn, since, PAGE)
-            begun = begun or seen.following
             if seen.oldest >= begun:
                 last = seen.events[-1][0] if len(seen.events) == PAGE else drawn
                 return last, [event for _, event in seen.events]
             if clock() >= give_up_at:
-                break
+                return after, []
             await asyncio.sleep(_LOOK_AGAIN_S)
-        return after, []

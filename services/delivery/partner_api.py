@@ -18,11 +18,12 @@ from services.delivery.domain import RefusalCode
 from services.delivery.events import PartnerId
 from services.delivery.feed import Feed
 from services.delivery.partner_events import MAX_REPLY_BYTES
-from services.delivery.partners_heard import REPLIES
+from services.delivery.partners_heard import REPLIES, Positions
 from services.delivery.replies import Answer, Rules
 from services.kit import telemetry
 from services.kit.auth import Role, TokenVerifier
 from services.kit.db import TRANSIENT, Database, reason, transaction
+from services.kit.events import Malformed
 from services.kit.http_problem import HttpProblem, answer, away, known_caller
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.rate import RateLimit, RateLimited
@@ -32,7 +33,8 @@ MAX_WAIT_S = 30
 MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
 READERS_AT_ONCE = 8
 MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
-PATHS = {"events": "GET", "replies": "POST"}
+PATHS = {"events": "GET", "replies": "POST", "locations": "POST"}
+POSITION = "partner.position.v1"
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ _decoder = msgspec.json.Decoder(_Sent)
 
 
 class PartnerApi:
-    """`GET /partner/v1/events` and `POST /partner/v1/replies`."""
+    """`GET /partner/v1/events`, `POST /partner/v1/replies` and `POST /partner/v1/locations`."""
 
     def __init__(self, db: Database, verifier: TokenVerifier, feed: Feed, rules: Rules, *, burst: int = 200) -> None:
         self._db = db
@@ -57,17 +59,19 @@ class PartnerApi:
         self._feed = feed
         self._rules = rules
         self._haste = RateLimit(burst=burst, per_second=burst / 4)
+        self._positions = Positions(db, burst=burst * 5 // 2)
         self._reading: Counter[PartnerId] = Counter()
 
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/partner/v1/events", _answered(self._events), methods=["GET"]),
             Route("/partner/v1/replies", _answered(self._replies), methods=["POST"]),
+            Route("/partner/v1/locations", _answered(self._locations), methods=["POST"]),
             Route("/partner/v1/{path:path}", _answered(_elsewhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
 
-    async def _partner(self, request: Request) -> PartnerId:
-        """Who speaks. Raises HttpProblem."""
+    async def _partner(self, request: Request, *, hasty: bool = True) -> PartnerId:
+        """Who speaks; `hasty` counts it as one of the company's requests. Raises HttpProblem."""
         identity = await known_caller(self._verifier, request)
         try:
             partner_id = PartnerId.parse(identity.partner_id or "")
@@ -75,11 +79,11 @@ class PartnerApi:
             raise _forbidden("the token speaks for no partner") from error
         if not identity.has(Role.PARTNER):
             raise _forbidden("this needs the role partner")
-        try:
-            self._haste.take(str(partner_id))
-        except RateLimited as haste:
-            wait_s = -(-haste.retry_after_ms // 1000)
-            raise HttpProblem(429, "RATE_LIMITED", str(haste), {"retry-after": str(wait_s)}) from haste
+        if hasty:
+            try:
+                self._haste.take(str(partner_id))
+            except RateLimited as haste:
+                raise _too_many(haste) from haste
         async with self._db.acquire() as conn:
             if not await store.may_speak(conn, partner_id):
                 raise _forbidden("the company takes no part yet")
@@ -127,6 +131,25 @@ class PartnerApi:
                     )
         REPLIES.labels(str(outcome.code or "applied").lower()).inc()
         return answer(_shown(outcome))
+
+    async def _locations(self, request: Request) -> Response:
+        """Accepted is all that is said: a position may be dropped, on every channel."""
+        partner_id = await self._partner(request, hasty=False)  # they have a limit of their own
+        sent = _sent(request.headers.get("content-type", ""), await _body(request))
+        if sent.type != POSITION:
+            raise HttpProblem(400, "MALFORMED", f"type is not {POSITION}")
+        try:
+            await self._positions.place(partner_id, bytes(sent.data))
+        except RateLimited as haste:
+            raise _too_many(haste) from haste
+        except Malformed as error:
+            raise HttpProblem(400, "MALFORMED", str(error)[:200]) from error
+        return answer({"outcome": "accepted"}, status=202)
+
+
+def _too_many(haste: RateLimited) -> HttpProblem:
+    wait_s = -(-haste.retry_after_ms // 1000)
+    return HttpProblem(429, "RATE_LIMITED", str(haste), {"retry-after": str(wait_s)})
 
 
 def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

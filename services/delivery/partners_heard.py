@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from prometheus_client import Counter
@@ -34,7 +35,10 @@ _LOOK_FOR_PARTNERS_S = 3.0
 _MARK_EVERY_S = 1.0
 _FULL_FETCH = 500
 _QUIET_ROUNDS = 2
-_MAX_LOCATION_BYTES = 4_096
+MAX_LOCATION_BYTES = 4_096
+_KEEP_ANSWERS_DAYS = 15
+_FORGET_AT_ONCE = 1_000
+_FORGET_EVERY_S = 3_600.0
 _REPLIES_TOPIC, _LOCATIONS_TOPIC = 1, 2  # as in topics.of_partner
 
 
@@ -50,6 +54,19 @@ async def hear_positions(worker: process.Worker) -> None:
     )
 
 
+async def forget_answers(worker: process.Worker) -> None:
+    """Answers are kept longer than a reply can be read again: seven days are promised, a topic keeps its records for fourteen."""
+    while not worker.stopping.is_set():
+        try:
+            async with worker.db.acquire() as conn:
+                forgotten = await store.forget_answers(conn, _KEEP_ANSWERS_DAYS, _FORGET_AT_ONCE)
+        except TRANSIENT as error:
+            _log.warning("answers are not forgotten now: %s", reason(error))
+            forgotten = 0
+        if forgotten < _FORGET_AT_ONCE:
+            await _wait(worker.stopping, _FORGET_EVERY_S)
+
+
 async def _of_all_partners(
     worker: process.Worker,
     name: str,
@@ -60,7 +77,7 @@ async def _of_all_partners(
     """One consumer over one kind of topic of every partner, made anew when there are other partners."""
 
     async def open_reader(topics: Sequence[str]) -> Reader:
-        return watched(await kafka.open_reader(worker.settings.kafka, worker.watch, name, topics))
+        return watched(await process.reader_of(worker, name, topics))
 
     worker.readiness.report(name, False, "starting")
     while not worker.stopping.is_set():
@@ -186,12 +203,12 @@ class _Watched:
         self._quiet: dict[tuple[str, int], int] = {}
         self._marked_at = 0.0
 
-    def owned(self) -> set[tuple[str, int]]:
+    def owned(self) -> set[tuple[str, int]] | None:
         return self._reader.owned()
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         fetched = await self._reader.fetch()
-        owned = self._reader.owned()
+        owned = self._reader.owned() or set()
         full = sum(map(len, fetched.values())) >= _FULL_FETCH
         self._quiet = {place: 0 if full or place in fetched else self._quiet.get(place, 0) + 1 for place in owned}
         now_s = asyncio.get_running_loop().time()
@@ -216,22 +233,25 @@ class _Watched:
 class Positions:
     """Takes records of partners' location topics: the latest wins, whatever does not fit is dropped."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, burst: int = 500) -> None:
         self._db = db
-        self._haste = RateLimit(burst=500, per_second=200)
+        self._haste = RateLimit(burst=burst, per_second=burst / 2.5)
 
     async def take(self, record: Record) -> None:
         partner_id = partner_of(record.topic)
-        body = bytes(record.value or b"")
-        if partner_id is None or len(body) > _MAX_LOCATION_BYTES:
+        if partner_id is None:
             return
-        try:
-            self._haste.take(str(partner_id))
-            place = decode(Location, body)
-        except (RateLimited, Malformed, ValueError):
-            return
+        with suppress(RateLimited, Malformed):
+            await self.place(partner_id, bytes(record.value or b""))
+
+    async def place(self, partner_id: PartnerId, body: bytes) -> None:
+        """Take the data of a position. One that is not of this company's trip now is dropped. Raises RateLimited, Malformed."""
+        self._haste.take(str(partner_id))
+        if len(body) > MAX_LOCATION_BYTES:
+            raise Malformed(f"more than {MAX_LOCATION_BYTES} bytes")
+        place = decode(Location, body)
         if place.at.tzinfo is None:
-            return
+            raise Malformed("at has no time zone")
         async with transaction(self._db) as conn:
             moved = await store.move_position(
                 conn, place.job_id, partner_id, place.rider_id, Point(place.lat, place.lng), place.at, [*ON_TRIP]

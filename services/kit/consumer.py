@@ -17,6 +17,7 @@ from services.kit.relay import LogUnavailable
 _log = logging.getLogger(__name__)
 _AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
 _RIPE_EVERY_S = 1.0
+_MUCH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Reader(Protocol):
 
     log: UUID
 
-    def owned(self) -> set[tuple[str, int]]:
-        """The partitions that this member has been given to read."""
+    def owned(self) -> set[tuple[str, int]] | None:
+        """The partitions that this member has been given to read, perhaps none; None while the group has not said yet."""
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         """The next records by partition, perhaps none. Raises LogUnavailable, also when the log turns out to be another one."""
@@ -57,7 +58,7 @@ class Consumer:
     """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
 
     `take` applies one record, and raises only what is transient. `ripe` is called about once a second, for what was stored
-    and whose turn has come. `passed` names the offsets of surely known ones; it is asked of many at once while catching up.
+    and whose turn has come. `passed` names the offsets of surely known ones, of many at once.
     """
 
     name: str
@@ -93,7 +94,7 @@ class Consumer:
                 self._report()
                 while not self._stopping.is_set():
                     idle = await self._round(reader)
-                    if idle and not self._caught_up and reader.owned():
+                    if idle and not self._caught_up and reader.owned() is not None:
                         self._caught_up = True
                         self._report()
             except _AWAY as error:
@@ -136,8 +137,8 @@ class Consumer:
         self.readiness.report(self.name, not why, why)
 
     async def _known(self, records: Sequence[Record]) -> Collection[int]:
-        """Offsets that need not be taken. Asked only while catching up: later hardly anything comes twice."""
-        if self.passed is None or self._caught_up:
+        """Offsets that need not be taken. Asked while catching up and when much comes at once: a log may still be being filled."""
+        if self.passed is None or (self._caught_up and len(records) < _MUCH):
             return ()
         try:
             return await self.passed(records)

@@ -204,18 +204,19 @@ async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelo
 
 
 async def passed(conn: Connection, consumer: str, events: Sequence[Envelope]) -> list[int]:
-    """The places in the list of those whose aggregate has gone past them, in the same epoch."""
+    """The places in the list of those that their aggregate's position is at or past, in the same epoch."""
     rows = await conn.fetch(
-        """SELECT e.place FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[])
-                WITH ORDINALITY AS e (source, topic, aggregate, seq, epoch, place)
+        """SELECT e.place FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[])
+                WITH ORDINALITY AS e (source, topic, aggregate, seq, epoch, id, place)
            JOIN inbox i ON i.consumer = $1 AND (i.source, i.topic, i.aggregate) = (e.source, e.topic, e.aggregate)
-           WHERE i.epoch = e.epoch AND i.last > e.seq""",
+           WHERE i.epoch = e.epoch AND (i.last > e.seq OR (i.last, i.last_id) = (e.seq, e.id))""",
         consumer,
         [event.source for event in events],
         [event.topic for event in events],
         [event.aggregate for event in events],
         [event.seq for event in events],
         [event.epoch for event in events],
+        [event.id for event in events],
     )
     return [row["place"] - 1 for row in rows]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.kit.db import Connection, Database, Row
 from services.kit.events import Envelope, Stream
 from services.kit.ids import EventId
-from services.kit.relay import LogProgress, Outgoing
+from services.kit.relay import LogProgress, Outgoing, Place, Portion
 
 _COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
 
@@ -23,6 +23,12 @@ def _bounded(rows: str) -> str:
     return f"""SELECT {_COLUMNS} FROM (
                    SELECT *, sum(octet_length(payload)) OVER (ORDER BY seq) - octet_length(payload) AS before FROM ({rows}) AS picked
                ) AS counted WHERE before < {_ROUND_BYTES} ORDER BY seq"""
+
+
+def _has_row(place: str, condition: str) -> str:
+    """Whether the archive has such a row of the aggregate."""
+    return f"""(EXISTS (SELECT FROM outbox_archive a WHERE a.topic = {place}.topic AND a.aggregate = {place}.aggregate AND a.{condition})
+            OR EXISTS (SELECT FROM outbox_kept a WHERE a.topic = {place}.topic AND a.aggregate = {place}.aggregate AND a.{condition}))"""
 
 
 class PostgresOutbox:
@@ -61,36 +67,68 @@ class PostgresOutbox:
 
     async def progress(self) -> LogProgress | None:
         async with self._db.acquire() as conn:
-            row = await conn.fetchrow("SELECT log, filled, filled_to FROM relay_log")
-        return LogProgress(row["log"], row["filled"], row["filled_to"]) if row else None
+            row = await conn.fetchrow("SELECT log, filled, filled_from FROM relay_log")
+        return LogProgress(row["log"], row["filled"], row["filled_from"]) if row else None
 
     async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
-        new = (progress.log, progress.filled, progress.filled_to)
+        new = (progress.log, progress.filled, progress.filled_from)
         async with self._db.acquire() as conn:
             if was is None:
                 moved = await conn.fetchval(
-                    """INSERT INTO relay_log (log, filled, filled_to) VALUES ($1, $2, $3)
+                    """INSERT INTO relay_log (log, filled, filled_from, filled_to) VALUES ($1, $2, $3, 0)
                        ON CONFLICT (only_row) DO NOTHING RETURNING true""",
                     *new,
                 )
             else:
                 moved = await conn.fetchval(
-                    """UPDATE relay_log SET log = $1, filled = $2, filled_to = $3
-                       WHERE log = $4 AND filled = $5 AND filled_to = $6 RETURNING true""",
+                    """UPDATE relay_log SET log = $1, filled = $2, filled_from = $3
+                       WHERE log = $4 AND filled = $5 AND filled_from = $6 RETURNING true""",
                     *new,
                     was.log,
                     was.filled,
-                    was.filled_to,
+                    was.filled_from,
                 )
         return bool(moved)
 
-    async def archived(self, after: int, limit: int) -> list[Outgoing]:
+    async def portion(self, filled_from: int, limit: int) -> Portion | None:
+        async with self._db.acquire() as conn:
+            rows = await conn.fetch(
+                f"""SELECT seq, topic, aggregate, {_has_row("s", "seq + 0 >= $1")} AS filled FROM (
+                        SELECT seq, topic, aggregate FROM outbox_archive WHERE seq < $1
+                        UNION ALL SELECT seq, topic, aggregate FROM outbox_kept WHERE seq < $1 ORDER BY seq DESC LIMIT $2
+                    ) AS s""",
+                filled_from,
+                limit,
+            )
+        if not rows:
+            return None
+        places = {(row["topic"], row["aggregate"]) for row in rows if not row["filled"]}
+        return Portion(sorted(places), min(row["seq"] for row in rows))
+
+    async def unfilled(self, places: Sequence[Place], filled_from: int) -> list[Place]:
+        async with self._db.acquire() as conn:
+            rows = await conn.fetch(
+                f"""SELECT topic, aggregate FROM unnest($1::text[], $2::text[]) AS s (topic, aggregate)
+                    WHERE {_has_row("s", "seq + 0 < $3")} AND NOT {_has_row("s", "seq + 0 >= $3")}""",
+                [topic for topic, _ in places],
+                [aggregate for _, aggregate in places],
+                filled_from,
+            )
+        return [(row["topic"], row["aggregate"]) for row in rows]
+
+    async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
+        # Looked up aggregate by aggregate (OFFSET 0) by the aggregates' index (`seq + 0` fits no other), however many rows there are.
         async with self._db.acquire() as conn:
             rows = await conn.fetch(
                 _bounded(
-                    f"""SELECT {_COLUMNS} FROM outbox_archive WHERE seq > $1
-                        UNION ALL SELECT {_COLUMNS} FROM outbox_kept WHERE seq > $1 ORDER BY seq LIMIT $2"""
+                    f"""SELECT {_COLUMNS} FROM unnest($1::text[], $2::text[]) AS wanted (t, a) CROSS JOIN LATERAL (
+                            (SELECT {_COLUMNS} FROM outbox_archive WHERE topic = t AND aggregate = a AND seq + 0 > $3 OFFSET 0)
+                            UNION ALL
+                            (SELECT {_COLUMNS} FROM outbox_kept WHERE topic = t AND aggregate = a AND seq + 0 > $3 OFFSET 0)
+                        ) AS sent ORDER BY seq LIMIT $4"""
                 ),
+                [topic for topic, _ in places],
+                [aggregate for _, aggregate in places],
                 after,
                 limit,
             )
@@ -105,7 +143,7 @@ class PostgresOutbox:
         # The lock on the log's row makes a fill that begins meanwhile wait for us, or us see that it has begun.
         async with self._db.acquire() as conn:
             moved: int = await conn.fetchval(
-                f"""WITH here AS MATERIALIZED (SELECT log FROM relay_log WHERE log = $2 AND filled FOR SHARE),
+                f"""WITH here AS MATERIALIZED (SELECT log FROM relay_log WHERE log = $2 FOR SHARE),
                          moved AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) AND EXISTS (SELECT FROM here)
                                    RETURNING {_COLUMNS}, again),
                          kept AS (INSERT INTO outbox_archive ({_COLUMNS}, sent_at)

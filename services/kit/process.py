@@ -307,13 +307,18 @@ def consumer(
     worker.readiness.report(name, False, "starting")
 
     async def open_reader(wanted: Sequence[str]) -> Reader:
-        # After a restore the group's positions are ahead of what the database has heard: the epoch makes it another group.
-        async with worker.db.acquire() as conn:
-            epoch = await outbox_store.epoch(conn)
-        group = name if epoch == 1 else f"{name}.e{epoch}"
-        return await kafka.open_reader(worker.settings.kafka, worker.watch, group, wanted)
+        return await reader_of(worker, name, wanted)
 
     return Consumer(name, worker.db, open_reader, topics, take, worker.readiness, ripe, passed)
+
+
+async def reader_of(worker: Worker, name: str, topics: Sequence[str]) -> kafka.KafkaReader:
+    """A member of the group of this name. After a restore a group's positions are ahead of what the database has heard: the epoch
+    makes it another group."""
+    async with worker.db.acquire() as conn:
+        epoch = await outbox_store.epoch(conn)
+    group = name if epoch == 1 else f"{name}.e{epoch}"
+    return await kafka.open_reader(worker.settings.kafka, worker.watch, group, topics)
 
 
 async def _migrated(db: Database, migrations: Sequence[migrate.Migration]) -> bool:
@@ -353,11 +358,12 @@ async def _relay(service: Service, worker: Worker) -> None:
     relay = Relay(outbox, log, holder)
     woken = asyncio.Event()
     listening = asyncio.create_task(_wake(worker.db, woken))
-    pause, drained = 0.2, False
+    pause, drained, clock = 0.2, False, asyncio.get_running_loop().time
     worker.readiness.report("relay", False, "starting")
     try:
         while not worker.stopping.is_set():
             woken.clear()
+            began = clock()
             try:
                 done = await relay.step()
             except _AWAY as error:
@@ -366,7 +372,7 @@ async def _relay(service: Service, worker: Worker) -> None:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            drained = drained or not done.more
+            drained = drained or done.drained
             why = f"{done.failed} events were not acknowledged" if done.failed else "sending what was told before"
             worker.readiness.report("relay", drained and not done.failed, why)
             if done.failed:
@@ -376,6 +382,8 @@ async def _relay(service: Service, worker: Worker) -> None:
             pause = 0.2
             if not done.more:
                 await _pause(worker.stopping, _RELAY_POLL_S if done.holds_lease else 1.0, woken)
+            elif done.filling:  # old work leaves half of the time to new work
+                await _pause(worker.stopping, clock() - began, woken)
     finally:
         listening.cancel()
         await log.close()

@@ -179,7 +179,8 @@ def _before_pickup(state: State, assigned: Step, unassigned: Step, *start: Actio
     return {
         Input.STOCK_HELD: same,
         Input.STOCK_REFUSED: _SHORT_LATE,
-        Input.STOCK_EXPIRED: _LOST_HOLD,
+        # It ended before catalog heard of the confirmation, and catalog answers that next: committed all the same, or refused.
+        Input.STOCK_EXPIRED: same,
         Input.STOCK_COMMITTED: same,
         Input.STOCK_RELEASED: _LOST_HOLD,
         Input.MERCHANTS_ACCEPTED: same,

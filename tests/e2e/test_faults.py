@@ -32,11 +32,14 @@ async def test_orders_placed_while_the_broker_is_gone_are_delivered_when_it_is_b
     platform: Installation, buyer: Buyer
 ) -> None:
     before = await buyer.place(await _basket(buyer))
+    strangers = [platform.pid(role) for role in ("robot-merchant", "robot-ojek-jogotrunan", "ordering-api")]
     platform.kill("broker")
     during = [await buyer.place(await _basket(buyer)) for _ in range(3)]
     for placed in (before, *during):
         await _complete(buyer, placed["id"])
     await platform.whole()
+    # Who is no client of the broker has not noticed.
+    assert [platform.pid(role) for role in ("robot-merchant", "robot-ojek-jogotrunan", "ordering-api")] == strangers
 
 
 @pytest.mark.parametrize("role", ["catalog-worker", "ordering-worker", "delivery-worker"])

@@ -10,6 +10,8 @@ import pytest
 from services.kit.db import Database
 from services.kit.events import Event, Stream
 from services.kit.ids import Id
+from services.kit.outbox_store import PostgresOutbox
+from services.kit.relay import ABOVE_ALL, Outgoing
 from tests import servers
 
 
@@ -46,3 +48,9 @@ async def db(thing_database: servers.TestDatabase) -> AsyncIterator[Database]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+async def archived(rows: PostgresOutbox) -> list[Outgoing]:
+    """All that was sent, in `seq` order."""
+    portion = await rows.portion(ABOVE_ALL, 10_000)
+    return await rows.archived(portion.places, -1, 10_000) if portion else []

@@ -9,7 +9,7 @@ from services.kit import outbox
 from services.kit.db import Database, transaction
 from services.kit.outbox_store import PostgresOutbox, keep_partitions
 from services.kit.relay import LogProgress, Outgoing
-from tests.integration.conftest import ThingId, ThingIs, ThingSaid
+from tests.integration.conftest import ThingId, ThingIs, ThingSaid, archived
 
 LOG = UUID(int=1)
 KEEP_DAYS = 14
@@ -33,7 +33,7 @@ async def _housekeeping(db: Database) -> None:
 
 async def _sent(db: Database, thing: ThingId, number: int, kind: type[ThingSaid] = ThingSaid) -> None:
     rows = PostgresOutbox(db, "wlijo/testing")
-    await rows.set_progress(LogProgress(LOG, filled=True, filled_to=0), was=None)
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
     async with transaction(db) as conn:
         await outbox.append(conn, kind(thing_id=thing, number=number))
     await rows.archive([row.seq for row in await rows.pending(100)], log=LOG)
@@ -53,7 +53,7 @@ async def _name(db: Database) -> str:
 
 
 async def _archived(db: Database) -> list[Outgoing]:
-    return await PostgresOutbox(db, "wlijo/testing").archived(0, 1_000)
+    return await archived(PostgresOutbox(db, "wlijo/testing"))
 
 
 async def test_what_is_sent_after_midnight_goes_to_the_next_days_partition(db: Database) -> None:

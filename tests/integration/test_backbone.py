@@ -18,7 +18,7 @@ from services.kit.hearing import Handlers, Hearing
 from services.kit.outbox_store import PostgresOutbox, keep_partitions
 from services.kit.relay import LogUnavailable, Relay
 from tests import servers
-from tests.integration.conftest import ThingId, ThingIs, ThingSaid
+from tests.integration.conftest import ThingId, ThingIs, ThingSaid, archived
 from tests.waiting import until
 
 TOPICS = [ThingSaid.topic, ThingIs.topic]
@@ -188,7 +188,7 @@ async def test_of_states_only_newer_ones_are_applied(
         await tell(db, thing, 1, 2, kind=ThingIs)
         assert await until(partial(_when_long, listener, thing, 2)) == [1, 2]
     async with db.acquire() as conn:
-        rows = await PostgresOutbox(db, SOURCE).archived(0, 10)
+        rows = await archived(PostgresOutbox(db, SOURCE))
         await keep_partitions(conn, keep_days=14)
     hearing = Hearing("listener", listener.db, _handlers(listener), sources=frozenset({SOURCE}))
     assert [await hearing.apply(row.envelope) for row in rows] == ["duplicate", "duplicate"]

@@ -13,7 +13,6 @@ from services.catalog import commands
 from services.catalog.events import (
     Shortage,
     StockCommitted,
-    StockExpired,
     StockHeld,
     StockRefused,
     StockReleased,
@@ -172,16 +171,32 @@ async def test_goods_that_a_rider_has_had_are_not_sold_again_by_themselves(db: D
     assert not decode(StockReleased, (await told(db, RESERVATIONS))[-1][1]).restocked
 
 
-async def test_a_hold_that_is_not_confirmed_in_time_expires_and_cannot_be_confirmed_any_more(db: Database) -> None:
+async def test_a_hold_that_is_not_confirmed_in_time_expires_and_a_late_confirmation_takes_what_is_still_there(
+    db: Database,
+) -> None:
     order = an_order((BAYAM_IKAT, 3), hold_until=datetime(2020, 1, 1, tzinfo=UTC))
     await hear(db, order)
     assert await _time_is_up(db)
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
     assert await states(db) == ["EXPIRED"]
-    await hear(db, confirmed(order))
+    await hear(db, confirmed(order), confirmed(order))
+    assert await stock_of(db, BAYAM_IKAT) == (7, 0)
+    assert await states(db) == ["COMMITTED"]
+    await hear(db, cancelled(order))
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
-    assert await _types(db) == ["held", "expired", "expired"]
-    assert decode(StockExpired, (await told(db, RESERVATIONS))[-1][1]).order_id == str(order.order_id)
+    assert await _types(db) == ["held", "expired", "committed", "released"]
+
+
+async def test_a_late_confirmation_of_goods_that_were_sold_meanwhile_is_refused_with_what_is_left(db: Database) -> None:
+    order = an_order((BAYAM_IKAT, 3), hold_until=datetime(2020, 1, 1, tzinfo=UTC))
+    await hear(db, order)
+    assert await _time_is_up(db)
+    await hear(db, an_order((BAYAM_IKAT, 8)), confirmed(order))
+    assert await stock_of(db, BAYAM_IKAT) == (10, 8)
+    assert sorted(await states(db)) == ["HELD", "REFUSED"]
+    refused = decode(StockRefused, (await told(db, RESERVATIONS))[-1][1])
+    assert [(each.quantity, each.available) for each in refused.short] == [(3, 2)]
+    assert refused.order_id == str(order.order_id)
 
 
 async def test_a_hold_whose_time_has_not_come_does_not_expire(db: Database) -> None:
@@ -200,7 +215,7 @@ async def test_everything_heard_twice_changes_the_stock_once(db: Database) -> No
 async def test_a_confirmation_of_an_order_never_heard_of_is_answered_with_nothing_held(db: Database) -> None:
     order = an_order((BAYAM_IKAT, 3))
     await hear(db, confirmed(order), order)
-    assert await _types(db) == ["expired"]
+    assert await _types(db) == ["released"]
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
 
 
@@ -233,7 +248,7 @@ async def test_orders_that_name_the_same_goods_in_opposite_order_do_not_wait_for
     assert await stock_of(db, KLENGKENG_KG) == (3000, 0)
 
 
-async def test_an_expiry_and_a_confirmation_at_one_moment_end_in_one_of_the_two(db: Database) -> None:
+async def test_an_expiry_and_a_confirmation_at_one_moment_end_in_the_goods_being_taken(db: Database) -> None:
     orders = [an_order((BAYAM_IKAT, 1), hold_until=datetime(2020, 1, 1, tzinfo=UTC)) for _ in range(10)]
     await hear(db, *orders)
 
@@ -243,9 +258,8 @@ async def test_an_expiry_and_a_confirmation_at_one_moment_end_in_one_of_the_two(
 
     await asyncio.gather(all_timers(), hear(db, *(confirmed(order) for order in orders)))
     await all_timers()
-    ended = await states(db)
-    assert set(ended) <= {"COMMITTED", "EXPIRED"}
-    assert await stock_of(db, BAYAM_IKAT) == (10 - ended.count("COMMITTED"), 0)
+    assert await states(db) == ["COMMITTED"] * 10
+    assert await stock_of(db, BAYAM_IKAT) == (0, 0)
     assert await _timers(db) == 0
 
 

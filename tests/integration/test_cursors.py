@@ -166,7 +166,7 @@ async def test_many_writers_beside_a_reader_lose_and_disorder_nothing(db: Databa
     rows = PostgresOutbox(db, "wlijo/testing")
     published: list[tuple[str, int]] = []
     log = UUID(int=1)
-    assert await rows.set_progress(LogProgress(log, filled=True, filled_to=0), was=None)
+    assert await rows.set_progress(LogProgress(log, filled=True, filled_from=0), was=None)
 
     async def write(n: int) -> None:
         async with transaction(db) as conn:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from starlette.applications import Starlette
 
-from services.delivery import commands
+from services.delivery import commands, store
 from services.delivery.events import SOURCE, DeliveryId, OfferId, PartnerId
 from services.delivery.feed import PAGE, Feed
 from services.delivery.partner_api import MAX_EVENT_BYTES, PartnerApi
@@ -24,9 +24,11 @@ from services.kit.ids import EventId
 from services.kit.live import Live
 from services.kit.outbox_store import PostgresOutbox
 from services.kit.relay import LogProgress
+from services.topics import of_partner
 from tests import servers
 from tests.asgi import Answer, request
 from tests.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU, World, a_world, kinds
+from tests.integration.conftest import archived
 from tests.tokens import Issuer
 from tests.waiting import until
 
@@ -129,7 +131,7 @@ async def test_the_feed_has_the_events_of_the_topic_sent_or_not_and_nothing_of_r
     await world.trip(SEMERU)
     port = PostgresOutbox(world.db, SOURCE)
     for partner in (SEMERU, KONCAR, SANDBOXED):
-        told = [each.envelope for each in [*await port.archived(0, 1_000), *await port.pending(1_000)]]
+        told = [each.envelope for each in [*await archived(port), *await port.pending(1_000)]]
         told = [each for each in told if each.topic == f"partner.{partner}.jobs.v1"]
         events, cursor = await counter.read(partner)
         assert events == [as_shown(each) for each in told]
@@ -173,6 +175,23 @@ async def test_an_event_that_commits_after_a_later_number_is_not_skipped(counter
         await open_transaction.commit()
     events, _ = await counter.read(SEMERU, start)
     assert [job for job, _ in numbers(events)] == [str(slow), str(quick)]
+
+
+async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_that_waits(
+    counter: Counter, world: World
+) -> None:
+    job, feed = await world.job(), Feed(world.db, counter.live)
+    topic, _, _ = of_partner(SEMERU)
+    await counter.read(SEMERU)
+    async with world.db.acquire() as conn:
+        told = await conn.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
+        async with conn.transaction():
+            # It has the highest transaction id of all: a snapshot ends at the last that is over, not at the last that has begun.
+            await changed(conn, SEMERU, job)
+            assert await feed._next(topic, told, 0.0) == (told, [])
+    place, events = await feed._next(topic, told, 0.0)
+    assert [event.type for event in events] == ["partner.job_changed.v1"]
+    assert place > told
 
 
 async def test_a_number_that_was_rolled_back_holds_nothing_up(counter: Counter, world: World) -> None:
@@ -366,6 +385,64 @@ async def test_a_fault_of_ours_is_no_answer_and_the_same_reply_counts_later(
     assert (answer.status, answer.json()["code"]) == (500, "INTERNAL")
     assert (await world.state(), await world.told()) == (before, told)
     assert (await accepted(counter, partner, job, offer)).json()["outcome"] == "applied"
+
+
+def a_position(job: DeliveryId, **changes: Any) -> bytes:
+    data = {
+        "job_id": str(job),
+        "rider_id": str(RIDERS[SEMERU]),
+        "lat": -8.13,
+        "lng": 113.22,
+        "at": "2026-02-01T03:30:00Z",
+    }
+    return an_event("position", "p1", **{**data, **changes})
+
+
+async def positions(world: World) -> list[tuple[float, float]]:
+    async with world.db.acquire() as conn:
+        return [(row["lat"], row["lng"]) for row in await conn.fetch("SELECT lat, lng FROM position")]
+
+
+async def test_a_position_is_taken_over_http_too_and_one_of_no_use_is_dropped_without_a_word(
+    counter: Counter, world: World
+) -> None:
+    job = await world.trip(SEMERU)
+    for partner, body in ((KONCAR, a_position(job)), (SEMERU, a_position(DeliveryId.new())), (SEMERU, a_position(job))):
+        answer = await counter.ask("POST", "locations", partner, body=body)
+        assert (answer.status, answer.json()) == (202, {"outcome": "accepted"})
+    assert await positions(world) == [(-8.13, 113.22)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"lat": 91}, {"at": "yesterday"}, {"at": "2026-02-01T03:30:00"}, {"rider_id": "agus"}]
+)
+async def test_a_position_that_is_none_is_refused(counter: Counter, world: World, changes: dict[str, Any]) -> None:
+    job = await world.trip(SEMERU)
+    await refused(counter, await counter.ask("POST", "locations", body=a_position(job, **changes)), 400, "MALFORMED")
+    assert await positions(world) == []
+
+
+async def test_a_flood_of_positions_is_refused_for_the_moment_and_replies_go_on(world: World) -> None:
+    counter, job = Counter(world, burst=4), await world.trip(SEMERU)
+    statuses = [(await counter.ask("POST", "locations", body=a_position(DeliveryId.new()))).status for _ in range(40)]
+    assert set(statuses) == {202, 429}
+    assert (await counter.post(SEMERU, "picked_up", "r1", job_id=str(job))).json()["outcome"] == "applied"
+
+
+async def test_answers_are_forgotten_when_no_channel_can_bring_the_reply_again(counter: Counter, world: World) -> None:
+    job = await world.trip(SEMERU)
+    assert (await counter.post(SEMERU, "picked_up", "old", job_id=str(job))).json()["outcome"] == "applied"
+    assert (await counter.post(SEMERU, "picked_up", "late", job_id=str(job))).json()["code"] == "ALREADY_DONE"
+    async with world.db.acquire() as conn:
+        for reply, days in (("old", 15.1), ("late", 14.9)):
+            await conn.execute(
+                "UPDATE reply_inbox SET answered_at = wlijo_now() - make_interval(secs => $2) WHERE reply_id = $1",
+                reply,
+                days * 86_400,
+            )
+        assert await store.forget_answers(conn, 15, 1_000) == 1
+        assert await store.forget_answers(conn, 15, 1_000) == 0
+        assert await conn.fetchval("SELECT count(*) FROM reply_inbox WHERE reply_id = 'late'") == 1
 
 
 async def refused(counter: Counter, answer: Answer, status: int, code: str) -> None:

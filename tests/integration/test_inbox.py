@@ -12,7 +12,7 @@ from services.kit import inbox_store
 from services.kit.consumer import Record
 from services.kit.db import TRANSIENT, Connection, Database, Misuse, transaction
 from services.kit.events import Envelope
-from services.kit.hearing import Handlers, Hearing
+from services.kit.hearing import EVENTS, Handlers, Hearing
 from services.kit.inbox import Outcome
 from services.kit.inbox_store import PostgresInbox
 from tests.integration.conftest import ThingId, ThingIs, ThingSaid
@@ -84,15 +84,18 @@ async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(d
     again = [
         record(said(thing, 1), 10),
         record(said(thing, 2), 11),
-        record(said(thing, 3), 12),  # the last applied: its id is to be compared
+        record(said(thing, 3), 12),  # the last applied, and known by its id
         record(said(thing, 4), 13),
         record(said(thing, 5), 14),  # waits for 4
         record(said(thing, 1, epoch=2), 15),
         record(said(other, 1), 16),
         record(said(thing, 1), 17, ce_source=b"wlijo/rival"),
         record(said(thing, 1), 18, ce_aggregateseq=b"one"),
+        record(
+            said(thing, 3), 19, ce_id=b"evt_other"
+        ),  # the last number under another id: an alarm, which `take` gives
     ]
-    assert await ear.hearing.passed(again) == {10, 11}
+    assert await ear.hearing.passed(again) == {10, 11, 12}
     assert await Hearing("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
     assert ear.heard == [1, 2, 3]
 
@@ -161,6 +164,18 @@ async def test_in_a_new_epoch_the_parked_event_of_the_old_one_makes_room(db: Dat
     assert (ear.heard, await ear.trouble()) == ([1, 2], {"waiting": 0, "parked": 0, "dead": 0})
     assert await ear.hearing.take(record(said(thing, 3))) is Outcome.SUPERSEDED
     assert await ear.hearing.take(record(said(thing, 3, epoch=7))) is Outcome.APPLIED
+
+
+async def test_an_unknown_type_or_version_takes_its_place_is_counted_and_stops_nothing(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    counted = EVENTS.labels("ear", "unhandled")._value.get()
+    await ear.hearing.take(record(said(thing, 1)))
+    for number, kind in ((2, b"testing.thing_said.v2"), (3, b"testing.unheard_of.v1")):
+        assert await ear.hearing.take(record(said(thing, number), ce_type=kind)) is Outcome.APPLIED
+    await ear.hearing.take(record(said(thing, 4)))
+    assert ear.heard == [1, 4]
+    assert EVENTS.labels("ear", "unhandled")._value.get() == counted + 2
+    assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
 
 async def test_a_number_far_ahead_waits_and_stops_nothing(db: Database) -> None:

@@ -6,21 +6,26 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from uuid import UUID
 
-from services.kit import operations, outbox
+import pytest
+
+from services.kit import kafka, operations, outbox, process
 from services.kit.db import Connection, Database, transaction
 from services.kit.events import Event
+from services.kit.health import Readiness
 from services.kit.hearing import Handlers, Hearing
 from services.kit.inbox import Outcome
 from services.kit.inbox_store import PostgresInbox
 from services.kit.outbox_store import PostgresOutbox
 from services.kit.relay import LogProgress
 from tests import servers
-from tests.integration.conftest import ThingId, ThingSaid
+from tests.integration.conftest import ThingId, ThingSaid, archived
 from tests.integration.test_inbox import SOURCE, Ear, record, said
+from tests.unit.test_kit_consumer import Once
 
 LOG = UUID(int=1)
 
@@ -150,7 +155,7 @@ async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database)
 
 async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db: Database) -> None:
     rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
-    await rows.set_progress(LogProgress(LOG, filled=True, filled_to=0), was=None)
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
     for number in (1, 2, 3):
         async with transaction(db) as conn:
             await outbox.append(conn, ThingSaid(thing_id=thing, number=number))
@@ -163,7 +168,25 @@ async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db
         assert [line["done"] for line in (await inbox(db, *asked, "--apply"))[1]] == [done] * 2
     assert await rows.pending(10) == told[1:]
     assert await rows.archive([row.seq for row in told], log=LOG) == 2
-    assert (await rows.pending(10), await rows.archived(0, 10)) == ([], told)
+    assert (await rows.pending(10), await archived(rows)) == ([], told)
+
+
+async def test_republishing_keeps_to_the_pace_that_it_is_given(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
+    async with transaction(db) as conn:
+        await outbox.append(conn, *(ThingSaid(thing_id=thing, number=number) for number in (1, 2, 3)))
+    await rows.archive([row.seq for row in await rows.pending(10)], log=LOG)
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    arguments = operations.commands("testing", ["republish", "--key", str(thing), "--per-second", "4", "--apply"])
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "sleep", pause)
+        assert await operations.run(arguments, db, dict, lambda _: None) == 0
+    assert paused.count(0.25) == 3
 
 
 async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(db: Database) -> None:
@@ -176,6 +199,24 @@ async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(
         await outbox.append(conn, ThingSaid(thing_id=thing, number=2))
     rows = await PostgresOutbox(db, "wlijo/testing").pending(10)
     assert [(row.envelope.seq, row.envelope.epoch) for row in rows] == [(1, 1), (2, second)]
+
+
+async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[str] = []
+
+    async def open_reader(_bootstrap: str, _watch: object, group: str, _topics: Sequence[str]) -> Once:
+        groups.append(group)
+        return Once([])
+
+    monkeypatch.setattr(kafka, "open_reader", open_reader)
+    settings = SimpleNamespace(kafka_bootstrap_servers="nowhere")
+    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch("nowhere"), asyncio.Event())
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    epoch = await operations.restored(db)
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    assert groups == ["delivery-replies", f"delivery-replies.e{epoch}"]
 
 
 async def _command(made: servers.TestDatabase, *words: str) -> tuple[int | None, str, str]:

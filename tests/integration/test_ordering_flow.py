@@ -472,11 +472,25 @@ async def test_goods_delivered_although_cancelled_are_booked_and_flagged(world: 
     assert await world.value("SELECT sum(amount_rupiah) FROM ledger") == 15_000
 
 
-async def test_a_hold_that_runs_out_before_the_pickup_cancels_and_is_flagged(world: Market) -> None:
+async def test_a_hold_that_ran_out_before_the_confirmation_was_heard_waits_for_catalogs_answer_to_that(
+    world: Market, trip: DeliveryId
+) -> None:
+    order_id = await confirmed(world)
+    await world.hear(assigned(order_id, trip))
+    await world.hear(StockExpired(reservation_id=ReservationId.new(), order_id=str(order_id)))
+    assert await world.value("SELECT status FROM orders") == "IN_PROGRESS"
+    await world.hear(StockCommitted(reservation_id=ReservationId.new(), order_id=str(order_id)))
+    await world.hear(await handed_over(world, order_id, trip))
+    assert await world.value("SELECT status FROM orders") == "COMPLETED"
+    assert await world.value("SELECT attention FROM orders") is None
+
+
+async def test_a_hold_that_ran_out_and_whose_goods_are_gone_cancels_and_is_flagged(world: Market) -> None:
     order_id = await confirmed(world)
     await world.hear(StockExpired(reservation_id=ReservationId.new(), order_id=str(order_id)))
-    await cancelled_with(world, order_id, "STOCK_TIMEOUT", "PLATFORM")
-    assert await world.value("SELECT attention FROM orders") == "STOCK_EXPIRED in CONFIRMED"
+    await world.hear(StockRefused(reservation_id=ReservationId.new(), order_id=str(order_id), short=[]))
+    await cancelled_with(world, order_id, "STOCK_SHORT", "PLATFORM")
+    assert await world.value("SELECT attention FROM orders") == "STOCK_REFUSED in CONFIRMED"
 
 
 async def test_news_of_an_unknown_order_is_taken_and_comes_to_nothing(world: Market, trip: DeliveryId) -> None:

@@ -44,6 +44,7 @@ from services.delivery import handlers as delivery
 from services.delivery.dispatch import Policy
 from services.delivery.events import DeliveryId, OfferId, PartnerId, RiderId
 from services.kit.ids import EventId
+from services.kit.relay import ABOVE_ALL
 from services.ordering import handlers as ordering
 from services.ordering.events import OrderId, PaymentId, SellerOrderId
 from tests.servers import free_port
@@ -223,7 +224,7 @@ def test_an_order_that_nobody_has_heard_of_yet_says_so() -> None:
             timers=[Timer("ordering", "order.stock_deadline", ORDER, _after(60), timedelta(seconds=-1.5), 1, "KeyError: 1")],
             events=[pending],
             listeners=[_listener(service=service) for service in SERVICES],
-            logs=[Log(service, None, False, 0, None) for service in SERVICES],
+            logs=[Log(service, None, False, ABOVE_ALL, None) for service in SERVICES],
         )
     )  # fmt: skip
     assert "  catalog has not heard of the order" in screen
@@ -234,7 +235,7 @@ def test_an_order_that_nobody_has_heard_of_yet_says_so() -> None:
         ["ordering", "order.stock_deadline", short(ORDER), "00:00:58.250+1d", "1.5 s ago", "1", "KeyError: 1"]
     ]
     assert _under(screen, "events")[0][4:] == ["pending", "coming", "told", "coming"]
-    assert _under(screen, "logs")[0] == ["catalog", "none yet", "at 0", "none yet"]
+    assert _under(screen, "logs")[0] == ["catalog", "none yet", "begins", "none yet"]
     assert screen[-1] == "1 events told, 0 sent; 0 of 2 applied where they are heard"
 
 
@@ -242,7 +243,7 @@ def test_a_new_log_shows_what_it_has_not_got_and_what_is_sent_again() -> None:
     events = [replace(PLACED_EVENT, refill=True), replace(CONFIRMED_EVENT, again=True)]
     screen = _screen(replace(_life(), events=events, logs=[Log("ordering", LOG, False, 41, None)]))
     assert [row[4] for row in _under(screen, "events")] == ["23:59:59.260 refill", "00:00:00.260+1d again"]
-    assert _under(screen, "logs") == [["ordering", LOG, "at 41", "none yet"]]
+    assert _under(screen, "logs") == [["ordering", LOG, "down to 41", "none yet"]]
 
 
 def test_what_was_not_applied_is_named_with_its_reason() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.kit.events import Envelope, Stream
 from services.kit.inbox import Apply, InboxStore, Outcome, Position, Received
-from services.kit.relay import Batch, LogProgress, Outgoing, Relay
+from services.kit.relay import Batch, LogProgress, Outgoing, Place, Relay
 from tests.simulation.broker import SimLog
 from tests.simulation.database import Base, SimInbox, SimOutbox
 from tests.simulation.scheduler import Weather, pause
@@ -140,8 +140,27 @@ class _FillAfterPending(Relay):
         log = await self._log.identity()
         progress = await self._outbox.progress()
         if progress is None or progress.log != log:
-            await self._outbox.set_progress(LogProgress(log, filled=True, filled_to=0), was=progress)
+            await self._outbox.set_progress(LogProgress(log, filled=True, filled_from=0), was=progress)
         return await super().step()
+
+
+class _AllAreFilled(SimOutbox):
+    """While a new log is being filled pending rows are sent at once, whatever of their aggregates it lacks."""
+
+    async def unfilled(self, places: Sequence[Place], filled_from: int) -> list[Place]:
+        await pause()
+        return []
+
+
+class _CutAggregates(SimOutbox):
+    """A portion of a fill holds the rows below its position, as far down as it goes, and not whole aggregates."""
+
+    async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
+        recorded = self.base.relay_log
+        rows = await super().archived(places, after, limit)
+        below = recorded.filled_from if recorded else 0
+        newest = sorted(seq for seq in self.base.archive if seq < below)[-3:]
+        return [row for row in rows if not newest or row.seq >= newest[0]]
 
 
 def id_cursor(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
@@ -162,6 +181,14 @@ def send_per_row(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publi
 
 def unfenced(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
     return Relay(_Unfenced(base), log, holder)
+
+
+def forgets_predecessors(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(_AllAreFilled(base), log, holder)
+
+
+def cuts_aggregates(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(_CutAggregates(base), log, holder)
 
 
 def no_fill(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
@@ -251,6 +278,16 @@ CONTROLS = [
     Control(
         "a relay that does not fill a new log",
         Rules(relay=no_fill, weather=_NEW_LOGS),
+        frozenset({"lost", "disordered"}),
+    ),
+    Control(
+        "a relay that sends what is pending ahead of what it follows",
+        Rules(relay=forgets_predecessors, weather=_NEW_LOGS),
+        frozenset({"disordered"}),
+    ),
+    Control(
+        "a relay that fills a new log with parts of aggregates",
+        Rules(relay=cuts_aggregates, weather=_NEW_LOGS),
         frozenset({"lost", "disordered"}),
     ),
     Control(

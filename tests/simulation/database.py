@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.kit.events import Envelope, Stream
 from services.kit.inbox import Position
-from services.kit.relay import LogProgress, Outgoing
+from services.kit.relay import LogProgress, Outgoing, Place, Portion
 from tests.simulation.scheduler import Scheduler, Unavailable, Violation, pause
 
 _TIME = datetime(2026, 1, 1, tzinfo=UTC)
@@ -170,6 +170,10 @@ class Tx:
         self.write(commit)
 
 
+def _place(row: Outgoing) -> Place:
+    return row.envelope.topic, row.envelope.aggregate
+
+
 class SimOutbox:
     """The relay's port on a simulated database; portions are small, so that fills and rounds are cut in many places."""
 
@@ -199,9 +203,24 @@ class SimOutbox:
         await pause()
         return True
 
-    async def archived(self, after: int, limit: int) -> list[Outgoing]:
+    def _newest(self, place: Place) -> int:
+        return max((seq for seq, row in self.base.archive.items() if _place(row) == place), default=-1)
+
+    async def portion(self, filled_from: int, limit: int) -> Portion | None:
         await pause()
-        rows = sorted(seq for seq in self.base.archive if seq > after)
+        seqs = sorted((seq for seq in self.base.archive if seq < filled_from), reverse=True)[: self._rng.randint(1, 6)]
+        if not seqs:
+            return None
+        places = {_place(self.base.archive[seq]) for seq in seqs}
+        return Portion(sorted(place for place in places if self._newest(place) < filled_from), seqs[-1])
+
+    async def unfilled(self, places: Sequence[Place], filled_from: int) -> list[Place]:
+        await pause()
+        return [place for place in places if 0 <= self._newest(place) < filled_from]
+
+    async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
+        await pause()
+        rows = sorted(seq for seq, row in self.base.archive.items() if seq > after and _place(row) in places)
         return [self.base.archive[seq] for seq in rows[: self._rng.randint(1, 6)]]
 
     async def pending(self, limit: int) -> list[Outgoing]:
@@ -211,7 +230,7 @@ class SimOutbox:
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
         await pause()
         recorded = self.base.relay_log
-        if recorded is None or recorded.log != log or not recorded.filled:
+        if recorded is None or recorded.log != log:
             return 0
         return await self.move(seqs)
 

@@ -217,13 +217,13 @@ class World:
     # -- what must hold
 
     def _check(self) -> None:
-        """After every commit. What is archived is in the log that is recorded as filled: nothing can be lost any more."""
+        """After every commit. What is archived is in the log as far down as it is recorded as filled: nothing can be lost any more."""
         log = self.broker.log
         for base in (self.shop, self.carrier):
             recorded = base.relay_log
-            if log and recorded and recorded.log == log.id and recorded.filled:
-                for row in base.archive.values():
-                    if row.envelope.id not in log.ids:
+            if log and recorded and recorded.log == log.id:
+                for seq, row in base.archive.items():
+                    if seq >= recorded.filled_from and row.envelope.id not in log.ids:
                         raise Violation("lost", f"{row.envelope.id} is archived and not in the log")
         business.watch(self.shop, self.carrier)
 

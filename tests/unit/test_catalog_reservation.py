@@ -29,7 +29,9 @@ def test_every_input_is_answered_in_every_state() -> None:
 
 @pytest.mark.parametrize("state", TERMINAL)
 @pytest.mark.parametrize("heard", list(Input))
-def test_an_ended_reservation_stays_as_it_is(state: ReservationState, heard: Input) -> None:
+def test_an_ended_reservation_stays_as_it_is_but_for_a_late_confirmation(state: ReservationState, heard: Input) -> None:
+    if state is S.EXPIRED and heard in (SAID.CONFIRMED, SAID.CONFIRMED_SHORT):
+        return
     assert step(state, heard).to is state
     assert step(state, heard).effect is Effect.NOTHING
 
@@ -40,10 +42,18 @@ def test_an_order_placed_again_changes_and_tells_nothing(state: ReservationState
     assert step(state, heard) == Step(state)
 
 
-@pytest.mark.parametrize("state", [S.NONE, *TERMINAL])
-def test_a_confirmation_without_goods_behind_it_is_contradicted(state: ReservationState) -> None:
-    assert step(state, SAID.CONFIRMED).tell in (Tell.EXPIRED, Tell.RELEASED)
-    assert step(state, SAID.CONFIRMED).to is not S.COMMITTED
+@pytest.mark.parametrize("state", [S.NONE, S.RELEASED, S.REFUSED])
+@pytest.mark.parametrize("said", [SAID.CONFIRMED, SAID.CONFIRMED_SHORT])
+def test_a_confirmation_without_goods_behind_it_is_contradicted(state: ReservationState, said: Input) -> None:
+    assert step(state, said).tell is Tell.RELEASED
+    assert step(state, said).to is not S.COMMITTED
+
+
+def test_a_confirmation_that_crossed_the_end_of_its_hold_gets_the_goods_if_they_are_there_and_an_answer_always() -> (
+    None
+):
+    assert step(S.EXPIRED, SAID.CONFIRMED) == Step(S.COMMITTED, Effect.SELL, Tell.COMMITTED)
+    assert step(S.EXPIRED, SAID.CONFIRMED_SHORT) == Step(S.REFUSED, Effect.NOTHING, Tell.REFUSED)
 
 
 def test_a_hold_past_its_time_whose_timer_has_not_fired_can_still_be_confirmed() -> None:
@@ -71,6 +81,8 @@ def test_stock_is_never_sold_twice_whatever_is_heard(
     for order, said in heard:
         if said is SAID.PLACED and quantity > stock.available:
             said = SAID.PLACED_SHORT
+        if said is SAID.CONFIRMED and states[order] is S.EXPIRED and quantity > stock.available:
+            said = SAID.CONFIRMED_SHORT
         found = step(states[order], said)
         stock = stock.after(found.effect, quantity)
         if states[order] is S.COMMITTED and said is SAID.CANCELLED_UNDERWAY:

@@ -59,7 +59,7 @@ def test_the_numbers_on_the_page_are_the_policys() -> None:
 
 
 def test_the_http_channel_on_the_page_is_the_codes() -> None:
-    routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST"}
+    routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST", "/partner/v1/locations": "POST"}
     assert {f"/partner/v1/{path}": method for path, method in partner_api.PATHS.items()} == routed
     assert {f"{method} {path}" for path, method in routed.items()} <= WORDS
     assert set(re.findall(r'HttpProblem\(\s*\d{3}, "([A-Z_]+)"', SOURCE)) <= WORDS

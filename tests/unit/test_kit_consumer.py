@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from services.kit import inbox_store
 from services.kit.consumer import Consumer, Reader, Record
 from services.kit.db import Unavailable
 from services.kit.health import Readiness
@@ -28,8 +32,10 @@ class Once:
     log: UUID = LOG
     committed: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def owned(self) -> set[tuple[str, int]]:
-        return {("things", 0), ("things", 1)}
+    given: set[tuple[str, int]] | None = field(default_factory=lambda: {("things", 0), ("things", 1)})
+
+    def owned(self) -> set[tuple[str, int]] | None:
+        return self.given
 
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         await asyncio.sleep(0)
@@ -73,15 +79,16 @@ async def test_one_partition_that_falls_over_loses_the_others_neither_records_no
     assert reader.committed == {("things", 1): 9}
 
 
-async def test_what_is_known_is_passed_over_while_catching_up_and_taken_one_by_one_later() -> None:
+async def test_what_is_known_is_passed_over_while_catching_up_or_when_much_comes_at_once() -> None:
     taken: list[int] = []
+    asked: list[list[int]] = []
 
     async def take(each: Record) -> None:
         taken.append(each.offset)
 
     async def passed(records: Sequence[Record]) -> set[int]:
-        assert [each.offset for each in records] == [3, 4, 5]
-        return {3, 5}
+        asked.append([each.offset for each in records])
+        return {3, 5, 8, 9, 10}
 
     reader = Once([record(0, 3), record(0, 4), record(0, 5)])
     working = consumer(reader, take, Readiness())
@@ -92,6 +99,43 @@ async def test_what_is_known_is_passed_over_while_catching_up_and_taken_one_by_o
     reader.records = [record(0, 6), record(0, 7)]
     await working._round(reader)
     assert (taken, reader.committed) == ([4, 6, 7], {("things", 0): 8})
+    assert asked == [[3, 4, 5]]
+    reader.records = [record(0, offset) for offset in range(8, 13)]  # a fill that had paused goes on
+    await working._round(reader)
+    assert (taken, reader.committed) == ([4, 6, 7, 11, 12], {("things", 0): 13})
+
+
+@pytest.mark.parametrize(("given", "ready"), [(None, False), (set(), True), ({("things", 0)}, True)])
+async def test_a_member_without_partitions_has_caught_up_and_one_that_waits_for_them_has_not(
+    monkeypatch: pytest.MonkeyPatch, given: set[tuple[str, int]] | None, ready: bool
+) -> None:
+    async def begin_log(*_: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(inbox_store, "begin_log", begin_log)
+    monkeypatch.setattr("services.kit.consumer.transaction", lambda _: nullcontext())
+    rounds = 0
+
+    @dataclass
+    class Idle(Once):
+        async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+            nonlocal rounds
+            rounds += 1
+            return await super().fetch()
+
+    async def take(_: Record) -> None: ...
+
+    readiness = Readiness()
+    working = consumer(Idle([], given=given), take, readiness)
+    running = asyncio.create_task(working.run())
+
+    async def some_rounds_have_gone() -> bool:
+        return rounds > 3
+
+    await until(some_rounds_have_gone)
+    assert (await readiness.checks())["ear"].ok is ready
+    working.stop()
+    await running
 
 
 async def test_what_is_known_cannot_be_told_while_the_database_is_away_and_is_taken() -> None:

@@ -10,7 +10,18 @@ from uuid import UUID
 import pytest
 
 from services.kit.events import Envelope, Stream
-from services.kit.relay import BATCH_BYTES, Batch, LogProgress, LogUnavailable, Outgoing, Relay, batches
+from services.kit.relay import (
+    ABOVE_ALL,
+    BATCH_BYTES,
+    Batch,
+    LogProgress,
+    LogUnavailable,
+    Outgoing,
+    Place,
+    Portion,
+    Relay,
+    batches,
+)
 
 LOG, OTHER_LOG, ME = UUID(int=1), UUID(int=2), UUID(int=9)
 
@@ -35,14 +46,19 @@ def row(seq: int, key: str = "a", n: int = 1, size: int = 10) -> Outgoing:
     )
 
 
+def place_of(row: Outgoing) -> Place:
+    return row.envelope.topic, row.envelope.aggregate
+
+
 @dataclass
 class Rows:
     """The outbox port in memory."""
 
     waiting: list[Outgoing] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
-    state: LogProgress | None = field(default_factory=lambda: LogProgress(LOG, filled=True, filled_to=0))
+    state: LogProgress | None = field(default_factory=lambda: LogProgress(LOG, filled=True))
     leased: bool = True
+    rows: int = 2  # a portion's, and a reading's
 
     async def lease(self, holder: UUID, seconds: float) -> bool:
         return self.leased
@@ -56,14 +72,26 @@ class Rows:
         self.state = progress
         return True
 
-    async def archived(self, after: int, limit: int) -> list[Outgoing]:
-        return sorted((each for each in self.sent if each.seq > after), key=lambda each: each.seq)[:limit]
+    def _newest(self, place: Place) -> int:
+        return max((each.seq for each in self.sent if place_of(each) == place), default=-1)
+
+    async def portion(self, filled_from: int, limit: int) -> Portion | None:
+        below = sorted((each for each in self.sent if each.seq < filled_from), key=lambda each: -each.seq)[: self.rows]
+        places = {place_of(each) for each in below if self._newest(place_of(each)) < filled_from}
+        return Portion(sorted(places), below[-1].seq) if below else None
+
+    async def unfilled(self, places: Sequence[Place], filled_from: int) -> list[Place]:
+        return [place for place in places if 0 <= self._newest(place) < filled_from]
+
+    async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
+        rows = [each for each in self.sent if place_of(each) in places and each.seq > after]
+        return sorted(rows, key=lambda each: each.seq)[: self.rows]
 
     async def pending(self, limit: int) -> list[Outgoing]:
         return sorted(self.waiting, key=lambda each: each.seq)[:limit]
 
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
-        if self.state is None or self.state.log != log or not self.state.filled:
+        if self.state is None or self.state.log != log:
             return 0
         before = len(self.waiting)
         self.sent += [each for each in self.waiting if each.seq in seqs]
@@ -120,24 +148,66 @@ async def test_without_the_lease_nothing_is_sent() -> None:
     assert log.records == []
 
 
-async def test_a_new_log_gets_the_archive_before_anything_pending() -> None:
-    rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG)
-    relay = Relay(rows, log, ME)
+FILLED = LogProgress(OTHER_LOG, filled=True, filled_from=0)
+
+
+async def until_nothing_is_left(relay: Relay) -> None:
     while (await relay.step()).more:
         pass
-    assert log.records == ["1", "2", "3"]
-    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=2)
 
 
-async def test_a_fill_that_breaks_off_goes_on_and_pending_rows_wait_for_it() -> None:
-    rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG, refusing={1})
+async def test_a_new_log_gets_what_is_archived_of_an_aggregate_before_what_is_pending_of_it() -> None:
+    sent = [row(1, "a"), row(2, "bb"), row(3, "bb"), row(4, "bb"), row(6, "ccc"), row(7, "ccc")]
+    rows, log = Rows([row(8, "bb")], sent), Appended(OTHER_LOG)
     relay = Relay(rows, log, ME)
-    assert (await relay.step()).failed == 2
-    assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_to=0)
+    assert [(done.sent, done.filling) for done in (await relay.step(), await relay.step())] == [(2, True), (1, False)]
+    assert log.records == ["6", "7", "2", "3", "4", "8"]
+    await until_nothing_is_left(relay)
+    assert log.records == ["6", "7", "2", "3", "4", "8", "1"]
+    assert rows.state == FILLED
+
+
+async def test_new_work_and_old_work_go_by_turns() -> None:
+    rows, log = Rows([row(9, "dddd")], [row(1, "a"), row(2, "a"), row(3, "bb"), row(4, "bb")]), Appended(OTHER_LOG)
+    relay = Relay(rows, log, ME)
+    for _ in range(3):
+        await relay.step()
+    assert log.records == ["3", "4", "9", "1", "2"]
+
+
+async def test_a_fill_goes_from_the_newest_aggregates_down_and_each_comes_whole_and_once() -> None:
+    sent = [row(seq, key) for seq, key in enumerate(("a", "bb", "bb", "ccc", "a", "dddd", "ccc"), 1)]
+    rows, log = Rows([], sent), Appended(OTHER_LOG)
+    relay, seen = Relay(rows, log, ME), []
+    while (done := await relay.step()).more:
+        seen += [list(log.records)] if done.filling else []
+    assert seen[0] == ["4", "6", "7"] or seen[0] == ["4", "7", "6"]
+    assert [each[3:] for each in seen] == [
+        [],
+        ["1", "5"],
+        ["1", "5", "2", "3"],
+        ["1", "5", "2", "3"],
+        ["1", "5", "2", "3"],
+    ]
+
+
+async def test_a_fill_that_breaks_off_goes_on_and_its_aggregates_pending_rows_wait_for_it() -> None:
+    rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG, refusing={1})
+    assert (await Relay(rows, log, ME).step()).failed == 1
+    assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_from=ABOVE_ALL)
     log.refusing = set()
-    while (await Relay(rows, log, UUID(int=10)).step()).more:
-        pass
+    await until_nothing_is_left(Relay(rows, log, UUID(int=10)))
     assert log.records == ["1", "2", "3"]
+    assert rows.state == FILLED
+
+
+async def test_a_position_stays_where_it_is_until_a_whole_portion_is_acknowledged() -> None:
+    rows, log = Rows([], [row(1, "a"), row(2, "bb")]), Appended(OTHER_LOG, refusing={2})
+    await Relay(rows, log, ME).step()
+    assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_from=ABOVE_ALL)
+    log.refusing = set()
+    await until_nothing_is_left(Relay(rows, log, ME))
+    assert (sorted(set(log.records)), rows.state) == (["1", "2"], FILLED)
 
 
 async def test_a_fill_during_which_the_log_changed_again_starts_over() -> None:
@@ -157,9 +227,8 @@ async def test_a_relay_that_wakes_after_the_log_was_replaced_takes_no_row_out_th
     new = Appended(OTHER_LOG)
 
     async def the_log_is_lost_and_another_relay_fills_the_next() -> None:
-        while (await Relay(rows, new, UUID(int=10)).step()).filling:
-            if rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=0):
-                return
+        await Relay(rows, new, UUID(int=10)).step()
+        assert rows.state == FILLED
 
     old.after_append = the_log_is_lost_and_another_relay_fills_the_next
     await Relay(rows, old, ME).step()
@@ -170,7 +239,7 @@ async def test_a_relay_that_wakes_after_the_log_was_replaced_takes_no_row_out_th
 
 async def test_a_relay_that_slept_does_not_move_back_what_another_has_filled() -> None:
     rows, log = Rows([], [row(1), row(2)]), Appended(OTHER_LOG)
-    rows.state = LogProgress(OTHER_LOG, filled=False, filled_to=0)
+    rows.state = LogProgress(OTHER_LOG, filled=False)
 
     async def another_relay_goes_on() -> None:
         while (await Relay(rows, log, UUID(int=10)).step()).more:
@@ -178,7 +247,7 @@ async def test_a_relay_that_slept_does_not_move_back_what_another_has_filled() -
 
     log.after_append = another_relay_goes_on
     await Relay(rows, log, ME).step()
-    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=2)
+    assert rows.state == FILLED
 
 
 async def test_a_relay_that_remembers_the_log_before_does_not_bring_the_record_back_to_it() -> None:
@@ -186,9 +255,9 @@ async def test_a_relay_that_remembers_the_log_before_does_not_bring_the_record_b
         async def identity(self, *, fresh: bool = False) -> UUID:
             return OTHER_LOG if fresh else LOG
 
-    rows, log = Rows([row(2)], [row(1)], state=LogProgress(OTHER_LOG, filled=True, filled_to=1)), Remembers()
+    rows, log = Rows([row(2)], [row(1)], state=FILLED), Remembers()
     await Relay(rows, log, ME).step()
-    assert rows.state == LogProgress(OTHER_LOG, filled=True, filled_to=1)
+    assert rows.state == FILLED
     assert log.records == ["2"]
 
 

@@ -19,6 +19,8 @@ from infra.local.robots.platform import Platform, PlatformError
 
 _log = logging.getLogger("ojek")
 _SAY_AGAIN_AFTER_S = 5.0
+_CONTACT_TRIES = 5
+_CONTACT_AGAIN_AFTER_S = 0.2
 
 
 class Company:
@@ -33,7 +35,7 @@ class Company:
         self.jobs: dict[str, Job] = {}
         self.platform = platform
         self._act_at: dict[str, float] = {}
-        self._contacts: set[str] = set()
+        self._contact_tries: dict[str, int] = {}
 
     def forget(self) -> None:
         self.jobs.clear()
@@ -49,7 +51,9 @@ class Company:
         if job.trouble:
             _log.error("%s: our reply was refused for good: %s", job_id, job.trouble)
         now = asyncio.get_running_loop().time()
-        if job.step is not before or kind == "reply_refused":
+        if kind == "reply_refused" and data.get("code") == "RATE_LIMITED":
+            self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S  # hurry would make it worse
+        elif job.step is not before or kind == "reply_refused":
             self._act_at[job_id] = now + self.step_s
         elif job.report != reporting:
             self._act_at[job_id] = now
@@ -65,23 +69,27 @@ class Company:
             if reply is None:
                 del self._act_at[job_id]
                 continue
-            if job.step is Step.ASSIGNED and job_id not in self._contacts:
-                await self._read_contact(job_id)
+            if job.step is Step.ASSIGNED and self._contact_tries.get(job_id, 0) < _CONTACT_TRIES:
+                # Ordering may hear of the assignment a moment later than we do.
+                self._contact_tries[job_id] = self._contact_tries.get(job_id, 0) + 1
+                if not await self._read_contact(job_id, last=self._contact_tries[job_id] == _CONTACT_TRIES):
+                    self._act_at[job_id] = now + _CONTACT_AGAIN_AFTER_S * self._contact_tries[job_id]
+                    continue
+                self._contact_tries[job_id] = _CONTACT_TRIES
             self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S
             await tell(job, reply)
             _log.info("%s told %s", job_id, reply.id)
 
-    async def _read_contact(self, job_id: str) -> None:
-        """Whom to bring it to. A real company would show it to its rider; it is never logged."""
+    async def _read_contact(self, job_id: str, *, last: bool) -> bool:
+        """Whom to bring it to; False when it is to be asked again. A real company would show it to its rider; it is never logged."""
         try:
             status, _ = await self.platform.get(f"/partner/v1/jobs/{job_id}/contact")
         except PlatformError as problem:
             _log.warning("%s: no contact: %s", job_id, problem)
-            return
-        if status == 200:
-            self._contacts.add(job_id)
-        else:
+            return last
+        if status != 200 and last:
             _log.warning("%s: no contact: status %s", job_id, status)
+        return status == 200 or last
 
     def attributes(self, event_id: str, kind: str, job_id: str) -> dict[str, str]:
         """CloudEvents 1.0, but for the data."""

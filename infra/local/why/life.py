@@ -207,7 +207,7 @@ class Log:
     service: str
     relay: str | None
     filled: bool
-    filled_to: int
+    filled_from: int
     consumer: str | None
 
 

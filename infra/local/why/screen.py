@@ -11,6 +11,7 @@ from infra.local.ports import SERVICES
 from infra.local.why import judge
 from infra.local.why.life import Change, Event, Heard, Life
 from infra.local.why.table import BLANK, Cell, Line, Tone, beside, row, table, titled
+from services.kit.relay import ABOVE_ALL
 
 _WIB: Final = ZoneInfo("Asia/Jakarta")
 _TAIL: Final = 6
@@ -358,6 +359,10 @@ def _troubles(life: Life, clock: Clock) -> list[Line]:
     )
 
 
+def _down_to(filled_from: int) -> str:
+    return "begins" if filled_from == ABOVE_ALL else f"down to {filled_from}"
+
+
 def _logs(life: Life) -> list[Line]:
     return titled(
         "logs",
@@ -367,7 +372,7 @@ def _logs(life: Life) -> list[Line]:
                 (
                     each.service,
                     each.relay or "none yet",
-                    "done" if each.filled else Cell(f"at {each.filled_to}", Tone.WAIT),
+                    "done" if each.filled else Cell(_down_to(each.filled_from), Tone.WAIT),
                     Cell(each.consumer or "none yet", Tone.PLAIN if each.consumer == each.relay else Tone.WAIT),
                 )
                 for each in life.logs

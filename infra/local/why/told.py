@@ -11,6 +11,7 @@ from infra.local.why.source import Source
 from services.catalog.events import ReservationEvent, ReservationId
 from services.delivery.events import DeliveryEvent, DeliveryId, PartnerId
 from services.kit.ids import EventId
+from services.kit.relay import ABOVE_ALL
 from services.ordering.events import OrderEvent, OrderId, PaymentEvent, PaymentId
 from services.topics import of_partner
 
@@ -56,7 +57,14 @@ def of_delivery(trip: DeliveryId | None, partners: Sequence[PartnerId]) -> list[
 async def events(source: Source, places: Sequence[Place], log: Log) -> list[Event]:
     """In the order told. One that is to be sent again stands in two tables and is one event here."""
     found: dict[str, Event] = {}
-    for row in await source.rows(_EVENTS, *_columns(places)):
+    rows = await source.rows(_EVENTS, *_columns(places))
+    # An aggregate is in a log that is being filled when one of its archived rows is at or above the position (services/kit/relay.py).
+    newest: dict[Place, int] = {}
+    for row in rows:
+        if not row["pending"]:
+            place = (row["topic"], row["aggregate"])
+            newest[place] = max(newest.get(place, 0), row["seq"])
+    for row in rows:
         event_id = str(EventId(row["id"]))
         if event_id in found:
             found[event_id] = replace(found[event_id], again=row["pending"])
@@ -72,7 +80,10 @@ async def events(source: Source, places: Sequence[Place], log: Log) -> list[Even
             trace=_trace_of(row["traceparent"]),
             created_at=row["created_at"],
             sent_at=row["sent_at"],
-            refill=not row["pending"] and log.relay is not None and not log.filled and row["seq"] > log.filled_to,
+            refill=not row["pending"]
+            and log.relay is not None
+            and not log.filled
+            and newest[row["topic"], row["aggregate"]] < log.filled_from,
         )
     return list(found.values())
 
@@ -124,13 +135,13 @@ async def listener(source: Source, told: Sequence[Event]) -> Listener:
 
 async def log(source: Source) -> Log:
     """Both logs are None before the first broker was seen."""
-    relay = await source.row("SELECT log, filled, filled_to FROM relay_log")
+    relay = await source.row("SELECT log, filled, filled_from FROM relay_log")
     reads = await source.row("SELECT log FROM consumer_log WHERE consumer = $1", source.service)
     return Log(
         service=source.service,
         relay=str(relay["log"]) if relay else None,
         filled=relay is not None and relay["filled"],
-        filled_to=relay["filled_to"] if relay else 0,
+        filled_from=relay["filled_from"] if relay else ABOVE_ALL,
         consumer=str(reads["log"]) if reads else None,
     )
 

@@ -3,12 +3,14 @@
 from services.delivery.store.feed import Seen as Seen
 from services.delivery.store.feed import drawn as drawn
 from services.delivery.store.feed import may_speak as may_speak
+from services.delivery.store.feed import next_transaction as next_transaction
 from services.delivery.store.feed import place_of as place_of
 from services.delivery.store.feed import see as see
 from services.delivery.store.partners import StoredAnswer as StoredAnswer
 from services.delivery.store.partners import about_job as about_job
 from services.delivery.store.partners import answered as answered
 from services.delivery.store.partners import drop_position as drop_position
+from services.delivery.store.partners import forget_answers as forget_answers
 from services.delivery.store.partners import lock_partner as lock_partner
 from services.delivery.store.partners import mark_read as mark_read
 from services.delivery.store.partners import move_position as move_position

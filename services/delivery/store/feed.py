@@ -34,19 +34,25 @@ async def drawn(conn: Connection) -> tuple[int, datetime]:
     return row["last_value"], row["since"]
 
 
+async def next_transaction(conn: Connection) -> int:
+    """Higher than the id of every transaction that has one by now. It takes an id itself: a snapshot's `xmax` would not do, for that
+    follows the last transaction that is over, and the youngest may still run."""
+    found: int = await conn.fetchval("SELECT pg_current_xact_id()::text::bigint")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Events that one snapshot shows; all transactions below `oldest` are over in it, none at or above `following` had begun."""
+    """Events that one snapshot shows; all transactions below `oldest` are over in it."""
 
     oldest: int
-    following: int
     events: list[tuple[int, Envelope]]
 
 
 async def see(conn: Connection, topic: str, after: int, up_to: int, since: datetime, limit: int) -> Seen:
     """Events of the topic with `after` < seq <= `up_to` that are committed now. What was republished keeps its first place."""
     rows = await conn.fetch(
-        f"""SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, pg_snapshot_xmax(s)::text::bigint AS following, told.*
+        f"""SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, told.*
             FROM (SELECT pg_current_snapshot() AS s) AS now LEFT JOIN LATERAL (
                 SELECT * FROM (
                     (SELECT {_COLUMNS} FROM outbox
@@ -64,7 +70,6 @@ async def see(conn: Connection, topic: str, after: int, up_to: int, since: datet
     )
     return Seen(
         rows[0]["oldest"],
-        rows[0]["following"],
         [
             (
                 row["seq"],

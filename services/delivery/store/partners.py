@@ -143,6 +143,17 @@ async def remember_answer(
     )
 
 
+async def forget_answers(conn: Connection, older_than_days: int, limit: int) -> int:
+    """How many were forgotten, at most `limit`."""
+    done: str = await conn.execute(
+        """DELETE FROM reply_inbox WHERE ctid IN (
+               SELECT ctid FROM reply_inbox WHERE answered_at < wlijo_now() - make_interval(days => $1) LIMIT $2)""",
+        older_than_days,
+        limit,
+    )
+    return int(done.rpartition(" ")[2])
+
+
 async def about_job(
     conn: Connection, delivery_id: DeliveryId | None, partner_id: PartnerId
 ) -> tuple[bool, datetime, DeliveryId | None]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from prometheus_client import Counter, Gauge
@@ -48,9 +48,17 @@ class KafkaReader:
     """Implements `consumer.Reader`: a member of a group whose name ends in the log's id, so that a new log is read from its beginning."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, watch: LogWatch, log: UUID, name: str = "", *, silent_s: float = _SILENT_S
+        self,
+        consumer: AIOKafkaConsumer,
+        watch: LogWatch,
+        log: UUID,
+        name: str = "",
+        *,
+        told: asyncio.Event | None = None,
+        silent_s: float = _SILENT_S,
     ) -> None:
         self._consumer = consumer
+        self._told = told
         self._watch = watch
         self.log = log
         self._name = name
@@ -112,8 +120,10 @@ class KafkaReader:
         for topic, lag in lags.items():
             LAG.labels(self._name, topic).set(lag)
 
-    def owned(self) -> set[tuple[str, int]]:
-        """The partitions that this member reads now."""
+    def owned(self) -> set[tuple[str, int]] | None:
+        """The partitions that this member reads now; None until the group has given it some, or none."""
+        if self._told is not None and not self._told.is_set():
+            return None
         return {(place.topic, place.partition) for place in self._consumer.assignment()}
 
     async def commit(self, done: dict[tuple[str, int], int]) -> None:
@@ -135,13 +145,26 @@ class KafkaReader:
         await stop(self._consumer)
 
 
+class _Assigned(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
+    """Tells when the group has said what this member reads, also when that is nothing: an assignment alone does not say."""
+
+    def __init__(self, told: asyncio.Event) -> None:
+        self._told = told
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        self._told.clear()
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        self._told.set()
+
+
 async def open_reader(
     cluster: Cluster | str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
 ) -> KafkaReader:
     """Join the consumer's group on the present log. Raises LogUnavailable."""
     log = await watch.refresh()
+    told = asyncio.Event()
     client = AIOKafkaConsumer(
-        *topics,
         **Cluster.of(cluster).options(),
         group_id=f"{consumer}.{log.hex[:12]}",
         group_instance_id=instance,
@@ -152,6 +175,7 @@ async def open_reader(
         fetch_max_wait_ms=100,
         metadata_max_age_ms=30_000,
     )
+    client.subscribe(list(topics), listener=_Assigned(told))
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
             await client.start()
@@ -161,7 +185,7 @@ async def open_reader(
     except BaseException:
         await stop(client)
         raise
-    return KafkaReader(client, watch, log, consumer)
+    return KafkaReader(client, watch, log, consumer, told=told)
 
 
 def _record(record: Any) -> Record:
