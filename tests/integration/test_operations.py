@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from services.kit import kafka, operations, outbox, process
+from services.kit.cluster import Cluster
 from services.kit.db import Connection, Database, transaction
 from services.kit.events import Event
 from services.kit.health import Readiness
@@ -211,8 +212,8 @@ async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
         return Once([])
 
     monkeypatch.setattr(kafka, "open_reader", open_reader)
-    settings = SimpleNamespace(kafka_bootstrap_servers="nowhere")
-    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch("nowhere"), asyncio.Event())
+    settings = SimpleNamespace(kafka=Cluster("nowhere:1"))
+    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
     await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
     epoch = await operations.restored(db)
     await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
