@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway format lint types imports sql schema supergraph graphiql
+.PHONY: help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,12 @@ bench: ## figures of the first order and of the backbone, each beside a stated a
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)
+
+truth: ## the gateway beside a plain execution, on random operations (OPERATIONS=10000 SEED=1 HIVE=1 puts Hive Gateway beside it)
+	$(SETUP) dev && exec $(PY) -m tests.gateway.differential --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1) $(if $(HIVE),--hive)
+
+fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1)
+	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1)
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .

@@ -184,7 +184,7 @@ def federation_schema(
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[lambda: _CheckedDocuments(documents[0])],
         exception_handlers=[_AnswerKeyReused(), _AnswerRateLimited(), *exception_handlers],
-        federation_version="2.5",
+        federation_version="2.9",
     )
     schema.documents = Documents(schema._schema, limits)
     documents.append(schema.documents)
