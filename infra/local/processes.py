@@ -166,14 +166,18 @@ def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -
     return Process(f"robot-{company['key']}", (sys.executable, "-m", robot), environment)
 
 
-def _merchant(common: Mapping[str, str], ports: Ports) -> Process:
+def robot_merchants_owner() -> str:
+    """The person as whom the merchant's robot speaks."""
     catalog = json.loads((SEED / "catalog.json").read_text())
-    owner = next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT)
+    return str(next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT))
+
+
+def _merchant(common: Mapping[str, str], ports: Ports) -> Process:
     environment = {
         **common,
         "MERCHANT_ID": people.merchant_id(ROBOT_MERCHANT),
         "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
         "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
-        "TOKEN_AS": owner,
+        "TOKEN_AS": robot_merchants_owner(),
     }
     return Process("robot-merchant", (sys.executable, "-m", "infra.local.robots.merchant"), environment)
