@@ -18,7 +18,9 @@ def warnings(meminfo: Path = Path("/proc/meminfo"), disk: Path = Path("/secrets"
         state = os.statvfs(disk)
         free = state.f_bavail * state.f_frsize // 2**20
         if free < _WANTED_DISK_MIB:
-            found.append(f"{free} MiB of disk are free, {_WANTED_DISK_MIB} are wanted: database and broker stop when it is full")
+            found.append(
+                f"{free} MiB of disk are free, {_WANTED_DISK_MIB} are wanted: database and broker stop when it is full"
+            )
     return found
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from infra.local import people, processes
+from infra.local import people, seeded
 
 _HTTP, _KAFKA, _MERCHANT = "infra.local.robots.http_ojek", "infra.local.robots.ojek", "infra.local.robots.merchant"
 
@@ -18,11 +18,11 @@ def of(name: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The robot's module and what it is told. Raises SystemExit for an unknown name."""
     common = {"PLATFORM_URL": environment["PLATFORM_URL"], "TOKEN_URL": environment["TOKEN_URL"]}
     if name == "merchant":
-        told = {"MERCHANT_ID": people.merchant_id(processes.ROBOT_MERCHANT), "TOKEN_AS": processes.robot_merchants_owner()}
+        told = {"MERCHANT_ID": people.merchant_id(seeded.ROBOT_MERCHANT), "TOKEN_AS": seeded.robot_merchants_owner()}
         return _MERCHANT, common | told
-    company = next((each for each in processes.companies() if each["key"] == name), None)
+    company = next((each for each in seeded.companies() if each["key"] == name), None)
     if company is None:
-        sys.exit(f"there is no robot {name!r}: merchant, {', '.join(each['key'] for each in processes.companies())}")
+        sys.exit(f"there is no robot {name!r}: merchant, {', '.join(each['key'] for each in seeded.companies())}")
     return _HTTP if company.get("channel") == "HTTP" else _KAFKA, common | {
         "DECLINE_EVERY": str(company.get("decline_every", 0)),
         "IGNORE_EVERY": str(company.get("ignore_every", 0)),

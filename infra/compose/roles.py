@@ -38,11 +38,16 @@ async def run(folder: Path, host: str, port: int) -> None:
 def main() -> int:
     folder = Path(os.environ.get("SECRETS_DIR") or "/run/secrets")
     try:
-        asyncio.run(run(folder, os.environ.get("DATABASE_HOST") or "postgres", int(os.environ.get("DATABASE_PORT") or 5432)))
+        asyncio.run(
+            run(folder, os.environ.get("DATABASE_HOST") or "postgres", int(os.environ.get("DATABASE_PORT") or 5432))
+        )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         print(f"no roles: {reason(error)}", file=sys.stderr)
         if isinstance(error, asyncpg.InvalidPasswordError):
-            print("the database's superuser has another password than secrets/keep/database_admin: see docs/operations.md, rotating", file=sys.stderr)
+            print(
+                "secrets/keep/database_admin is not the superuser's password: see docs/operations.md",
+                file=sys.stderr,
+            )
         return 1
     print("roles and databases are there")
     return 0

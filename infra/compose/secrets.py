@@ -2,7 +2,7 @@
 
 python -m infra.compose.secrets [--partner ptn_…]
 
-`keep` holds the originals, which are made when they are missing and never overwritten; to rotate one, remove it or put another in its place.
+`keep` holds the originals, which are made when they are missing and never overwritten; to rotate one, remove it.
 `for/<container>` holds copies, written anew at every run, each readable by that container's user alone. SECRETS_DIR is the folder of both.
 Exit 0 when done, 1 with one line for each secret that is weak or not readable.
 """
@@ -69,7 +69,7 @@ class Keep:
             return ""
         if make is password and (not _PASSWORD.fullmatch(text) or len(set(text)) < _DISTINCT):
             self.complaints.append(
-                f"keep/{name} is weak: 24 or more letters and digits are wanted, {_DISTINCT} of them different. Remove the file and one is made"
+                f"keep/{name} is weak: 24 or more letters and digits, {_DISTINCT} of them different, are wanted. Remove it and one is made"
             )
         return text
 
@@ -207,7 +207,9 @@ def _write(file: Path, text: str, owner: int) -> None:
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.compose.secrets")
-    parser.add_argument("--partner", action="append", default=[], metavar="ptn_…", help="a partner that gets a password")
+    parser.add_argument(
+        "--partner", action="append", default=[], metavar="ptn_…", help="a partner that gets a password"
+    )
     arguments = parser.parse_args(argv)
     for warning in machine.warnings():
         print(f"warning: {warning}", file=sys.stderr)

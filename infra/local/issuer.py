@@ -140,7 +140,9 @@ def from_environment(environment: Mapping[str, str]) -> Issuer:
     try:
         key = ECKey.import_key(json.loads(Path(environment["ISSUER_KEY_FILE"]).read_text()))
         names = environment.get("ISSUER_NAMES", "").split()
-        return Issuer(environment["JWT_ISSUER"], environment.get("JWT_AUDIENCE", "wlijo"), key, people.everyone(), names)
+        return Issuer(
+            environment["JWT_ISSUER"], environment.get("JWT_AUDIENCE", "wlijo"), key, people.everyone(), names
+        )
     except KeyError as missing:
         sys.exit(f"{missing.args[0]} is not set")
 

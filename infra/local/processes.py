@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from infra.local import broker, people, postgres
@@ -16,10 +14,8 @@ from infra.local.keys import Keys
 from infra.local.leftovers import MARK
 from infra.local.ports import HOST, SERVICES, Ports
 from infra.local.problems import CannotStart
+from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, robot_merchants_owner
 from infra.local.state import Home
-
-SEED = Path(__file__).with_name("seed")
-ROBOT_MERCHANT = "kios-bu-wati"
 
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
@@ -57,12 +53,6 @@ class Plan:
     robots: tuple[Process, ...]
     newcomers: tuple[str, ...] = ()
     """Keys of the ojek companies that no robot works for."""
-
-
-def companies() -> list[dict[str, Any]]:
-    """The seeded ojek companies: key, name, riders; `channel` HTTP for one whose robot has no Kafka."""
-    found = json.loads((SEED / "delivery.json").read_text())["partners"]
-    return list(found)
 
 
 def chosen_robots(asked: str | None) -> list[str]:
@@ -164,12 +154,6 @@ def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -
     }
     robot = "infra.local.robots.http_ojek" if over_http else "infra.local.robots.ojek"
     return Process(f"robot-{company['key']}", (sys.executable, "-m", robot), environment)
-
-
-def robot_merchants_owner() -> str:
-    """The person as whom the merchant's robot speaks."""
-    catalog = json.loads((SEED / "catalog.json").read_text())
-    return str(next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT))
 
 
 def _merchant(common: Mapping[str, str], ports: Ports) -> Process:

@@ -24,7 +24,18 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from services.kit import health, inbox_store, kafka, logs, migrate, operations, outbox_store, rotation, settings, telemetry
+from services.kit import (
+    health,
+    inbox_store,
+    kafka,
+    logs,
+    migrate,
+    operations,
+    outbox_store,
+    rotation,
+    settings,
+    telemetry,
+)
 from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
 from services.kit.db import TRANSIENT, Connection, Database, reason, transaction
