@@ -28,7 +28,7 @@ async def run(folder: Path, host: str, port: int) -> None:
         try:
             await postgres.make_databases(port, passwords, host=host)
             return
-        except TRANSIENT as error:
+        except (*TRANSIENT, asyncpg.ReadOnlySQLTransactionError) as error:  # it is still being restored
             if asyncio.get_running_loop().time() > deadline:
                 raise
             print(f"waiting for the database: {reason(error)}", file=sys.stderr)

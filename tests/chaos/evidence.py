@@ -166,12 +166,12 @@ async def gather(installation: Installation, initial_stock: Mapping[str, int]) -
         for row in await installation.fetch("delivery", "SELECT * FROM reply_inbox ORDER BY answered_at")
     ]  # fmt: skip
     topics = sorted({topic for service in found.services.values() for topic, _ in service.counted})
-    found.log = await _log(f"127.0.0.1:{installation.ports.kafka}", topics)
+    found.log = await _log(installation.broker(), topics)
     return found
 
 
-async def _log(broker: str, topics: Sequence[str]) -> list[Told]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False, auto_offset_reset="earliest")
+async def _log(broker: Mapping[str, Any], topics: Sequence[str]) -> list[Told]:
+    consumer = AIOKafkaConsumer(**broker, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = [
