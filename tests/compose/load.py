@@ -98,7 +98,8 @@ class Load:
             if not each.addresses:
                 return False
             with suppress(aiohttp.ClientError, TimeoutError, OSError):
-                async with self.session.get(f"{self.stack.ready_url(service, each)}/readyz", timeout=_SHORT) as answer:
+                url = f"{self.stack.ready_url(service, each)}/readyz"
+                async with self.session.get(url, headers={"host": "localhost"}, timeout=_SHORT) as answer:
                     if answer.status == 200:
                         continue
             return False
