@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: test-compose help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway format lint types imports sql schema supergraph graphiql
+.PHONY: compose-check test-compose help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTE
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
 	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
+
+compose-check: ## whether this host can run docker compose up: engine, Compose, memory, disk, ports
+	@sh infra/compose/check
 
 test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill)
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY))

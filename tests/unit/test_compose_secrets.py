@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -63,6 +64,16 @@ def test_a_removed_secret_is_made_anew_and_handed_out(tmp_path: Path) -> None:
     after = (tmp_path / "for/catalog-api/database").read_text()
     assert after != before
     assert (tmp_path / "for/roles/catalog").read_text() == after
+
+
+def test_a_new_quote_key_is_trusted_beside_the_old_one(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    (tmp_path / "keep/quote.jwk.json").unlink()
+    assert ensure(tmp_path, {}) == ["quote.jwk.json"]
+    kids = [key["kid"] for key in json.loads((tmp_path / "for/ordering-api/quote.jwks.json").read_text())["keys"]]
+    assert len(kids) == 2
+    assert kids[0] == json.loads((tmp_path / "for/delivery-api/quote.jwk.json").read_text())["kid"]
+    assert ensure(tmp_path, {}) == []
 
 
 def test_a_malformed_partner_is_refused(tmp_path: Path) -> None:
