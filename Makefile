@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: compose-check test-compose help setup up down reset clean ps logs demo why token migrate seed test chaos check bench bench-gateway format lint types imports sql schema supergraph graphiql
+.PHONY: compose-check test-compose help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,19 @@ seed: ## seed the running databases again (changes nothing when they are seeded)
 test: ## the tests (T=tests/unit or any pytest arguments)
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
 
+.PHONY: test-clients
+test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
+	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
+	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
+	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
+
+KAFKA_TESTS = tests/kafka tests/integration/test_backbone.py tests/integration/test_relays.py tests/integration/test_rebuild.py \
+  tests/integration/test_telemetry.py tests/integration/test_waiting.py tests/integration/test_catalog_process.py \
+  tests/integration/test_delivery_worker.py tests/integration/test_delivery_channels.py
+
+test-kafka: ## the tests that need a broker, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
+	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope --timeout 240 $(or $(T),$(KAFKA_TESTS))
+
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
@@ -66,7 +79,7 @@ compose-check: ## whether this host can run docker compose up: engine, Compose, 
 test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill)
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY))
 
-check: format-check lint types imports sql drift ## the static gate, then unit and contract tests
+check: format-check lint types imports sql drift api ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative
@@ -74,6 +87,12 @@ bench: ## figures of the first order and of the backbone, each beside a stated a
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)
+
+truth: ## the gateway beside a plain execution, on random operations (OPERATIONS=10000 SEED=1 HIVE=1 puts Hive Gateway beside it)
+	$(SETUP) dev && exec $(PY) -m tests.gateway.differential --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1) $(if $(HIVE),--hive)
+
+fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1)
+	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1)
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
@@ -100,6 +119,16 @@ drift: ## whether each schema.graphql is what the code says, and the supergraph 
 
 schema: ## print each subgraph's SDL into its folder
 	$(SETUP) dev && $(PY) -m services.sdl
+
+.PHONY: api api-changelog release-api
+api: ## whether the public schema is described, breaks no client of the last release, and CHANGELOG-API.md says what changed
+	$(SETUP) dev && $(PY) -m gateway.governance check
+
+api-changelog: ## print CHANGELOG-API.md
+	$(SETUP) dev && $(PY) -m gateway.governance write
+
+release-api: ## keep the public schema as a release (VERSION=0.2.0)
+	$(SETUP) dev && $(PY) -m gateway.governance release $(VERSION)
 
 supergraph: schema ## compose the supergraph (needs Node; at development time only)
 	@cd gateway/compose && npm ci --no-audit --no-fund --silent

@@ -2,7 +2,9 @@
 
 import argparse
 import logging
+import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -11,21 +13,37 @@ import uvicorn
 from pythonjsonlogger.json import JsonFormatter
 
 from gateway import app
+from gateway.documents import ManifestError
+from gateway.protocols import sockets
 from gateway.serving import Serving
 from gateway.settings import Settings, SettingsError, from_environment
 from gateway.supergraph.model import SupergraphError
 
 
 class _Server(uvicorn.Server):
-    """Lets open subscriptions end by themselves as soon as the process is told to go."""
+    """Told to go, it first says so, lets what is under way end, then closes."""
 
     def __init__(self, config: uvicorn.Config, shared: Serving) -> None:
         super().__init__(config)
         self._shared = shared
+        self._told_at = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A second signal means now. The first leaves `should_exit` alone: /readyz answers while it may be asked."""
+        if self._told_at:
+            super().handle_exit(sig, frame)
+            return
+        self._told_at = time.monotonic()
         self._shared.draining.set()
-        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._drained()
+
+    def _drained(self) -> bool:
+        if not self._told_at:
+            return False
+        waited, settings = time.monotonic() - self._told_at, self._shared.settings
+        return waited >= settings.drain_notice_s and (self._shared.under_way == 0 or waited >= settings.drain_s)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,22 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, SupergraphError) as error:
         sys.stderr.write(f"{settings.supergraph_file}: {error}\n")
         return 2
-    config = uvicorn.Config(
-        app.app(shared),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=settings.limits.body_bytes,
-        ws_ping_interval=20,
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=int(settings.drain_s),
-    )
-    _Server(config, shared).run()
+    except ManifestError as error:
+        sys.stderr.write(f"{settings.manifest_file}: {error}\n")
+        return 2
+    _Server(sockets.config(app.app(shared), settings), shared).run()
     return 0
 
 
@@ -70,7 +76,12 @@ def _settings(arguments: list[str] | None) -> Settings:
     given = parser.parse_args(arguments)
     settings = from_environment()
     if given.supergraph is not None:
+        # On its own it keeps to GraphQL alone: who wants the locks of production sets them.
         settings = replace(settings, supergraph_file=given.supergraph, mask_errors=False)
+        if "CSRF_PREVENTION" not in os.environ:
+            settings = replace(settings, csrf=False)
+        if "RATE_LIMIT_PER_SECOND" not in os.environ:
+            settings = replace(settings, rate_per_second=0)
     if given.host is not None:
         settings = replace(settings, host=given.host)
     if given.port is not None:

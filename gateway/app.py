@@ -1,11 +1,11 @@
 """Wiring: from settings to the application that a server runs."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
 
 import orjson
-from graphql import print_schema
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,16 +15,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from gateway.cache import Cache
+from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.identity import Verifier
 from gateway.metrics import Metrics
 from gateway.partner import PartnerPassage
-from gateway.pipeline import Pipeline
 from gateway.protocols.http import GraphQLEndpoint
 from gateway.protocols.websocket import Connection
+from gateway.reload import Reloading, addresses, hangup, pipeline, read_supergraph
 from gateway.serving import Serving
 from gateway.settings import VERSION, Settings
-from gateway.supergraph.load import load
+from gateway.spans import Spans
+from services.kit import telemetry
+from services.kit.rate import RateLimit
 
 logger = logging.getLogger(__name__)
 
@@ -32,43 +36,57 @@ _LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def serving(settings: Settings) -> Serving:
-    """Raises SupergraphError or OSError when the supergraph cannot be read."""
-    supergraph = load(settings.supergraph_file.read_text(encoding="utf-8"))
-    urls = {
-        id_: f"{base}/graphql" if (base := settings.subgraph_urls.get(subgraph.name.lower())) else subgraph.url
-        for id_, subgraph in supergraph.subgraphs.items()
-    }
+    """Raises SupergraphError, ManifestError or OSError when a file cannot be read."""
+    watched = Reloading(settings)
+    supergraph = read_supergraph(settings)
+    manifest = Manifest.read(settings.manifest_file) if settings.manifest_file is not None else None
+    documents = Documents(settings.apq, settings.trusted, manifest, Cache(settings.limits.apq_bytes))
+    spans = Spans() if settings.otlp_endpoint else None
     metrics = Metrics()
-    client = SubgraphClient(urls, metrics.on_subgraph)
-    pipeline = Pipeline(
-        supergraph,
-        client,
-        settings.limits,
-        introspection=settings.introspection,
-        mask=settings.mask_errors,
-        on_plan=metrics.on_plan,
+    client = SubgraphClient(
+        addresses(settings, supergraph),
+        metrics.on_subgraph,
+        rules=settings.breaker,
+        trace=spans.fetch if spans is not None else None,
     )
-    verifier = Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience)
-    return Serving(settings, pipeline, client, verifier, metrics)
+    rate = (
+        RateLimit(burst=settings.rate_burst, per_second=settings.rate_per_second) if settings.rate_per_second else None
+    )
+    made = Serving(
+        settings,
+        pipeline(settings, supergraph, client, documents, spans),
+        client,
+        Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience),
+        metrics,
+        documents,
+        watched,
+        rate,
+        spans,
+    )
+    metrics.watch(made.cache_counts, lambda: client.breakers, lambda: documents.untrusted)
+    return made
 
 
 def app(shared: Serving) -> Starlette:
-    sdl = print_schema(shared.pipeline.supergraph.api)
-
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await shared.client.start()
+        stop_spans = telemetry.setup("gateway", shared.settings.otlp_endpoint)
+        watching = asyncio.create_task(shared.watched.run(shared))
         try:
-            yield
+            with hangup(shared.watched.asked):
+                yield
         finally:
             shared.draining.set()
+            watching.cancel()
             await shared.client.close()
+            await asyncio.to_thread(stop_spans)
 
     async def websocket(socket: WebSocket) -> None:
         await Connection(shared, socket).serve()
 
     async def schema(_: Request) -> Response:
-        return PlainTextResponse(sdl)
+        return PlainTextResponse(shared.pipeline.sdl())
 
     async def livez(_: Request) -> Response:
         return _json({"version": VERSION, "live": True}, 200)
@@ -94,7 +112,9 @@ def app(shared: Serving) -> Starlette:
             methods=["GET", "POST", "PUT", "DELETE", "PATCH"],
         ),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=_cors(shared.settings))
+    # With spans, each request is one that continues the caller's trace.
+    traced = [Middleware(telemetry.Telemetry)] if shared.spans is not None else []
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[*traced, *_cors(shared.settings)])
 
 
 def _cors(settings: Settings) -> list[Middleware]:
@@ -106,7 +126,14 @@ def _cors(settings: Settings) -> list[Middleware]:
             allow_origins=settings.cors_origins,
             allow_origin_regex=_LOCALHOST if settings.mode == "local" else None,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "traceparent", "apollo-require-preflight"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "traceparent",
+                "apollo-require-preflight",
+                "x-apollo-operation-name",
+                "wlijo-explain",
+            ],
             expose_headers=["retry-after"],
             max_age=600,
         )

@@ -88,8 +88,8 @@ VOCABULARY: dict[Code, Entry] = {
     Code.FORBIDDEN: Entry(
         "client",
         False,
-        "The caller is known and may not do this.",
-        "Nothing that a repeat can change.",
+        "The caller is known and may not do this, or the document is not one of those that may be run here.",
+        "Nothing that a repeat can change; a new document must be on the list of trusted ones.",
     ),
     Code.OPERATION_TOO_EXPENSIVE: Entry(
         "client",
@@ -164,6 +164,10 @@ class RequestError(Exception):
     @classmethod
     def of(cls, code: Code, message: str, *, status: int = 400, retry_after_ms: int | None = None) -> "RequestError":
         return cls(code, [{"message": message}], status, retry_after_ms)
+
+    def again(self) -> "RequestError":
+        """The same refusal as a new exception: one that is raised many times keeps every frame that it has passed."""
+        return RequestError(self.code, self.errors, self.status, self.retry_after_ms)
 
     def answer(self, trace_id: str) -> dict[str, Any]:
         shown = extensions(self.code, trace_id, retry_after_ms=self.retry_after_ms)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +26,15 @@ _REMEMBERED_TOKENS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`expires` is Unix time in seconds, 0 when the token does not say or was not verified."""
+    """`expires` is Unix time in seconds, 0 when the token does not say or was not verified.
+
+    `scopes`: the token's, and `role:…` for each of its roles. `known`: a token was verified.
+    """
 
     subject: str = ""
     expires: int = 0
+    scopes: frozenset[str] = frozenset()
+    known: bool = False
 
 
 ANONYMOUS = Identity()
@@ -85,7 +91,7 @@ class Verifier:
             raise _refused("The token is for another audience.")
         if not_before > now + _SKEW_S:
             raise _refused("The token is not valid yet.")
-        return Identity(str(claims.get("sub", "")), int(expires))
+        return Identity(str(claims.get("sub", "")), int(expires), _scopes(claims), known=True)
 
     async def _keys_for(self, kid: str) -> KeySet:
         age = time.monotonic() - self._fetched
@@ -119,8 +125,21 @@ def expired() -> RequestError:
 
 
 def seconds_left(identity: Identity) -> float | None:
-    """Until the token is no longer accepted; None when nothing is known of its end."""
-    return max(identity.expires + _SKEW_S - time.time(), 0) if identity.expires else None
+    """Until the token's own end, as the services count it for what is open; None when nothing is known of it."""
+    return max(identity.expires - time.time(), 0) if identity.expires else None
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    """RFC 8693 has `scope` as words in one text; some issuers say `scp`, or make it a list."""
+    found: set[str] = set()
+    for name in ("scope", "scp"):
+        value = claims.get(name)
+        words = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
+        found.update(word for word in words if isinstance(word, str))
+    roles = claims.get("roles")
+    if isinstance(roles, list):
+        found.update(f"role:{role}" for role in roles if isinstance(role, str))
+    return frozenset(found)
 
 
 def _refused(message: str) -> RequestError:

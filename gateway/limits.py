@@ -26,6 +26,7 @@ def check(document: DocumentNode, limits: Limits) -> None:
             size = count.of(node.selection_set)
             _refuse("aliases", size.aliases, limits.aliases)
             _refuse("depth", size.depth, limits.depth)
+            _refuse("directives", size.directives + len(node.directives or ()), limits.directives)
             if isinstance(node, OperationDefinitionNode):
                 _refuse("root fields", size.fields, limits.root_fields)
     _refuse("repetitions of one field", count.repeated, limits.repeated_fields)
@@ -41,6 +42,7 @@ class _Size:
     depth: int = 0
     aliases: int = 0
     fields: int = 0
+    directives: int = 0
 
 
 _CEILING = 1_000_000
@@ -53,15 +55,17 @@ class _Count:
     _known: dict[str, _Size] = field(default_factory=dict)
 
     def of(self, selection: SelectionSetNode) -> _Size:
-        """`fields` counts the selection itself, `aliases` and `depth` everything below."""
+        """`fields` counts the selection itself, the others everything below."""
         size = _Size()
         keys: Counter[str] = Counter()
         for node in selection.selections:
+            size.directives += len(node.directives or ())
             if isinstance(node, FieldNode):
                 keys[node.alias.value if node.alias else node.name.value] += 1
                 below = self.of(node.selection_set) if node.selection_set else _Size()
                 size.depth = max(size.depth, below.depth + 1)
                 size.aliases += below.aliases + (1 if node.alias else 0)
+                size.directives += below.directives
                 size.fields += 1
                 continue
             if isinstance(node, FragmentSpreadNode):
@@ -72,9 +76,11 @@ class _Count:
                 below = self.of(node.selection_set)
             size.depth = max(size.depth, below.depth)
             size.aliases += below.aliases
+            size.directives += below.directives
             size.fields += below.fields
         size.aliases = min(size.aliases, _CEILING)
         size.fields = min(size.fields, _CEILING)
+        size.directives = min(size.directives, _CEILING)
         self.repeated = max(self.repeated, max(keys.values(), default=0))
         return size
 

@@ -1,43 +1,45 @@
-"""One request: parse → limit → validate → choose → plan → execute → project."""
+"""One request: parse → limit → validate → choose → authorize → weigh → plan → execute → project."""
 
 import asyncio
-import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
-    VariableNode,
     execute_sync,
     get_variable_values,
     parse,
+    print_schema,
     validate,
-    visit,
 )
-from graphql import Visitor as AstVisitor
 
 from gateway import answer, limits
+from gateway.access import Access, refusal
+from gateway.cache import Cache
+from gateway.cost import Cost, Costs, value
 from gateway.errors import Code, RequestError
 from gateway.executor.project import Projection, introspection_key
 from gateway.executor.run import Call, Execution, Sender
 from gateway.executor.writing import Report
+from gateway.identity import ANONYMOUS, Identity
+from gateway.operation import Operation, choose, introspection, slim
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
+from gateway.planner.selection import SelectionSet, from_ast, permitted
+from gateway.planner.walk import TooMuchWork
 from gateway.settings import Limits
+from gateway.supergraph.annotations import Requirement
 from gateway.supergraph.model import Supergraph
+from gateway.weighing import operation_bytes, plan_bytes
 
-logger = logging.getLogger(__name__)
+# Says whether a document may be run at all. Raises RequestError.
+Admit = Callable[[str, DocumentNode], None]
+# Opens the span of a stage.
+Stage = Callable[[str], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the headers that subgraphs get to see, and the trace id."""
+    """Who asks: the headers that subgraphs get to see, and the trace id. `address` is where the request came from."""
 
     trace_id: str
     headers: Mapping[str, str]
+    who: Identity = ANONYMOUS
+    address: str = ""
 
 
 @dataclass(slots=True)
@@ -65,19 +69,27 @@ class Prepared:
     execution: Execution
     projection: Projection
     introspection: DocumentNode | None
+    cost: Cost = 0
+
+
+_PlanKey = tuple[str, str | None, tuple[bool, ...], frozenset[Requirement], bool]
 
 
 @dataclass(slots=True)
-class Operation:
-    """One operation of a valid document. `conditions`: the variables that @skip and @include read."""
+class Caches:
+    """What was worked out once. They outlive a pipeline only as counts: a new schema starts empty."""
 
-    node: OperationDefinitionNode
-    fragments: dict[str, FragmentDefinitionNode]
-    conditions: tuple[str, ...]
+    operations: Cache[tuple[str, str | None], Operation | RequestError]
+    plans: Cache[_PlanKey, Prepared | RequestError]
 
-    @property
-    def kind(self) -> OperationType:
-        return self.node.operation
+    @classmethod
+    def of(cls, bounds: Limits, before: "Caches | None" = None) -> "Caches":
+        """`before`: those whose counts go on."""
+        made = cls(Cache(bounds.operation_cache_bytes), Cache(bounds.plan_cache_bytes))
+        if before is not None:
+            made.operations.counts = before.operations.counts.emptied()
+            made.plans.counts = before.plans.counts.emptied()
+        return made
 
 
 class Pipeline:
@@ -89,23 +101,37 @@ class Pipeline:
         *,
         introspection: bool = True,
         mask: bool = True,
-        on_plan: Callable[[bool], None] = lambda hit: None,
+        caches: Caches | None = None,
+        admit: Admit | None = None,
+        stage: Stage = nullcontext,
     ) -> None:
         self.supergraph = supergraph
+        self.caches = caches or Caches.of(bounds)
         self._client = client
         self._bounds = bounds
         self._planner = Planner(supergraph)
+        self._access = Access(supergraph)
+        self._costs = Costs(supergraph, bounds.list_size)
         self._introspection = introspection
         self._mask = mask
-        self._on_plan = on_plan
-        self._operations: Cache[tuple[str, str | None], Operation | RequestError] = Cache(bounds.plans)
-        self._plans: Cache[tuple[str, str | None, tuple[Any, ...]], Prepared] = Cache(bounds.plans)
+        self._admit = admit
+        self._stage = stage
+        self._sdl = ""
+
+    def sdl(self) -> str:
+        """The public schema as text."""
+        if not self._sdl:
+            self._sdl = print_schema(self.supergraph.api)
+        return self._sdl
 
     # -- the whole way ----------------------------------------------------------------------------------------------
 
     async def execute(self, request: Request, caller: Caller) -> dict[str, Any]:
         """The answer to a query or mutation. Raises RequestError when there can be no data."""
-        operation = self.operation(request)
+        return await self.run(self.operation(request), request, caller)
+
+    async def run(self, operation: Operation, request: Request, caller: Caller) -> dict[str, Any]:
+        """The same, for an operation that was found already."""
         prepared, call = self.prepare(request, operation, caller)
         data = await prepared.execution.run(call)
         return self._project(prepared, data, call, caller)
@@ -119,6 +145,8 @@ class Pipeline:
         """The answers to a subscription. `events` opens it at the subgraph and gives the subgraph's answers."""
         operation = self.operation(request)
         prepared, call = self.prepare(request, operation, caller)
+        if not prepared.execution.plan.requests:
+            raise refusal("The caller may not follow this.", caller.who)
         subgraph, payload = prepared.execution.subscription(call)
         async for event in events(subgraph, payload, call):
             call = self._call(request, operation, caller)
@@ -130,39 +158,66 @@ class Pipeline:
     def operation(self, request: Request) -> Operation:
         """Parsed, measured, validated, and the one operation chosen; remembered by document and name."""
         key = (request.query, request.operation_name)
-        known = self._operations.get(key)
+        known = self.caches.operations.get(key)
         if known is None:
             try:
-                document = self._parse(request.query)
-                limits.check(document, self._bounds)
-                self._validate(document)
-                known = _choose(document, request.operation_name)
+                known = self._read(request)
             except RequestError as refused:
-                known = refused
-            self._operations.put(key, known)
+                known = refused.again()
+            self.caches.operations.put(key, known, operation_bytes(request.query, known))
         if isinstance(known, RequestError):
-            raise known
+            raise known.again()
         return known
 
     def prepare(self, request: Request, operation: Operation, caller: Caller) -> tuple[Prepared, Call]:
         call = self._call(request, operation, caller)
-        conditions = {name: bool(call.variables[name]) for name in operation.conditions}
-        key = (request.query, request.operation_name, tuple(conditions.values()))
-        prepared = self._plans.get(key)
-        self._on_plan(prepared is not None)
+        refused = self._access.refused(operation.demands, caller.who) if operation.demands else frozenset()
+        conditions = self._conditions(operation, call.variables)
+        known = caller.who.known and bool(refused)
+        key = (request.query, request.operation_name, tuple(conditions.values()), refused, known)
+        prepared = self.caches.plans.get(key)
         if prepared is None:
-            prepared = self._plan(operation, conditions)
-            self._plans.put(key, prepared)
+            prepared = self._prepared(operation, conditions, refused, caller.who)
+            size = 1_000
+            if isinstance(prepared, Prepared):
+                size = plan_bytes(prepared.execution.plan, prepared.projection.selection)
+            self.caches.plans.put(key, prepared, size)
+        if isinstance(prepared, RequestError):
+            raise prepared.again()
+        if not isinstance(prepared.cost, int):
+            self._afford(prepared.cost(call.variables))
         if prepared.introspection is not None and not self._introspection:
             raise RequestError.of(Code.GRAPHQL_VALIDATION_FAILED, "Introspection is switched off; see /schema.graphql.")
         return prepared, call
 
-    def explain(self, request: Request) -> Plan:
-        """The plan that this request would run."""
+    def explain(self, request: Request, who: Identity = ANONYMOUS) -> Plan:
+        """The plan that this request would run, whatever it costs."""
+        operation = self.operation(request)
+        conditions = self._conditions(operation, self._variables(request, operation))
+        refused = self._access.refused(operation.demands, who)
+        return self._plan(operation, conditions, refused, who, 0).execution.plan
+
+    def cost(self, request: Request, who: Identity = ANONYMOUS) -> int:
+        """What this request would cost, also above the limit."""
         operation = self.operation(request)
         variables = self._variables(request, operation)
-        conditions = {name: bool(variables[name]) for name in operation.conditions}
-        return self._plan(operation, conditions).execution.plan
+        refused = self._access.refused(operation.demands, who)
+        return value(self._cost(operation, self._conditions(operation, variables), refused, who), variables)
+
+    # -- what a cached operation does not do again ------------------------------------------------------------------
+
+    def _read(self, request: Request) -> Operation:
+        with self._stage("parse"):
+            document = self._parse(request.query)
+        limits.check(document, self._bounds)
+        if self._admit is not None:
+            self._admit(request.query, document)
+        with self._stage("validate"):
+            self._validate(document)
+        operation = choose(document, request.operation_name)
+        operation.demands = self._access.demands(document)
+        slim(operation)
+        return operation
 
     def _parse(self, query: str) -> DocumentNode:
         try:
@@ -183,6 +238,66 @@ class Pipeline:
         if errors:
             raise RequestError(Code.GRAPHQL_VALIDATION_FAILED, [answer.located(error) for error in errors])
 
+    def _prepared(
+        self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
+    ) -> Prepared | RequestError:
+        """Weighed first: what is too expensive is not planned. A refusal for any variables is remembered too."""
+        try:
+            cost = self._cost(operation, conditions, refused, who)
+            if isinstance(cost, int):
+                self._afford(cost)
+            return self._plan(operation, conditions, refused, who, cost)
+        except RequestError as error:
+            return error.again()
+
+    def _cost(
+        self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
+    ) -> Cost:
+        selection = from_ast(operation.node.selection_set, operation.fragments, conditions)
+        if refused:
+            root = self.supergraph.roots[operation.kind.value]
+            marked = self._access.authorize(selection, root, refused, who)
+            if operation.kind is OperationType.MUTATION:
+                self._access.refuse_null(marked, root, who)
+            selection = permitted(marked)
+        return self._costs.of(operation.node, selection)
+
+    def _afford(self, cost: int) -> None:
+        if cost > self._bounds.cost:
+            raise RequestError.of(
+                Code.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {self._bounds.cost}."
+            )
+
+    def _plan(
+        self,
+        operation: Operation,
+        conditions: Mapping[str, bool],
+        refused: frozenset[Requirement],
+        who: Identity,
+        cost: Cost,
+    ) -> Prepared:
+        def authorize(selection: SelectionSet, type_name: str) -> SelectionSet:
+            return self._access.authorize(selection, type_name, refused, who)
+
+        with self._stage("plan"):
+            try:
+                planned = self._planner.plan(
+                    operation.node, operation.fragments, conditions, authorize if refused else None
+                )
+            except Unplannable as error:
+                raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
+            except TooMuchWork as error:
+                raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The operation takes too much planning.") from error
+            root_type = self.supergraph.roots[operation.kind.value]
+            projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
+            only = introspection(operation) if planned.introspection else None
+            return Prepared(Execution(planned.plan, self._client), projection, only, cost)
+
+    # -- what each request does -------------------------------------------------------------------------------------
+
+    def _conditions(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, bool]:
+        return {name: bool(variables[name]) for name in operation.conditions}
+
     def _call(self, request: Request, operation: Operation, caller: Caller) -> Call:
         deadline = asyncio.get_running_loop().time() + self._bounds.request_ms / 1000
         return Call(self._variables(request, operation), caller.headers, deadline, self._bounds.fetch_ms / 1000)
@@ -199,17 +314,9 @@ class Pipeline:
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
+                if variables[name] is None:
+                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null.")
         return variables
-
-    def _plan(self, operation: Operation, conditions: Mapping[str, bool]) -> Prepared:
-        try:
-            planned = self._planner.plan(operation.node, operation.fragments, conditions)
-        except Unplannable as error:
-            raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
-        root_type = self.supergraph.roots[operation.kind.value]
-        projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
-        introspection = _introspection(operation) if planned.introspection else None
-        return Prepared(Execution(planned.plan, self._client), projection, introspection)
 
     def _project(self, prepared: Prepared, data: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:
         if prepared.introspection is not None:
@@ -220,85 +327,5 @@ class Pipeline:
 
     def _introspect(self, document: DocumentNode, data: dict[str, Any], call: Call) -> None:
         result = execute_sync(self.supergraph.api, document, variable_values=dict(call.variables))
-        for key, value in (result.data or {}).items():
-            data[introspection_key(key)] = value
-
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class Cache(Generic[_K, _V]):
-    """Bounded; the least recently used goes first."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._entries: OrderedDict[_K, _V] = OrderedDict()
-
-    def get(self, key: _K) -> _V | None:
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
-
-    def put(self, key: _K, value: _V) -> None:
-        self._entries[key] = value
-        if len(self._entries) > self._size:
-            self._entries.popitem(last=False)
-
-
-def _choose(document: DocumentNode, name: str | None) -> Operation:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if name:
-        operations = [node for node in operations if node.name and node.name.value == name]
-    if len(operations) != 1:
-        message = f"There is no operation {name!r}." if name else "The document has several operations: say which."
-        raise RequestError.of(
-            Code.OPERATION_RESOLUTION_FAILURE, message if operations or name else "There is no operation."
-        )
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    finder = _ConditionFinder()
-    for node in (operations[0], *fragments.values()):
-        visit(node, finder)
-    declared = {node.variable.name.value for node in operations[0].variable_definitions or ()}
-    return Operation(operations[0], fragments, tuple(sorted(finder.names & declared)))
-
-
-class _ConditionFinder(AstVisitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        if node.name.value in ("skip", "include"):
-            self.names |= {
-                each.value.name.value for each in node.arguments or () if isinstance(each.value, VariableNode)
-            }
-
-
-def _introspection(operation: Operation) -> DocumentNode:
-    """The operation with the introspection fields of its root alone."""
-    node = operation.node
-    found: list[FieldNode] = []
-    _root_introspection(node.selection_set, operation.fragments, found)
-    only = OperationDefinitionNode(
-        operation=node.operation,
-        name=node.name,
-        variable_definitions=node.variable_definitions,
-        directives=(),
-        selection_set=SelectionSetNode(selections=tuple(found)),
-    )
-    return DocumentNode(definitions=(only, *operation.fragments.values()))
-
-
-def _root_introspection(
-    selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], into: list[FieldNode]
-) -> None:
-    for node in selection.selections:
-        if isinstance(node, FieldNode):
-            if node.name.value in ("__schema", "__type"):
-                into.append(node)
-        elif isinstance(node, FragmentSpreadNode):
-            _root_introspection(fragments[node.name.value].selection_set, fragments, into)
-        elif isinstance(node, InlineFragmentNode):
-            _root_introspection(node.selection_set, fragments, into)
+        for key, found in (result.data or {}).items():
+            data[introspection_key(key)] = found

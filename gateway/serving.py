@@ -1,58 +1,143 @@
 """What every protocol shares: the pipeline, who asks, how much is under way, and whether the process is leaving."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway import trace
+from gateway import identity, trace
+from gateway.cache import Counts
+from gateway.documents import Documents
 from gateway.errors import Code, RequestError
 from gateway.executor import subgraph_socket
 from gateway.executor.run import Call
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
 from gateway.identity import Identity, Verifier
 from gateway.metrics import Metrics
+from gateway.operation import Operation
 from gateway.pipeline import Caller, Pipeline, Request
 from gateway.settings import Settings
+from gateway.spans import Spans, failed
+from services.kit.rate import RateLimit, RateLimited
+
+if TYPE_CHECKING:
+    from gateway.reload import Reloading
 
 
 @dataclass(slots=True)
 class Serving:
+    """`pipeline` and `documents` may be others from one request to the next; whoever runs keeps what it began with."""
+
     settings: Settings
     pipeline: Pipeline
     client: SubgraphClient
     verifier: Verifier
     metrics: Metrics
+    documents: Documents
+    watched: "Reloading"
+    rate: RateLimit | None = None
+    spans: Spans | None = None
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     under_way: int = 0
     subscriptions: int = 0
 
-    async def identify(self, authorization: str | None, traceparent: str | None) -> tuple[Caller, Identity]:
-        trace_id, passed_on = trace.start(traceparent)
+    def cache_counts(self) -> dict[str, Counts]:
+        caches = self.pipeline.caches
+        return {
+            "operations": caches.operations.counts,
+            "plans": caches.plans.counts,
+            "persisted": self.documents.store.counts,
+        }
+
+    # -- before a request is understood -----------------------------------------------------------------------------
+
+    async def identify(
+        self, authorization: str | None, traceparent: str | None, address: str = ""
+    ) -> tuple[Caller, Identity]:
+        """Who asks; counts one call of theirs. Raises Refused."""
+        trace_id, passed_on = trace.start(traceparent) if self.spans is None else self.spans.start(traceparent)
+        caller = Caller(trace_id, {}, address=address)
         try:
-            who = await self.verifier.authenticate(authorization)
+            try:
+                who = await self.verifier.authenticate(authorization)
+            except RequestError:
+                self.charge(caller)
+                raise
+            headers = {"traceparent": passed_on}
+            if authorization:
+                headers["authorization"] = authorization
+            caller = Caller(trace_id, headers, who, address)
+            self.charge(caller)
         except RequestError as refused:
             raise Refused(refused, trace_id) from refused
-        headers = {"traceparent": passed_on}
-        if authorization:
-            headers["authorization"] = authorization
-        return Caller(trace_id, headers), who
+        return caller, who
 
-    async def execute(self, request: Request, caller: Caller) -> dict[str, Any]:
+    def charge(self, caller: Caller) -> None:
+        """Counts one call of the token's subject, else of the address. Raises RequestError."""
+        if self.rate is None:
+            return
+        try:
+            self.rate.take(f"sub {caller.who.subject}" if caller.who.known else f"at {caller.address}")
+        except RateLimited as limited:
+            raise RequestError.of(
+                Code.RATE_LIMITED, "Too many requests.", status=429, retry_after_ms=limited.retry_after_ms
+            ) from limited
+
+    def read(self, body: Any) -> Request:
+        """GraphQL's request parameters, with the document that they name. Raises RequestError."""
+        request, told = self.documents.read(body)
+        if told is not None:
+            try:
+                self.pipeline.operation(request)
+            except RequestError:
+                return request  # refused later, by whoever runs it; not worth remembering
+            self.documents.remember(told, request.query)
+        return request
+
+    # -- operations -------------------------------------------------------------------------------------------------
+
+    async def execute(self, request: Request, caller: Caller, operation: Operation | None = None) -> dict[str, Any]:
+        """`operation`: what the caller has from the pipeline already."""
         if self.under_way >= self.settings.limits.in_flight:
             raise RequestError.of(
                 Code.RATE_LIMITED, "Too many requests are under way.", status=429, retry_after_ms=1_000
             )
+        pipeline = self.pipeline
+        if operation is None:
+            operation = pipeline.operation(request)
         self.under_way += 1
         self.metrics.in_flight.inc()
+        began = time.perf_counter()
         try:
-            return await self.pipeline.execute(request, caller)
+            if self.settings.explain and (wanted := request.extensions.get("explain")):
+                return await self._explained(pipeline, operation, request, caller, wanted)
+            if self.spans is None:
+                answer = await pipeline.run(operation, request, caller)
+            else:
+                with self.spans.operation(operation.kind.value, operation.name) as span:
+                    answer = await pipeline.run(operation, request, caller)
+                    if "errors" in answer:
+                        failed(span, answer["errors"][0]["extensions"]["code"])
+        except RequestError as refused:
+            self._count_error(operation, refused.code.value)
+            raise
         finally:
             self.under_way -= 1
             self.metrics.in_flight.dec()
+            observe = operation.observe or self._observer(operation)
+            observe(time.perf_counter() - began)
+        if "errors" in answer:
+            for error in answer["errors"]:
+                self._count_error(operation, error["extensions"]["code"])
+        return answer
 
     async def subscribe(self, request: Request, caller: Caller) -> AsyncIterator[dict[str, Any]]:
-        """The answers to a subscription; a subgraph that stays away is a last answer with an error."""
+        """The answers to a subscription; a subgraph that stays away is a last answer with an error.
+
+        It stays on the schema that it began with.
+        Raises RequestError with TOKEN_EXPIRED when a service says that the token has ended: its clock may be ahead of ours.
+        """
         if self.subscriptions >= self.settings.limits.subscriptions:
             raise RequestError.of(
                 Code.RATE_LIMITED, "Too many subscriptions are open.", status=429, retry_after_ms=5_000
@@ -61,9 +146,13 @@ class Serving:
         self.metrics.subscriptions.inc()
         try:
             async for answer in self.pipeline.subscribe(request, caller, self._events):
+                if _says_expired(answer):
+                    raise identity.expired()
                 yield answer
         except SubgraphTrouble as trouble:
             known = Code(trouble.code)
+            if known is Code.TOKEN_EXPIRED:
+                raise identity.expired() from trouble
             yield RequestError.of(
                 known, trouble.message if known is Code.UNAUTHENTICATED else "A service is not available."
             ).answer(caller.trace_id)
@@ -74,6 +163,31 @@ class Serving:
     def _events(self, subgraph: str, payload: dict[str, Any], call: Call) -> AsyncIterator[dict[str, Any]]:
         return subgraph_socket.events(self.client, subgraph, payload, call.headers)
 
+    async def _explained(
+        self, pipeline: Pipeline, operation: Operation, request: Request, caller: Caller, wanted: Any
+    ) -> dict[str, Any]:
+        """With the plan and the cost; `dry-run` asks no subgraph, and tells the cost also above the limit."""
+        told = {
+            "cost": pipeline.cost(request, caller.who),
+            "limit": self.settings.limits.cost,
+            "plan": pipeline.explain(request, caller.who).render(),
+        }
+        answer = {"data": None} if wanted == "dry-run" else await pipeline.run(operation, request, caller)
+        return {**answer, "extensions": {"explain": told}}
+
+    def _observer(self, operation: Operation) -> Any:
+        labels = self.metrics.name(operation.name), operation.kind.value
+        operation.observe = self.metrics.operation_seconds.labels(*labels).observe
+        return operation.observe
+
+    def _count_error(self, operation: Operation, code: str) -> None:
+        known = code if code in Code.__members__ else Code.INTERNAL_SERVER_ERROR.value
+        self.metrics.operation_errors.labels(self.metrics.name(operation.name), known).inc()
+
+
+def _says_expired(answer: Mapping[str, Any]) -> bool:
+    return any(error["extensions"].get("code") == Code.TOKEN_EXPIRED for error in answer.get("errors", ()))
+
 
 @dataclass(slots=True)
 class Refused(Exception):
@@ -81,22 +195,3 @@ class Refused(Exception):
 
     error: RequestError
     trace_id: str
-
-
-def read_request(body: Any) -> Request:
-    """GraphQL's request parameters. Raises RequestError for wrong types (null counts as absent)."""
-    if not isinstance(body, Mapping):
-        raise RequestError.of(Code.BAD_USER_INPUT, "The body must be one JSON object.")
-    query, name = body.get("query"), body.get("operationName")
-    variables, extensions = body.get("variables"), body.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        if query is None and isinstance(extensions, Mapping) and "persistedQuery" in extensions:
-            raise RequestError.of(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", status=200)
-        raise RequestError.of(Code.BAD_USER_INPUT, "query must be a string that is not empty.")
-    if name is not None and not isinstance(name, str):
-        raise RequestError.of(Code.BAD_USER_INPUT, "operationName must be a string.")
-    if variables is not None and not isinstance(variables, Mapping):
-        raise RequestError.of(Code.BAD_USER_INPUT, "variables must be an object.")
-    if extensions is not None and not isinstance(extensions, Mapping):
-        raise RequestError.of(Code.BAD_USER_INPUT, "extensions must be an object.")
-    return Request(query, name or None, variables or {}, extensions or {})

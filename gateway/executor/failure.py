@@ -1,6 +1,6 @@
 """Why a part of the merged data is missing: put where the value would be, told when the answer is written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -22,9 +22,11 @@ class Failure:
     reported: bool = False
     # Nothing to tell: the value is absent, by its owner's own word.
     silent: bool = False
+    # It happened at another field of the same object, which took this one along: `below` begins with that field.
+    aside: bool = False
 
     def with_below(self, below: tuple[str | int, ...]) -> "Failure":
-        return Failure(self.message, self.code, self.subgraph, self.extensions, below, self.once, self.reported)
+        return replace(self, below=below)
 
 
 # The owner of an entity says that there is none, or none that this caller may see: one answer, null, and no error.
@@ -50,7 +52,10 @@ def reported(subgraph: str, error: Any, *, once: object | None = None) -> Failur
 
 
 def place(container: Any, path: list[Any], failure: Failure) -> bool:
-    """Puts the failure at the null that it made. False when there is none on its path."""
+    """Puts the failure at the null that it made. False when there is none on its path.
+
+    Of several below one null the last stays: a subgraph tells the one that made the null after those that it swallowed.
+    """
     node = container
     for depth, segment in enumerate(path):
         below = tuple(path[depth + 1 :])
@@ -60,10 +65,8 @@ def place(container: Any, path: list[Any], failure: Failure) -> bool:
             value = node[segment]
         else:
             return False
-        if value is None:
+        if value is None or isinstance(value, Failure):
             node[segment] = failure.with_below(below)
-            return True
-        if isinstance(value, Failure):
             return True
         node = value
     return False

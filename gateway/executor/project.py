@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -27,6 +28,7 @@ from gateway.executor.writing import (
     Report,
     Write,
     compiled,
+    denied,
     null,
     refuse,
 )
@@ -39,6 +41,7 @@ class Projection:
     """Compiled once per plan; writers of abstract types are made when a type is first seen."""
 
     def __init__(self, supergraph: Supergraph, selection: SelectionSet, root: Location, root_type: str) -> None:
+        self.selection = selection
         self._supergraph = supergraph
         self._api = supergraph.api
         self._selections = Selections(supergraph)
@@ -58,7 +61,10 @@ class Projection:
         groups: dict[str, list[Field]] = {}
         for selection in selections:
             self._collect(selection, type_.name, groups)
-        return [self._field(type_, key, group, location) for key, group in groups.items()]
+        writers = [self._field(type_, key, group, location) for key, group in groups.items()]
+        for writer in writers:
+            writer.aside = partial(_renamed, writers)
+        return writers
 
     def _collect(self, selection: SelectionSet, type_name: str, into: dict[str, list[Field]]) -> None:
         for item in selection.items:
@@ -68,6 +74,7 @@ class Projection:
                 self._collect(item.children, type_name, into)
 
     def _field(self, parent: Any, key: str, group: list[Field], location: Location | None) -> FieldWriter:
+        group = [each for each in group if not each.denied] or group[:1]
         one = group[0]
         if one.name == "__typename":
             constant = parent.name if isinstance(parent, GraphQLObjectType) else None
@@ -76,7 +83,8 @@ class Projection:
             return FieldWriter(key, introspection_key(key), None, _any, one.name == "__type", one.name)
         declared: GraphQLOutputType = parent.fields[one.name].type
         coordinate = f"{parent.name}.{one.name}"
-        entry = location.find(parent.name, one.identity) if location is not None else None
+        known = None if one.denied else location
+        entry = known.find(parent.name, one.identity) if known is not None else None
         nullable = not isinstance(declared, GraphQLNonNull)
         inner = declared if nullable else declared.of_type  # type: ignore[union-attr]  # NonNull has it
         children = [each.children for each in group if each.children is not None]
@@ -91,6 +99,7 @@ class Projection:
             members=frozenset(inner.values) if isinstance(inner, GraphQLEnumType) else None,
             reachable=entry is not None,
             below=shapes.rename,
+            why=denied(coordinate, one.denied) if one.denied else None,
         )
 
     def _complete(self, type_: Any, shapes: "_Shapes", coordinate: str) -> Complete:
@@ -126,8 +135,10 @@ class Projection:
             if type(value) is not dict:
                 return refuse(value, coordinate, "an object", path, report)
             name = value.get("__typename")
-            real: Any = possible.get(name) if isinstance(name, str) else None
-            if real is None and name in objects and isinstance(name, str):
+            if type(name) is not str:
+                return refuse(name, coordinate, "the name of a type", path, report)
+            real: Any = possible.get(name)
+            if real is None and name in objects:
                 real = self._api.type_map.get(name)
             if real is None:
                 return refuse(name, coordinate, "a type that belongs here", path, report)
@@ -168,11 +179,19 @@ class _Shapes:
         if isinstance(head, int):
             return (head, *self.rename(rest))
         api = self._projection._api
+        # The real type is not known, for the object is null: a name that holds for all types that have the field.
+        named: list[dict[tuple[str | int, ...], None]] = []
         for name in self._types():
-            for writer in self.writers(api.type_map[name]):
-                if writer.data_key == head and writer.below is not None:
-                    return (writer.key, *writer.below(rest))
-        return below
+            names = {
+                (writer.key, *writer.below(rest)): None
+                for writer in self.writers(api.type_map[name])
+                if writer.data_key == head and writer.below is not None
+            }
+            if names:
+                named.append(names)
+        if not named:
+            return below
+        return next((one for one in named[0] if all(one in names for names in named)), ())
 
     def _types(self) -> list[str]:
         names: dict[str, None] = dict.fromkeys(self._by_type)
@@ -182,6 +201,14 @@ class _Shapes:
                     names.update(dict.fromkeys(sorted(entry.parents)))
         api = self._projection._api
         return [name for name in names if isinstance(api.type_map.get(name), GraphQLObjectType)]
+
+
+def _renamed(writers: list[FieldWriter], below: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """A path from one object on, in the client's names; None when it begins with a field that the client has no name for."""
+    for writer in writers:
+        if writer.data_key == below[0] and writer.below is not None:
+            return (writer.key, *writer.below(below[1:]))
+    return None
 
 
 def introspection_key(response_key: str) -> str:

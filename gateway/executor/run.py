@@ -31,6 +31,8 @@ class Call:
     fetch_s: float = 60.0
     # Errors that belong to no null of the data.
     loose: list[Failure] = field(default_factory=list)
+    # A mutation's field that must not be null is: there will be no data, so nothing more is changed.
+    halted: bool = False
 
 
 class Execution:
@@ -111,12 +113,16 @@ class Execution:
 
     async def _root(self, request: Request, root: dict[str, Any], call: Call) -> None:
         (step,) = request.steps
+        if call.halted and step.kind == "mutation":
+            fill(step, root, ABSENT)
+            return
         try:
             answer = await self._send(request, 0, call)
         except SubgraphTrouble as trouble:
             fill(step, root, _trouble(trouble, step.subgraph))
-            return
-        self._take_root(step, answer, root, call)
+        else:
+            self._take_root(step, answer, root, call)
+        call.halted |= any(root.get(key) is None or type(root[key]) is Failure for key in step.must)
 
     async def _nested_root(self, request: Request, root: dict[str, Any], call: Call) -> None:
         """A type such as Query that is met below the root: the same answer for every place."""
@@ -132,11 +138,12 @@ class Execution:
         data = answer.get("data")
         errors = _errors(answer)
         if not isinstance(data, dict):
+            told = [error for error in errors if _begins(error) in step.tree.fields]
+            if told:
+                # The one that made the null is told after those that the null swallowed.
+                errors = [told[-1], *(error for error in errors if error not in told)]
             failure = self._no_data(step, errors, call)
-            first = errors[0].get("path") if errors and isinstance(errors[0], dict) else None
-            if isinstance(first, list) and first and first[0] in step.tree.fields:
-                root.setdefault(first[0], failure.with_below(tuple(first[1:])))
-            fill(step, root, failure)
+            fill(step, root, failure.with_below(tuple(told[-1]["path"])) if told else failure)
             return
         for error in errors:
             failure = reported(step.subgraph, error)
@@ -157,8 +164,12 @@ class Execution:
     async def _entities(self, request: Request, root: dict[str, Any], call: Call) -> None:
         batches = [batch(step, root) for step in request.steps]
         wanted = [number for number, each in enumerate(batches) if each.representations]
-        if not wanted:
-            return
+        if wanted:
+            await self._ask(request, batches, wanted, call)
+        for each in batches:
+            each.settle()
+
+    async def _ask(self, request: Request, batches: list[Batch], wanted: list[int], call: Call) -> None:
         # One alone has a text of its own; otherwise all are sent, some with no representation.
         sent = wanted if len(wanted) == 1 else range(len(batches))
         text = wanted[0] if len(wanted) == 1 else len(batches)
@@ -172,10 +183,9 @@ class Execution:
         names = aliases(len(batches))
         data = answer.get("data")
         errors = _errors(answer)
-        by_name: dict[Any, list[Any]] = {}
+        by_name: dict[str | None, list[Any]] = {}
         for error in errors:
-            path = error.get("path") if isinstance(error, dict) else None
-            by_name.setdefault(path[0] if isinstance(path, list) and path else None, []).append(error)
+            by_name.setdefault(_begins(error), []).append(error)
         none: Failure | None = None
         for number in wanted:
             found = data.get(names[number]) if isinstance(data, dict) else None
@@ -204,7 +214,10 @@ class Execution:
         for value, objects in zip(found, wanted.objects, strict=False):
             for one in objects:
                 if type(value) is dict:
-                    merge(one, value)
+                    if one.keys().isdisjoint(value):
+                        one.update(value)
+                    else:
+                        merge(one, value)
                 else:
                     fill(step, one, value if isinstance(value, Failure) else ABSENT)
 
@@ -217,6 +230,12 @@ class Execution:
 def _errors(answer: dict[str, Any]) -> list[Any]:
     errors = answer.get("errors")
     return errors if isinstance(errors, list) else []
+
+
+def _begins(error: Any) -> str | None:
+    """The first key of the error's path, if it is a path."""
+    path = error.get("path") if isinstance(error, dict) else None
+    return path[0] if isinstance(path, list) and path and isinstance(path[0], str) else None
 
 
 def _trouble(trouble: SubgraphTrouble, subgraph: str) -> Failure:

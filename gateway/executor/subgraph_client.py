@@ -2,16 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
 import orjson
 
+from gateway.executor.breaker import Breaker, Rules
 from gateway.executor.http1 import Lost, Malformed, Origin
 
-_RETRIES = 2
+_RETRIES = 1
+_RETRY_AFTER_S = 0.02
+# What proxies and servers say while they start, stop or are full.
+_PASSING = frozenset((502, 503, 504))
 # Below the five seconds after which uvicorn closes an idle connection: a mutation is not sent into a closing one.
 _KEPT_FOR_S = 4
 
@@ -33,6 +38,10 @@ class Observer(Protocol):
     def __call__(self, subgraph: str, outcome: str, seconds: float) -> None: ...
 
 
+# Opens the span of one request to a subgraph and gives the traceparent to send.
+Trace = Callable[[str], AbstractContextManager[str]]
+
+
 def _unobserved(subgraph: str, outcome: str, seconds: float) -> None:
     return None
 
@@ -44,6 +53,9 @@ class SubgraphClient:
     urls: Mapping[str, str]
     observe: Observer = _unobserved
     connections_per_subgraph: int = 64
+    rules: Rules = field(default_factory=Rules)
+    trace: Trace | None = None
+    breakers: dict[str, Breaker] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _origins: dict[str, Origin] = field(default_factory=dict)
     _in_flight: dict["_Flight", "asyncio.Task[bytes]"] = field(default_factory=dict)
@@ -68,6 +80,15 @@ class SubgraphClient:
         assert self._session is not None, "start() comes first"
         return self._session
 
+    def reroute(self, urls: Mapping[str, str]) -> None:
+        """Other addresses from now on. What is under way ends where it began."""
+        for subgraph, url in urls.items():
+            if self.urls.get(subgraph) != url and (moved := self._origins.pop(subgraph, None)) is not None:
+                moved.close()
+                self.breakers.pop(subgraph, None)
+        # Those that are gone stay known to operations that were planned with them.
+        self.urls = {**self.urls, **urls}
+
     async def send(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, idempotent: bool
     ) -> dict[str, Any]:
@@ -75,19 +96,39 @@ class SubgraphClient:
 
         Raises SubgraphTrouble.
         """
+        if self.trace is None:
+            return await self._guarded(subgraph, body, headers, deadline, idempotent)
+        with self.trace(subgraph) as traceparent:
+            return await self._guarded(subgraph, body, {**headers, "traceparent": traceparent}, deadline, idempotent)
+
+    async def _guarded(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
+    ) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        breaker = self.breakers.get(subgraph)
+        if breaker is None:
+            breaker = self.breakers[subgraph] = Breaker(subgraph, self.rules, loop.time)
+        if deadline <= loop.time():
+            raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
+        if not breaker.allows():
+            raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} failed too often and is left alone for a while")
         started = time.perf_counter()
         outcome = "ok"
         try:
             raw = await (self._shared if idempotent else self._post)(subgraph, body, headers, deadline, idempotent)
-            return _decode(raw)
+            answer = _decode(raw)
         except SubgraphTrouble as trouble:
             outcome = trouble.code
+            breaker.failed()
             raise
-        except asyncio.CancelledError:
+        except BaseException:
             outcome = "cancelled"
+            breaker.left()
             raise
         finally:
             self.observe(subgraph, outcome, time.perf_counter() - started)
+        breaker.succeeded()
+        return answer
 
     async def _shared(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
@@ -130,11 +171,14 @@ class SubgraphClient:
             except Lost as error:
                 if attempt == tries:
                     raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {error}") from error
-                await asyncio.sleep(min(0.02 * attempt, max(deadline - loop.time(), 0)))
+                await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
             except Malformed as error:
                 raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph}: {error}") from error
             else:
                 if answer.status >= 500 and not _is_graphql(answer.body):
+                    if answer.status in _PASSING and attempt < tries:
+                        await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
+                        continue
                     raise SubgraphTrouble(
                         "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
                     )

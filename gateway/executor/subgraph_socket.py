@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _PROTOCOL = "graphql-transport-ws"
 _WAITING_EVENTS = 32
+_WAITING_BYTES = 256 * 1024
 _GIVE_UP_AFTER_S = 30.0
 _ACK_WITHIN_S = 10.0
 _FIRST_PAUSE_S = 0.1
@@ -29,16 +30,30 @@ class _Lost(Exception):
 
 @dataclass(slots=True)
 class _Mailbox:
-    """Events that wait for a slow consumer: the oldest goes first, for a newer state stands for it."""
+    """Events that wait for a slow consumer. When it is full nothing more is read from the subgraph, which then answers with
+    the state of the time when it may go on: nothing is dropped here, for events need not be of the same thing."""
 
-    events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_WAITING_EVENTS))
+    events: deque[tuple[dict[str, Any], int]] = field(default_factory=deque)
+    size: int = 0
     ended: BaseException | None = None
     closed: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    room: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def put(self, event: dict[str, Any]) -> None:
-        self.events.append(event)
+    async def put(self, event: dict[str, Any], size: int) -> None:
+        """`size` in bytes of text. Waits for room; one event always has it."""
+        while self.events and (len(self.events) >= _WAITING_EVENTS or self.size + size > _WAITING_BYTES):
+            self.room.clear()
+            await self.room.wait()
+        self.events.append((event, size))
+        self.size += size
         self.wake.set()
+
+    def take(self) -> dict[str, Any]:
+        event, size = self.events.popleft()
+        self.size -= size
+        self.room.set()
+        return event
 
     def close(self, error: BaseException | None) -> None:
         self.ended, self.closed = error, True
@@ -54,7 +69,7 @@ async def events(
     try:
         while True:
             while box.events:
-                yield box.events.popleft()
+                yield box.take()
             if box.closed:
                 if box.ended is not None:
                     raise box.ended
@@ -74,9 +89,9 @@ async def _keep_reading(
     heard, pause = loop.time(), _FIRST_PAUSE_S
     while True:
         try:
-            async for event in _connection(client, subgraph, payload, headers):
+            async for event, size in _connection(client, subgraph, payload, headers):
+                await box.put(event, size)
                 heard, pause = loop.time(), _FIRST_PAUSE_S
-                box.put(event)
         except _Lost as lost:
             logger.info("subscription lost", extra={"subgraph": subgraph, "detail": str(lost)})
             if loop.time() - heard > _GIVE_UP_AFTER_S:
@@ -96,7 +111,8 @@ async def _keep_reading(
 
 async def _connection(
     client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str]
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncIterator[tuple[dict[str, Any], int]]:
+    """Each answer with the size of its text in bytes. Raises _Lost and SubgraphTrouble."""
     url = client.urls[subgraph]
     try:
         async with client.session.ws_connect(
@@ -104,17 +120,17 @@ async def _connection(
         ) as socket:
             await _send(socket, {"type": "connection_init", "payload": dict(headers)})
             async with asyncio.timeout(_ACK_WITHIN_S):
-                while (await _receive(socket)).get("type") != "connection_ack":
+                while (await _receive(socket))[0].get("type") != "connection_ack":
                     pass
             await _send(socket, {"id": "1", "type": "subscribe", "payload": payload})
             while True:
-                message = await _receive(socket)
+                message, size = await _receive(socket)
                 match message.get("type"):
                     case "next":
                         answer = message.get("payload")
-                        yield answer if isinstance(answer, dict) else {}
+                        yield answer if isinstance(answer, dict) else {}, size
                     case "error":
-                        yield {"errors": message.get("payload")}
+                        yield {"errors": message.get("payload")}, size
                         return
                     case "complete":
                         return
@@ -128,15 +144,16 @@ async def _send(socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]
     await socket.send_str(orjson.dumps(message).decode())
 
 
-async def _receive(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+async def _receive(socket: aiohttp.ClientWebSocketResponse) -> tuple[dict[str, Any], int]:
     frame = await socket.receive()
     if frame.type is not aiohttp.WSMsgType.TEXT:
         code = socket.close_code
         if code in (4401, 4403):
-            raise SubgraphTrouble("UNAUTHENTICATED", "the subgraph refused the subscription's token")
+            refusal = "TOKEN_EXPIRED" if frame.extra == "TOKEN_EXPIRED" else "UNAUTHENTICATED"
+            raise SubgraphTrouble(refusal, "the subgraph refused the subscription's token")
         raise _Lost(f"closed with {code}")
     try:
         message = orjson.loads(frame.data)
     except orjson.JSONDecodeError as error:
         raise _Lost("not JSON") from error
-    return message if isinstance(message, dict) else {}
+    return message if isinstance(message, dict) else {}, len(frame.data)

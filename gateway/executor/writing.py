@@ -56,7 +56,11 @@ class FieldWriter:
     coordinate: str
     constant: str | None = None
     reachable: bool = True
+    # Why it is not reachable, when that is no fault.
+    why: Failure | None = None
     below: Callable[[tuple[str | int, ...]], tuple[str | int, ...]] | None = None
+    # A path that begins with a key of the same object's merged data, in the client's names; None if it asked for no such.
+    aside: Callable[[tuple[str | int, ...]], tuple[str | int, ...] | None] | None = None
     # The values of an enum.
     members: frozenset[str] | None = None
 
@@ -112,12 +116,16 @@ def _odd(writer: FieldWriter) -> Complete:
         here = (path, writer.key)
         if found is None:
             if not writer.reachable:
-                why = Failure(f"{writer.coordinate} cannot be reached from here.", "INTERNAL_SERVER_ERROR", "")
-                report.add(why, here)
+                report.add(writer.why or _unreachable(writer.coordinate), here)
             elif not writer.nullable:
                 report.add(null(writer.coordinate), here)
         elif type(found) is Failure:
-            report.add(found, here, writer.below(found.below) if writer.below else found.below)
+            if not found.aside:
+                report.add(found, here, writer.below(found.below) if writer.below else found.below)
+            elif writer.aside is not None and (beside := writer.aside(found.below)) is not None:
+                report.add(found, path, beside)
+            else:
+                report.add(found, here)
         else:
             try:
                 return writer.complete(found, here, report)
@@ -132,6 +140,16 @@ def _odd(writer: FieldWriter) -> Complete:
 
 def null(coordinate: str) -> Failure:
     return Failure(f"Cannot return null for non-nullable field {coordinate}.", "INTERNAL_SERVER_ERROR", "")
+
+
+def denied(coordinate: str, code: str) -> Failure:
+    """Told once for each place of the operation, however many objects stand there."""
+    need = "a valid token" if code == "UNAUTHENTICATED" else "a right that the caller has not"
+    return Failure(f"{coordinate} needs {need}.", code, "", once=object())
+
+
+def _unreachable(coordinate: str) -> Failure:
+    return Failure(f"{coordinate} cannot be reached from here.", "INTERNAL_SERVER_ERROR", "")
 
 
 def refuse(value: Any, coordinate: str, wanted: str, path: Path, report: Report) -> Any:

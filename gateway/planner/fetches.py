@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from graphql import NonNullTypeNode
+
 from gateway.planner.graph import Graph
 from gateway.planner.plan import (
     Location,
@@ -19,6 +21,18 @@ from gateway.planner.selection import Selections, SelectionSet
 from gateway.planner.walk import Choice, Entry, Move, Node
 
 
+@dataclass(frozen=True, slots=True)
+class _Represented:
+    """How objects of one type enter a step: `selections` are the key and what @requires asks for, for the sake of `keys`."""
+
+    step: Step
+    real: str
+    as_type: str
+    location: Location
+    selections: list[SelectionSet]
+    keys: set[str]
+
+
 @dataclass(slots=True)
 class Fetches:
     """Collects the steps of one plan."""
@@ -30,7 +44,7 @@ class Fetches:
     steps: list[Step] = field(default_factory=list)
     _variables: dict[int, set[str]] = field(default_factory=dict)
     # Representations are compiled at the end, when every key of the merged data is known.
-    _wanted: list[tuple[Step, str, str, Location, list[SelectionSet]]] = field(default_factory=list)
+    _wanted: list[_Represented] = field(default_factory=list)
 
     def add_root(self, node: Node, kind: StepKind, after: set[int]) -> set[int]:
         """Adds the fetches of a root selection; answers their ids."""
@@ -38,6 +52,13 @@ class Fetches:
         for move in node.moves:
             step = self._step(move.entry.subgraph, kind, self.root, after)
             self._emit_choices(move.choices, [node.position.type], step, step.tree, self.root)
+            if kind == "mutation":
+                declared = self.graph.supergraph.types[node.position.type].fields
+                step.must = tuple(
+                    key
+                    for key, (name, *_) in step.tree.fields.items()
+                    if isinstance(declared[name].type, NonNullTypeNode)
+                )
         return {step.id for step in self.steps[first:]}
 
     @property
@@ -48,14 +69,15 @@ class Fetches:
         return name
 
     def plan(self) -> Plan:
-        for step, real, as_type, location, wanted in self._wanted:
-            shape = step.representations.setdefault(real, Representation(as_type, Shape())).shape
-            for selection in wanted:
-                # The key comes first: without it there is no entity. What @requires asks for may be null.
-                self._shape_fields(shape.fields, selection, real, location, required=selection is wanted[0])
-            for name in self.graph.supergraph.possible(None, real):
+        for one in self._wanted:
+            represented = one.step.representations.setdefault(one.real, Representation(one.as_type, Shape()))
+            key, *requires = one.selections
+            self._shape_fields(represented.shape.fields, key, one.real, one.location, None)
+            for selection in requires:
+                self._shape_fields(represented.shape.fields, selection, one.real, one.location, one.keys)
+            for name in self.graph.supergraph.possible(None, one.real):
                 # An interface object whose real type another fetch may have told by now.
-                step.representations.setdefault(name, step.representations[real])
+                one.step.representations.setdefault(name, represented)
         for step in self.steps:
             self._finish(step)
         steps = self._in_order()
@@ -120,7 +142,13 @@ class Fetches:
         if self.graph.supergraph.types[real].is_abstract:
             parents += self.graph.supergraph.possible(None, real)
         used |= self._emit_choices(move.choices, parents, target, below, location)
-        self._wanted.append((target, real, entry.as_type, location, [selection for selection, _ in entry.needs]))
+        selections = [selection for selection, _ in entry.needs]
+        keys = {
+            known.key
+            for choice in (move.choices if len(selections) > 1 else ())
+            if (known := location.find(parents[0], choice.field.identity)) is not None
+        }
+        self._wanted.append(_Represented(target, real, entry.as_type, location, selections, keys))
         return used
 
     # -- steps ------------------------------------------------------------------------------------------------------
@@ -150,13 +178,15 @@ class Fetches:
     def _clashes(self, step: Step, entry: Entry, real: str, location: Location) -> bool:
         """One representation cannot hold the same field with two sets of arguments, nor be of two types."""
         mine = self._named(entry, real, location)
-        for other, other_real, as_type, _, wanted in self._wanted:
-            if other is not step or other_real != real:
+        for other in self._wanted:
+            if other.step is not step or other.real != real:
                 continue
-            if as_type != entry.as_type:
+            if other.as_type != entry.as_type:
                 return True
             theirs = {
-                one.name: one.args for selection in wanted for one in self.selections.collect(selection, real).values()
+                one.name: one.args
+                for selection in other.selections
+                for one in self.selections.collect(selection, real).values()
             }
             if any(theirs.get(name, args) != args for name, args in mine.items()):
                 return True
@@ -172,8 +202,14 @@ class Fetches:
     # -- representations --------------------------------------------------------------------------------------------
 
     def _shape_fields(
-        self, into: list[Wanted], selection: SelectionSet, type_name: str, location: Location, *, required: bool
+        self,
+        into: list[Wanted],
+        selection: SelectionSet,
+        type_name: str,
+        location: Location,
+        dependents: set[str] | None,
     ) -> None:
+        """`dependents`: the fields for whose sake @requires asks for it; None: it is a key."""
         for one in self.selections.collect(selection, type_name).values():
             if one.name == "__typename":
                 continue
@@ -182,26 +218,31 @@ class Fetches:
                 continue
             known = next((wanted for wanted in into if wanted.name == one.name), None)
             if known is None:
-                known = Wanted(one.name, entry.key, Shape() if one.children else None, required)
+                known = Wanted(one.name, entry.key, Shape() if one.children else None)
                 into.append(known)
-            known.required |= required
+            known.required |= dependents is None
+            known.dependents |= dependents or set()
             if one.children is not None and known.child is not None:
-                self._shape(
-                    known.child, one.children, self._child_type(type_name, one.name), entry.location, required=required
-                )
+                child_type = self._child_type(type_name, one.name)
+                self._shape(known.child, one.children, child_type, entry.location, dependents)
 
     def _child_type(self, type_name: str, field_name: str) -> str:
         return self.graph.supergraph.types[type_name].fields[field_name].named
 
     def _shape(
-        self, shape: Shape, selection: SelectionSet, type_name: str, location: Location, *, required: bool
+        self,
+        shape: Shape,
+        selection: SelectionSet,
+        type_name: str,
+        location: Location,
+        dependents: set[str] | None,
     ) -> None:
         if not self.graph.supergraph.types[type_name].is_abstract:
-            self._shape_fields(shape.fields, selection, type_name, location, required=required)
+            self._shape_fields(shape.fields, selection, type_name, location, dependents)
             return
         shape.typed = True
         for name in (type_name, *self.graph.supergraph.possible(None, type_name)):
-            self._shape_fields(shape.by_type.setdefault(name, []), selection, name, location, required=required)
+            self._shape_fields(shape.by_type.setdefault(name, []), selection, name, location, dependents)
 
     # -- finishing --------------------------------------------------------------------------------------------------
 
@@ -210,6 +251,8 @@ class Fetches:
         step.variables = tuple(name for name in self.declarations if name in self._variables[step.id])
         if step.kind == "entities":
             for real, representation in step.representations.items():
+                if all(wanted.child is None for wanted in representation.shape.fields):
+                    representation.plain = tuple(wanted.key for wanted in representation.shape.fields)
                 tree = step.tree.fragments[representation.as_type]
                 step.fills[real] = list(_keys(tree, real))
         else:

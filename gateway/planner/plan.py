@@ -86,7 +86,10 @@ class Wanted:
     name: str
     key: str
     child: "Shape | None" = None
+    # A part of a key: without it there is no entity.
     required: bool = False
+    # The keys of the merged data that @requires makes depend on this part: they fail when it failed.
+    dependents: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +105,8 @@ class Shape:
 class Representation:
     as_type: str
     shape: Shape
+    # Where the merged data has its parts, if none of them is an object: most keys are one such field.
+    plain: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +124,8 @@ class Step:
     # Per real type, the keys of the merged data that this step fills.
     fills: dict[str, list[str]] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
+    # The root fields of a mutation that must not be null: when one is, no later mutation is run.
+    must: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)

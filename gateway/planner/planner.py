@@ -1,6 +1,6 @@
 """Plans an operation: selection, walk, fetches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,7 +9,7 @@ from graphql import FragmentDefinitionNode, OperationDefinitionNode, OperationTy
 from gateway.planner.fetches import Fetches
 from gateway.planner.graph import Graph
 from gateway.planner.plan import Plan
-from gateway.planner.selection import Field, Fragment, Selections, SelectionSet, from_ast
+from gateway.planner.selection import Field, Fragment, Selections, SelectionSet, from_ast, permitted
 from gateway.planner.walk import UNREACHABLE_COST, Node, Position, Walk
 from gateway.supergraph.model import Supergraph
 
@@ -21,6 +21,8 @@ class Planned:
     plan: Plan
     selection: SelectionSet
     introspection: bool
+    # Nodes and fields worked out; walk.MOST_WORK is the most there may be.
+    work: int
 
 
 class Unplannable(Exception):
@@ -39,18 +41,27 @@ class Planner:
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, bool],
+        authorize: Callable[[SelectionSet, str], SelectionSet] | None = None,
     ) -> Planned:
-        """`conditions`: the values of the Boolean variables that @skip and @include read."""
+        """`conditions`: the values of the Boolean variables that @skip and @include read.
+
+        `authorize` marks the fields of a selection of a type that the caller may not see: they are not fetched.
+        Raises Unplannable, or TooMuchWork.
+        """
         selections = Selections(self.supergraph)
         kind: Literal["query", "mutation", "subscription"] = operation.operation.value
         root_type = self.supergraph.roots[kind]
         selection = from_ast(operation.selection_set, fragments, conditions)
         if operation.operation is OperationType.MUTATION:
             selection = _each_for_itself(selection)
+        fetched = selection
+        if authorize is not None:
+            selection = authorize(selection, root_type)
+            fetched = permitted(selection)
         declarations = {node.variable.name.value: _declaration(node) for node in operation.variable_definitions or ()}
         walk = Walk(self.graph, selections)
         fetches = Fetches(self.graph, selections, declarations)
-        wanted = dict(selections.collect(selection, root_type))
+        wanted = dict(selections.collect(fetched, root_type))
         introspection = any(name in ("__schema", "__type") for name, _ in wanted)
         fields = [one for one in wanted.values() if not one.name.startswith("__")]
         position = Position(root_type, None)
@@ -59,7 +70,7 @@ class Planner:
         else:
             node = _reachable(walk.solve(position, selections.interned(fields)))
             fetches.add_root(node, kind, set())
-        return Planned(fetches.plan(), selection, introspection)
+        return Planned(fetches.plan(), selection, introspection, walk.work)
 
     def _serial(self, walk: Walk, fetches: Fetches, position: Position, fields: list[Field]) -> None:
         """One root field after another; neighbours of one subgraph in one request, which runs them in order itself."""

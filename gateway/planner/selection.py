@@ -32,13 +32,15 @@ class Field:
     response_key: str = ""
     # Makes equal fields different: root fields of a mutation, and objects that the client asks for under several names.
     tag: str = ""
+    # The code for a caller who may not see it: it is in the answer, as null, and in no fetch.
+    denied: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:
         return self.name, self.args + self.tag
 
     def with_children(self, children: "SelectionSet") -> "Field":
-        return Field(self.name, self.args, self.variables, children, self.response_key, self.tag)
+        return Field(self.name, self.args, self.variables, children, self.response_key, self.tag, self.denied)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +156,17 @@ def from_ast(
 ) -> SelectionSet:
     """`conditions` are the values of the variables that @skip and @include read."""
     return SelectionSet(tuple(_items(node, fragments, conditions)))
+
+
+def permitted(selection: SelectionSet) -> SelectionSet:
+    """Without what is denied."""
+    items: list[Item] = []
+    for item in selection.items:
+        if isinstance(item, Fragment):
+            items.append(Fragment(item.type, permitted(item.children)))
+        elif not item.denied:
+            items.append(item.with_children(permitted(item.children)) if item.children is not None else item)
+    return SelectionSet(tuple(items))
 
 
 def _items(

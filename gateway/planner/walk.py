@@ -4,6 +4,7 @@ The choice for one selection at one position (type, subgraph) does not depend on
 is worked out once and remembered: the work grows with selections times subgraphs, never with their combinations.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -16,8 +17,10 @@ FIELD_COST = 1
 MOVE_COST = 1_000
 # Paid for each leaf that nothing can answer; far above any real plan.
 UNREACHABLE_COST = 1_000_000_000
-# Up to so many ways out of a position every subset is tried; beyond, all are taken, then thinned.
+# Up to so many ways out of a position that are open to choice, every subset is tried; beyond, all are taken, then thinned.
 _EXHAUSTIVE_WAYS = 6
+# Nodes and fields worked out for one operation, far above what a real one takes: beyond, it is refused.
+MOST_WORK = 100_000
 
 # What a further type at the same place adds to the cost, as a part of what it would cost alone.
 _SHARED = 100
@@ -76,9 +79,14 @@ class Node:
     by_type: dict[str, "Node"] = field(default_factory=dict)
 
 
+class TooMuchWork(Exception):
+    """The operation offers more ways than can be weighed."""
+
+
 _Guard = frozenset[tuple[str, ...]]
 _Way = tuple[str, str, str]
 _LOCAL: _Way = ("", "", "")
+_Entries = dict[_Way, Entry | None]
 
 
 @dataclass(slots=True)
@@ -92,15 +100,23 @@ class _Option:
 class Walk:
     graph: Graph
     selections: Selections
+    # How much was worked out so far.
+    work: int = 0
     _solved: dict[tuple[str, str | None, int, frozenset[str], int, _Guard], Node] = field(default_factory=dict)
 
     def solve(self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()) -> Node:
         key = (position.type, position.subgraph, id(position.provided), position.peers, id(selection), guard)
         known = self._solved.get(key)
         if known is None:
+            self._count()
             known = self._solved[key] = self._solve(position, selection, guard)
             self.selections.keep(selection)
         return known
+
+    def _count(self) -> None:
+        self.work += 1
+        if self.work > MOST_WORK:
+            raise TooMuchWork
 
     def _solve(self, position: Position, selection: SelectionSet, guard: _Guard) -> Node:
         type_ = self.graph.supergraph.types[position.type]
@@ -202,10 +218,11 @@ class Walk:
     def _solve_fields(self, position: Position, fields: dict[tuple[str, str], Field], guard: _Guard) -> Node:
         node = Node(position)
         pending: list[list[_Option]] = []
+        entries: _Entries = {}
         for one in fields.values():
             if one.name == "__typename":
                 continue
-            options = self._options(position, one, guard)
+            options = self._options(position, one, guard, entries)
             if not options:
                 node.cost += UNREACHABLE_COST
                 continue
@@ -219,7 +236,9 @@ class Walk:
         self._choose(node, pending)
         return node
 
-    def _options(self, position: Position, one: Field, guard: _Guard) -> list[_Option]:
+    def _options(self, position: Position, one: Field, guard: _Guard, entries: "_Entries") -> list[_Option]:
+        """`entries`: ways into other subgraphs that were worked out for this position before."""
+        self._count()
         options: list[_Option] = []
         local = self._local(position, one, guard)
         if local is not None:
@@ -233,11 +252,15 @@ class Walk:
             here = target.subgraph == position.subgraph and target.as_type == position.type
             if here and not requires:
                 continue
-            entry = self._entry(position, target.subgraph, target.as_type, requires, one.name, guard)
-            if entry is None:
-                continue
-            choice = self._choice(position, one, target, None, guard)
-            options.append(_Option((target.subgraph, target.as_type, requires or ""), entry, choice))
+            way = target.subgraph, target.as_type, requires or ""
+            if way in entries:
+                entry = entries[way]
+            else:
+                entry = self._entry(position, target.subgraph, target.as_type, requires, one.name, guard)
+                if not requires:  # a field may not be on its own way
+                    entries[way] = entry
+            if entry is not None:
+                options.append(_Option(way, entry, self._choice(position, one, target, None, guard)))
         return options
 
     def _real_types(self, position: Position, one: Field, guard: _Guard) -> list[_Option]:
@@ -331,8 +354,9 @@ class Walk:
         if len(units) < 2:
             return None
         groups: dict[_Way, list[Field]] = {}
+        entries: _Entries = {}
         for unit in units:
-            options = self._options(position, unit, guard)
+            options = self._options(position, unit, guard, entries)
             if options:
                 best = min(options, key=lambda option: option.choice.cost + (option.entry.cost if option.entry else 0))
                 groups.setdefault(best.way, []).append(unit)
@@ -345,7 +369,7 @@ class Walk:
                     [item for unit in members for item in (unit.children.items if unit.children else ())]
                 )
             )
-            parts.append([option for option in self._options(position, joined, guard) if option.way == way])
+            parts.append([option for option in self._options(position, joined, guard, entries) if option.way == way])
         return [part for part in parts if part]
 
     def _units(self, one: Field) -> Iterator[Field]:
@@ -398,20 +422,29 @@ class Walk:
         if len(entries) <= 1 and all(len(options) == 1 for options in pending):
             return frozenset(entries)
 
+        # Fields with the same ways at the same costs are weighed as one.
+        alike = Counter(tuple((each.way, each.choice.cost) for each in options) for options in pending)
+
         def cost(ways: frozenset[_Way]) -> int:
             total = sum(entries[way].cost for way in ways)
-            for options in pending:
-                costs = [each.choice.cost for each in options if each.entry is None or each.way in ways]
-                if not costs:
+            for options, count in alike.items():
+                least = min((each for way, each in options if way is _LOCAL or way in ways), default=None)
+                if least is None:
                     return UNREACHABLE_COST * UNREACHABLE_COST
-                total += min(costs)
+                total += least * count
             return total
 
-        names = list(entries)
+        # The only way to some field is taken whatever it costs.
+        forced = frozenset(options[0][0] for options in alike if len(options) == 1) - {_LOCAL}
+        useful: set[_Way] = set()
+        for options in alike:
+            least = min((each for way, each in options if way is _LOCAL or way in forced), default=None)
+            useful.update(way for way, each in options if least is None or each < least)
+        names = [way for way in entries if way in useful and way not in forced]
         if len(names) <= _EXHAUSTIVE_WAYS:
-            subsets = (frozenset(each) for size in range(len(names) + 1) for each in combinations(names, size))
+            subsets = (forced.union(each) for size in range(len(names) + 1) for each in combinations(names, size))
             return min(subsets, key=cost)
-        ways = frozenset(names)
+        ways = forced.union(names)
         while True:
             best = min((ways - {way} for way in names if way in ways), key=cost, default=ways)
             if cost(best) >= cost(ways):

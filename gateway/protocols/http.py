@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -11,11 +11,11 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import graphiql
+from gateway import csrf, graphiql
 from gateway.errors import Code, RequestError, masked
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
-from gateway.serving import Refused, Serving, read_request
+from gateway.serving import Refused, Serving
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,9 @@ class GraphQLEndpoint:
         trace_id = ""
         try:
             caller, who = await self.serving.identify(
-                http.headers.get("authorization"), http.headers.get("traceparent")
+                http.headers.get("authorization"),
+                http.headers.get("traceparent"),
+                http.client.host if http.client else "",
             )
             trace_id = caller.trace_id
             if not media:
@@ -74,7 +76,7 @@ class GraphQLEndpoint:
         if http.method == "GET" and operation.kind is not OperationType.QUERY:
             raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.", status=405)
         try:
-            answer = await self.serving.execute(request, caller)
+            answer = await self.serving.execute(request, caller, operation)
         except RequestError as error:
             return self._refuse(error, caller.trace_id, media, understood=True)
         self._count("http", "partial" if "errors" in answer else "ok")
@@ -82,7 +84,9 @@ class GraphQLEndpoint:
 
     async def _read(self, http: HttpRequest) -> Request:
         if http.method == "GET":
-            return _from_query(http)
+            if self.serving.settings.csrf:
+                csrf.check(http.headers)
+            return self._explained(http, self.serving.read(_from_query(http)))
         content_type, _, parameters = http.headers.get("content-type", "").partition(";")
         if content_type.strip().lower() != JSON:
             raise RequestError.of(Code.BAD_USER_INPUT, f"Content-Type must be {JSON}.", status=415)
@@ -91,9 +95,14 @@ class GraphQLEndpoint:
             raise RequestError.of(Code.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
         body = await read_body(http, self.serving.settings.limits.body_bytes)
         try:
-            return read_request(orjson.loads(body))
+            return self._explained(http, self.serving.read(orjson.loads(body)))
         except orjson.JSONDecodeError as error:
             raise RequestError.of(Code.BAD_USER_INPUT, "The body is not JSON.") from error
+
+    def _explained(self, http: HttpRequest, request: Request) -> Request:
+        if self.serving.settings.explain and (wanted := http.headers.get("wlijo-explain")):
+            return replace(request, extensions={**request.extensions, "explain": wanted})
+        return request
 
     def _refuse(self, error: RequestError, trace_id: str, media: str, *, understood: bool = False) -> Response:
         """Under application/json a well-formed request that cannot be run gets status 200, as older clients expect."""
@@ -127,9 +136,9 @@ async def read_body(http: HttpRequest, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _from_query(http: HttpRequest) -> Request:
+def _from_query(http: HttpRequest) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    for name in ("query", "operationName"):
+    for name in ("query", "operationName", "documentId"):
         if name in http.query_params:
             given[name] = http.query_params[name]
     for name in ("variables", "extensions"):
@@ -138,7 +147,7 @@ def _from_query(http: HttpRequest) -> Request:
                 given[name] = orjson.loads(text)
             except orjson.JSONDecodeError as error:
                 raise RequestError.of(Code.BAD_USER_INPUT, f"{name} is not JSON.") from error
-    return read_request(given)
+    return given
 
 
 def _media_type(accept: str) -> str:
@@ -176,5 +185,5 @@ def _respond(answer: dict[str, Any], media: str, status: int, error: RequestErro
     if error is not None and status == 405:
         headers["allow"] = "POST"
     if error is not None and error.retry_after_ms:
-        headers["retry-after"] = str(max(error.retry_after_ms // 1000, 1))
+        headers["retry-after"] = str(-(-error.retry_after_ms // 1000))
     return Response(orjson.dumps(answer), status, headers, f"{media}; charset=utf-8")

@@ -1,6 +1,11 @@
-"""GraphQL over server-sent events, one connection per operation."""
+"""GraphQL over server-sent events, one connection per operation.
+
+`complete` says that the operation has said all. A stream that ends without it is one to take up again: so it ends on drain and
+with its token, whose last event is TOKEN_EXPIRED.
+"""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,12 +14,13 @@ from graphql import OperationType
 from starlette.responses import StreamingResponse
 
 from gateway import identity
-from gateway.errors import Code, RequestError
+from gateway.errors import Code, RequestError, masked
 from gateway.identity import Identity
 from gateway.pipeline import Caller, Request
 from gateway.serving import Serving
 
-PING_EVERY_S = 20.0
+logger = logging.getLogger(__name__)
+
 _COMPLETE = b"event: complete\ndata:\n\n"
 
 
@@ -35,19 +41,31 @@ async def _events(
         if operation.kind is OperationType.MUTATION and not mutations:
             raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
         if operation.kind is not OperationType.SUBSCRIPTION:
-            yield _next(await serving.execute(request, caller))
+            yield _next(await serving.execute(request, caller, operation))
         else:
             async for event in _until(serving, serving.subscribe(request, caller), who):
                 yield _next(event) if event is not None else b":\n\n"
+    except _Leaving:
+        return
     except RequestError as error:
         yield _next(error.answer(caller.trace_id))
+        if error.code is Code.TOKEN_EXPIRED:
+            return
+    except Exception:
+        logger.exception("operation failed", extra={"trace_id": caller.trace_id})
+        fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR))
+        yield _next(fault.answer(caller.trace_id))
     yield _COMPLETE
+
+
+class _Leaving(Exception):
+    """The process drains; the client finds the present state with the one that follows."""
 
 
 async def _until(
     serving: Serving, answers: AsyncIterator[dict[str, Any]], who: Identity
 ) -> AsyncIterator[dict[str, Any] | None]:
-    """The answers, None as a sign of life; ends when the process drains. Raises when the token ends."""
+    """The answers, None as a sign of life. Raises _Leaving on drain, and TOKEN_EXPIRED when the token ends."""
     loop = asyncio.get_running_loop()
     left = identity.seconds_left(who)
     ends = loop.time() + left if left is not None else None
@@ -55,7 +73,8 @@ async def _until(
     following = asyncio.ensure_future(anext(answers, None))
     try:
         while True:
-            pause = PING_EVERY_S if ends is None else min(PING_EVERY_S, max(ends - loop.time(), 0))
+            every = serving.settings.ping_s
+            pause = every if ends is None else min(every, max(ends - loop.time(), 0))
             await asyncio.wait((following, draining), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
             if following.done():
                 answer = following.result()
@@ -64,7 +83,7 @@ async def _until(
                 yield answer
                 following = asyncio.ensure_future(anext(answers, None))
             elif draining.done():
-                return
+                raise _Leaving
             elif ends is not None and loop.time() >= ends:
                 raise identity.expired()
             else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +11,21 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway import identity
-from gateway.errors import Code, RequestError
+from gateway.errors import Code, RequestError, masked
 from gateway.identity import ANONYMOUS, Identity
 from gateway.pipeline import Caller, Request
-from gateway.serving import Refused, Serving, read_request
+from gateway.serving import Refused, Serving
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 3.0
-PING_EVERY_S = 20.0
 
+# Those that graphql-ws takes for fatal are 4004, 4005, 4400, 4401, 4406, 4409, 4429, 4500 and most of 1000 to 1999: they are
+# kept for breaches of the protocol, which no repeat mends. At the rest it connects and subscribes again by itself.
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, BAD_SUBPROTOCOL = 4400, 4401, 4403, 4406
 INIT_TIMEOUT, ALREADY_EXISTS, TOO_MANY_INITS = 4408, 4409, 4429
-RESTART = 1012
+RESTART, TRY_AGAIN = 1012, 1013
+
+logger = logging.getLogger(__name__)
 
 
 class _Close(Exception):
@@ -38,7 +42,10 @@ class Connection:
     who: Identity = ANONYMOUS
     acknowledged: bool = False
     initialised: asyncio.Event = field(default_factory=asyncio.Event)
+    expired: asyncio.Event = field(default_factory=asyncio.Event)
     operations: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    # Queries and mutations: on drain they are let end, unlike subscriptions.
+    ending: set["asyncio.Task[None]"] = field(default_factory=set)
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def serve(self) -> None:
@@ -107,16 +114,20 @@ class Connection:
         authorization = given.get("authorization") or self.socket.headers.get("authorization")
         try:
             self.caller, self.who = await self.serving.identify(
-                authorization if isinstance(authorization, str) else None, self.socket.headers.get("traceparent")
+                authorization if isinstance(authorization, str) else None,
+                self.socket.headers.get("traceparent"),
+                self.socket.client.host if self.socket.client else "",
             )
         except Refused as refused:
-            raise _Close(FORBIDDEN, refused.error.code.value) from refused
+            code = FORBIDDEN if refused.error.status == 401 else TRY_AGAIN
+            raise _Close(code, refused.error.code.value) from refused
         self.acknowledged = True
         await self._send({"type": "connection_ack"})
 
     async def _watch(self) -> None:
         """Ends the connection when nobody introduces themselves, when the token ends, or when the process drains."""
         draining = asyncio.ensure_future(self.serving.draining.wait())
+        expired = asyncio.ensure_future(self.expired.wait())
         loop = asyncio.get_running_loop()
         try:
             waiting = asyncio.ensure_future(self.initialised.wait())
@@ -126,26 +137,23 @@ class Connection:
                 waiting.cancel()
             if not self.initialised.is_set() and not draining.done():
                 raise _Close(INIT_TIMEOUT, "Connection initialisation timeout")
+            every = self.serving.settings.ping_s
             while True:
                 left = identity.seconds_left(self.who)
                 ends = None if left is None else loop.time() + left
-                pause = PING_EVERY_S if left is None else min(PING_EVERY_S, left)
-                await asyncio.wait((draining,), timeout=pause)
+                pause = every if left is None else min(every, left)
+                await asyncio.wait((draining, expired), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if draining.done():
+                    if self.ending:
+                        await asyncio.wait(self.ending, timeout=self.serving.settings.drain_s)
                     raise _Close(RESTART, "Service restart")
-                if ends is not None and loop.time() >= ends:
-                    await self._tell_expiry()
+                if expired.done() or (ends is not None and loop.time() >= ends):
+                    # No error message for the open operations: a client would take it for their end, and subscribe no more.
                     raise _Close(FORBIDDEN, Code.TOKEN_EXPIRED.value)
                 await self._send({"type": "ping"})
         finally:
             draining.cancel()
-
-    async def _tell_expiry(self) -> None:
-        open_ids = list(self.operations)
-        await self._end_operations()
-        errors = identity.expired().answer(self.caller.trace_id)["errors"]
-        for id_ in open_ids:
-            await self._send({"id": id_, "type": "error", "payload": errors})
+            expired.cancel()
 
     async def _end_operations(self) -> None:
         tasks = list(self.operations.values())
@@ -160,7 +168,10 @@ class Connection:
 
     async def _send(self, message: dict[str, Any]) -> None:
         async with self._sending:
-            await self.socket.send_text(orjson.dumps(message).decode())
+            try:
+                await self.socket.send_text(orjson.dumps(message).decode())
+            except RuntimeError as error:  # closed meanwhile, by us
+                raise WebSocketDisconnect(1006) from error
 
     # -- operations -------------------------------------------------------------------------------------------------
 
@@ -181,16 +192,26 @@ class Connection:
                 raise RequestError.of(
                     Code.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
                 )
-            await self._answer(id_, read_request(payload))
+            self.serving.charge(self.caller)
+            await self._answer(id_, self.serving.read(payload))
             metrics.labels("websocket", "ok").inc()
             if self._forget(id_):
                 await self._send({"id": id_, "type": "complete"})
         except RequestError as error:
             metrics.labels("websocket", error.code.value).inc()
-            if self._forget(id_):
+            if error.code is Code.TOKEN_EXPIRED:
+                self.expired.set()
+            elif self._forget(id_):
                 await self._send({"id": id_, "type": "error", "payload": error.answer(self.caller.trace_id)["errors"]})
-        except (RuntimeError, WebSocketDisconnect):
+        except WebSocketDisconnect:
             self._forget(id_)  # the socket is gone; whoever reads from it ends the rest
+        except Exception:
+            # A fault of ours ends this operation alone, and the client is told.
+            logger.exception("operation failed", extra={"trace_id": self.caller.trace_id})
+            metrics.labels("websocket", Code.INTERNAL_SERVER_ERROR.value).inc()
+            if self._forget(id_):
+                fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR))
+                await self._send({"id": id_, "type": "error", "payload": fault.answer(self.caller.trace_id)["errors"]})
 
     def _forget(self, id_: str) -> bool:
         """False when the client completed it, and may use the id again."""
@@ -207,5 +228,9 @@ class Connection:
                 async for answer in answers:
                     await self._send({"id": id_, "type": "next", "payload": answer})
         else:
-            answer = await self.serving.execute(request, self.caller)
+            task = asyncio.current_task()
+            assert task is not None
+            self.ending.add(task)
+            task.add_done_callback(self.ending.discard)
+            answer = await self.serving.execute(request, self.caller, operation)
             await self._send({"id": id_, "type": "next", "payload": answer})

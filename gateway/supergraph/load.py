@@ -23,6 +23,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from gateway.supergraph.annotations import annotations
 from gateway.supergraph.api_schema import api_schema
 from gateway.supergraph.model import Field, FieldJoin, Key, Kind, Subgraph, Supergraph, SupergraphError, Type, TypeJoin
 
@@ -54,7 +55,8 @@ def load(sdl: str) -> Supergraph:
         raise SupergraphError("no join__Graph: this is a plain schema, not a composed supergraph")
     types = {name: _type(node, names, subgraphs) for name, node in definitions.items()}
     _resolve_external_keys(types)
-    return Supergraph(subgraphs, types, api_schema(document, names), _roots(document, types))
+    roots = _roots(document, types)
+    return Supergraph(subgraphs, types, api_schema(document, names), roots, annotations(document, names, types))
 
 
 class Names:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from graphql import GraphQLSchema, ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode
 
+from gateway.supergraph.annotations import Annotations
+
 Kind = Literal["object", "interface", "union", "enum", "scalar", "input"]
 
 
@@ -85,6 +87,7 @@ class Supergraph:
     types: dict[str, Type]
     api: GraphQLSchema
     roots: dict[str, str]
+    annotations: Annotations = field(default_factory=Annotations)
     _possible: dict[tuple[str | None, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def possible(self, subgraph: str | None, name: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.kit import kafka, outbox
+from services.kit.cluster import Cluster
 from services.kit.consumer import Consumer, Record
 from services.kit.db import Connection, Database, transaction
 from services.kit.events import Event
@@ -82,11 +83,11 @@ async def _fill_outbox(db: Database, rows: int) -> None:
             await outbox.append(conn, *events)
 
 
-async def relay_rate(db: Database, bootstrap: str, rows_a_round: int, rows: int) -> float:
+async def relay_rate(db: Database, cluster: Cluster, rows_a_round: int, rows: int) -> float:
     """Rows a second, from the table to the acknowledgement to the archive."""
     await _empty(db)
-    watch = kafka.LogWatch(bootstrap)
-    log = kafka.KafkaLog(bootstrap, watch)
+    watch = kafka.LogWatch(cluster)
+    log = kafka.KafkaLog(cluster, watch)
     limited = Rounds(db, SOURCE)
     limited.rows = rows_a_round
     await limited.set_progress(LogProgress(await log.identity(), filled=True, filled_to=0), was=None)
@@ -103,9 +104,9 @@ async def relay_rate(db: Database, bootstrap: str, rows_a_round: int, rows: int)
     return rows / seconds
 
 
-async def bare_rate(bootstrap: str, rows: int) -> float:
+async def bare_rate(cluster: Cluster, rows: int) -> float:
     """A producer that batches by itself, `acks=all`: records a second until all are acknowledged."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
+    producer = AIOKafkaProducer(**cluster.options(), acks="all", linger_ms=5)
     await producer.start()
     value, keys = Said(thing_id=ThingId.new(), number=1).payload(), [str(ThingId.new()).encode() for _ in range(200)]
     began = time.perf_counter()
@@ -116,7 +117,7 @@ async def bare_rate(bootstrap: str, rows: int) -> float:
     return rows / seconds
 
 
-async def commit_to_effect(db: Database, other: Database, bootstrap: str, events: int) -> list[float]:
+async def commit_to_effect(db: Database, other: Database, cluster: Cluster, events: int) -> list[float]:
     """Seconds from a commit here to the commit of its effect in another database, at about 50 a second."""
     await _empty(db)
     committed: dict[int, float] = {}
@@ -135,16 +136,16 @@ async def commit_to_effect(db: Database, other: Database, bootstrap: str, events
         if number in committed:
             seconds.append(time.perf_counter() - committed[number])
 
-    watch = kafka.LogWatch(bootstrap)
+    watch = kafka.LogWatch(cluster)
     consumer = Consumer(
         "bench",
         other,
-        lambda topics: kafka.open_reader(bootstrap, watch, "bench", topics),
+        lambda topics: kafka.open_reader(cluster, watch, "bench", topics),
         [Said.topic],
         take,
         Readiness(),
     )
-    log, woken = kafka.KafkaLog(bootstrap, watch), asyncio.Event()
+    log, woken = kafka.KafkaLog(cluster, watch), asyncio.Event()
     relay = Relay(PostgresOutbox(db, SOURCE), log, UUID(int=2))
 
     async def publish() -> None:
@@ -182,10 +183,10 @@ async def commit_to_effect(db: Database, other: Database, bootstrap: str, events
     return seconds
 
 
-async def bare_latency(bootstrap: str, events: int) -> list[float]:
+async def bare_latency(cluster: Cluster, events: int) -> list[float]:
     """Seconds from send() to a consumer with the same settings, at the same pace."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    consumer = AIOKafkaConsumer("bench.bare.latency", bootstrap_servers=bootstrap, fetch_max_wait_ms=100)
+    producer = AIOKafkaProducer(**cluster.options(), acks="all")
+    consumer = AIOKafkaConsumer("bench.bare.latency", **cluster.options(), fetch_max_wait_ms=100)
     await producer.start()
     await consumer.start()
     sent: dict[int, float] = {}
@@ -210,7 +211,7 @@ async def bare_latency(bootstrap: str, events: int) -> list[float]:
     return seconds
 
 
-async def refill(db: Database, bootstrap: str, rows: int) -> float:
+async def refill(db: Database, cluster: Cluster, rows: int) -> float:
     """Seconds from a new log to its being filled with so many archived events."""
     await _empty(db)
     payload = Said(thing_id=ThingId.new(), number=1).payload()
@@ -225,8 +226,8 @@ async def refill(db: Database, bootstrap: str, rows: int) -> float:
             payload,
             timeout=300,
         )
-    watch = kafka.LogWatch(bootstrap)
-    log = kafka.KafkaLog(bootstrap, watch)
+    watch = kafka.LogWatch(cluster)
+    log = kafka.KafkaLog(cluster, watch)
     relay = Relay(PostgresOutbox(db, SOURCE), log, UUID(int=3))
     began, sent = time.perf_counter(), 0
     while True:
@@ -243,11 +244,11 @@ async def refill(db: Database, bootstrap: str, rows: int) -> float:
     return seconds
 
 
-async def _on_a_broker(measure: Callable[[str], Awaitable[Any]]) -> Any:
+async def _on_a_broker(measure: Callable[[Cluster], Awaitable[Any]]) -> Any:
     """A broker of its own for each figure: its cost grows with its log."""
     with servers.broker() as broker:
-        await kafka.create_topics(broker.bootstrap, [Said.topic, "bench.bare", "bench.bare.latency"])
-        return await measure(broker.bootstrap)
+        await kafka.create_topics(broker.cluster, [Said.topic, "bench.bare", "bench.bare.latency"])
+        return await measure(broker.cluster)
 
 
 async def measure(postgres: servers.Postgres, *, quick: bool) -> None:
@@ -262,27 +263,27 @@ async def measure(postgres: servers.Postgres, *, quick: bool) -> None:
     print("the backbone on the embedded broker, 400-byte events, one process")
     for rows_a_round, rows in ((1, 500), (100, 10_000), (1_000, 30_000)):
 
-        async def rate(bootstrap: str, rows_a_round: int = rows_a_round, rows: int = rows) -> float:
-            return await relay_rate(db, bootstrap, rows_a_round, rows // part)
+        async def rate(cluster: Cluster, rows_a_round: int = rows_a_round, rows: int = rows) -> float:
+            return await relay_rate(db, cluster, rows_a_round, rows // part)
 
-        bare = await _on_a_broker(lambda bootstrap: bare_rate(bootstrap, 30_000 // part))
+        bare = await _on_a_broker(lambda cluster: bare_rate(cluster, 30_000 // part))
         found = await _on_a_broker(rate)
         say(
             f"relay, rounds of {rows_a_round:,}",
             f"{found:,.0f} rows/s",
             f"{found / bare:.2f} of a bare producer's {bare:,.0f}, acks=all",
         )
-    bare_ms = percentiles(await _on_a_broker(lambda bootstrap: bare_latency(bootstrap, 500 // part)))
+    bare_ms = percentiles(await _on_a_broker(lambda cluster: bare_latency(cluster, 500 // part)))
     say("bare send to receive, p50 / p99", f"{bare_ms[0]:.1f} / {bare_ms[1]:.1f} ms")
-    effect_ms = percentiles(await _on_a_broker(lambda bootstrap: commit_to_effect(db, other, bootstrap, 500 // part)))
+    effect_ms = percentiles(await _on_a_broker(lambda cluster: commit_to_effect(db, other, cluster, 500 // part)))
     say(
         "commit to effect in another database, p50 / p99",
         f"{effect_ms[0]:.1f} / {effect_ms[1]:.1f} ms",
         f"{effect_ms[0] / bare_ms[0]:.1f} times the bare pair",
     )
     rows = 100_000 // part
-    bare = await _on_a_broker(lambda bootstrap: bare_rate(bootstrap, 30_000 // part))
-    seconds = await _on_a_broker(lambda bootstrap: refill(db, bootstrap, rows))
+    bare = await _on_a_broker(lambda cluster: bare_rate(cluster, 30_000 // part))
+    seconds = await _on_a_broker(lambda cluster: refill(db, cluster, rows))
     say(
         f"a new log filled with {rows:,} events",
         f"{seconds:.1f} s",

@@ -15,10 +15,11 @@ from services.delivery.context import Context
 from services.delivery.domain import DeliveryStatus
 from services.delivery.events import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.delivery.views import DeliveryView, PartnerView, RiderView
+from services.delivery.words import WORDS
 from services.kit.auth import Role
 from services.kit.db import transaction
 from services.kit.graphql.errors import BadUserInput
-from services.kit.graphql.pages import Connection, Page
+from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.schema import federation_schema
 from services.kit.graphql.types import Node, NotFound, Point, PointInput, Problem, RateLimited
@@ -298,7 +299,7 @@ class Query:
         info.context.identity.require()
         return await _delivery(info, delivery_id)
 
-    @strawberry.field(description="The ojek companies, by name.")
+    @strawberry.field(description="The ojek companies, by name.", directives=[PAGED])
     async def partners(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Partner]:
         info.context.identity.require()
         page = Page(first, after, tuple[str, str])
@@ -352,4 +353,4 @@ class Subscription:
             yield Delivery.of(view)
 
 
-SCHEMA = federation_schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Order])
+SCHEMA = federation_schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Order], words=WORDS)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from services.delivery.events import PartnerId
 from services.kit.cluster import Cluster
 from services.kit.kafka import Durability, create_topics
-from services.kit.kafka.admin import Admin
+from services.kit.kafka.admin import Admin, Refused
 from services.kit.secret import Secret
 from services.provision.declaration import Declaration, interdict
 from services.provision.difference import Difference, Found
 from services.topics import COMPACTED
 
 _LOGINS_AT_ONCE = 8
+_KNOWN_TRIES, _KNOWN_EVERY_S = 100, 0.1
 _COMPARED = frozenset(
     {
         "cleanup.policy", "retention.ms", "retention.bytes", "min.insync.replicas", "max.message.bytes",
@@ -59,6 +60,17 @@ async def apply(
     await admin.set_passwords({user: declared.passwords[user] for user in todo.new_passwords})
     await admin.create_acls(todo.new_acls)
     await admin.set_quotas(todo.quotas)
+    for user in todo.new_passwords:
+        await _until_known(admin, user, declared.passwords[user])
+
+
+async def _until_known(admin: Admin, user: str, password: Secret) -> None:
+    """The controller has it; a broker learns of it a moment later, and who connects in between would be refused."""
+    for _ in range(_KNOWN_TRIES):
+        if await admin.knows(user, password):
+            return
+        await asyncio.sleep(_KNOWN_EVERY_S)
+    raise Refused(f"user {user}: the broker has not learnt the password")
 
 
 async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None]) -> None:

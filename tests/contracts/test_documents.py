@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
+from gateway.cost import Costs, value
+from gateway.operation import choose
+from gateway.planner.selection import from_ast
+from gateway.settings import Limits
 from gateway.supergraph.load import load
 from infra.local import demo, welcome
 from infra.local.robots import merchant
@@ -34,3 +38,12 @@ def test_there_are_documents_to_look_at() -> None:
 def test_a_document_is_valid(name: str) -> None:
     supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
     assert [str(error) for error in validate(supergraph.api, parse(_documents()[name]))] == []
+
+
+@pytest.mark.parametrize("name", sorted(_documents()))
+def test_a_document_costs_a_small_part_of_what_the_gateway_allows(name: str) -> None:
+    supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
+    operation = choose(parse(_documents()[name]), None)
+    everything = from_ast(operation.node.selection_set, operation.fragments, dict.fromkeys(operation.conditions, True))
+    cost = value(Costs(supergraph, Limits().list_size).of(operation.node, everything), {})
+    assert 0 < cost <= Limits().cost // 100

@@ -1,52 +1,55 @@
 """The gateway's answer is the answer of one plain execution over the merged schema with the same data."""
 
-import json
 import os
-from typing import Any
 
 import pytest
-from graphql import execute_sync, parse
 
-from gateway.pipeline import Pipeline
-from gateway.settings import Limits
-from gateway.supergraph.load import load
-from tests.gateway.kit.gateway import SUPERGRAPHS, Federation, InProcess, subgraph_text, supergraph_text
-from tests.gateway.kit.operations import operations
-from tests.gateway.kit.universe import Universe, UniverseSubgraph
+from tests.gateway.differential.compare import compare, ours
+from tests.gateway.differential.truth import Answer, Truth
+from tests.gateway.differential.worlds import NAMES, World
 
-COUNT = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "50"))
+COUNT = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "30"))
 SEED = int(os.environ.get("DIFFERENTIAL_SEED", "1"))
 
 
-def federation(name: str) -> tuple[Federation, Universe]:
-    supergraph = load(supergraph_text(name))
-    universe = Universe(supergraph)
-    subgraphs = {
-        id_: UniverseSubgraph(subgraph.name, subgraph_text(name, subgraph.name), universe=universe)
-        for id_, subgraph in supergraph.subgraphs.items()
-    }
-    client = InProcess(subgraphs)
-    limits = Limits(depth=100, aliases=10_000, root_fields=100, repeated_fields=100, tokens=100_000)
-    return Federation(Pipeline(supergraph, client, limits, mask=False), client), universe
-
-
-@pytest.mark.parametrize("name", sorted(folder.name for folder in SUPERGRAPHS.iterdir() if folder.is_dir()))
-async def test_random_operations_are_answered_as_by_a_plain_execution(name: str) -> None:
+@pytest.mark.parametrize("frail", [False, True], ids=["sound", "frail"])
+@pytest.mark.parametrize("name", NAMES)
+async def test_random_operations_are_answered_as_by_a_plain_execution(name: str, *, frail: bool) -> None:
     """DIFFERENTIAL_OPERATIONS and DIFFERENTIAL_SEED make it longer or other."""
-    gateway, universe = federation(name)
-    schema = universe.supergraph.api
+    world = World.of(name, frail=frail)
     checked = 0
-    for query, variables in operations(schema, SEED, COUNT):
-        truth = execute_sync(
-            schema,
-            parse(query),
-            variable_values=variables,
-            field_resolver=universe.resolve,
-            type_resolver=lambda value, *_: value["__typename"],
-        )
-        answer = await gateway.ask(query, variables)
-        told: dict[str, Any] = {"query": query, "variables": variables, "errors": answer.get("errors")}
-        assert json.dumps(answer["data"]) == json.dumps(truth.data), told
-        assert bool(answer.get("errors")) == bool(truth.errors), told
+    async for compared in compare(world, SEED, COUNT, {"ours": ours(world)}):
+        assert not compared.differences, str(compared.differences["ours"])
         checked += 1
     assert checked == COUNT
+
+
+QUERY = "{ orders { code at { lat } } }"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (lambda answer: Answer({"orders": []}, answer.errors), "data"),
+        (
+            lambda answer: Answer(
+                {"orders": [dict(reversed(one.items())) for one in answer.data["orders"]]}, answer.errors
+            ),
+            "order of the data",
+        ),
+        (lambda answer: Answer(answer.data, answer.errors, [("count", "{}")]), "mutations run"),
+        (lambda answer: Answer(answer.data, []), "which nulls are errors"),
+        (lambda answer: Answer(answer.data, [*answer.errors, ("?",)]), "which nulls are errors"),
+        (lambda answer: Answer(answer.data, [*answer.errors, answer.errors[0]]), "an error told twice"),
+        (lambda answer: Answer(answer.data, [(*answer.errors[0], "lat")]), "path of an error"),
+    ],
+)
+def test_an_answer_that_is_not_the_truth_is_found_out(spoil: object, what: str) -> None:
+    world = World.of("shop")
+    truth = Truth(world.universe)
+    right = Answer(None, [])
+    while not (len(right.errors) == 1 and right.data and right.errors[0][-1] == "at"):
+        world.universe.salt += 1
+        right = truth.answer(QUERY, {})
+    assert truth.difference(QUERY, {}, right, right) == ""
+    assert truth.difference(QUERY, {}, right, spoil(right)) == what  # type: ignore[operator]  # a function

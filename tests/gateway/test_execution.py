@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import Code, RequestError
 from gateway.executor.subgraph_client import SubgraphTrouble
 from tests.gateway.kit.gateway import Federation, subgraph_text
 from tests.gateway.kit.subgraph import Subgraph
@@ -223,3 +224,95 @@ async def test_variables_reach_the_subgraph_that_needs_them_and_no_other() -> No
     assert answer["data"] == {"product": {"merchant": {"orders": [{"id": "o1"}]}}}
     assert federation.client.sent[0][1]["variables"] == {"id": "p1"}
     assert "id" not in federation.client.sent[1][1]["variables"]
+
+
+async def test_a_field_that_takes_its_object_along_is_the_one_that_is_told_in_the_names_of_the_client() -> None:
+    federation = Federation.of("keys")
+    federation.client.answers = {
+        "GOODS": {"data": {"goods": [{"__typename": "Good", "id": "g1"}]}},
+        "CODES": {"data": {"_0": [{"sku": "s1"}]}},
+        "STOCK": {
+            "data": {"_0": [None]},
+            "errors": [{"message": "no row", "path": ["_0", 0, "shelf", "row"], "extensions": {"code": "FORBIDDEN"}}],
+        },
+    }
+    answer = await federation.ask("{ goods { a: available s: shelf { r: row } } }")
+    assert answer["data"] is None
+    assert codes(answer) == [("FORBIDDEN", ["goods", 0, "s", "r"])]
+
+
+async def test_a_root_field_that_takes_all_data_along_is_the_one_that_is_told() -> None:
+    federation = shop()
+    trouble = {"message": "no code", "path": ["orders", 1, "code"], "extensions": {"code": "FORBIDDEN"}}
+    federation.client.answers["ORDERING"] = {"data": None, "errors": [trouble]}
+    answer = await federation.ask('{ o: order(id: "o1") { id } all: orders { c: code } }')
+    assert answer["data"] is None
+    assert codes(answer) == [("FORBIDDEN", ["all", 1, "c"])]
+
+
+async def test_what_a_field_requires_and_cannot_have_fails_that_field_and_no_neighbour() -> None:
+    federation = Federation.of("requires")
+    federation.client.answers = {
+        "GOODS": {"data": {"goods": [{"__typename": "Good", "id": "g1", "size": None}]}},
+        "SHIPPING": {
+            "data": {"_0": [{"volume": None}]},
+            "errors": [{"message": "no scale", "path": ["_0", 0, "volume"], "extensions": {"code": "TIMEOUT"}}],
+        },
+        "SCALES": {"data": {"_0": [{"weight": 3, "volumeClass": "made of nothing"}]}},
+    }
+    answer = await federation.ask("{ goods { w: weight c: volumeClass } }")
+    assert answer["data"] == {"goods": [{"w": 3, "c": None}]}
+    assert codes(answer) == [("TIMEOUT", ["goods", 0, "c"])]
+    (asked,) = [payload["variables"] for subgraph, payload in federation.client.sent if subgraph == "SCALES"]
+    assert asked == {"representations0": [{"__typename": "Good", "id": "g1", "volume": None}]}
+
+
+async def test_after_a_mutation_that_leaves_no_data_nothing_more_is_changed() -> None:
+    federation = shop()
+    trouble = {"message": "closed", "path": ["count"], "extensions": {"code": "FORBIDDEN"}}
+    federation.client.answers["ORDERING"] = {"data": None, "errors": [trouble]}
+    answer = await federation.ask('mutation { count cancelDelivery(id: "d1") { status } }')
+    assert answer["data"] is None
+    assert codes(answer) == [("FORBIDDEN", ["count"])]
+    assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
+
+
+@pytest.mark.parametrize("first", ["A", "B"])
+async def test_an_object_that_failed_in_one_of_two_subgraphs_failed(first: str) -> None:
+    federation = Federation.of("shared")
+    second = "B" if first == "A" else "A"
+    broken = {"message": "no id", "path": ["page", "parts", 1, "a"], "extensions": {"code": "FORBIDDEN"}}
+    federation.client.answers = {
+        first: {"data": {"page": {"parts": None}}, "errors": [{**broken, "path": ["page", "parts", 1, first.lower()]}]},
+        second: {"data": {"page": {"parts": [{second.lower(): 1}, {second.lower(): 2}]}}},
+    }
+    answer = await federation.ask("{ page { all: parts { a b } } }")
+    assert answer["data"] == {"page": {"all": None}}
+    assert codes(answer) == [("FORBIDDEN", ["page", "all", 1, first.lower()])]
+
+
+@pytest.mark.parametrize("name", [["Order"], {"a": 1}, 3, None])
+async def test_a_type_name_that_is_none_is_an_error_at_its_place(name: Any) -> None:
+    federation = shop()
+    federation.client.answers["CATALOG"] = {"data": {"node": {"__typename": name, "id": "p1"}}}
+    answer = await federation.ask('{ node(id: "p1") { ... on Product { sold } } }')
+    assert answer["data"] == {"node": None}
+    assert codes(answer) == [("INTERNAL_SERVER_ERROR", ["node"])]
+
+
+async def test_a_condition_that_is_null_is_refused_as_the_caller_s_mistake() -> None:
+    with pytest.raises(RequestError) as refused:
+        await shop().ask("query ($on: Boolean = true) { products @include(if: $on) { id } }", {"on": None})
+    assert refused.value.code is Code.BAD_USER_INPUT
+
+
+@pytest.mark.parametrize("path", [[["_0"]], [{}], [None], [0], "x", {}, None])
+async def test_an_error_with_a_path_that_is_none_is_told_without_one(path: Any) -> None:
+    federation = shop()
+    federation.client.answers["ORDERING"] = {
+        "data": {"_0": [{"sold": 1}]},
+        "errors": [{"message": "odd", "path": path, "extensions": {"code": "FORBIDDEN"}}],
+    }
+    answer = await federation.ask('{ product(id: "p1") { sold } }')
+    assert answer["data"] == {"product": {"sold": 1}}
+    assert codes(answer) == [("FORBIDDEN", None)]

@@ -1,14 +1,9 @@
 """Input that nobody means well by: always an answer of the specification, never a fault, never without bound."""
 
+import asyncio
 import random
 
-import pytest
-from graphql import parse
-
-from gateway.executor.subgraph_socket import _WAITING_EVENTS, _Mailbox
-from gateway.planner.planner import Planner
-from gateway.planner.walk import Walk
-from gateway.supergraph.load import load
+from gateway.executor.subgraph_socket import _WAITING_BYTES, _WAITING_EVENTS, _Mailbox
 from tests.gateway.kit.network import Running
 
 SEEDS = [
@@ -50,45 +45,29 @@ async def test_spoiled_bodies_never_make_a_fault(running: Running) -> None:
     assert statuses == {200, 400}
 
 
-def test_a_slow_consumer_skips_to_the_newest_events() -> None:
+async def test_a_full_mailbox_holds_its_reader_back_and_drops_nothing() -> None:
     box = _Mailbox()
-    for number in range(_WAITING_EVENTS + 5):
-        box.put({"data": {"version": number}})
+
+    async def read() -> None:
+        for number in range(_WAITING_EVENTS * 2):
+            await box.put({"data": {"version": number}}, 10)
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
     assert len(box.events) == _WAITING_EVENTS
-    assert box.events[-1] == {"data": {"version": _WAITING_EVENTS + 4}}
+    taken = []
+    while not reading.done() or box.events:
+        taken.append(box.take())
+        await asyncio.sleep(0)
+    assert taken == [{"data": {"version": number}} for number in range(_WAITING_EVENTS * 2)]
 
 
-def test_planning_over_subgraphs_that_are_all_alike_stays_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
-    subgraphs = [f"G{number}" for number in range(7)]
-    values = " ".join(f'{name} @join__graph(name: "{name}", url: "http://{name}")' for name in subgraphs)
-    joins = " ".join(f"@join__type(graph: {name})" for name in subgraphs)
-    keyed = " ".join(f'@join__type(graph: {name}, key: "id")' for name in subgraphs)
-    own = " ".join(f"own{number}: Int @join__field(graph: {name})" for number, name in enumerate(subgraphs))
-    supergraph = load(
-        'schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query } '
-        f"enum join__Graph {{ {values} }} type Query {joins} {{ t: T }} "
-        f"type T {keyed} {{ id: ID! x: Int next: T others: [T] {own} }}"
-    )
-
-    def nested(depth: int) -> str:
-        if depth == 0:
-            return "x own0 own2 own4"
-        return f"id x own1 next {{ {nested(depth - 1)} }} others {{ {nested(depth - 1)} own{depth % 7} }}"
-
-    def work(depth: int) -> tuple[int, int]:
-        """Selections, and choices worked out for them."""
-        made: list[Walk] = []
-        original = Walk.__init__
-
-        def counted(self: Walk, *args: object) -> None:
-            original(self, *args)  # type: ignore[arg-type]  # passed through
-            made.append(self)
-
-        monkeypatch.setattr(Walk, "__init__", counted)
-        document = parse("{ t { " + nested(depth) + " } }")
-        Planner(supergraph).plan(document.definitions[0], {}, {})  # type: ignore[arg-type]  # an operation
-        monkeypatch.setattr(Walk, "__init__", original)
-        return 2 ** (depth + 1) - 1, len(made[0]._solved)
-
-    small, large = work(3), work(7)
-    assert large[1] / small[1] < 1.5 * large[0] / small[0]
+async def test_a_mailbox_is_bounded_by_bytes_too() -> None:
+    box = _Mailbox()
+    await box.put({}, _WAITING_BYTES * 2)
+    second = asyncio.create_task(box.put({}, 1))
+    await asyncio.sleep(0)
+    assert not second.done()
+    box.take()
+    await second
+    assert box.size == 1

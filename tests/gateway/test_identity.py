@@ -65,8 +65,8 @@ async def test_a_valid_token_tells_who_asks_and_is_verified_once(issuer: Issuer)
     expires = int(time.time()) + 300
     token = issuer.token(exp=expires)
     checks = verifier(issuer)
-    assert await checks.authenticate(token) == Identity("usr_1", expires)
-    assert await checks.authenticate(token) == Identity("usr_1", expires)
+    assert await checks.authenticate(token) == Identity("usr_1", expires, known=True)
+    assert await checks.authenticate(token) == Identity("usr_1", expires, known=True)
     assert issuer.fetched == 1
 
 

@@ -10,7 +10,7 @@ from tests.gateway.shop import shop
 
 
 async def refused(query: str, variables: dict[str, Any] | None = None, operation: str | None = None) -> RequestError:
-    federation = shop(limits=Limits(tokens=300, depth=8, aliases=10, root_fields=5, repeated_fields=6))
+    federation = shop(limits=Limits(tokens=300, depth=8, aliases=10, root_fields=5, directives=10, repeated_fields=6))
     with pytest.raises(RequestError) as caught:
         await federation.ask(query, variables, operation)
     assert federation.client.sent == []
@@ -32,6 +32,8 @@ async def refused(query: str, variables: dict[str, Any] | None = None, operation
         ("{ " + " ".join(f"a{n}: __typename" for n in range(6)) + " }", Code.OPERATION_TOO_EXPENSIVE),
         ("{ products { " + "id " * 7 + "} }", Code.OPERATION_TOO_EXPENSIVE),
         ("{ products { " + "id " * 300 + "} }", Code.OPERATION_TOO_EXPENSIVE),
+        ("{ products { id " + "@skip(if: true) " * 11 + "} }", Code.OPERATION_TOO_EXPENSIVE),
+        ("query Q " + "@a " * 11 + "{ products { ...F } } fragment F on Product { id }", Code.OPERATION_TOO_EXPENSIVE),
         ("{" * 5_000, Code.GRAPHQL_PARSE_FAILED),
         ("{ product(id: " + "[" * 290, Code.GRAPHQL_PARSE_FAILED),
     ],
@@ -55,20 +57,3 @@ async def test_fragments_that_multiply_each_other_are_counted_and_not_unfolded()
     doubling = " ".join(f"fragment F{n} on Product {{ a{n}: id ...F{n + 1} ... {{ ...F{n + 1} }} }}" for n in range(20))
     error = await refused("{ products { ...F0 } } " + doubling + " fragment F20 on Product { id }")
     assert error.code is Code.OPERATION_TOO_EXPENSIVE
-
-
-async def test_the_same_document_is_planned_once() -> None:
-    hits: list[bool] = []
-    federation = shop()
-    federation.pipeline._on_plan = hits.append
-    for _ in range(3):
-        await federation.ask("{ products { id fee } }")
-    assert hits == [False, True, True]
-
-
-async def test_plans_do_not_pile_up() -> None:
-    federation = shop(limits=Limits(plans=3))
-    for number in range(10):
-        await federation.ask(f"query Q{number} {{ products {{ id }} }}")
-    assert len(federation.pipeline._plans._entries) == 3
-    assert len(federation.pipeline._operations._entries) == 3

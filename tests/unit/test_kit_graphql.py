@@ -487,6 +487,6 @@ def test_the_sdl_has_what_federation_needs() -> None:
     assert "interface Problem {" in sdl
     assert "type Point @shareable {" in sdl
     assert 'scalar Rupiah @specifiedBy(url: "https://github.com/wlijo/wlijo/blob/main/docs/api.md#rupiah")' in sdl
-    assert "https://specs.apollo.dev/federation/v2.5" in sdl
+    assert "https://specs.apollo.dev/federation/v2.9" in sdl
     assert sdl.endswith("\n")
     assert not sdl.endswith("\n\n")

@@ -2,7 +2,8 @@
 
 (A) 50 products with their merchants, two subgraphs; (B) the products alone, one fetch; (C) people, articles and comments nested over
 four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
-pages in turn; every answer is compared with that of plain graphql-core. `--ours` leaves the peers out, `--seconds N` is about how long
+pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER names a binary of Hive Router to put
+beside them, where one was built. `--ours` leaves the peers out, `--seconds N` is about how long
 each measurement lasts.
 """
 
@@ -17,8 +18,9 @@ from pathlib import Path
 
 import uvloop
 
+from infra.bench.gateway import first_sight
 from infra.bench.gateway.load import Case, WrongAnswer, run
-from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, peers, running
+from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, natives, peers, running
 from infra.bench.gateway.world import CASES, HERE, PAGES, SUPERGRAPH, World, world
 
 Figures = dict[str, float]  # by case, µs
@@ -55,6 +57,16 @@ async def _gateway(
                 print(f"  {gateway.name}, case {name.upper()}: wrong answer: {wrong}", flush=True)
         figures["MiB"] = process.memory_mib()
     return figures
+
+
+async def _first_sight(supergraph: Path, query: str) -> None:
+    plan = first_sight.planning()
+    print(f"first sight of 40 fields of three services: planned in {plan.ms:.1f} ms CPU, {plan.steps} fetches")
+    async with running(OURS, supergraph) as process:
+        before, after = await first_sight.memory_mib(process, query)
+    print(
+        f"resident: {before:.0f} MiB at the start, {after:.0f} MiB with {first_sight.PLANS:,} cached plans", flush=True
+    )
 
 
 def _count(port: int) -> int:
@@ -100,7 +112,8 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
             supergraph = Path(folder) / "supergraph.graphql"
             text = SUPERGRAPH.read_text("utf-8")
             supergraph.write_text(text.replace("http://", f"http://127.0.0.1:{port}/").replace(".bench/", "/"))
-            for gateway in (OURS, *others):
+            await _first_sight(supergraph, cases["c"].query)
+            for gateway in (OURS, *others, *natives()):
                 try:
                     figures = await _gateway(gateway, supergraph, cases, seconds, rounds, port)
                 except NoPeers as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -64,6 +65,15 @@ def peers() -> list[Gateway]:
         Gateway("Hive Gateway --hive-router-runtime", (*hive_at, "--hive-router-runtime"), folder),
         Gateway("Apollo Gateway", ("node", str(HERE / "apollo.mjs"), "{supergraph}", "{port}"), folder),
     ]
+
+
+def natives() -> list[Gateway]:
+    """Compiled gateways that somebody built and named in the environment."""
+    router = os.environ.get("HIVE_ROUTER")
+    if not router:
+        return []
+    settings = ("SUPERGRAPH_FILE_PATH={supergraph}", "PORT={port}", "HOST=127.0.0.1")
+    return [Gateway("Hive Router", ("env", *settings, router))]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from services.catalog.schema.loading import Info
 from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
 from services.catalog.store import views
 from services.kit.graphql.errors import BadUserInput
-from services.kit.graphql.pages import Connection, Page
+from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.types import Node, PointInput
 
 MAX_RADIUS_M = 50_000
@@ -33,7 +33,7 @@ class Query:
     async def merchant(self, info: Info, id: strawberry.ID) -> Merchant | None:
         return await Merchant.find(info, MerchantId.parse(id))
 
-    @strawberry.field(description="Active merchants, by name.")
+    @strawberry.field(description="Active merchants, by name.", directives=[PAGED])
     async def merchants(
         self,
         info: Info,
@@ -60,7 +60,7 @@ class Query:
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
         return await Product.find(info, ProductId.parse(id))
 
-    @strawberry.field(description="What is for sale around a point, nearest first.")
+    @strawberry.field(description="What is for sale around a point, nearest first.", directives=[PAGED])
     async def products_near(
         self,
         info: Info,

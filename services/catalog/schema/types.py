@@ -15,7 +15,7 @@ from services.catalog.schema import loading
 from services.catalog.schema.loading import Info, ProductPage
 from services.kit.db import Row
 from services.kit.graphql.errors import ServiceUnavailable
-from services.kit.graphql.pages import Connection, Page, PageInfo, cursor
+from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
 
@@ -155,7 +155,9 @@ class Merchant(Node):
             of_day.stops.append(RouteStop(label=row["label"], point=point, arrives_at=row["arrives_at"]))
         return list(rounds.values())
 
-    @strawberry.field(description="By name. What is for sale; its own people see what is hidden too.")
+    @strawberry.field(
+        description="By name. What is for sale; its own people see what is hidden too.", directives=[PAGED]
+    )
     async def products(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
         rows = await info.context.load(loading.products_of_merchants, ProductPage(self.key, page.after, page.limit))

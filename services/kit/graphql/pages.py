@@ -3,16 +3,42 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 import strawberry
+from strawberry.federation.schema_directives import FederationDirective, ImportedFrom
+from strawberry.federation.versions import FederationVersion
+from strawberry.schema_directive import Location
 
 from services.kit.graphql.errors import BadUserInput
 
 DEFAULT_FIRST = 20
 MAX_FIRST = 100
 _MAX_CURSOR = 512
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="listSize", print_definition=False)
+class ListSize(FederationDirective):
+    """How long a list may get; a gateway reckons an operation's cost by it."""
+
+    assumed_size: int
+    slicing_arguments: list[str]
+    sized_fields: list[str]
+    require_one_slicing_argument: bool
+    imported_from: ClassVar[ImportedFrom] = ImportedFrom(
+        name="listSize", url="https://specs.apollo.dev/federation/v2.9"
+    )
+    minimum_version: ClassVar[FederationVersion] = (2, 9)
+
+
+# For every field that answers a connection.
+PAGED = ListSize(
+    assumed_size=DEFAULT_FIRST,
+    slicing_arguments=["first"],
+    sized_fields=["edges"],
+    require_one_slicing_argument=False,
+)
 
 N = TypeVar("N")
 R = TypeVar("R")

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, KeyReused, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.scalars import SCALARS
+from services.kit.graphql.words import describe
 
 
 class _AnswerKeyReused(strawberry.ExceptionHandler[KeyReused, types.IdempotencyKeyReused]):
@@ -171,9 +172,12 @@ def federation_schema(
     types: Iterable[type] = (),
     exception_handlers: Iterable[strawberry.ExceptionHandler[Any, Any]] = (),
     limits: Limits = Limits(),
+    words: Mapping[str, str] | None = None,
 ) -> Schema:
     """The schema of a service. `types` are those that no field names: entities and problems that are only reached by
-    reference or interface. KeyReused and RateLimited are answered by their problems where a mutation's union has them.
+    reference or interface. `words` describe, by coordinate, what the code does not.
+
+    KeyReused and RateLimited are answered by their problems where a mutation's union has them.
     """
     documents: list[Documents] = []
     schema = Schema(
@@ -184,8 +188,9 @@ def federation_schema(
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[lambda: _CheckedDocuments(documents[0])],
         exception_handlers=[_AnswerKeyReused(), _AnswerRateLimited(), *exception_handlers],
-        federation_version="2.5",
+        federation_version="2.9",
     )
+    describe(schema._schema, words or {})
     schema.documents = Documents(schema._schema, limits)
     documents.append(schema.documents)
     return schema

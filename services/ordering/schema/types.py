@@ -11,7 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from services.catalog.events import MerchantId, VariantId
 from services.kit.db import Row
-from services.kit.graphql.pages import Connection, Page
+from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
 from services.ordering import domain
@@ -324,7 +324,7 @@ class Buyer(Node):
     async def cart(self, info: Info) -> Cart:
         return Cart.of(await info.context.load(loaders.carts_of_buyers, self.key))
 
-    @strawberry.field(description="Newest first; `first` is 20 unless said, at most 100.")
+    @strawberry.field(description="Newest first; `first` is 20 unless said, at most 100.", directives=[PAGED])
     async def orders(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Order]:
         page = Page(first, after, tuple[datetime, UUID])
         async with info.context.db.acquire() as conn:
@@ -346,7 +346,8 @@ class Merchant:
     id: strawberry.ID
 
     @strawberry.field(
-        description="For the merchant's own people, newest first; null for others. `first` is 20 unless said, at most 100."
+        description="For the merchant's own people, newest first; null for others. `first` is 20 unless said, at most 100.",
+        directives=[PAGED],
     )
     async def orders(
         self, info: Info, status: SellerOrderStatus | None = None, first: int | None = None, after: str | None = None

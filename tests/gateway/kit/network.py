@@ -14,6 +14,7 @@ from aiohttp import web
 from graphql import parse, subscribe
 
 from gateway import app
+from gateway.protocols import sockets
 from gateway.serving import Serving
 from gateway.settings import Settings
 from tests.gateway.kit.gateway import SUPERGRAPHS
@@ -104,17 +105,10 @@ class Running:
 @contextlib.asynccontextmanager
 async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
-    shared = app.serving(Settings(file, subgraph_urls=subgraphs, **options))
-    config = uvicorn.Config(
-        app.app(shared),
-        host="127.0.0.1",
-        port=0,
-        ws="websockets-sansio",
-        http="httptools",
-        log_config=None,
-        lifespan="on",
+    shared = app.serving(
+        Settings(options.pop("supergraph_file", file), subgraph_urls=subgraphs, **{"port": 0, **options})
     )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(sockets.config(app.app(shared), shared.settings))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())
     await until(lambda: server.started)

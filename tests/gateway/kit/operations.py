@@ -7,17 +7,24 @@ from typing import Any
 from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    ast_from_value,
     get_named_type,
     is_composite_type,
     parse,
+    print_ast,
     validate,
 )
+
+_MUTATIONS = 0.2
 
 
 @dataclass(slots=True)
@@ -27,16 +34,23 @@ class Writer:
     depth: int = 3
     declared: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    fragments: list[str] = field(default_factory=list)
+    # Name -> type and text.
+    fragments: dict[str, tuple[str, str]] = field(default_factory=dict)
     aliases: int = 0
 
     def operation(self) -> tuple[str, dict[str, Any]]:
-        query = self.schema.query_type
-        assert query is not None
-        body = self._selection(query, self.depth)
+        root, kind = self.schema.query_type, "query"
+        if self.schema.mutation_type is not None and self._chance(_MUTATIONS):
+            root, kind = self.schema.mutation_type, "mutation"
+        body = self._selection(root, self.depth)
         declared = ", ".join(f"${name}: {type_}" for name, type_ in self.declared.items())
-        head = f"query ({declared}) " if declared else "query "
-        return "\n".join([head + body, *self.fragments]), self.values
+        head = f"{kind} ({declared}) " if declared else f"{kind} "
+        return "\n".join([head + body, *(text for _, text in self.fragments.values())]), self.values
+
+    def _chance(self, part: float) -> bool:
+        return self.random.random() < part
+
+    # -- selections -------------------------------------------------------------------------------------------------
 
     def _selection(self, type_: Any, depth: int) -> str:
         parts: list[str] = []
@@ -44,12 +58,12 @@ class Writer:
             names = [name for name in type_.fields if depth > 1 or not self._composite(type_, name)]
             for name in self.random.sample(names, min(len(names), self.random.randint(1, 4))):
                 parts.append(self._field(type_, name, depth))
-                if self.random.random() < 0.15:
+                if self._chance(0.15):
                     parts.append(self._field(type_, name, depth))
-        if isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)) or self.random.random() < 0.1:
+        if isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)) or self._chance(0.1):
             parts += self._typed(type_, depth)
-        if not parts or self.random.random() < 0.15:
-            parts.append(self._alias("__typename") + "__typename" if self.random.random() < 0.3 else "__typename")
+        if not parts or self._chance(0.15):
+            parts.append(self._alias("__typename") + "__typename" if self._chance(0.3) else "__typename")
         self.random.shuffle(parts)
         return "{ " + " ".join(parts) + " }"
 
@@ -64,20 +78,26 @@ class Writer:
             names += [each.name for one in possible for each in one.interfaces]
         parts: list[str] = []
         for name in sorted(set(self.random.sample(names, min(len(names), self.random.randint(1, 2))))):
-            condition = self.schema.type_map[name]
-            inner = self._selection(condition, depth)
-            if self.random.random() < 0.3:
+            known = [called for called, (type_name, _) in self.fragments.items() if type_name == name]
+            if known and self._chance(0.3):
+                parts.append(f"...{self.random.choice(known)}{self._directive()}")
+                continue
+            inner = self._selection(self.schema.type_map[name], depth)
+            if self._chance(0.3):
                 called = f"F{len(self.fragments)}"
-                self.fragments.append(f"fragment {called} on {name} {inner}")
+                self.fragments[called] = name, f"fragment {called} on {name} {inner}"
                 parts.append(f"...{called}{self._directive()}")
             else:
-                parts.append(f"... on {name}{self._directive()} {inner}")
+                condition = "" if name == type_.name and self._chance(0.3) else f"on {name}"
+                parts.append(f"... {condition}{self._directive()} {inner}")
         return parts
 
     def _field(self, type_: Any, name: str, depth: int) -> str:
         declared = type_.fields[name]
-        alias = self._alias(name) if declared.args or self.random.random() < 0.4 else ""
-        arguments = [f"{key}: {text}" for key, each in declared.args.items() if (text := self._argument(key, each))]
+        alias = self._alias(name) if declared.args or self._chance(0.4) else ""
+        if self._chance(0.01):
+            alias = f"{self.random.choice(list(type_.fields))}: "  # the name of another field
+        arguments = [f"{key}: {text}" for key, each in declared.args.items() if (text := self._argument(each))]
         shown = f"({', '.join(arguments)})" if arguments else ""
         named = get_named_type(declared.type)
         below = " " + self._selection(named, depth - 1) if is_composite_type(named) else ""
@@ -87,34 +107,87 @@ class Writer:
         self.aliases += 1
         return f"a{self.aliases}: "
 
-    def _argument(self, name: str, argument: GraphQLArgument) -> str:
-        if not isinstance(argument.type, GraphQLNonNull) and self.random.random() < 0.3:
-            return ""
-        value = self._plain(argument.type)
-        if self.random.random() < 0.5:
-            return value
+    # -- values -----------------------------------------------------------------------------------------------------
+
+    def _argument(self, argument: GraphQLArgument | GraphQLInputField) -> str:
+        """As the text of an argument or input field; "" leaves it out."""
+        must = isinstance(argument.type, GraphQLNonNull) and not argument.default_value
+        return "" if not must and self._chance(0.3) else self._text(argument.type)
+
+    def _text(self, type_: GraphQLInputType) -> str:
+        if self._chance(0.4):
+            return self._variable(type_)
+        inner: Any = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if inner is type_ and self._chance(0.1):
+            return "null"
+        if isinstance(inner, GraphQLList):
+            return f"[{', '.join(self._text(inner.of_type) for _ in range(self.random.randint(0, 2)))}]"
+        if isinstance(inner, GraphQLInputObjectType):
+            texts = [f"{name}: {text}" for name, each in inner.fields.items() if (text := self._argument(each))]
+            return "{" + ", ".join(texts) + "}"
+        return self._literal(self._value(GraphQLNonNull(inner)), inner)
+
+    def _literal(self, value: Any, type_: GraphQLInputType) -> str:
+        node = ast_from_value(value, type_)
+        assert node is not None
+        return print_ast(node)
+
+    def _variable(self, type_: GraphQLInputType) -> str:
+        same = [name for name, declared in self.declared.items() if declared == str(type_)]
+        if same and self._chance(0.3):
+            return f"${self.random.choice(same)}"
         called = f"v{len(self.declared)}"
-        self.declared[called] = str(argument.type)
-        self.values[called] = {"true": True, "false": False}.get(
-            value, int(value) if value.isdigit() else value.strip('"')
-        )
+        self.declared[called] = str(type_)
+        nullable = not isinstance(type_, GraphQLNonNull)
+        if nullable and self._chance(0.2):
+            self.declared[called] += f" = {self._literal(self._value(type_), type_)}"
+        if not (nullable and self._chance(0.3)):
+            self.values[called] = self._value(type_)
         return f"${called}"
 
-    def _plain(self, type_: GraphQLInputType) -> str:
-        named = get_named_type(type_)
-        if isinstance(named, GraphQLEnumType):
-            return str(self.random.choice(list(named.values)))
-        if named.name == "Boolean":
-            return self.random.choice(("true", "false"))
-        return str(self.random.randint(0, 3)) if named.name == "Int" else f'"id-{self.random.randint(0, 3)}"'
+    def _value(self, type_: GraphQLInputType) -> Any:
+        """As JSON."""
+        if not isinstance(type_, GraphQLNonNull):
+            return None if self._chance(0.1) else self._value(GraphQLNonNull(type_))
+        inner: Any = type_.of_type
+        if isinstance(inner, GraphQLList):
+            return [self._value(inner.of_type) for _ in range(self.random.randint(0, 2))]
+        if isinstance(inner, GraphQLInputObjectType):
+            return {
+                name: self._value(each.type)
+                for name, each in inner.fields.items()
+                if isinstance(each.type, GraphQLNonNull) or self._chance(0.7)
+            }
+        if isinstance(inner, GraphQLEnumType):
+            return self.random.choice(list(inner.values))
+        match inner.name:
+            case "Boolean":
+                return self._chance(0.5)
+            case "Int":
+                return self.random.randint(0, 3)
+            case "Float":
+                return self.random.randint(0, 8) / 4
+            case _:
+                return f"id-{self.random.randint(0, 3)}"
 
     def _directive(self) -> str:
-        if self.random.random() > 0.15:
+        if not self._chance(0.15):
             return ""
-        called = f"c{len(self.declared)}"
-        self.declared[called] = "Boolean!"
-        self.values[called] = self.random.random() < 0.5
-        return f" @{self.random.choice(('skip', 'include'))}(if: ${called})"
+        known = [name for name, declared in self.declared.items() if declared == "Boolean!"]
+        if self._chance(0.1):
+            value = self.random.choice(("true", "false"))
+        elif known and self._chance(0.3):
+            value = f"${self.random.choice(known)}"
+        else:
+            called = f"c{len(self.declared)}"
+            self.declared[called] = "Boolean!"
+            if self._chance(0.2):
+                self.declared[called] = f"Boolean = {self.random.choice(('true', 'false'))}"
+            if not (self.declared[called] != "Boolean!" and self._chance(0.5)):
+                self.values[called] = self._chance(0.5)
+            value = f"${called}"
+        text = f" @{self.random.choice(('skip', 'include'))}(if: {value})"
+        return text + (" @include(if: true)" if self._chance(0.05) and "@skip" in text else "")
 
 
 def operations(schema: GraphQLSchema, seed: int, count: int) -> list[tuple[str, dict[str, Any]]]:
@@ -123,7 +196,8 @@ def operations(schema: GraphQLSchema, seed: int, count: int) -> list[tuple[str, 
     index = 0
     while len(found) < count:
         index += 1
-        text, values = Writer(schema, random.Random(seed * 100_000 + index)).operation()
-        if not validate(schema, parse(text)):
+        chance = random.Random(seed * 1_000_000 + index)
+        text, values = Writer(schema, chance, chance.choice((2, 3, 3, 4))).operation()
+        if not validate(schema, parse(text), max_errors=1):
             found.append((text, values))
     return found

@@ -15,7 +15,9 @@ from graphql import (
     ListTypeNode,
     NonNullTypeNode,
     TypeNode,
+    get_argument_values,
     is_object_type,
+    parse,
 )
 
 from gateway.planner.selection import Field, Fragment, Selections, SelectionSet
@@ -32,13 +34,23 @@ def number(*parts: Any) -> int:
 
 @dataclass(slots=True)
 class Universe:
+    """`frail`: what @requires reads may be null or fail where it is nullable, and fields that must not be null sometimes are."""
+
     supergraph: Supergraph
+    frail: bool = False
+    # Whether fields that nothing reads fail now and then.
+    failing: bool = True
+    # Another number, other data.
+    salt: int = 0
     # Type and field of what keys and @requires read: never null, never failing.
     certain: set[tuple[str, str]] = field(default_factory=set)
     key_fields: set[tuple[str, str]] = field(default_factory=set)
+    # The root fields of mutations as they were run, with their arguments.
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    selections: Selections = field(init=False)
 
     def __post_init__(self) -> None:
-        selections = Selections(self.supergraph)
+        selections = self.selections = Selections(self.supergraph)
         for type_ in self.supergraph.types.values():
             for join in type_.joins.values():
                 for key in join.keys:
@@ -54,6 +66,12 @@ class Universe:
                 self._note(item.children, self.supergraph.types[item.type], key=key)
                 continue
             assert isinstance(item, Field)
+            declared = type_.fields.get(item.name)
+            # What must not be null takes its parents along when it fails, in the answer of the subgraph that is asked for it.
+            if not key and self.frail and declared and not isinstance(declared.type, NonNullTypeNode):
+                if item.children:
+                    self._note(item.children, self.supergraph.types[declared.named], key=key)
+                continue
             for name in (type_.name, *self.supergraph.possible(None, type_.name)):
                 self.certain.add((name, item.name))
                 if key:
@@ -66,7 +84,12 @@ class Universe:
 
     def resolve(self, source: Row | None, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         """A field resolver for graphql-core."""
-        type_name, name = info.parent_type.name, info.field_name
+        if info.parent_type.name == self.supergraph.roots.get("mutation") and not info.field_name.startswith("_"):
+            self.changes.append((info.field_name, json.dumps(args, sort_keys=True)))
+        return self.value(source, info.parent_type.name, info.field_name, args)
+
+    def value(self, source: Row | None, type_name: str, name: str, args: Row) -> Any:
+        """Raises GraphQLError where the field fails, as it does when what it requires fails."""
         if name.startswith("_"):
             return None
         declared = self.supergraph.types[type_name].fields[name]
@@ -74,19 +97,46 @@ class Universe:
         certain = (type_name, name) in self.certain
         if (type_name, name) in self.key_fields and declared.named in ("ID", "String", "Int"):
             return self._key(name, declared.type, identity)
-        seed = number(identity, name, {key: value for key, value in args.items() if value is not None})
-        if not certain and seed % 17 == 0:
+        for requires in {how.requires for how in declared.joins.values() if how.resolvable and how.requires}:
+            self.required(source, type_name, requires)
+        seed = number(self.salt, identity, name, {key: value for key, value in args.items() if value is not None})
+        if self.failing and not certain and seed % 17 == 0:
             raise GraphQLError(f"{name} failed")
         if (type_name, name) in self.key_fields:
             return {"__typename": declared.named, "__identity": identity}
         owner = next((graph for graph, join in declared.joins.items() if join.resolvable), None)
         return self._value(declared.type, name, seed, owner, certain=certain)
 
+    def required(self, source: Row | None, type_name: str, field_set: str) -> Row:
+        """What a field set is for this object. Raises GraphQLError when a part of it fails."""
+        return self._selected(source, type_name, self.selections.parse(type_name, field_set))
+
+    def _selected(self, source: Row | None, type_name: str, selection: SelectionSet) -> Row:
+        found: Row = {}
+        for one in self.selections.collect(selection, type_name).values():
+            if one.name == "__typename":
+                continue
+            value = self.value(source, type_name, one.name, self._arguments(type_name, one))
+            found[one.name] = self._inside(value, one.children) if one.children else value
+        return found
+
+    def _inside(self, value: Any, selection: SelectionSet) -> Any:
+        if isinstance(value, list):
+            return [self._inside(item, selection) for item in value]
+        return self._selected(value, value["__typename"], selection) if value is not None else None
+
+    def _arguments(self, type_name: str, one: Field) -> Row:
+        declared: Any = self.supergraph.api.type_map[type_name]
+        node: Any = parse(f"{{ {one.name}{one.args} }}").definitions[0]
+        return get_argument_values(declared.fields[one.name], node.selection_set.selections[0])
+
     def _key(self, name: str, type_: TypeNode, identity: str) -> Any:
         return int(identity) if named_type(type_) == "Int" else f"{name}-{identity}"
 
     def _value(self, node: TypeNode, name: str, seed: int, owner: str | None, *, certain: bool) -> Any:
         if isinstance(node, NonNullTypeNode):
+            if self.frail and not certain and seed % 29 == 0:
+                return None
             return self._inner(node.type, name, seed, owner, certain=certain)
         if not certain and seed % 7 == 0:
             return None
@@ -131,9 +181,9 @@ class UniverseSubgraph(Subgraph):
             return [self._entity(representation) for representation in args["representations"]]
         type_ = self.universe.supergraph.types[info.parent_type.name]
         how = type_.fields[info.field_name].joins.get(self.name.upper())
-        if how is not None and how.requires:
-            for name in re.findall(r"\w+", re.sub(r"\{.*?\}|\(.*?\)", " ", how.requires, flags=re.DOTALL)):
-                assert name in (source or {}), f"{info.field_name} needs {name}"
+        if how is not None and how.requires and source is not None:
+            needed = self.universe.required(source, type_.name, how.requires)
+            assert _without_typename(source, needed) == needed, f"{info.field_name} needs {needed}, not {source}"
         return self.universe.resolve(source, info, **args)
 
     def _entity(self, representation: Row) -> Row | None:
@@ -153,3 +203,12 @@ def _identity(value: Any) -> str:
         return ""
     match = re.search(r"(\d+)$", str(value))
     return match.group(1) if match else ""
+
+
+def _without_typename(value: Any, like: Any) -> Any:
+    """The part of a representation that has the form of another value."""
+    if isinstance(value, list) and isinstance(like, list):
+        return [_without_typename(*pair) for pair in zip(value, like, strict=True)]
+    if isinstance(value, dict) and isinstance(like, dict):
+        return {name: _without_typename(value[name], inner) for name, inner in like.items()}
+    return value

@@ -2,7 +2,7 @@
 # Composes every supergraph of this folder again, after a change of its subgraphs. Needs Node and gateway/compose/node_modules.
 set -e
 cd "$(dirname "$0")"
-for folder in */; do
+for folder in */ ../guarded/; do
   set --
   for file in "$folder"*.graphql; do
     name=$(basename "$file" .graphql)

@@ -1,0 +1,1 @@
+"""Gateways beside the truth: one plain execution of graphql-core over the merged schema with the same data."""

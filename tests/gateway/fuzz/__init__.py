@@ -1,0 +1,1 @@
+"""Requests that nobody means well by, against the whole gateway, with subgraphs whose answers are spoiled too."""

@@ -1,0 +1,50 @@
+"""python -m tests.gateway.fuzz --requests 100000 --seed 1: spoiled and oversized requests, and what they did to the gateway.
+
+Prints the count by kind, every fault (a status of 500, no answer, an answer that the specification does not allow) and
+the memory before and after; exits with 1 when there was a fault, or memory grew by more than 100 MiB.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections import Counter
+
+from tests.gateway.fuzz import sockets
+from tests.gateway.fuzz.run import run
+
+_GROWTH_MIB = 100
+
+
+async def fuzz(requests: int, seed: int, connections: int) -> int:
+    outcome = await run(requests, seed)
+    say = sys.stdout.write
+    for kind, count in outcome.sent.most_common():
+        say(f"  {count:>8} {kind}\n")
+    say(f"{sum(outcome.sent.values())} requests, {len(outcome.faults)} faults\n")
+    for what, count in Counter(f"{one.attempt.kind}: {one.what[:90]}" for one in outcome.faults).most_common(20):
+        say(f"  {count:>8} {what}\n")
+    for one in outcome.faults[:5]:
+        say(f"{one}\n")
+    grown = outcome.after_mib - outcome.before_mib
+    say(f"resident memory {outcome.before_mib:.0f} MiB after a tenth, {outcome.after_mib:.0f} MiB at the end\n")
+    tried, broken = await sockets.run(connections, seed)
+    for kind, count in tried.most_common():
+        say(f"  {count:>8} {kind}\n")
+    say(f"{sum(tried.values())} connections, {len(broken)} faults\n")
+    say("".join(f"  {one}\n" for one in broken[:20]))
+    return 1 if outcome.faults or broken or grown > _GROWTH_MIB else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.gateway.fuzz")
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--connections", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    return asyncio.run(fuzz(given.requests, given.seed, given.connections))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""A run of attempts against the application, with its count and its faults."""
+
+import gc
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # ships no types
+
+from tests.gateway.fuzz.attempts import Maker
+from tests.gateway.fuzz.inside import judged, target
+from tests.gateway.fuzz.verdict import Attempt, fault
+
+
+@dataclass(slots=True)
+class Fault:
+    number: int
+    attempt: Attempt
+    what: str
+
+    def __str__(self) -> str:
+        one = self.attempt
+        shown = one.body[:600] or one.target[:600]
+        return f"{self.number}: {one.kind}: {self.what}\n   {one.method} {one.headers}\n   {shown!r}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Memory is what the process holds resident; `after_mib` is taken after all, `before_mib` when a tenth was sent."""
+
+    sent: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    before_mib: float = 0.0
+    after_mib: float = 0.0
+
+
+async def run(requests: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Outcome:
+    outcome = Outcome()
+    with tempfile.TemporaryDirectory() as folder:
+        async with target(seed, Path(folder)) as aim:
+            schema = aim.world.universe.supergraph.api
+            judge = partial(fault, schema=schema)
+            maker = Maker(schema, random.Random(seed))
+            for number in range(requests):
+                if number == requests // 10:
+                    outcome.before_mib = resident_mib()
+                attempt = maker.attempt()
+                aim.spoiling.on = attempt.spoiled_subgraphs
+                what = await judged(aim.application, attempt, judge)
+                outcome.sent[attempt.kind] += 1
+                if what:
+                    outcome.faults.append(Fault(number, attempt, what))
+                progress(number)
+    outcome.after_mib = resident_mib()
+    return outcome
+
+
+def resident_mib() -> float:
+    gc.collect()
+    return float(psutil.Process().memory_info().rss) / 2**20

@@ -1,0 +1,108 @@
+"""Whatever is sent, the answer is one of the specification; the checker that says so refuses what is not."""
+
+import asyncio
+import random
+from functools import partial
+from typing import Any
+
+import orjson
+import pytest
+from graphql import build_schema
+
+from gateway.errors import Code
+from tests.gateway.fuzz import inside, sockets
+from tests.gateway.fuzz.attempts import Maker
+from tests.gateway.fuzz.inside import judged
+from tests.gateway.fuzz.run import run
+from tests.gateway.fuzz.verdict import Attempt, Reply, fault
+
+SCHEMA = build_schema("type Query { a: Int! b: [Int] }")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_thousands_of_requests_make_no_fault(seed: int) -> None:
+    outcome = await run(1_500, seed)
+    assert [str(one) for one in outcome.faults] == []
+    assert sum(outcome.sent.values()) == 1_500
+    assert len(outcome.sent) == 22
+
+
+async def test_connections_that_break_the_protocols_end_and_leave_the_gateway_well() -> None:
+    tried, broken = await sockets.run(48, 1)
+    assert broken == []
+    assert len(tried) == 8
+
+
+def test_the_same_seed_makes_the_same_attempts() -> None:
+    first, second = (Maker(SCHEMA, random.Random(5)) for _ in range(2))
+    assert [first.attempt() for _ in range(50)] == [second.attempt() for _ in range(50)]
+
+
+def reply(answer: Any, status: int = 200, media: str = "application/json") -> Reply:
+    return Reply(status, {"content-type": media}, answer if isinstance(answer, bytes) else orjson.dumps(answer))
+
+
+def error(code: str = "BAD_USER_INPUT", **more: Any) -> dict[str, Any]:
+    return {"message": "no", "extensions": {"code": code}, **more}
+
+
+POST = Attempt("any", b"{}")
+VALID = Attempt("valid", b"{}", valid=("{ a b __typename }", {}))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "answer", "what"),
+    [
+        (POST, reply({"errors": [error()]}, 500), "status 500"),
+        (POST, reply({"errors": [error()]}, 503), "status 503"),
+        (POST, reply(b"<html>"), "no JSON"),
+        (POST, reply({"data": {}}, media="text/html"), "content type 'text/html'"),
+        (POST, reply([]), "no object"),
+        (POST, reply({}), "keys []"),
+        (POST, reply({"data": {}, "errors": []}), "errors is no list, or empty"),
+        (POST, reply({"data": None}), "null data and no error"),
+        (POST, reply({"errors": [{"message": "no"}]}), "code None"),
+        (POST, reply({"errors": [error("OOPS")]}), "code {'code': 'OOPS'}"),
+        (POST, reply({"errors": [error(path=["a"])], "data": {"a": 1}}), "no null at ['a']"),
+        (POST, reply({"data": {}}, 400), "data with status 400"),
+        (
+            POST,
+            reply({"errors": [error()]}, 200, "application/graphql-response+json"),
+            "a refusal with status 200",
+        ),
+        (Attempt("any", statuses=frozenset({400})), reply({"data": {}}), "status 200, not one of [400]"),
+        (
+            Attempt("any", codes=frozenset({Code.FORBIDDEN})),
+            reply({"errors": [error()]}),
+            f"codes {[Code.BAD_USER_INPUT]}, not one of {[Code.FORBIDDEN]}",
+        ),
+        (VALID, reply({"data": {"a": 1, "b": None, "c": 3, "__typename": "Query"}}), "data that was not asked for"),
+    ],
+)
+def test_an_answer_that_no_client_should_get_is_a_fault(attempt: Attempt, answer: Reply, what: str) -> None:
+    assert fault(attempt, answer, SCHEMA) == what
+
+
+@pytest.mark.parametrize("data", [{"a": None, "b": None}, {"a": 2**31, "b": None}, {"a": 1, "b": 1}])
+def test_data_that_the_schema_does_not_allow_is_a_fault(data: Any) -> None:
+    assert fault(VALID, reply({"data": {**data, "__typename": "Query"}}), SCHEMA).startswith("data that the schema")
+
+
+def test_a_fault_of_ours_is_one_unless_a_subgraph_was_spoiled() -> None:
+    answer = reply({"errors": [error("INTERNAL_SERVER_ERROR", path=["a"])], "data": None})
+    assert fault(POST, answer, SCHEMA).startswith("a fault of ours")
+    assert fault(Attempt("any", spoiled_subgraphs=True), answer, SCHEMA) == ""
+
+
+async def test_a_gateway_that_hangs_or_raises_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside, "_ANSWER_WITHIN_S", 0.05)
+
+    async def hangs(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def raises(*_: Any) -> None:
+        raise KeyError("x")
+
+    judge = partial(fault, schema=SCHEMA)
+    assert await judged(hangs, POST, judge) == "no answer"
+    assert await judged(raises, POST, judge) == "raised KeyError('x')"

@@ -1,0 +1,133 @@
+"""The command that ops use: what is declared comes to be, once; a suspension holds; what is weak or wrong is refused by name."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from services.catalog.app import SERVICE as CATALOG
+from services.kit.kafka.admin import Acl, Operation, Resource, administering
+from services.kit.process import Service
+from services.ordering.app import SERVICE as ORDERING
+from services.provision.declaration import HEARS, interdict, rights_of_partner
+from tests.kafka.conftest import ONE, TWO, Locked
+
+BOTH = ("--partner", str(ONE), "--partner", str(TWO))
+
+
+def acls_of(cluster: Locked, user: object) -> set[Acl]:
+    async def read() -> set[Acl]:
+        async with administering(cluster.kafka.admin) as admin:
+            return {acl for acl in await admin.acls() if acl.user == str(user)}
+
+    return asyncio.run(read())
+
+
+def users_of(cluster: Locked) -> set[str]:
+    async def read() -> set[str]:
+        async with administering(cluster.kafka.admin) as admin:
+            return await admin.users()
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize("service", [CATALOG, ORDERING])
+def test_a_service_may_read_what_it_has_handlers_for(service: Service) -> None:
+    hears = {topic for each in service.hears if not callable(each.handlers) for topic in each.handlers.topics()}
+    assert set(HEARS[service.name]) == hears
+
+
+def test_a_second_run_finds_nothing_to_do(cluster: Locked) -> None:
+    assert cluster.applied(*BOTH) == ["nothing to do"]
+    assert cluster.provision("plan", *BOTH).stdout == "nothing to do\n"
+
+
+def test_without_a_list_of_partners_those_of_the_cluster_stay(cluster: Locked) -> None:
+    assert cluster.applied() == ["nothing to do"]
+
+
+def test_what_other_hands_have_changed_is_put_right(cluster: Locked) -> None:
+    too_much = Acl(str(ONE), Resource.TOPIC, "ordering.orders", Operation.READ)
+    topic = f"partner.{ONE}.replies.v1"
+
+    async def meddle() -> None:
+        async with administering(cluster.kafka.admin) as admin:
+            await admin.create_acls([too_much])
+            await admin.set_quotas({str(ONE): {"producer_byte_rate": 1e9}})
+            await admin.set_topic_settings({topic: {"max.message.bytes": "9000000"}})
+
+    asyncio.run(meddle())
+    assert cluster.applied() == [
+        f"~ topic {topic}: max.message.bytes=131072",
+        f"- {too_much}",
+        f"+ quota of {ONE}: producer_byte_rate=262144",
+    ]
+    assert cluster.applied() == ["nothing to do"]
+
+
+def test_a_new_password_file_is_a_new_password(cluster: Locked) -> None:
+    file = cluster.users / "ordering"
+    before = file.read_text()
+    try:
+        file.write_text("another-password-of-ordering\n")
+        assert cluster.applied() == ["+ password of ordering"]
+        assert cluster.applied() == ["nothing to do"]
+    finally:
+        file.write_text(before)
+        assert cluster.applied() == ["+ password of ordering"]
+
+
+def test_a_suspension_is_remembered_by_the_cluster_until_it_is_lifted(cluster: Locked) -> None:
+    said = cluster.provision("suspend", str(TWO)).stdout.splitlines()
+    # Interdict and rights before the password: open connections feel only those.
+    assert said[0] == f"+ {interdict(TWO)}"
+    assert said[-1] == f"- user {TWO}"
+    assert acls_of(cluster, TWO) == {interdict(TWO)}
+    assert str(TWO) not in users_of(cluster)
+    assert cluster.provision("suspend", str(TWO)).stdout == "nothing to do\n"
+    assert cluster.applied(*BOTH) == ["nothing to do"]
+
+    assert cluster.provision("resume", str(TWO)).returncode == 0
+    assert acls_of(cluster, TWO) == rights_of_partner(TWO)
+    assert str(TWO) in users_of(cluster)
+    assert cluster.applied(*BOTH) == ["nothing to do"]
+
+
+def test_a_partner_who_is_not_declared_any_more_loses_rights_and_password_and_keeps_his_topics(cluster: Locked) -> None:
+    said = cluster.applied("--partner", str(ONE))
+    assert f"- user {TWO}" in said
+    assert f"  topic partner.{TWO}.jobs.v1 is not declared and stays" in said
+    assert acls_of(cluster, TWO) == set()
+    cluster.applied(*BOTH)
+    assert acls_of(cluster, TWO) == rights_of_partner(TWO)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("ordering", None, "ordering is missing"),
+        ("ordering", "short", "ordering holds a password of less than 16 characters"),
+    ],
+)
+def test_a_missing_or_weak_password_is_refused_before_anything_is_done(
+    cluster: Locked, tmp_path: Path, name: str, content: str | None, complaint: str
+) -> None:
+    for file in cluster.users.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    done = cluster.provision("apply", KAFKA_USERS_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(complaint)
+    assert cluster.applied() == ["nothing to do"]
+
+
+def test_a_wrong_password_and_a_broker_that_is_away_are_told_apart(cluster: Locked) -> None:
+    wrong = cluster.provision("plan", "--wait", "0", KAFKA_PASSWORD="not-the-administrator")
+    away = cluster.provision("plan", "--wait", "0", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
+    assert (wrong.returncode, away.returncode) == (1, 1)
+    assert "refuses user admin: wrong password, or no such user" in wrong.stderr
+    assert "unreachable" in away.stderr

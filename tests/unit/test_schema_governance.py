@@ -1,0 +1,153 @@
+"""What may happen to the public schema: each rule, and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from graphql import build_schema
+
+from gateway.governance.__main__ import ROOT, Repository, main, problems
+from gateway.governance.changes import Change, Release, compare, refused
+from gateway.governance.descriptions import undescribed
+
+TODAY = date(2026, 11, 25)
+OLD = """
+type Query { order(id: ID!, lang: String): Order  old: Int @deprecated(reason: "2026-09-01: use order.") }
+type Order { id: ID! total: Int }
+enum Status { NEW DONE }
+input Place { id: ID! note: String }
+union Result = Order | Gone
+type Gone { code: Status }
+type Mutation { place(input: Place): Result }
+"""
+
+
+def why(new: str, *, today: date = TODAY, carried: int = 1) -> list[str]:
+    changes = compare(build_schema(OLD), build_schema(new))
+    releases = [Release(f"0.{number}.0", TODAY) for number in range(carried)]
+    return refused(changes, {"Query.old": releases}, today)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("total: Int", "", "Order.total was removed: it was not deprecated in the last release."),
+        (", lang: String", "", "Query.order(lang:) was removed: it was not deprecated in the last release."),
+        ("NEW DONE", "NEW", "Status.DONE was removed: it was not deprecated in the last release."),
+        ("Order | Gone", "Order", "Result | Gone was removed: it was not deprecated in the last release."),
+        ("total: Int", "total: String", "Field Order.total changed type from Int to String. This breaks clients."),
+        ("note: String", "note: String!", "Field Place.note changed type from String to String!. This breaks clients."),
+        ("note: String", "note: String more: Int!", "more"),
+        ("lang: String", "lang: String, more: Int!", "more"),
+    ],
+)
+def test_what_breaks_a_client_is_refused(before: str, after: str, said: str) -> None:
+    (sentence,) = why(OLD.replace(before, after))
+    assert said == sentence or (said == "more" and "more" in sentence and sentence.endswith("This breaks clients."))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("NEW DONE", "NEW DONE LOST"),
+        ("Order | Gone", "Order | Gone | Late"),
+        ("note: String", "note: String more: Int"),
+        ("total: Int", "total: Int! fee: Int"),
+        ("lang: String", "lang: String, more: Int"),
+    ],
+)
+def test_what_a_client_lives_with_is_allowed(before: str, after: str) -> None:
+    assert why(OLD.replace(before, after) + " type Late { id: ID }") == []
+
+
+def test_a_deprecated_field_goes_after_six_months_or_two_releases() -> None:
+    new = OLD.replace('old: Int @deprecated(reason: "2026-09-01: use order.")', "")
+    (sentence,) = why(new)
+    assert sentence == (
+        "Query.old was removed: deprecated on 2026-09-01, it stays until 2027-03-01 or until 2 releases have carried "
+        "the deprecation (1 did)."
+    )
+    assert why(new, today=date(2027, 3, 1)) == []
+    assert why(new, carried=2) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("2026-11-25: use total.", []),
+        ("Nothing replaces it, 2026-11-25.", []),
+        ("use total", ["Order.total is deprecated without the day of the deprecation (2026-11-25)."]),
+        (
+            "2026-11-25",
+            ["Order.total is deprecated without what replaces it (“Use …”, or “Nothing replaces it”)."],
+        ),
+    ],
+)
+def test_a_deprecation_says_what_replaces_it_and_when_it_was_made(reason: str, said: list[str]) -> None:
+    assert why(OLD.replace("total: Int", f'total: Int @deprecated(reason: "{reason}")')) == said
+
+
+def test_all_that_clients_see_is_described() -> None:
+    schema = build_schema(
+        """type Query { "an order" order("whose" id: ID!, lang: String): Order plain: Int }
+        "an order" type Order { id: ID! } enum Status { NEW } input Place { id: ID! }"""
+    )
+    assert undescribed(schema) == [
+        "Order.id",
+        "Place",
+        "Place.id",
+        "Query.order(lang:)",
+        "Query.plain",
+        "Status",
+        "Status.NEW",
+    ]
+
+
+def test_the_changelog_lists_what_was_added_deprecated_and_removed() -> None:
+    new = OLD.replace("total: Int", 'total: Int @deprecated(reason: "2026-11-25: use fee.") fee: Int')
+    assert compare(build_schema(OLD), build_schema(new)) == [
+        Change("added", "Order.fee"),
+        Change("deprecated", "Order.total", "2026-11-25: use fee."),
+    ]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / "gateway").mkdir()
+    for name in ("gateway/supergraph.graphql", "CHANGELOG-API.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "gateway" / "released", tmp_path / "gateway" / "released")
+    return tmp_path
+
+
+def test_the_committed_schema_may_be_merged() -> None:
+    assert problems(Repository(ROOT), TODAY) == []
+
+
+def test_a_field_that_leaves_the_committed_schema_fails_the_check(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = repository / "gateway" / "supergraph.graphql"
+    text = file.read_text()
+    line = next(line for line in text.splitlines() if line.strip().startswith("handoverPin: "))
+    file.write_text(text.replace(line, line.replace("handoverPin", "pin")))
+    assert main(["check"], repository) == 1
+    said = capsys.readouterr().err
+    assert "Delivery.handoverPin was removed: it was not deprecated in the last release." in said
+    assert "CHANGELOG-API.md is not current: run make api-changelog." in said
+
+
+def test_a_release_keeps_the_schema_and_is_made_once(repository: Path) -> None:
+    assert main(["release", "9.0.0", "2026-12-01"], repository) == 0
+    assert (
+        (repository / "gateway" / "released" / "9.0.0.graphql")
+        .read_text()
+        .startswith("# Release 9.0.0 of 2026-12-01\n")
+    )
+    assert "## 9.0.0, 2026-12-01" in (repository / "CHANGELOG-API.md").read_text()
+    assert main(["check"], repository) == 0
+    with pytest.raises(FileExistsError):
+        main(["release", "9.0.0", "2026-12-02"], repository)
