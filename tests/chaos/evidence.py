@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.catalog.events import VariantId
 from services.delivery.events import DeliveryId
@@ -174,10 +174,7 @@ async def _log(broker: Mapping[str, Any], topics: Sequence[str]) -> list[Told]:
     consumer = AIOKafkaConsumer(**broker, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [
-            TopicPartition(topic, each) for topic in topics for each in consumer.partitions_for_topic(topic) or ()
-        ]
-        consumer.assign(places)
+        consumer.subscribe(list(topics))  # without a group it is given every partition
         found: list[Told] = []
         silent = 0
         while silent < _SILENT_ROUNDS:

@@ -55,6 +55,7 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
                     # The others are still worth to know; what runs shows why this one failed.
                     wrong.append(f"{name}: {type(problem).__name__}: {problem}")
                     said(wrong[-1])
+                    said(await run.load.reasons())
                     said(stack.try_compose("ps", "-a", "--format", "{{.Service}} {{.Status}}").stdout)
                     said(stack.try_compose("logs", "--tail", "12", "--no-color").stdout[-9_000:])
                     if name == "up":

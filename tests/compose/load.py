@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -17,11 +18,12 @@ from tests.chaos.checks import judge
 from tests.chaos.evidence import Evidence, gather, stock_of
 from tests.chaos.history import History, What
 from tests.chaos.shoppers import Market, shop
-from tests.compose.stack import WORKERS, Failed, Stack
+from tests.compose.stack import SERVICES, WORKERS, Container, Failed, Stack
 
 _WORK = re.compile(r'^wlijo_inbox_events_total\{[^}]*outcome="applied"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 _BUYERS = 3
 _GIVEN_UP_AFTER_S = 120.0
+_LISTENS = {"postgres": 5432, "kafka": 9092}
 _SHORT = aiohttp.ClientTimeout(total=2)
 
 
@@ -34,6 +36,8 @@ class Load:
     history: History
     initial: dict[str, int] = field(default_factory=dict)
     market: Market | None = None
+    per_second: float | None = None
+    """How many orders are placed: as many as go, until the capacity has been measured."""
 
     @property
     def acknowledged(self) -> set[str]:
@@ -47,7 +51,7 @@ class Load:
             self.initial = {variant: on_hand for variant, (on_hand, _) in (await stock_of(self.stack)).items()}
             self.market = Market(self.stack, self.history, self.session, variants, seed)
         market = self.market = Market(self.stack, self.history, self.session, self.market.variants, seed)
-        gate = asyncio.create_task(chaos._gate(market))
+        gate = asyncio.create_task(self._pace(market))
         buyers = [asyncio.create_task(shop(market, number)) for number in range(_BUYERS)]
         try:
             yield market
@@ -58,42 +62,68 @@ class Load:
             gate.cancel()
             await asyncio.gather(gate, return_exceptions=True)
 
+    async def _pace(self, market: Market) -> None:
+        if self.per_second is None:
+            await chaos._gate(market)
+            return
+        began = time.monotonic()
+        while True:
+            allowed = self.per_second * (time.monotonic() - began) + _BUYERS
+            (market.open.set if market.placed < allowed else market.open.clear)()
+            await asyncio.sleep(0.05)
+
     async def struck(self, strike: Callable[[], Awaitable[None]], anew: Sequence[str] = ()) -> float:
-        """Does it; the seconds until those struck are ready again, an order was placed and every worker has applied something since."""
+        """Does it; the seconds until those struck are ready again, and then an order was placed and every worker has applied something."""
         pids = {service: {each.pid for each in self.stack.containers(service)} for service in anew}
-        before = {worker: await self._applied(worker) for worker in WORKERS}
-        began, calls = time.monotonic(), len(self.history.calls)
+        began = time.monotonic()
         await strike()
-        working, placed, back = set(WORKERS), False, set(anew)
-        while working or not placed or back:
-            if time.monotonic() - began > _GIVEN_UP_AFTER_S:
-                raise Failed(
-                    f"work does not go on: no work of {sorted(working)}, placed {placed}, not back {sorted(back)}"
-                )
-            placed = placed or self._placed_since(calls)
-            for service in list(back):
-                found = self.stack.containers(service)
-                if found and not {each.pid for each in found} & pids[service] and await self._ready(service):
-                    back.discard(service)
-            for worker in list(working):
-                now = await self._applied(worker)
-                if now is None:
-                    before[worker] = 0.0
-                elif now > (before[worker] or 0.0):
-                    working.discard(worker)
-                elif now < (before[worker] or 0.0):
-                    before[worker] = 0.0  # it has begun to count anew
-            await asyncio.sleep(0.1)
+        for service in anew:
+            await self._until(partial(self._back, service, pids[service]), began, f"{service} is not back")
+        calls = len(self.history.calls)
+        before = {worker: await self._applied(worker) for worker in WORKERS}
+        await self._until(partial(self._placed_since, calls), began, "no order is placed")
+        for worker in WORKERS:
+            await self._until(partial(self._works, worker, before), began, f"{worker} applies nothing")
         return time.monotonic() - began
 
-    def _placed_since(self, calls: int) -> bool:
+    async def _until(self, holds: Callable[[], Awaitable[bool]], began: float, otherwise: str) -> None:
+        """Raises Failed with the reason."""
+        while not await holds():
+            if time.monotonic() - began > _GIVEN_UP_AFTER_S:
+                raise Failed(f"after {_GIVEN_UP_AFTER_S:.0f} s {otherwise}: {await self.reasons()}")
+            await asyncio.sleep(0.1)
+
+    async def _back(self, service: str, pids: Collection[int]) -> bool:
+        found = self.stack.containers(service)
+        return bool(found) and not {each.pid for each in found} & set(pids) and await self._ready(service)
+
+    async def _works(self, worker: str, before: dict[str, float | None]) -> bool:
+        now, then = await self._applied(worker), before[worker]
+        if now is not None and (then is None or now < then):
+            before[worker] = now  # it has begun to count anew
+        return now is not None and then is not None and now > then
+
+    async def reasons(self) -> str:
+        """What each process that is not ready says."""
+        found = []
+        for service in SERVICES:
+            for each in self.stack.containers(service):
+                with suppress(aiohttp.ClientError, TimeoutError, OSError, StopIteration, ValueError):
+                    url = f"{self.stack.ready_url(service, each)}/readyz"
+                    async with self.session.get(url, timeout=_SHORT) as answer:
+                        if answer.status != 200:
+                            found.append(f"{service}: {(await answer.json()).get('reasons')}")
+        return "; ".join(found) or "all are ready"
+
+    async def _placed_since(self, calls: int) -> bool:
         since = self.history.calls[calls:]
         begun = {call.call for call in since if call.what is What.INVOKE and call.operation == "placeOrder"}
         return any(call.call in begun and call.what is What.OK for call in since)
 
     async def _ready(self, service: str) -> bool:
-        if service in ("postgres", "kafka") or service.startswith("robot"):
-            return all(each.status == "running" for each in self.stack.containers(service))
+        if service in _LISTENS or service.startswith("robot"):
+            found = self.stack.containers(service)
+            return all([each.status == "running" and await _listens(each, _LISTENS.get(service)) for each in found])
         for each in self.stack.containers(service):
             if not each.addresses:
                 return False
@@ -121,6 +151,18 @@ class Load:
         found = judge(self.history.calls, evidence)
         wrong = [f"{name}: {each}" for name, several in found.items() for each in several]
         return evidence, wrong if after is not None else ["it never became quiet", *wrong]
+
+
+async def _listens(container: Container, port: int | None) -> bool:
+    if port is None:
+        return True
+    try:
+        async with asyncio.timeout(2):
+            _, writer = await asyncio.open_connection(container.address, port)
+    except (OSError, TimeoutError, StopIteration):
+        return False
+    writer.close()
+    return True
 
 
 def opened(folder: Path, stack: Stack, session: aiohttp.ClientSession) -> Load:

@@ -21,6 +21,7 @@ from tests.chaos.history import Call
 from tests.compose import images
 from tests.compose.load import Load
 from tests.compose.partner import Listener
+from tests.compose.refusals import refused
 from tests.compose.stack import ROBOTS, SERVICES, Failed, Stack, docker
 
 _PARTNER = "ojek-semeru"
@@ -28,6 +29,7 @@ _MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
 _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
 _CUTS = (("ordering-api", "data"), ("delivery-worker", "stream"), ("catalog-worker", "data"), ("gateway", "graph"))
 _CUT_S = 5.0
+_MEASURED_S = 15.0
 _E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
 
 
@@ -101,10 +103,12 @@ async def up(run: Run) -> None:
     took = time.monotonic() - began
     run.said(f"cold up --wait, demo: {took:.1f} s (wanted: {_COLD_S:.0f})")
     await asyncio.sleep(10)
-    sizes = {}
-    for service in (*SERVICES, "postgres", "kafka", *ROBOTS, "issuer"):
-        name = run.stack.container(service).name
-        sizes[service] = _mib(docker("stats", "--no-stream", "--format", "{{.MemUsage}}", name).split("/")[0])
+    names = {
+        service: run.stack.container(service).name for service in (*SERVICES, "postgres", "kafka", *ROBOTS, "issuer")
+    }
+    lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *names.values()).splitlines()
+    used = {line.split()[0]: _mib(line.split(" ", 1)[1].split("/")[0]) for line in lines}
+    sizes = {service: used[name] for service, name in names.items()}
     minimal = sum(size for service, size in sizes.items() if service in (*SERVICES, "postgres", "kafka"))
     run.said(
         f"minimal stack at rest: {minimal:.0f} MiB (wanted: {_MINIMAL_MIB:.0f}); robots and issuer {sum(sizes.values()) - minimal:.0f} MiB"
@@ -122,6 +126,13 @@ async def up(run: Run) -> None:
     if public:
         run.wrong.append(f"published beyond loopback: {public}")
     run.listen()
+    async with run.load.shopping(run.seed()) as market:
+        await asyncio.sleep(_MEASURED_S)
+        capacity = market.placed / _MEASURED_S
+    run.load.per_second = max(capacity / 2, 0.5)
+    run.said(
+        f"capacity, {market.placed} orders in {_MEASURED_S:.0f} s: {capacity:.1f} a second; the load is half of it"
+    )
 
 
 async def upgrade(run: Run) -> None:
@@ -187,9 +198,10 @@ async def lose_kafka(run: Run) -> None:
         async def strike() -> None:
             run.stack.compose("rm", "--stop", "--force", "kafka")
             docker("volume", "rm", f"{run.stack.project}_kafka")
-            await asyncio.to_thread(run.stack.compose, "up", "--wait")
+            # Without --wait, which gives up at once on a worker that is unhealthy when it looks.
+            await asyncio.to_thread(run.stack.compose, "up", "--detach")
 
-        run.said(f"Kafka's volume lost: work goes on after {await run.load.struck(strike):.1f} s")
+        run.said(f"Kafka's volume lost: work goes on after {await run.load.struck(strike, anew=('kafka',)):.1f} s")
     await run.judge()
 
 
@@ -288,6 +300,28 @@ async def _admin(stack: Stack) -> asyncpg.Connection:
     return await asyncpg.connect(f"postgresql://postgres:{stack.password('database_admin')}@{address}:5432/postgres")
 
 
+async def bad_input(run: Run) -> None:
+    """What must be refused is refused, by name."""
+    run.wrong += await refused(run.stack, run.said)
+
+
+async def rotate(run: Run) -> None:
+    """A role's password, a Kafka user's and the key of quotes: removed, and `up`, under load."""
+    async with run.load.shopping(run.seed()):
+        names = ("database_ordering", "kafka_ordering", "quote.jwk.json")
+        before = {name: run.stack.password(name) for name in names}
+        for name in names:
+            (run.stack.secrets / "keep" / name).unlink()
+
+        async def change() -> None:
+            await asyncio.to_thread(run.stack.compose, "up", "--detach")
+
+        took = await run.load.struck(change)
+        run.said(f"three secrets rotated: work goes on after {took:.1f} s")
+        run.wrong += [f"{name} is as before" for name in names if run.stack.password(name) == before[name]]
+    await run.judge()
+
+
 async def e2e(run: Run) -> None:
     """The end-to-end suite by its address, and make demo."""
     described = run.stack.home.path / "stack.json"
@@ -316,5 +350,6 @@ def _mib(text: str) -> float:
 
 
 ALL: Mapping[str, Callable[[Run], Awaitable[None]]] = {
-    each.__name__.replace("_", "-"): each for each in (up, upgrade, kill, cut, lose_kafka, scale, restore, e2e)
+    each.__name__.replace("_", "-"): each
+    for each in (up, upgrade, kill, cut, lose_kafka, scale, rotate, bad_input, restore, e2e)
 }
