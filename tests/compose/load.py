@@ -19,6 +19,7 @@ from tests.chaos.evidence import Evidence, gather, stock_of
 from tests.chaos.history import History, What
 from tests.chaos.shoppers import Market, shop
 from tests.compose.stack import SERVICES, WORKERS, Container, Failed, Stack
+from tests.e2e.caller import calling
 
 _WORK = re.compile(r'^wlijo_inbox_events_total\{[^}]*outcome="applied"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 _BUYERS = 3
@@ -61,6 +62,12 @@ class Load:
             await asyncio.gather(*buyers)
             gate.cancel()
             await asyncio.gather(gate, return_exceptions=True)
+
+    async def restock(self) -> None:
+        """What was too little for all is there again: demonstrations want it."""
+        async with calling(self.stack, "ops", "test|ops") as ops:
+            for variant in {each["id"] for each in self.market.variants} if self.market else ():
+                await ops.data(chaos._SET_STOCK, variant=variant, onHand=10_000_000)
 
     async def _pace(self, market: Market) -> None:
         if self.per_second is None:

@@ -324,6 +324,7 @@ async def rotate(run: Run) -> None:
 
 async def e2e(run: Run) -> None:
     """The end-to-end suite by its address, and make demo."""
+    await run.load.restock()
     described = run.stack.home.path / "stack.json"
     run.stack.describe(described)
     done = await asyncio.to_thread(

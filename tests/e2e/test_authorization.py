@@ -290,7 +290,7 @@ async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Insta
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0fG93bmVyIn0.": "UNAUTHENTICATED",
     }
     async with aiohttp.ClientSession() as session:
-        for url in (platform.url, *(f"http://127.0.0.1:{platform.ports.api(service)}" for service in ENTITIES)):
+        for url in (platform.url, *(platform.api_url(service) for service in ENTITIES)):
             for token, code in tokens.items():
                 answer = await Caller(url, token, session).ask("{ __typename }")
                 assert (answer.status, answer.codes, answer.data) == (401, [code], None)
