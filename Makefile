@@ -9,7 +9,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
   delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 
 .DEFAULT_GOAL = help
-.PHONY: help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
+.PHONY: compose-check compose-lint test-compose help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -73,7 +73,20 @@ CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTE
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
 	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
 
-check: format-check lint types imports sql drift api ## the static gate, then unit and contract tests
+compose-check: ## whether this host can run docker compose up: engine, Compose, memory, disk, ports
+	@sh infra/compose/check
+
+compose-lint: ## the compose file, as Compose and its schema read it, and the Dockerfiles
+	$(SETUP) dev && .venv/bin/check-jsonschema -q --builtin-schema vendor.compose-spec docker-compose.yml && .venv/bin/hadolint infra/docker/Dockerfile .ci/images/*.Dockerfile
+	@if docker compose version >/dev/null 2>&1; then \
+	  docker compose --env-file infra/compose/demo.env --profile '*' config -q && \
+	  docker compose --env-file infra/compose/demo.env --env-file infra/compose/three-brokers.env --profile '*' config -q; \
+	else echo 'no docker compose here: the file was read by its schema alone'; fi
+
+test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill)
+	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY))
+
+check: format-check lint types imports sql drift api compose-lint ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative

@@ -63,8 +63,8 @@ class Rounds(PostgresOutbox):
 class Noting(kafka.KafkaLog):
     """A log that notes when each number of the one aggregate was acknowledged."""
 
-    def __init__(self, bootstrap: str, watch: kafka.LogWatch) -> None:
-        super().__init__(bootstrap, watch)
+    def __init__(self, cluster: Cluster, watch: kafka.LogWatch) -> None:
+        super().__init__(cluster, watch)
         self.acknowledged: dict[int, float] = {}
 
     async def append(self, batches: Sequence[Batch]) -> list[bool]:

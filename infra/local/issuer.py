@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,10 @@ def ttl_s(text: str | int | None) -> int:
 class Issuer:
     """Signs what the services verify: iss, aud, sub, roles, partner_id, iat, exp."""
 
-    def __init__(self, url: str, audience: str, key: ECKey, known: list[people.Person]) -> None:
+    def __init__(
+        self, url: str, audience: str, key: ECKey, known: list[people.Person], names: Sequence[str] = ()
+    ) -> None:
+        self._names = ["127.0.0.1", "localhost", *names]
         self.url = url
         self._audience = audience
         self._key = key
@@ -119,7 +122,7 @@ class Issuer:
             ],
             middleware=[
                 # A page of a foreign site must get no token, not even by a name that it points at this machine.
-                Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+                Middleware(TrustedHostMiddleware, allowed_hosts=self._names),
                 Middleware(
                     CORSMiddleware,
                     allow_origin_regex=r"http://(127\.0\.0\.1|localhost)(:\d+)?",
@@ -136,7 +139,10 @@ def from_environment(environment: Mapping[str, str]) -> Issuer:
         sys.exit("the development issuer gives anybody a token: it runs with WLIJO_MODE=local only")
     try:
         key = ECKey.import_key(json.loads(Path(environment["ISSUER_KEY_FILE"]).read_text()))
-        return Issuer(environment["JWT_ISSUER"], environment.get("JWT_AUDIENCE", "wlijo"), key, people.everyone())
+        names = environment.get("ISSUER_NAMES", "").split()
+        return Issuer(
+            environment["JWT_ISSUER"], environment.get("JWT_AUDIENCE", "wlijo"), key, people.everyone(), names
+        )
     except KeyError as missing:
         sys.exit(f"{missing.args[0]} is not set")
 
@@ -146,7 +152,7 @@ def main() -> None:
     port = int(os.environ["PORT"])
     uvicorn.run(
         issuer.app(),
-        host="127.0.0.1",
+        host=os.environ.get("HOST", "127.0.0.1"),  # another one inside a container, which publishes it on loopback
         port=port,
         log_level="warning",
         access_log=False,

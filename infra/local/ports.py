@@ -6,9 +6,12 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from infra.local import machine
 from infra.local.problems import CannotStart
+
+if TYPE_CHECKING:
+    from infra.local import machine
 
 SERVICES = ("catalog", "ordering", "delivery")
 HOST = "127.0.0.1"
@@ -88,6 +91,8 @@ def require_free(ports: Ports) -> None:
 
 
 def _taken(variable: str, found: list[tuple[int, str]]) -> str:
+    from infra.local import machine  # it needs what the image does not have
+
     port, wanted_by = found[0]
     other = 14000 if variable == "PORT_BASE" else port % 50_000 + 10_000
     also = f" (and so are {', '.join(str(more) for more, _ in found[1:])})" if found[1:] else ""

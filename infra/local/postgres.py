@@ -15,7 +15,8 @@ from infra.local.ports import HOST, SERVICES
 from infra.local.problems import CannotStart
 
 ADMIN = "postgres"
-PASSWORD_NAMES = (ADMIN, *(role for service in SERVICES for role in (service, f"{service}_owner")))
+ROLES = tuple(role for service in SERVICES for role in (service, f"{service}_owner"))
+PASSWORD_NAMES = (ADMIN, *ROLES)
 # Superusers alone may create these; the services' migrations use them.
 _EXTENSIONS = ("cube", "earthdistance", "btree_gist", "pg_trgm")
 _SETTINGS = {
@@ -51,8 +52,8 @@ def command(data: Path, port: int) -> tuple[str, ...]:
     return _as_ordinary_user(data, str(programs() / "postgres"), "-D", str(data), "-p", str(port), *settings)
 
 
-def url(role: str, password: str, port: int, database: str) -> str:
-    return f"postgresql://{role}:{password}@{HOST}:{port}/{database}"
+def url(role: str, password: str, port: int, database: str, *, host: str = HOST) -> str:
+    return f"postgresql://{role}:{password}@{host}:{port}/{database}"
 
 
 async def initialise(data: Path, admin_password: str) -> None:
@@ -118,11 +119,11 @@ def accepts(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-async def make_databases(port: int, passwords: dict[str, str]) -> None:
+async def make_databases(port: int, passwords: dict[str, str], *, host: str = HOST) -> None:
     """Roles, and one database for each service. Done twice it only sets the passwords again."""
     import asyncpg  # not before it is needed: the second start does without
 
-    admin = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, "postgres"))
+    admin = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, "postgres", host=host))
     try:
         roles = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
         databases = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
@@ -138,7 +139,7 @@ async def make_databases(port: int, passwords: dict[str, str]) -> None:
     finally:
         await admin.close()
     for service in SERVICES:
-        inside = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, service))
+        inside = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, service, host=host))
         try:
             for extension in _EXTENSIONS:
                 await inside.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from infra.local import broker, people, postgres
@@ -16,10 +14,9 @@ from infra.local.keys import Keys
 from infra.local.leftovers import MARK
 from infra.local.ports import HOST, SERVICES, Ports
 from infra.local.problems import CannotStart
+from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, robot_merchants_owner
 from infra.local.state import Home
 
-SEED = Path(__file__).with_name("seed")
-ROBOT_MERCHANT = "kios-bu-wati"
 BROKER = "KAFKA_BOOTSTRAP_SERVERS"
 """Whoever has this setting is a client of the broker."""
 
@@ -59,12 +56,6 @@ class Plan:
     robots: tuple[Process, ...]
     newcomers: tuple[str, ...] = ()
     """Keys of the ojek companies that no robot works for."""
-
-
-def companies() -> list[dict[str, Any]]:
-    """The seeded ojek companies: key, name, riders; `channel` HTTP for one whose robot has no Kafka."""
-    found = json.loads((SEED / "delivery.json").read_text())["partners"]
-    return list(found)
 
 
 def chosen_robots(asked: str | None) -> list[str]:
@@ -169,13 +160,11 @@ def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -
 
 
 def _merchant(common: Mapping[str, str], ports: Ports) -> Process:
-    catalog = json.loads((SEED / "catalog.json").read_text())
-    owner = next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT)
     environment = {
         **common,
         "MERCHANT_ID": people.merchant_id(ROBOT_MERCHANT),
         "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
         "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
-        "TOKEN_AS": owner,
+        "TOKEN_AS": robot_merchants_owner(),
     }
     return Process("robot-merchant", (sys.executable, "-m", "infra.local.robots.merchant"), environment)

@@ -17,8 +17,9 @@ from infra.local import broker, health, logs, machine, postgres
 from infra.local.child import PATIENCE_S, Child, how_it_ended, spawn
 from infra.local.ports import Ports
 from infra.local.problems import CannotStart
-from infra.local.processes import BROKER, SEED, Plan, Process
+from infra.local.processes import BROKER, Plan, Process
 from infra.local.screen import Screen
+from infra.local.seeded import SEED
 from infra.local.state import ROOT, Home, read_json, version, write_private
 
 _READY_WITHIN_S = 150.0

@@ -36,6 +36,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # "cannot switch to state …": the line broke between a statement and the rollback after it
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a password is being rotated: the role gets the new one in a moment
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,

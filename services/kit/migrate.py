@@ -12,7 +12,9 @@ from pathlib import Path
 
 import asyncpg
 
+from services.kit import releases
 from services.kit.db import TRANSIENT, reason
+from services.kit.version import VERSION
 
 _log = logging.getLogger(__name__)
 _KIT = Path(__file__).parent / "migrations"
@@ -61,7 +63,7 @@ async def migrate(url: str, migrations: Sequence[Migration], *, runtime_role: st
     """Bring the database up to these files; the names that were applied now.
 
     Waits for the server and for others who migrate. Raises MigrationError when the database knows a file that we do not (it is
-    newer than this version), when an applied file has changed, or when a file fails.
+    newer than this version), when a release would be skipped, when an applied file has changed, or when a file fails.
     """
     conn = await _connect(url)
     try:
@@ -78,11 +80,14 @@ async def migrate(url: str, migrations: Sequence[Migration], *, runtime_role: st
                 raise MigrationError(
                     f"{name} has changed since it was applied; an applied file never changes, add a new one"
                 )
+        if refused := releases.why_not(await _last_release(conn), VERSION):
+            raise MigrationError(refused)
         applied = []
         for migration in migrations:
             if migration.name not in known:
                 await _apply(conn, migration)
                 applied.append(migration.name)
+        await _remember_release(conn)
         if movable_clock:
             for path in sorted((_KIT / "local").glob("*.sql")):
                 await conn.execute(path.read_text("utf-8"))
@@ -146,6 +151,22 @@ async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
     raise MigrationError(
         f"{migration.name}: no lock after {_LOCK_TRIES} attempts; run it again when the traffic is lower"
     )
+
+
+async def _last_release(conn: asyncpg.Connection) -> str | None:
+    if await conn.fetchval("SELECT to_regclass('release_applied') IS NULL"):
+        return None
+    last: str | None = await conn.fetchval("SELECT version FROM release_applied ORDER BY at DESC LIMIT 1")
+    return last
+
+
+async def _remember_release(conn: asyncpg.Connection) -> None:
+    if await conn.fetchval("SELECT to_regclass('release_applied') IS NOT NULL"):
+        await conn.execute(
+            """INSERT INTO release_applied (version) VALUES ($1)
+               ON CONFLICT (version) DO UPDATE SET at = clock_timestamp()""",
+            VERSION,
+        )
 
 
 async def _remember(conn: asyncpg.Connection, migration: Migration) -> None:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -23,7 +24,18 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from services.kit import health, inbox_store, kafka, logs, migrate, operations, outbox_store, settings, telemetry
+from services.kit import (
+    health,
+    inbox_store,
+    kafka,
+    logs,
+    migrate,
+    operations,
+    outbox_store,
+    rotation,
+    settings,
+    telemetry,
+)
 from services.kit.auth import TokenVerifier
 from services.kit.consumer import Consumer, Reader
 from services.kit.db import TRANSIENT, Connection, Database, reason, transaction
@@ -177,6 +189,7 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
     # uvicorn raises a signal that it caught once more after its graceful end; unhandled, that would kill us before the last spans left.
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, stop)
+    rotation.watch(os.environ, lambda: stop(signal.SIGTERM, None))
     server.run()
     flush()
     return 0 if server.started else 1

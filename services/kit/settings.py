@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -108,6 +109,7 @@ def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
     """The settings, from `env` or the process's environment. Raises SettingsError, naming every bad key at once.
 
     An empty value counts as missing. `KEY_FILE` may name a file that holds the value of `KEY`; both is an error.
+    An address of a database may leave its password out: the file named by `DATABASE_PASSWORD_FILE` holds it then, and wins.
     """
     made, complaints = _load(cls, os.environ if env is None else env)
     if made is None:
@@ -153,14 +155,30 @@ def _text(source: Mapping[str, str], key: str) -> str | None:
     if value and path:
         raise _Unreadable(f"{key} and {key}_FILE are both set")
     if not path:
-        return value or None
+        return _with_password(source, key, value) or None
+    return _content(f"{key}_FILE", path)
+
+
+def _with_password(source: Mapping[str, str], key: str, value: str) -> str:
+    named = f"{key.removesuffix('URL')}PASSWORD_FILE"
+    path = source.get(named, "").strip()
+    if not value or not path or not key.endswith("DATABASE_URL"):
+        return value
+    scheme, separator, rest = value.partition("://")
+    user, at, place = rest.rpartition("@")
+    if not separator or not at:
+        raise _Unreadable(f"{key} names no user, and {named} is set: postgresql://user@host:port/database is wanted")
+    return f"{scheme}://{user.partition(':')[0]}:{quote(_content(named, path), safe='')}@{place}"
+
+
+def _content(named: str, path: str) -> str:
     try:
         content = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise _Unreadable(f"{key}_FILE cannot be read: {path}: {reason}") from error
+        raise _Unreadable(f"{named} cannot be read: {path}: {reason}") from error
     if not content:
-        raise _Unreadable(f"{key}_FILE is empty: {path}")
+        raise _Unreadable(f"{named} is empty: {path}")
     return content
 
 

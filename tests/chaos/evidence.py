@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.catalog.events import VariantId
 from services.delivery.events import DeliveryId
@@ -166,18 +166,15 @@ async def gather(installation: Installation, initial_stock: Mapping[str, int]) -
         for row in await installation.fetch("delivery", "SELECT * FROM reply_inbox ORDER BY answered_at")
     ]  # fmt: skip
     topics = sorted({topic for service in found.services.values() for topic, _ in service.counted})
-    found.log = await _log(f"127.0.0.1:{installation.ports.kafka}", topics)
+    found.log = await _log(installation.broker(), topics)
     return found
 
 
-async def _log(broker: str, topics: Sequence[str]) -> list[Told]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False, auto_offset_reset="earliest")
+async def _log(broker: Mapping[str, Any], topics: Sequence[str]) -> list[Told]:
+    consumer = AIOKafkaConsumer(**broker, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [
-            TopicPartition(topic, each) for topic in topics for each in consumer.partitions_for_topic(topic) or ()
-        ]
-        consumer.assign(places)
+        consumer.subscribe(list(topics))  # without a group it is given every partition
         found: list[Told] = []
         silent = 0
         while silent < _SILENT_ROUNDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from tests.e2e.installation import Installation
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    described = os.environ.get("WLIJO_E2E_STACK")
+    if described:  # one that runs already, by docker compose
+        from tests.compose.stack import Stack
+
+        yield Stack.described(Path(described))
+        return
     started = Installation.at(Path(tmp_path_factory.mktemp("installation")))
     try:
         started.up()

@@ -45,6 +45,23 @@ class Installation:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
     @property
+    def issuer_url(self) -> str:
+        """What its tokens are said to come from."""
+        return f"http://127.0.0.1:{self.ports.issuer}"
+
+    def api_url(self, service: str) -> str:
+        """A subgraph itself, past the gateway."""
+        return f"http://127.0.0.1:{self.ports.api(service)}"
+
+    def broker(self) -> dict[str, Any]:
+        """What a Kafka client that may read everything is made with."""
+        return {"bootstrap_servers": f"127.0.0.1:{self.ports.kafka}"}
+
+    def issuer_key(self) -> str:
+        """The private key of its tokens, a JWK."""
+        return keys.ensure(self.home).issuer.read_text()
+
+    @property
     def _environment(self) -> dict[str, str]:
         return {
             **os.environ,
@@ -122,10 +139,10 @@ class Installation:
 
     def token(self, role: str, subject: str, *, expires_in_s: float = 3600, **claims: Any) -> str:
         """Signed with the installation's own issuer key, for any subject: tests need more people than the seed has."""
-        key = ECKey.import_key(json.loads(keys.ensure(self.home).issuer.read_text()))
+        key = ECKey.import_key(json.loads(self.issuer_key()))
         now = int(time.time())
         body = {
-            "iss": f"http://127.0.0.1:{self.ports.issuer}",
+            "iss": self.issuer_url,
             "aud": "wlijo",
             "sub": subject,
             "roles": [role],

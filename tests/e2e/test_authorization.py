@@ -244,7 +244,7 @@ async def test_a_service_decides_by_itself_when_it_is_asked_past_the_gateway(sce
                 name = f"{root.name}.{field}"
                 if field.startswith("_") or name == "Query.node":
                     continue
-                url = f"http://127.0.0.1:{scene.platform.ports.api(service)}"
+                url = scene.platform.api_url(service)
                 filled = _filled(DOCUMENTS[name], scene.ids)
                 said[name] = {who: _summary(await scene.at(url, who).ask(filled)) for who in EVERYBODY}
                 expected[name] = MATRIX[name]
@@ -253,7 +253,7 @@ async def test_a_service_decides_by_itself_when_it_is_asked_past_the_gateway(sce
 
 @pytest.mark.parametrize("service", sorted(ENTITIES))
 async def test_a_forged_representation_proves_nothing_but_a_key(scene: Scene, service: str) -> None:
-    url = f"http://127.0.0.1:{scene.platform.ports.api(service)}"
+    url = scene.platform.api_url(service)
     said: dict[str, dict[str, Any]] = {}
     expected: dict[str, dict[str, Any]] = {}
     for entity, (field, name, seen_by) in ENTITIES[service].items():
@@ -275,7 +275,7 @@ async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Insta
     good = partial(platform.token, "buyer", "test|owner")
     key = ECKey.generate_key("P-256", {"kid": "somebody-elses"})
     claims = {
-        "iss": f"http://127.0.0.1:{platform.ports.issuer}",
+        "iss": platform.issuer_url,
         "aud": "wlijo",
         "sub": "test|owner",
         "roles": ["buyer"],
@@ -290,7 +290,7 @@ async def test_a_token_that_proves_nothing_is_refused_everywhere(platform: Insta
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0fG93bmVyIn0.": "UNAUTHENTICATED",
     }
     async with aiohttp.ClientSession() as session:
-        for url in (platform.url, *(f"http://127.0.0.1:{platform.ports.api(service)}" for service in ENTITIES)):
+        for url in (platform.url, *(platform.api_url(service) for service in ENTITIES)):
             for token, code in tokens.items():
                 answer = await Caller(url, token, session).ask("{ __typename }")
                 assert (answer.status, answer.codes, answer.data) == (401, [code], None)

@@ -9,7 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from services.kit import releases
 from services.kit.migrate import Migration, MigrationError, find, migrate, missing, statements
+from services.kit.version import VERSION
 from tests import servers
 from tests.waiting import until
 
@@ -107,3 +109,29 @@ async def test_a_file_may_run_outside_a_transaction(fresh: str) -> None:
 
 def test_statements_are_split_at_a_lines_end() -> None:
     assert statements("-- why\nSELECT 1;\n\nSELECT ';x';\n-- end\n") == ["-- why\nSELECT 1", "SELECT ';x'"]
+
+
+async def test_a_release_that_was_skipped_is_refused_by_name_and_nothing_is_applied(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _run(fresh)
+    monkeypatch.setattr(releases, "RELEASES", (VERSION, "9.1.0", "9.2.0"))
+    monkeypatch.setattr("services.kit.migrate.VERSION", "9.2.0")
+    with pytest.raises(MigrationError, match=r"9\.1\.0 would be skipped"):
+        await _run(fresh, COW)
+    conn = await asyncpg.connect(fresh)
+    assert await conn.fetchval("SELECT to_regclass('cow')") is None
+    await conn.close()
+    monkeypatch.setattr("services.kit.migrate.VERSION", "9.1.0")
+    assert await _run(fresh, COW) == [COW.name]
+    monkeypatch.setattr("services.kit.migrate.VERSION", "9.2.0")
+    assert await _run(fresh, COW) == []
+
+
+async def test_a_database_of_an_unknown_release_is_refused(fresh: str) -> None:
+    await _run(fresh)
+    conn = await asyncpg.connect(fresh)
+    await conn.execute("INSERT INTO release_applied VALUES ('10.0.0', now() + interval '1 minute')")
+    await conn.close()
+    with pytest.raises(MigrationError, match=r"10\.0\.0"):
+        await _run(fresh)

@@ -12,7 +12,7 @@ from lokal import wilayah
 
 from infra.local import people, processes
 from infra.local.problems import CannotStart
-from infra.local.processes import ROBOT_MERCHANT, SEED
+from infra.local.seeded import ROBOT_MERCHANT, SEED
 from infra.local.state import ROOT
 
 

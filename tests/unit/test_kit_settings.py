@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from services.kit.cluster import Cluster
-from services.kit.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings, load
+from services.kit.settings import (
+    ApiSettings,
+    Mode,
+    ProcessSettings,
+    Secret,
+    SettingsError,
+    WorkerSettings,
+    load,
+)
 
 ENV = {
     "WLIJO_MODE": "test",
@@ -129,3 +137,25 @@ def test_a_cluster_whose_settings_do_not_fit_one_another_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match=re.escape(complaint)):
         load(Cluster, environment)
+
+
+class _Stored(ProcessSettings, frozen=True, kw_only=True):
+    database_url: Secret
+    migration_database_url: Secret | None = None
+
+
+def test_a_databases_password_comes_from_its_file_and_wins(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss/word\n")
+    env = {"DATABASE_PASSWORD_FILE": str(tmp_path / "password")}
+    for url in ("postgresql://catalog@db:5432/catalog", "postgresql://catalog:old@db:5432/catalog"):
+        assert load(_Stored, {**env, "DATABASE_URL": url}).database_url.reveal() == (
+            "postgresql://catalog:p%40ss%2Fword@db:5432/catalog"
+        )
+
+
+def test_a_databases_password_without_its_user_or_its_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret")
+    with pytest.raises(SettingsError, match="DATABASE_URL names no user"):
+        load(_Stored, {"DATABASE_URL": "postgresql://db/x", "DATABASE_PASSWORD_FILE": str(tmp_path / "password")})
+    with pytest.raises(SettingsError, match="DATABASE_PASSWORD_FILE cannot be read"):
+        load(_Stored, {"DATABASE_URL": "postgresql://a@db/x", "DATABASE_PASSWORD_FILE": str(tmp_path / "none")})

@@ -1,6 +1,7 @@
 """The robot of an ojek company: takes jobs from its Kafka topics and carries them out, a step a second.
 
-Settings by environment as in company.py, and KAFKA_BOOTSTRAP_SERVERS.
+Settings by environment as in company.py, and KAFKA_BOOTSTRAP_SERVERS; where Kafka asks who one is, KAFKA_PASSWORD_FILE, and with TLS
+KAFKA_CA_FILE too. The user is the partner's id.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,10 +26,25 @@ _TICK_S = 0.1
 _RECONNECT_AFTER_S = 1.0
 
 
+def access(user: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """What a Kafka client of this partner is made with."""
+    found: dict[str, Any] = {"bootstrap_servers": settings["KAFKA_BOOTSTRAP_SERVERS"]}
+    if not settings.get("KAFKA_PASSWORD_FILE"):
+        return found
+    ca = settings.get("KAFKA_CA_FILE")
+    found |= {
+        "security_protocol": "SASL_SSL" if ca else "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": user,
+        "sasl_plain_password": Path(settings["KAFKA_PASSWORD_FILE"]).read_text("ascii").strip(),
+    }
+    return found | ({"ssl_context": ssl.create_default_context(cafile=ca)} if ca else {})
+
+
 class Ojek(Company):
     def __init__(self, settings: Mapping[str, str], platform: Platform) -> None:
         super().__init__(settings, platform)
-        self.brokers = settings["KAFKA_BOOTSTRAP_SERVERS"]
+        self.access = access(self.partner_id, settings)
 
     def topic(self, what: str) -> str:
         return f"partner.{self.partner_id}.{what}.v1"
@@ -43,12 +61,12 @@ class Ojek(Company):
     async def _work_on_one_log(self) -> None:
         self.forget()
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.brokers,
+            **self.access,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
             enable_auto_commit=False,
         )
-        producer = AIOKafkaProducer(bootstrap_servers=self.brokers, acks="all", request_timeout_ms=5000)
+        producer = AIOKafkaProducer(**self.access, acks="all", request_timeout_ms=5000)
         await consumer.start()
         try:
             await producer.start()

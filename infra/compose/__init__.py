@@ -1,0 +1,1 @@
+"""The compose way to run: its secrets, its roles and databases."""

@@ -1,0 +1,74 @@
+"""python -m tests.compose: the compose file built, started, upgraded, killed, cut, scaled, emptied of its broker, restored, and judged.
+
+It prints a line for each thing done with the seconds until work went on, and a verdict; exit 0 when nothing was lost and nothing happened
+twice. WLIJO_E2E_STACK is set for the end-to-end tests that it runs against its stack.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+
+from tests.compose import images, load
+from tests.compose.stack import Failed, Stack
+from tests.compose.stages import ALL, Run
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.compose")
+    parser.add_argument("--only", help=f"some of the stages, comma between: {', '.join(ALL)}")
+    parser.add_argument("--folder", type=Path, help="where secrets, backups and history stay")
+    parser.add_argument("--keep", action="store_true", help="leave the stack running")
+    arguments = parser.parse_args(argv)
+    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="wlijo-compose-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = arguments.only.split(",") if arguments.only else list(ALL)
+    return asyncio.run(_run(folder, wanted, keep=arguments.keep))
+
+
+async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
+    began = time.monotonic()
+
+    def said(line: str) -> None:
+        print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True)
+
+    stack = Stack.make(folder, f"wlijo-test-{folder.name[-8:].lower().replace('_', '-')}")
+    stack.names_resolve()
+    wrong: list[str] = []
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
+        run = Run(stack, load.opened(folder, stack, session), said, wrong)
+        try:
+            images.make(said)
+            for name in wanted:
+                said(f"== {name}")
+                try:
+                    await ALL[name](run)
+                except (Failed, AssertionError, OSError, asyncpg.PostgresError, TimeoutError) as problem:
+                    # The others are still worth to know; what runs shows why this one failed.
+                    wrong.append(f"{name}: {type(problem).__name__}: {problem}")
+                    said(wrong[-1])
+                    said(await run.load.reasons())
+                    said(stack.try_compose("ps", "-a", "--format", "{{.Service}} {{.Status}}").stdout)
+                    said(stack.try_compose("logs", "--tail", "12", "--no-color").stdout[-9_000:])
+                    if name == "up":
+                        break
+        finally:
+            await run.close()
+            if not keep:
+                await asyncio.to_thread(stack.down)
+            for each in wrong[:40]:
+                said(each)
+            said("verdict: " + ("VIOLATED" if wrong else "0 lost, 0 twice, 0 double winners"))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

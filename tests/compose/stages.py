@@ -1,0 +1,356 @@
+"""What is done to the stack, a stage after another on the same one; each says how long it took."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import asyncpg
+
+from infra.local.people import partner_id
+from infra.local.state import ROOT
+from tests.chaos.evidence import Evidence
+from tests.chaos.history import Call
+from tests.compose import images
+from tests.compose.load import Load
+from tests.compose.partner import Listener
+from tests.compose.refusals import refused
+from tests.compose.stack import ROBOTS, SERVICES, Failed, Stack, docker
+
+_PARTNER = "ojek-semeru"
+_MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
+_KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
+_CUTS = (("ordering-api", "data"), ("delivery-worker", "stream"), ("catalog-worker", "data"), ("gateway", "graph"))
+_CUT_S = 5.0
+_MEASURED_S = 15.0
+_E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
+
+
+@dataclass(slots=True)
+class Run:
+    stack: Stack
+    load: Load
+    said: Callable[[str], None]
+    wrong: list[str]
+    listener: Listener | None = None
+    _listening: asyncio.Task[None] | None = None
+    seeds: int = 0
+    kept: list[Call] = field(default_factory=list)
+
+    def listen(self) -> Listener:
+        if self.listener is None:
+            self.listener = Listener(self.stack.partner(_PARTNER))
+            self._listening = asyncio.create_task(self.listener.listen())
+        return self.listener
+
+    async def close(self) -> None:
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        self.load.history.close()
+
+    def seed(self) -> int:
+        self.seeds += 1
+        return self.seeds
+
+    async def judge(self) -> Evidence:
+        """Quiet, evidence, the checker's verdict, and what the foreign partner heard beside what it was told."""
+        evidence, wrong = await self.load.verdict()
+        self.wrong += wrong
+        self.said(
+            f"orders {len(evidence.orders)}, acknowledged {len(self.load.acknowledged)}; violations: {len(wrong)}"
+        )
+        if self.listener:
+            await self._judge_listener(self.listener)
+        return evidence
+
+    async def _judge_listener(self, listener: Listener) -> None:
+        topic = f"partner.{partner_id(_PARTNER)}.jobs.v1"
+        rows = await self.stack.fetch(
+            "delivery",
+            "SELECT aggregate, max(aggregateseq) AS last, max(epoch) AS epoch FROM outbox_archive WHERE topic = $1 GROUP BY 1",
+            topic,
+        )
+        told = {row["aggregate"].rpartition(":")[2]: row["last"] for row in rows}
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and any(  # noqa: ASYNC110
+            listener.last.get(job, (0, 0))[1] < last for job, last in told.items()
+        ):
+            await asyncio.sleep(0.2)  # the partner reads on by itself
+        missed = [f"{job} to {last}" for job, last in told.items() if listener.last.get(job, (0, 0))[1] != last]
+        twice = [f"{place}" for place, times in listener.applied.items() if times > 1]
+        self.said(
+            f"foreign partner: {len(told)} jobs, {sum(listener.applied.values())} events took effect, {listener.repeats} repeats dropped, "
+            f"{listener.logs} logs read; missed {len(missed)}, twice {len(twice)}, out of order {len(listener.early)}"
+        )
+        self.wrong += [f"the partner missed {each}" for each in missed]
+        self.wrong += [f"the partner applied {each} twice" for each in twice]
+        self.wrong += [f"the partner heard {each}" for each in listener.early]
+
+
+async def up(run: Run) -> None:
+    """From nothing but images: secrets, databases, topics, seeds, everything healthy."""
+    run.stack.settings["WLIJO_VERSION"] = images.OLD
+    began = time.monotonic()
+    await asyncio.to_thread(run.stack.up)
+    took = time.monotonic() - began
+    run.said(f"cold up --wait, demo: {took:.1f} s (wanted: {_COLD_S:.0f})")
+    await asyncio.sleep(10)
+    names = {
+        service: run.stack.container(service).name for service in (*SERVICES, "postgres", "kafka", *ROBOTS, "issuer")
+    }
+    lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *names.values()).splitlines()
+    used = {line.split()[0]: _mib(line.split(" ", 1)[1].split("/")[0]) for line in lines}
+    sizes = {service: used[name] for service, name in names.items()}
+    minimal = sum(size for service, size in sizes.items() if service in (*SERVICES, "postgres", "kafka"))
+    run.said(
+        f"minimal stack at rest: {minimal:.0f} MiB (wanted: {_MINIMAL_MIB:.0f}); robots and issuer {sum(sizes.values()) - minimal:.0f} MiB"
+    )
+    run.said(", ".join(f"{service} {size:.0f}" for service, size in sizes.items()))
+    if minimal > _MINIMAL_MIB:
+        run.wrong.append(f"the minimal stack takes {minimal:.0f} MiB")
+    ports = json.loads("[" + ",".join(run.stack.compose("ps", "--format", "json").split("\n")[:-1]) + "]")
+    public = [
+        f"{each['Service']} {p['URL']}"
+        for each in ports
+        for p in each["Publishers"] or ()
+        if p["PublishedPort"] and p["URL"] != "127.0.0.1"
+    ]
+    if public:
+        run.wrong.append(f"published beyond loopback: {public}")
+    run.listen()
+    async with run.load.shopping(run.seed()) as market:
+        await asyncio.sleep(_MEASURED_S)
+        capacity = market.placed / _MEASURED_S
+    run.load.per_second = max(capacity / 2, 0.5)
+    run.said(
+        f"capacity, {market.placed} orders in {_MEASURED_S:.0f} s: {capacity:.1f} a second; the load is half of it"
+    )
+
+
+async def upgrade(run: Run) -> None:
+    """Under load to today's image, back to the old one on the new schema, and to today's again."""
+    async with run.load.shopping(run.seed()):
+        await asyncio.sleep(5)
+        for tag, how in (
+            (images.NEW, ("up", "--wait")),
+            (images.OLD, ("up", "--wait", "--no-deps", *SERVICES)),
+            (images.NEW, ("up", "--wait")),
+        ):
+            run.stack.settings["WLIJO_VERSION"] = tag
+
+            async def change(how: tuple[str, ...] = how) -> None:
+                await asyncio.to_thread(run.stack.compose, *how)
+
+            took = await run.load.struck(change, anew=SERVICES if (images.before()[0] is not None) else ())
+            run.said(
+                f"{'back to' if tag == images.OLD else 'upgraded to'} {tag} under load: everything ready and at work after {took:.1f} s"
+            )
+    await run.judge()
+
+
+async def kill(run: Run) -> None:
+    """Each container's process, by SIGKILL from the host; the engine starts it again."""
+    async with run.load.shopping(run.seed()):
+        await asyncio.sleep(3)
+        for service in _KILLED:
+
+            async def strike(service: str = service) -> None:
+                run.stack.kill(service)
+
+            run.said(f"kill -9 {service}: work goes on after {await run.load.struck(strike, anew=(service,)):.1f} s")
+    await run.judge()
+
+
+async def cut(run: Run) -> None:
+    """A container is taken off one of its networks, and comes back to it; the database is restarted."""
+    async with run.load.shopping(run.seed()):
+        for service, network in _CUTS:
+
+            async def strike(service: str = service, network: str = network) -> None:
+                name, whole = run.stack.container(service).name, f"{run.stack.project}_{network}"
+                docker("network", "disconnect", whole, name)
+                await asyncio.sleep(_CUT_S)
+                docker("network", "connect", "--alias", service, whole, name)
+
+            took = await run.load.struck(strike) - _CUT_S
+            run.said(f"{service} cut off from {network} for {_CUT_S:.0f} s: work goes on {took:.1f} s later")
+
+        async def restart() -> None:
+            await asyncio.to_thread(run.stack.compose, "restart", "postgres")
+
+        run.said(f"database restarted: work goes on after {await run.load.struck(restart, anew=('postgres',)):.1f} s")
+    await run.judge()
+
+
+async def lose_kafka(run: Run) -> None:
+    """The broker's volume is gone; provisioning makes a new log, relays fill it, the foreign partner reads on."""
+    async with run.load.shopping(run.seed()):
+        await asyncio.sleep(3)
+
+        async def strike() -> None:
+            run.stack.compose("rm", "--stop", "--force", "kafka")
+            docker("volume", "rm", f"{run.stack.project}_kafka")
+            # Without --wait, which gives up at once on a worker that is unhealthy when it looks.
+            await asyncio.to_thread(run.stack.compose, "up", "--detach")
+
+        run.said(f"Kafka's volume lost: work goes on after {await run.load.struck(strike, anew=('kafka',)):.1f} s")
+    await run.judge()
+
+
+async def scale(run: Run) -> None:
+    """Every service twice and three times, and back, under load."""
+    async with run.load.shopping(run.seed()):
+        for count in (2, 3, 1):
+            first = run.stack.ports.gateway
+            run.stack.settings |= {
+                "API_REPLICAS": str(count), "WORKER_REPLICAS": str(count), "GATEWAY_REPLICAS": str(count),
+                "GATEWAY_PORT": f"{first}-{first + count - 1}" if count > 1 else str(first),
+            }  # fmt: skip
+
+            async def change() -> None:
+                await asyncio.to_thread(run.stack.compose, "up", "--wait", "--no-deps", *SERVICES)
+
+            took = await run.load.struck(change)
+            found = {service: len(run.stack.containers(service)) for service in SERVICES}
+            run.said(f"each service {count} times: at work after {took:.1f} s")
+            if set(found.values()) != {count}:
+                run.wrong.append(f"scaled to {count}: {found}")
+            await asyncio.sleep(3)
+    for name in ("API_REPLICAS", "WORKER_REPLICAS", "GATEWAY_REPLICAS", "GATEWAY_PORT"):
+        run.stack.settings.pop(name)
+    await run.judge()
+
+
+async def restore(run: Run) -> None:
+    """A base backup under load; a point; facts after it that Kafka and the partner have read; an empty stack brought to the point."""
+    async with run.load.shopping(run.seed()):
+        base = run.stack.compose("exec", "-T", "-u", "postgres", "postgres", "/compose/backup").strip().splitlines()[-1]
+        await asyncio.sleep(3)
+    before = await run.judge()
+    point = await _point(run.stack)
+    kept = list(run.load.history.calls)
+    heard_before = dict(run.listener.last) if run.listener else {}
+    async with run.load.shopping(run.seed()):
+        await asyncio.sleep(8)
+    after, _ = await run.load.verdict()
+    heard = {job for job in (run.listener.last if run.listener else {}) if job not in heard_before}
+    run.said(f"base {base}, point {point}: {len(before.orders)} orders before it, {len(after.orders) - len(before.orders)} after; "
+             f"of these the partner has heard {len(heard)} jobs")  # fmt: skip
+    await _archived(run.stack)
+
+    began = time.monotonic()
+    run.stack.down()
+    run.stack.compose("run", "--rm", "restore", base, point.isoformat())
+    for service in ("catalog", "ordering", "delivery"):
+        run.stack.compose("run", "--rm", f"{service}-worker", "python", "-m", f"services.{service}", "restored")
+    await asyncio.to_thread(run.stack.up)
+    run.said(f"restored into an empty stack and ready after {time.monotonic() - began:.1f} s")
+
+    rows = await run.stack.fetch(
+        "ordering", "SELECT count(*) AS n, (SELECT epoch FROM stream_epoch) AS epoch FROM orders"
+    )
+    run.said(f"{rows[0]['n']} orders are there, the epoch is {rows[0]['epoch']}")
+    if rows[0]["n"] != len(before.orders):
+        run.wrong.append(f"restored: {rows[0]['n']} orders, {len(before.orders)} were there at the point")
+    if rows[0]["epoch"] <= 1:
+        run.wrong.append("the epoch was not raised")
+    run.load.history.calls[:] = kept
+    async with run.load.shopping(run.seed()):
+        await asyncio.sleep(8)
+    evidence = await run.judge()
+    new = len(evidence.orders) - len(before.orders)
+    run.said(f"the system goes on: {new} new orders under the new epoch")
+    if new <= 0:
+        run.wrong.append("no order was placed after the restore")
+
+
+async def _point(stack: Stack) -> datetime:
+    await asyncio.sleep(1)
+    conn = await _admin(stack)
+    try:
+        point: datetime = await conn.fetchval("SELECT clock_timestamp()")
+    finally:
+        await conn.close()
+    await asyncio.sleep(1)
+    return point.astimezone(UTC)
+
+
+async def _archived(stack: Stack) -> None:
+    """Until all that was written by now is in the archive."""
+    conn = await _admin(stack)
+    try:
+        wanted = await conn.fetchval("SELECT pg_walfile_name(pg_current_wal_lsn())")
+        await conn.execute("SELECT pg_switch_wal()")
+        while (await conn.fetchval("SELECT last_archived_wal FROM pg_stat_archiver") or "") < wanted:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    finally:
+        await conn.close()
+
+
+async def _admin(stack: Stack) -> asyncpg.Connection:
+    address = stack.container("postgres").addresses["data"]
+    return await asyncpg.connect(f"postgresql://postgres:{stack.password('database_admin')}@{address}:5432/postgres")
+
+
+async def bad_input(run: Run) -> None:
+    """What must be refused is refused, by name."""
+    run.wrong += await refused(run.stack, run.said)
+
+
+async def rotate(run: Run) -> None:
+    """A role's password, a Kafka user's and the key of quotes: removed, and `up`, under load."""
+    async with run.load.shopping(run.seed()):
+        names = ("database_ordering", "kafka_ordering", "quote.jwk.json")
+        before = {name: run.stack.password(name) for name in names}
+        for name in names:
+            (run.stack.secrets / "keep" / name).unlink()
+
+        async def change() -> None:
+            await asyncio.to_thread(run.stack.compose, "up", "--detach")
+
+        took = await run.load.struck(change)
+        run.said(f"three secrets rotated: work goes on after {took:.1f} s")
+        run.wrong += [f"{name} is as before" for name in names if run.stack.password(name) == before[name]]
+    await run.judge()
+
+
+async def e2e(run: Run) -> None:
+    """The end-to-end suite by its address, and make demo."""
+    await run.load.restock()
+    described = run.stack.home.path / "stack.json"
+    run.stack.describe(described)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_E2E],
+        cwd=ROOT, env={**os.environ, "WLIJO_E2E_STACK": str(described)}, capture_output=True, text=True, timeout=420, check=False,
+    )  # fmt: skip
+    run.said("end-to-end tests: " + (done.stdout.strip().splitlines() or ["nothing said"])[-1])
+    if done.returncode:
+        run.wrong.append("the end-to-end tests failed")
+        run.said(done.stdout[-4000:] + done.stderr[-1000:])
+    shown = await asyncio.to_thread(run.stack.verb, "demo")
+    run.said(f"make demo: exit {shown.returncode}; {(shown.stdout.strip().splitlines() or [''])[-1]}")
+    if shown.returncode:
+        run.wrong.append(f"make demo failed: {shown.stdout[-500:]} {shown.stderr[-500:]}")
+
+
+def _mib(text: str) -> float:
+    text = text.strip()
+    for unit, size in (("GiB", 1024.0), ("MiB", 1.0), ("KiB", 1 / 1024)):
+        if text.endswith(unit):
+            return float(text.removesuffix(unit)) * size
+    raise Failed(f"no size: {text}")
+
+
+ALL: Mapping[str, Callable[[Run], Awaitable[None]]] = {
+    each.__name__.replace("_", "-"): each
+    for each in (up, upgrade, kill, cut, lose_kafka, scale, rotate, bad_input, restore, e2e)
+}

@@ -1,0 +1,89 @@
+"""The compose installation's secrets: made once, never overwritten, and only each container's own handed to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from infra.compose import secrets
+from infra.compose.secrets import Wrong, ensure
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="hands files to other users, as the container does")
+_PARTNER = "ptn_01ep341r00emzrtcsjkhnzfxk2"
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {str(file.relative_to(folder)): file.read_text() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def test_a_second_run_makes_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    assert "database_admin" in ensure(tmp_path, {})
+    before = _files(tmp_path)
+    assert ensure(tmp_path, {}) == []
+    assert _files(tmp_path) == before
+
+
+def test_each_container_is_given_its_own_and_no_more(tmp_path: Path) -> None:
+    ensure(tmp_path, {"PARTNERS": _PARTNER})
+    given = {
+        folder.name: sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+        for folder in (tmp_path / "for").iterdir()
+    }
+    assert given["catalog-api"] == ["database"]
+    assert given["catalog-worker"] == ["database", "kafka"]
+    assert given["delivery-api"] == ["database", "handover_pin_key", "quote.jwk.json"]
+    assert given["ordering-api"] == ["database", "quote.jwks.json"]
+    assert given["postgres"] == ["admin"]
+    assert given["kafka"] == ["config/server.properties", "keys/partners.pem"]
+    assert f"users/{_PARTNER}" in given["provision"]
+    assert not [name for name in given if name.startswith(("issuer", "robot"))]
+    for file in (tmp_path / "for").rglob("*"):
+        assert file.stat().st_mode & 0o277 == 0, f"{file} is open to others, or can be written"
+    assert (tmp_path / "keep").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "for/kafka/keys/partners.pem").stat().st_uid == secrets.KAFKA
+
+
+def test_a_weak_secret_is_refused_by_name_and_nothing_is_handed_out(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    (tmp_path / "keep/database_catalog").unlink()
+    (tmp_path / "keep/database_catalog").write_text("secret")
+    before = _files(tmp_path / "for")
+    with pytest.raises(Wrong, match="keep/database_catalog is weak"):
+        ensure(tmp_path, {})
+    assert _files(tmp_path / "for") == before
+
+
+def test_a_removed_secret_is_made_anew_and_handed_out(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    before = (tmp_path / "for/catalog-api/database").read_text()
+    (tmp_path / "keep/database_catalog").unlink()
+    assert ensure(tmp_path, {}) == ["database_catalog"]
+    after = (tmp_path / "for/catalog-api/database").read_text()
+    assert after != before
+    assert (tmp_path / "for/roles/catalog").read_text() == after
+
+
+def test_a_new_quote_key_is_trusted_beside_the_old_one(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    (tmp_path / "keep/quote.jwk.json").unlink()
+    assert ensure(tmp_path, {}) == ["quote.jwk.json"]
+    kids = [key["kid"] for key in json.loads((tmp_path / "for/ordering-api/quote.jwks.json").read_text())["keys"]]
+    assert len(kids) == 2
+    assert kids[0] == json.loads((tmp_path / "for/delivery-api/quote.jwk.json").read_text())["kid"]
+    assert ensure(tmp_path, {}) == []
+
+
+def test_a_malformed_partner_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Wrong, match="ptn_oops is no partner's id"):
+        ensure(tmp_path, {"PARTNERS": "ptn_oops"})
+
+
+def test_another_public_name_gets_another_certificate_of_the_same_authority(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    authority = (tmp_path / "keep/tls/ca.pem").read_text()
+    assert ensure(tmp_path, {"KAFKA_PUBLIC_NAME": "kafka.example.id"}) == ["tls (for kafka.example.id)"]
+    assert (tmp_path / "keep/tls/ca.pem").read_text() == authority
+    assert "kafka.example.id:9094" in (tmp_path / "for/kafka/config/server.properties").read_text()
