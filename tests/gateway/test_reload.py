@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from gateway.reload import _stamp
+from gateway.settings import Limits
 from tests.gateway.kit.gateway import supergraph_text
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
@@ -33,7 +34,10 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def changing(subgraphs: dict[str, SubgraphServer], file: Path) -> AsyncIterator[Running]:
-    async with gateway({name: server.url for name, server in subgraphs.items()}, supergraph_file=file) as running:
+    urls = {name: server.url for name, server in subgraphs.items()}
+    # A new schema is built on the loop that all of them share: on a busy machine that takes of a request's time.
+    patient = Limits(request_ms=60_000, fetch_ms=60_000)
+    async with gateway(urls, supergraph_file=file, limits=patient) as running:
         yield running
 
 
