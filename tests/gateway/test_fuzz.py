@@ -10,11 +10,12 @@ import pytest
 from graphql import build_schema
 
 from gateway.errors import Code
-from tests.gateway.fuzz import inside, sockets
+from tests.gateway.fuzz import answers, inside, sockets
 from tests.gateway.fuzz.attempts import Maker
 from tests.gateway.fuzz.inside import judged
 from tests.gateway.fuzz.run import run
 from tests.gateway.fuzz.verdict import Attempt, Reply, fault
+from tests.gateway.kit.gateway import InProcess
 
 SCHEMA = build_schema("type Query { a: Int! b: [Int] }")
 
@@ -25,6 +26,16 @@ async def test_thousands_of_requests_make_no_fault(seed: int) -> None:
     assert [str(one) for one in outcome.faults] == []
     assert sum(outcome.sent.values()) == 1_500
     assert len(outcome.sent) == 22
+
+
+async def test_a_spoiled_answer_leaves_the_values_that_spoil_as_they_were() -> None:
+    before = repr(answers._VALUES)
+    spoiling = answers.Spoiling(InProcess({}), random.Random(3), on=True)
+    answer: dict[str, Any] = {"data": {"a": [{"b": 1}, {"b": [2, 3]}]}}
+    for _ in range(300):
+        spoiling._spoil(answer)
+        answer = answer if len(repr(answer)) < 5_000 else {"data": {"a": [[], {}, 1]}}
+    assert repr(answers._VALUES) == before
 
 
 async def test_connections_that_break_the_protocols_end_and_leave_the_gateway_well() -> None:
