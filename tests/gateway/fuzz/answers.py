@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from gateway.executor.subgraph_client import SubgraphTrouble, _decode
 from tests.gateway.kit.gateway import InProcess
 
