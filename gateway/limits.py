@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -35,6 +36,19 @@ def check(document: DocumentNode, limits: Limits) -> None:
 def _refuse(what: str, found: int, limit: int) -> None:
     if found > limit:
         raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, f"The operation has {found} {what}; the limit is {limit}.")
+
+
+# JSON is read deeper than it can be written (254): what custom scalars hold is bounded well below that.
+_VALUE_DEPTH = 100
+
+
+def too_deep(value: Any, left: int = _VALUE_DEPTH) -> bool:
+    """Whether a JSON value nests deeper than may be passed on."""
+    if type(value) is dict:
+        return left == 0 or any(too_deep(one, left - 1) for one in value.values())
+    if type(value) is list:
+        return left == 0 or any(too_deep(one, left - 1) for one in value)
+    return False
 
 
 @dataclass(slots=True)

@@ -312,6 +312,9 @@ class Pipeline:
                 raise RequestError(Code.BAD_USER_INPUT, [answer.located(error) for error in coerced])
             given = request.variables
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
+            for name, sent in variables.items():
+                if type(sent) in (dict, list) and limits.too_deep(sent):
+                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} is nested too deeply.")
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
                 if variables[name] is None:

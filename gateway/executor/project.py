@@ -32,6 +32,7 @@ from gateway.executor.writing import (
     null,
     refuse,
 )
+from gateway.limits import too_deep
 from gateway.planner.plan import Location
 from gateway.planner.selection import Field, Selections, SelectionSet
 from gateway.supergraph.model import Supergraph
@@ -298,7 +299,13 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
         return enum
     check = _CHECKS.get(type_.name)
     if check is None:
-        return _any
+
+        def custom(value: Any, path: Path, report: Report) -> Any:
+            if type(value) in (dict, list) and too_deep(value):
+                return refuse(value, coordinate, "a value that can be passed on", path, report)
+            return value
+
+        return custom
 
     def leaf(value: Any, path: Path, report: Report) -> Any:
         completed = check(value)

@@ -96,7 +96,12 @@ class Execution:
     ) -> dict[str, Any]:
         parts: list[bytes] = []
         for number, batch_ in (representations or {}).items():
-            parts.append(b'"%s%d":%s' % (request.variable.encode(), number, orjson.dumps(batch_.representations)))
+            try:
+                written = orjson.dumps(batch_.representations)
+            except TypeError as error:  # a key or a required value that nests deeper than can be written
+                message = f"{request.subgraph} cannot be asked: {error}"
+                raise SubgraphTrouble("INTERNAL_SERVER_ERROR", message) from error
+            parts.append(b'"%s%d":%s' % (request.variable.encode(), number, written))
         parts += [
             orjson.dumps(name) + b":" + orjson.dumps(call.variables[name])
             for name in request.variables

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,11 +11,14 @@ import pytest
 from graphql import build_schema
 
 from gateway.errors import Code
-from tests.gateway.fuzz import inside, sockets
+from gateway.executor.project import _leaf
+from gateway.executor.writing import Nulled, Report
+from tests.gateway.fuzz import answers, inside, sockets
 from tests.gateway.fuzz.attempts import Maker
 from tests.gateway.fuzz.inside import judged
 from tests.gateway.fuzz.run import run
 from tests.gateway.fuzz.verdict import Attempt, Reply, fault
+from tests.gateway.kit.gateway import InProcess
 
 SCHEMA = build_schema("type Query { a: Int! b: [Int] }")
 
@@ -25,6 +29,38 @@ async def test_thousands_of_requests_make_no_fault(seed: int) -> None:
     assert [str(one) for one in outcome.faults] == []
     assert sum(outcome.sent.values()) == 1_500
     assert len(outcome.sent) == 22
+
+
+async def test_a_spoiled_answer_leaves_the_values_that_spoil_as_they_were() -> None:
+    before = repr(answers._VALUES)
+    spoiling = answers.Spoiling(InProcess({}), random.Random(3), on=True)
+    answer: dict[str, Any] = {"data": {"a": [{"b": 1}, {"b": [2, 3]}]}}
+    for _ in range(300):
+        spoiling._spoil(answer)
+        answer = answer if len(repr(answer)) < 5_000 else {"data": {"a": [[], {}, 1]}}
+    assert repr(answers._VALUES) == before
+
+
+@pytest.mark.parametrize("depth", [101, 300, 900])
+async def test_a_variable_that_nests_too_deeply_in_a_custom_scalar_is_refused(depth: int, tmp_path: Path) -> None:
+    query = b"mutation ($p: Rupiah!) { changePrice(variantId: 1, price: $p) { __typename } }"
+    deep = b"[" * depth + b"]" * depth
+    body = b'{"query":"%s","variables":{"p":%s}}' % (query, deep)
+    headers = {"content-type": b"application/json", "accept": b"application/graphql-response+json"}
+    async with inside.target(1, tmp_path) as aim:
+        reply = await inside.send(aim.application, Attempt("deep", body, headers=headers))
+    errors = orjson.loads(reply.body)["errors"]
+    assert (reply.status, [one["message"] for one in errors]) == (400, ["$p is nested too deeply."])
+    assert errors[0]["extensions"]["code"] == Code.BAD_USER_INPUT
+
+
+@pytest.mark.parametrize("depth", [101, 300, 900])
+def test_a_value_of_a_subgraph_that_nests_too_deeply_in_a_custom_scalar_is_refused_in_its_place(depth: int) -> None:
+    scalar = build_schema("scalar Any type Query { any: Any }").type_map["Any"]
+    report = Report()
+    with pytest.raises(Nulled):
+        _leaf(scalar, "Query.any")(orjson.loads(b"[" * depth + b"]" * depth), ((), "any"), report)
+    assert [(one.failure.code, one.path) for one in report.problems] == [("INTERNAL_SERVER_ERROR", ["any"])]
 
 
 async def test_connections_that_break_the_protocols_end_and_leave_the_gateway_well() -> None:

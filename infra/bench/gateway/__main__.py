@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 
-from infra.bench.gateway import first_sight
+from infra.bench.gateway import first_sight, followers
 from infra.bench.gateway.load import Case, WrongAnswer, run
 from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, natives, peers, running
 from infra.bench.gateway.world import CASES, HERE, PAGES, SUPERGRAPH, World, world
@@ -113,6 +113,11 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
             text = SUPERGRAPH.read_text("utf-8")
             supergraph.write_text(text.replace("http://", f"http://127.0.0.1:{port}/").replace(".bench/", "/"))
             await _first_sight(supergraph, cases["c"].query)
+            before, after = await followers.memory_mib()
+            print(
+                f"resident: {before:.0f} MiB at the start, {after:.0f} MiB with {followers.SUBSCRIPTIONS:,} subscriptions",
+                flush=True,
+            )
             for gateway in (OURS, *others, *natives()):
                 try:
                     figures = await _gateway(gateway, supergraph, cases, seconds, rounds, port)

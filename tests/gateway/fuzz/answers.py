@@ -1,11 +1,10 @@
 """Subgraphs that answer with something missing, too much, null, of a wrong type, or no GraphQL at all."""
 
+import copy
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from gateway.executor.subgraph_client import SubgraphTrouble, _decode
 from tests.gateway.kit.gateway import InProcess
@@ -86,10 +85,14 @@ class Spoiling:
             case 0:
                 del node[key]
             case 1 if isinstance(node, list):
-                node.append(self.random.choice(_VALUES))
+                node.append(self._value())
             case 1:
-                node[self.random.choice(("extra", "__typename", "id", "_0"))] = self.random.choice(_VALUES)
+                node[self.random.choice(("extra", "__typename", "id", "_0"))] = self._value()
             case 2 if isinstance(node[key], list):
-                node[key] = node[key] * 3
+                node[key] = [copy.deepcopy(one) for one in node[key] * 3]
             case _:
-                node[key] = orjson.loads(orjson.dumps(self.random.choice(_VALUES)))
+                node[key] = self._value()
+
+    def _value(self) -> Any:
+        """A copy: what is spoiled next must not grow the values that all later answers are spoiled with."""
+        return copy.deepcopy(self.random.choice(_VALUES))
