@@ -14,7 +14,13 @@ _ROOT = Path(__file__).parents[3]
 NAMES = (OURS, *sorted(folder.name for folder in SUPERGRAPHS.iterdir() if folder.is_dir()))
 # None of them is met by what the comparison asks.
 UNLIMITED = Limits(
-    body_bytes=10_000_000, tokens=100_000, depth=100, aliases=10_000, root_fields=100, repeated_fields=100
+    directives=10_000,
+    body_bytes=10_000_000,
+    tokens=100_000,
+    depth=100,
+    aliases=10_000,
+    root_fields=100,
+    repeated_fields=100,
 )
 
 
