@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +37,11 @@ def main(argv: Sequence[str]) -> int:
 
 async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
     began = time.monotonic()
+    ending = asyncio.current_task()
+    assert ending is not None
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, ending.cancel
+    )  # a stack that is left behind would go on
 
     def said(line: str) -> None:
         print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True)
@@ -46,11 +52,13 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
         run = Run(stack, load.opened(folder, stack, session), said, wrong)
         try:
-            images.make(said)
+            run.can_upgrade = await images.make(said)
             for name in wanted:
                 said(f"== {name}")
                 try:
                     await ALL[name](run)
+                    if name == wanted[-1] and run.load.goes_on:
+                        await run.judge()
                 except (Failed, AssertionError, OSError, asyncpg.PostgresError, TimeoutError) as problem:
                     # The others are still worth to know; what runs shows why this one failed.
                     wrong.append(f"{name}: {type(problem).__name__}: {problem}")

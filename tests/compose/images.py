@@ -51,7 +51,10 @@ def before() -> tuple[str | None, str]:
     for commit in _git("rev-list", "HEAD").split():
         # Some of our migrations and nothing else: what ran there can be brought up to here.
         if _migrations(commit) < ours and _has_image(commit):
-            return commit, f"{_git('log', '-1', '--format=%h %s', commit)} (the newest commit without the newest migration)"
+            return (
+                commit,
+                f"{_git('log', '-1', '--format=%h %s', commit)} (the newest commit without the newest migration)",
+            )
     return None, "the history holds no commit with fewer migrations that makes an image"
 
 
