@@ -20,13 +20,13 @@ from tests.chaos.history import History, What
 from tests.chaos.market import SET_STOCK, held_back, stock_up
 from tests.chaos.quiet import until_quiet
 from tests.chaos.shoppers import Market, shop
-from tests.compose.stack import SERVICES, WORKERS, Container, Failed, Stack
+from tests.compose.stack import BROKERS, SERVICES, WORKERS, Container, Failed, Stack
 from tests.e2e.caller import calling
 
 _WORK = re.compile(r'^wlijo_inbox_events_total\{[^}]*outcome="applied"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 _BUYERS = 3
 _GIVEN_UP_AFTER_S = 120.0
-_LISTENS = {"postgres": 5432, "kafka": 9092}
+_LISTENS = {"postgres": 5432, **dict.fromkeys(BROKERS, 9092)}
 _SHORT = aiohttp.ClientTimeout(total=2)
 
 
@@ -184,6 +184,11 @@ class Load:
                         if answer.status != 200:
                             found.append(f"{service}: {(await answer.json()).get('reasons')}")
         return "; ".join(found) or "all are ready"
+
+    def refused_since(self, calls: int) -> list[str]:
+        """What was seen instead of an answer to orders, since there were so many calls."""
+        since = self.history.calls[calls:]
+        return [call.code for call in since if call.operation == "placeOrder" and call.what is What.INFO]
 
     async def _placed_since(self, calls: int) -> bool:
         since = self.history.calls[calls:]

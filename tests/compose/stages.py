@@ -18,7 +18,7 @@ import asyncpg
 from infra.local.people import partner_id
 from infra.local.state import ROOT
 from tests.chaos.evidence import Evidence
-from tests.compose import images
+from tests.compose import brokers, images
 from tests.compose.load import Load
 from tests.compose.partner import Listener
 from tests.compose.refusals import refused
@@ -31,6 +31,8 @@ _CUTS = (("ordering-api", "data"), ("delivery-worker", "stream"), ("catalog-work
 _CUT_S = 5.0
 _WARM, _MEASURED, _SOME, _HEARD = 20, 120, 15, 3
 """Orders: before the capacity is measured, while it is, and between one thing done and the next; jobs that the partner hears of."""
+_REFUSED = 5
+_MAY_BE_SAID = {"SERVICE_UNAVAILABLE", "TIMEOUT", "TimeoutError"}
 _E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
 
 
@@ -192,14 +194,41 @@ async def cut(run: Run) -> None:
     run.said(f"database restarted: work goes on after {await run.load.struck(restart, anew=('postgres',)):.1f} s")
 
 
+async def full_disk(run: Run) -> None:
+    """The disk of database and broker is full to the last block until nothing can be ordered any more, and then has room again."""
+    disk = run.stack.disk
+    if disk is None:
+        return
+    await run.load.begin()
+    await run.load.orders(1)
+    calls = len(run.load.history.calls)
+    await asyncio.to_thread(disk.fill)
+
+    async def refused() -> bool:
+        return len(run.load.refused_since(calls)) >= _REFUSED
+
+    try:
+        await run.load.until(refused, time.monotonic(), "a full disk refuses nothing")
+        codes = sorted(set(run.load.refused_since(calls)))
+    finally:
+        await asyncio.to_thread(disk.free)
+    run.said(f"disk full: orders are answered {', '.join(codes)}")
+    if set(codes) - _MAY_BE_SAID:
+        run.wrong.append(f"a full disk is answered with {', '.join(codes)}")
+
+    async def nothing() -> None:
+        """There is room again."""
+
+    run.said(f"room on the disk again: work goes on after {await run.load.struck(nothing):.1f} s")
+
+
 async def lose_kafka(run: Run) -> None:
     """The broker's volume is gone; provisioning makes a new log, relays fill it, the foreign partner reads on."""
     await run.load.begin()
     await run.load.orders(_SOME)
 
     async def strike() -> None:
-        await asyncio.to_thread(run.stack.compose, "rm", "--stop", "--force", "kafka")
-        docker("volume", "rm", f"{run.stack.project}_kafka")
+        await asyncio.to_thread(run.stack.lose, "kafka")
         # Without --wait, which gives up at once on a worker that is unhealthy when it looks.
         await asyncio.to_thread(run.stack.compose, "up", "--detach")
 
@@ -365,6 +394,13 @@ async def e2e(run: Run) -> None:
         run.wrong.append(f"make demo failed: {shown.stdout[-500:]} {shown.stderr[-500:]}")
 
 
+async def three_brokers(run: Run) -> None:
+    """Three Kafka nodes on one host, beside what runs."""
+    folder = run.stack.home.path / "three"
+    await asyncio.to_thread(folder.mkdir)
+    run.wrong += await brokers.three(folder, f"{run.stack.project}-3", run.said)
+
+
 def _mib(text: str) -> float:
     text = text.strip()
     for unit, size in (("GiB", 1024.0), ("MiB", 1.0), ("KiB", 1 / 1024)):
@@ -373,7 +409,13 @@ def _mib(text: str) -> float:
     raise Failed(f"no size: {text}")
 
 
-ALL: Mapping[str, Callable[[Run], Awaitable[None]]] = {
-    each.__name__.replace("_", "-"): each
-    for each in (up, upgrade, kill, cut, lose_kafka, scale, rotate, bad_input, restore, e2e)
-}
+Stage = Callable[[Run], Awaitable[None]]
+
+
+def _named(*stages: Stage) -> Mapping[str, Stage]:
+    return {each.__name__.replace("_", "-"): each for each in stages}
+
+
+USUAL = _named(up, upgrade, kill, cut, full_disk, lose_kafka, scale, rotate, bad_input, restore, e2e)
+BESIDES = _named(three_brokers)
+"""Only when they are asked for."""

@@ -38,7 +38,7 @@ class Installation:
 
     @classmethod
     def at(cls, folder: Path, environment: Mapping[str, str] | None = None) -> Installation:
-        return cls(Home(folder), _free_ports(), dict(environment or {}))
+        return cls(Home(folder), free_ports(), dict(environment or {}))
 
     @property
     def url(self) -> str:
@@ -156,7 +156,7 @@ class Installation:
         return self.token(role, str(UserSubject.seeded(name)), **claims)
 
 
-def _free_ports() -> Ports:
+def free_ports() -> Ports:
     while True:
         base = random.randrange(15_000, 30_000)
         ports = Ports(base, base + 200, base + 201)
