@@ -21,8 +21,9 @@ import asyncpg
 
 from tests.compose import images, load
 from tests.compose.disk import Disk
+from tests.compose.run import Run
 from tests.compose.stack import Failed, Stack
-from tests.compose.stages import BESIDES, USUAL, Run
+from tests.compose.stages import BESIDES, USUAL
 
 
 def main(argv: Sequence[str]) -> int:
@@ -85,6 +86,7 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
                     stack.disk.close()
             for each in wrong[:40]:
                 said(each)
+            said(f"took {(time.monotonic() - began) / 60:.1f} minutes (wanted: 15)")
             said("verdict: " + ("VIOLATED" if wrong else "0 lost, 0 twice, 0 double winners"))
     return 1 if wrong else 0
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,13 @@ class Load:
                         if answer.status != 200:
                             found.append(f"{service}: {(await answer.json()).get('reasons')}")
         return "; ".join(found) or "all are ready"
+
+    def longest_pause(self, calls: int) -> float:
+        """Seconds between one order placed and the next, since there were so many calls."""
+        placed = [
+            call.at_s for call in self.history.calls[calls:] if call.operation == "placeOrder" and call.what is What.OK
+        ]
+        return max((after - before for before, after in pairwise(placed)), default=0.0)
 
     def refused_since(self, calls: int) -> list[str]:
         """What was seen instead of an answer to orders, since there were so many calls."""
