@@ -62,7 +62,7 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
         run = Run(stack, load.opened(folder, stack, session), said, wrong)
         try:
-            run.can_upgrade = await images.make(said)
+            run.can_upgrade = await images.make(said) and "upgrade" in wanted
             for name in wanted:
                 said(f"== {name}")
                 try:

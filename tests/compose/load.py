@@ -137,13 +137,16 @@ class Load:
             (market.open.set if allowed > 0 else market.open.clear)()
             await asyncio.sleep(0.05)
 
-    async def struck(self, strike: Callable[[], Awaitable[None]], anew: Sequence[str] = ()) -> float:
-        """Does it; the seconds until those struck are ready again, and then an order was placed and every worker has applied something."""
+    async def struck(
+        self, strike: Callable[[], Awaitable[None]], anew: Sequence[str] = (), *, ready: bool = True
+    ) -> float:
+        """Does it; the seconds until those struck run anew, and `ready` if that is wanted, and then an order was placed and every worker
+        has applied something."""
         pids = {service: {each.pid for each in await self._containers(service)} for service in anew}
         began = time.monotonic()
         await strike()
         for service in anew:
-            await self.until(partial(self._back, service, pids[service]), began, f"{service} is not back")
+            await self.until(partial(self._back, service, pids[service], ready), began, f"{service} is not back")
         calls = len(self.history.calls)
         before = {worker: await self._applied(worker) for worker in WORKERS}
         await self.until(partial(self._placed_since, calls), began, "no order is placed")
@@ -164,9 +167,11 @@ class Load:
     async def _containers(self, service: str) -> list[Container]:
         return await asyncio.to_thread(self.stack.containers, service)
 
-    async def _back(self, service: str, pids: Collection[int]) -> bool:
+    async def _back(self, service: str, pids: Collection[int], ready: bool) -> bool:
         found = await self._containers(service)
-        return bool(found) and not {each.pid for each in found} & set(pids) and await self._ready(service)
+        return (
+            bool(found) and not {each.pid for each in found} & set(pids) and (not ready or await self._ready(service))
+        )
 
     async def _works(self, worker: str, before: dict[str, float | None]) -> bool:
         now, then = await self._applied(worker), before[worker]
