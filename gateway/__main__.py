@@ -71,7 +71,7 @@ def _collect_seldom() -> None:
     """An answer is thousands of containers and no cycle: looking for cycles after every 700 of them costs a third of all CPU."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(20_000, 2, 2)
 
 
 def _settings(arguments: list[str] | None) -> Settings:
