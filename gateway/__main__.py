@@ -1,6 +1,7 @@
 """python -m gateway [--supergraph FILE] [--port N]: serves a supergraph."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -61,8 +62,16 @@ def main(arguments: list[str] | None = None) -> int:
     except ManifestError as error:
         sys.stderr.write(f"{settings.manifest_file}: {error}\n")
         return 2
+    _collect_seldom()
     _Server(sockets.config(app.app(shared), settings), shared).run()
     return 0
+
+
+def _collect_seldom() -> None:
+    """An answer is thousands of containers and no cycle: looking for cycles after every 700 of them costs a third of all CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 2, 2)
 
 
 def _settings(arguments: list[str] | None) -> Settings:

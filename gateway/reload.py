@@ -44,16 +44,13 @@ def pipeline(
     client: SubgraphClient,
     documents: Documents,
     spans: Spans | None,
-    before: Caches | None = None,
 ) -> Pipeline:
-    """Its caches start empty; the counts of `before` go on."""
     return Pipeline(
         supergraph,
         client,
         settings.limits,
         introspection=settings.introspection,
         mask=settings.mask_errors,
-        caches=Caches.of(settings.limits, before),
         admit=documents.admit,
         stage=spans.stage if spans is not None else nullcontext,
     )
@@ -107,12 +104,15 @@ class Reloading:
         serving.metrics.reloads.labels(file.name, outcome).inc()
 
     async def _supergraph(self, serving: Serving) -> None:
-        supergraph = await asyncio.to_thread(read_supergraph, self.settings)
-        made = pipeline(
-            self.settings, supergraph, serving.client, serving.documents, serving.spans, serving.pipeline.caches
-        )
-        serving.client.reroute(addresses(self.settings, supergraph))
+        # In a thread: requests go on while the schema is built.
+        made = await asyncio.to_thread(self._made, serving)
+        made.caches = Caches.of(self.settings.limits, serving.pipeline.caches)
+        serving.client.reroute(addresses(self.settings, made.supergraph))
         serving.pipeline = made
+
+    def _made(self, serving: Serving) -> Pipeline:
+        supergraph = read_supergraph(self.settings)
+        return pipeline(self.settings, supergraph, serving.client, serving.documents, serving.spans)
 
     async def _manifest(self, serving: Serving) -> None:
         file = self.settings.manifest_file

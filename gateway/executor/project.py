@@ -12,6 +12,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLScalarType,
     is_abstract_type,
     is_leaf_type,
 )
@@ -27,7 +28,9 @@ from gateway.executor.writing import (
     Path,
     Report,
     Write,
+    WriteAll,
     compiled,
+    compiled_list,
     denied,
     null,
     refuse,
@@ -79,7 +82,7 @@ class Projection:
         one = group[0]
         if one.name == "__typename":
             constant = parent.name if isinstance(parent, GraphQLObjectType) else None
-            return FieldWriter(key, "__typename", str, _any, False, "__typename", constant)
+            return FieldWriter(key, "__typename", "type($) is str", _any, False, "__typename", constant)
         if one.name.startswith("__"):
             return FieldWriter(key, introspection_key(key), None, _any, one.name == "__type", one.name)
         declared: GraphQLOutputType = parent.fields[one.name].type
@@ -93,7 +96,7 @@ class Projection:
         return FieldWriter(
             key,
             entry.key if entry else "",
-            _exact(inner),
+            _right(inner),
             self._complete(inner, shapes, coordinate),
             nullable,
             coordinate,
@@ -220,29 +223,26 @@ def introspection_key(response_key: str) -> str:
 def _objects(type_: Any, nullable: bool, coordinate: str, shapes: _Shapes) -> Complete:
     """A list of objects of one type."""
 
+    def item(one: Any, path: Path, report: Report) -> Any:
+        if one is None:
+            if not nullable:
+                report.add(null(coordinate), path)
+        elif type(one) is Failure:
+            report.add(one, path, shapes.rename(one.below))
+        else:
+            refuse(one, coordinate, "an object", path, report)
+        if not nullable:
+            raise Nulled
+
+    write: WriteAll | None = None
+
     def complete(value: Any, path: Path, report: Report) -> Any:
+        nonlocal write
         if type(value) is not list:
             return refuse(value, coordinate, "a list", path, report)
-        write = shapes.write(type_)
-        answer: list[Any] = []
-        for index, one in enumerate(value):
-            try:
-                if type(one) is dict:
-                    answer.append(write(one, (path, index), report))
-                    continue
-                if one is None:
-                    if not nullable:
-                        report.add(null(coordinate), (path, index))
-                elif type(one) is Failure:
-                    report.add(one, (path, index), shapes.rename(one.below))
-                else:
-                    refuse(one, coordinate, "an object", (path, index), report)
-            except Nulled:
-                pass
-            if not nullable:
-                raise Nulled
-            answer.append(None)
-        return answer
+        if write is None:
+            write = compiled_list(shapes.writers(type_), item, nullable=nullable)
+        return write(value, path, report)
 
     return complete
 
@@ -280,9 +280,12 @@ def _any(value: Any, path: Path, report: Report) -> Any:
     return value
 
 
-def _exact(type_: Any) -> type | None:
-    """JSON has no infinite numbers, so a float is one that Float may be."""
-    return {"String": str, "ID": str, "Boolean": bool, "Float": float, "Int": int}.get(getattr(type_, "name", ""))
+def _right(type_: Any) -> str | None:
+    """What a leaf's value plainly is. JSON has no infinite numbers, so a float is one that Float may be."""
+    if isinstance(type_, GraphQLEnumType):
+        return "type($) is str and $ in members"
+    known = _RIGHT.get(getattr(type_, "name", ""))
+    return _SCALAR if known is None and isinstance(type_, GraphQLScalarType) else known
 
 
 def _leaf(type_: Any, coordinate: str) -> Complete:
@@ -327,6 +330,16 @@ def _float(value: Any) -> int | float | None:
 def _id(value: Any) -> str | None:
     return value if type(value) is str else str(value) if type(value) is int else None
 
+
+_RIGHT = {
+    "String": "type($) is str",
+    "ID": "type($) is str",
+    "Boolean": "type($) is bool",
+    "Float": "type($) is float or type($) is int",
+    "Int": f"type($) is int and {LEAST} <= $ <= {MOST}",
+}
+# Of another scalar only what is nested is looked into.
+_SCALAR = "type($) is str or type($) is int or type($) is bool or type($) is float"
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "Int": _int,

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.executor.entities import Batch, batch, fill, merge, objects_at
+from gateway.executor.entities import fill, merge, objects_at
 from gateway.executor.failure import ABSENT, Failure, place, reported
+from gateway.executor.representing import Batch, gathering
 from gateway.executor.subgraph_client import SubgraphTrouble
 from gateway.planner.plan import Plan, Request, Step, aliases
 
@@ -44,6 +45,7 @@ class Execution:
         self._prefixes = {
             id(request): [b'{"query":' + orjson.dumps(text) for text in request.texts] for request in plan.requests
         }
+        self._gather = {step.id: gathering(step) for step in plan.steps if step.kind == "entities"}
 
     async def run(self, call: Call) -> dict[str, Any]:
         """The merged data; failures stand in it where values are missing."""
@@ -167,7 +169,7 @@ class Execution:
     # -- entities ---------------------------------------------------------------------------------------------------
 
     async def _entities(self, request: Request, root: dict[str, Any], call: Call) -> None:
-        batches = [batch(step, root) for step in request.steps]
+        batches = [self._gather[step.id](objects_at(root, step.path)) for step in request.steps]
         wanted = [number for number, each in enumerate(batches) if each.representations]
         if wanted:
             await self._ask(request, batches, wanted, call)

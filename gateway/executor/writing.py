@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.executor.failure import Failure
+from gateway.executor.source import indented, made
 
 Path = tuple[Any, ...]  # linked: (parent, segment)
 NO_PATH: Path = ()
@@ -43,14 +44,15 @@ class Report:
 
 Complete = Callable[[Any, Path, Report], Any]
 Write = Callable[[dict[str, Any], Path, Report], dict[str, Any]]
+WriteAll = Callable[[list[Any], Path, Report], list[Any]]
 
 
 @dataclass(slots=True)
 class FieldWriter:
     key: str
     data_key: str
-    # The class that a JSON value of a simple leaf has: such a value needs no further look.
-    exact: type | None
+    # A Python expression on `v` that says of a value that it is right as it is; None for what is always looked into.
+    right: str | None
     complete: Complete
     nullable: bool
     coordinate: str
@@ -61,29 +63,97 @@ class FieldWriter:
     below: Callable[[tuple[str | int, ...]], tuple[str | int, ...]] | None = None
     # A path that begins with a key of the same object's merged data, in the client's names; None if it asked for no such.
     aside: Callable[[tuple[str | int, ...]], tuple[str | int, ...] | None] | None = None
-    # The values of an enum.
+    # The values of an enum; `right` may name them.
     members: frozenset[str] | None = None
 
 
 def compiled(writers: list[FieldWriter]) -> Write:
-    """A function with one look at each value; whatever is not plainly right goes to `_odd`.
+    """A function that looks at the leaves all at once, and field by field only where one is not plainly right.
 
     The names in its text are GraphQL names, written as Python literals.
     """
-    scope: dict[str, Any] = {"Nulled": Nulled, "Failure": Failure}
-    lines = ["def write(value, path, report):", " get = value.get"]
-    items: list[str] = []
+    scope: dict[str, Any] = {"Nulled": Nulled, "Failure": Failure, "careful": _careful(writers)}
+    careful = ["return careful(value, path, report)"]
+    lines = _usual(writers, scope, "path", careful)
+    write: Write = made(
+        "write", ["def write(value, path, report):", *indented(lines), f" return {_literal(writers)}"], scope
+    )
+    return write
+
+
+def compiled_list(writers: list[FieldWriter], item: Complete, *, nullable: bool) -> WriteAll:
+    """The same for all objects of a list. `item` is asked for what is no object: it gives a value or raises Nulled."""
+    scope: dict[str, Any] = {"Nulled": Nulled, "Failure": Failure, "careful": _careful(writers), "item": item}
+    careful = ["add(careful(value, (path, index), report))", "continue"]
+    lines = ["if type(value) is not dict:", " add(item(value, (path, index), report))", " continue"]
+    lines += [*_usual(writers, scope, "(path, index)", careful), f"add({_literal(writers)})"]
+    if nullable:
+        lines = ["try:", *indented(lines), "except Nulled:", " add(None)"]
+    text = ["def write(values, path, report):", " answer = []", " add = answer.append", " index = -1"]
+    text += [" for value in values:", "  index += 1", *indented(lines, 2), " return answer"]
+    write: WriteAll = made("write", text, scope)
+    return write
+
+
+def _usual(writers: list[FieldWriter], scope: dict[str, Any], here: str, careful: list[str]) -> list[str]:
+    """Reads all values, takes the careful way when one is missing or not plainly right, and completes what is nested."""
+    reads: list[str] = []
+    conditions: list[str] = []
+    nested: list[str] = []
     for number, writer in enumerate(writers):
         if writer.constant is not None:
-            items.append(f"{writer.key!r}: {writer.constant!r}")
             continue
         name = f"v{number}"
-        items.append(f"{writer.key!r}: {name}")
+        reads.append(f"{name} = value[{writer.data_key!r}]")
+        if writer.right is not None:
+            scope[f"members{number}"] = writer.members
+            right = writer.right.replace("members", f"members{number}").replace("$", name)
+            conditions.append(f"({name} is None or {right})" if writer.nullable else f"({right})")
+            continue
+        if not writer.nullable:
+            conditions.append(f"{name} is not None")
+        conditions.append(f"type({name}) is not Failure")
+        scope[f"complete{number}"] = writer.complete
+        call = f"{name} = complete{number}({name}, ({here}, {writer.key!r}), report)"
+        if writer.nullable:
+            nested += [f"if {name} is not None:", " try:", f"  {call}", " except Nulled:", f"  {name} = None"]
+        else:
+            nested.append(call)
+    lines: list[str] = []
+    if reads:
+        lines += ["try:", *indented(reads), "except KeyError:", *indented(careful)]
+    if conditions:
+        lines += [f"if not ({' and '.join(conditions)}):", *indented(careful)]
+    return lines + nested
+
+
+def _careful(writers: list[FieldWriter]) -> Write:
+    """Field by field; made when it is first needed, for most answers never are in need of it."""
+    made: Write | None = None
+
+    def careful(value: dict[str, Any], path: Path, report: Report) -> dict[str, Any]:
+        nonlocal made
+        if made is None:
+            made = _field_by_field(writers)
+        return made(value, path, report)
+
+    return careful
+
+
+def _field_by_field(writers: list[FieldWriter]) -> Write:
+    """Whatever is not plainly right goes to `_odd`."""
+    scope: dict[str, Any] = {"Nulled": Nulled, "Failure": Failure}
+    lines = ["def write(value, path, report):", " get = value.get"]
+    for number, writer in enumerate(writers):
+        if writer.constant is not None:
+            continue
+        name = f"v{number}"
         lines.append(f" {name} = get({writer.data_key!r})")
         scope[f"odd{number}"] = _odd(writer)
-        if (strange := _strange(writer, name, number)) is not None:
+        if writer.right is not None:
             scope[f"members{number}"] = writer.members
-            lines += [f" if {strange}:", f"  {name} = odd{number}({name}, path, report)"]
+            right = writer.right.replace("members", f"members{number}").replace("$", name)
+            lines += [f" if not ({right}):", f"  {name} = odd{number}({name}, path, report)"]
             continue
         scope[f"complete{number}"] = writer.complete
         call = f"{name} = complete{number}({name}, (path, {writer.key!r}), report)"
@@ -92,21 +162,16 @@ def compiled(writers: list[FieldWriter]) -> Write:
             lines += [" else:", "  try:", f"   {call}", "  except Nulled:", f"   {name} = None"]
         else:
             lines += [" else:", f"  {call}"]
-    lines.append(f" return {{{', '.join(items)}}}")
-    exec("\n".join(lines), scope)  # noqa: S102  # text of ours
-    made: Write = scope["write"]
-    return made
+    write: Write = made("write", [*lines, f" return {_literal(writers)}"], scope)
+    return write
 
 
-def _strange(writer: FieldWriter, name: str, number: int) -> str | None:
-    """The condition under which a leaf's value needs a closer look; None for what is always looked into."""
-    if writer.exact is int:
-        return f"type({name}) is not int or not {LEAST} <= {name} <= {MOST}"
-    if writer.exact is not None:
-        return f"type({name}) is not {writer.exact.__name__}"
-    if writer.members is not None:
-        return f"type({name}) is not str or {name} not in members{number}"
-    return None
+def _literal(writers: list[FieldWriter]) -> str:
+    parts = (
+        f"{writer.key!r}: {f'v{number}' if writer.constant is None else repr(writer.constant)}"
+        for number, writer in enumerate(writers)
+    )
+    return f"{{{', '.join(parts)}}}"
 
 
 def _odd(writer: FieldWriter) -> Complete:

@@ -81,6 +81,7 @@ class Fetches:
         for step in self.steps:
             self._finish(step)
         steps = self._in_order()
+        self.root.settle()
         return Plan(steps, self._requests(steps), self.root)
 
     def _step(self, subgraph: str, kind: StepKind, location: Location, needs: set[int]) -> Step:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from gateway.planner.graph import Graph
@@ -15,7 +16,7 @@ class Entry:
 
     key: str
     shapes: dict[str, str]
-    parents: set[str]
+    parents: set[str] | frozenset[str]
     location: "Location"
 
 
@@ -35,14 +36,14 @@ class Location:
         for parent in parents:
             found = self.find(parent, identity)
             if found is not None:
-                found.parents.update(parents)
+                found.parents |= set(parents)
                 return found
         shapes: dict[str, str] = {}
         for parent in parents:
             shapes.update(graph.shapes(parent, identity[0]))
         for entry in self.entries.get(identity, ()):
             if all(entry.shapes.get(graph_id, shape) == shape for graph_id, shape in shapes.items()):
-                entry.parents.update(parents)
+                entry.parents |= set(parents)
                 entry.shapes.update(shapes)
                 return entry
         key, number = identity[0], 0
@@ -53,6 +54,25 @@ class Location:
         made = Entry(key, shapes, set(parents), Location((*self.path, key)))
         self.entries.setdefault(identity, []).append(made)
         return made
+
+    def settle(self) -> None:
+        """The plan is made: forgets what claims alone look at, a tenth of what a cached plan keeps."""
+        self._taken = _NOTHING_TAKEN
+        for entries in self.entries.values():
+            for entry in entries:
+                entry.parents = _shared(frozenset(entry.parents))
+                entry.shapes = _NO_SHAPES
+                entry.location.settle()
+
+
+_NOTHING_TAKEN: set[str] = set()
+_NO_SHAPES: dict[str, str] = {}
+
+
+@lru_cache(2_000)
+def _shared(names: frozenset[str]) -> frozenset[str]:
+    """One for all plans."""
+    return names
 
 
 @dataclass(slots=True, eq=False)

@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 async def changing(subgraphs: dict[str, SubgraphServer], file: Path) -> AsyncIterator[Running]:
     urls = {name: server.url for name, server in subgraphs.items()}
-    # A new schema is built on the loop that all of them share: on a busy machine that takes of a request's time.
+    # A new schema is built beside requests, in the same process: on a busy machine that takes of their time.
     patient = Limits(request_ms=60_000, fetch_ms=60_000)
     async with gateway(urls, supergraph_file=file, limits=patient) as running:
         yield running

@@ -2,8 +2,8 @@
 
 (A) 50 products with their merchants, two subgraphs; (B) the products alone, one fetch; (C) people, articles and comments nested over
 four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
-pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER names a binary of Hive Router to put
-beside them, where one was built. `--ours` leaves the peers out, `--seconds N` is about how long
+pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER and COSMO_ROUTER name binaries of those
+routers to put beside them, where they were built. `--ours` leaves the peers out, `--seconds N` is about how long
 each measurement lasts.
 """
 
@@ -21,7 +21,7 @@ import uvloop
 from infra.bench.gateway import first_sight, followers
 from infra.bench.gateway.load import Case, WrongAnswer, run
 from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, natives, peers, running
-from infra.bench.gateway.world import CASES, HERE, PAGES, SUPERGRAPH, World, world
+from infra.bench.gateway.world import CASES, HERE, PAGES, SUBGRAPHS, SUPERGRAPH, World, world
 
 Figures = dict[str, float]  # by case, µs
 
@@ -118,7 +118,10 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
                 f"resident: {before:.0f} MiB at the start, {after:.0f} MiB with {followers.SUBSCRIPTIONS:,} subscriptions",
                 flush=True,
             )
-            for gateway in (OURS, *others, *natives()):
+            addresses = {
+                name: (HERE / f"subgraphs/{name}.graphql", f"http://127.0.0.1:{port}/{name}") for name in SUBGRAPHS
+            }
+            for gateway in (OURS, *others, *natives(supergraph, addresses)):
                 try:
                     figures = await _gateway(gateway, supergraph, cases, seconds, rounds, port)
                 except NoPeers as error:

@@ -22,6 +22,7 @@ _PACKAGES = (
     "@apollo/server@5.5.1",
     "graphql@16",
 )
+_COSMO_COMPOSER = ("wgc@0.112.7",)
 _START_WITHIN_S = 60
 
 
@@ -45,18 +46,7 @@ def peers() -> list[Gateway]:
     """Installed on first use into a folder of the system's temporary files. Raises NoPeers."""
     if not (shutil.which("node") and shutil.which("npm")):
         raise NoPeers("node and npm are not here, so there is nothing to compare with")
-    folder = Path(tempfile.gettempdir()) / "wlijo-bench-peers"
-    if not (folder / "installed").exists():
-        folder.mkdir(exist_ok=True)
-        done = subprocess.run(
-            ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", *_PACKAGES],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise NoPeers(f"npm cannot install them: {done.stderr.strip()[-300:]}")
-        (folder / "installed").touch()
+    folder = _installed("peers", _PACKAGES)
     hive = ("node", "node_modules/@graphql-hive/gateway/dist/bin.js", "supergraph", "{supergraph}")
     hive_at = (*hive, "--host", "127.0.0.1", "--port", "{port}")
     return [
@@ -67,13 +57,62 @@ def peers() -> list[Gateway]:
     ]
 
 
-def natives() -> list[Gateway]:
-    """Compiled gateways that somebody built and named in the environment."""
-    router = os.environ.get("HIVE_ROUTER")
-    if not router:
-        return []
-    settings = ("SUPERGRAPH_FILE_PATH={supergraph}", "PORT={port}", "HOST=127.0.0.1")
-    return [Gateway("Hive Router", ("env", *settings, router))]
+def _installed(name: str, packages: tuple[str, ...]) -> Path:
+    """The folder of the system's temporary files that has these packages, installed on first use. Raises NoPeers."""
+    folder = Path(tempfile.gettempdir()) / f"wlijo-bench-{name}"
+    if not (folder / "installed").exists():
+        folder.mkdir(exist_ok=True)
+        done = subprocess.run(
+            ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", *packages],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise NoPeers(f"npm cannot install them: {done.stderr.strip()[-300:]}")
+        (folder / "installed").touch()
+    return folder
+
+
+def natives(supergraph: Path, subgraphs: dict[str, tuple[Path, str]]) -> list[Gateway]:
+    """Compiled gateways that somebody built and named in the environment. `subgraphs`: name -> its SDL and its address.
+
+    Raises NoPeers.
+    """
+    found: list[Gateway] = []
+    if router := os.environ.get("HIVE_ROUTER"):
+        settings = ("SUPERGRAPH_FILE_PATH={supergraph}", "PORT={port}", "HOST=127.0.0.1")
+        found.append(Gateway("Hive Router", ("env", *settings, router)))
+    if router := os.environ.get("COSMO_ROUTER"):
+        quiet = (
+            "PROMETHEUS_ENABLED",
+            "GRAPHQL_METRICS_ENABLED",
+            "METRICS_OTLP_ENABLED",
+            "TRACING_ENABLED",
+            "ACCESS_LOGS_ENABLED",
+        )
+        config = _cosmo_config(supergraph.parent, subgraphs)
+        settings = (f"EXECUTION_CONFIG_FILE_PATH={config}", "LISTEN_ADDR=127.0.0.1:{port}", "LOG_LEVEL=error")
+        found.append(
+            Gateway("Cosmo Router", ("env", *settings, *(f"{name}=false" for name in quiet), router), supergraph.parent)
+        )
+    return found
+
+
+def _cosmo_config(folder: Path, subgraphs: dict[str, tuple[Path, str]]) -> Path:
+    """It takes no supergraph but what its own composer makes of the subgraphs."""
+    parts = [
+        f"  - name: {name}\n    routing_url: {url}\n    schema:\n      file: {sdl}\n"
+        for name, (sdl, url) in subgraphs.items()
+    ]
+    graph, config = folder / "cosmo.yaml", folder / "cosmo.json"
+    graph.write_text("version: 1\nsubgraphs:\n" + "".join(parts))
+    composer = _installed("cosmo", _COSMO_COMPOSER) / "node_modules/.bin/wgc"
+    command = ["node", str(composer), "router", "compose", "-i", str(graph), "-o", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise NoPeers(f"Cosmo's composer refuses: {done.stdout[-300:]}")
+    return config
 
 
 @dataclass(slots=True)
