@@ -91,7 +91,9 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
 
 
 async def _metrics(readiness: Readiness, _: Request) -> Response:
-    _READY.set(all(check.ok for check in (await readiness.checks()).values()))  # as it is now, whoever asked for it before
+    _READY.set(
+        all(check.ok for check in (await readiness.checks()).values())
+    )  # as it is now, whoever asked for it before
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

@@ -153,9 +153,8 @@ async def test_a_worker_that_stands_by_while_another_sends_is_ready(
     async with opened(catalog.url) as goods, serving("worker", servers.free_port(), environment):
         async with goods.acquire() as conn:
             sends = await conn.fetchval("SELECT holder FROM relay_lease")
-        async with serving("worker", servers.free_port(), environment):
-            async with goods.acquire() as conn:
-                assert await conn.fetchval("SELECT holder FROM relay_lease") == sends
+        async with serving("worker", servers.free_port(), environment), goods.acquire() as conn:
+            assert await conn.fetchval("SELECT holder FROM relay_lease") == sends
 
 
 async def test_a_database_is_migrated_and_seeded_with_real_lumajang_and_both_bear_a_repeat(
