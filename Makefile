@@ -63,9 +63,9 @@ test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through 
 
 KAFKA_TESTS = tests/kafka tests/integration/test_backbone.py tests/integration/test_relays.py tests/integration/test_rebuild.py \
   tests/integration/test_telemetry.py tests/integration/test_waiting.py tests/integration/test_catalog_process.py \
-  tests/integration/test_delivery_worker.py tests/integration/test_delivery_channels.py
+  tests/integration/test_delivery_worker.py tests/integration/test_delivery_channels.py tests/e2e
 
-test-kafka: ## the tests that need a broker, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
+test-kafka: ## the tests that need a broker and those through the gateway, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
 	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope --timeout 240 $(or $(T),$(KAFKA_TESTS))
 
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))

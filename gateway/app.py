@@ -97,6 +97,7 @@ def app(shared: Serving) -> Starlette:
         return _json({"version": VERSION, "ready": ready, "checks": checks}, 200 if ready else 503)
 
     async def metrics(_: Request) -> Response:
+        shared.metrics.ready.set(not shared.draining.is_set())
         return Response(generate_latest(shared.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     routes = [

@@ -49,6 +49,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self.ready = Gauge("wlijo_ready", "1 while the process can do its work.", registry=self.registry)
         self.in_flight = Gauge("wlijo_gateway_in_flight", "Requests under way", registry=self.registry)
         self.subscriptions = Gauge("wlijo_gateway_subscriptions", "Open subscriptions", registry=self.registry)
         self.reloads = Counter(

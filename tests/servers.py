@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -198,9 +198,13 @@ class Broker:
         self.kill()
 
 
+def broker_name() -> str:
+    return os.environ.get("WLIJO_TEST_BROKER") or "embedded"
+
+
 def is_apache() -> bool:
     """Whether the run is on Apache Kafka with locks on, instead of the embedded broker."""
-    return os.environ.get("WLIJO_TEST_BROKER") == "apache"
+    return broker_name() == "apache"
 
 
 def new_broker() -> Broker:
@@ -212,8 +216,7 @@ def new_broker() -> Broker:
     return Broker()
 
 
-@contextlib.contextmanager
-def broker() -> Iterator[Broker]:
+def _started() -> Broker:
     if is_apache():
         from tests import apache
 
@@ -221,7 +224,23 @@ def broker() -> Iterator[Broker]:
     else:
         running = Broker()
     running.start()
+    return running
+
+
+@contextlib.contextmanager
+def broker() -> Iterator[Broker]:
+    running = _started()
     try:
         yield running
     finally:
         running.leave()
+
+
+@contextlib.asynccontextmanager
+async def another_broker() -> AsyncIterator[Broker]:
+    """For a test that runs already."""
+    running = await asyncio.to_thread(_started)
+    try:
+        yield running
+    finally:
+        await asyncio.to_thread(running.leave)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import secrets
 import signal
@@ -16,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from infra.kafka import config, maven, tls
+from infra.kafka import config, disk, maven, tls
 from services.kit.cluster import Cluster, Mechanism, Protocol
 from services.kit.kafka import client
 from services.kit.secret import Secret
@@ -24,7 +23,7 @@ from services.kit.secret import Secret
 HOST = "127.0.0.1"
 _PATIENCE_S = 60
 # Small, and quick to notice that a node is gone: nothing here is worth waiting for.
-_SMALL = {
+SMALL = {
     "num.network.threads": "2",
     "num.io.threads": "4",
     "background.threads": "2",
@@ -66,15 +65,8 @@ class Broker:
         path.chmod(0o600)
 
     def format(self) -> None:
-        """An empty disk, formatted as the tool does it."""
-        data = self.node.data
-        subprocess.run(["rm", "-rf", str(data)], check=True)
-        (data / maven.CHECKPOINT).parent.mkdir(parents=True)
-        (data / maven.CHECKPOINT).write_bytes(self._kafka.checkpoint.read_bytes())
-        (data / "meta.properties").write_text(
-            f"version=1\ncluster.id={self._cluster_id}\nnode.id={self.node.id}\ndirectory.id={_uuid()}\n"
-        )
-        (data / "bootstrap.checkpoint").unlink(missing_ok=True)
+        """An empty disk."""
+        disk.format_as_tool(self.node.data, self._kafka, self.node.id, self._cluster_id)
 
     def start(self, *, archive_to: Path | None = None) -> None:
         command = self._kafka.java(str(self._folder / "server.properties"), quick=self._quick, archive_to=archive_to)
@@ -139,12 +131,12 @@ class ThrowAway:
             for number in range(1, nodes + 1)
         ]
         layout = [replace(node, public_port=node.partners_port) for node in layout]
-        cluster_id = _uuid()
+        cluster_id = disk.uuid()
         self.brokers = [Broker(kafka, node, folder / str(node.id), cluster_id, quick=quick) for node in layout]
         for broker in self.brokers:
             (folder / str(broker.node.id)).mkdir(parents=True)
             text = config.render(
-                broker.node, self.passwords, nodes=layout, reauth_ms=reauth_ms, extra={**_SMALL, **(extra or {})}
+                broker.node, self.passwords, nodes=layout, reauth_ms=reauth_ms, extra={**SMALL, **(extra or {})}
             )
             broker.configure(text)
             broker.format()
@@ -236,13 +228,6 @@ def running(folder: Path, *, nodes: int = 1, **how: object) -> Iterator[ThrowAwa
         yield cluster
     finally:
         cluster.kill()
-
-
-def _uuid() -> str:
-    """As Kafka writes one; an id must not begin with a dash."""
-    while (text := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
-        pass
-    return text
 
 
 def _free_ports(count: int) -> list[int]:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from infra.local import health, keys, leftovers, machine, ports, processes, supervisor, welcome
+from infra.local import broker, health, keys, leftovers, machine, ports, processes, supervisor, welcome
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
@@ -29,6 +29,7 @@ def up() -> int:
     here = home()
     asked = ports.from_environment()
     chosen = processes.chosen_robots(os.environ.get("ROBOTS"))
+    kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
     _make(here)
     if supervisor_runs(here):
         return _runs_already(here)
@@ -47,14 +48,15 @@ def up() -> int:
         leftovers.end(left)
     ports.require_free(asked)
     made = keys.ensure(here)
-    plan = processes.plan(here, asked, made, robots=chosen)
+    kafka.prepare()
+    plan = processes.plan(here, asked, made, kafka, robots=chosen)
 
     def on_ready() -> None:
-        for line in welcome.lines(asked, plan.newcomers):
+        for line in welcome.lines(asked, plan.newcomers, kafka.for_partners):
             screen.plain(line)
         screen.plain(f"ready in {screen.elapsed_s:.0f} s")
 
-    return asyncio.run(supervisor.run(here, asked, plan, made.passwords, screen, on_ready))
+    return asyncio.run(supervisor.run(here, asked, plan, kafka, made.passwords, screen, on_ready))
 
 
 def _make(here: Home) -> None:
@@ -141,7 +143,7 @@ def reset() -> int:
     code = down()
     if code == 0:
         here = home()
-        for folder in (here.pgdata, here.pgdata.with_name("pgdata.new")):
+        for folder in (here.pgdata, here.pgdata.with_name("pgdata.new"), here.broker):
             if folder.exists():
                 shutil.rmtree(folder)
         here.stamps.unlink(missing_ok=True)
@@ -237,7 +239,8 @@ def _tasks(which: str) -> int:
     if not supervisor_runs(here):
         raise CannotStart("nothing runs: make up")
     made = keys.ensure(here)
-    plan = processes.plan(here, asked, made, robots=())
+    kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
+    plan = processes.plan(here, asked, made, kafka, robots=())
     tasks = plan.migrations if which == "migrations" else plan.seeds
     for task in tasks:
         code = subprocess.run(task.command, env=dict(task.environment), cwd=ROOT, check=False).returncode

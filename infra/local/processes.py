@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import broker, people, postgres
+from infra.local import people, postgres
+from infra.local.broker import Broker
 from infra.local.keys import Keys
 from infra.local.leftovers import MARK
 from infra.local.ports import HOST, SERVICES, Ports
@@ -17,16 +18,17 @@ from infra.local.problems import CannotStart
 from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, robot_merchants_owner
 from infra.local.state import Home
 
-BROKER = "KAFKA_BOOTSTRAP_SERVERS"
-"""Whoever has this setting is a client of the broker."""
-
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
-    "DATABASE_URL", "MIGRATION_DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL",
+    "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "CATALOG_URL", "ORDERING_URL",
     "DELIVERY_URL", "WLIJO_MODE",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
+
+
+def _is_foreign(name: str) -> bool:
+    return name in _NOT_INHERITED or name.startswith("KAFKA_")
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,10 @@ def chosen_robots(asked: str | None) -> list[str]:
     return chosen
 
 
-def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan:
+def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequence[str]) -> Plan:
     passwords = keys.passwords
     common = {
-        **{name: value for name, value in os.environ.items() if name not in _NOT_INHERITED},
+        **{name: value for name, value in os.environ.items() if not _is_foreign(name)},
         MARK: home.run_id(),
         "WLIJO_MODE": "local",
         "HOST": HOST,
@@ -82,7 +84,6 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
     }
     issuer_url = f"http://{HOST}:{ports.issuer}"
     tokens = {"JWT_ISSUER": issuer_url, "JWT_AUDIENCE": "wlijo", "JWKS_URL": f"{issuer_url}/jwks"}
-    kafka = {BROKER: f"{HOST}:{ports.kafka}"}
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 
     def python(*arguments: str) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
         return Process(name, command, {**common, "PORT": str(port), **environment}, (port,), port)
 
     def service_process(service: str, verb: str, port: int) -> Process:
-        environment = {**database(service), **tokens, **kafka, **quotes}
+        environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
 
     def migration(service: str) -> Process:
@@ -110,18 +111,18 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
         return Process(f"{service}-seed", command, {**common, **database(service)})
 
     subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in SERVICES}
-    partners = [part for company in companies() for part in ("--partner", people.partner_id(company["key"]))]
+    partners = [people.partner_id(company["key"]) for company in companies()]
     return Plan(
         postgres=Process(
             "postgres", postgres.command(home.pgdata, ports.postgres), common, (ports.postgres,), stop=signal.SIGINT
         ),
-        broker=Process("broker", broker.command(ports.kafka), common, (ports.kafka,)),
+        broker=Process("broker", broker.command(), common, broker.ports),
         issuer=server(
             "issuer", ports.issuer, python("infra.local.issuer"), tokens | {"ISSUER_KEY_FILE": str(keys.issuer)}
         ),
         migrations=tuple(migration(service) for service in SERVICES),
         seeds=tuple(seed(service) for service in SERVICES),
-        topics=Process("topics", python("services.topics", *partners), {**common, **kafka}),
+        topics=Process("topics", python(*broker.topics(partners)), {**common, **broker.as_administrator()}),
         apis=(
             *(service_process(service, "api", ports.api(service)) for service in SERVICES),
             server(
@@ -133,19 +134,19 @@ def plan(home: Home, ports: Ports, keys: Keys, *, robots: Sequence[str]) -> Plan
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in SERVICES),
         robots=(
-            *(_ojek(company, common, ports) for company in companies() if company["key"] in robots),
+            *(_ojek(company, common, ports, broker) for company in companies() if company["key"] in robots),
             _merchant(common, ports),
         ),
         newcomers=tuple(str(company["key"]) for company in companies() if company["key"] not in robots),
     )
 
 
-def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports) -> Process:
+def _ojek(company: Mapping[str, Any], common: Mapping[str, str], ports: Ports, broker: Broker) -> Process:
     """With the channel HTTP it knows no broker."""
     over_http = company.get("channel") == "HTTP"
     environment = {
         **common,
-        **({} if over_http else {BROKER: f"{HOST}:{ports.kafka}"}),
+        **({} if over_http else broker.as_partner(people.partner_id(company["key"]))),
         "DECLINE_EVERY": str(company.get("decline_every", 0)),
         "IGNORE_EVERY": str(company.get("ignore_every", 0)),
         "PARTNER_ID": people.partner_id(company["key"]),

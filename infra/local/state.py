@@ -37,6 +37,11 @@ class Home:
         return self.path / "pgdata"
 
     @property
+    def broker(self) -> Path:
+        """The disk of a broker that has one."""
+        return self.path / "broker"
+
+    @property
     def state(self) -> Path:
         return self.run / "state.json"
 

@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-from infra.local import broker, health, logs, machine, postgres
+from infra.local import health, logs, machine, postgres
+from infra.local.broker import SERVERS, Broker
 from infra.local.child import PATIENCE_S, Child, how_it_ended, spawn
 from infra.local.ports import Ports
 from infra.local.problems import CannotStart
-from infra.local.processes import BROKER, Plan, Process
+from infra.local.processes import Plan, Process
 from infra.local.screen import Screen
 from infra.local.seeded import SEED
 from infra.local.state import ROOT, Home, read_json, version, write_private
@@ -34,10 +35,13 @@ _LOOK_AT_LOGS_EVERY_S = 1.0
 class Supervisor:
     """One run. `up` returns when all is ready; `watch` goes on until told to stop; `down` ends everything."""
 
-    def __init__(self, home: Home, ports: Ports, plan: Plan, passwords: dict[str, str], screen: Screen) -> None:
+    def __init__(
+        self, home: Home, ports: Ports, plan: Plan, kafka: Broker, passwords: dict[str, str], screen: Screen
+    ) -> None:
         self._home = home
         self._ports = ports
         self._plan = plan
+        self._kafka = kafka
         self._passwords = passwords
         self._screen = screen
         self._status = "starting"
@@ -45,7 +49,7 @@ class Supervisor:
         self._log_lost = asyncio.Event()
         self._log_lost_why = ""
         self._postgres = self._child(plan.postgres)
-        self._broker = self._child(plan.broker, on_end=self._broker_ended)
+        self._broker = self._child(plan.broker, on_end=self._broker_ended if kafka.forgets else None)
         self._issuer = self._child(plan.issuer)
         self._apis = [self._child(process) for process in plan.apis]
         self._workers = [self._child(process) for process in plan.workers]
@@ -105,7 +109,7 @@ class Supervisor:
             if self._log_lost.is_set():
                 await self._replace_log(stop)
                 watch.skip()
-            elif time.monotonic() - looked_at_wear > _LOOK_AT_WEAR_EVERY_S:
+            elif self._kafka.forgets and time.monotonic() - looked_at_wear > _LOOK_AT_WEAR_EVERY_S:
                 looked_at_wear = time.monotonic()
                 await self._look_at_wear()
             for warning in watch.look():
@@ -129,7 +133,7 @@ class Supervisor:
     async def _start(self, children: Iterable[Child]) -> None:
         await _together(child.start() for child in children)
 
-    # A broker's death takes its log along. Clients hold positions in that log, so they end before the next one begins.
+    # The death of a broker that forgets takes its log along. Clients hold positions in that log, so they end before the next one begins.
 
     def _broker_ended(self, how: str) -> None:
         self._log_lost_why = f"the broker {how}"
@@ -150,7 +154,7 @@ class Supervisor:
         # Who says goodbye to a broker that is gone waits for its answer; work waits for the next broker meanwhile.
         patience_s = _PATIENCE_WITHOUT_BROKER_S if self._broker.pid is None else PATIENCE_S
         # Who knows the platform's HTTP address alone does not notice.
-        clients = [child for child in [*self._robots, *self._workers] if BROKER in child.process.environment]
+        clients = [child for child in [*self._robots, *self._workers] if SERVERS in child.process.environment]
         await _together(child.stop(patience_s) for child in clients)
         await self._broker.stop()
         pause = 0.3
@@ -173,7 +177,7 @@ class Supervisor:
         return postgres.accepts(self._home.pgdata)
 
     async def _broker_answers(self) -> bool:
-        return await broker.answers(self._ports.kafka)
+        return await self._kafka.answers()
 
     async def _until_ready(self, child: Child) -> None:
         port = child.process.health
@@ -252,14 +256,20 @@ class Supervisor:
 
 
 async def run(
-    home: Home, ports: Ports, plan: Plan, passwords: dict[str, str], screen: Screen, on_ready: Callable[[], None]
+    home: Home,
+    ports: Ports,
+    plan: Plan,
+    kafka: Broker,
+    passwords: dict[str, str],
+    screen: Screen,
+    on_ready: Callable[[], None],
 ) -> int:
     """The whole life of one run: 0 when it was stopped, 1 when it could not start."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(wanted, stop.set)
-    supervisor = Supervisor(home, ports, plan, passwords, screen)
+    supervisor = Supervisor(home, ports, plan, kafka, passwords, screen)
     failure = ""
     try:
         failure = await _live(supervisor, stop, on_ready)

@@ -36,7 +36,7 @@ def token(ports: Ports, role: str, name: str | None, ttl: str | None) -> str:
     return str(said["access_token"])
 
 
-def lines(ports: Ports, newcomers: tuple[str, ...]) -> list[str]:
+def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str) -> list[str]:
     gateway = f"http://{HOST}:{ports.gateway}"
     said = [
         "",
@@ -52,18 +52,18 @@ def lines(ports: Ports, newcomers: tuple[str, ...]) -> list[str]:
         "",
     ]
     for key in newcomers:
-        said += _newcomer(ports, key)
+        said += _newcomer(ports, key, kafka)
     return said
 
 
-def _newcomer(ports: Ports, key: str) -> list[str]:
+def _newcomer(ports: Ports, key: str, kafka: str) -> list[str]:
     partner = people.partner_id(key)
     user = next(person.name for person in people.everyone() if person.role == "partner" and person.partner == key)
     return [
         f"The ojek company {key} is yours (docs/partners.md is the contract):",
         f"  company  {partner}",
         f"  HTTP     http://{HOST}:{ports.gateway}/partner/v1/",
-        f"  Kafka    {HOST}:{ports.kafka}, no password in local mode",
+        f"  Kafka    {kafka}",
         f"  read     partner.{partner}.jobs.v1",
         f"  write    partner.{partner}.replies.v1, partner.{partner}.locations.v1",
         f"  user     {user}",

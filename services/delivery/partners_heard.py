@@ -206,6 +206,9 @@ class _Watched:
     def owned(self) -> set[tuple[str, int]] | None:
         return self._reader.owned()
 
+    async def reached(self) -> bool:
+        return await self._reader.reached()
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         fetched = await self._reader.fetch()
         owned = self._reader.owned() or set()

@@ -41,6 +41,9 @@ class Reader(Protocol):
     def owned(self) -> set[tuple[str, int]] | None:
         """The partitions that this member has been given to read, perhaps none; None while the group has not said yet."""
 
+    async def reached(self) -> bool:
+        """Whether all that its partitions held when they were given to this member has been fetched. Raises LogUnavailable."""
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         """The next records by partition, perhaps none. Raises LogUnavailable, also when the log turns out to be another one."""
 
@@ -93,8 +96,9 @@ class Consumer:
                 self._stuck.clear()
                 self._report()
                 while not self._stopping.is_set():
-                    idle = await self._round(reader)
-                    if idle and not self._caught_up and reader.owned() is not None:
+                    await self._round(reader)
+                    # Not by a round that brings nothing: on a busy log there is none.
+                    if not self._caught_up and await reader.reached():
                         self._caught_up = True
                         self._report()
             except _AWAY as error:
@@ -106,8 +110,7 @@ class Consumer:
                 if reader:
                     await reader.close()
 
-    async def _round(self, reader: Reader) -> bool:
-        """Whether there was nothing to read."""
+    async def _round(self, reader: Reader) -> None:
         now = asyncio.get_running_loop().time()
         if self.ripe and now >= self._ripe_at:
             self._ripe_at = now + _RIPE_EVERY_S
@@ -130,7 +133,6 @@ class Consumer:
             for outcome in done:
                 if isinstance(outcome, BaseException):
                     raise outcome
-        return not fetched
 
     def _report(self) -> None:
         why = "; ".join(sorted(set(self._stuck.values()))) or ("" if self._caught_up else "catching up with the log")

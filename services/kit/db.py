@@ -39,7 +39,8 @@ TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.InvalidAuthorizationSpecificationError,  # a password is being rotated: the role gets the new one in a moment
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # too many connections; no memory; no room on the disk, until somebody makes some
+    asyncpg.PostgresIOError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,

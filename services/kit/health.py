@@ -90,7 +90,10 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
     return _json(body, 200 if ready else 503)
 
 
-async def _metrics(_: Request) -> Response:
+async def _metrics(readiness: Readiness, _: Request) -> Response:
+    _READY.set(
+        all(check.ok for check in (await readiness.checks()).values())
+    )  # as it is now, whoever asked for it before
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -103,5 +106,5 @@ def routes(readiness: Readiness) -> list[Route]:
     return [
         Route("/livez", _livez),
         Route("/readyz", partial(_readyz, readiness)),
-        Route("/metrics", _metrics),
+        Route("/metrics", partial(_metrics, readiness)),
     ]

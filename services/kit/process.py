@@ -387,7 +387,8 @@ async def _relay(service: Service, worker: Worker) -> None:
                 continue
             drained = drained or done.drained
             why = f"{done.failed} events were not acknowledged" if done.failed else "sending what was told before"
-            worker.readiness.report("relay", drained and not done.failed, why)
+            # Without the lease it stands by: another sends, and this one within seconds of that one's end.
+            worker.readiness.report("relay", (drained or not done.holds_lease) and not done.failed, why)
             if done.failed:
                 await _pause(worker.stopping, pause)
                 pause = min(pause * 2, 2.0)

@@ -119,7 +119,7 @@ class LogUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one step did. `filling`: it was a portion of the archive; `drained`: nothing was pending."""
+    """What one step did. `filling`: it was a portion of the archive; `drained`: nothing is left of what was pending when it began."""
 
     holds_lease: bool
     sent: int = 0
@@ -189,6 +189,7 @@ class Relay:
         return Round(
             holds_lease=True,
             sent=len(done),
+            drained=len(done) == len(rows) < ROUND_ROWS,
             failed=sum(len(batch.rows) for batch, ok in zip(sending, acknowledged, strict=True) if not ok),
             more=True,  # a round may be cut by bytes: one that finds nothing says that there is nothing
         )

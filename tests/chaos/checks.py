@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from infra.local.why.judge import HEARS
 from tests.chaos.evidence import Evidence, Order
 from tests.chaos.history import Call, What
 
@@ -21,12 +22,12 @@ _ONCE = frozenset({
     "delivery.picked_up.v1", "delivery.delivered.v1",
 })  # fmt: skip
 _HEARS: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "catalog": {"ordering": frozenset({"ordering.orders"})},
-    "ordering": {
-        "catalog": frozenset({"catalog.merchants", "catalog.products", "catalog.reservations"}),
-        "delivery": frozenset({"delivery.deliveries", "delivery.partners"}),
-    },
-    "delivery": {"ordering": frozenset({"ordering.orders"}), "catalog": frozenset({"catalog.merchants"})},
+    hearer: {
+        teller: frozenset(topic for topic in topics if topic.startswith(f"{teller}."))
+        for teller in HEARS
+        if any(topic.startswith(f"{teller}.") for topic in topics)
+    }
+    for hearer, topics in HEARS.items()
 }
 """Who hears whose topics; of these every aggregate is heard to its end."""
 

@@ -7,28 +7,20 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-import asyncpg
 
 from tests.chaos.checks import judge
 from tests.chaos.evidence import Evidence, gather, stock_of
 from tests.chaos.faults import Damage, Fault, Target, strike
 from tests.chaos.history import Call, History, What
+from tests.chaos.market import held_back, stock_up
+from tests.chaos.quiet import until_quiet
 from tests.chaos.shoppers import Market, shop
-from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
 
-_GOODS = (("bayam", "ikat", 1), ("kangkung", "ikat", 2), ("klengkeng", "kg", 500), ("tempe", "pcs", 1))
-_PLENTY, _FEW = 100_000_000, 3
-_OPEN_AT_MOST = 150
-_LOOK_EVERY_S = 0.5
-_SET_STOCK = """mutation Stock($variant: ID!, $onHand: Int!) { setStock(variantId: $variant, onHand: $onHand) {
-  __typename ... on Problem { code message } } }"""
 ENVIRONMENT = {
     "STEP_S": "0.02",
     "PLACE_ORDER_BURST": "1000",
@@ -113,13 +105,13 @@ async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
         await asyncio.to_thread(installation.up)
         said(f"an installation runs in {installation.home.path}")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
-            variants = await _stock_up(installation)
+            variants = await stock_up(installation)
             initial = {variant: on_hand for variant, (on_hand, _) in (await stock_of(installation)).items()}
             market = Market(installation, history, session, variants, plan.seed)
             await _shop_under_fire(plan, market, result, said)
             result.refused = market.refused
             said("the shops are closed; waiting for quiet")
-            result.quiet_after_s = await _quiet(installation, plan.quiet_within_s)
+            result.quiet_after_s = await until_quiet(installation, plan.quiet_within_s)
             result.evidence = await gather(installation, initial)
     finally:
         await asyncio.to_thread(installation.down)
@@ -136,25 +128,10 @@ def _acknowledges(call: Call) -> bool:
     return call.operation == "placeOrder" and call.what is What.OK
 
 
-async def _stock_up(installation: Installation) -> list[dict[str, Any]]:
-    """Goods in plenty, and one variant of which there is too little for all who want it."""
-    async with calling(installation, "ops", "test|ops") as ops:
-        variants = []
-        for search, unit, quantity in _GOODS:
-            with suppress(AssertionError):
-                variants.append({**await ops.find(search, unit, quantity), "quantity": quantity})
-        assert len(variants) > 1, "there is too little to buy"
-        for index, variant in enumerate(variants):
-            on_hand = _FEW if index == len(variants) - 1 else _PLENTY
-            stock = await ops.data(_SET_STOCK, variant=variant["id"], onHand=on_hand * variant["quantity"])
-            assert stock["__typename"] == "Variant", stock
-        return variants[:-1] * 8 + variants[-1:]
-
-
 async def _shop_under_fire(plan: Plan, market: Market, result: Result, said: Callable[[str], None]) -> None:
     began = time.monotonic()
     buyers = [asyncio.create_task(shop(market, number)) for number in range(plan.buyers)]
-    gate = asyncio.create_task(_gate(market))
+    gate = asyncio.create_task(held_back(market))
     fire = asyncio.create_task(_fire(plan, market, result, said))
     try:
         while not (market.placed >= plan.orders and fire.done()):
@@ -189,63 +166,3 @@ async def _fire(plan: Plan, market: Market, result: Result, said: Callable[[str]
         result.damage.struck.append(struck)
         if struck.recovered_s is not None:
             said(f"{'':>7}         work goes on after {struck.recovered_s:.1f} s")
-
-
-async def _gate(market: Market) -> None:
-    """Holds the buyers back while too many orders are open: a market whose riders are all busy sells no more."""
-    while True:
-        try:
-            (row,) = await market.installation.fetch(
-                "ordering", "SELECT count(*) AS n FROM orders WHERE ended_at IS NULL"
-            )
-            if row["n"] < _OPEN_AT_MOST:
-                market.open.set()
-            else:
-                market.open.clear()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            market.open.set()  # buyers do not know either that the database is gone
-        await asyncio.sleep(_LOOK_EVERY_S)
-
-
-async def _quiet(installation: Installation, within_s: float) -> float | None:
-    """How long it took until nothing was open, nothing on its way, and everything heard; None when it never was."""
-    began = time.monotonic()
-    while time.monotonic() - began < within_s:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            if await _is_quiet(installation):
-                return time.monotonic() - began
-        await asyncio.sleep(_LOOK_EVERY_S)
-    return None
-
-
-async def _is_quiet(installation: Installation) -> bool:
-    counts: dict[tuple[str, str], int] = {}
-    heard: dict[str, dict[tuple[str, str], int]] = {}
-    for service in ("ordering", "delivery", "catalog"):
-        (row,) = await installation.fetch(
-            service, f"SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox_waiting) + ({_OPEN[service]}) AS n"
-        )  # fmt: skip
-        if row["n"]:
-            return False
-    for service in ("ordering", "delivery", "catalog"):
-        for row in await installation.fetch(service, "SELECT topic, aggregate, last FROM outbox_counter"):
-            counts[row["topic"], row["aggregate"]] = row["last"]
-        heard[service] = {
-            (row["topic"], row["aggregate"]): row["last"]
-            for row in await installation.fetch(service, "SELECT topic, aggregate, last FROM inbox")
-        }
-    topics = {service: {topic for topic, _ in places} for service, places in heard.items()}
-    return all(
-        places.get(place, 0) == last
-        for service, places in heard.items()
-        for place, last in counts.items()
-        if place[0] in topics[service]
-    )
-
-
-_OPEN = {
-    "ordering": "SELECT count(*) FROM orders WHERE ended_at IS NULL",
-    "delivery": """SELECT count(*) FROM delivery
-                   WHERE status NOT IN ('DELIVERED', 'RETURNED', 'DISPOSED', 'UNASSIGNABLE', 'CANCELLED')""",
-    "catalog": "SELECT count(*) FROM reservation WHERE state = 'HELD'",
-}

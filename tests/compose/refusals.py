@@ -36,7 +36,7 @@ def _missing_setting(stack: Stack) -> str:
         stack.ports,
         project=stack.project,
         settings={"JWT_ISSUER": "", "JWKS_URL": "x"},
-        env_file=Path(os.devnull),
+        env_files=(Path(os.devnull),),
     )
     return _says(stack, ("config", "-q"), "JWT_ISSUER")
 

@@ -16,7 +16,8 @@ from typing import Any
 from infra.local.people import partner_id
 from infra.local.ports import Ports
 from infra.local.state import ROOT, Home
-from tests.e2e.installation import Installation, _free_ports
+from tests.compose.disk import OVERRIDE, Disk
+from tests.e2e.installation import Installation, free_ports
 
 SERVICES = (
     "gateway",
@@ -29,9 +30,10 @@ SERVICES = (
 )
 WORKERS = ("catalog-worker", "ordering-worker", "delivery-worker")
 ROBOTS = ("robot-semeru", "robot-minak-koncar", "robot-jogotrunan", "robot-merchant")
-BROKER = "kafka"
+BROKERS = ("kafka", "kafka-2", "kafka-3")
 _READY_PORT = {"gateway": 4000, "issuer": 4010}
-_HOST = "127.0.0.1"
+DEMO = ROOT / "infra/compose/demo.env"
+THREE_BROKERS = ROOT / "infra/compose/three-brokers.env"
 
 
 class Failed(Exception):
@@ -58,11 +60,12 @@ class Stack(Installation):
 
     project: str = "wlijo-test"
     settings: dict[str, str] = field(default_factory=dict)
-    env_file: Path = ROOT / "infra/compose/demo.env"
+    env_files: tuple[Path, ...] = (DEMO,)
+    disk: Disk | None = None
 
     @classmethod
     def make(cls, folder: Path, project: str, settings: Mapping[str, str] | None = None) -> Stack:
-        return cls(Home(folder), _free_ports(), project=project, settings=dict(settings or {}))
+        return cls(Home(folder), free_ports(), project=project, settings=dict(settings or {}))
 
     @classmethod
     def described(cls, file: Path) -> Stack:
@@ -95,6 +98,8 @@ class Stack(Installation):
             "GATEWAY_PORT": str(self.ports.gateway),
             "ISSUER_PORT": str(self.ports.issuer),
             "KAFKA_PUBLIC_PORT": str(self.ports.kafka),
+            "KAFKA_PUBLIC_PORT_2": str(self.ports.kafka + 1),
+            "KAFKA_PUBLIC_PORT_3": str(self.ports.kafka + 2),
             "JWT_ISSUER": self.issuer_url,
             "GRAPHIQL_TOKEN_URL": f"{self.issuer_url}/token",
             "LOG_LEVEL": "WARNING",
@@ -107,7 +112,7 @@ class Stack(Installation):
 
     def try_compose(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["docker", "compose", "--env-file", str(self.env_file), "--progress", "plain", *arguments],
+            ["docker", "compose", *(f"--env-file={file}" for file in self.env_files), "--progress", "plain", *arguments],
             cwd=ROOT, env=self.compose_environment(), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
@@ -124,6 +129,21 @@ class Stack(Installation):
     def down(self) -> None:
         """With its volumes: they are the test's own."""
         self.try_compose("--profile", "*", "down", "--volumes", "--timeout", "5")
+        if self.disk:
+            self.disk.clear("postgres")
+            self.disk.clear("kafka")
+
+    def lose(self, service: str) -> None:
+        """The container and its volume, which has the same name."""
+        self.compose("rm", "--stop", "--force", service)
+        docker("volume", "rm", f"{self.project}_{service}")
+        if self.disk:
+            self.disk.clear(service)
+
+    def put_on(self, disk: Disk) -> None:
+        """Before its first `up`."""
+        self.disk = disk
+        self.settings |= {"COMPOSE_FILE": f"docker-compose.yml:{OVERRIDE}", "TEST_DISK": str(disk.folder)}
 
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -208,7 +228,7 @@ class Stack(Installation):
         known = socket.getaddrinfo
 
         def resolve(host: Any, *rest: Any, **more: Any) -> Any:
-            if host in ("kafka", "kafka-2", "kafka-3"):
+            if host in BROKERS:
                 host = self.container(host).addresses["stream"]
             return known(host, *rest, **more)
 

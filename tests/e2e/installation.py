@@ -18,13 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from infra.local import keys, postgres
+from infra.local import broker, keys, postgres
 from infra.local.ports import SERVICES, Ports
 from infra.local.state import ROOT, Home, read_json
+from services.kit import settings
+from services.kit.cluster import Cluster
 from services.kit.ids import UserSubject
+from tests import servers
+
+
+class _Kafka(msgspec.Struct, frozen=True):
+    cluster: Cluster
 
 
 @dataclass(slots=True)
@@ -38,7 +46,7 @@ class Installation:
 
     @classmethod
     def at(cls, folder: Path, environment: Mapping[str, str] | None = None) -> Installation:
-        return cls(Home(folder), _free_ports(), dict(environment or {}))
+        return cls(Home(folder), free_ports(), dict(environment or {}))
 
     @property
     def url(self) -> str:
@@ -55,7 +63,8 @@ class Installation:
 
     def broker(self) -> dict[str, Any]:
         """What a Kafka client that may read everything is made with."""
-        return {"bootstrap_servers": f"127.0.0.1:{self.ports.kafka}"}
+        told = broker.chosen(servers.broker_name(), self.home, self.ports).as_administrator()
+        return settings.load(_Kafka, told).cluster.options()
 
     def issuer_key(self) -> str:
         """The private key of its tokens, a JWK."""
@@ -69,6 +78,7 @@ class Installation:
             "PORT_BASE": str(self.ports.base),
             "POSTGRES_PORT": str(self.ports.postgres),
             "KAFKA_PORT": str(self.ports.kafka),
+            "BROKER": servers.broker_name(),
             "STEP_S": "0.3",
             **self.environment,
         }
@@ -156,7 +166,7 @@ class Installation:
         return self.token(role, str(UserSubject.seeded(name)), **claims)
 
 
-def _free_ports() -> Ports:
+def free_ports() -> Ports:
     while True:
         base = random.randrange(15_000, 30_000)
         ports = Ports(base, base + 200, base + 201)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from tests import servers
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
 from tests.waiting import until
 
 
+@pytest.mark.skipif(servers.is_apache(), reason="a broker with a disk does not wear out, and is not replaced")
 async def test_a_worn_broker_is_replaced_and_every_call_meanwhile_is_answered(tmp_path: Path) -> None:
     installation = Installation.at(
         tmp_path / "home", environment={"WORN_AT_BATCHES": "30", "LOOK_AT_WEAR_EVERY_S": "1"}

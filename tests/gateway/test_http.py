@@ -200,6 +200,7 @@ async def test_the_schema_health_and_metrics_are_served(running: Running) -> Non
         ("/livez", '"live":true'),
         ("/readyz", '"ready":true'),
         ("/metrics", 'wlijo_gateway_requests_total{outcome="ok",protocol="http"} 1.0'),
+        ("/metrics", "wlijo_ready 1.0"),
     ):
         async with running.client.get(running.url + path) as answer:
             assert answer.status == 200

@@ -145,6 +145,18 @@ async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_bet
         assert (on_hand, reserved) in ((6, 5), (6, 2))
 
 
+async def test_a_worker_that_stands_by_while_another_sends_is_ready(
+    catalog: servers.TestDatabase, broker: servers.Broker
+) -> None:
+    await asyncio.to_thread(broker.create_topics, topics.topics([]))
+    environment = {"DATABASE_URL": catalog.url, **broker.environment("catalog")}
+    async with opened(catalog.url) as goods, serving("worker", servers.free_port(), environment):
+        async with goods.acquire() as conn:
+            sends = await conn.fetchval("SELECT holder FROM relay_lease")
+        async with serving("worker", servers.free_port(), environment), goods.acquire() as conn:
+            assert await conn.fetchval("SELECT holder FROM relay_lease") == sends
+
+
 async def test_a_database_is_migrated_and_seeded_with_real_lumajang_and_both_bear_a_repeat(
     catalog: servers.TestDatabase,
 ) -> None:

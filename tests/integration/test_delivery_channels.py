@@ -197,7 +197,7 @@ async def test_a_broker_lost_after_an_acknowledged_reply_takes_nothing_of_it_alo
         }
         status, said = await desk.line(KONCAR).post("/partner/v1/replies", sent)
         assert (status, said["outcome"]) == (200, "applied")
-    with servers.broker() as another:  # the old one's memory is gone: nobody asks it again
+    async with servers.another_broker() as another:  # the old one's memory is gone: nobody asks it again
         await asyncio.to_thread(another.create_topics, topics(EVERYBODY))
         company = company_at(another, KONCAR)
         async with riding(company), a_worker(own, another, scene.jwks):

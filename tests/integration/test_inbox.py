@@ -280,6 +280,19 @@ async def test_a_connection_lost_in_the_handler_is_no_reason_to_park(db: Databas
     assert await Ear(db).trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
 
+@pytest.mark.parametrize("state", ["53100", "53200", "58030"])
+async def test_a_database_without_room_or_memory_is_no_reason_to_park(db: Database, state: str) -> None:
+    handlers, thing = Handlers(), ThingId.new()
+
+    @handlers.on(ThingSaid)
+    async def full(conn: Connection, _: ThingSaid) -> None:
+        await conn.execute(f"DO $$ BEGIN RAISE 'no room' USING ERRCODE = '{state}'; END $$")
+
+    with pytest.raises(TRANSIENT):
+        await Hearing("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
+    assert await Ear(db).trouble() == {"waiting": 0, "parked": 0, "dead": 0}
+
+
 async def test_how_long_the_oldest_has_waited_is_known(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {1: RuntimeError("no")}

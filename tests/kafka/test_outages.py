@@ -81,6 +81,26 @@ async def test_a_broker_that_freezes_is_gone_on_with(
         await waiting
 
 
+@pytest.mark.parametrize("days", [1, -400])
+async def test_events_of_a_clock_that_goes_wrong_come_to_the_log_all_the_same(
+    db: Database,
+    database: Callable[[str], servers.TestDatabase],
+    thing_database: servers.TestDatabase,
+    cluster: Locked,
+    days: int,
+) -> None:
+    async with flowing(db, database, cluster.kafka.admin) as so_many:
+        owner = Database(thing_database.owner_url)
+        await owner.open()
+        async with owner.acquire() as conn:
+            await conn.execute(
+                f"""CREATE OR REPLACE FUNCTION wlijo_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+                    AS 'SELECT clock_timestamp() + make_interval(days => {days})'"""
+            )
+        await owner.close()
+        await so_many(20)
+
+
 async def test_a_leader_that_is_killed_is_followed_by_another_and_nothing_is_lost(
     db: Database, database: Callable[[str], servers.TestDatabase], three: Locked
 ) -> None:

@@ -37,6 +37,9 @@ class Once:
     def owned(self) -> set[tuple[str, int]] | None:
         return self.given
 
+    async def reached(self) -> bool:
+        return self.given is not None
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
         await asyncio.sleep(0)
         given, self.records = self.records, []
@@ -198,3 +201,47 @@ async def test_what_is_stored_and_cannot_be_applied_now_does_not_cost_the_group(
     working._ripe_at = float("-inf")
     await working._round(reader)
     assert reader.committed == {("things", 0): 2}
+
+
+async def test_a_consumer_of_a_log_that_is_never_idle_is_ready_once_it_has_read_what_was_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def begin_log(*_: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(inbox_store, "begin_log", begin_log)
+    monkeypatch.setattr("services.kit.consumer.transaction", lambda _: nullcontext())
+
+    @dataclass
+    class Busy(Once):
+        read: int = 0
+        there_at_first: int = 3
+
+        async def reached(self) -> bool:
+            return self.read >= self.there_at_first
+
+        async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+            await asyncio.sleep(0)
+            self.read += 1
+            return {("things", 0): [record(0, self.read)]}
+
+    ready_after: list[int] = []
+    taken: list[int] = []
+    readiness = Readiness()
+
+    async def take(each: Record) -> None:
+        taken.append(each.offset)
+        if (await readiness.checks())["ear"].ok:
+            ready_after.append(each.offset)
+
+    working = consumer(Busy([]), take, readiness)
+    running = asyncio.create_task(working.run())
+
+    async def it_is_ready() -> bool:
+        return bool(ready_after)
+
+    await until(it_is_ready)
+    working.stop()
+    await running
+    assert ready_after[0] == 4
+    assert taken[:4] == [1, 2, 3, 4]

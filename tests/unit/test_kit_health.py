@@ -67,3 +67,11 @@ async def test_metrics_are_named_by_route_never_by_path() -> None:
     assert b'wlijo_http_request_seconds_count{method="GET",route="/livez",status="200"}' in metrics.body
     assert b'route="unmatched",status="404"' in metrics.body
     assert b"ord_secret" not in metrics.body
+
+
+async def test_metrics_say_whether_it_is_ready_though_nobody_asked_before() -> None:
+    readiness = Readiness("relay")
+    app = an_app(readiness)
+    assert b"wlijo_ready 0.0" in (await request(app, "GET", "/metrics")).body
+    readiness.report("relay", True)
+    assert b"wlijo_ready 1.0" in (await request(app, "GET", "/metrics")).body

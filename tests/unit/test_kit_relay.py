@@ -129,7 +129,7 @@ class Appended:
 async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
     rows, log = Rows([row(1), row(2), row(3)]), Appended()
     done = await Relay(rows, log, ME).step()
-    assert (done.sent, done.failed, done.more) == (3, 0, True)
+    assert (done.sent, done.failed, done.drained, done.more) == (3, 0, True, True)
     assert not (await Relay(rows, log, ME).step()).more
     assert log.records == ["1", "2", "3"]
     assert rows.waiting == []
@@ -138,7 +138,7 @@ async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
 async def test_rows_of_a_batch_without_acknowledgement_stay_and_the_others_go() -> None:
     rows, log = Rows([row(1, "a"), row(2, "bb"), row(3, "a")]), Appended(refusing={1})
     done = await Relay(rows, log, ME).step()
-    assert (done.sent, done.failed) == (1, 2)
+    assert (done.sent, done.failed, done.drained) == (1, 2, False)
     assert [each.seq for each in rows.waiting] == [1, 3]
 
 

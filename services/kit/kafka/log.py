@@ -71,7 +71,9 @@ class KafkaLog:
             appended = builder.append(
                 key=envelope.key.encode(),
                 value=envelope.data,
-                timestamp=int(envelope.time.timestamp() * 1000),
+                # When it is appended, not when it happened: a broker refuses times of more than an hour ahead, for ever, and
+                # what is told again to a new log shall be kept as long as what is new. `ce_time` says when it happened.
+                timestamp=None,
                 headers=envelope.headers(),
             )
             if appended is None:

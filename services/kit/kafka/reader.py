@@ -64,6 +64,7 @@ class KafkaReader:
         self._name = name
         self._silent_s = silent_s
         self._expected: dict[TopicPartition, int] = {}
+        self._ends_at_first: dict[TopicPartition, int] = {}
         self._still: dict[TopicPartition, tuple[int, float]] = {}  # position, and since when it has been there
         self._looked_at = float("-inf")
         self._read_at = float("-inf")
@@ -125,6 +126,18 @@ class KafkaReader:
         if self._told is not None and not self._told.is_set():
             return None
         return {(place.topic, place.partition) for place in self._consumer.assignment()}
+
+    async def reached(self) -> bool:
+        if self.owned() is None:
+            return False
+        places = self._consumer.assignment()
+        try:
+            async with asyncio.timeout(5):
+                if new := [place for place in places if place not in self._ends_at_first]:
+                    self._ends_at_first |= await self._consumer.end_offsets(new)
+                return all([await self._consumer.position(place) >= self._ends_at_first[place] for place in places])
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(reason(error)) from error
 
     async def commit(self, done: dict[tuple[str, int], int]) -> None:
         owned = self._consumer.assignment()
