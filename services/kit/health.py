@@ -91,9 +91,8 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
 
 
 async def _metrics(readiness: Readiness, _: Request) -> Response:
-    _READY.set(
-        all(check.ok for check in (await readiness.checks()).values())
-    )  # as it is now, whoever asked for it before
+    # As it is now, whoever asked for it before.
+    _READY.set(all(check.ok for check in (await readiness.checks()).values()))
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

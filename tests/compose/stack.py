@@ -147,7 +147,7 @@ class Stack(Installation):
 
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["make", verb, f"PORT_BASE={self.ports.base}", *(f"{name}={value}" for name, value in options.items())],
+            ["make", "--no-print-directory", verb, f"PORT_BASE={self.ports.base}", *(f"{name}={value}" for name, value in options.items())],
             cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
 
