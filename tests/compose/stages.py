@@ -110,6 +110,9 @@ async def upgrade(run: Run) -> None:
         )
     # The feed of the image before can pass over an event, which is mended since: who used it reads it again from its beginning.
     await asyncio.to_thread(run.stack.compose, "restart", _OVER_HTTP)
+    run.said(
+        f"{_OVER_HTTP} restarted by hand, to read its feed again: the image before can have passed over an event in it"
+    )
     await run.judge()
 
 
