@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 
 from services.kit import telemetry
 from services.kit.kafka import KafkaReader, LogWatch
+from services.kit.kafka import reader as kit_reader
 from services.kit.relay import LogUnavailable
 from tests.waiting import until
 
@@ -68,6 +69,18 @@ async def test_a_client_that_reads_nothing_although_there_is_something_is_made_a
 
     assert await until(refused) == "silent: 4 records of things are there and do not come"
     assert telemetry.REGISTRY.get_sample_value("wlijo_consumer_silent_total", {"consumer": "watched"})
+
+
+async def test_a_client_that_never_comes_back_from_a_commit_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Wedged(Client):
+        async def commit(self, _: object) -> None:
+            """A coordinator is looked for, and metadata that nobody asks for any more is waited for."""
+            await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(kit_reader, "_ASKED_WITHIN_S", 0.03)
+    async with asyncio.timeout(10):
+        with pytest.raises(LogUnavailable, match="positions were not committed: TimeoutError"):
+            await reader(Wedged(end=3, highwater=3)).commit({("things", 0): 3})
 
 
 async def test_a_client_that_is_busy_with_another_partition_is_given_more_time() -> None:

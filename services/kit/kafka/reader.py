@@ -22,6 +22,8 @@ from services.kit.relay import LogUnavailable
 
 _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0
+# A question to the broker. aiokafka keeps no such bound itself, and can wait for ever for metadata after a broker was away.
+_ASKED_WITHIN_S = 5.0
 _STARVED = 20  # a client that is busy with other partitions is given so many times longer
 
 LAG = Gauge(
@@ -105,7 +107,7 @@ class KafkaReader:
         places = self._consumer.assignment()
         OWNED.labels(self._name).set(len(places))
         self._still = {place: still for place, still in self._still.items() if place in places}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(_ASKED_WITHIN_S):
             ends = await self._consumer.end_offsets(list(places)) if places else {}
             lags: dict[str, int] = {}
             for place in places:
@@ -132,7 +134,7 @@ class KafkaReader:
             return False
         places = self._consumer.assignment()
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(_ASKED_WITHIN_S):
                 if new := [place for place in places if place not in self._ends_at_first]:
                     self._ends_at_first |= await self._consumer.end_offsets(new)
                 return all([await self._consumer.position(place) >= self._ends_at_first[place] for place in places])
@@ -149,8 +151,9 @@ class KafkaReader:
         if not offsets:
             return
         try:
-            await self._consumer.commit(offsets)
-        except (KafkaError, OSError) as error:
+            async with asyncio.timeout(_ASKED_WITHIN_S):
+                await self._consumer.commit(offsets)
+        except (KafkaError, OSError, TimeoutError) as error:
             # The effects are stored; the records come again and the inbox knows them.
             raise LogUnavailable(f"positions were not committed: {reason(error)}") from error
 
