@@ -27,12 +27,18 @@ _OBJECTS = {dict}
 
 
 def _objects_in(values: list[Any]) -> list[dict[str, Any]]:
+    """Without recursion: JSON may be nested deeper than Python may call."""
     found: list[dict[str, Any]] = []
-    for value in values:
-        if type(value) is dict:
-            found.append(value)
-        elif type(value) is list:
-            found += _objects_in(value)
+    open_lists = [iter(values)]
+    while open_lists:
+        for value in open_lists[-1]:
+            if type(value) is dict:
+                found.append(value)
+            elif type(value) is list:
+                open_lists.append(iter(value))
+                break
+        else:
+            open_lists.pop()
     return found
 
 

@@ -120,6 +120,10 @@ class _Careful:
                 # The client did not ask for the key, so the trouble is told where its consequence is seen.
                 fill(self._step, one, replace(incomplete.why, below=()))
             return
+        except RecursionError:
+            why = "what the entity is asked for by is nested too deep"
+            fill(self._step, one, Failure(why, "INTERNAL_SERVER_ERROR", self._step.subgraph))
+            return
         if failed:
             self._batch.failed.append((one, failed))
             if set().union(*(keys for keys, _ in failed)).issuperset(self._step.fills.get(type_name(one), ())):
