@@ -71,7 +71,7 @@ test-kafka: ## the tests that need a broker and those through the gateway, on Ap
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
-	$(SETUP) dev && exec $(PY) -m tests.chaos $(CHAOS)
+	$(SETUP) dev && exec $(PY) -m tests.slow.chaos $(CHAOS)
 
 compose-check: ## whether this host can run docker compose up: engine, Compose, memory, disk, ports
 	@sh infra/compose/check
@@ -87,7 +87,7 @@ test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY))
 
 check: format-check lint types imports sql drift api compose-lint ## the static gate, then unit and contract tests
-	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py tests/local
+	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
 bench: ## figures of the first order and of the backbone, each beside a stated alternative
 	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.backbone && exec $(PY) -m infra.bench.recovery

@@ -27,8 +27,8 @@ from gateway.reload import Reloading, addresses, hangup, pipeline, read_supergra
 from gateway.serving import Serving
 from gateway.settings import VERSION, Settings
 from gateway.spans import Spans
-from services.kit import telemetry
-from services.kit.rate import RateLimit
+from services.kit.http.rate import RateLimit
+from services.kit.observe import telemetry
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from gateway.operation import Operation
 from gateway.pipeline import Caller, Pipeline, Request
 from gateway.settings import Settings
 from gateway.spans import Spans, failed
-from services.kit.rate import RateLimit, RateLimited
+from services.kit.http.rate import RateLimit, RateLimited
 
 if TYPE_CHECKING:
     from gateway.reload import Reloading

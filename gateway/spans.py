@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from gateway import trace
-from services.kit import telemetry
+from services.kit.observe import telemetry
 
 
 @dataclass(frozen=True, slots=True)

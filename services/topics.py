@@ -13,14 +13,13 @@ from typing import Annotated
 
 import msgspec
 
-from services.catalog import events as catalog
-from services.delivery import events as delivery
-from services.delivery.events import PartnerId
-from services.kit import ids, kafka, settings
-from services.kit.cluster import Cluster
+from services.contracts import catalog, delivery, ordering
+from services.contracts.delivery import PartnerId
+from services.kit import ids, kafka
 from services.kit.kafka import Durability
-from services.kit.relay import LogUnavailable
-from services.ordering import events as ordering
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging.relay import LogUnavailable
+from services.kit.process import settings
 
 _OURS = (
     catalog.MerchantEvent.topic,

@@ -19,17 +19,18 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from infra.bench import orders
-from services.kit import kafka, outbox
-from services.kit.cluster import Cluster
-from services.kit.consumer import Consumer, Record
-from services.kit.db import Connection, Database, transaction
-from services.kit.events import Event
-from services.kit.health import Readiness
-from services.kit.hearing import Handlers, Hearing
+from services.kit import kafka
+from services.kit.database.db import Connection, Database, transaction
+from services.kit.http.health import Readiness
 from services.kit.ids import Id
-from services.kit.outbox_store import PostgresOutbox
-from services.kit.relay import Batch, LogProgress, LogUnavailable, Outgoing, Relay
-from tests import servers
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging import outbox
+from services.kit.messaging.consumer import Consumer, Record
+from services.kit.messaging.envelope import Event
+from services.kit.messaging.outbox_store import PostgresOutbox
+from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.relay import Batch, LogProgress, LogUnavailable, Outgoing, Relay
+from tests.worlds import servers
 
 SOURCE = "wlijo/bench"
 PADDING = "x" * 300

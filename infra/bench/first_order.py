@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # ships no types
 
 from infra.local.state import read_json
-from services.ordering.events import OrderId
+from services.contracts.ordering import OrderId
 from tests.e2e.caller import PLACE, Buyer, calling, new_key
 from tests.e2e.installation import Installation
 

@@ -21,12 +21,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from infra.bench.backbone import SOURCE, Said, ThingId, percentiles, say
 from infra.kafka import throwaway
-from services.kit import kafka, outbox
-from services.kit.cluster import Cluster
-from services.kit.db import Database, transaction
-from services.kit.outbox_store import PostgresOutbox
-from services.kit.relay import LogProgress, Relay
-from tests import servers
+from services.kit import kafka
+from services.kit.database.db import Database, transaction
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging import outbox
+from services.kit.messaging.outbox_store import PostgresOutbox
+from services.kit.messaging.relay import LogProgress, Relay
+from tests.worlds import servers
 
 _EVERY_S = 0.02
 _THINGS = [ThingId.new() for _ in range(400)]

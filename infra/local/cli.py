@@ -259,7 +259,7 @@ def demo() -> int:
 
 def why() -> int:
     """One order's life over the three services. ORDER: its code or its id."""
-    from infra.local.why.show import show  # it alone needs the services' ids and a database driver
+    from infra.ops.why.show import show  # it alone needs the services' ids and a database driver
 
     return show(home(), ports.from_environment(), os.environ.get("ORDER", ""))
 

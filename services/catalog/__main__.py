@@ -3,6 +3,6 @@
 import sys
 
 from services.catalog.app import SERVICE
-from services.kit.process import main
+from services.kit.process.main import main
 
 sys.exit(main(SERVICE, sys.argv[1:]))

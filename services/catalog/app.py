@@ -7,12 +7,13 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import commands, handlers, seed
-from services.catalog.context import Context
+from services.catalog import commands, seed
+from services.catalog import hears as handlers
 from services.catalog.schema import SCHEMA
+from services.catalog.schema.context import Context
+from services.contracts.ordering import SOURCE as ORDERING
 from services.kit.graphql.app import graphql_routes
-from services.kit.process import Api, Hears, Service
-from services.ordering.events import SOURCE as ORDERING
+from services.kit.process.main import Api, Hears, Service
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:

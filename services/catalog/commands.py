@@ -9,7 +9,9 @@ from uuid import UUID
 
 from services.catalog import domain
 from services.catalog.domain import Action, Caller, Effect, Input, NotFound, ReservationState, Step, Tell
-from services.catalog.events import (
+from services.catalog.store import goods, stock
+from services.catalog.store.stock import Reservation
+from services.contracts.catalog import (
     MerchantId,
     ProductId,
     ReservationEvent,
@@ -22,10 +24,8 @@ from services.catalog.events import (
     StockReleased,
     VariantId,
 )
-from services.catalog.store import goods, stock
-from services.catalog.store.stock import Reservation
-from services.kit import outbox, timers
-from services.kit.db import Connection
+from services.kit.database.db import Connection
+from services.kit.messaging import outbox, timers
 
 EXPIRY = "reservation_expiry"
 """The timer of a hold; its subject is the reservation."""

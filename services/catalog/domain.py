@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from services.catalog.events import MerchantStatus, ProductStatus
+from services.contracts.catalog import MerchantStatus, ProductStatus
 
 MAX_ON_HAND = 1_000_000_000  # base units: a thousand tons by the gram, and within GraphQL's Int
 MAX_PRICE_RUPIAH = 1_000_000_000

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Any
 
-from services.catalog.events import MerchantId, ProductId, VariantId
 from services.catalog.store import goods, seeding
-from services.kit import outbox
-from services.kit.db import Connection
+from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.kit.database.db import Connection
 from services.kit.ids import UserSubject
+from services.kit.messaging import outbox
 
 _REGENCY = "35.08"
 _PREPARE_S = 600

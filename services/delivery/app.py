@@ -7,18 +7,18 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import events as catalog
-from services.delivery import handlers, partners_heard, seed
-from services.delivery.context import Means, contexts
-from services.delivery.feed import Feed
+from services.contracts import catalog, ordering
+from services.delivery import hears as handlers
+from services.delivery import partner_topics, seed
+from services.delivery.commands.replies import Rules
 from services.delivery.partner_api import PartnerApi
-from services.delivery.replies import Rules
+from services.delivery.partner_feed import Feed
 from services.delivery.schema import SCHEMA
+from services.delivery.schema.context import Means, contexts
 from services.delivery.settings import DeliveryApi, DeliveryWorker
-from services.kit import process
 from services.kit.graphql.app import graphql_routes
-from services.kit.rate import RateLimit
-from services.ordering import events as ordering
+from services.kit.http.rate import RateLimit
+from services.kit.process import main as process
 
 
 def routes(api: process.Api) -> Sequence[BaseRoute]:
@@ -49,9 +49,9 @@ SERVICE = process.Service(
     ],
     timers=handlers.timers,
     loops={
-        "replies": partners_heard.hear_replies,
-        "positions": partners_heard.hear_positions,
-        "answers": partners_heard.forget_answers,
+        "replies": partner_topics.hear_replies,
+        "positions": partner_topics.hear_positions,
+        "answers": partner_topics.forget_answers,
     },
     seed=seed.seed,
     api_settings=DeliveryApi,

@@ -13,20 +13,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.delivery import replies, store
-from services.delivery.domain import RefusalCode
-from services.delivery.events import PartnerId
-from services.delivery.feed import Feed
-from services.delivery.partner_events import MAX_REPLY_BYTES
-from services.delivery.partners_heard import REPLIES, Positions
-from services.delivery.replies import Answer, Rules
-from services.kit import telemetry
-from services.kit.auth import Role, TokenVerifier
-from services.kit.db import TRANSIENT, Database, reason, transaction
-from services.kit.events import Malformed
-from services.kit.http_problem import HttpProblem, answer, away, known_caller
+from services.contracts.delivery import PartnerId
+from services.contracts.partner import MAX_REPLY_BYTES
+from services.delivery import store
+from services.delivery.commands import replies
+from services.delivery.commands.replies import Answer, Rules
+from services.delivery.domain.trip import RefusalCode
+from services.delivery.partner_feed import Feed
+from services.delivery.partner_topics import REPLIES, Positions
+from services.kit.database.db import TRANSIENT, Database, reason, transaction
+from services.kit.http.identity import Role, TokenVerifier
+from services.kit.http.problem import HttpProblem, answer, away, known_caller
+from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.ids import MalformedId, WrongKind
-from services.kit.rate import RateLimit, RateLimited
+from services.kit.messaging.envelope import Malformed
+from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)
 MAX_WAIT_S = 30

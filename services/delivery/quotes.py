@@ -11,10 +11,10 @@ from typing import Annotated
 import msgspec
 from joserfc.jwk import KeySet, OKPKey
 
-from services.catalog.events import MerchantId
-from services.delivery.events import QuoteId
-from services.delivery.roads import Point
-from services.kit import statements
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import QuoteId
+from services.delivery.domain.roads import Point
+from services.kit import jws
 
 KIND = "delivery-quote"
 VALID_S = 15 * 60
@@ -79,12 +79,12 @@ def sign(quote: Quote, key: OKPKey) -> str:
         exp=int(quote.expires_at.timestamp()),
         test=quote.test,
     )
-    return statements.sign(msgspec.to_builtins(claims), key, kind=KIND)
+    return jws.sign(msgspec.to_builtins(claims), key, kind=KIND)
 
 
 def read(token: str, keys: KeySet) -> Quote:
     """The quote that we signed, however old. Raises InvalidStatement."""
-    payload = statements.verify(token, keys, kind=KIND)
+    payload = jws.verify(token, keys, kind=KIND)
     try:
         claims = msgspec.convert(payload, _Claims)
         return Quote(
@@ -104,7 +104,7 @@ def read(token: str, keys: KeySet) -> Quote:
             test=claims.test,
         )
     except (msgspec.ValidationError, ValueError) as error:
-        raise statements.InvalidStatement(f"a quote of another shape: {error}") from error
+        raise jws.InvalidStatement(f"a quote of another shape: {error}") from error
 
 
 def merchant_texts(merchants: Iterable[MerchantId]) -> list[str]:

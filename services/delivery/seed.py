@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.delivery.events import PartnerChanged, PartnerId, PartnerStatus, RiderId
-from services.kit import outbox
-from services.kit.db import Connection
+from services.contracts.delivery import PartnerChanged, PartnerId, PartnerStatus, RiderId
+from services.kit.database.db import Connection
 from services.kit.ids import Id, UserSubject
+from services.kit.messaging import outbox
 
 
 class TariffRuleId(Id, prefix="trf"):

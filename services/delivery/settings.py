@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 from joserfc.jwk import KeySet, OKPKey
 
-from services.delivery.dispatch import Policy
-from services.delivery.pins import Pins
-from services.kit import statements
-from services.kit.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings
+from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.pins import Pins
+from services.kit import jws
+from services.kit.process.settings import ApiSettings, Mode, Secret, SettingsError, WorkerSettings
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
@@ -44,7 +44,7 @@ class DeliveryApi(ApiSettings, frozen=True, kw_only=True):
     def signing_key(self) -> OKPKey:
         """Raises SettingsError."""
         try:
-            return statements.signing_key(self.quote_signing_key.reveal())
+            return jws.signing_key(self.quote_signing_key.reveal())
         except ValueError as error:
             raise SettingsError(f"QUOTE_SIGNING_KEY is malformed: {error}") from error
 
@@ -70,7 +70,7 @@ class DeliveryWorker(WorkerSettings, frozen=True, kw_only=True):
     def quote_keys(self) -> KeySet:
         """Raises SettingsError."""
         try:
-            return statements.trusted_keys(self.quote_jwks.reveal())
+            return jws.trusted_keys(self.quote_jwks.reveal())
         except ValueError as error:
             raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.kit.process import main
+from services.kit.process.main import main
 from services.ordering.app import SERVICE
 
 sys.exit(main(SERVICE, sys.argv[1:]))

@@ -10,18 +10,20 @@ import msgspec
 from joserfc.jwk import KeySet
 from starlette.routing import BaseRoute
 
-from services.catalog.events import SOURCE as CATALOG
-from services.delivery.events import SOURCE as DELIVERY
-from services.kit import statements
-from services.kit.auth import Identity
+from services.contracts.catalog import SOURCE as CATALOG
+from services.contracts.delivery import SOURCE as DELIVERY
+from services.kit import jws
 from services.kit.graphql.app import graphql_routes
-from services.kit.process import Api, Hears, Service
-from services.kit.rate import RateLimit
-from services.kit.settings import ApiSettings, Secret, SettingsError
-from services.ordering import fulfilment, handlers, partner_api, seed, watch
-from services.ordering.context import Context
-from services.ordering.process_manager import Timer
+from services.kit.http.identity import Identity
+from services.kit.http.rate import RateLimit
+from services.kit.process.main import Api, Hears, Service
+from services.kit.process.settings import ApiSettings, Secret, SettingsError
+from services.ordering import gauges, partner_api, seed
+from services.ordering import hears as handlers
+from services.ordering.commands import fulfilment
+from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
+from services.ordering.schema.context import Context
 
 
 class OrderingApi(ApiSettings, frozen=True, kw_only=True):
@@ -34,7 +36,7 @@ class OrderingApi(ApiSettings, frozen=True, kw_only=True):
     def quote_keys(self) -> KeySet:
         """Raises SettingsError."""
         try:
-            return statements.trusted_keys(self.quote_jwks.reveal())
+            return jws.trusted_keys(self.quote_jwks.reveal())
         except ValueError as error:
             raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
 
@@ -65,7 +67,7 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
         Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
     },
-    loops={"watch": watch.watch},
+    loops={"watch": gauges.watch},
     seed=seed.seed,
     api_settings=OrderingApi,
 )

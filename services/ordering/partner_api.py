@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.delivery.events import DeliveryId, PartnerId
-from services.kit.auth import Role, TokenVerifier
-from services.kit.db import TRANSIENT, Database, transaction
-from services.kit.http_problem import HttpProblem, answer, away, known_caller
+from services.contracts.delivery import DeliveryId, PartnerId
+from services.kit.database.db import TRANSIENT, Database, transaction
+from services.kit.http.identity import Role, TokenVerifier
+from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.ids import MalformedId, WrongKind
 from services.ordering.store import projections
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.kit.db import Connection
+from services.kit.database.db import Connection
 from services.kit.ids import UserSubject
-from services.ordering import domain
-from services.ordering.ids import BuyerId, CartId, ContactId
+from services.ordering.domain import cart as domain
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.store import carts
 
 

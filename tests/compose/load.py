@@ -15,14 +15,14 @@ from typing import Any
 
 import aiohttp
 
-from tests.chaos.checks import judge
-from tests.chaos.evidence import Evidence, gather, stock_of
-from tests.chaos.history import History, What
-from tests.chaos.market import SET_STOCK, held_back, stock_up
-from tests.chaos.quiet import until_quiet
-from tests.chaos.shoppers import Market, shop
 from tests.compose.stack import BROKERS, SERVICES, WORKERS, Container, Failed, Stack
 from tests.e2e.caller import calling
+from tests.slow.chaos.checks import judge
+from tests.slow.chaos.evidence import Evidence, gather, stock_of
+from tests.slow.chaos.history import History, What
+from tests.slow.chaos.market import SET_STOCK, held_back, stock_up
+from tests.slow.chaos.quiet import until_quiet
+from tests.slow.chaos.shoppers import Market, shop
 
 _WORK = re.compile(r'^wlijo_inbox_events_total\{[^}]*outcome="applied"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 _BUYERS = 3

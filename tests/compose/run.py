@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from infra.local.people import partner_id
-from tests.chaos.evidence import Evidence
 from tests.compose.load import Load
 from tests.compose.partner import Listener
 from tests.compose.stack import Stack
+from tests.slow.chaos.evidence import Evidence
 
 _PARTNER = "ojek-semeru"
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.catalog import events
-from services.kit.events import Envelope, Event, Malformed, decode
+from services.contracts import catalog as contract
+from services.kit.messaging.envelope import Envelope, Event, Malformed, decode
 
 SAMPLES = Path(__file__).parent / "events"
 CLASSES: dict[str, type[Event]] = {
     found.type: found
-    for found in vars(events).values()
+    for found in vars(contract).values()
     if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
 }
 
@@ -41,7 +41,7 @@ def test_a_sample_is_a_record_that_is_understood(event_type: str) -> None:
     )
     event = decode(CLASSES[event_type], envelope.data)
     where = event.destination()
-    assert (envelope.type, envelope.source, envelope.stream) == (event_type, events.SOURCE, event.stream)
+    assert (envelope.type, envelope.source, envelope.stream) == (event_type, contract.SOURCE, event.stream)
     assert (where.topic, where.key, where.aggregate) == (sample["topic"], sample["key"], envelope.aggregate)
     assert envelope.headers() == headers
 
@@ -62,12 +62,12 @@ def test_an_event_with_fields_of_tomorrow_is_understood(event_type: str) -> None
 
 
 def test_an_id_of_another_kind_is_not_understood() -> None:
-    sample = _sample(events.StockHeld.type)["data"]
+    sample = _sample(contract.StockHeld.type)["data"]
     with pytest.raises(Malformed):
-        decode(events.StockHeld, json.dumps({**sample, "reservation_id": str(events.MerchantId.new())}).encode())
+        decode(contract.StockHeld, json.dumps({**sample, "reservation_id": str(contract.MerchantId.new())}).encode())
 
 
 def test_a_release_told_before_it_said_whether_goods_came_back_means_that_they_did() -> None:
-    sample = _sample(events.StockReleased.type)["data"]
+    sample = _sample(contract.StockReleased.type)["data"]
     del sample["restocked"]
-    assert decode(events.StockReleased, json.dumps(sample).encode()).restocked
+    assert decode(contract.StockReleased, json.dumps(sample).encode()).restocked

@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from services.delivery import events, partner_events
-from services.delivery.events import SOURCE, DeliveryId, PartnerId
-from services.delivery.partner_events import REPLIES, TOLD, Addressed, JobEvent, Location
+from services.contracts import delivery as contract
+from services.contracts import partner as partner_contract
+from services.contracts.delivery import SOURCE, DeliveryId, PartnerId
+from services.contracts.partner import REPLIES, TOLD, Addressed, JobEvent, Location
 from services.delivery.schema import SCHEMA
-from services.kit.events import Envelope, Event, Malformed, decode
 from services.kit.graphql.schema import print_sdl
+from services.kit.messaging.envelope import Envelope, Event, Malformed, decode
 
 SAMPLES = Path(__file__).parent / "events"
 SDL = Path(__file__).parents[2] / "services" / "delivery" / "schema.graphql"
 FACTS: dict[str, type[Event]] = {
     found.type: found
-    for found in vars(events).values()
+    for found in vars(contract).values()
     if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
 }
 TO_PARTNERS: dict[str, type[JobEvent]] = {each.type: each for each in TOLD}
@@ -86,7 +87,7 @@ def test_partners_are_told_nothing_personal_and_nothing_of_rivals() -> None:
         "status", "reply_id", "code", "message",
     }  # fmt: skip
     assert {field for each in TOLD for field in each.__struct_fields__} == allowed
-    assert set(partner_events.JobPlace.__struct_fields__) == {"kecamatan_code", "kecamatan", "point", "merchant_name"}
+    assert set(partner_contract.JobPlace.__struct_fields__) == {"kecamatan_code", "kecamatan", "point", "merchant_name"}
 
 
 def test_the_committed_sdl_is_the_codes() -> None:

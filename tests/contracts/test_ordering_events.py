@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.kit.events import Envelope, Event, Malformed, decode
-from services.ordering import events
+from services.contracts import ordering as contract
+from services.kit.messaging.envelope import Envelope, Event, Malformed, decode
 
 SAMPLES = Path(__file__).parent / "events"
 CLASSES: dict[str, type[Event]] = {
     found.type: found
-    for found in vars(events).values()
+    for found in vars(contract).values()
     if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
 }
 
@@ -41,7 +41,7 @@ def test_a_sample_is_a_record_that_is_understood(event_type: str) -> None:
     )
     event = decode(CLASSES[event_type], envelope.data)
     where = event.destination()
-    assert (envelope.type, envelope.source, envelope.stream) == (event_type, events.SOURCE, event.stream)
+    assert (envelope.type, envelope.source, envelope.stream) == (event_type, contract.SOURCE, event.stream)
     assert (where.topic, where.key, where.aggregate) == (sample["topic"], sample["key"], envelope.aggregate)
     assert envelope.headers() == headers
 
@@ -62,9 +62,9 @@ def test_an_event_with_fields_of_tomorrow_is_understood(event_type: str) -> None
 
 
 def test_an_id_of_another_kind_is_not_understood() -> None:
-    sample = _sample(events.OrderStarted.type)["data"]
+    sample = _sample(contract.OrderStarted.type)["data"]
     with pytest.raises(Malformed):
-        decode(events.OrderStarted, json.dumps({**sample, "order_id": str(events.PaymentId.new())}).encode())
+        decode(contract.OrderStarted, json.dumps({**sample, "order_id": str(contract.PaymentId.new())}).encode())
 
 
 def test_no_sample_holds_a_place_finer_than_a_hundred_metres_or_a_phone() -> None:
@@ -77,7 +77,7 @@ def test_no_sample_holds_a_place_finer_than_a_hundred_metres_or_a_phone() -> Non
 
 def test_orders_and_payments_each_tell_into_one_topic() -> None:
     topics = {event_type: CLASSES[event_type].topic for event_type in CLASSES}
-    payments = {each.type for each in (events.CashDue, events.CashCollected, events.PaymentVoided)}
+    payments = {each.type for each in (contract.CashDue, contract.CashCollected, contract.PaymentVoided)}
     assert topics == {
         event_type: "ordering.payments" if event_type in payments else "ordering.orders" for event_type in CLASSES
     }

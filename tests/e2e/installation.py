@@ -25,10 +25,10 @@ from joserfc.jwk import ECKey
 from infra.local import broker, keys, postgres
 from infra.local.ports import SERVICES, Ports
 from infra.local.state import ROOT, Home, read_json
-from services.kit import settings
-from services.kit.cluster import Cluster
 from services.kit.ids import UserSubject
-from tests import servers
+from services.kit.kafka.cluster import Cluster
+from services.kit.process import settings
+from tests.worlds import servers
 
 
 class _Kafka(msgspec.Struct, frozen=True):

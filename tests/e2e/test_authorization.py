@@ -15,8 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
-from services.catalog.events import MerchantId, ProductId
-from services.delivery.events import PartnerId
+from services.contracts.catalog import MerchantId, ProductId
+from services.contracts.delivery import PartnerId
 from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
 from tests.e2e.installation import Installation
 

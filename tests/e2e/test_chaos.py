@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import FAULTS, SHORT
-from tests.chaos.history import What
-from tests.chaos.run import Plan, run
+from tests.slow.chaos.faults import FAULTS, SHORT
+from tests.slow.chaos.history import What
+from tests.slow.chaos.run import Plan, run
 
 
 @pytest.mark.timeout(300)

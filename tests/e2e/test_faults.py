@@ -14,8 +14,8 @@ import pytest
 
 from tests.e2e.caller import ORDER, PLACE, Buyer, calling, new_key
 from tests.e2e.installation import Installation
-from tests.proxy import Proxy
-from tests.waiting import until
+from tests.worlds.proxy import Proxy
+from tests.worlds.waiting import until
 
 
 async def _basket(buyer: Buyer) -> tuple[str, int]:

@@ -59,7 +59,7 @@ async def test_klengkeng_and_spinach_by_the_ikat_are_followed_by_one_subscriptio
 
 
 def _uuid(order: str) -> Any:
-    from services.ordering.events import OrderId
+    from services.contracts.ordering import OrderId
 
     return OrderId.parse(order)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.caller import Buyer
 from tests.e2e.installation import Installation
-from tests.waiting import until
+from tests.worlds.waiting import until
 
 _VERDICT = re.compile(r"(\d+) events told, (\d+) sent; (\d+) of (\d+) applied where they are heard")
 

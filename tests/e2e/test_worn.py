@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
-from tests.waiting import until
+from tests.worlds import servers
+from tests.worlds.waiting import until
 
 
 @pytest.mark.skipif(servers.is_apache(), reason="a broker with a disk does not wear out, and is not replaced")

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from services.kit import telemetry
+from services.kit.observe import telemetry
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

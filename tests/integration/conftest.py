@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import pytest
 
-from services.kit.db import Database
-from services.kit.events import Event, Stream
+from services.kit.database.db import Database
 from services.kit.ids import Id
-from services.kit.outbox_store import PostgresOutbox
-from services.kit.relay import ABOVE_ALL, Outgoing
-from tests import servers
+from services.kit.messaging.envelope import Event, Stream
+from services.kit.messaging.outbox_store import PostgresOutbox
+from services.kit.messaging.relay import ABOVE_ALL, Outgoing
+from tests.worlds import servers
 
 
 class ThingId(Id, prefix="thg"):

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from infra.kafka.throwaway import ThrowAway, prepare
-from services.delivery.events import PartnerId
-from services.kit.cluster import Cluster
-from services.provision.declaration import SERVICES
-from tests import servers
+from infra.ops.provision.declaration import SERVICES
+from services.contracts.delivery import PartnerId
+from services.kit.kafka.cluster import Cluster
+from tests.worlds import servers
 
 ONE, TWO = PartnerId.seeded("one"), PartnerId.seeded("two")
 LONGER_NAME = f"{ONE}0"
@@ -52,7 +52,7 @@ class Locked:
             "TOPIC_MIN_ISR": str(max(1, len(self.kafka.brokers) - 1)),
         }
         return subprocess.run(
-            [sys.executable, "-m", "services.provision", *arguments],
+            [sys.executable, "-m", "infra.ops.provision", *arguments],
             env={**os.environ, **settings, **environment},
             capture_output=True,
             text=True,

@@ -13,17 +13,17 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from services.kit import kafka
-from services.kit.cluster import Cluster
-from services.kit.db import Database
-from services.kit.relay import LogUnavailable
+from services.kit.database.db import Database
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging.relay import LogUnavailable
 from services.topics import of_partner
-from tests import servers
 from tests.integration.conftest import ThingId
 from tests.integration.conftest import db as db
 from tests.integration.conftest import thing_database as thing_database
-from tests.integration.test_backbone import TOPICS, Listener, _opened, relaying, running, tell
+from tests.integration.kit.test_backbone import TOPICS, Listener, _opened, relaying, running, tell
 from tests.kafka.conftest import ONE, Locked
-from tests.waiting import until
+from tests.worlds import servers
+from tests.worlds.waiting import until
 
 SoMany = Callable[[int], Coroutine[None, None, None]]
 

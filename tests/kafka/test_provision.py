@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from infra.ops.provision.declaration import HEARS, interdict, rights_of_partner
 from services.catalog.app import SERVICE as CATALOG
 from services.kit.kafka.admin import Acl, Operation, Resource, administering
-from services.kit.process import Service
+from services.kit.process.main import Service
 from services.ordering.app import SERVICE as ORDERING
-from services.provision.declaration import HEARS, interdict, rights_of_partner
 from tests.kafka.conftest import ONE, TWO, Locked
 
 BOTH = ("--partner", str(ONE), "--partner", str(TWO))

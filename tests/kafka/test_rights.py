@@ -13,13 +13,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from services.kit.cluster import Cluster, Mechanism, Protocol
+from infra.ops.provision.declaration import SERVICES, rights_of_partner, rights_of_service, rights_over_partner
 from services.kit.kafka.admin import Operation, Resource
+from services.kit.kafka.cluster import Cluster, Mechanism, Protocol
 from services.kit.secret import Secret
-from services.provision.declaration import SERVICES, rights_of_partner, rights_of_service, rights_over_partner
 from services.topics import of_partner, topics
 from tests.kafka.conftest import ONE, TWO, Locked, password
-from tests.waiting import until
+from tests.worlds.waiting import until
 
 TOPICS = [*topics([ONE, TWO]), "wlijo.log"]
 GROUPS = [f"{user}.log" for user in SERVICES] + ["ordering-2.log", f"partner.{ONE}.riders", f"partner.{TWO}.riders"]

@@ -8,9 +8,9 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
-from services.catalog.events import MerchantId, ProductId, VariantId
-from services.catalog.schema.loading import Info
+from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant, Product, Variant
+from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.kit import ids
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.types import Node

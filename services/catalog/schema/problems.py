@@ -6,10 +6,11 @@ from typing import Any
 
 import strawberry
 
-from services.catalog import domain, events
+from services.catalog import domain
+from services.contracts import catalog as contract
+from services.contracts.problems import ProblemCode
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import NotFound, Problem
-from services.problem_codes import ProblemCode
 
 
 @strawberry.type(description="What was counted cannot be: more is reserved for orders, or it is out of all measure.")
@@ -32,14 +33,14 @@ class PriceOutOfRange(Problem):
 class ProductInState(Problem):
     code: ProblemCode = ProblemCode.WRONG_STATE
     message: str = "The product's status does not allow this"
-    status: events.ProductStatus
+    status: contract.ProductStatus
 
 
 @strawberry.type(description="The merchant's status does not allow this.")
 class MerchantInState(Problem):
     code: ProblemCode = ProblemCode.WRONG_STATE
     message: str = "The merchant's status does not allow this"
-    status: events.MerchantStatus
+    status: contract.MerchantStatus
 
 
 class _NotFound(strawberry.ExceptionHandler[domain.NotFound, NotFound]):

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import strawberry
 
-from services.catalog import events
-from services.catalog.events import MerchantId, ProductId
 from services.catalog.schema import node, types
-from services.catalog.schema.loading import Info
+from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
-from services.catalog.store import views
+from services.catalog.store import reading
+from services.contracts import catalog as contract
+from services.contracts.catalog import MerchantId, ProductId
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.types import Node, PointInput
@@ -38,7 +38,7 @@ class Query:
         self,
         info: Info,
         kecamatan_code: str | None = None,
-        kind: events.MerchantKind | None = None,
+        kind: contract.MerchantKind | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Merchant]:
@@ -46,7 +46,7 @@ class Query:
         if kecamatan_code is not None and not _KECAMATAN.fullmatch(kecamatan_code):
             raise BadUserInput("kecamatanCode is a code like 35.08.10")
         async with info.context.db.acquire() as conn:
-            rows = await views.active_merchants(
+            rows = await reading.active_merchants(
                 conn,
                 info.context.caller,
                 kecamatan_code=kecamatan_code,
@@ -82,7 +82,7 @@ class Query:
         if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
         async with info.context.db.acquire() as conn:
-            rows = await views.products_near(
+            rows = await reading.products_near(
                 conn,
                 lat=point.lat,
                 lng=point.lng,
@@ -96,7 +96,7 @@ class Query:
     @strawberry.field(description="The kecamatan that are served, by code.")
     async def regions(self, info: Info) -> list[Region]:
         async with info.context.db.acquire() as conn:
-            rows = await views.regions(conn, "KECAMATAN")
+            rows = await reading.regions(conn, "KECAMATAN")
         return [Region.of(row) for row in rows]
 
 

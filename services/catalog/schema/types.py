@@ -9,11 +9,11 @@ from uuid import UUID
 
 import strawberry
 
-from services.catalog import events
-from services.catalog.events import Hours, MerchantId, MerchantStatus, ProductId, VariantId
-from services.catalog.schema import loading
-from services.catalog.schema.loading import Info, ProductPage
-from services.kit.db import Row
+from services.catalog.schema import loaders
+from services.catalog.schema.loaders import Info, ProductPage
+from services.contracts import catalog as contract
+from services.contracts.catalog import Hours, MerchantId, MerchantStatus, ProductId, VariantId
+from services.kit.database.db import Row
 from services.kit.graphql.errors import ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
 from services.kit.graphql.scalars import Rupiah
@@ -21,10 +21,10 @@ from services.kit.graphql.types import Node, Point
 
 N = TypeVar("N", bound=Node)
 
-strawberry.enum(events.MerchantKind, description="What kind of business it is.")
-strawberry.enum(events.MerchantStatus, description="Only an ACTIVE merchant sells.")
-strawberry.enum(events.ProductStatus, description="Only a PUBLISHED product of an ACTIVE merchant is for sale.")
-strawberry.enum(events.UnitKind, description="What a base unit is: a piece, a gram, a millilitre.")
+strawberry.enum(contract.MerchantKind, description="What kind of business it is.")
+strawberry.enum(contract.MerchantStatus, description="Only an ACTIVE merchant sells.")
+strawberry.enum(contract.ProductStatus, description="Only a PUBLISHED product of an ACTIVE merchant is for sale.")
+strawberry.enum(contract.UnitKind, description="What a base unit is: a piece, a gram, a millilitre.")
 
 
 @strawberry.enum
@@ -67,7 +67,7 @@ class Region:
 
     @strawberry.field(description="Its desa and kelurahan, by code. Empty where their names are not installed.")
     async def villages(self, info: Info) -> list[Region]:
-        return [Region.of(row) for row in await info.context.load(loading.villages, self.code)]
+        return [Region.of(row) for row in await info.context.load(loaders.villages, self.code)]
 
 
 @strawberry.type(
@@ -97,7 +97,7 @@ class Merchant(Node):
     id: strawberry.ID
     name: str
     slug: str
-    kind: events.MerchantKind
+    kind: contract.MerchantKind
     status: MerchantStatus
     status_reason: str | None = strawberry.field(description="Why it is suspended; for its own people and operators.")
     kecamatan_code: str
@@ -114,14 +114,14 @@ class Merchant(Node):
         hours = [Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]]
         status = MerchantStatus(row["status"])
         now: datetime = row["now"]
-        in_hours = row["always_open"] or events.is_open(hours, now)
+        in_hours = row["always_open"] or contract.is_open(hours, now)
         key = MerchantId(row["id"])
         return cls(
             id=strawberry.ID(str(key)),
             key=key,
             name=row["name"],
             slug=row["slug"],
-            kind=events.MerchantKind(row["kind"]),
+            kind=contract.MerchantKind(row["kind"]),
             status=status,
             status_reason=row["status_reason"],
             kecamatan_code=row["kecamatan_code"],
@@ -142,13 +142,13 @@ class Merchant(Node):
 
     @classmethod
     async def find(cls, info: Info, key: MerchantId) -> Self | None:
-        row = await info.context.load(loading.merchants, key)
+        row = await info.context.load(loaders.merchants, key)
         return cls.of(row) if row else None
 
     @strawberry.field(description="The rounds of a wlijo, by weekday; empty for others.")
     async def route(self, info: Info) -> list[Route]:
         rounds: dict[int, Route] = {}
-        for row in await info.context.load(loading.route_stops, self.key):
+        for row in await info.context.load(loaders.route_stops, self.key):
             weekday = row["weekday"]
             of_day = rounds.setdefault(weekday, Route(weekday=Weekday(weekday), stops=[]))
             point = Point(lat=row["lat"], lng=row["lng"])
@@ -160,7 +160,7 @@ class Merchant(Node):
     )
     async def products(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
-        rows = await info.context.load(loading.products_of_merchants, ProductPage(self.key, page.after, page.limit))
+        rows = await info.context.load(loaders.products_of_merchants, ProductPage(self.key, page.after, page.limit))
         return page.connection(rows, key=lambda row: (row["name"], row["id"]), node=Product.of)
 
 
@@ -176,7 +176,7 @@ class Product(Node):
     name: str
     description: str
     category: Category
-    status: events.ProductStatus
+    status: contract.ProductStatus
     origin_desa_code: str | None = strawberry.field(description="Where it was grown or made, when that is told.")
     keeps_for_s: int | None = strawberry.field(description="Seconds that it stays fresh.")
     key: strawberry.Private[ProductId]
@@ -192,7 +192,7 @@ class Product(Node):
             name=row["name"],
             description=row["description"],
             category=Category(code=row["category_code"], name=row["category_name"]),
-            status=events.ProductStatus(row["status"]),
+            status=contract.ProductStatus(row["status"]),
             origin_desa_code=row["origin_desa_code"],
             keeps_for_s=row["keeps_for_s"],
         )
@@ -203,7 +203,7 @@ class Product(Node):
 
     @classmethod
     async def find(cls, info: Info, key: ProductId) -> Self | None:
-        row = await info.context.load(loading.products, key)
+        row = await info.context.load(loaders.products, key)
         return cls.of(row) if row else None
 
     @strawberry.field(description="Who sells it.")
@@ -212,14 +212,14 @@ class Product(Node):
 
     @strawberry.field(description="As the merchant lists them.")
     async def variants(self, info: Info) -> list[Variant]:
-        return [Variant.of(row) for row in await info.context.load(loading.variants_of_products, self.key)]
+        return [Variant.of(row) for row in await info.context.load(loaders.variants_of_products, self.key)]
 
 
 @strawberry.type(description="How a variant is sold. Quantities are whole base units: at least min, in steps of step.")
 class SaleUnit:
     code: str
     label: str
-    kind: events.UnitKind
+    kind: contract.UnitKind
     base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
     step: int
     min: int
@@ -255,7 +255,7 @@ class Variant(Node):
             unit=SaleUnit(
                 code=row["unit_code"],
                 label=row["unit_label"],
-                kind=events.UnitKind(row["unit_kind"]),
+                kind=contract.UnitKind(row["unit_kind"]),
                 base_per_unit=row["base_per_unit"],
                 step=row["step"],
                 min=row["min"],
@@ -273,7 +273,7 @@ class Variant(Node):
 
     @classmethod
     async def find(cls, info: Info, key: VariantId) -> Self | None:
-        row = await info.context.load(loading.variants, key)
+        row = await info.context.load(loaders.variants, key)
         return cls.of(row) if row else None
 
     @strawberry.field(description="What it is a variant of.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.catalog.domain import Caller
-from services.catalog.events import (
+from services.contracts.catalog import (
     GeoPoint,
     Hours,
     Member,
@@ -23,7 +23,7 @@ from services.catalog.events import (
     VariantId,
     VariantState,
 )
-from services.kit.db import Connection
+from services.kit.database.db import Connection
 
 _OWN_PRODUCT = """
 ($3 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.catalog.events import MerchantId, ProductId
-from services.kit.db import Connection
+from services.contracts.catalog import MerchantId, ProductId
+from services.kit.database.db import Connection
 
 _VILLAGES = """
 INSERT INTO region (code, name, level, parent_code, postcode)

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.catalog.domain import Caller, ReservationState, Stock, for_sale
-from services.catalog.events import MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
-from services.kit.db import Connection
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
+from services.kit.database.db import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.delivery.events import SOURCE, PartnerId
-from services.kit.db import Connection
-from services.kit.events import Envelope, Stream
+from services.contracts.delivery import SOURCE, PartnerId
+from services.kit.database.db import Connection
 from services.kit.ids import EventId
+from services.kit.messaging.envelope import Envelope, Stream
 
 _READABLE_DAYS = 7
 _COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"

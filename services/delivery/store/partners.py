@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.delivery.domain import DeliveryStatus
-from services.delivery.events import DeliveryId, PartnerId, PartnerStatus, RiderId
-from services.delivery.roads import Point
-from services.kit.db import Connection
+from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
+from services.delivery.domain.roads import Point
+from services.delivery.domain.trip import DeliveryStatus
+from services.kit.database.db import Connection
 
 
 async def read_to(conn: Connection, partner_id: PartnerId, partitions: int) -> datetime | None:

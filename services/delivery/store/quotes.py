@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.catalog.events import MerchantId
-from services.delivery.roads import Point
+from services.contracts.catalog import MerchantId
+from services.delivery.domain.roads import Point
+from services.delivery.domain.tariff import TariffRule
 from services.delivery.store.trips import Stop
-from services.delivery.tariff import TariffRule
-from services.kit.db import Connection
+from services.kit.database.db import Connection
 
 
 async def save_merchant(

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.catalog.events import MerchantId
-from services.delivery.dispatch import Candidate
-from services.delivery.domain import DeliveryStatus
-from services.delivery.events import DeliveryId, FailureCode, OfferId, PartnerId, PartnerStatus, QuoteId, RiderId
-from services.delivery.roads import Point
-from services.kit.db import Connection, Row
-from services.ordering.events import OrderId
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, PartnerStatus, QuoteId, RiderId
+from services.contracts.ordering import OrderId
+from services.delivery.domain.dispatch import Candidate
+from services.delivery.domain.roads import Point
+from services.delivery.domain.trip import DeliveryStatus
+from services.kit.database.db import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types.graphql import OperationType
 
-from services.kit import auth
-from services.kit.auth import ANONYMOUS, Identity, TokenVerifier
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, ErrorCode, describe, extensions
 from services.kit.graphql.schema import Schema
+from services.kit.http import identity as auth
+from services.kit.http.identity import ANONYMOUS, Identity, TokenVerifier
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1024 * 1024

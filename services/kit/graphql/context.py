@@ -5,7 +5,7 @@ from typing import Any, Self, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from services.kit.auth import Identity
+from services.kit.http.identity import Identity
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -10,7 +10,11 @@ from prometheus_client import Counter
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from services.kit import auth, db, ids, rate, telemetry
+from services.kit import ids
+from services.kit.database import db
+from services.kit.http import identity as auth
+from services.kit.http import rate
+from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)
 ERRORS = Counter(

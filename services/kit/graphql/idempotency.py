@@ -21,7 +21,7 @@ from uuid import UUID
 
 import orjson
 
-from services.kit.db import Connection
+from services.kit.database.db import Connection
 from services.kit.graphql.errors import BadUserInput, KeyReused
 from services.kit.ids import Id
 

@@ -18,14 +18,14 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import PreExecutionError
 from strawberry.utils.aio import aclosing
 
-from services.kit import rate
-from services.kit.auth import TokenExpired
 from services.kit.graphql import types
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, KeyReused, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.scalars import SCALARS
 from services.kit.graphql.words import describe
+from services.kit.http import rate
+from services.kit.http.identity import TokenExpired
 
 
 class _AnswerKeyReused(strawberry.ExceptionHandler[KeyReused, types.IdempotencyKeyReused]):

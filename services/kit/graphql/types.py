@@ -4,8 +4,8 @@ import math
 
 import strawberry
 
+from services.contracts.problems import ProblemCode
 from services.kit.graphql.errors import BadUserInput
-from services.problem_codes import ProblemCode
 
 
 @strawberry.interface(description="Anything with an id of its own. Ids are opaque and tell their kind by a prefix.")

@@ -15,10 +15,10 @@ from aiokafka.errors import NodeNotReadyError, SaslAuthenticationFailed, for_cod
 from aiokafka.protocol import admin as protocol
 from aiokafka.protocol.api import RequestStruct
 
-from services.kit.cluster import Cluster, Mechanism
 from services.kit.kafka import wire
 from services.kit.kafka.client import UNREACHABLE, try_connection, why_not
-from services.kit.relay import LogUnavailable
+from services.kit.kafka.cluster import Cluster, Mechanism
+from services.kit.messaging.relay import LogUnavailable
 from services.kit.secret import Secret
 
 _SCRAM_SHA_512, _ITERATIONS, _SALT_BYTES = 2, 4_096, 24

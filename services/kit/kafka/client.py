@@ -11,8 +11,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
-from services.kit.cluster import Cluster
-from services.kit.db import reason
+from services.kit.database.db import reason
+from services.kit.kafka.cluster import Cluster
 
 _logger = logging.getLogger(__name__)
 START_TIMEOUT_S = 30.0

@@ -11,12 +11,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from prometheus_client import Gauge
 
-from services.kit import telemetry
-from services.kit.cluster import Cluster
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
+from services.kit.kafka.cluster import Cluster
 from services.kit.kafka.topics import partition_of
 from services.kit.kafka.watch import LogWatch
-from services.kit.relay import Batch, LogUnavailable
+from services.kit.messaging.relay import Batch, LogUnavailable
+from services.kit.observe import telemetry
 
 _logger = logging.getLogger(__name__)
 _APPEND_TIMEOUT_S = 10.0

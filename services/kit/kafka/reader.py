@@ -12,13 +12,13 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from prometheus_client import Counter, Gauge
 
-from services.kit import telemetry
-from services.kit.cluster import Cluster
-from services.kit.consumer import Record
-from services.kit.db import reason
+from services.kit.database.db import reason
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
+from services.kit.kafka.cluster import Cluster
 from services.kit.kafka.watch import LogWatch
-from services.kit.relay import LogUnavailable
+from services.kit.messaging.consumer import Record
+from services.kit.messaging.relay import LogUnavailable
+from services.kit.observe import telemetry
 
 _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0

@@ -13,10 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from services.kit.cluster import Cluster
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
+from services.kit.kafka.cluster import Cluster
 from services.kit.kafka.watch import LOG_TOPIC, LogWatch
-from services.kit.relay import LogUnavailable
+from services.kit.messaging.relay import LogUnavailable
 
 _TOPIC_EXISTS = 36
 MAX_PARTNER_BATCH_BYTES = 131_072

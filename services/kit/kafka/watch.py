@@ -8,9 +8,9 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.kit.cluster import Cluster
 from services.kit.kafka.client import stop, why_not
-from services.kit.relay import LogUnavailable
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging.relay import LogUnavailable
 
 LOG_TOPIC = "wlijo.log"
 _WATCH_EVERY_S = 1.0

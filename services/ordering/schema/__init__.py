@@ -1,10 +1,10 @@
 """Ordering's subgraph: queries, mutations, subscriptions."""
 
 from services.kit.graphql.schema import federation_schema
-from services.ordering.schema.mutation import Mutation
+from services.ordering.schema.mutations import Mutation
 from services.ordering.schema.problems import ANSWERS
-from services.ordering.schema.query import Query
-from services.ordering.schema.subscription import Subscription
+from services.ordering.schema.queries import Query
+from services.ordering.schema.subscriptions import Subscription
 from services.ordering.schema.types import Merchant
 from services.ordering.words import WORDS
 

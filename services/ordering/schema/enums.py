@@ -4,8 +4,8 @@ from enum import Enum
 
 import strawberry
 
-from services.ordering.events import BorneBy, CancelReason, Slot
-from services.ordering.machines import OrderStatus, PaymentStatus, SellerOrderStatus
+from services.contracts.ordering import BorneBy, CancelReason, Slot
+from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
 
 __all__ = [
     "BorneBy",

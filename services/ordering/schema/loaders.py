@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.catalog.events import MerchantId
-from services.kit.db import Row
-from services.ordering.context import Context
-from services.ordering.events import OrderId, PaymentId, SellerOrderId
-from services.ordering.ids import BuyerId, CartId
+from services.contracts.catalog import MerchantId
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.kit.database.db import Row
+from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.schema.context import Context
 from services.ordering.store import reading
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import strawberry
 
+from services.contracts.problems import ProblemCode
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import NotFound, Problem, TryLater
-from services.ordering import domain, machines
+from services.ordering.domain import cart as domain
+from services.ordering.domain import machines
 from services.ordering.schema.enums import OrderStatus, SellerOrderStatus
-from services.problem_codes import ProblemCode
 
 
 @strawberry.type(description="A field of the contact cannot be right.")

@@ -9,16 +9,16 @@ from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.types import Info as StrawberryInfo
 
-from services.catalog.events import MerchantId, VariantId
-from services.kit.db import Row
+from services.contracts import ordering as told
+from services.contracts.catalog import MerchantId, VariantId
+from services.kit.database.db import Row
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
-from services.ordering import domain
-from services.ordering import events as told
-from services.ordering.context import Context
-from services.ordering.ids import BuyerId, CartId, CartLineId, ContactId, OrderLineId
+from services.ordering.domain import cart as domain
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.schema import loaders
+from services.ordering.schema.context import Context
 from services.ordering.schema.enums import (
     BorneBy,
     CancelReason,

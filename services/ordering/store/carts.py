@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.catalog.events import ProductStatus, VariantId
-from services.kit.db import Connection
-from services.ordering.domain import Contact
-from services.ordering.ids import BuyerId, CartId, CartLineId, ContactId
+from services.contracts.catalog import ProductStatus, VariantId
+from services.kit.database.db import Connection
+from services.ordering.domain.cart import Contact
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
 
 
 @dataclass(frozen=True, slots=True)

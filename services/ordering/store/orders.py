@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.catalog.events import MerchantId
-from services.kit.db import Connection, Row
-from services.ordering.events import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
-from services.ordering.ledger import Shares
-from services.ordering.machines import OrderStatus, PaymentStatus, SellerOrderStatus
-from services.ordering.process_manager import State, Timer
-from services.ordering.progress import Order, SellerOrder
+from services.contracts.catalog import MerchantId
+from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
+from services.kit.database.db import Connection, Row
+from services.ordering.domain.ledger import Shares
+from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
+from services.ordering.domain.process import State, Timer
+from services.ordering.domain.progress import Order, SellerOrder
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:

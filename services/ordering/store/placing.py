@@ -7,14 +7,14 @@ from datetime import datetime
 
 import msgspec
 
-from services.catalog.events import WIB, Hours, MerchantId, MerchantStatus, ProductStatus, VariantId
-from services.kit.db import Connection, Row
+from services.contracts.catalog import WIB, Hours, MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.ordering import OrderId, PaymentMethod, Slot
+from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
-from services.ordering.events import OrderId, PaymentMethod, Slot
-from services.ordering.ids import BuyerId, CartId, ContactId
-from services.ordering.machines import OrderStatus, PaymentStatus, SellerOrderStatus
-from services.ordering.placing import Dropoff, OfferedLine, OfferedMerchant, OfferedProduct, Placement
-from services.ordering.process_manager import State, Timer
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
+from services.ordering.domain.placing import Dropoff, OfferedLine, OfferedMerchant, OfferedProduct, Placement
+from services.ordering.domain.process import State, Timer
 
 _hours = msgspec.json.Decoder(list[Hours])
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from services.catalog.events import MerchantChanged, ProductChanged
-from services.delivery.events import DeliveryId, PartnerChanged, PartnerId, RiderId
-from services.kit.db import Connection
-from services.ordering.events import OrderId
+from services.contracts.catalog import MerchantChanged, ProductChanged
+from services.contracts.delivery import DeliveryId, PartnerChanged, PartnerId, RiderId
+from services.contracts.ordering import OrderId
+from services.kit.database.db import Connection
 
 
 async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:

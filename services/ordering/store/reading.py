@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.catalog.events import MerchantId
-from services.kit.db import Connection, Row
-from services.ordering.events import OrderId, PaymentId, SellerOrderId
-from services.ordering.ids import BuyerId, CartId
+from services.contracts.catalog import MerchantId
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.kit.database.db import Connection, Row
+from services.ordering.domain.ids import BuyerId, CartId
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,164 @@
+"""Provisioning: python -m infra.ops.provision plan|apply|suspend PTN|resume PTN [--partner PTN …]
+
+Settings by environment: KAFKA_* of the administrator; KAFKA_USERS_DIR, a folder with one password file per user
+(`catalog`, `ordering`, `delivery`, `ptn_…`); TOPIC_REPLICATION, TOPIC_MIN_ISR; PARTNER_PRODUCER_BYTE_RATE,
+PARTNER_CONSUMER_BYTE_RATE, PARTNER_REQUEST_PERCENTAGE.
+With delivery's DATABASE_URL its partners are the declared ones, beside those named by --partner; with neither, those that the cluster has.
+It also does what services.topics does. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from infra.ops.provision.apply import apply, look, suspend
+from infra.ops.provision.declaration import SERVICES, Quota, declare
+from infra.ops.provision.difference import difference, partners_of
+from services.contracts.delivery import PartnerId
+from services.delivery import store
+from services.kit import ids
+from services.kit.database.db import TRANSIENT, Database, reason
+from services.kit.kafka.admin import Refused, administering
+from services.kit.messaging.relay import LogUnavailable
+from services.kit.process import settings
+from services.kit.secret import Secret
+from services.topics import TopicsSettings
+
+_MIN_PASSWORD = 16
+_RETRY_S = 1.0
+_AWAY: tuple[type[Exception], ...] = (LogUnavailable, *TRANSIENT)
+_FAULTS: tuple[type[Exception], ...] = (*_AWAY, settings.SettingsError, Refused, ids.MalformedId, ids.WrongKind)
+Rate = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class ProvisionSettings(TopicsSettings, frozen=True, kw_only=True):
+    kafka_users_dir: str | None = None
+    database_url: Secret | None = None
+    partner_producer_byte_rate: Rate = Quota().producer_byte_rate
+    partner_consumer_byte_rate: Rate = Quota().consumer_byte_rate
+    partner_request_percentage: Rate = Quota().request_percentage
+
+    @property
+    def quota(self) -> Quota:
+        return Quota(self.partner_producer_byte_rate, self.partner_consumer_byte_rate, self.partner_request_percentage)
+
+    def passwords(self) -> dict[str, Secret]:
+        """Raises SettingsError naming every file that is missing or weak. Files of other names are none of ours."""
+        if not self.kafka.protocol.has_users:
+            return {}
+        if not self.kafka_users_dir:
+            raise settings.SettingsError("KAFKA_USERS_DIR is missing")
+        folder = Path(self.kafka_users_dir)
+        found: dict[str, Secret] = {}
+        complaints = [f"{folder / service} is missing" for service in SERVICES if not (folder / service).is_file()]
+        for path in sorted(folder.glob("*")):
+            if path.is_file() and (path.name in SERVICES or path.name.startswith("ptn_")):
+                try:
+                    text = path.read_text("ascii").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    complaints.append(f"{path} cannot be read: {reason(error)}")
+                    continue
+                if len(text) < _MIN_PASSWORD:
+                    complaints.append(f"{path} holds a password of less than {_MIN_PASSWORD} characters")
+                found[path.name] = Secret(text)
+        if complaints:
+            raise settings.SettingsError("\n".join(complaints))
+        return found
+
+
+async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], partner: PartnerId | None) -> None:
+    """Raises SettingsError, LogUnavailable, Refused, and what the database raises."""
+    if partner and not config.kafka.protocol.has_users:
+        raise settings.SettingsError("this cluster knows no users: KAFKA_SECURITY_PROTOCOL is PLAINTEXT")
+    if verb == "suspend" and partner:
+        async with administering(config.kafka) as admin:
+            await suspend(admin, partner, _say)
+        return
+    passwords = config.passwords()
+    listed = {*named, *(await _partners_of_delivery(config))}
+    async with administering(config.kafka) as admin:
+        found = await look(admin, config.kafka, passwords)
+        if verb == "resume" and partner not in found.suspended():
+            _say(f"{partner} is not suspended")
+        known = listed if named or config.database_url else partners_of(found.topics)
+        suspended = found.suspended() - {partner}
+        declared = declare(
+            sorted(known | found.suspended(), key=str),
+            passwords if config.kafka.protocol.has_users else None,
+            suspended=suspended,
+            quota=config.quota,
+            durability=config.durability,
+        )
+        for user in sorted(set(passwords) - {*SERVICES, *map(str, known | found.suspended())}):
+            _say(f"the password of {user} is not used: there is no such partner")
+        todo = difference(declared, found)
+        for line in [*todo.lines()] or ["nothing to do"]:
+            _say(line)
+        for topic in todo.foreign_topics:
+            _say(f"  topic {topic} is not declared and stays")
+        if verb != "plan":
+            await apply(admin, config.kafka, declared, todo, config.durability)
+
+
+async def _partners_of_delivery(config: ProvisionSettings) -> list[PartnerId]:
+    if config.database_url is None:
+        return []
+    db = Database(config.database_url.reveal(), application="provision")
+    await db.open()
+    try:
+        async with db.acquire() as conn:
+            return await store.partner_ids(conn)
+    finally:
+        await db.close()
+
+
+async def _patiently(doing: Callable[[], Awaitable[None]], wait_s: float) -> None:
+    """Again and again while broker or database are away."""
+    give_up_at = asyncio.get_running_loop().time() + wait_s
+    while True:
+        try:
+            await doing()
+            return
+        except _AWAY as error:
+            if asyncio.get_running_loop().time() + _RETRY_S > give_up_at:
+                raise
+            _say(f"waits: {reason(error)}")
+        await asyncio.sleep(_RETRY_S)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a command's answer
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.ops.provision", description=__doc__)
+    parser.add_argument("verb", choices=("plan", "apply", "suspend", "resume"))
+    parser.add_argument("of", nargs="?", metavar="ptn_…", help="whom to suspend or resume")
+    parser.add_argument("--partner", action="append", default=[], metavar="ptn_…", help="a partner beside delivery's")
+    parser.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds to wait for broker and database")
+    arguments = parser.parse_args(argv)
+    if (arguments.verb in ("suspend", "resume")) != (arguments.of is not None):
+        parser.error(f"usage: {arguments.verb}" + (" ptn_…" if arguments.of is None else ""))
+    logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)  # what matters is said here, in one line
+    try:
+        config = settings.load(ProvisionSettings)
+        named = [PartnerId.parse(text) for text in arguments.partner]
+        partner = PartnerId.parse(arguments.of) if arguments.of else None
+        asyncio.run(_patiently(partial(run, arguments.verb, config, named, partner), arguments.wait))
+    except _FAULTS as error:
+        print(reason(error), file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

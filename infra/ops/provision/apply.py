@@ -1,0 +1,88 @@
+"""Reads what a cluster has, and does to it what the difference says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from infra.ops.provision.declaration import Declaration, interdict
+from infra.ops.provision.difference import Difference, Found
+from services.contracts.delivery import PartnerId
+from services.kit.kafka import Durability, create_topics
+from services.kit.kafka.admin import Admin, Refused
+from services.kit.kafka.cluster import Cluster
+from services.kit.secret import Secret
+from services.topics import COMPACTED
+
+_LOGINS_AT_ONCE = 8
+_KNOWN_TRIES, _KNOWN_EVERY_S = 100, 0.1
+_COMPARED = frozenset(
+    {
+        "cleanup.policy", "retention.ms", "retention.bytes", "min.insync.replicas", "max.message.bytes",
+        "message.timestamp.type",
+    }
+)  # fmt: skip
+
+
+async def look(admin: Admin, cluster: Cluster, passwords: Mapping[str, Secret]) -> Found:
+    """Raises LogUnavailable through `administering`, and Refused."""
+    there = await admin.topics()
+    settings = await admin.topic_settings(dict.fromkeys(there, _COMPARED))
+    if not cluster.protocol.has_users:
+        return Found(settings)
+    users = await admin.users()
+    one_of_few = asyncio.Semaphore(_LOGINS_AT_ONCE)
+
+    async def unknown(user: str) -> bool:
+        async with one_of_few:
+            return not await admin.knows(user, passwords[user])
+
+    known = sorted(users & set(passwords))
+    refused = await asyncio.gather(*(unknown(user) for user in known))
+    return Found(
+        settings,
+        users=frozenset(users),
+        unknown_passwords=frozenset(user for user, wrong in zip(known, refused, strict=True) if wrong),
+        acls=frozenset(await admin.acls()),
+        quotas=await admin.quotas(),
+    )
+
+
+async def apply(
+    admin: Admin, cluster: Cluster, declared: Declaration, todo: Difference, durability: Durability
+) -> None:
+    """Each part is whole or raises; what was done stays done, and a second run goes on from there."""
+    await create_topics(cluster, declared.topics, compacted=COMPACTED, durability=durability)
+    await admin.set_topic_settings(todo.topic_settings)
+    await admin.create_acls(todo.new_interdicts)
+    await admin.delete_acls(todo.lost_acls)
+    await admin.delete_users(todo.lost_users)
+    await admin.set_passwords({user: declared.passwords[user] for user in todo.new_passwords})
+    await admin.create_acls(todo.new_acls)
+    await admin.set_quotas(todo.quotas)
+    for user in todo.new_passwords:
+        await _until_known(admin, user, declared.passwords[user])
+
+
+async def _until_known(admin: Admin, user: str, password: Secret) -> None:
+    """The controller has it; a broker learns of it a moment later, and who connects in between would be refused."""
+    for _ in range(_KNOWN_TRIES):
+        if await admin.knows(user, password):
+            return
+        await asyncio.sleep(_KNOWN_EVERY_S)
+    raise Refused(f"user {user}: the broker has not learnt the password")
+
+
+async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None]) -> None:
+    """At once: his rights end first, which his open connections feel, then his password. Doing it again changes nothing."""
+    user, mark = str(partner), interdict(partner)
+    acls = await admin.acls()
+    gained = [] if mark in acls else [mark]
+    lost = sorted(acl for acl in acls if acl.user == user and acl != mark)
+    users = sorted(await admin.users() & {user})
+    await admin.create_acls(gained)
+    await admin.delete_acls(lost)
+    await admin.delete_users(users)
+    lines = [*(f"+ {acl}" for acl in gained), *(f"- {acl}" for acl in lost), *(f"- user {each}" for each in users)]
+    for line in lines or ["nothing to do"]:
+        say(line)

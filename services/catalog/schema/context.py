@@ -1,0 +1,17 @@
+"""What one request of the catalog carries."""
+
+from __future__ import annotations
+
+from services.catalog.domain import Caller
+from services.kit.database.db import Database
+from services.kit.graphql.context import RequestContext
+from services.kit.http.identity import Identity, Role
+
+
+class Context(RequestContext):
+    """`caller` is whom the catalog's own rows are asked about: a token without the role counts as no member of anything."""
+
+    def __init__(self, identity: Identity, db: Database) -> None:
+        super().__init__(identity)
+        self.db = db
+        self.caller = Caller(member=identity.subject if identity.has(Role.MERCHANT) else "", ops=identity.has(Role.OPS))

@@ -1,0 +1,79 @@
+"""Many small questions of one operation as one statement each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from services.catalog.schema.context import Context
+from services.catalog.store import reading
+from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.kit.database.db import Row
+
+Info: TypeAlias = strawberry.Info[Context, None]
+K = TypeVar("K")
+
+
+class ProductPage(NamedTuple):
+    """A page of one merchant's products, after (name, id)."""
+
+    merchant_id: MerchantId
+    after: tuple[str, UUID] | None
+    limit: int
+
+
+async def merchants(context: Context, ids: list[MerchantId]) -> Sequence[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.merchants(conn, context.caller, ids)
+    return [found.get(merchant_id) for merchant_id in ids]
+
+
+async def products(context: Context, ids: list[ProductId]) -> Sequence[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.products(conn, context.caller, ids)
+    return [found.get(product_id) for product_id in ids]
+
+
+async def variants(context: Context, ids: list[VariantId]) -> Sequence[Row | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.variants(conn, context.caller, ids)
+    return [found.get(variant_id) for variant_id in ids]
+
+
+async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[Row]]:
+    async with context.db.acquire() as conn:
+        rows = await reading.variants_of_products(conn, context.caller, ids)
+    return _grouped(ids, [(ProductId(row["product_id"]), row) for row in rows])
+
+
+async def products_of_merchants(context: Context, pages: list[ProductPage]) -> Sequence[list[Row]]:
+    async with context.db.acquire() as conn:
+        return await reading.products_of_merchants(
+            conn,
+            context.caller,
+            [page.merchant_id for page in pages],
+            [page.after for page in pages],
+            [page.limit for page in pages],
+        )
+
+
+async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[Row]]:
+    async with context.db.acquire() as conn:
+        rows = await reading.route_stops(conn, ids)
+    return _grouped(ids, [(MerchantId(row["merchant_id"]), row) for row in rows])
+
+
+async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[Row]]:
+    async with context.db.acquire() as conn:
+        rows = await reading.villages(conn, kecamatan_codes)
+    return _grouped(kecamatan_codes, [(row["parent_code"], row) for row in rows])
+
+
+def _grouped(keys: Sequence[K], rows: Sequence[tuple[K, Any]]) -> list[list[Any]]:
+    groups: dict[K, list[Any]] = {key: [] for key in keys}
+    for key, row in rows:
+        groups[key].append(row)
+    return [groups[key] for key in keys]

@@ -1,0 +1,232 @@
+"""What catalog tells. States of merchants and products, facts of stock reservations."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from enum import StrEnum
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from services.kit.ids import Id
+from services.kit.messaging.envelope import Event, Stream
+
+SOURCE = "wlijo/catalog"
+WIB = ZoneInfo("Asia/Jakarta")
+
+
+class MerchantId(Id, prefix="mer"):
+    pass
+
+
+class ProductId(Id, prefix="prd"):
+    pass
+
+
+class VariantId(Id, prefix="var"):
+    pass
+
+
+class ReservationId(Id, prefix="rsv"):
+    pass
+
+
+class MerchantKind(StrEnum):
+    FIXED_STALL = "FIXED_STALL"
+    WLIJO = "WLIJO"
+    HOME = "HOME"
+    FARMER_GROUP = "FARMER_GROUP"
+    HUB = "HUB"
+
+
+class MerchantStatus(StrEnum):
+    APPLIED = "APPLIED"
+    VERIFIED = "VERIFIED"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CLOSED = "CLOSED"
+
+
+class ProductStatus(StrEnum):
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    HIDDEN = "HIDDEN"
+    BLOCKED = "BLOCKED"
+
+
+class MemberRole(StrEnum):
+    OWNER = "OWNER"
+    STAFF = "STAFF"
+
+
+class UnitKind(StrEnum):
+    """What a base unit is: a piece, a gram or a millilitre."""
+
+    COUNT = "COUNT"
+    MASS = "MASS"
+    VOLUME = "VOLUME"
+
+
+class GeoPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """WGS 84 degrees."""
+
+    lat: float
+    lng: float
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
+    """Open from `opens` to `closes` on one weekday (Monday is 0), WIB. `closes` 00:00 is midnight at the day's end; earlier than
+    `opens` runs past midnight."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, by the subject of their token, who may act for the merchant."""
+
+    subject: str
+    role: MemberRole
+
+
+class MerchantEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "catalog.merchants"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    merchant_id: MerchantId
+
+    def aggregate(self) -> MerchantId:
+        return self.merchant_id
+
+
+class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
+    """The merchant's whole state."""
+
+    type: ClassVar[str] = "catalog.merchant_changed.v1"
+
+    name: str
+    kind: MerchantKind
+    status: MerchantStatus
+    kecamatan_code: str
+    pickup_point: GeoPoint
+    hours: list[Hours]
+    always_open: bool
+    auto_accept: bool
+    accept_within_s: int
+    prep_time_s: int
+    members: list[Member]
+
+    def is_open_at(self, at: datetime) -> bool:
+        """By its hours alone; whether it may sell is its status."""
+        return self.always_open or is_open(self.hours, at)
+
+
+def is_open(hours: list[Hours], at: datetime) -> bool:
+    """Whether any of these hours holds at an instant (an aware datetime), reckoned in WIB."""
+    local = at.astimezone(WIB)
+    clock, today = local.time(), local.weekday()
+    for each in hours:
+        overnight = each.closes <= each.opens
+        if each.weekday == today and clock >= each.opens and (overnight or clock < each.closes):
+            return True
+        if overnight and each.weekday == (today - 1) % 7 and clock < each.closes:
+            return True
+    return False
+
+
+class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """How a variant is sold. `base_per_unit` base units make one (1 ikat = 1 piece, 1 kg = 1,000 g); quantities are integers of base units,
+    at least `min`, in steps of `step`."""
+
+    code: str
+    label: str
+    kind: UnitKind
+    base_per_unit: int
+    step: int
+    min: int
+
+
+class VariantState(msgspec.Struct, frozen=True, kw_only=True):
+    variant_id: VariantId
+    sku: str
+    label: str
+    unit: SaleUnit
+    price_rupiah: int
+    price_basis: int  # the price is for so many base units
+    gram_per_base: float  # mass of one base unit, for the trip's mass limit
+
+
+class ProductEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "catalog.products"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    product_id: ProductId
+
+    def aggregate(self) -> ProductId:
+        return self.product_id
+
+
+class ProductChanged(ProductEvent, frozen=True, kw_only=True):
+    """The product's whole state, its variants and their prices included; stock is not told here."""
+
+    type: ClassVar[str] = "catalog.product_changed.v1"
+
+    merchant_id: MerchantId
+    name: str
+    category: str
+    status: ProductStatus
+    variants: list[VariantState]
+
+
+class ReservationEvent(Event, frozen=True, kw_only=True):
+    """One reservation holds all lines of one order. `order_id` is ordering's opaque id, as text."""
+
+    topic: ClassVar[str] = "catalog.reservations"
+
+    reservation_id: ReservationId
+    order_id: str
+
+    def aggregate(self) -> ReservationId:
+        return self.reservation_id
+
+
+class StockHeld(ReservationEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "catalog.stock_held.v1"
+
+    expires_at: datetime
+
+
+class Shortage(msgspec.Struct, frozen=True, kw_only=True):
+    variant_id: VariantId
+    quantity: int
+    available: int
+
+
+class StockRefused(ReservationEvent, frozen=True, kw_only=True):
+    """Nothing was held: at least these lines are short, or are no longer for sale (available 0)."""
+
+    type: ClassVar[str] = "catalog.stock_refused.v1"
+
+    short: list[Shortage]
+
+
+class StockCommitted(ReservationEvent, frozen=True, kw_only=True):
+    """The goods of a confirmed order have left the stock."""
+
+    type: ClassVar[str] = "catalog.stock_committed.v1"
+
+
+class StockReleased(ReservationEvent, frozen=True, kw_only=True):
+    """The order was cancelled. The goods are for sale again, unless a rider had taken them (`restocked` is false then)."""
+
+    type: ClassVar[str] = "catalog.stock_released.v1"
+
+    restocked: bool = True
+
+
+class StockExpired(ReservationEvent, frozen=True, kw_only=True):
+    """The hold ran out before the order was confirmed or cancelled."""
+
+    type: ClassVar[str] = "catalog.stock_expired.v1"

@@ -1,0 +1,181 @@
+"""What delivery tells inside the platform: facts of trips, states of partners. What partners are told is in partner_events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from services.contracts.ordering import OrderId
+from services.kit.ids import Id
+from services.kit.messaging.envelope import Event, Stream
+
+SOURCE = "wlijo/delivery"
+
+
+class DeliveryId(Id, prefix="dlv"):
+    pass
+
+
+class OfferId(Id, prefix="off"):
+    pass
+
+
+class PartnerId(Id, prefix="ptn"):
+    pass
+
+
+class RiderId(Id, prefix="rid"):
+    pass
+
+
+class QuoteId(Id, prefix="quo"):
+    pass
+
+
+class PartnerStatus(StrEnum):
+    INVITED = "INVITED"
+    SANDBOX = "SANDBOX"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+
+
+class Place(StrEnum):
+    PICKUP = "PICKUP"
+    DROPOFF = "DROPOFF"
+
+
+class FailureCode(StrEnum):
+    """Why a trip went wrong, after ONDC's reason codes."""
+
+    RIDER_GAVE_UP = "RIDER_GAVE_UP"
+    GOODS_NOT_READY = "GOODS_NOT_READY"
+    BUYER_UNREACHABLE = "BUYER_UNREACHABLE"
+    BUYER_REFUSED = "BUYER_REFUSED"
+    ADDRESS_NOT_FOUND = "ADDRESS_NOT_FOUND"
+    ACCIDENT = "ACCIDENT"
+    LOST_IN_TRANSIT = "LOST_IN_TRANSIT"
+
+
+class DeliveryEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "delivery.deliveries"
+
+    delivery_id: DeliveryId
+    order_id: OrderId
+
+    def aggregate(self) -> DeliveryId:
+        return self.delivery_id
+
+
+class DeliveryRequested(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.delivery_requested.v1"
+
+    fee_rupiah: int
+    cash_to_collect_rupiah: int
+    test: bool
+
+
+class DeliveryOffered(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.delivery_offered.v1"
+
+    offer_id: OfferId
+    partner_id: PartnerId
+    expires_at: datetime
+
+
+class OfferClosed(DeliveryEvent, frozen=True, kw_only=True):
+    """An offer ended without a rider: `answer` is DECLINED or TIMED_OUT."""
+
+    type: ClassVar[str] = "delivery.offer_closed.v1"
+
+    offer_id: OfferId
+    partner_id: PartnerId
+    answer: str
+
+
+class DeliveryAssigned(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.delivery_assigned.v1"
+
+    partner_id: PartnerId
+    rider_id: RiderId
+
+
+class DeliveryUnassigned(DeliveryEvent, frozen=True, kw_only=True):
+    """The partner gave the job back before pickup; it is offered anew."""
+
+    type: ClassVar[str] = "delivery.delivery_unassigned.v1"
+
+    partner_id: PartnerId
+    code: FailureCode
+
+
+class RiderArrived(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.rider_arrived.v1"
+
+    place: Place
+
+
+class PickedUp(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.picked_up.v1"
+
+
+class Delivered(DeliveryEvent, frozen=True, kw_only=True):
+    """Handed over against the PIN. The shares are the ones quoted; their sum is the fee."""
+
+    type: ClassVar[str] = "delivery.delivered.v1"
+
+    partner_id: PartnerId
+    cash_collected_rupiah: int
+    fee_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    delivered_at: datetime
+
+
+class AttemptFailed(DeliveryEvent, frozen=True, kw_only=True):
+    """The goods are with the rider and could not be handed over."""
+
+    type: ClassVar[str] = "delivery.attempt_failed.v1"
+
+    code: FailureCode
+
+
+class DeliveryReturned(DeliveryEvent, frozen=True, kw_only=True):
+    """The goods are back at the merchant, or were disposed of."""
+
+    type: ClassVar[str] = "delivery.delivery_returned.v1"
+
+    disposed: bool
+    code: FailureCode
+
+
+class DeliveryUnassignable(DeliveryEvent, frozen=True, kw_only=True):
+    """No partner took the job within its time."""
+
+    type: ClassVar[str] = "delivery.delivery_unassignable.v1"
+
+
+class DeliveryCancelled(DeliveryEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "delivery.delivery_cancelled.v1"
+
+    reason: str
+
+
+class PartnerEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "delivery.partners"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    partner_id: PartnerId
+
+    def aggregate(self) -> PartnerId:
+        return self.partner_id
+
+
+class PartnerChanged(PartnerEvent, frozen=True, kw_only=True):
+    """The partner's whole state, as far as others need it."""
+
+    type: ClassVar[str] = "delivery.partner_changed.v1"
+
+    name: str
+    status: PartnerStatus

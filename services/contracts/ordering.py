@@ -1,0 +1,188 @@
+"""What ordering tells: facts of orders, with their seller orders, and of payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from services.contracts.catalog import GeoPoint, MerchantId, VariantId
+from services.kit.ids import Id
+from services.kit.messaging.envelope import Event
+
+SOURCE = "wlijo/ordering"
+
+
+class OrderId(Id, prefix="ord"):
+    pass
+
+
+class SellerOrderId(Id, prefix="sor"):
+    pass
+
+
+class PaymentId(Id, prefix="pay"):
+    pass
+
+
+class PaymentMethod(StrEnum):
+    COD = "COD"
+    QRIS = "QRIS"
+
+
+class Slot(StrEnum):
+    NOW = "NOW"
+
+
+class CancelReason(StrEnum):
+    """Why an order ended early; `borne_by` says who carries the cost."""
+
+    BUYER_CANCELLED = "BUYER_CANCELLED"
+    STOCK_SHORT = "STOCK_SHORT"
+    STOCK_TIMEOUT = "STOCK_TIMEOUT"
+    MERCHANT_REJECTED = "MERCHANT_REJECTED"
+    MERCHANT_TIMEOUT = "MERCHANT_TIMEOUT"
+    NO_RIDER = "NO_RIDER"
+    DELIVERY_TIMEOUT = "DELIVERY_TIMEOUT"
+    DELIVERY_FAILED = "DELIVERY_FAILED"
+
+
+class BorneBy(StrEnum):
+    NOBODY = "NOBODY"
+    BUYER = "BUYER"
+    MERCHANT = "MERCHANT"
+    PARTNER = "PARTNER"
+    PLATFORM = "PLATFORM"
+
+
+class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
+    variant_id: VariantId
+    quantity: int  # base units
+
+
+class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+    goods_rupiah: int
+    lines: list[PlacedLine]
+
+
+class OrderEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "ordering.orders"
+
+    order_id: OrderId
+
+    def aggregate(self) -> OrderId:
+        return self.order_id
+
+
+class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
+    """`dropoff` is rounded to about a hundred metres: the exact place stays with ordering's contact. `quote` is delivery's own signed
+    statement, returned to it. `buyer` is the subject of the buyer's token."""
+
+    type: ClassVar[str] = "ordering.order_placed.v1"
+
+    code: str
+    buyer: str
+    seller_orders: list[PlacedSellerOrder]
+    goods_rupiah: int
+    delivery_rupiah: int
+    total_rupiah: int
+    payment_method: PaymentMethod
+    slot: Slot
+    quote: str
+    dropoff: GeoPoint
+    dropoff_kecamatan_code: str
+    hold_until: datetime
+    placed_at: datetime
+    test: bool
+
+
+class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
+    """Stock is held, the payment method stands, every merchant has accepted: the goods may be fetched."""
+
+    type: ClassVar[str] = "ordering.order_confirmed.v1"
+
+    confirmed_at: datetime
+    cash_to_collect_rupiah: int
+
+
+class SellerOrderAccepted(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.seller_order_accepted.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+    ready_at: datetime
+
+
+class SellerOrderRejected(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.seller_order_rejected.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+    reason: str
+
+
+class SellerOrderExpired(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.seller_order_expired.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+
+
+class SellerOrderReady(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.seller_order_ready.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+
+
+class OrderStarted(OrderEvent, frozen=True, kw_only=True):
+    """A rider has the job: the order is in progress."""
+
+    type: ClassVar[str] = "ordering.order_started.v1"
+
+
+class OrderCompleted(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.order_completed.v1"
+
+    completed_at: datetime
+
+
+class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.order_cancelled.v1"
+
+    reason: CancelReason
+    borne_by: BorneBy
+    cancelled_at: datetime
+
+
+class PaymentEvent(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "ordering.payments"
+
+    payment_id: PaymentId
+    order_id: OrderId
+    amount_rupiah: int
+
+    def aggregate(self) -> PaymentId:
+        return self.payment_id
+
+
+class CashDue(PaymentEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "ordering.cash_due.v1"
+
+
+class CashCollected(PaymentEvent, frozen=True, kw_only=True):
+    """The rider has the buyer's cash; the partner owes it."""
+
+    type: ClassVar[str] = "ordering.cash_collected.v1"
+
+    partner_id: str
+
+
+class PaymentVoided(PaymentEvent, frozen=True, kw_only=True):
+    """The order was cancelled before the cash was collected."""
+
+    type: ClassVar[str] = "ordering.payment_voided.v1"

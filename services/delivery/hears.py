@@ -1,0 +1,89 @@
+"""What happens when an event is heard or a timer is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from joserfc.jwk import KeySet
+
+from services.contracts.catalog import MerchantChanged
+from services.contracts.delivery import DeliveryId, OfferId
+from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced, SellerOrderReady
+from services.delivery import quotes, store
+from services.delivery.commands import trips as commands
+from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.roads import Point
+from services.delivery.domain.trip import Wake
+from services.delivery.settings import DeliveryWorker
+from services.delivery.store import Stop
+from services.kit.database.db import Connection
+from services.kit.messaging.processor import Handlers
+from services.kit.messaging.timers import TimerHandler
+
+
+def handlers(settings: DeliveryWorker) -> Handlers:
+    """Raises SettingsError when the quote keys or the key of the PINs cannot be used."""
+    settings.pins()
+    return handlers_of(settings.policy(), settings.quote_keys())
+
+
+def handlers_of(policy: Policy, keys: KeySet) -> Handlers:
+    hears = Handlers()
+
+    @hears.on(MerchantChanged)
+    async def know_merchant(conn: Connection, event: MerchantChanged) -> None:
+        await store.save_merchant(
+            conn,
+            event.merchant_id,
+            name=event.name,
+            status=event.status,
+            kecamatan_code=event.kecamatan_code,
+            point=Point(event.pickup_point.lat, event.pickup_point.lng),
+        )
+
+    @hears.on(OrderPlaced)
+    async def plan_delivery(conn: Connection, event: OrderPlaced) -> None:
+        # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
+        quote = quotes.read(event.quote, keys)
+        dropoff = Stop(event.dropoff_kecamatan_code, Point(event.dropoff.lat, event.dropoff.lng).rounded())
+        await commands.plan_delivery(conn, event.order_id, quote, dropoff)
+
+    @hears.on(OrderConfirmed)
+    async def request_rider(conn: Connection, event: OrderConfirmed) -> None:
+        await commands.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, policy)
+
+    @hears.on(SellerOrderReady)
+    async def tell_goods_ready(conn: Connection, event: SellerOrderReady) -> None:
+        await commands.tell_goods_ready(conn, event.order_id)
+
+    @hears.on(OrderCancelled)
+    async def cancel_delivery(conn: Connection, event: OrderCancelled) -> None:
+        await commands.cancel_delivery(conn, event.order_id, event.reason)
+
+    return hears
+
+
+def timers(settings: DeliveryWorker) -> Mapping[str, TimerHandler]:
+    return timers_of(settings.policy())
+
+
+def timers_of(policy: Policy) -> Mapping[str, TimerHandler]:
+    async def look_for_rider(conn: Connection, subject: UUID) -> None:
+        await commands.look_for_rider(conn, DeliveryId(subject), policy)
+
+    async def end_offer(conn: Connection, subject: UUID) -> None:
+        await commands.end_offer(conn, OfferId(subject), policy)
+
+    async def end_search(conn: Connection, subject: UUID) -> None:
+        await commands.end_search(conn, DeliveryId(subject))
+
+    async def ask_for_report(conn: Connection, subject: UUID) -> None:
+        await commands.ask_for_report(conn, DeliveryId(subject), policy)
+
+    return {
+        Wake.DISPATCH: look_for_rider,
+        Wake.OFFER: end_offer,
+        Wake.TIME_UP: end_search,
+        Wake.SILENT: ask_for_report,
+    }

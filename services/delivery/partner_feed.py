@@ -1,0 +1,93 @@
+"""A partner's events over HTTP: the same that go to its jobs topic, from a cursor on, none skipped, waited for if there are none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.contracts.delivery import PartnerId
+from services.delivery import store
+from services.kit.database.db import Database
+from services.kit.database.live import Live
+from services.kit.ids import EventId, MalformedId, WrongKind
+from services.kit.messaging.envelope import Envelope
+from services.topics import of_partner
+
+PAGE = 100
+_POLL_S = 2.0
+_LOOK_AGAIN_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`cursor` is where to go on: "" before the first event."""
+
+    events: list[Envelope]
+    cursor: str
+
+
+class Feed:
+    """Reads in the order of `seq`, which within one aggregate is the order of its count.
+
+    A cursor is the id of the last event read. It tells a partner nothing of others, as a number drawn for all of them would, and one
+    that is not known here (a rebuilt database, or older than what is kept) reads from the beginning.
+
+    Numbers are drawn before the commit, so a lower one can appear after a higher one. To go past a number we must know that nobody
+    can commit a lower one any more: we read the highest number drawn, and only then take a transaction id. Whoever drew a number up to
+    it had an id by then (the counter's row is written before the number is drawn), and so a lower one. When a snapshot's `xmin` has
+    reached ours, all of them are over and that snapshot shows what they told. The relay's way, to send what
+    is there and come back for the late ones, is not open to a reader with nothing but a cursor; and a position assigned while writing
+    would need a lock per partner or one for all, held over every commit. The price: the feed waits for the oldest writer of
+    the whole server, usually for milliseconds, at worst for the minute after which the server ends an idle one.
+    """
+
+    def __init__(self, db: Database, live: Live, *, settle_s: float = 2.0) -> None:
+        self._db = db
+        self._live = live
+        self._settle_s = settle_s
+
+    async def read(self, partner_id: PartnerId, after: str, wait_s: float) -> Page:
+        """What comes after the cursor, at most PAGE events; waits up to `wait_s` for the first. Raises Unavailable."""
+        topic, _, _ = of_partner(partner_id)
+        clock = asyncio.get_running_loop().time
+        until = clock() + wait_s
+        place, known = await self._place(topic, after)
+        with self._live.watching(str(partner_id)) as told:
+            while True:
+                told.clear()
+                place, events = await self._next(topic, place, max(until, clock() + self._settle_s))
+                left_s = until - clock()
+                if events or left_s <= 0:
+                    return Page(events, events[-1].id if events else known)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(left_s, _POLL_S)):
+                        await told.wait()
+
+    async def _place(self, topic: str, after: str) -> tuple[int, str]:
+        try:
+            event_id = EventId.parse(after)
+        except (MalformedId, WrongKind):
+            return 0, ""
+        async with self._db.acquire() as conn:
+            place = await store.place_of(conn, topic, event_id)
+        return place, after if place else ""
+
+    async def _next(self, topic: str, after: int, give_up_at: float) -> tuple[int, list[Envelope]]:
+        """The next events, and up to where all is read."""
+        clock = asyncio.get_running_loop().time
+        async with self._db.acquire() as conn:
+            drawn, since = await store.drawn(conn)
+        if drawn <= after:
+            return after, []
+        async with self._db.acquire() as conn:
+            begun = await store.next_transaction(conn)
+        while True:
+            async with self._db.acquire() as conn:
+                seen = await store.see(conn, topic, after, drawn, since, PAGE)
+            if seen.oldest >= begun:
+                last = seen.events[-1][0] if len(seen.events) == PAGE else drawn
+                return last, [event for _, event in seen.events]
+            if clock() >= give_up_at:
+                return after, []
+            await asyncio.sleep(_LOOK_AGAIN_S)

@@ -1,0 +1,266 @@
+"""The worker's loops that hear partners on their topics: replies, each answered, and positions, which may be dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from prometheus_client import Counter
+
+from services.contracts.delivery import PartnerId
+from services.contracts.partner import MAX_REPLY_BYTES, Location
+from services.delivery import store
+from services.delivery.commands import replies
+from services.delivery.commands.replies import Answer, Rules
+from services.delivery.domain.roads import Point
+from services.delivery.domain.trip import ON_TRIP, RefusalCode
+from services.kit import kafka
+from services.kit.database.db import TRANSIENT, Database, reason, transaction, will_tell
+from services.kit.http.rate import RateLimit, RateLimited
+from services.kit.ids import MalformedId, WrongKind
+from services.kit.messaging.consumer import Consumer, Reader, Record
+from services.kit.messaging.envelope import Malformed, decode
+from services.kit.observe import telemetry
+from services.kit.process import main as process
+from services.topics import of_partner
+
+_log = logging.getLogger(__name__)
+REPLIES = Counter(
+    "wlijo_partner_replies_total",
+    "Replies of partners, by what they were answered",
+    ("outcome",),
+    registry=telemetry.REGISTRY,
+)
+_LOOK_FOR_PARTNERS_S = 3.0
+_MARK_EVERY_S = 1.0
+_FULL_FETCH = 500
+_QUIET_ROUNDS = 2
+MAX_LOCATION_BYTES = 4_096
+_KEEP_ANSWERS_DAYS = 15
+_FORGET_AT_ONCE = 1_000
+_FORGET_EVERY_S = 3_600.0
+_REPLIES_TOPIC, _LOCATIONS_TOPIC = 1, 2  # as in topics.of_partner
+
+
+async def hear_replies(worker: process.Worker) -> None:
+    rules = Rules(worker.settings.policy(), worker.settings.pins())
+    take = Replies(worker.db, rules).take
+    await _of_all_partners(worker, "delivery-replies", _REPLIES_TOPIC, take, lambda reader: _Watched(reader, worker.db))
+
+
+async def hear_positions(worker: process.Worker) -> None:
+    await _of_all_partners(
+        worker, "delivery-positions", _LOCATIONS_TOPIC, Positions(worker.db).take, lambda reader: reader
+    )
+
+
+async def forget_answers(worker: process.Worker) -> None:
+    """Answers are kept longer than a reply can be read again: seven days are promised, a topic keeps its records for fourteen."""
+    while not worker.stopping.is_set():
+        try:
+            async with worker.db.acquire() as conn:
+                forgotten = await store.forget_answers(conn, _KEEP_ANSWERS_DAYS, _FORGET_AT_ONCE)
+        except TRANSIENT as error:
+            _log.warning("answers are not forgotten now: %s", reason(error))
+            forgotten = 0
+        if forgotten < _FORGET_AT_ONCE:
+            await _wait(worker.stopping, _FORGET_EVERY_S)
+
+
+async def _of_all_partners(
+    worker: process.Worker,
+    name: str,
+    which: int,
+    take: Callable[[Record], Awaitable[object]],
+    watched: Callable[[kafka.KafkaReader], Reader],
+) -> None:
+    """One consumer over one kind of topic of every partner, made anew when there are other partners."""
+
+    async def open_reader(topics: Sequence[str]) -> Reader:
+        return watched(await process.reader_of(worker, name, topics))
+
+    worker.readiness.report(name, False, "starting")
+    while not worker.stopping.is_set():
+        partners = await _partners(worker)
+        if not partners:
+            worker.readiness.report(name, partners is not None, "the partners are not known")
+            await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
+            continue
+        topics = [of_partner(each)[which] for each in partners]
+        consumer = Consumer(name, worker.db, open_reader, topics, take, worker.readiness)
+        running = asyncio.create_task(consumer.run())
+        looking = asyncio.create_task(_until_others(worker, partners))
+        try:
+            await asyncio.wait({running, looking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            looking.cancel()
+            consumer.stop()
+            await running
+
+
+async def _until_others(worker: process.Worker, partners: list[PartnerId]) -> None:
+    """Until there are other partners, or the worker stops."""
+    while not worker.stopping.is_set() and await _partners(worker) in (partners, None):
+        await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
+
+
+async def _partners(worker: process.Worker) -> list[PartnerId] | None:
+    """None when the database does not say."""
+    try:
+        async with worker.db.acquire() as conn:
+            return await store.partner_ids(conn)
+    except TRANSIENT as error:
+        _log.warning("cannot look for partners: %s", reason(error))
+        return None
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        pass
+
+
+def partner_of(topic: str) -> PartnerId | None:
+    """Whose topic it is: that is the identity of whoever wrote there."""
+    try:
+        return PartnerId.parse(topic.split(".")[1])
+    except (IndexError, MalformedId, WrongKind):
+        return None
+
+
+class Replies:
+    """Takes records of partners' reply topics."""
+
+    def __init__(self, db: Database, rules: Rules, *, burst: int = 200) -> None:
+        self._db = db
+        self._rules = rules
+        self._haste = RateLimit(burst=burst, per_second=burst / 4)
+
+    async def take(self, record: Record) -> None:
+        """Answer one record. A fault of ours leaves it unanswered, so the partner sends it again; the others go on."""
+        try:
+            answer = await self._answer(record)
+        except TRANSIENT:
+            raise
+        except Exception:  # noqa: BLE001 - a bug on one reply must not stop the others
+            _log.exception("a reply was not answered", extra={"topic": record.topic, "offset": record.offset})
+            REPLIES.labels("failed").inc()
+            return
+        if answer is None:
+            _log.warning(
+                "a reply without usable ce_id cannot be answered",
+                extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
+            )
+            REPLIES.labels("dropped").inc()
+        else:
+            REPLIES.labels(str(answer.code or "applied").lower()).inc()
+
+    async def _answer(self, record: Record) -> Answer | None:
+        partner_id = partner_of(record.topic)
+        headers = {name: bytes(value) for name, value in record.headers}
+        reply_id = headers.get("ce_id", b"").decode("utf-8", "replace")
+        if partner_id is None or not replies.is_usable(reply_id):
+            return None
+        body = bytes(record.value or b"")
+        reply_type = headers.get("ce_type", b"").decode("utf-8", "replace")
+        traceparent = headers.get("ce_traceparent", b"").decode("ascii", "replace") or None
+        with telemetry.span(
+            f"reply {reply_type[:60]}", traceparent=traceparent, attributes={"partner": str(partner_id)}
+        ):
+            async with transaction(self._db) as conn:
+                try:
+                    self._haste.take(str(partner_id))
+                except RateLimited as haste:
+                    message = f"too many replies; send it again after {haste.retry_after_ms} ms"
+                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.RATE_LIMITED, message)
+                if len(body) > MAX_REPLY_BYTES:
+                    message = f"more than {MAX_REPLY_BYTES} bytes"
+                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.TOO_LARGE, message)
+                appended_at = _appended_at(record)
+                return await replies.receive_reply(
+                    conn, self._rules, partner_id, reply_id, body, reply_type, appended_at
+                )
+
+
+def _appended_at(record: Record) -> datetime | None:
+    if record.appended_at_ms is None:
+        return None
+    return datetime.fromtimestamp(record.appended_at_ms / 1_000, UTC)
+
+
+class _Watched:
+    """Notes up to when each partition of replies has been read: an offer is not timed out while its partner's word may lie unread.
+
+    A partition that brought nothing twice in a row has been read to its end; a fetch's records are applied before the next fetch.
+    """
+
+    def __init__(self, reader: kafka.KafkaReader, db: Database) -> None:
+        self._reader = reader
+        self._db = db
+        self.log = reader.log
+        self._quiet: dict[tuple[str, int], int] = {}
+        self._marked_at = 0.0
+
+    def owned(self) -> set[tuple[str, int]] | None:
+        return self._reader.owned()
+
+    async def reached(self) -> bool:
+        return await self._reader.reached()
+
+    async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        fetched = await self._reader.fetch()
+        owned = self._reader.owned() or set()
+        full = sum(map(len, fetched.values())) >= _FULL_FETCH
+        self._quiet = {place: 0 if full or place in fetched else self._quiet.get(place, 0) + 1 for place in owned}
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._marked_at >= _MARK_EVERY_S:
+            self._marked_at = now_s
+            await self._mark([place for place, rounds in self._quiet.items() if rounds >= _QUIET_ROUNDS])
+        return fetched
+
+    async def _mark(self, places: Sequence[tuple[str, int]]) -> None:
+        read = [(partner, partition) for topic, partition in places if (partner := partner_of(topic))]
+        if read:
+            async with self._db.acquire() as conn:
+                await store.mark_read(conn, read)
+
+    async def commit(self, done: dict[tuple[str, int], int]) -> None:
+        await self._reader.commit(done)
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+
+class Positions:
+    """Takes records of partners' location topics: the latest wins, whatever does not fit is dropped."""
+
+    def __init__(self, db: Database, *, burst: int = 500) -> None:
+        self._db = db
+        self._haste = RateLimit(burst=burst, per_second=burst / 2.5)
+
+    async def take(self, record: Record) -> None:
+        partner_id = partner_of(record.topic)
+        if partner_id is None:
+            return
+        with suppress(RateLimited, Malformed):
+            await self.place(partner_id, bytes(record.value or b""))
+
+    async def place(self, partner_id: PartnerId, body: bytes) -> None:
+        """Take the data of a position. One that is not of this company's trip now is dropped. Raises RateLimited, Malformed."""
+        self._haste.take(str(partner_id))
+        if len(body) > MAX_LOCATION_BYTES:
+            raise Malformed(f"more than {MAX_LOCATION_BYTES} bytes")
+        place = decode(Location, body)
+        if place.at.tzinfo is None:
+            raise Malformed("at has no time zone")
+        async with transaction(self._db) as conn:
+            moved = await store.move_position(
+                conn, place.job_id, partner_id, place.rider_id, Point(place.lat, place.lng), place.at, [*ON_TRIP]
+            )
+            if moved:
+                will_tell(conn, str(place.job_id))

@@ -1,0 +1,172 @@
+"""What may be seen of trips, partners and riders, and by whom: the reading side's SQL. Ownership is in the where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
+from services.contracts.ordering import OrderId
+from services.delivery.domain.roads import Point
+from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
+from services.kit.database.db import Connection, Row
+from services.kit.http.identity import Identity, Role
+from services.kit.ids import MalformedId, WrongKind
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A caller as the where clauses need them. Nothing set sees nothing."""
+
+    buyer: str | None
+    partner_id: PartnerId | None
+    ops: bool
+
+    @classmethod
+    def of(cls, identity: Identity) -> Viewer:
+        partner_id = None
+        if identity.has(Role.PARTNER) and identity.partner_id:
+            try:
+                partner_id = PartnerId.parse(identity.partner_id)
+            except (MalformedId, WrongKind):
+                partner_id = None
+        return cls(
+            buyer=identity.subject if identity.has(Role.BUYER) else None,
+            partner_id=partner_id,
+            ops=identity.has(Role.OPS),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: datetime
+    status: DeliveryStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """`live` rises with all that a follower should see, positions included. `is_buyer`: the viewer may see what is the buyer's alone."""
+
+    id: DeliveryId
+    order_id: OrderId
+    status: DeliveryStatus
+    version: int
+    live: int
+    test: bool
+    fee_rupiah: int
+    cash_to_collect_rupiah: int
+    partner_id: PartnerId | None
+    rider_id: RiderId | None
+    requested_at: datetime | None
+    is_buyer: bool
+    position: Point | None
+    position_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    id: PartnerId
+    name: str
+    status: PartnerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RiderView:
+    id: RiderId
+    name: str
+    plate: str
+
+
+_VIEW = """SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
+                  d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at,
+                  coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
+           FROM delivery d LEFT JOIN position p ON p.delivery_id = d.id
+           WHERE (d.buyer = $2 OR d.partner_id = $3 OR $4)"""
+
+
+def _view(row: Row) -> DeliveryView:
+    status = DeliveryStatus(row["status"])
+    shown = row["is_buyer"] and row["at"] is not None and status in ON_TRIP
+    return DeliveryView(
+        id=DeliveryId(row["id"]),
+        order_id=OrderId(row["order_id"]),
+        status=status,
+        version=row["version"],
+        live=row["live"],
+        test=row["test"],
+        fee_rupiah=row["fee_rupiah"],
+        cash_to_collect_rupiah=row["cash_to_collect_rupiah"],
+        partner_id=PartnerId(row["partner_id"]) if row["partner_id"] else None,
+        rider_id=RiderId(row["rider_id"]) if row["rider_id"] else None,
+        requested_at=row["requested_at"],
+        is_buyer=row["is_buyer"],
+        position=Point(row["lat"], row["lng"]) if shown else None,
+        position_at=row["at"] if shown else None,
+    )
+
+
+async def deliveries(conn: Connection, ids: Sequence[DeliveryId], viewer: Viewer) -> list[DeliveryView | None]:
+    """In the order asked; None for what does not exist or is not the viewer's to see."""
+    rows = await conn.fetch(f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, viewer.buyer, viewer.partner_id, viewer.ops)
+    found = {view.id: view for view in map(_view, rows)}
+    return [found.get(each) for each in ids]
+
+
+async def deliveries_of_orders(
+    conn: Connection, orders: Sequence[OrderId], viewer: Viewer
+) -> list[DeliveryView | None]:
+    rows = await conn.fetch(
+        f"{_VIEW} AND d.order_id = ANY($1::uuid[])", orders, viewer.buyer, viewer.partner_id, viewer.ops
+    )
+    found = {view.order_id: view for view in map(_view, rows)}
+    return [found.get(each) for each in orders]
+
+
+async def histories(conn: Connection, ids: Sequence[DeliveryId]) -> list[list[Step]]:
+    """Of trips that the caller has been shown. Oldest first."""
+    rows = await conn.fetch(
+        "SELECT delivery_id, at, status FROM delivery_history WHERE delivery_id = ANY($1::uuid[]) ORDER BY delivery_id, version",
+        ids,
+    )
+    found: dict[DeliveryId, list[Step]] = {each: [] for each in ids}
+    for row in rows:
+        found[DeliveryId(row["delivery_id"])].append(Step(row["at"], DeliveryStatus(row["status"])))
+    return [found[each] for each in ids]
+
+
+async def partners(conn: Connection, ids: Sequence[PartnerId]) -> list[PartnerView | None]:
+    rows = await conn.fetch("SELECT id, name, status FROM partner WHERE id = ANY($1::uuid[])", ids)
+    found = {view.id: view for view in map(_partner, rows)}
+    return [found.get(each) for each in ids]
+
+
+async def partner_page(conn: Connection, after: tuple[str, PartnerId] | None, limit: int) -> list[PartnerView]:
+    """By name, then id."""
+    name, last = after or (None, None)
+    rows = await conn.fetch(
+        """SELECT id, name, status FROM partner
+           WHERE status <> 'INVITED' AND ($1::text IS NULL OR (name, id) > ($1, $2::uuid)) ORDER BY name, id LIMIT $3""",
+        name,
+        last,
+        limit,
+    )
+    return [_partner(row) for row in rows]
+
+
+def _partner(row: Row) -> PartnerView:
+    return PartnerView(PartnerId(row["id"]), row["name"], PartnerStatus(row["status"]))
+
+
+async def riders(conn: Connection, ids: Sequence[RiderId], viewer: Viewer) -> list[RiderView | None]:
+    """Seen by ops, by their company, and by the buyers whose trip they have."""
+    rows = await conn.fetch(
+        """SELECT r.id, r.name, r.plate FROM rider r WHERE r.id = ANY($1::uuid[])
+           AND ($4 OR r.partner_id = $3 OR EXISTS (SELECT FROM delivery d WHERE d.rider_id = r.id AND d.buyer = $2))""",
+        ids,
+        viewer.buyer,
+        viewer.partner_id,
+        viewer.ops,
+    )
+    found = {RiderId(row["id"]): RiderView(RiderId(row["id"]), row["name"], row["plate"]) for row in rows}
+    return [found.get(each) for each in ids]

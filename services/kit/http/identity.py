@@ -1,0 +1,189 @@
+"""Who is calling: bearer JWTs of an OIDC issuer, verified by its JWKS, and the identity that comes out of one."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeGuard
+
+import orjson
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from services.kit.http.jwks import IssuerUnavailable as IssuerUnavailable
+from services.kit.http.jwks import Jwks
+
+SKEW_S = 60
+_MAX_TOKEN = 8_192
+_MAX_CACHED = 10_000
+# Asymmetric only: with a shared secret whoever can verify can also forge.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+
+
+class Unauthenticated(Exception):
+    """No token where one is needed, or one that proves nothing."""
+
+
+class TokenExpired(Unauthenticated):
+    """A token that was good once: the client gets another and tries again."""
+
+
+class Forbidden(Exception):
+    """The caller is known and has none of the roles that this needs."""
+
+
+class Role(StrEnum):
+    BUYER = "buyer"
+    MERCHANT = "merchant"
+    RIDER = "rider"
+    PARTNER = "partner"
+    OPS = "ops"
+    GOVERNMENT = "government"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a verified token says. `subject` is '' for an anonymous caller; `expires_at` is in Unix seconds."""
+
+    subject: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    partner_id: str | None = None
+    expires_at: float | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        return not self.subject
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the caller has at least one of these."""
+        return not self.roles.isdisjoint(roles)
+
+    def require(self, *roles: Role) -> str:
+        """The subject. Raises Unauthenticated for an anonymous caller, Forbidden for one with none of the roles.
+
+        With no roles given, any known caller will do.
+        """
+        if self.anonymous:
+            raise Unauthenticated("this needs a bearer token")
+        if roles and not self.has(*roles):
+            raise Forbidden(f"this needs the role {' or '.join(roles)}")
+        return self.subject
+
+
+ANONYMOUS = Identity("")
+
+
+class TokenVerifier:
+    """Turns tokens into identities. What was verified is remembered until it expires or the issuer's keys change."""
+
+    def __init__(
+        self,
+        keys: Jwks,
+        *,
+        issuer: str,
+        audience: str,
+        clock: Callable[[], float] = time.time,  # noqa: TID251  tokens are dated by the issuer's wall clock, not by ours
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._clock = clock
+        self._known: OrderedDict[bytes, Identity] = OrderedDict()
+        self._known_with = keys.generation
+
+    @classmethod
+    def of(cls, issuer: str, audience: str, jwks_url: str) -> "TokenVerifier":
+        return cls(Jwks(jwks_url), issuer=issuer, audience=audience)
+
+    async def close(self) -> None:
+        await self._keys.close()
+
+    async def reason_down(self) -> str | None:
+        """For readiness: None once the issuer's keys are known, even if the issuer is away now."""
+        return await self._keys.reason_down()
+
+    def seconds_left(self, identity: Identity) -> float | None:
+        """Until the token's own expiry, without skew; None when it has none."""
+        return None if identity.expires_at is None else identity.expires_at - self._clock()
+
+    async def identify(self, authorization: str | None) -> Identity:
+        """The identity behind an `Authorization` header; ANONYMOUS without one.
+
+        Raises Unauthenticated, TokenExpired or IssuerUnavailable.
+        """
+        if not authorization:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("the Authorization header is not a bearer token")
+        return await self.verify(token.strip())
+
+    async def verify(self, token: str) -> Identity:
+        """Raises Unauthenticated, TokenExpired or IssuerUnavailable."""
+        if len(token) > _MAX_TOKEN:
+            raise Unauthenticated("the token is too long")
+        self._forget_if_keys_changed()
+        digest = hashlib.sha256(token.encode()).digest()
+        identity = self._known.get(digest)
+        if identity is None:
+            identity = self._identity(await self._signed_claims(token))
+            self._forget_if_keys_changed()
+            self._known[digest] = identity
+            if len(self._known) > _MAX_CACHED:
+                self._known.popitem(last=False)
+        if identity.expires_at is not None and identity.expires_at + SKEW_S <= self._clock():
+            self._known.pop(digest, None)
+            raise TokenExpired("the token has expired")
+        return identity
+
+    def _forget_if_keys_changed(self) -> None:
+        """A key may have been withdrawn, and with it every token that it signed."""
+        if self._known_with != self._keys.generation:
+            self._known.clear()
+            self._known_with = self._keys.generation
+
+    async def _signed_claims(self, token: str) -> dict[str, Any]:
+        try:
+            found = jws.extract_compact(token.encode())
+            header: Any = found.headers()  # signed by anyone: any JSON
+            if not isinstance(header, dict):
+                raise Unauthenticated("the token is malformed")
+            if header.get("alg") not in ALGORITHMS:
+                raise Unauthenticated("the token's algorithm is not accepted")
+            kid = header.get("kid")
+            key = await self._keys.find(kid if isinstance(kid, str) else None)
+            if key is None or not jws.validate_compact(found, key, ALGORITHMS):
+                raise Unauthenticated("the token is not signed by a key of the issuer")
+            claims = orjson.loads(found.payload)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise Unauthenticated("the token is malformed") from error
+        if not isinstance(claims, dict):
+            raise Unauthenticated("the token is malformed")
+        return claims
+
+    def _identity(self, claims: dict[str, Any]) -> Identity:
+        audience, subject = claims.get("aud"), claims.get("sub")
+        audiences = audience if isinstance(audience, list) else [audience]
+        if claims.get("iss") != self._issuer:
+            raise Unauthenticated("the token is of another issuer")
+        if self._audience not in audiences:
+            raise Unauthenticated("the token is for another audience")
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+            raise Unauthenticated("the token names no subject")
+        expires_at, not_before = claims.get("exp"), claims.get("nbf", 0)
+        if not _is_time(expires_at) or not _is_time(not_before):
+            raise Unauthenticated("the token's times are malformed")
+        if not_before - SKEW_S > self._clock():
+            raise Unauthenticated("the token is not valid yet")
+        named, partner_id = claims.get("roles"), claims.get("partner_id")
+        known = frozenset(Role(role) for role in named if role in _ROLES) if isinstance(named, list) else frozenset()
+        return Identity(subject, known, partner_id if isinstance(partner_id, str) else None, float(expires_at))
+
+
+_ROLES = frozenset(Role)
+
+
+def _is_time(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,56 @@
+"""The outbox: facts told in the transaction that makes them true."""
+
+from __future__ import annotations
+
+from services.kit.database.db import Connection, will_tell
+from services.kit.messaging.envelope import MAX_PAYLOAD_BYTES, PayloadTooLarge, Told, new_event_id
+from services.kit.observe import telemetry
+
+# The counter's row lock is held to the commit and `seq` is drawn after it (the sort by `n` sits between the counters and the
+# identity column), so committed numbers of an aggregate are gapless, in commit order, and in `seq` order. Counters are locked in
+# one order, so that two transactions that tell of the same aggregates cannot deadlock here.
+_APPEND = """
+WITH told AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+    WITH ORDINALITY AS t (id, topic, aggregate, key, type, stream, payload, n)
+), counter AS (
+    INSERT INTO outbox_counter AS c (topic, aggregate, last)
+    SELECT topic, aggregate, count(*) FROM told GROUP BY topic, aggregate ORDER BY topic, aggregate
+    ON CONFLICT (topic, aggregate) DO UPDATE SET last = c.last + excluded.last
+    RETURNING topic, aggregate, last
+)
+INSERT INTO outbox (id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at)
+SELECT t.id, t.topic, t.aggregate,
+       c.last - count(*) OVER (PARTITION BY t.topic, t.aggregate)
+              + row_number() OVER (PARTITION BY t.topic, t.aggregate ORDER BY t.n),
+       t.key, t.type, t.stream, e.epoch, $8::text, t.payload, wlijo_now()
+FROM told t JOIN counter c USING (topic, aggregate) CROSS JOIN stream_epoch e
+ORDER BY t.n
+"""
+
+
+async def append(conn: Connection, *events: Told) -> None:
+    """Tell these events when the caller's transaction commits: one statement, in the order given.
+
+    Call it after the aggregate's row was locked or written. Raises PayloadTooLarge.
+    """
+    if not events:
+        return
+    destinations = [event.destination() for event in events]
+    payloads = [event.payload() for event in events]
+    for event, payload in zip(events, payloads, strict=True):
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            raise PayloadTooLarge(f"{event.type}: {len(payload)} bytes exceed {MAX_PAYLOAD_BYTES}")
+    await conn.execute(
+        _APPEND,
+        [new_event_id() for _ in events],
+        [where.topic for where in destinations],
+        [where.aggregate for where in destinations],
+        [where.key for where in destinations],
+        [event.type for event in events],
+        [str(event.stream) for event in events],
+        payloads,
+        telemetry.current_traceparent(),
+    )
+    for where in destinations:
+        will_tell(conn, where.aggregate)

@@ -1,0 +1,188 @@
+"""What a process is told by its environment: read once, checked whole, secrets kept out of every repr.
+
+A process declares a frozen struct; a field is the variable of its name in upper case, or of `msgspec.field(name=…)`:
+
+    class DeliveryApi(ApiSettings, frozen=True, kw_only=True):
+        quote_signing_key: Secret                 # QUOTE_SIGNING_KEY, or the content of the file QUOTE_SIGNING_KEY_FILE
+        detour: Annotated[float, msgspec.Meta(ge=1)] = 1.4
+
+    settings = load(DeliveryApi)
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from services.kit.kafka.cluster import Cluster
+from services.kit.secret import Secret as Secret
+
+
+class Mode(StrEnum):
+    """Where a process runs. `local` and `test` have a movable clock and known PINs, `sandbox` known PINs only."""
+
+    LOCAL = "local"
+    TEST = "test"
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+    @property
+    def clock_can_move(self) -> bool:
+        return self in (Mode.LOCAL, Mode.TEST)
+
+    @property
+    def deliveries_are_tests(self) -> bool:
+        return self is not Mode.PRODUCTION
+
+
+class LogLevel(StrEnum):
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class SettingsError(Exception):
+    """The environment does not hold what the process needs: one line per variable, and no value of a secret."""
+
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    """What every process reads."""
+
+    mode: Mode = msgspec.field(name="WLIJO_MODE", default=Mode.PRODUCTION)
+    log_level: LogLevel = LogLevel.INFO
+    otel_exporter_otlp_endpoint: str | None = None
+
+
+class ServerSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What every process that listens reads. A worker listens too: health and metrics."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class ApiSettings(ServerSettings, frozen=True, kw_only=True):
+    """A service's `api` process."""
+
+    database_url: Secret
+    jwt_issuer: str
+    jwt_audience: str = "wlijo"
+    jwks_url: str
+
+
+class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
+    """A service's `worker` process."""
+
+    database_url: Secret
+    kafka: Cluster
+
+
+class MigrateSettings(ProcessSettings, frozen=True, kw_only=True):
+    """A service's `migrate`: with the owner's role, which the running processes do not have."""
+
+    migration_database_url: Secret
+
+
+class OperationSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What ops does by hand to a service's database, with the runtime role."""
+
+    database_url: Secret
+
+
+class SeedSettings(ProcessSettings, frozen=True, kw_only=True):
+    """A service's `seed`."""
+
+    database_url: Secret
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
+    """The settings, from `env` or the process's environment. Raises SettingsError, naming every bad key at once.
+
+    An empty value counts as missing. `KEY_FILE` may name a file that holds the value of `KEY`; both is an error.
+    An address of a database may leave its password out: the file named by `DATABASE_PASSWORD_FILE` holds it then, and wins.
+    """
+    made, complaints = _load(cls, os.environ if env is None else env)
+    if made is None:
+        raise SettingsError("\n".join(complaints))
+    return made
+
+
+def _load(cls: type[S], source: Mapping[str, str]) -> tuple[S | None, list[str]]:
+    """The settings, or what is wrong with them. A field that is a struct itself is read from the same variables."""
+    values: dict[str, Any] = {}
+    complaints: list[str] = []
+    for field in msgspec.structs.fields(cls):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            values[field.name], wrong = _load(field.type, source)
+            complaints += wrong
+            continue
+        key = field.encode_name
+        try:
+            text = _text(source, key)
+            if text is None:
+                if field.required:
+                    complaints.append(f"{key} is missing")
+                continue
+            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_secret)
+        except msgspec.ValidationError as error:
+            complaints.append(f"{key} is malformed: {error}")
+        except _Unreadable as error:
+            complaints.append(str(error))
+    if complaints:
+        return None, complaints
+    try:
+        return cls(**values), []
+    except ValueError as error:
+        return None, [str(error)]
+
+
+class _Unreadable(Exception):
+    pass
+
+
+def _text(source: Mapping[str, str], key: str) -> str | None:
+    value, path = source.get(key, "").strip(), source.get(f"{key}_FILE", "").strip()
+    if value and path:
+        raise _Unreadable(f"{key} and {key}_FILE are both set")
+    if not path:
+        return _with_password(source, key, value) or None
+    return _content(f"{key}_FILE", path)
+
+
+def _with_password(source: Mapping[str, str], key: str, value: str) -> str:
+    named = f"{key.removesuffix('URL')}PASSWORD_FILE"
+    path = source.get(named, "").strip()
+    if not value or not path or not key.endswith("DATABASE_URL"):
+        return value
+    scheme, separator, rest = value.partition("://")
+    user, at, place = rest.rpartition("@")
+    if not separator or not at:
+        raise _Unreadable(f"{key} names no user, and {named} is set: postgresql://user@host:port/database is wanted")
+    return f"{scheme}://{user.partition(':')[0]}:{quote(_content(named, path), safe='')}@{place}"
+
+
+def _content(named: str, path: str) -> str:
+    try:
+        content = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise _Unreadable(f"{named} cannot be read: {path}: {reason}") from error
+    if not content:
+        raise _Unreadable(f"{named} is empty: {path}")
+    return content
+
+
+def _secret(wanted: type, value: Any) -> Any:
+    if wanted is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError(f"settings of type {wanted} are not supported")

@@ -1,0 +1,102 @@
+"""The ledger's rules: which transfers a delivery paid in cash makes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.catalog import MerchantId
+
+COMMISSION_PERMILLE: Final = 0
+"""What the platform keeps of the goods: nothing, for now. Stated, so that changing it is a change here."""
+
+
+class Kind(StrEnum):
+    GOODS = "GOODS"
+    COMMISSION = "COMMISSION"
+    RIDER_SHARE = "RIDER_SHARE"
+    PARTNER_SHARE = "PARTNER_SHARE"
+    PLATFORM_SHARE = "PLATFORM_SHARE"
+    CASH_SHORT = "CASH_SHORT"
+    CASH_OVER = "CASH_OVER"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`."""
+
+    kind: Kind
+    debit: str
+    credit: str
+    amount_rupiah: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one merchant sold in the order."""
+
+    merchant_id: MerchantId
+    goods_rupiah: int
+    commission_rupiah: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The quoted parts of the delivery fee; their sum is the fee."""
+
+    rider_rupiah: int
+    partner_rupiah: int
+    platform_rupiah: int
+
+
+def commission(goods_rupiah: int) -> int:
+    """Half-up."""
+    return (2 * goods_rupiah * COMMISSION_PERMILLE + 1000) // 2000
+
+
+def cash_on_delivery(
+    sales: Sequence[Sale],
+    shares: Shares,
+    *,
+    partner: str,
+    rider: str | None,
+    collected_rupiah: int,
+    test: bool,
+) -> list[Transfer]:
+    """The partner whose rider took the cash owes the order's whole total to those whom it belongs to. What is short of it stays
+    owed by the partner in an account of its own; what is over belongs to the buyer. Test orders move test accounts only.
+
+    The transfers out of the partner's cash for goods, commission and shares sum to the total, always.
+    """
+    mark = "test:" if test else ""
+    cash = f"{mark}partner:{partner}:cash"
+    rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
+    platform = f"{mark}platform:fees"
+    total = (
+        sum(sale.goods_rupiah for sale in sales) + shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
+    )
+    wanted = [
+        *(
+            Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",
+                     sale.goods_rupiah - sale.commission_rupiah)
+            for sale in sales
+        ),
+        Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", sum(sale.commission_rupiah for sale in sales)),
+        Transfer(Kind.RIDER_SHARE, cash, rider_account, shares.rider_rupiah),
+        Transfer(Kind.PARTNER_SHARE, cash, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
+        Transfer(Kind.PLATFORM_SHARE, cash, platform, shares.platform_rupiah),
+        Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, total - collected_rupiah),
+        Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - total),
+    ]  # fmt: skip
+    return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
+def balances(transfers: Sequence[Transfer]) -> dict[str, int]:
+    """Debits less credits of each account; they sum to zero."""
+    found: dict[str, int] = {}
+    for each in transfers:
+        found[each.debit] = found.get(each.debit, 0) + each.amount_rupiah
+        found[each.credit] = found.get(each.credit, 0) - each.amount_rupiah
+    return found

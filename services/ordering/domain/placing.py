@@ -1,0 +1,244 @@
+"""The rules of placing an order: a cart, a contact and a quote, checked against each other and one instant. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from services.contracts.catalog import GeoPoint, Hours, MerchantId, MerchantStatus, ProductStatus, VariantId, is_open
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.ordering.domain import cart as domain
+from services.ordering.domain import process as process_manager
+from services.ordering.domain.ids import OrderLineId
+from services.ordering.domain.ledger import Shares, commission
+
+QUOTE_KIND: Final = "delivery-quote"
+MAX_PENDING_EVENTS: Final = 5_000
+MAX_PENDING_S: Final = 30.0
+
+
+class QuoteClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What delivery signed. Amounts in rupiah; `exp` in Unix seconds of the database's clock; `buyer` is a token's subject."""
+
+    jti: str
+    buyer: str
+    merchants: list[str]
+    dropoff: str
+    mass_limit_gram: int
+    fee: int
+    rider_share: int
+    partner_share: int
+    platform_share: int
+    exp: Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
+    test: bool
+
+
+def read_claims(payload: Mapping[str, Any]) -> QuoteClaims:
+    """Raises QuoteIsInvalid."""
+    try:
+        claims = msgspec.convert(payload, QuoteClaims)
+    except msgspec.ValidationError as error:
+        raise domain.QuoteIsInvalid(str(error)) from error
+    parts = (claims.rider_share, claims.partner_share, claims.platform_share)
+    if min(parts) < 0 or sum(parts) != claims.fee or not 0 < len(claims.jti) <= 64:
+        raise domain.QuoteIsInvalid("the quote's parts do not make up its fee")
+    return claims
+
+
+def dropoff_hash(lat: float, lng: float) -> str:
+    """How a quote is bound to a place without telling it."""
+    return hashlib.sha256(f"{lat:.6f},{lng:.6f}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLine:
+    """A line of the cart with what the projections say now; None where they know nothing of it."""
+
+    variant_id: VariantId
+    quantity: int
+    product: OfferedProduct | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedProduct:
+    name: str
+    status: ProductStatus
+    merchant: OfferedMerchant | None
+    merchant_id: MerchantId
+    unit_label: str
+    minimum: int
+    step: int
+    price_rupiah: int
+    price_basis: int
+    gram_per_base: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMerchant:
+    id: MerchantId
+    status: MerchantStatus
+    hours: list[Hours]
+    always_open: bool
+    auto_accept: bool
+    accept_within_s: int
+    prep_time_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    id: OrderLineId
+    variant_id: VariantId
+    name: str
+    unit_label: str
+    quantity: int
+    price_rupiah: int
+    price_basis: int
+    total_rupiah: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSellerOrder:
+    id: SellerOrderId
+    merchant: OfferedMerchant
+    lines: list[PlacedLine]
+
+    @property
+    def goods_rupiah(self) -> int:
+        return sum(line.total_rupiah for line in self.lines)
+
+    @property
+    def commission_rupiah(self) -> int:
+        return commission(self.goods_rupiah)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropoff:
+    """The exact place, which stays with the contact, and the kecamatan that it lies in."""
+
+    lat: float
+    lng: float
+    kecamatan_code: str
+
+    @property
+    def rounded(self) -> GeoPoint:
+        """To about a hundred metres, for everybody else."""
+        return GeoPoint(lat=round(self.lat, 3), lng=round(self.lng, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An order that may be placed."""
+
+    id: OrderId
+    payment_id: PaymentId
+    placed_at: datetime
+    hold_until: datetime
+    seller_orders: list[PlacedSellerOrder]
+    delivery_rupiah: int
+    shares: Shares
+    mass_gram: int
+    quote_jti: str
+    test: bool
+
+    @property
+    def goods_rupiah(self) -> int:
+        return sum(each.goods_rupiah for each in self.seller_orders)
+
+    @property
+    def total_rupiah(self) -> int:
+        return self.goods_rupiah + self.delivery_rupiah
+
+
+@dataclass(frozen=True, slots=True)
+class NewIds:
+    """Ids for what is about to be: one order, one payment, and as many of the others as it takes."""
+
+    order: OrderId
+    payment: PaymentId
+    seller_order: Callable[[], SellerOrderId]
+    line: Callable[[], OrderLineId]
+
+
+def place(
+    *,
+    buyer: str,
+    lines: Sequence[OfferedLine],
+    dropoff: Dropoff,
+    claims: QuoteClaims,
+    total_rupiah: int,
+    at: datetime,
+    ids: NewIds,
+) -> Placement:
+    """Everything that the projections know to speak against it raises: see domain's refusals. `at` is the database's clock."""
+    if not lines:
+        raise domain.CartIsEmpty
+    sellable = [(line, *_sellable(line, at)) for line in lines]
+    mass_gram = sum(domain.line_mass(line.quantity, product.gram_per_base) for line, product, _ in sellable)
+    _check_quote(claims, buyer, {merchant.id for _, _, merchant in sellable}, dropoff, mass_gram, at)
+    by_merchant: dict[MerchantId, PlacedSellerOrder] = {}
+    for line, product, merchant in sellable:
+        seller_order = by_merchant.get(merchant.id)
+        if seller_order is None:
+            seller_order = by_merchant[merchant.id] = PlacedSellerOrder(ids.seller_order(), merchant, [])
+        seller_order.lines.append(
+            PlacedLine(
+                id=ids.line(),
+                variant_id=line.variant_id,
+                name=product.name,
+                unit_label=product.unit_label,
+                quantity=line.quantity,
+                price_rupiah=product.price_rupiah,
+                price_basis=product.price_basis,
+                total_rupiah=domain.line_total(product.price_rupiah, line.quantity, product.price_basis),
+            )
+        )
+    slowest = max(each.merchant.accept_within_s for each in by_merchant.values())
+    placement = Placement(
+        id=ids.order,
+        payment_id=ids.payment,
+        placed_at=at,
+        hold_until=process_manager.hold_until(at, timedelta(seconds=slowest)),
+        seller_orders=list(by_merchant.values()),
+        delivery_rupiah=claims.fee,
+        shares=Shares(claims.rider_share, claims.partner_share, claims.platform_share),
+        mass_gram=mass_gram,
+        quote_jti=claims.jti,
+        test=claims.test,
+    )
+    if placement.total_rupiah != total_rupiah:
+        raise domain.PriceHasChanged(placement.total_rupiah)
+    return placement
+
+
+def _sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMerchant]:
+    product = line.product
+    if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
+        raise domain.ProductIsUnavailable(line.variant_id)
+    merchant = product.merchant
+    if merchant.status is not MerchantStatus.ACTIVE:
+        raise domain.MerchantIsSuspended(merchant.id)
+    if not merchant.always_open and not is_open(merchant.hours, at):
+        raise domain.MerchantIsClosed(merchant.id, domain.next_opening(merchant.hours, at))
+    domain.check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step)
+    return product, merchant
+
+
+def _check_quote(
+    claims: QuoteClaims, buyer: str, merchants: set[MerchantId], dropoff: Dropoff, mass_gram: int, at: datetime
+) -> None:
+    if claims.buyer != buyer:
+        raise domain.QuoteIsInvalid("the quote was made for somebody else")
+    if sorted(claims.merchants) != sorted(str(each) for each in merchants):
+        raise domain.QuoteIsInvalid("the quote was made for other merchants")
+    if claims.dropoff != dropoff_hash(dropoff.lat, dropoff.lng):
+        raise domain.QuoteIsInvalid("the quote was made for another place")
+    expires_at = datetime.fromtimestamp(claims.exp, UTC)
+    if expires_at <= at:
+        raise domain.QuoteIsExpired(expires_at)
+    if mass_gram > claims.mass_limit_gram:
+        raise domain.IsTooHeavy(mass_gram, claims.mass_limit_gram)

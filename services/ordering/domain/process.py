@@ -1,0 +1,272 @@
+"""The order's process manager: one total table from (state, input) to the next state and what is to be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.ordering import BorneBy, CancelReason
+from services.ordering.domain.machines import OrderStatus
+
+STOCK_WITHIN: Final = timedelta(minutes=15)
+"""How long catalog may take to hold the stock. Long, for an order placed while the broker is away must survive it."""
+HOLD_MARGIN: Final = timedelta(minutes=10)
+"""A hold outlives ordering's own last deadline by this, so that *expired* stays the rare case."""
+DELIVER_WITHIN: Final = timedelta(hours=3)
+REMIND_AFTER: Final = timedelta(minutes=30)
+"""Past the pickup nothing is undone by a clock: an overdue trip is flagged, and flagged again."""
+
+
+class State(StrEnum):
+    AWAIT_STOCK = "AWAIT_STOCK"
+    ACCEPTED_EARLY = "ACCEPTED_EARLY"  # every merchant has accepted, and catalog has not answered yet
+    AWAIT_MERCHANTS = "AWAIT_MERCHANTS"
+    CONFIRMED = "CONFIRMED"
+    ASSIGNED = "ASSIGNED"
+    UNASSIGNED = "UNASSIGNED"  # the rider gave the job back, another is sought
+    PICKED_UP = "PICKED_UP"  # the pivot: from here on it only goes forward
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class Input(StrEnum):
+    STOCK_HELD = "STOCK_HELD"
+    STOCK_REFUSED = "STOCK_REFUSED"
+    STOCK_EXPIRED = "STOCK_EXPIRED"
+    STOCK_COMMITTED = "STOCK_COMMITTED"
+    STOCK_RELEASED = "STOCK_RELEASED"
+    MERCHANTS_ACCEPTED = "MERCHANTS_ACCEPTED"  # the last of them
+    MERCHANT_REJECTED = "MERCHANT_REJECTED"
+    STOCK_DEADLINE = "STOCK_DEADLINE"
+    ACCEPT_DEADLINE = "ACCEPT_DEADLINE"
+    DELIVERY_DEADLINE = "DELIVERY_DEADLINE"
+    DELIVERY_ASSIGNED = "DELIVERY_ASSIGNED"
+    DELIVERY_UNASSIGNED = "DELIVERY_UNASSIGNED"
+    PICKED_UP = "PICKED_UP"
+    DELIVERED = "DELIVERED"
+    ATTEMPT_FAILED = "ATTEMPT_FAILED"
+    RETURNED = "RETURNED"
+    UNASSIGNABLE = "UNASSIGNABLE"
+    DELIVERY_CANCELLED = "DELIVERY_CANCELLED"
+    BUYER_CANCELS = "BUYER_CANCELS"
+
+
+class Action(StrEnum):
+    OPEN_TO_MERCHANTS = "OPEN_TO_MERCHANTS"  # accept-by times are set; who accepts by itself accepts
+    CONFIRM = "CONFIRM"
+    START = "START"
+    HAND_OVER = "HAND_OVER"  # the seller orders are with the rider
+    BOOK_CASH = "BOOK_CASH"
+    COMPLETE = "COMPLETE"
+    CANCEL = "CANCEL"
+    FLAG = "FLAG"  # contradicts what we know: a person has to look
+    REMIND = "REMIND"  # set the state's timer again
+    REFUSE = "REFUSE"  # the caller is told that it cannot be done
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where an input leads. `reason` and `borne_by` go with CANCEL; a CANCEL without `borne_by` takes it from the failure's code."""
+
+    to: State
+    actions: tuple[Action, ...] = ()
+    reason: CancelReason | None = None
+    borne_by: BorneBy | None = None
+
+
+class Timer(StrEnum):
+    """The kinds of durable timers, one running per order."""
+
+    STOCK_DEADLINE = "order.stock_deadline"
+    ACCEPT_DEADLINE = "order.accept_deadline"
+    DELIVERY_DEADLINE = "order.delivery_deadline"
+
+
+STATUS: Final[Mapping[State, OrderStatus]] = {
+    State.AWAIT_STOCK: OrderStatus.PLACED,
+    State.ACCEPTED_EARLY: OrderStatus.PLACED,
+    State.AWAIT_MERCHANTS: OrderStatus.PLACED,
+    State.CONFIRMED: OrderStatus.CONFIRMED,
+    State.ASSIGNED: OrderStatus.IN_PROGRESS,
+    State.UNASSIGNED: OrderStatus.IN_PROGRESS,
+    State.PICKED_UP: OrderStatus.IN_PROGRESS,
+    State.COMPLETED: OrderStatus.COMPLETED,
+    State.CANCELLED: OrderStatus.CANCELLED,
+}
+
+TIMER: Final[Mapping[State, Timer | None]] = {
+    State.AWAIT_STOCK: Timer.STOCK_DEADLINE,
+    State.ACCEPTED_EARLY: Timer.STOCK_DEADLINE,
+    State.AWAIT_MERCHANTS: Timer.ACCEPT_DEADLINE,
+    State.CONFIRMED: Timer.DELIVERY_DEADLINE,
+    State.ASSIGNED: Timer.DELIVERY_DEADLINE,
+    State.UNASSIGNED: Timer.DELIVERY_DEADLINE,
+    State.PICKED_UP: Timer.DELIVERY_DEADLINE,
+    State.COMPLETED: None,
+    State.CANCELLED: None,
+}
+
+TIMER_INPUT: Final[Mapping[Timer, Input]] = {
+    Timer.STOCK_DEADLINE: Input.STOCK_DEADLINE,
+    Timer.ACCEPT_DEADLINE: Input.ACCEPT_DEADLINE,
+    Timer.DELIVERY_DEADLINE: Input.DELIVERY_DEADLINE,
+}
+
+
+def hold_until(placed_at: datetime, accept_within: timedelta) -> datetime:
+    """When the stock's hold may end; `accept_within` is that of the slowest merchant."""
+    return placed_at + STOCK_WITHIN + accept_within + HOLD_MARGIN
+
+
+def _cancel(reason: CancelReason, borne_by: BorneBy | None, *also: Action) -> Step:
+    return Step(State.CANCELLED, (*also, Action.CANCEL), reason, borne_by)
+
+
+_A, _S = Action, State
+_SHORT = _cancel(CancelReason.STOCK_SHORT, BorneBy.NOBODY)
+_SHORT_LATE = _cancel(CancelReason.STOCK_SHORT, BorneBy.PLATFORM, _A.FLAG)
+_NO_ANSWER = _cancel(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM)
+_LOST_HOLD = _cancel(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM, _A.FLAG)
+_REJECTED = _cancel(CancelReason.MERCHANT_REJECTED, BorneBy.MERCHANT)
+_NO_MERCHANT = _cancel(CancelReason.MERCHANT_TIMEOUT, BorneBy.MERCHANT)
+_NO_RIDER = _cancel(CancelReason.NO_RIDER, BorneBy.PLATFORM)
+_TOO_LATE = _cancel(CancelReason.DELIVERY_TIMEOUT, BorneBy.PLATFORM)
+_TRIP_ENDED = _cancel(CancelReason.DELIVERY_FAILED, BorneBy.PLATFORM)
+_TRIP_ENDED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, BorneBy.PLATFORM, _A.FLAG)
+_FAILED = _cancel(CancelReason.DELIVERY_FAILED, None)
+_FAILED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, None, _A.FLAG)
+_FREE = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.NOBODY)
+_COSTLY = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.BUYER)
+_OPEN = Step(_S.AWAIT_MERCHANTS, (_A.OPEN_TO_MERCHANTS,))
+
+
+def _stay(state: State, *actions: Action) -> Step:
+    return Step(state, actions)
+
+
+def _before_confirmation(state: State, held: Step, accepted: Step, deadline: Step, expires: Step) -> dict[Input, Step]:
+    # A trip cannot be under way before the order was confirmed: such reports contradict, and are flagged. Its end is an end.
+    odd = _stay(state, _A.FLAG)
+    return {
+        Input.STOCK_HELD: held,
+        Input.STOCK_REFUSED: _SHORT,
+        Input.STOCK_EXPIRED: _NO_ANSWER,
+        Input.STOCK_COMMITTED: odd,
+        Input.STOCK_RELEASED: _LOST_HOLD,
+        Input.MERCHANTS_ACCEPTED: accepted,
+        Input.MERCHANT_REJECTED: _REJECTED,
+        Input.STOCK_DEADLINE: deadline,
+        Input.ACCEPT_DEADLINE: expires,
+        Input.DELIVERY_DEADLINE: _stay(state),
+        Input.DELIVERY_ASSIGNED: odd,
+        Input.DELIVERY_UNASSIGNED: odd,
+        Input.PICKED_UP: odd,
+        Input.DELIVERED: _stay(state, _A.BOOK_CASH, _A.FLAG),
+        Input.ATTEMPT_FAILED: odd,
+        Input.RETURNED: _FAILED_ODDLY,
+        Input.UNASSIGNABLE: _NO_RIDER,
+        Input.DELIVERY_CANCELLED: _TRIP_ENDED,
+        Input.BUYER_CANCELS: _FREE,
+    }
+
+
+def _before_pickup(state: State, assigned: Step, unassigned: Step, *start: Action) -> dict[Input, Step]:
+    # `start` is what a trip that is under way has to make up for when nobody told of its beginning.
+    same = _stay(state)
+    return {
+        Input.STOCK_HELD: same,
+        Input.STOCK_REFUSED: _SHORT_LATE,
+        # It ended before catalog heard of the confirmation, and catalog answers that next: committed all the same, or refused.
+        Input.STOCK_EXPIRED: same,
+        Input.STOCK_COMMITTED: same,
+        Input.STOCK_RELEASED: _LOST_HOLD,
+        Input.MERCHANTS_ACCEPTED: same,
+        Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
+        Input.STOCK_DEADLINE: same,
+        Input.ACCEPT_DEADLINE: same,
+        Input.DELIVERY_DEADLINE: _TOO_LATE,
+        Input.DELIVERY_ASSIGNED: assigned,
+        Input.DELIVERY_UNASSIGNED: unassigned,
+        Input.PICKED_UP: Step(_S.PICKED_UP, (*start, _A.HAND_OVER)),
+        Input.DELIVERED: Step(_S.COMPLETED, (*start, _A.HAND_OVER, _A.BOOK_CASH, _A.COMPLETE)),
+        Input.ATTEMPT_FAILED: Step(_S.PICKED_UP, (*start, _A.HAND_OVER)),
+        Input.RETURNED: _FAILED,
+        Input.UNASSIGNABLE: _NO_RIDER,
+        Input.DELIVERY_CANCELLED: _TRIP_ENDED,
+        Input.BUYER_CANCELS: _COSTLY,
+    }
+
+
+_PICKED_UP: Final[dict[Input, Step]] = {
+    Input.STOCK_HELD: _stay(_S.PICKED_UP),
+    Input.STOCK_REFUSED: _stay(_S.PICKED_UP, _A.FLAG),
+    Input.STOCK_EXPIRED: _stay(_S.PICKED_UP, _A.FLAG),
+    Input.STOCK_COMMITTED: _stay(_S.PICKED_UP),
+    Input.STOCK_RELEASED: _stay(_S.PICKED_UP, _A.FLAG),
+    Input.MERCHANTS_ACCEPTED: _stay(_S.PICKED_UP),
+    Input.MERCHANT_REJECTED: _stay(_S.PICKED_UP, _A.REFUSE),
+    Input.STOCK_DEADLINE: _stay(_S.PICKED_UP),
+    Input.ACCEPT_DEADLINE: _stay(_S.PICKED_UP),
+    Input.DELIVERY_DEADLINE: _stay(_S.PICKED_UP, _A.FLAG, _A.REMIND),
+    Input.DELIVERY_ASSIGNED: _stay(_S.PICKED_UP),
+    Input.DELIVERY_UNASSIGNED: _stay(_S.PICKED_UP, _A.FLAG),
+    Input.PICKED_UP: _stay(_S.PICKED_UP),
+    Input.DELIVERED: Step(_S.COMPLETED, (_A.BOOK_CASH, _A.COMPLETE)),
+    Input.ATTEMPT_FAILED: _stay(_S.PICKED_UP),
+    Input.RETURNED: _FAILED,
+    Input.UNASSIGNABLE: _stay(_S.PICKED_UP, _A.FLAG),
+    Input.DELIVERY_CANCELLED: _TRIP_ENDED_ODDLY,
+    Input.BUYER_CANCELS: _stay(_S.PICKED_UP, _A.REFUSE),
+}
+
+_COMPLETED: Final[dict[Input, Step]] = {
+    **{given: _stay(_S.COMPLETED) for given in Input},
+    Input.STOCK_REFUSED: _stay(_S.COMPLETED, _A.FLAG),
+    Input.STOCK_EXPIRED: _stay(_S.COMPLETED, _A.FLAG),
+    Input.STOCK_RELEASED: _stay(_S.COMPLETED, _A.FLAG),
+    Input.MERCHANT_REJECTED: _stay(_S.COMPLETED, _A.REFUSE),
+    Input.RETURNED: _stay(_S.COMPLETED, _A.FLAG),
+    Input.BUYER_CANCELS: _stay(_S.COMPLETED, _A.REFUSE),
+}
+
+# OrderCancelled has told catalog to let the stock go and delivery to end the trip: late answers need nothing more. Cash that was
+# taken all the same is booked, and a rider who fetched the goods all the same is somebody's to look at.
+_CANCELLED: Final[dict[Input, Step]] = {
+    **{given: _stay(_S.CANCELLED) for given in Input},
+    Input.MERCHANT_REJECTED: _stay(_S.CANCELLED, _A.REFUSE),
+    Input.PICKED_UP: _stay(_S.CANCELLED, _A.FLAG),
+    Input.DELIVERED: _stay(_S.CANCELLED, _A.BOOK_CASH, _A.FLAG),
+}
+
+TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
+    State.AWAIT_STOCK: _before_confirmation(
+        _S.AWAIT_STOCK,
+        held=_OPEN,
+        accepted=_stay(_S.ACCEPTED_EARLY),
+        deadline=_NO_ANSWER,
+        expires=_stay(_S.AWAIT_STOCK),
+    ),
+    State.ACCEPTED_EARLY: _before_confirmation(
+        _S.ACCEPTED_EARLY,
+        held=Step(_S.CONFIRMED, (_A.CONFIRM,)),
+        accepted=_stay(_S.ACCEPTED_EARLY),
+        deadline=_NO_ANSWER,
+        expires=_stay(_S.ACCEPTED_EARLY),
+    ),
+    State.AWAIT_MERCHANTS: _before_confirmation(
+        _S.AWAIT_MERCHANTS,
+        held=_stay(_S.AWAIT_MERCHANTS),
+        accepted=Step(_S.CONFIRMED, (_A.CONFIRM,)),
+        deadline=_stay(_S.AWAIT_MERCHANTS),
+        expires=_NO_MERCHANT,
+    ),
+    State.CONFIRMED: _before_pickup(_S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _A.START),
+    State.ASSIGNED: _before_pickup(_S.ASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
+    State.UNASSIGNED: _before_pickup(_S.UNASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
+    State.PICKED_UP: _PICKED_UP,
+    State.COMPLETED: _COMPLETED,
+    State.CANCELLED: _CANCELLED,
+}

@@ -1,0 +1,56 @@
+"""What ops are alarmed by: orders that stand still, and orders whose facts contradict each other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from prometheus_client import Gauge
+
+from services.kit.database.db import TRANSIENT, Connection
+from services.kit.observe import telemetry
+from services.kit.process.main import Worker
+from services.ordering.domain.process import TIMER
+from services.ordering.store import orders as store
+
+_log = logging.getLogger(__name__)
+_EVERY_S: Final = 15.0
+OPEN = Gauge(
+    "wlijo_orders_open",
+    "Orders that are not over, by the state of their process",
+    ("state",),
+    registry=telemetry.REGISTRY,
+)
+UNTIMED = Gauge(
+    "wlijo_orders_without_timer",
+    "Orders that are not over and that nothing would ever wake: must be 0",
+    registry=telemetry.REGISTRY,
+)
+ATTENTION = Gauge("wlijo_orders_attention", "Orders that a person has to look at", registry=telemetry.REGISTRY)
+
+
+async def watch(worker: Worker) -> None:
+    """Until the worker stops."""
+    while not worker.stopping.is_set():
+        try:
+            async with worker.db.acquire() as conn:
+                await look(conn)
+        except TRANSIENT as error:
+            _log.warning("counting orders pauses: %s", error)
+        try:
+            async with asyncio.timeout(_EVERY_S):
+                await worker.stopping.wait()
+        except TimeoutError:
+            continue
+
+
+async def look(conn: Connection) -> None:
+    """Set the gauges to what is there now."""
+    by_state = await store.count_open(conn)
+    for state, timer in TIMER.items():
+        if timer is not None:
+            OPEN.labels(state).set(by_state.get(state, 0))
+    untimed, attention = await store.count_troubled(conn)
+    UNTIMED.set(untimed)
+    ATTENTION.set(attention)

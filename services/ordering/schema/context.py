@@ -1,0 +1,27 @@
+"""What one request to ordering carries."""
+
+from __future__ import annotations
+
+from joserfc.jwk import KeySet
+
+from services.kit.database.db import Database
+from services.kit.database.live import Live
+from services.kit.graphql.context import RequestContext
+from services.kit.http.identity import Identity, Role
+from services.kit.http.rate import RateLimit
+from services.ordering.store.reading import Viewer
+
+
+class Context(RequestContext):
+    def __init__(
+        self, identity: Identity, *, db: Database, live: Live, quote_keys: KeySet, place_limit: RateLimit
+    ) -> None:
+        super().__init__(identity)
+        self.db = db
+        self.live = live
+        self.quote_keys = quote_keys
+        self.place_limit = place_limit
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.identity.subject, self.identity.has(Role.OPS))

@@ -1,0 +1,209 @@
+"""Mutations: each opens one transaction, and answers with what is there afterwards or with the refusal."""
+
+from typing import Annotated
+
+import strawberry
+
+from services.contracts import ordering as told
+from services.contracts.catalog import VariantId
+from services.contracts.ordering import OrderId, SellerOrderId
+from services.kit.database.db import transaction
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.types import IdempotencyKeyReused, NotFound, PointInput, RateLimited, TryLater
+from services.kit.http.identity import Role
+from services.ordering.commands import buying as commands
+from services.ordering.commands import fulfilment
+from services.ordering.domain import cart as domain
+from services.ordering.domain.ids import CartId, ContactId
+from services.ordering.schema import loaders
+from services.ordering.schema.enums import PaymentMethod, Slot
+from services.ordering.schema.problems import (
+    CartEmpty,
+    CartTooLarge,
+    InvalidContact,
+    InvalidQuantity,
+    MerchantClosed,
+    MerchantSuspended,
+    NotCancellable,
+    PriceChanged,
+    ProductUnavailable,
+    QuoteExpired,
+    QuoteInvalid,
+    QuoteUsed,
+    SellerOrderWrongState,
+    TooHeavy,
+)
+from services.ordering.schema.types import Cart, Contact, Info, Order, SellerOrder
+from services.ordering.store import reading
+
+
+@strawberry.input(description="A place in Lumajang to deliver to, and whom to call there.")
+class SaveContactInput:
+    label: str = strawberry.field(description="The buyer's own name for it, up to 40 characters.")
+    recipient: str = strawberry.field(description="Up to 80 characters.")
+    phone: str = strawberry.field(description="0812… or +62812…; kept as E.164.")
+    line: str = strawberry.field(description="Street and number, or what stands for them; up to 200 characters.")
+    kecamatan_code: str = strawberry.field(description="Kemendagri code of one of Lumajang's kecamatan, 35.08.xx.")
+    point: PointInput
+    desa_code: str | None = None
+    note: str | None = strawberry.field(default=None, description="For the rider; up to 200 characters.")
+
+
+@strawberry.input(description="A cart becomes an order for exactly the total that the buyer saw.")
+class PlaceOrderInput:
+    cart_id: strawberry.ID
+    contact_id: strawberry.ID
+    slot: Slot
+    payment_method: PaymentMethod
+    quote: str = strawberry.field(description="The token of delivery's quote.")
+    total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
+
+
+SaveContactResult = Annotated[Contact | InvalidContact | IdempotencyKeyReused, strawberry.union("SaveContactResult")]
+SetCartLineResult = Annotated[
+    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge, strawberry.union("SetCartLineResult")
+]
+RemoveCartLineResult = Annotated[Cart | NotFound, strawberry.union("RemoveCartLineResult")]
+PlaceOrderResult = Annotated[
+    Order
+    | NotFound
+    | CartEmpty
+    | PriceChanged
+    | ProductUnavailable
+    | InvalidQuantity
+    | MerchantClosed
+    | MerchantSuspended
+    | QuoteInvalid
+    | QuoteExpired
+    | QuoteUsed
+    | TooHeavy
+    | IdempotencyKeyReused
+    | RateLimited
+    | TryLater,
+    strawberry.union("PlaceOrderResult"),
+]
+CancelOrderResult = Annotated[Order | NotFound | NotCancellable, strawberry.union("CancelOrderResult")]
+SellerOrderResult = Annotated[SellerOrder | NotFound | SellerOrderWrongState, strawberry.union("SellerOrderResult")]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
+    async def save_contact(self, info: Info, input: SaveContactInput, idempotency_key: str) -> SaveContactResult:
+        subject = info.context.identity.require(Role.BUYER)
+        contact = domain.Contact(
+            label=input.label,
+            recipient=input.recipient,
+            phone=input.phone,
+            line=input.line,
+            note=input.note,
+            lat=input.point.lat,
+            lng=input.point.lng,
+            kecamatan_code=input.kecamatan_code,
+            desa_code=input.desa_code,
+        )
+        async with transaction(info.context.db) as conn:
+            contact_id = await commands.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
+            row = await reading.contact(conn, contact_id.uuid, info.context.viewer)
+        if row is None:
+            raise domain.ContactInvalid("contacts", "it was erased since")
+        return Contact.of(row)
+
+    @strawberry.mutation(
+        description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
+    )
+    async def set_cart_line(self, info: Info, variant_id: strawberry.ID, quantity: int) -> SetCartLineResult:
+        subject = info.context.identity.require(Role.BUYER)
+        async with transaction(info.context.db) as conn:
+            cart_id = await commands.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
+        return await _cart(info, cart_id)
+
+    @strawberry.mutation(description="The cart has none of the variant afterwards, whether or not it had.")
+    async def remove_cart_line(self, info: Info, variant_id: strawberry.ID) -> RemoveCartLineResult:
+        subject = info.context.identity.require(Role.BUYER)
+        async with transaction(info.context.db) as conn:
+            cart_id = await commands.remove_cart_line(conn, subject, VariantId.parse(variant_id))
+        return await _cart(info, cart_id)
+
+    @strawberry.mutation(
+        description="Place the order, for exactly `total`. A repeat with the same key and input answers with the same order."
+    )
+    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderResult:
+        context = info.context
+        subject = context.identity.require(Role.BUYER)
+        wanted = commands.PlaceOrder(
+            cart_id=CartId.parse(input.cart_id),
+            contact_id=ContactId.parse(input.contact_id),
+            slot=input.slot,
+            payment_method=told.PaymentMethod(input.payment_method.value),
+            quote=input.quote,
+            total_rupiah=input.total,
+        )
+        context.place_limit.take(subject)
+        async with transaction(context.db) as conn:
+            order_id = await commands.place_order(
+                conn, subject, wanted, idempotency_key=idempotency_key, quote_keys=context.quote_keys
+            )
+        return await _order(info, order_id)
+
+    @strawberry.mutation(description="Call the order off, until it is picked up. A cancelled order stays cancelled.")
+    async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderResult:
+        subject = info.context.identity.require(Role.BUYER)
+        order_id = OrderId.parse(id)
+        async with transaction(info.context.db) as conn:
+            await fulfilment.cancel_order(conn, order_id, subject)
+        return await _order(info, order_id)
+
+    @strawberry.mutation(description="By the merchant, until `acceptBy`.")
+    async def accept_seller_order(self, info: Info, id: strawberry.ID) -> SellerOrderResult:
+        subject, sees_all = _merchant(info)
+        seller_order_id = SellerOrderId.parse(id)
+        async with transaction(info.context.db) as conn:
+            await fulfilment.accept_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
+        return await _seller_order(info, seller_order_id)
+
+    @strawberry.mutation(description="By the merchant. The whole order is cancelled: its total would be another one.")
+    async def reject_seller_order(self, info: Info, id: strawberry.ID, reason: str) -> SellerOrderResult:
+        subject, sees_all = _merchant(info)
+        seller_order_id = SellerOrderId.parse(id)
+        said = " ".join(reason.split())
+        if not 1 <= len(said) <= 200 or domain.has_controls(said):
+            raise BadUserInput("reason is 1 to 200 characters, none of them a control character")
+        async with transaction(info.context.db) as conn:
+            await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
+        return await _seller_order(info, seller_order_id)
+
+    @strawberry.mutation(description="By the merchant: the goods are packed.")
+    async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> SellerOrderResult:
+        subject, sees_all = _merchant(info)
+        seller_order_id = SellerOrderId.parse(id)
+        async with transaction(info.context.db) as conn:
+            await fulfilment.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=sees_all)
+        return await _seller_order(info, seller_order_id)
+
+
+def _merchant(info: Info) -> tuple[str, bool]:
+    identity = info.context.identity
+    return identity.require(Role.MERCHANT, Role.OPS), identity.has(Role.OPS)
+
+
+async def _cart(info: Info, cart_id: CartId) -> Cart:
+    row = await info.context.load(loaders.carts, cart_id)
+    if row is None:
+        raise domain.Unknown
+    return Cart.of(row)
+
+
+async def _order(info: Info, order_id: OrderId) -> Order:
+    row = await info.context.load(loaders.orders, order_id)
+    if row is None:
+        raise domain.Unknown
+    return Order.of(row)
+
+
+async def _seller_order(info: Info, seller_order_id: SellerOrderId) -> SellerOrder:
+    row = await info.context.load(loaders.seller_orders, seller_order_id)
+    if row is None:
+        raise domain.Unknown
+    return SellerOrder.of(row)

@@ -1,0 +1,52 @@
+"""Queries: what a caller may read of their own."""
+
+import re
+
+import strawberry
+
+from services.contracts.ordering import OrderId
+from services.kit.database.db import transaction
+from services.kit.http.identity import Role
+from services.ordering.commands import buying as commands
+from services.ordering.domain.ids import CartId
+from services.ordering.schema import loaders
+from services.ordering.schema.types import Buyer, Cart, Info, Order
+from services.ordering.store import carts, reading
+
+_CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="The caller as a buyer; null for one who is none.")
+    async def me(self, info: Info) -> Buyer | None:
+        subject = info.context.identity.require()
+        async with info.context.db.acquire() as conn:
+            found = await carts.buyer(conn, subject)
+        if found is None:
+            if not info.context.identity.has(Role.BUYER):
+                return None
+            async with transaction(info.context.db) as conn:
+                found = await commands.buyer(conn, subject)
+        return Buyer.known_as(found.id)
+
+    @strawberry.field(description="For its buyer and for ops.")
+    async def order(self, info: Info, id: strawberry.ID) -> Order | None:
+        info.context.identity.require()
+        row = await info.context.load(loaders.orders, OrderId.parse(id))
+        return Order.of(row) if row else None
+
+    @strawberry.field(description="By what people call it, LMJ-YYMMDD-NNNN; for its buyer and for ops.")
+    async def order_by_code(self, info: Info, code: str) -> Order | None:
+        info.context.identity.require()
+        if not _CODE.fullmatch(code):
+            return None
+        async with info.context.db.acquire() as conn:
+            row = await reading.order_by_code(conn, code, info.context.viewer)
+        return Order.of(row) if row else None
+
+    @strawberry.field(description="For its buyer and for ops.")
+    async def cart(self, info: Info, id: strawberry.ID) -> Cart | None:
+        info.context.identity.require()
+        row = await info.context.load(loaders.carts, CartId.parse(id))
+        return Cart.of(row) if row else None

@@ -1,0 +1,255 @@
+"""What ops does by hand: nothing without --apply, everything once, whatever is repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+
+from services.kit import kafka
+from services.kit.database.db import Connection, Database, transaction
+from services.kit.http.health import Readiness
+from services.kit.kafka.cluster import Cluster
+from services.kit.messaging import operations, outbox
+from services.kit.messaging.envelope import Event
+from services.kit.messaging.inbox import Outcome
+from services.kit.messaging.inbox_store import PostgresInbox
+from services.kit.messaging.outbox_store import PostgresOutbox
+from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.relay import LogProgress
+from services.kit.process import main as process
+from tests.integration.conftest import ThingId, ThingSaid, archived
+from tests.integration.kit.test_inbox import SOURCE, Ear, record, said
+from tests.unit.kit.messaging.test_consumer import Once
+from tests.worlds import servers
+
+LOG = UUID(int=1)
+
+
+async def inbox(
+    db: Database, *words: str, hearings: Mapping[str, Hearing] | None = None
+) -> tuple[int, list[dict[str, Any]]]:
+    """The exit code, and what was said."""
+    lines: list[dict[str, Any]] = []
+    arguments = operations.commands("testing", [*words, *(() if words[0] == "list" else ("--per-second", "10000"))])
+    code = await operations.run(arguments, db, lambda: hearings or {}, lambda line: lines.append(dict(line)))
+    return code, lines
+
+
+async def _parked(db: Database) -> tuple[Ear, ThingId]:
+    """The second of three events fails."""
+    ear, thing = Ear(db), ThingId.new()
+    ear.failing = {2: RuntimeError("no")}
+    for number in (1, 2, 3):
+        await ear.hearing.take(record(said(thing, number)))
+    return ear, thing
+
+
+async def test_list_says_what_waits_what_is_parked_and_what_is_dead(db: Database) -> None:
+    ear, thing = await _parked(db)
+    await ear.hearing.take(record(said(thing, 4), ce_source=b"wlijo/rival"))
+    _, lines = await inbox(db, "list")
+    assert [(line["kind"], line.get("seq"), line.get("reason")) for line in lines] == [
+        ("parked", 2, "RuntimeError: no"),
+        ("waiting", 3, None),
+        ("dead", None, "source wlijo/rival does not publish here"),
+    ]
+    assert (await inbox(db, "list", "--key", str(ThingId.new())))[1] == []
+
+
+async def test_unpark_lets_the_worker_try_now_and_changes_nothing_unasked(db: Database) -> None:
+    ear, thing = await _parked(db)
+    ear.failing = {}
+    assert [line["done"] for line in (await inbox(db, "unpark"))[1]] == ["would be done"]
+    await ear.hearing.ripe()
+    assert ear.heard == [1]
+    assert (await inbox(db, "unpark", "--key", str(ThingId.new()), "--apply"))[1] == []
+    assert [line["done"] for line in (await inbox(db, "unpark", "--key", str(thing), "--apply"))[1]] == ["unparked"]
+    await ear.hearing.ripe()
+    assert ear.heard == [1, 2, 3]
+    assert (await inbox(db, "unpark", "--apply"))[1] == []
+
+
+async def test_a_head_given_up_is_a_dead_letter_and_its_key_goes_on(db: Database) -> None:
+    ear, thing = await _parked(db)
+    assert [line["done"] for line in (await inbox(db, "dead"))[1]] == ["would be done"]
+    assert await ear.trouble() == {"waiting": 1, "parked": 1, "dead": 0}
+    assert [line["done"] for line in (await inbox(db, "dead", "--key", str(thing), "--apply"))[1]] == ["given up"]
+    assert (await inbox(db, "dead", "--apply"))[1] == []
+    await ear.hearing.ripe()
+    assert (ear.heard, await ear.trouble()) == ([1, 3], {"waiting": 0, "parked": 0, "dead": 1})
+    # Mended, it can still be applied, once.
+    ear.failing = {}
+    hearings = {"ear": ear.hearing}
+    assert [line["done"] for line in (await inbox(db, "replay", hearings=hearings))[1]] == ["would be done"]
+    assert ear.heard == [1, 3]
+    assert [line["done"] for line in (await inbox(db, "replay", "--apply", hearings=hearings))[1]] == [
+        "applied out of its turn"
+    ]
+    assert (await inbox(db, "replay", "--apply", hearings=hearings))[1] == []
+    assert ear.heard == [1, 3, 2]
+
+
+async def test_a_gap_that_nothing_will_fill_is_gone_past_by_hand_and_written_down(db: Database) -> None:
+    ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
+    for each, number in ((thing, 1), (thing, 4), (thing, 5), (other, 3)):
+        await ear.hearing.take(record(said(each, number)))
+    assert [line["done"] for line in (await inbox(db, "skip", "--key", str(thing)))[1]] == ["would be done"] * 2
+    assert await ear.trouble() == {"waiting": 3, "parked": 0, "dead": 0}
+    _, lines = await inbox(db, "skip", "--key", str(thing), "--apply")
+    assert [line["done"] for line in lines] == ["goes on past 2 to 3", "waits for no gap"]
+    await ear.hearing.ripe()
+    assert (ear.heard, await ear.trouble()) == ([1, 4, 5], {"waiting": 1, "parked": 0, "dead": 1})
+    assert (await inbox(db, "list", "--key", str(thing)))[1] == []
+    assert [line["reason"] for line in (await inbox(db, "list"))[1] if line["kind"] == "dead"] == [
+        f"skipped: 2 to 3 of {thing} never came"
+    ]
+
+
+async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_the_inbox(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    await ear.hearing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer"))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.hearing})
+    assert (code, line["done"]) == (1, "still not readable: source wlijo/newcomer does not publish here")
+    handlers = Handlers()
+    handlers.on(ThingSaid)(ear._said)
+    believing = Hearing("ear", db, handlers, sources=frozenset({SOURCE, "wlijo/newcomer"}))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": believing})
+    assert (code, line["done"], ear.heard) == (0, "applied", [1])
+    assert await believing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer")) is Outcome.DUPLICATE
+
+
+async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Database) -> None:
+    class Tolerant(ThingSaid, frozen=True, kw_only=True):
+        type: ClassVar[str] = ThingSaid.type
+        number: int | str  # type: ignore[assignment] # what the mended class reads
+
+    ear, thing, heard = Ear(db), ThingId.new(), []
+
+    async def hear(_: Connection, event: Event) -> None:
+        heard.append(event)
+
+    data = json.dumps({"thing_id": str(thing), "number": "two"}).encode()
+    for event in (said(thing, 1), said(thing, 2, data=data), said(thing, 3)):
+        await ear.hearing.take(record(event))
+    handlers = Handlers()
+    handlers.on(Tolerant)(hear)
+    mended = Hearing("ear", db, handlers, sources=frozenset({SOURCE}))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": mended})
+    assert (code, line["done"], ear.heard) == (0, "applied out of its turn", [1, 3])
+    assert heard == [Tolerant(thing_id=thing, number="two")]
+
+
+async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    await ear.hearing.take(record(said(thing, 1)))
+    await ear.hearing.take(record(said(thing, 1), ce_id=b"evt_other"))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.hearing})
+    assert (code, line["done"]) == (1, "another event has this number; it cannot be applied")
+    assert ear.heard == [1]
+
+
+async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db: Database) -> None:
+    rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
+    for number in (1, 2, 3):
+        async with transaction(db) as conn:
+            await outbox.append(conn, ThingSaid(thing_id=thing, number=number))
+    told = await rows.pending(10)
+    await rows.archive([row.seq for row in told], log=LOG)
+    asked = ("republish", "--key", str(thing), "--from", "2")
+    assert [line["done"] for line in (await inbox(db, *asked))[1]] == ["would be done"] * 2
+    assert await rows.pending(10) == []
+    for done in ("will be sent", "is pending already"):
+        assert [line["done"] for line in (await inbox(db, *asked, "--apply"))[1]] == [done] * 2
+    assert await rows.pending(10) == told[1:]
+    assert await rows.archive([row.seq for row in told], log=LOG) == 2
+    assert (await rows.pending(10), await archived(rows)) == ([], told)
+
+
+async def test_republishing_keeps_to_the_pace_that_it_is_given(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
+    async with transaction(db) as conn:
+        await outbox.append(conn, *(ThingSaid(thing_id=thing, number=number) for number in (1, 2, 3)))
+    await rows.archive([row.seq for row in await rows.pending(10)], log=LOG)
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    arguments = operations.commands("testing", ["republish", "--key", str(thing), "--per-second", "4", "--apply"])
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "sleep", pause)
+        assert await operations.run(arguments, db, dict, lambda _: None) == 0
+    assert paused.count(0.25) == 3
+
+
+async def test_after_a_restore_the_epoch_is_higher_each_time_and_events_bear_it(db: Database) -> None:
+    thing = ThingId.new()
+    async with transaction(db) as conn:
+        await outbox.append(conn, ThingSaid(thing_id=thing, number=1))
+    first, second = await operations.restored(db), await operations.restored(db)
+    assert 1 < first < second
+    async with transaction(db) as conn:
+        await outbox.append(conn, ThingSaid(thing_id=thing, number=2))
+    rows = await PostgresOutbox(db, "wlijo/testing").pending(10)
+    assert [(row.envelope.seq, row.envelope.epoch) for row in rows] == [(1, 1), (2, second)]
+
+
+async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[str] = []
+
+    async def open_reader(_bootstrap: str, _watch: object, group: str, _topics: Sequence[str]) -> Once:
+        groups.append(group)
+        return Once([])
+
+    monkeypatch.setattr(kafka, "open_reader", open_reader)
+    settings = SimpleNamespace(kafka=Cluster("nowhere:1"))
+    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    epoch = await operations.restored(db)
+    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    assert groups == ["delivery-replies", f"delivery-replies.e{epoch}"]
+
+
+async def _command(made: servers.TestDatabase, *words: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.catalog",
+        *words,
+        env={**os.environ, "DATABASE_URL": made.url, "WLIJO_MODE": "test"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_commands_of_a_service_say_a_json_object_a_line(
+    database: Callable[[str], servers.TestDatabase],
+) -> None:
+    made = await asyncio.to_thread(database, "catalog")
+    db = Database(made.url)
+    await db.open()
+    async with transaction(db) as conn:
+        await PostgresInbox(conn, "catalog").bury("no", topic="t", key=None, headers=[], record=b"x")
+    await db.close()
+    code, out, _ = await _command(made, "inbox", "list")
+    assert (code, json.loads(out)["reason"]) == (0, "no")
+    code, _, err = await _command(made, "inbox", "mend")
+    assert code == 2
+    assert "invalid choice: 'mend'" in err
+    code, _, err = await _command(made, "restored")
+    assert code == 0
+    assert "the epoch is" in err

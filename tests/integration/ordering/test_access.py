@@ -1,0 +1,159 @@
+"""Who may see and do what: tokens, roles, ownership, forged representations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from graphql import ObjectTypeDefinitionNode, parse
+
+from services.contracts.catalog import MerchantId, ProductId
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.kit.graphql.schema import print_sdl
+from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.schema import SCHEMA
+from tests.worlds.ordering import BUDI, SITI, Market, a_key, a_merchant, a_product, market, placed
+from tests.worlds.ordering_site import BAYAM, MERCHANT_DOES, ORDER, PLACE, REMOVE, SAVE, SET, Site, a_contact, the_input
+from tests.worlds.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
+@pytest.fixture
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
+        await found.hear(a_merchant(), a_product())
+        yield found
+
+
+@pytest.fixture
+def site(world: Market) -> Site:
+    return Site(world)
+
+
+ENTITIES = "query($of: [_Any!]!) { _entities(representations: $of) { __typename %s } }"
+
+
+async def entity(site: Site, kind: str, id: Any, fields: str, who: str | None, role: str = "buyer") -> Any:
+    document = ENTITIES % f"... on {kind} {{ {fields} }}"
+    (found,) = await site.data(document, who, role, of=[{"__typename": kind, "id": str(id)}])
+    return found
+
+
+async def test_what_is_somebody_elses_does_not_exist_here_or_by_a_forged_representation(site: Site) -> None:
+    world = site.world
+    order_id = await placed(world)
+    code = await world.value("SELECT code FROM orders")
+    owned: dict[str, Any] = {
+        "Order": order_id,
+        "SellerOrder": SellerOrderId(await world.value("SELECT id FROM seller_order")),
+        "Payment": PaymentId(await world.value("SELECT id FROM payment")),
+        "Cart": CartId(await world.value("SELECT id FROM cart")),
+        "Buyer": BuyerId(await world.value("SELECT id FROM buyer")),
+    }
+    strangers: list[tuple[str | None, str]] = [
+        (BUDI, "buyer"), (BUDI, "merchant"), (BUDI, "rider"), (BUDI, "partner"), (BUDI, "government"), (None, ""),
+        ("usr_kateki", "merchant"),
+    ]  # fmt: skip
+    for kind, id in owned.items():
+        assert (await entity(site, kind, id, "id", SITI))["id"] == str(id)
+        assert (await entity(site, kind, id, "id", "usr_ops", "ops"))["id"] == str(id)
+        for who, role in strangers:
+            assert await entity(site, kind, id, "id", who, role) is None, (kind, who, role)
+    for who, role in strangers[:-2]:
+        assert await site.data(ORDER, who, role, id=str(order_id)) is None
+        assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", who, role, c=code) is None
+        assert await site.data("query($id: ID!) { cart(id: $id) { id } }", who, role, id=str(owned["Cart"])) is None
+    assert await site.data(ORDER, id=str(OrderId.new())) is None
+    for no_code in ("", "\x00", "LMJ-260201-", code + "0", code.lower()):
+        assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", c=no_code) is None
+
+
+async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(site: Site) -> None:
+    order_id = await placed(site.world)
+    seller_order_id = str(SellerOrderId(await site.world.value("SELECT id FROM seller_order")))
+    mine = str(MerchantId.seeded("wlijo"))
+    orders = "orders { edges { node { id status orderCode dropoffKecamatanCode order { id } lines { name } } } }"
+    seen = await entity(site, "Merchant", mine, orders, "usr_wlijo", "merchant")
+    assert seen["orders"]["edges"] == [
+        {
+            "node": {
+                "id": seller_order_id,
+                "status": "AWAITING_MERCHANT",
+                "orderCode": await site.world.value("SELECT code FROM orders"),
+                "dropoffKecamatanCode": "35.08.10",
+                "order": None,
+                "lines": [{"name": "bayam"}],
+            }
+        }
+    ]
+    by_status = await entity(
+        site, "Merchant", mine, "orders(status: COMPLETED) { edges { cursor } }", "usr_wlijo", "merchant"
+    )
+    assert by_status["orders"]["edges"] == []
+    for who, role in ((SITI, "buyer"), (BUDI, "merchant"), (None, "")):
+        assert (await entity(site, "Merchant", mine, orders, who, role))["orders"] is None
+    assert await site.data(ORDER, "usr_wlijo", "merchant", id=str(order_id)) is None
+    await site.world.hear(a_merchant(members=[]))
+    assert (await entity(site, "Merchant", mine, orders, "usr_wlijo", "merchant"))["orders"] is None
+
+
+MUTATIONS: dict[str, tuple[str, str]] = {
+    "saveContact": (SAVE, "buyer"),
+    "setCartLine": (SET, "buyer"),
+    "removeCartLine": (REMOVE, "buyer"),
+    "placeOrder": (PLACE, "buyer"),
+    "cancelOrder": ("mutation($id: ID!) { cancelOrder(id: $id) { __typename } }", "buyer"),
+    "acceptSellerOrder": (MERCHANT_DOES % "acceptSellerOrder(id: $id)", "merchant"),
+    "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
+    "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+async def test_a_mutation_needs_a_token_of_its_role(site: Site, name: str) -> None:
+    document, role = MUTATIONS[name]
+    variables: dict[str, Any] = {
+        "input": a_contact() if name == "saveContact" else await the_input(site.world),
+        "key": a_key(),
+        "variant": BAYAM,
+        "quantity": 1,
+        "id": str(OrderId.new()) if name == "cancelOrder" else str(SellerOrderId.new()),
+    }
+    before = await site.world.fingerprint()
+    assert await site.code(document, None, **variables) == "UNAUTHENTICATED"
+    for wrong in {"buyer", "merchant", "rider", "partner", "government"} - {role}:
+        assert await site.code(document, SITI, wrong, **variables) == "FORBIDDEN", wrong
+    assert await site.world.fingerprint() == before
+
+
+def test_every_mutation_is_in_the_matrix() -> None:
+    (mutation,) = (
+        each
+        for each in parse(print_sdl(SCHEMA)).definitions
+        if isinstance(each, ObjectTypeDefinitionNode) and each.name.value == "Mutation"
+    )
+    assert {field.name.value for field in mutation.fields or ()} == set(MUTATIONS)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ me { id } }",
+        f'{{ order(id: "{OrderId.seeded("any")}") {{ id }} }}',
+        'query { orderByCode(code: "x") { id } }',
+        f'{{ cart(id: "{CartId.seeded("any")}") {{ id }} }}',
+    ],
+)
+async def test_a_query_needs_a_token(site: Site, document: str) -> None:
+    assert await site.code(document, None) == "UNAUTHENTICATED"
+
+
+async def test_an_id_of_another_kind_is_bad_input(site: Site) -> None:
+    for id in (str(CartId.new()), "ord_x", "", "1"):
+        assert await site.code(ORDER, id=id) == "BAD_USER_INPUT"
+    assert await site.code(SET, variant=str(ProductId.new()), quantity=1) == "BAD_USER_INPUT"

@@ -1,0 +1,187 @@
+"""Contacts and the cart, asked over ASGI with an issuer's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.contracts.catalog import MerchantId, ProductStatus, VariantId
+from tests.worlds.ordering import HOME, KILO, SITI, Market, a_key, a_merchant, a_product, a_variant, market
+from tests.worlds.ordering_site import BAYAM, REMOVE, SAVE, SET, Site, a_contact
+from tests.worlds.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
+@pytest.fixture
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
+        await found.hear(a_merchant(), a_product())
+        yield found
+
+
+@pytest.fixture
+def site(world: Market) -> Site:
+    return Site(world)
+
+
+async def test_a_contact_is_kept_with_its_phone_in_one_form(site: Site) -> None:
+    key = a_key()
+    saved = await site.data(SAVE, input=a_contact(), key=key)
+    assert saved == {
+        "__typename": "Contact",
+        "id": saved["id"],
+        "label": "Rumah",
+        "recipient": "Siti Aminah",
+        "phone": "+6281234500001",
+        "line": "Jalan Kapten Suwandak 12",
+        "kecamatanCode": "35.08.10",
+        "desaCode": "35.08.10.1004",
+        "note": None,
+        "point": {"lat": HOME.lat, "lng": HOME.lng},
+    }
+    assert await site.data(SAVE, input=a_contact(), key=key) == saved
+    assert (await site.data("{ me { contacts { id } } }"))["contacts"] == [{"id": saved["id"]}]
+    other = await site.data(SAVE, input=a_contact(label="Kantor"), key=key)
+    assert other == {"__typename": "IdempotencyKeyReused", "code": "IDEMPOTENCY_KEY_REUSED"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("label", ""),
+        ("label", "x" * 41),
+        ("recipient", "   "),
+        ("recipient", "Siti\x07"),
+        ("line", "Jalan\x00 1"),
+        ("phone", "12"),
+        ("phone", "0812345678901234"),
+        ("phone", "telepon"),
+        ("line", "x" * 201),
+        ("kecamatanCode", "35.09.10"),
+        ("kecamatanCode", "350810"),
+        ("desaCode", "35.08.11.1004"),
+        ("point", {"lat": -6.2, "lng": 106.8}),
+        ("point", {"lat": 113.2, "lng": -8.1}),
+        ("note", "x" * 201),
+    ],
+)
+async def test_a_contact_that_cannot_be_right_names_its_field(site: Site, field: str, value: Any) -> None:
+    before = await site.world.fingerprint()
+    answer = await site.ask(SAVE, input=a_contact(**{field: value}), key=a_key())
+    if "errors" in answer:
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    else:
+        refusal = answer["data"]["saveContact"]
+        assert (refusal["__typename"], refusal["code"], refusal["field"]) == (
+            "InvalidContact",
+            "INVALID_CONTACT",
+            field,
+        )
+    assert await site.world.fingerprint() == before
+
+
+async def test_a_buyer_keeps_two_hundred_contacts(site: Site) -> None:
+    key = a_key()
+    first = await site.data(SAVE, input=a_contact(), key=key)
+    await site.world.value(
+        """INSERT INTO contact (id, buyer_id, label, recipient, phone, line, lat, lng, kecamatan_code, created_at)
+           SELECT gen_random_uuid(), buyer_id, label, recipient, phone, line, lat, lng, kecamatan_code, created_at
+           FROM contact, generate_series(1, 199)"""
+    )
+    before = await site.world.fingerprint()
+    refusal = await site.data(SAVE, input=a_contact(), key=a_key())
+    assert (refusal["__typename"], refusal["field"]) == ("InvalidContact", "contacts")
+    assert await site.data(SAVE, input=a_contact(), key=key) == first
+    assert await site.world.fingerprint() == before
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "tidak bisa é here ok"])
+async def test_an_idempotency_key_has_a_form(site: Site, key: str) -> None:
+    assert await site.code(SAVE, input=a_contact(), key=key) == "BAD_USER_INPUT"
+
+
+async def test_a_cart_shows_todays_prices_and_its_version_rises_with_changes_alone(site: Site) -> None:
+    first = await site.data(SET, variant=BAYAM, quantity=2)
+    assert first == {
+        "__typename": "Cart",
+        "id": first["id"],
+        "version": 2,
+        "goodsTotal": 5_000,
+        "massGram": 500,
+        "lines": [
+            {
+                "name": "bayam",
+                "unitLabel": "ikat",
+                "quantity": 2,
+                "price": 2_500,
+                "priceBasis": 1,
+                "total": 5_000,
+                "forSale": True,
+                "variant": {"id": BAYAM},
+                "merchant": {"id": str(MerchantId.seeded("wlijo"))},
+            }
+        ],
+    }
+    assert await site.data(SET, variant=BAYAM, quantity=2) == first
+    assert (await site.data(SET, variant=BAYAM, quantity=3))["version"] == 3
+    await site.world.hear(a_product(variants=[a_variant(price_rupiah=3_000)], status=ProductStatus.HIDDEN))
+    cart = await site.data("query($id: ID!) { cart(id: $id) { goodsTotal lines { forSale } } }", id=first["id"])
+    assert cart == {"goodsTotal": 9_000, "lines": [{"forSale": False}]}
+    assert await site.data(REMOVE, variant=BAYAM) == {"__typename": "Cart", "version": 4, "lines": []}
+    assert await site.data(REMOVE, variant=BAYAM) == {"__typename": "Cart", "version": 4, "lines": []}
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 249, 251, 1_000_250, 2_147_483_647, -2_147_483_648])
+async def test_a_quantity_out_of_measure_is_refused(site: Site, quantity: int) -> None:
+    variant = a_variant("klengkeng", unit=KILO)
+    await site.world.hear(a_product("klengkeng", variants=[variant]))
+    await site.data(SET, variant=BAYAM, quantity=1)
+    before = await site.world.fingerprint()
+    refusal = await site.data(SET, variant=str(variant.variant_id), quantity=quantity)
+    assert refusal == {
+        "__typename": "InvalidQuantity",
+        "code": "INVALID_QUANTITY",
+        "variantId": str(variant.variant_id),
+        "min": 250,
+        "step": 250,
+    }
+    assert await site.world.fingerprint() == before
+
+
+@pytest.mark.parametrize("quantity", [1.5, "2", True, 2**31])
+async def test_a_quantity_that_is_no_whole_number_is_bad_input(site: Site, quantity: Any) -> None:
+    assert await site.code(SET, variant=BAYAM, quantity=quantity) == "BAD_USER_INPUT"
+
+
+async def test_an_unknown_or_hidden_product_cannot_be_put_into_a_cart(site: Site) -> None:
+    unknown = str(VariantId.new())
+    refusal = {"__typename": "ProductUnavailable", "code": "PRODUCT_UNAVAILABLE", "variantId": unknown}
+    assert await site.data(SET, variant=unknown, quantity=1) == refusal
+    await site.world.hear(a_product(status=ProductStatus.HIDDEN))
+    assert await site.data(SET, variant=BAYAM, quantity=1) == {**refusal, "variantId": BAYAM}
+
+
+async def test_a_cart_holds_fifty_lines(site: Site) -> None:
+    variants = [a_variant(f"sayur-{n}") for n in range(51)]
+    await site.world.hear(a_product("sayur", variants=variants))
+    await site.world.fill_cart(SITI, {each.variant_id: 1 for each in variants[:50]})
+    assert await site.data(SET, variant=str(variants[50].variant_id), quantity=1) == {
+        "__typename": "CartTooLarge",
+        "limit": 50,
+    }
+    assert len((await site.data(SET, variant=str(variants[49].variant_id), quantity=2))["lines"]) == 50
+
+
+async def test_a_buyer_comes_into_being_with_an_empty_cart(site: Site) -> None:
+    document = "{ me { id contacts { id } cart { version lines { id } goodsTotal massGram } } }"
+    first = await site.data(document, "usr_new")
+    assert first["cart"] == {"version": 1, "lines": [], "goodsTotal": 0, "massGram": 0}
+    assert first["contacts"] == []
+    assert await site.data(document, "usr_new") == first
+    assert await site.data("{ me { id } }", "usr_rider", "rider") is None

@@ -1,0 +1,516 @@
+"""An order's way on a real database: what catalog, merchants, the trip and the clock make of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+import asyncpg
+import pytest
+
+from services.contracts.catalog import (
+    MerchantId,
+    ReservationId,
+    Shortage,
+    StockCommitted,
+    StockExpired,
+    StockHeld,
+    StockRefused,
+    StockReleased,
+    VariantId,
+)
+from services.contracts.delivery import (
+    AttemptFailed,
+    DeliveryCancelled,
+    DeliveryId,
+    DeliveryOffered,
+    DeliveryRequested,
+    DeliveryReturned,
+    DeliveryUnassignable,
+    DeliveryUnassigned,
+    FailureCode,
+    OfferId,
+    Place,
+    RiderArrived,
+)
+from services.contracts.ordering import OrderId, SellerOrderId
+from services.kit.database.db import transaction
+from services.kit.messaging.timers import Timers
+from services.ordering.app import SERVICE
+from services.ordering.commands import fulfilment
+from services.ordering.domain import cart as domain
+from services.ordering.domain.machines import WrongState
+from services.ordering.domain.process import DELIVER_WITHIN, REMIND_AFTER, STOCK_WITHIN
+from tests.worlds.ordering import (
+    BUDI,
+    PARTNER,
+    RIDER,
+    SITI,
+    Market,
+    a_merchant,
+    a_product,
+    assigned,
+    fetched,
+    handed_over,
+    hold,
+    market,
+    placed,
+    state_of,
+)
+from tests.worlds.servers import Postgres, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def made(postgres: Postgres) -> TestDatabase:
+    return postgres.database("ordering")
+
+
+@pytest.fixture
+async def world(made: TestDatabase) -> AsyncIterator[Market]:
+    async with market(made) as found:
+        await found.hear(a_merchant(), a_product())
+        yield found
+
+
+@pytest.fixture
+def trip() -> DeliveryId:
+    return DeliveryId.new()
+
+
+async def fire(world: Market) -> int:
+    """Fire what is due, as the worker does; how many fired."""
+    assert isinstance(SERVICE.timers, Mapping)
+    timers, fired = Timers(world.db, SERVICE.timers), 0
+    while await timers.fire_one():
+        fired += 1
+    return fired
+
+
+async def seller_orders(world: Market) -> list[str]:
+    return [row["status"] for row in await world.rows("SELECT status FROM seller_order ORDER BY goods_rupiah")]
+
+
+async def confirmed(world: Market) -> OrderId:
+    order_id = await placed(world)
+    await hold(world, order_id)
+    return order_id
+
+
+async def picked_up(world: Market, trip: DeliveryId) -> OrderId:
+    order_id = await confirmed(world)
+    await world.hear(
+        DeliveryRequested(
+            delivery_id=trip, order_id=order_id, fee_rupiah=10_000, cash_to_collect_rupiah=15_000, test=True
+        ),
+        assigned(order_id, trip),
+        fetched(order_id, trip),
+    )
+    return order_id
+
+
+async def test_an_order_goes_from_placed_to_completed_and_its_cash_is_booked(world: Market, trip: DeliveryId) -> None:
+    order_id = await placed(world)
+    assert await state_of(world, order_id) == ("AWAIT_STOCK", "PLACED")
+    await hold(world, order_id)
+    assert await state_of(world, order_id) == ("CONFIRMED", "CONFIRMED")
+    await world.hear(
+        StockCommitted(reservation_id=ReservationId.new(), order_id=str(order_id)),
+        DeliveryRequested(
+            delivery_id=trip, order_id=order_id, fee_rupiah=10_000, cash_to_collect_rupiah=15_000, test=True
+        ),
+        DeliveryOffered(
+            delivery_id=trip,
+            order_id=order_id,
+            offer_id=OfferId.new(),
+            partner_id=PARTNER,
+            expires_at=await world.value("SELECT wlijo_now()"),
+        ),
+        assigned(order_id, trip),
+        RiderArrived(delivery_id=trip, order_id=order_id, place=Place.PICKUP),
+    )
+    assert await state_of(world, order_id) == ("ASSIGNED", "IN_PROGRESS")
+    await world.hear(fetched(order_id, trip), RiderArrived(delivery_id=trip, order_id=order_id, place=Place.DROPOFF))
+    assert await seller_orders(world) == ["HANDED_OVER"]
+    await world.hear(await handed_over(world, order_id, trip))
+    assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+    assert await seller_orders(world) == ["COMPLETED"]
+    assert await world.rows("SELECT status, collected_rupiah FROM payment") == [
+        {"status": "COLLECTED", "collected_rupiah": 15_000}
+    ]
+    assert await world.rows("SELECT * FROM timer") == []
+    assert await world.told() == [
+        "ordering.order_placed.v1",
+        "ordering.cash_due.v1",
+        "ordering.seller_order_accepted.v1",
+        "ordering.order_confirmed.v1",
+        "ordering.order_started.v1",
+        "ordering.cash_collected.v1",
+        "ordering.order_completed.v1",
+    ]
+    history = await world.rows("SELECT version, input, state FROM order_history ORDER BY version")
+    assert [row["version"] for row in history] == list(range(1, len(history) + 1))
+    assert await world.value("SELECT version FROM orders") == len(history)
+    assert [row["input"] for row in history] == [
+        "PLACED",
+        "STOCK_HELD",
+        "STOCK_COMMITTED",
+        "DELIVERY_REQUESTED",
+        "DELIVERY_OFFERED",
+        "DELIVERY_ASSIGNED",
+        "RIDER_ARRIVED_AT_PICKUP",
+        "PICKED_UP",
+        "RIDER_ARRIVED_AT_DROPOFF",
+        "DELIVERED",
+    ]
+
+
+async def test_the_ledger_of_a_test_order_moves_test_accounts_and_sums_to_the_total(
+    world: Market, trip: DeliveryId
+) -> None:
+    order_id = await picked_up(world, trip)
+    await world.hear(await handed_over(world, order_id, trip))
+    rows = await world.rows("SELECT kind, debit_account, credit_account, amount_rupiah FROM ledger ORDER BY id")
+    merchant = await world.value("SELECT merchant_id FROM seller_order")
+    cash = f"test:partner:{PARTNER}:cash"
+    assert [tuple(row.values()) for row in rows] == [
+        ("GOODS", cash, f"test:merchant:{MerchantId(merchant)}:payable", 5_000),
+        ("RIDER_SHARE", cash, f"test:rider:{RIDER}:payable", 7_000),
+        ("PARTNER_SHARE", cash, f"test:partner:{PARTNER}:payable", 2_000),
+        ("PLATFORM_SHARE", cash, "test:platform:fees", 1_000),
+    ]
+
+
+async def test_cash_that_is_short_is_owed_by_the_partner(world: Market, trip: DeliveryId) -> None:
+    order_id = await picked_up(world, trip)
+    await world.hear(await handed_over(world, order_id, trip, cash=14_000))
+    assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+    assert await world.value("SELECT collected_rupiah FROM payment") == 14_000
+    assert await balance(world, f"test:partner:{PARTNER}:cash") == 14_000
+    assert await balance(world, f"test:partner:{PARTNER}:shortfall") == 1_000
+
+
+async def balance(world: Market, account: str) -> int:
+    return int(
+        await world.value(
+            """SELECT coalesce(sum(amount_rupiah) FILTER (WHERE debit_account = $1), 0)
+                    - coalesce(sum(amount_rupiah) FILTER (WHERE credit_account = $1), 0) FROM ledger""",
+            account,
+        )
+    )
+
+
+@pytest.mark.parametrize("statement", ["UPDATE ledger SET amount_rupiah = 1", "DELETE FROM ledger", "TRUNCATE ledger"])
+async def test_the_ledger_only_grows(world: Market, trip: DeliveryId, statement: str) -> None:
+    order_id = await picked_up(world, trip)
+    await world.hear(await handed_over(world, order_id, trip))
+    before = await world.fingerprint()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await world.value(statement)
+    assert await world.fingerprint() == before
+
+
+async def test_stock_that_is_short_cancels_at_nobodys_cost(world: Market) -> None:
+    order_id = await placed(world)
+    await world.hear(
+        StockRefused(
+            reservation_id=ReservationId.new(),
+            order_id=str(order_id),
+            short=[Shortage(variant_id=VariantId.seeded("bayam"), quantity=2, available=1)],
+        )
+    )
+    await cancelled_with(world, order_id, "STOCK_SHORT", "NOBODY")
+    assert await seller_orders(world) == ["CANCELLED"]
+    assert await world.value("SELECT status FROM payment") == "VOIDED"
+    assert (await world.told())[2:] == ["ordering.order_cancelled.v1", "ordering.payment_voided.v1"]
+    assert await world.rows("SELECT * FROM timer") == []
+
+
+async def cancelled_with(world: Market, order_id: OrderId, reason: str, borne_by: str) -> None:
+    row = (await world.rows("SELECT status, cancel_reason, borne_by FROM orders WHERE id = $1", order_id))[0]
+    assert row == {"status": "CANCELLED", "cancel_reason": reason, "borne_by": borne_by}
+
+
+async def test_stock_that_nobody_answers_for_cancels_at_the_deadline(world: Market) -> None:
+    order_id = await placed(world)
+    assert await fire(world) == 0
+    await world.move_clock(STOCK_WITHIN.total_seconds() + 1)
+    assert await fire(world) == 1
+    await cancelled_with(world, order_id, "STOCK_TIMEOUT", "PLATFORM")
+
+
+async def test_a_hold_that_comes_after_the_cancellation_changes_nothing_but_the_version(world: Market) -> None:
+    order_id = await placed(world)
+    await cancel(world, order_id)
+    told = await world.told()
+    await hold(world, order_id)
+    await cancelled_with(world, order_id, "BUYER_CANCELLED", "NOBODY")
+    assert await world.told() == told
+    assert await world.value("SELECT attention FROM orders") is None
+
+
+async def cancel(world: Market, order_id: OrderId, subject: str = SITI) -> None:
+    async with transaction(world.db) as conn:
+        await fulfilment.cancel_order(conn, order_id, subject)
+
+
+async def slow_merchant(world: Market) -> None:
+    await world.hear(a_merchant(auto_accept=False))
+
+
+async def answer(world: Market, do: str, subject: str = "usr_wlijo") -> None:
+    seller_order_id = SellerOrderId(await world.value("SELECT id FROM seller_order ORDER BY id LIMIT 1"))
+    async with transaction(world.db) as conn:
+        match do:
+            case "accept":
+                await fulfilment.accept_seller_order(conn, seller_order_id, subject, sees_all=False)
+            case "reject":
+                await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason="habis", sees_all=False)
+            case "ready":
+                await fulfilment.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=False)
+
+
+async def test_a_merchant_who_accepts_confirms_the_order(world: Market) -> None:
+    await slow_merchant(world)
+    order_id = await placed(world)
+    await hold(world, order_id)
+    assert await state_of(world, order_id) == ("AWAIT_MERCHANTS", "PLACED")
+    assert await world.value("SELECT count(*) FROM timer WHERE kind = 'order.accept_deadline'") == 1
+    assert await world.value("SELECT accept_by IS NOT NULL FROM seller_order")
+    await answer(world, "accept")
+    assert await state_of(world, order_id) == ("CONFIRMED", "CONFIRMED")
+    assert [row["kind"] for row in await world.rows("SELECT kind FROM timer")] == ["order.delivery_deadline"]
+    before = await world.fingerprint()
+    await answer(world, "accept")
+    assert await world.fingerprint() == before
+    await answer(world, "ready")
+    assert await seller_orders(world) == ["READY"]
+    assert (await world.told())[-1] == "ordering.seller_order_ready.v1"
+
+
+async def test_a_merchant_may_accept_before_the_stock_is_held(world: Market) -> None:
+    await slow_merchant(world)
+    order_id = await placed(world)
+    await answer(world, "accept")
+    assert await state_of(world, order_id) == ("ACCEPTED_EARLY", "PLACED")
+    await hold(world, order_id)
+    assert await state_of(world, order_id) == ("CONFIRMED", "CONFIRMED")
+
+
+async def test_a_merchant_who_rejects_cancels_the_order_at_the_merchants_cost(world: Market) -> None:
+    await slow_merchant(world)
+    order_id = await placed(world)
+    await hold(world, order_id)
+    await answer(world, "reject")
+    await cancelled_with(world, order_id, "MERCHANT_REJECTED", "MERCHANT")
+    assert await world.rows("SELECT status, reject_reason FROM seller_order") == [
+        {"status": "REJECTED", "reject_reason": "habis"}
+    ]
+    before = await world.fingerprint()
+    with pytest.raises(WrongState):
+        await answer(world, "accept")
+    assert await world.fingerprint() == before
+
+
+async def test_a_merchant_who_is_silent_cancels_the_order_at_the_deadline(world: Market) -> None:
+    await slow_merchant(world)
+    order_id = await placed(world)
+    await hold(world, order_id)
+    await world.move_clock(301)
+    assert await fire(world) == 1
+    await cancelled_with(world, order_id, "MERCHANT_TIMEOUT", "MERCHANT")
+    assert await seller_orders(world) == ["EXPIRED"]
+    assert (await world.told())[2:] == [
+        "ordering.seller_order_expired.v1",
+        "ordering.order_cancelled.v1",
+        "ordering.payment_voided.v1",
+    ]
+
+
+async def test_the_deadline_of_a_merchant_who_has_accepted_passes_by(world: Market) -> None:
+    await world.hear(
+        a_merchant(auto_accept=False, accept_within_s=100),
+        a_merchant("kateki", auto_accept=False, accept_within_s=300),
+        a_product("kelapa", "kateki"),
+    )
+    order_id = await placed(world, lines={"bayam": 1, "kelapa": 3}, merchants=("wlijo", "kateki"), total=20_000)
+    await hold(world, order_id)
+    await answer(world, "accept")
+    await world.move_clock(101)
+    version = await world.value("SELECT version FROM orders")
+    assert await fire(world) == 1
+    assert await state_of(world, order_id) == ("AWAIT_MERCHANTS", "PLACED")
+    assert await world.value("SELECT version FROM orders") == version
+    await world.move_clock(200)
+    assert await fire(world) == 1
+    await cancelled_with(world, order_id, "MERCHANT_TIMEOUT", "MERCHANT")
+    assert await seller_orders(world) == ["CANCELLED", "EXPIRED"]
+
+
+async def test_a_stranger_cannot_answer_for_the_merchant(world: Market) -> None:
+    await slow_merchant(world)
+    await placed(world)
+    before = await world.fingerprint()
+    for do in ("accept", "reject", "ready"):
+        with pytest.raises(domain.Unknown):
+            await answer(world, do, SITI)
+    assert await world.fingerprint() == before
+
+
+async def test_goods_are_not_ready_before_they_are_accepted(world: Market) -> None:
+    await slow_merchant(world)
+    await placed(world)
+    before = await world.fingerprint()
+    with pytest.raises(WrongState):
+        await answer(world, "ready")
+    assert await world.fingerprint() == before
+
+
+async def test_a_buyer_who_cancels_late_bears_the_cost(world: Market) -> None:
+    order_id = await confirmed(world)
+    await cancel(world, order_id)
+    await cancelled_with(world, order_id, "BUYER_CANCELLED", "BUYER")
+    before = await world.fingerprint()
+    told = await world.told()
+    await cancel(world, order_id)
+    await cancelled_with(world, order_id, "BUYER_CANCELLED", "BUYER")
+    assert await world.told() == told
+    assert (await world.fingerprint())["seller_order"] == before["seller_order"]
+
+
+async def test_from_the_pickup_on_nobody_cancels(world: Market, trip: DeliveryId) -> None:
+    order_id = await picked_up(world, trip)
+    before = await world.fingerprint()
+    with pytest.raises(WrongState):
+        await cancel(world, order_id)
+    assert await world.fingerprint() == before
+
+
+async def test_somebody_elses_order_cannot_be_cancelled(world: Market) -> None:
+    order_id = await placed(world)
+    before = await world.fingerprint()
+    for subject in (BUDI, "usr_wlijo", ""):
+        with pytest.raises(domain.Unknown):
+            await cancel(world, order_id, subject)
+    with pytest.raises(domain.Unknown):
+        await cancel(world, OrderId.new())
+    assert await world.fingerprint() == before
+
+
+async def test_another_rider_may_take_over(world: Market, trip: DeliveryId) -> None:
+    order_id = await confirmed(world)
+    await world.hear(
+        assigned(order_id, trip),
+        DeliveryUnassigned(delivery_id=trip, order_id=order_id, partner_id=PARTNER, code=FailureCode.RIDER_GAVE_UP),
+    )
+    assert await state_of(world, order_id) == ("UNASSIGNED", "IN_PROGRESS")
+    await world.hear(assigned(order_id, trip))
+    assert await state_of(world, order_id) == ("ASSIGNED", "IN_PROGRESS")
+    assert (await world.told()).count("ordering.order_started.v1") == 1
+
+
+async def test_no_rider_cancels_at_the_platforms_cost(world: Market, trip: DeliveryId) -> None:
+    order_id = await confirmed(world)
+    await world.hear(DeliveryUnassignable(delivery_id=trip, order_id=order_id))
+    await cancelled_with(world, order_id, "NO_RIDER", "PLATFORM")
+
+
+@pytest.mark.parametrize(
+    ("code", "borne_by"),
+    [
+        (FailureCode.BUYER_REFUSED, "BUYER"),
+        (FailureCode.LOST_IN_TRANSIT, "PARTNER"),
+        (FailureCode.GOODS_NOT_READY, "MERCHANT"),
+    ],
+)
+async def test_goods_that_come_back_cancel_at_the_cost_of_whose_fault_it_was(
+    world: Market, trip: DeliveryId, code: FailureCode, borne_by: str
+) -> None:
+    order_id = await picked_up(world, trip)
+    await world.hear(
+        AttemptFailed(delivery_id=trip, order_id=order_id, code=code),
+        DeliveryReturned(delivery_id=trip, order_id=order_id, disposed=False, code=code),
+    )
+    await cancelled_with(world, order_id, "DELIVERY_FAILED", borne_by)
+    assert await seller_orders(world) == ["RETURNED"]
+    assert await world.rows("SELECT * FROM ledger") == []
+
+
+async def test_a_trip_that_was_ended_cancels(world: Market, trip: DeliveryId) -> None:
+    order_id = await confirmed(world)
+    await world.hear(assigned(order_id, trip), DeliveryCancelled(delivery_id=trip, order_id=order_id, reason="ops"))
+    await cancelled_with(world, order_id, "DELIVERY_FAILED", "PLATFORM")
+
+
+async def test_a_trip_that_never_begins_cancels_at_the_deadline(world: Market) -> None:
+    order_id = await confirmed(world)
+    await world.move_clock(DELIVER_WITHIN.total_seconds() + 1)
+    assert await fire(world) == 1
+    await cancelled_with(world, order_id, "DELIVERY_TIMEOUT", "PLATFORM")
+
+
+async def test_a_trip_that_is_overdue_is_flagged_again_and_again(world: Market, trip: DeliveryId) -> None:
+    order_id = await picked_up(world, trip)
+    await world.move_clock(DELIVER_WITHIN.total_seconds() + 1)
+    assert await fire(world) == 1
+    assert await state_of(world, order_id) == ("PICKED_UP", "IN_PROGRESS")
+    assert await world.value("SELECT attention FROM orders") == "DELIVERY_DEADLINE in PICKED_UP"
+    await world.move_clock(REMIND_AFTER.total_seconds() + 1)
+    assert await fire(world) == 1
+    await world.hear(await handed_over(world, order_id, trip))
+    assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+
+
+async def test_goods_delivered_although_cancelled_are_booked_and_flagged(world: Market, trip: DeliveryId) -> None:
+    order_id = await confirmed(world)
+    await world.hear(assigned(order_id, trip))
+    await cancel(world, order_id)
+    delivered = await handed_over(world, order_id, trip)
+    await world.hear(delivered)
+    await cancelled_with(world, order_id, "BUYER_CANCELLED", "BUYER")
+    assert await world.value("SELECT status FROM payment") == "COLLECTED"
+    assert await world.value("SELECT sum(amount_rupiah) FROM ledger") == 15_000
+    assert await world.value("SELECT attention FROM orders") == "DELIVERED in CANCELLED"
+    await world.hear(delivered)
+    assert await world.value("SELECT sum(amount_rupiah) FROM ledger") == 15_000
+
+
+async def test_a_hold_that_ran_out_before_the_confirmation_was_heard_waits_for_catalogs_answer_to_that(
+    world: Market, trip: DeliveryId
+) -> None:
+    order_id = await confirmed(world)
+    await world.hear(assigned(order_id, trip))
+    await world.hear(StockExpired(reservation_id=ReservationId.new(), order_id=str(order_id)))
+    assert await world.value("SELECT status FROM orders") == "IN_PROGRESS"
+    await world.hear(StockCommitted(reservation_id=ReservationId.new(), order_id=str(order_id)))
+    await world.hear(await handed_over(world, order_id, trip))
+    assert await world.value("SELECT status FROM orders") == "COMPLETED"
+    assert await world.value("SELECT attention FROM orders") is None
+
+
+async def test_a_hold_that_ran_out_and_whose_goods_are_gone_cancels_and_is_flagged(world: Market) -> None:
+    order_id = await confirmed(world)
+    await world.hear(StockExpired(reservation_id=ReservationId.new(), order_id=str(order_id)))
+    await world.hear(StockRefused(reservation_id=ReservationId.new(), order_id=str(order_id), short=[]))
+    await cancelled_with(world, order_id, "STOCK_SHORT", "PLATFORM")
+    assert await world.value("SELECT attention FROM orders") == "STOCK_REFUSED in CONFIRMED"
+
+
+async def test_news_of_an_unknown_order_is_taken_and_comes_to_nothing(world: Market, trip: DeliveryId) -> None:
+    before = await world.fingerprint()
+    await world.hear(
+        StockHeld(reservation_id=ReservationId.new(), order_id=str(OrderId.new()), expires_at=await world.value("SELECT wlijo_now()")),
+        StockReleased(reservation_id=ReservationId.new(), order_id="order 7"),
+        RiderArrived(delivery_id=trip, order_id=OrderId.new(), place=Place.PICKUP),
+    )  # fmt: skip
+    assert await world.fingerprint() == before
+
+
+async def test_a_delivery_whose_beginning_nobody_told_completes_the_order_all_the_same(
+    world: Market, trip: DeliveryId
+) -> None:
+    order_id = await confirmed(world)
+    await world.hear(await handed_over(world, order_id, trip))
+    assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+    assert await world.value("SELECT sum(amount_rupiah) FROM ledger") == 15_000
+    await world.hear(assigned(order_id, trip), fetched(order_id, trip))
+    assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+    assert await world.value("SELECT attention FROM orders") is None

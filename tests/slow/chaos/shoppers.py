@@ -1,0 +1,202 @@
+"""Buyers who order as an app does: a key made before the first try, the same call again while its outcome is unknown."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.e2e.caller import HOME, PLACE, QUOTE, SAVE_CONTACT, SET, Answer, Buyer
+from tests.e2e.installation import Installation
+from tests.slow.chaos.history import Call, History, What
+
+_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { __typename ... on Problem { code message retryable } } }"
+_READ = "query Read($id: ID!) { order(id: $id) { id version status } }"
+_ORDERS_PER_BUYER = 12
+_QUOTES_PER_CART = 5
+_CALL_WITHIN_S = 12.0
+_AGAIN_AFTER_S = 0.3
+_READS, _CANCELS, _SECOND_THOUGHTS = 0.1, 0.04, 0.03
+# Said by a gateway or a service that could not do its part: whether a mutation was done is not known then.
+_UNKNOWN = frozenset(
+    {"SERVICE_UNAVAILABLE", "TIMEOUT", "INTERNAL", "INTERNAL_SERVER_ERROR", "RATE_LIMITED", "TRY_LATER"}
+)
+
+
+class Unknown(Exception):
+    """The call's outcome is not known; the text is what was seen."""
+
+
+@dataclass(slots=True)
+class Market:
+    """What all buyers share: the goods, the end, and the gate that holds them back while too much is open."""
+
+    installation: Installation
+    history: History
+    session: aiohttp.ClientSession
+    variants: Sequence[dict[str, Any]]
+    seed: int
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    placed: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+async def shop(market: Market, number: int) -> None:
+    """One after another, people with subjects of their own, until it is enough."""
+    rng = random.Random(f"{market.seed}/{number}")
+    people = 0
+    while not market.stop.is_set():
+        people += 1
+        subject = f"chaos|{market.seed}-{number}-{people}"
+        token = market.installation.token("buyer", subject, expires_in_s=24 * 3600)
+        person = _Person(market, Buyer(market.installation.url, token, market.session), subject, rng)
+        await person.shop()
+
+
+@dataclass(slots=True)
+class _Person:
+    market: Market
+    buyer: Buyer
+    subject: str
+    rng: random.Random
+
+    async def shop(self) -> None:
+        contact = await self._surely(SAVE_CONTACT, key=self._key(), input=_CONTACT)
+        for _ in range(_ORDERS_PER_BUYER):
+            await self.market.open.wait()
+            if self.market.stop.is_set() or contact is None:
+                return
+            variant = self.rng.choice(self.market.variants)
+            cart = await self._surely(SET, variant=variant["id"], quantity=variant["quantity"])
+            if cart is None or cart["__typename"] != "Cart":
+                self._count(cart)
+                return
+            for _ in range(_QUOTES_PER_CART):
+                if await self._order(cart, contact["id"]) is not None or self.market.stop.is_set():
+                    break
+
+    async def _order(self, cart: dict[str, Any], contact: str) -> str | None:
+        """A quote and the order that it is for. None when it has to be quoted anew."""
+        merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
+        asked = {"merchantIds": merchants, "dropoff": HOME, "massGram": cart["massGram"]}
+        quote = await self._surely(QUOTE, input=asked)
+        if quote is None or quote["__typename"] != "Quote":
+            self._count(quote)
+            await asyncio.sleep(_AGAIN_AFTER_S)
+            return None
+        wanted = {
+            "cartId": cart["id"],
+            "contactId": contact,
+            "slot": "NOW",
+            "paymentMethod": "COD",
+            "quote": quote["token"],
+            "total": cart["goodsTotal"] + quote["fee"],
+        }
+        order = await self._place(wanted)
+        if order is not None:
+            self.market.placed += 1
+            await self._afterwards(order)
+        return order
+
+    async def _place(self, wanted: dict[str, Any]) -> str | None:
+        key = self._key()
+        while True:
+            call = self.market.history.invoke(self.subject, "placeOrder", key=key)
+            try:
+                said = await self._one(call, PLACE, input=wanted, key=key)
+            except Unknown:
+                if self.market.stop.is_set():
+                    return None
+                continue
+            if said["__typename"] != "Order":
+                self.market.history.end(call, What.FAIL, code=said["code"])
+                self._count(said)
+                if not said["retryable"]:
+                    return None
+                await asyncio.sleep(_AGAIN_AFTER_S * 3)
+                continue
+            self.market.history.end(call, What.OK, order=said["id"], version=said["version"])
+            if self.rng.random() < _SECOND_THOUGHTS:  # the app lost the answer on its way to the screen, and asks again
+                again = self.market.history.invoke(self.subject, "placeOrder", key=key)
+                try:
+                    repeated = await self._one(again, PLACE, input=wanted, key=key)
+                    self.market.history.end(again, What.OK, order=repeated.get("id", "none"))
+                except Unknown:
+                    pass
+            return str(said["id"])
+
+    async def _afterwards(self, order: str) -> None:
+        if self.rng.random() < _READS:
+            call = self.market.history.invoke(self.subject, "order", order=order)
+            try:
+                said = await self._one(call, _READ, id=order)
+                self.market.history.end(call, What.OK, version=said["version"] if said else 0)
+            except Unknown:
+                pass
+        if self.rng.random() < _CANCELS:
+            call = self.market.history.invoke(self.subject, "cancelOrder", order=order)
+            try:
+                said = await self._one(call, _CANCEL, id=order)
+                done = said["__typename"] == "Order"
+                self.market.history.end(call, What.OK if done else What.FAIL, code=said.get("code", ""))
+            except Unknown:
+                pass
+
+    async def _one(self, call: Call, document: str, **variables: Any) -> Any:
+        """One try that is in the history. Raises Unknown, which is in it then."""
+        try:
+            return await self._ask(document, **variables)
+        except Unknown as unknown:
+            self.market.history.end(call, What.INFO, code=str(unknown)[:200])
+            await asyncio.sleep(_AGAIN_AFTER_S * (0.5 + self.rng.random()))
+            raise
+
+    async def _surely(self, document: str, **variables: Any) -> Any:
+        """What may be asked again and again, until there is an answer; None when it is time to stop."""
+        while not self.market.stop.is_set():
+            try:
+                return await self._ask(document, **variables)
+            except Unknown:
+                await asyncio.sleep(_AGAIN_AFTER_S * (0.5 + self.rng.random()))
+        return None
+
+    async def _ask(self, document: str, **variables: Any) -> Any:
+        try:
+            async with asyncio.timeout(_CALL_WITHIN_S):
+                answer: Answer = await self.buyer.ask(document, **variables)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as problem:
+            raise Unknown(f"{type(problem).__name__}") from problem
+        if answer.errors:
+            codes = ",".join(answer.codes)
+            if _UNKNOWN.issuperset(answer.codes):
+                raise Unknown(codes)
+            raise AssertionError(f"{document[:40]}: {answer.errors}")
+        if answer.data is None:
+            raise Unknown(f"status {answer.status}")
+        (value,) = answer.data.values()
+        return value
+
+    def _key(self) -> str:
+        return self.rng.randbytes(16).hex()
+
+    def _count(self, said: dict[str, Any] | None) -> None:
+        if said is None:
+            return  # it was time to stop
+        code = str(said.get("code", "?"))
+        self.market.refused[code] = self.market.refused.get(code, 0) + 1
+
+
+_CONTACT = {
+    "label": "Rumah",
+    "recipient": "Pembeli Uji",
+    "phone": "081234567890",
+    "line": "Jalan Uji 1",
+    "kecamatanCode": "35.08.10",
+    "point": HOME,
+    "note": "",
+}

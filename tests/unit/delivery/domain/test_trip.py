@@ -1,0 +1,122 @@
+"""The trip's machine: total, and never without something that moves it on."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from services.delivery.domain.trip import (
+    ON_TRIP,
+    PENDING_REPLY,
+    SEEKING,
+    TABLE,
+    TERMINAL,
+    WAKES,
+    DeliveryStatus,
+    Input,
+    RefusalCode,
+    Refused,
+    Stay,
+    To,
+    Wake,
+    step,
+)
+
+S, IN = DeliveryStatus, Input
+REPORTS = [IN.AT_PICKUP, IN.PICKED_UP, IN.AT_DROPOFF, IN.DELIVERED, IN.FAILED, IN.RETURNING, IN.RETURNED, IN.DISPOSED]
+
+
+@pytest.mark.parametrize(("status", "happened"), [*itertools.product(DeliveryStatus, Input)])
+def test_every_input_is_defined_in_every_state(status: DeliveryStatus, happened: Input) -> None:
+    assert isinstance(step(status, happened), To | Stay | Refused)
+
+
+def test_the_table_has_no_other_rows_or_columns() -> None:
+    assert set(TABLE) == set(DeliveryStatus)
+    assert all(set(row) == set(Input) for row in TABLE.values())
+
+
+@pytest.mark.parametrize("status", sorted(TERMINAL))
+def test_nothing_leaves_a_terminal_state(status: DeliveryStatus) -> None:
+    assert not [happened for happened in Input if isinstance(step(status, happened), To)]
+    assert WAKES[status] == frozenset()
+
+
+@pytest.mark.parametrize("status", sorted(set(DeliveryStatus) - TERMINAL))
+def test_every_other_state_has_a_timer_or_a_pending_reply_and_a_way_to_an_end(status: DeliveryStatus) -> None:
+    assert WAKES[status] or status in PENDING_REPLY
+    seen, ahead = {status}, [status]
+    while ahead:
+        for onward in TABLE[ahead.pop()].values():
+            if isinstance(onward, To) and onward.status not in seen:
+                seen.add(onward.status)
+                ahead.append(onward.status)
+    assert seen & TERMINAL
+
+
+def test_every_state_is_reached_from_the_first() -> None:
+    seen, ahead = {S.WAITING}, [S.WAITING]
+    while ahead:
+        for onward in TABLE[ahead.pop()].values():
+            if isinstance(onward, To) and onward.status not in seen:
+                seen.add(onward.status)
+                ahead.append(onward.status)
+    assert seen == set(DeliveryStatus)
+
+
+def test_the_search_always_ends() -> None:
+    assert all(Wake.TIME_UP in WAKES[status] for status in SEEKING)
+    assert all(step(status, IN.TIME_UP) == To(S.UNASSIGNABLE) for status in SEEKING)
+    assert all(step(status, IN.TIME_UP) == Stay() for status in set(DeliveryStatus) - SEEKING)
+
+
+def test_a_trip_goes_its_way_and_may_skip_the_arrivals() -> None:
+    assert step(S.ASSIGNED, IN.AT_PICKUP) == To(S.AT_PICKUP)
+    assert step(S.ASSIGNED, IN.PICKED_UP) == step(S.AT_PICKUP, IN.PICKED_UP) == To(S.PICKED_UP)
+    assert step(S.PICKED_UP, IN.AT_DROPOFF) == To(S.AT_DROPOFF)
+    assert step(S.PICKED_UP, IN.DELIVERED) == step(S.AT_DROPOFF, IN.DELIVERED) == To(S.DELIVERED)
+
+
+def test_failing_gives_the_job_back_before_pickup_and_is_an_attempt_after_it() -> None:
+    assert step(S.ASSIGNED, IN.FAILED) == step(S.AT_PICKUP, IN.FAILED) == To(S.REQUESTED)
+    assert step(S.PICKED_UP, IN.FAILED) == step(S.AT_DROPOFF, IN.FAILED) == To(S.FAILED_ATTEMPT)
+    assert step(S.FAILED_ATTEMPT, IN.AT_DROPOFF) == To(S.AT_DROPOFF)
+    assert step(S.FAILED_ATTEMPT, IN.RETURNING) == To(S.RETURNING)
+    assert step(S.RETURNING, IN.RETURNED) == To(S.RETURNED)
+    assert step(S.RETURNING, IN.DISPOSED) == To(S.DISPOSED)
+
+
+@pytest.mark.parametrize("status", sorted(ON_TRIP | {S.DELIVERED, S.RETURNED, S.DISPOSED}))
+def test_a_second_acceptance_is_too_late(status: DeliveryStatus) -> None:
+    assert step(status, IN.ACCEPTED) == Refused(RefusalCode.OFFER_TAKEN)
+
+
+@pytest.mark.parametrize("status", sorted({S.WAITING, S.REQUESTED, S.OFFERED, S.UNASSIGNABLE, S.CANCELLED}))
+@pytest.mark.parametrize("report", REPORTS)
+def test_nobody_reports_on_a_job_that_nobody_has(status: DeliveryStatus, report: Input) -> None:
+    assert step(status, report) == Refused(RefusalCode.NOT_YOUR_JOB)
+
+
+@pytest.mark.parametrize("status", sorted(DeliveryStatus))
+def test_an_order_can_be_cancelled_until_the_goods_are_picked_up(status: DeliveryStatus) -> None:
+    before = {S.WAITING, S.REQUESTED, S.OFFERED, S.ASSIGNED, S.AT_PICKUP}
+    assert step(status, IN.CANCELLED) == (To(S.CANCELLED) if status in before else Stay())
+
+
+@pytest.mark.parametrize("status", sorted(DeliveryStatus))
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_report_made_twice_is_refused_the_second_time(status: DeliveryStatus, report: Input) -> None:
+    onward = step(status, report)
+    if isinstance(onward, To):
+        assert isinstance(step(onward.status, report), Refused)
+
+
+def test_what_happens_on_our_side_is_never_a_refusal() -> None:
+    ours = [IN.CONFIRMED, IN.CANCELLED, IN.OFFERED, IN.OFFERS_CLOSED, IN.TIME_UP]
+    assert not [
+        (status, happened)
+        for status in DeliveryStatus
+        for happened in ours
+        if isinstance(step(status, happened), Refused)
+    ]

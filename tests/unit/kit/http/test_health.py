@@ -1,0 +1,77 @@
+"""Liveness, readiness and metrics of a process."""
+
+from starlette.applications import Starlette
+
+from services.kit.http import health
+from services.kit.http.health import Readiness
+from services.kit.observe.telemetry import Telemetry
+from services.kit.observe.version import VERSION
+from tests.worlds.asgi import request
+
+
+def an_app(readiness: Readiness) -> Telemetry:
+    return Telemetry(Starlette(routes=health.routes(readiness)))
+
+
+async def test_a_process_is_ready_when_every_check_holds() -> None:
+    readiness = Readiness("relay", "consumer")
+    app = an_app(readiness)
+    starting = await request(app, "GET", "/readyz")
+    assert starting.status == 503
+    assert starting.json() == {
+        "version": VERSION,
+        "ready": False,
+        "checks": {"relay": False, "consumer": False},
+        "reasons": {"relay": "starting", "consumer": "starting"},
+    }
+    readiness.report("relay", True)
+    readiness.report("consumer", True)
+    ready = await request(app, "GET", "/readyz")
+    assert (ready.status, ready.json()["ready"]) == (200, True)
+    readiness.report("consumer", False, "no partitions assigned")
+    assert (await request(app, "GET", "/readyz")).json()["reasons"] == {"consumer": "no partitions assigned"}
+
+
+async def test_a_probe_is_asked_and_one_that_fails_is_a_reason() -> None:
+    asked = []
+
+    async def well() -> str | None:
+        asked.append(1)
+        return None
+
+    async def broken() -> str | None:
+        raise OSError("refused")
+
+    readiness = Readiness()
+    readiness.probe("database", well)
+    readiness.probe("issuer", broken)
+    app = an_app(readiness)
+    for _ in range(2):
+        answer = (await request(app, "GET", "/readyz")).json()
+        assert answer["checks"] == {"database": True, "issuer": False}
+        assert answer["reasons"] == {"issuer": "OSError: refused"}
+    assert asked == [1]
+
+
+async def test_a_process_that_is_not_ready_is_still_alive() -> None:
+    app = an_app(Readiness("relay"))
+    assert (await request(app, "GET", "/livez")).status == 200
+
+
+async def test_metrics_are_named_by_route_never_by_path() -> None:
+    app = an_app(Readiness())
+    await request(app, "GET", "/livez")
+    await request(app, "GET", "/orders/ord_secret")
+    metrics = await request(app, "GET", "/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert b'wlijo_http_request_seconds_count{method="GET",route="/livez",status="200"}' in metrics.body
+    assert b'route="unmatched",status="404"' in metrics.body
+    assert b"ord_secret" not in metrics.body
+
+
+async def test_metrics_say_whether_it_is_ready_though_nobody_asked_before() -> None:
+    readiness = Readiness("relay")
+    app = an_app(readiness)
+    assert b"wlijo_ready 0.0" in (await request(app, "GET", "/metrics")).body
+    readiness.report("relay", True)
+    assert b"wlijo_ready 1.0" in (await request(app, "GET", "/metrics")).body

@@ -1,0 +1,195 @@
+"""Tokens: what is believed, what is refused, and what is remembered."""
+
+import base64
+import time
+from typing import Any
+
+import orjson
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from services.kit.http.identity import (
+    ANONYMOUS,
+    Forbidden,
+    Identity,
+    IssuerUnavailable,
+    Role,
+    TokenExpired,
+    TokenVerifier,
+    Unauthenticated,
+)
+from services.kit.http.jwks import Jwks
+from tests.worlds.tokens import ISSUER, Issuer
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.s = time.time()
+
+    def __call__(self) -> float:
+        return self.s
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (RSAKey.generate_key(2048, {"kid": "r"}), "RS256"),
+        (ECKey.generate_key("P-256", {"kid": "e"}), "ES256"),
+        (OKPKey.generate_key("Ed25519", {"kid": "o"}), "EdDSA"),
+    ],
+)
+async def test_a_token_of_the_issuer_says_who_calls(key: Any, algorithm: str) -> None:
+    issuer = Issuer(key, algorithm)
+    exp = int(time.time()) + 5
+    token = issuer.token(sub="usr_x", roles=["partner", "wizard"], partner_id="ptn_1", exp=exp, aud=["other", "wlijo"])
+    identity = await issuer.verifier().identify(f"Bearer {token}")
+    assert identity == Identity("usr_x", frozenset({Role.PARTNER}), "ptn_1", float(exp))
+
+
+async def test_no_header_is_an_anonymous_caller() -> None:
+    assert await Issuer().verifier().identify(None) is ANONYMOUS
+
+
+def now() -> int:
+    return int(time.time())
+
+
+_FAR_AHEAD = 4_102_444_800  # 2100
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "http://another"},
+        {"iss": None},
+        {"aud": "other"},
+        {"aud": None},
+        {"sub": ""},
+        {"sub": None},
+        {"sub": 7},
+        {"exp": None},
+        {"exp": "never"},
+        {"nbf": _FAR_AHEAD},
+    ],
+)
+async def test_a_token_with_other_claims_is_refused(claims: dict[str, Any]) -> None:
+    issuer = Issuer()
+    with pytest.raises(Unauthenticated) as raised:
+        await issuer.verifier().verify(issuer.token(**claims))
+    assert not isinstance(raised.value, TokenExpired)
+
+
+async def test_a_minute_of_skew_is_forgiven_at_both_ends() -> None:
+    issuer = Issuer()
+    verifier = issuer.verifier()
+    assert (await verifier.verify(issuer.token(exp=now() - 30))).subject == "usr_budi"
+    assert (await verifier.verify(issuer.token(nbf=now() + 30))).subject == "usr_budi"
+    with pytest.raises(TokenExpired):
+        await verifier.verify(issuer.token(exp=now() - 61))
+
+
+async def test_a_remembered_token_expires_too() -> None:
+    issuer, clock = Issuer(), Clock()
+    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch), issuer=ISSUER, audience="wlijo", clock=clock)
+    token = issuer.token()
+    identity = await verifier.verify(token)
+    assert await verifier.verify(token) is identity
+    clock.s += 700
+    with pytest.raises(TokenExpired):
+        await verifier.verify(token)
+
+
+def _part(data: object) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(data)).decode().rstrip("=")
+
+
+async def test_forged_tokens_are_refused() -> None:
+    issuer, other = Issuer(), Issuer()
+    verifier = issuer.verifier()
+    header, claims, signature = issuer.token().split(".")
+    forged_claims = _part({"iss": ISSUER, "aud": "wlijo", "sub": "usr_ops", "roles": ["ops"], "exp": now() + 600})
+    public = orjson.dumps(issuer.key.as_dict(private=False)).decode()
+    by_secret = jwt.encode(
+        {"alg": "HS256", "kid": "first"}, {"iss": ISSUER, "sub": "x"}, OctKey.import_key(public.ljust(64)), ["HS256"]
+    )
+    for token in (
+        other.token(),
+        f"{header}.{forged_claims}.{signature}",
+        f"{_part({'alg': 'none', 'kid': 'first'})}.{claims}.",
+        f"{header}.{claims}.",
+        f"{header}.{claims}",
+        by_secret,
+        "a.b.c",
+        "",
+        "é.é.é",
+        "x" * 10_000,
+        f"{_part(['alg'])}.{claims}.{signature}",
+        f"{_part({'alg': 'ES256', 'kid': 5})}.{claims}.x",
+    ):
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(token)
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer  ", "token"])
+async def test_another_kind_of_authorization_is_refused_not_ignored(header: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await Issuer().verifier().identify(header)
+
+
+async def test_an_unknown_key_is_looked_for_once_in_a_while() -> None:
+    issuer, clock = Issuer(), Clock()
+    keys = Jwks("", fetch=issuer.fetch, retry_s=3, clock=clock)
+    verifier = TokenVerifier(keys, issuer=ISSUER, audience="wlijo")
+    old = issuer.token()
+    await verifier.verify(old)
+    issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+    for _ in range(3):
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(issuer.token())
+    assert issuer.reads == 1
+    clock.s += 4
+    assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+    assert issuer.reads == 2
+    clock.s += 4
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(old)  # its key was withdrawn, though the token was remembered
+
+
+async def test_known_keys_serve_while_the_issuer_is_away() -> None:
+    issuer, clock = Issuer(), Clock()
+    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    assert await verifier.reason_down() is None
+    issuer.away = True
+    clock.s += 10_000
+    assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+    assert await verifier.reason_down() is None
+    await verifier.close()
+
+
+async def test_without_any_key_the_issuer_is_unavailable() -> None:
+    issuer = Issuer()
+    issuer.away = True
+    verifier = issuer.verifier()
+    assert await verifier.reason_down() == "the issuer's keys are not known yet"
+    with pytest.raises(IssuerUnavailable):
+        await verifier.verify(issuer.token())
+    issuer.away = False
+    assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"keys": []}', b'{"keys": [{"kty": "oct", "k": "AAAA"}]}'])
+async def test_a_document_without_usable_keys_is_no_document(content: bytes) -> None:
+    async def fetch() -> bytes:
+        return content
+
+    assert await Jwks("", fetch=fetch).reason_down() is not None
+
+
+def test_roles_are_asked_for_by_name() -> None:
+    budi = Identity("usr_budi", frozenset({Role.BUYER}))
+    assert budi.require() == budi.require(Role.OPS, Role.BUYER) == "usr_budi"
+    with pytest.raises(Forbidden):
+        budi.require(Role.OPS)
+    with pytest.raises(Unauthenticated):
+        ANONYMOUS.require()

@@ -1,0 +1,45 @@
+"""The token bucket."""
+
+import pytest
+
+from services.kit.http.rate import RateLimit, RateLimited
+
+
+def test_a_burst_passes_and_then_one_at_a_time() -> None:
+    now = [100.0]
+    limit = RateLimit(burst=2, per_second=0.5, clock=lambda: now[0])
+    limit.take("budi")
+    limit.take("budi")
+    with pytest.raises(RateLimited) as raised:
+        limit.take("budi")
+    assert raised.value.retry_after_ms == 2001
+    now[0] += 2.001
+    limit.take("budi")
+    with pytest.raises(RateLimited):
+        limit.take("budi")
+
+
+def test_one_callers_haste_is_not_anothers() -> None:
+    limit = RateLimit(burst=1, per_second=1, clock=lambda: 0.0)
+    limit.take("budi")
+    limit.take("sri")
+
+
+def test_rest_fills_the_bucket_no_higher_than_the_burst() -> None:
+    now = [0.0]
+    limit = RateLimit(burst=2, per_second=1, clock=lambda: now[0])
+    limit.take("budi")
+    now[0] = 1000
+    limit.take("budi")
+    limit.take("budi")
+    with pytest.raises(RateLimited):
+        limit.take("budi")
+
+
+def test_the_memory_is_bounded() -> None:
+    limit = RateLimit(burst=1, per_second=0.001, callers=2, clock=lambda: 0.0)
+    for caller in ("a", "b", "c"):
+        limit.take(caller)
+    limit.take("a")  # forgotten, so full again
+    with pytest.raises(RateLimited):
+        limit.take("c")

@@ -1,0 +1,176 @@
+"""Money and measure in ordering: half-up per line, splits that sum exactly, transfers that lose nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.contracts.catalog import Hours, MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.ordering.domain import cart as domain
+from services.ordering.domain import placing
+from services.ordering.domain.ids import OrderLineId
+from services.ordering.domain.ledger import Kind, Sale, Shares, balances, cash_on_delivery, commission
+from services.ordering.domain.placing import OfferedLine, OfferedMerchant, OfferedProduct, QuoteClaims
+from tests.worlds.ordering import hours
+
+AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
+
+rupiah = st.integers(min_value=0, max_value=50_000_000)
+quantities = st.integers(min_value=1, max_value=domain.MAX_QUANTITY)
+bases = st.sampled_from([1, 2, 3, 100, 250, 1000])
+
+
+@given(price=rupiah, quantity=quantities, basis=bases)
+def test_a_line_is_rounded_half_up_once(price: int, quantity: int, basis: int) -> None:
+    exact = Decimal(price) * quantity / basis
+    assert domain.line_total(price, quantity, basis) == int(exact.to_integral_value(ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "basis", "total"),
+    [(36_115, 1_250, 1000, 45_144), (6_000, 3, 2, 9_000), (1, 1, 2, 1), (1, 1, 3, 0), (5, 1, 2, 3), (0, 7, 1, 0)],
+)
+def test_known_lines(price: int, quantity: int, basis: int, total: int) -> None:
+    assert domain.line_total(price, quantity, basis) == total
+
+
+@pytest.mark.parametrize(
+    ("quantity", "gram", "mass"), [(3, 250.0, 750), (3, 0.1, 1), (10, 0.1, 1), (11, 0.1, 2), (1, 0.0, 0)]
+)
+def test_mass_is_rounded_up(quantity: int, gram: float, mass: int) -> None:
+    assert domain.line_mass(quantity, gram) == mass
+
+
+def a_merchant(n: int) -> OfferedMerchant:
+    return OfferedMerchant(MerchantId.seeded(str(n)), MerchantStatus.ACTIVE, [], True, True, 300, 600)
+
+
+def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> OfferedLine:
+    seller = a_merchant(merchant)
+    product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, "ikat", 1, 1, price, basis, 0.0)
+    return OfferedLine(VariantId.seeded(str(n)), quantity, product)
+
+
+def claims_for(lines: list[OfferedLine], shares: tuple[int, int, int]) -> QuoteClaims:
+    merchants = sorted({str(line.product.merchant_id) for line in lines if line.product})
+    return QuoteClaims(
+        jti="quo", buyer="usr", merchants=merchants, dropoff=placing.dropoff_hash(-8.1, 113.2), mass_limit_gram=0,
+        fee=sum(shares), rider_share=shares[0], partner_share=shares[1], platform_share=shares[2],
+        exp=AT.timestamp() + 1, test=False,
+    )  # fmt: skip
+
+
+goods = st.lists(st.tuples(st.integers(0, 4), rupiah, quantities, bases), min_size=1, max_size=20)
+parts = st.tuples(st.integers(0, 100_000), st.integers(0, 100_000), st.integers(0, 100_000))
+
+
+@given(goods=goods, shares=parts)
+def test_the_split_by_merchant_sums_to_the_total_exactly(
+    goods: list[tuple[int, int, int, int]], shares: tuple[int, int, int]
+) -> None:
+    lines = [a_line(n, *each) for n, each in enumerate(goods)]
+    total = sum(domain.line_total(price, quantity, basis) for _, price, quantity, basis in goods)
+    placement = placing.place(
+        buyer="usr",
+        lines=lines,
+        dropoff=placing.Dropoff(-8.1, 113.2, "35.08.10"),
+        claims=claims_for(lines, shares),
+        total_rupiah=total + sum(shares),
+        at=AT,
+        ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
+    )
+    assert sum(each.goods_rupiah for each in placement.seller_orders) == placement.goods_rupiah == total
+    assert placement.total_rupiah == total + sum(shares)
+    assert sum(len(each.lines) for each in placement.seller_orders) == len(lines)
+    assert len({each.merchant.id for each in placement.seller_orders}) == len(placement.seller_orders)
+
+
+sales = st.lists(st.tuples(rupiah, st.integers(0, 1000)), min_size=1, max_size=6)
+
+
+@given(sales=sales, shares=parts, collected=st.integers(0, 10**9), test=st.booleans())
+def test_transfers_lose_nothing_and_owe_each_party_its_own(
+    sales: list[tuple[int, int]], shares: tuple[int, int, int], collected: int, test: bool
+) -> None:
+    sold = [
+        Sale(MerchantId.seeded(str(n)), amount, amount * permille // 1000) for n, (amount, permille) in enumerate(sales)
+    ]
+    total = sum(sale.goods_rupiah for sale in sold) + sum(shares)
+    transfers = cash_on_delivery(
+        sold, Shares(*shares), partner="ptn", rider="rid", collected_rupiah=collected, test=test
+    )
+    assert all(each.amount_rupiah > 0 for each in transfers)
+    own = [each for each in transfers if each.kind not in (Kind.CASH_SHORT, Kind.CASH_OVER)]
+    assert sum(each.amount_rupiah for each in own) == total
+    found = balances(transfers)
+    mark = "test:" if test else ""
+    assert sum(found.values()) == 0
+    assert found.get(f"{mark}partner:ptn:cash", 0) == collected
+    assert found.get(f"{mark}partner:ptn:shortfall", 0) == max(0, total - collected)
+    assert found.get(f"{mark}buyers:overpaid", 0) == -max(0, collected - total)
+    for sale in sold:
+        assert found.get(f"{mark}merchant:{sale.merchant_id}:payable", 0) == sale.commission_rupiah - sale.goods_rupiah
+    assert all(account.startswith("test:") == test for account in found)
+    assert len({(each.kind, each.debit, each.credit) for each in transfers}) == len(transfers)
+
+
+def test_the_platform_keeps_nothing_of_the_goods_for_now() -> None:
+    assert commission(123_456_789) == 0
+
+
+@pytest.mark.parametrize("quantity", [0, -250, 100, 249, 251, 375, 1_000_250])
+def test_a_quantity_off_its_unit_is_refused(quantity: int) -> None:
+    with pytest.raises(domain.QuantityInvalid):
+        domain.check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
+
+
+@pytest.mark.parametrize("quantity", [250, 500, 1_000_000])
+def test_a_quantity_on_its_unit_is_taken(quantity: int) -> None:
+    domain.check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
+
+
+@pytest.mark.parametrize(
+    "given_text", ["081234500001", "0812-3450-0001", "62 812 3450 0001", "+62 (812) 3450.0001", "+6281234500001"]
+)
+def test_a_phone_has_one_form(given_text: str) -> None:
+    assert domain.phone_e164(given_text) == "+6281234500001"
+
+
+def test_a_phone_of_elsewhere_is_taken_as_it_is() -> None:
+    assert domain.phone_e164("+65 6123 4567") == "+6561234567"
+
+
+@pytest.mark.parametrize(
+    "given_text",
+    ["", "0", "12345678", "+62", "+620812345678", "0812345", "+62812345678901234", "٠٨١٢٣٤٥٠٠٠٠١", "call me"],
+)
+def test_what_is_no_phone_is_refused(given_text: str) -> None:
+    with pytest.raises(domain.ContactInvalid):
+        domain.phone_e164(given_text)
+
+
+@pytest.mark.parametrize(
+    ("hours", "opens"),
+    [
+        (hours("10:00", "12:00"), "2026-02-02T03:00:00+00:00"),
+        (hours("11:00", "12:00"), "2026-02-01T04:00:00+00:00"),
+        (hours("06:00", "07:00", [6]), "2026-02-07T23:00:00+00:00"),
+        (hours("22:00", "04:00", [1]), "2026-02-03T15:00:00+00:00"),
+        ([], None),
+    ],
+)
+def test_the_next_opening_is_told_in_wib_weeks(hours: list[Hours], opens: str | None) -> None:
+    found = domain.next_opening(hours, AT)
+    assert found == (datetime.fromisoformat(opens) if opens else None)
+
+
+def test_a_place_is_bound_by_its_sixth_decimal() -> None:
+    here = placing.dropoff_hash(-8.132100, 113.219300)
+    assert here == placing.dropoff_hash(-8.1321, 113.2193)
+    assert here != placing.dropoff_hash(-8.132101, 113.2193)
+    assert len(here) == 64

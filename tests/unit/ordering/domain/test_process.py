@@ -1,0 +1,221 @@
+"""The order's process: its table is total, it always comes to an end, and what it does to an order adds up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import FailureCode, PartnerId, RiderId
+from services.contracts.ordering import (
+    BorneBy,
+    CashCollected,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderId,
+    OrderStarted,
+    PaymentId,
+    PaymentVoided,
+    SellerOrderId,
+)
+from services.ordering.domain.ledger import Shares
+from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus, WrongState
+from services.ordering.domain.process import STATUS, TABLE, TIMER, TIMER_INPUT, Action, Input, State, Timer, hold_until
+from services.ordering.domain.progress import FAULT, Facts, Order, SellerOrder
+
+AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
+ENDS = {State.COMPLETED, State.CANCELLED}
+
+
+def an_order(*, auto_accept: bool = True, merchants: int = 1) -> Order:
+    goods = 5_000
+    return Order(
+        id=OrderId.seeded("one"),
+        at=AT,
+        placed_at=AT,
+        version=1,
+        status=OrderStatus.PLACED,
+        state=State.AWAIT_STOCK,
+        delivery_rupiah=10_000,
+        total_rupiah=goods * merchants + 10_000,
+        shares=Shares(7_000, 2_000, 1_000),
+        test=False,
+        payment_id=PaymentId.seeded("one"),
+        payment_status=PaymentStatus.DUE,
+        sellers=[
+            SellerOrder(
+                id=SellerOrderId.seeded(str(n)),
+                merchant_id=MerchantId.seeded(str(n)),
+                status=SellerOrderStatus.AWAITING_MERCHANT,
+                goods_rupiah=goods,
+                commission_rupiah=0,
+                accept_within_s=300,
+                prep_time_s=600,
+                auto_accept=auto_accept,
+            )
+            for n in range(merchants)
+        ],
+    )
+
+
+FACTS = Facts(
+    partner_id=PartnerId.seeded("a"),
+    rider_id=RiderId.seeded("r"),
+    collected_rupiah=15_000,
+    failure=FailureCode.BUYER_REFUSED,
+)
+
+
+def test_every_state_answers_every_input() -> None:
+    assert set(TABLE) == set(State)
+    for state in State:
+        assert set(TABLE[state]) == set(Input), state
+
+
+def test_every_state_that_is_no_end_has_a_timer_and_the_timer_leads_out_or_reminds() -> None:
+    assert {state for state in State if TIMER[state] is None} == ENDS
+    assert set(TIMER_INPUT) == set(Timer)
+    for state, timer in TIMER.items():
+        if timer is not None:
+            step = TABLE[state][TIMER_INPUT[timer]]
+            assert step.to in ENDS or Action.REMIND in step.actions, state
+
+
+def test_an_end_is_an_end() -> None:
+    for state in ENDS:
+        assert {step.to for step in TABLE[state].values()} == {state}
+
+
+def test_every_cancellation_has_a_reason_and_somebody_who_bears_it() -> None:
+    for state in State:
+        for given_input, step in TABLE[state].items():
+            cancels = Action.CANCEL in step.actions
+            assert cancels == (step.to is State.CANCELLED and state is not State.CANCELLED), (state, given_input)
+            assert cancels == (step.reason is not None)
+            if cancels and step.borne_by is None:
+                assert given_input is Input.RETURNED  # then the failure's code says it
+    assert set(FAULT) == set(FailureCode)
+
+
+def test_the_pickup_is_the_pivot_from_which_no_clock_and_no_buyer_turns_back() -> None:
+    leads_to_cancelled = {given for given, step in TABLE[State.PICKED_UP].items() if step.to is State.CANCELLED}
+    assert leads_to_cancelled == {Input.RETURNED, Input.DELIVERY_CANCELLED}
+    assert Action.REFUSE in TABLE[State.PICKED_UP][Input.BUYER_CANCELS].actions
+
+
+def test_before_the_pickup_the_buyer_may_always_cancel() -> None:
+    for state in set(State) - ENDS - {State.PICKED_UP}:
+        assert TABLE[state][Input.BUYER_CANCELS].to is State.CANCELLED
+    assert TABLE[State.CANCELLED][Input.BUYER_CANCELS].actions == ()
+    assert Action.REFUSE in TABLE[State.COMPLETED][Input.BUYER_CANCELS].actions
+
+
+def test_cash_that_was_taken_is_booked_in_every_state() -> None:
+    for state in set(State) - {State.COMPLETED}:
+        assert Action.BOOK_CASH in TABLE[state][Input.DELIVERED].actions, state
+
+
+def test_a_hold_outlives_the_last_deadline() -> None:
+    order = an_order(auto_accept=False)
+    until = hold_until(order.placed_at, timedelta(seconds=300))
+    order.at = order.placed_at + timedelta(minutes=15)
+    order.take(Input.STOCK_HELD)
+    assert order.timer_due is not None
+    assert order.timer_due < until
+
+
+def test_who_accepts_by_itself_confirms_the_order_when_the_stock_is_held() -> None:
+    order = an_order(merchants=3)
+    order.take(Input.STOCK_HELD)
+    assert (order.state, order.status) == (State.CONFIRMED, OrderStatus.CONFIRMED)
+    confirmed = [event for event in order.events if isinstance(event, OrderConfirmed)]
+    assert confirmed == [OrderConfirmed(order_id=order.id, confirmed_at=AT, cash_to_collect_rupiah=25_000)]
+
+
+def test_one_merchant_who_rejects_cancels_for_all() -> None:
+    order = an_order(auto_accept=False, merchants=2)
+    order.take(Input.STOCK_HELD)
+    order.accept(order.sellers[0])
+    order.reject(order.sellers[1], "habis")
+    assert order.state is State.CANCELLED
+    assert [each.status for each in order.sellers] == [SellerOrderStatus.CANCELLED, SellerOrderStatus.REJECTED]
+    assert order.borne_by is BorneBy.MERCHANT
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(Input), st.integers(min_value=0, max_value=1), st.integers(min_value=0, max_value=400)),
+    max_size=40,
+)
+cash = st.integers(min_value=0, max_value=30_000)
+
+
+def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
+    """What the merchants say goes through their seller orders, as in life; all else is fed as it is."""
+    match given_input:
+        case Input.MERCHANTS_ACCEPTED:
+            order.accept(order.sellers[merchant])
+        case Input.MERCHANT_REJECTED:
+            order.reject(order.sellers[merchant], "habis")
+        case Input.ACCEPT_DEADLINE:
+            order.accept_deadline()
+        case _:
+            order.take(given_input, facts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(moves=moves, auto_accept=st.booleans(), collected=cash, failure=st.sampled_from([None, *FailureCode]))
+def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
+    moves: list[tuple[Input, int, int]], auto_accept: bool, collected: int, failure: FailureCode | None
+) -> None:
+    order = an_order(auto_accept=auto_accept, merchants=2)
+    facts = Facts(FACTS.partner_id, FACTS.rider_id, collected, failure)
+    for given_input, merchant, seconds in moves:
+        order.at += timedelta(seconds=seconds)
+        was = (order.state, order.status, order.payment_status, len(order.events), len(order.transfers))
+        try:
+            move(order, given_input, merchant, facts)
+        except WrongState:
+            # Refused before anything moved: what a caller throws away had not changed either.
+            assert was == (order.state, order.status, order.payment_status, len(order.events), len(order.transfers))
+        assert order.status is STATUS[order.state]
+        assert (order.ended_at is not None) == (order.state in ENDS)
+        assert (order.cancel_reason is not None) == (order.state is State.CANCELLED)
+        assert order.state in ENDS or order.timer is None or order.timer is TIMER[order.state]
+        if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP):
+            assert SellerOrderStatus.AWAITING_MERCHANT not in {each.status for each in order.sellers}
+    kinds = [type(event) for event in order.events]
+    for once in (OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, PaymentVoided, CashCollected):
+        assert kinds.count(once) <= 1
+    assert not (OrderCompleted in kinds and OrderCancelled in kinds)
+    if order.payment_status is PaymentStatus.COLLECTED:
+        balances: dict[str, int] = {}
+        for transfer in order.transfers:
+            balances[transfer.debit] = balances.get(transfer.debit, 0) + transfer.amount_rupiah
+            balances[transfer.credit] = balances.get(transfer.credit, 0) - transfer.amount_rupiah
+        assert balances.get(f"partner:{FACTS.partner_id}:cash", 0) == collected
+        assert sum(balances.values()) == 0
+    else:
+        assert order.transfers == []
+    if order.state is State.COMPLETED:
+        assert order.payment_status is PaymentStatus.COLLECTED
+        assert {each.status for each in order.sellers} == {SellerOrderStatus.COMPLETED}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("given_input", Input)
+def test_each_step_agrees_with_the_orders_own_machine(state: State, given_input: Input) -> None:
+    step = TABLE[state][given_input]
+    if Action.REFUSE in step.actions:
+        assert step.actions == (Action.REFUSE,)
+        assert step.to is state
+    if Action.COMPLETE in step.actions:
+        assert step.actions.index(Action.BOOK_CASH) < step.actions.index(Action.COMPLETE)
+    starts = STATUS[state] is OrderStatus.CONFIRMED and STATUS[step.to] in (
+        OrderStatus.IN_PROGRESS,
+        OrderStatus.COMPLETED,
+    )
+    assert (Action.START in step.actions) == starts

@@ -1,0 +1,105 @@
+"""Ordering's api in process, with an issuer of its own, and the documents that its tests ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+
+from services.contracts.catalog import VariantId
+from services.kit.http.health import Readiness
+from services.kit.process.main import Api
+from services.kit.process.settings import Secret
+from services.ordering import app as ordering
+from tests.worlds.asgi import ask
+from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
+from tests.worlds.tokens import Issuer
+
+
+class Site:
+    """Ordering's api in process."""
+
+    def __init__(self, world: Market, **settings: Any) -> None:
+        self.world = world
+        self.issuer = Issuer()
+        config = ordering.OrderingApi(
+            port=0,
+            database_url=Secret(""),
+            jwt_issuer="",
+            jwks_url="",
+            quote_jwks=Secret(orjson.dumps(KEYS.as_dict(private=False)).decode()),
+            **settings,
+        )
+        api = Api(config, world.db, world.live, self.issuer.verifier(), Readiness())
+        self.app = Starlette(routes=list(ordering.routes(api)))
+
+    def token(self, subject: str, *roles: str) -> str:
+        return self.issuer.token(sub=subject, roles=list(roles or ("buyer",)))
+
+    async def ask(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
+        token = self.token(who, role) if who else None
+        return await ask(self.app, document, token=token, **variables)
+
+    async def data(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
+        """The value of the one root field, without errors."""
+        answer = await self.ask(document, who, role, **variables)
+        assert "errors" not in answer, answer
+        (value,) = answer["data"].values()
+        return value
+
+    async def code(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> str:
+        """The code of the one error."""
+        (error,) = (await self.ask(document, who, role, **variables))["errors"]
+        return str(error["extensions"]["code"])
+
+
+BAYAM = str(VariantId.seeded("bayam"))
+SAVE = """mutation($input: SaveContactInput!, $key: String!) { saveContact(input: $input, idempotencyKey: $key) {
+    __typename ... on Contact { id label recipient phone line kecamatanCode desaCode note point { lat lng } }
+    ... on InvalidContact { code field message } ... on IdempotencyKeyReused { code } } }"""
+SET = """mutation($variant: ID!, $quantity: Int!) { setCartLine(variantId: $variant, quantity: $quantity) { __typename
+    ... on Cart { id version goodsTotal massGram lines { name unitLabel quantity price priceBasis total forSale
+                  variant { id } merchant { id } } }
+    ... on InvalidQuantity { code variantId min step } ... on ProductUnavailable { code variantId } ... on CartTooLarge { limit } } }"""
+REMOVE = """mutation($variant: ID!) { removeCartLine(variantId: $variant) { __typename ... on Cart { version lines { quantity } } } }"""
+PLACE = """mutation($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) { __typename
+    ... on Problem { code message retryable }
+    ... on PriceChanged { total } ... on MerchantClosed { merchantId opensAt } ... on MerchantSuspended { merchantId }
+    ... on ProductUnavailable { variantId } ... on InvalidQuantity { variantId min step } ... on TooHeavy { limitGram }
+    ... on QuoteExpired { expiredAt } ... on RateLimited { retryAfterMs } ... on TryLater { retryAfterMs }
+    ... on Order { id orderCode: code status version total } } }"""
+ORDER = """query($id: ID!) { order(id: $id) { id code version status placedAt goodsTotal deliveryFee total test slot
+    contact { recipient phone } payment { method amount status } cancellation { reason borneBy }
+    sellerOrders { id status goodsTotal merchant { id } order { id } lines { name quantity total variant { id } } }
+    history { status } } }"""
+
+
+def a_contact(**changed: Any) -> dict[str, Any]:
+    return {
+        "label": "Rumah",
+        "recipient": " Siti  Aminah ",
+        "phone": "0812-3450-0001",
+        "line": "Jalan Kapten Suwandak 12",
+        "kecamatanCode": "35.08.10",
+        "desaCode": "35.08.10.1004",
+        "point": {"lat": HOME.lat, "lng": HOME.lng},
+        "note": "",
+        **changed,
+    }
+
+
+async def the_input(world: Market, subject: str = SITI, **kwargs: Any) -> dict[str, Any]:
+    wanted = await an_order(world, subject, **kwargs)
+    return {
+        "cartId": str(wanted.cart_id),
+        "contactId": str(wanted.contact_id),
+        "slot": "NOW",
+        "paymentMethod": "COD",
+        "quote": wanted.quote,
+        "total": wanted.total_rupiah,
+    }
+
+
+MERCHANT_DOES = """mutation($id: ID!) { %s { __typename ... on SellerOrder { status acceptBy readyAt rejectReason }
+    ... on SellerOrderWrongState { code status } } }"""
