@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import MAX_REPLY_BYTES
+from services.contracts.roles import Role, partner_of
 from services.delivery import store
 from services.delivery.commands import replies
 from services.delivery.commands.replies import Answer, Rules
@@ -22,10 +23,9 @@ from services.delivery.domain.trip import RefusalCode
 from services.delivery.partner_feed import Feed
 from services.delivery.partner_topics import REPLIES, Positions
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
-from services.kit.http.identity import Role, TokenVerifier
+from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.http.rate import RateLimit, RateLimited
-from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.envelope import Malformed
 from services.kit.observe import telemetry
 
@@ -74,10 +74,9 @@ class PartnerApi:
     async def _partner(self, request: Request, *, hasty: bool = True) -> PartnerId:
         """Who speaks; `hasty` counts it as one of the company's requests. Raises HttpProblem."""
         identity = await known_caller(self._verifier, request)
-        try:
-            partner_id = PartnerId.parse(identity.partner_id or "")
-        except (MalformedId, WrongKind) as error:
-            raise _forbidden("the token speaks for no partner") from error
+        partner_id = partner_of(identity.claims)
+        if partner_id is None:
+            raise _forbidden("the token speaks for no partner")
         if not identity.has(Role.PARTNER):
             raise _forbidden("this needs the role partner")
         if hasty:

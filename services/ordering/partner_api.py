@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.delivery import DeliveryId
+from services.contracts.roles import Role, partner_of
 from services.kit.database.db import TRANSIENT, Database, transaction
-from services.kit.http.identity import Role, TokenVerifier
+from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.ids import MalformedId, WrongKind
 from services.ordering.store import projections
@@ -26,12 +27,12 @@ def routes(db: Database, verifier: TokenVerifier) -> list[BaseRoute]:
             identity = await known_caller(verifier, request)
         except HttpProblem as problem:
             return problem.response()
+        partner_id = partner_of(identity.claims)
+        if partner_id is None or not identity.has(Role.PARTNER):
+            return _not_found()
         try:
-            partner_id = PartnerId.parse(identity.partner_id or "")
             delivery_id = DeliveryId.parse(request.path_params["job_id"])
         except (MalformedId, WrongKind):
-            return _not_found()
-        if not identity.has(Role.PARTNER):
             return _not_found()
         try:
             async with transaction(db) as conn:

@@ -34,10 +34,11 @@ from services.contracts.catalog import (
 )
 from services.contracts.delivery import Delivered, DeliveryAssigned, DeliveryId, PartnerId, PickedUp, QuoteId, RiderId
 from services.contracts.ordering import OrderId, PaymentMethod, Slot
+from services.contracts.roles import Role
 from services.kit import jws
 from services.kit.database.db import Database, transaction
 from services.kit.database.live import Live
-from services.kit.http.identity import Identity, Role
+from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.messaging.envelope import Event
 from services.ordering import hears

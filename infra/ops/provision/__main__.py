@@ -136,7 +136,7 @@ async def _patiently(doing: Callable[[], Awaitable[None]], wait_s: float) -> Non
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - a command's answer
+    print(line, flush=True)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -155,7 +155,7 @@ def main(argv: Sequence[str]) -> int:
         partner = PartnerId.parse(arguments.of) if arguments.of else None
         asyncio.run(_patiently(partial(run, arguments.verb, config, named, partner), arguments.wait))
     except _FAULTS as error:
-        print(reason(error), file=sys.stderr)  # noqa: T201
+        print(reason(error), file=sys.stderr)
         return 1
     return 0
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.catalog.domain import Caller
+from services.contracts.roles import Role
 from services.kit.database.db import Database
 from services.kit.graphql.context import RequestContext
-from services.kit.http.identity import Identity, Role
+from services.kit.http.identity import Identity
 
 
 class Context(RequestContext):

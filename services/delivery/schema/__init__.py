@@ -13,6 +13,7 @@ from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.contracts.ordering import OrderId
 from services.contracts.problems import ProblemCode
+from services.contracts.roles import Role
 from services.delivery import quotes
 from services.delivery.commands import quoting
 from services.delivery.commands import trips as commands
@@ -30,7 +31,6 @@ from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.schema import federation_schema
 from services.kit.graphql.types import Node, NotFound, Point, PointInput, Problem, RateLimited
-from services.kit.http.identity import Role
 
 Info: TypeAlias = StrawberryInfo[Context, None]
 _MAX_GRAM = 10**9

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.contracts.ordering import OrderId
+from services.contracts.roles import Role, partner_of
 from services.delivery.domain.roads import Point
 from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
 from services.kit.database.db import Connection, Row
-from services.kit.http.identity import Identity, Role
-from services.kit.ids import MalformedId, WrongKind
+from services.kit.http.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,9 @@ class Viewer:
 
     @classmethod
     def of(cls, identity: Identity) -> Viewer:
-        partner_id = None
-        if identity.has(Role.PARTNER) and identity.partner_id:
-            try:
-                partner_id = PartnerId.parse(identity.partner_id)
-            except (MalformedId, WrongKind):
-                partner_id = None
         return cls(
             buyer=identity.subject if identity.has(Role.BUYER) else None,
-            partner_id=partner_id,
+            partner_id=partner_of(identity.claims) if identity.has(Role.PARTNER) else None,
             ops=identity.has(Role.OPS),
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from joserfc.jwk import KeySet
 
+from services.contracts.roles import Role
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.graphql.context import RequestContext
-from services.kit.http.identity import Identity, Role
+from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.ordering.store.reading import Viewer
 

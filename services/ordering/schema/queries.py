@@ -5,8 +5,8 @@ import re
 import strawberry
 
 from services.contracts.ordering import OrderId
+from services.contracts.roles import Role
 from services.kit.database.db import transaction
-from services.kit.http.identity import Role
 from services.ordering.commands import buying as commands
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import loaders

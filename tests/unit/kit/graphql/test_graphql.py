@@ -13,6 +13,7 @@ import strawberry
 from starlette.applications import Starlette
 
 from services.contracts.problems import ProblemCode
+from services.contracts.roles import Role
 from services.kit.database import db
 from services.kit.graphql import (
     BadUserInput,
@@ -31,7 +32,7 @@ from services.kit.graphql import (
     graphql_routes,
     print_sdl,
 )
-from services.kit.http.identity import Identity, Role
+from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.ids import Id
 from services.kit.observe.telemetry import Telemetry
