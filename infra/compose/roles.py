@@ -17,6 +17,8 @@ from infra.local import postgres
 from services.kit.database.db import TRANSIENT, reason
 
 _WAIT_S = 60.0
+# Read only: it is still being restored.
+_AWAY: tuple[type[Exception], ...] = (*TRANSIENT, asyncpg.exceptions.ReadOnlySQLTransactionError)
 
 
 async def run(folder: Path, host: str, port: int) -> None:
@@ -28,7 +30,7 @@ async def run(folder: Path, host: str, port: int) -> None:
         try:
             await postgres.make_databases(port, passwords, host=host)
             return
-        except (*TRANSIENT, asyncpg.ReadOnlySQLTransactionError) as error:  # it is still being restored
+        except _AWAY as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise
             print(f"waiting for the database: {reason(error)}", file=sys.stderr)

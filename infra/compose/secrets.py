@@ -22,7 +22,7 @@ from joserfc.jwk import ECKey, OKPKey
 
 from infra.compose import machine
 from infra.kafka import config, tls
-from infra.local.ports import SERVICES
+from services.contracts.registry import NAMES
 
 OURS, POSTGRES, KAFKA = 10001, 999, 1000
 """The users that the images' processes have: our own, postgres, apache/kafka."""
@@ -99,7 +99,7 @@ def _wanted(
 ) -> dict[str, tuple[int, dict[str, str]]]:
     """Container -> its user and its files."""
     databases = {role: keep.password(f"database_{role}") for role in ("admin", *_roles())}
-    users = {service: keep.password(f"kafka_{service}") for service in SERVICES}
+    users = {service: keep.password(f"kafka_{service}") for service in NAMES}
     quote = keep.text("quote.jwk.json", _quote_key)
     trusted = _trusted(keep, quote)
     pin = keep.password("handover_pin_key")
@@ -120,7 +120,7 @@ def _wanted(
             | {f"users/{name}": text for name, text in (users | of_partners).items()},
         ),
     }
-    for service in SERVICES:
+    for service in NAMES:
         found[f"{service}-migrate"] = (OURS, {"database": databases[f"{service}_owner"]})
         found[f"{service}-api"] = (OURS, {"database": databases[service]})
         found[f"{service}-worker"] = (OURS, {"database": databases[service], "kafka": users[service]})
@@ -178,7 +178,7 @@ def _trusted(keep: Keep, quote: str) -> str:
 
 
 def _roles() -> list[str]:
-    return [role for service in SERVICES for role in (service, f"{service}_owner")]
+    return [role for service in NAMES for role in (service, f"{service}_owner")]
 
 
 def _public(private: str) -> str:

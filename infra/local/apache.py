@@ -9,10 +9,11 @@ from pathlib import Path
 from infra.kafka import config, disk, maven, throwaway, tls
 from infra.local.broker import SERVERS, ask
 from infra.local.people import partner_id
-from infra.local.ports import HOST, SERVICES, Ports
+from infra.local.ports import HOST, Ports
 from infra.local.problems import CannotStart
 from infra.local.seeded import companies
 from infra.local.state import Home, write_private
+from services.contracts.registry import NAMES
 
 _API_VERSIONS = 18
 
@@ -49,7 +50,7 @@ class Apache:
             raise CannotStart(str(lack)) from lack
         self._users.mkdir(mode=0o700, parents=True, exist_ok=True)
         by_kafka = [company["key"] for company in companies() if company.get("channel") != "HTTP"]
-        for user in (config.ADMIN, config.NODE, *SERVICES, *(partner_id(key) for key in by_kafka)):
+        for user in (config.ADMIN, config.NODE, *NAMES, *(partner_id(key) for key in by_kafka)):
             if not self._password_file(user).exists():
                 write_private(self._password_file(user), secrets.token_hex(16))
         tls.ensure(self._secrets, HOST)

@@ -55,4 +55,4 @@ class Embedded:
         return self.as_administrator()
 
     def topics(self, partners: Sequence[str]) -> tuple[str, ...]:
-        return ("services.topics", *(part for partner in partners for part in ("--partner", partner)))
+        return ("infra.ops.topics", *(part for partner in partners for part in ("--partner", partner)))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.local.problems import CannotStart
+from services.contracts.registry import SERVICES
 
 if TYPE_CHECKING:
     from infra.local import machine
 
-SERVICES = ("catalog", "ordering", "delivery")
 HOST = "127.0.0.1"
+NUMBER = {service.name: service.number for service in SERVICES}
 _COMMAND_SHOWN = 80
 
 
@@ -33,15 +34,15 @@ class Ports:
         return self.base + 10
 
     def api(self, service: str) -> int:
-        return self.base + 1 + SERVICES.index(service)
+        return self.base + NUMBER[service]
 
     def worker(self, service: str) -> int:
-        return self.base + 101 + SERVICES.index(service)
+        return self.base + 100 + NUMBER[service]
 
     def all(self) -> dict[int, tuple[str, str]]:
         """Port -> (who wants it, the variable that moves it)."""
         wanted = {self.gateway: ("gateway", "PORT_BASE"), self.issuer: ("issuer", "PORT_BASE")}
-        for service in SERVICES:
+        for service in NUMBER:
             wanted[self.api(service)] = (f"{service}-api", "PORT_BASE")
             wanted[self.worker(service)] = (f"{service}-worker", "PORT_BASE")
         wanted[self.postgres] = ("postgres", "POSTGRES_PORT")
@@ -61,7 +62,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Ports:
     ports = Ports(
         port("PORT_BASE", 4000, 65_000), port("POSTGRES_PORT", 5442, 65_535), port("KAFKA_PORT", 9092, 65_535)
     )
-    if len(ports.all()) != 2 + 2 * len(SERVICES) + 2:
+    if len(ports.all()) != 2 + 2 * len(NUMBER) + 2:
         raise CannotStart(
             "two processes would share a port: choose PORT_BASE, POSTGRES_PORT and KAFKA_PORT further apart"
         )

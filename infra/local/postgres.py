@@ -11,11 +11,12 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.local.ports import HOST, SERVICES
+from infra.local.ports import HOST
 from infra.local.problems import CannotStart
+from services.contracts.registry import NAMES
 
 ADMIN = "postgres"
-ROLES = tuple(role for service in SERVICES for role in (service, f"{service}_owner"))
+ROLES = tuple(role for service in NAMES for role in (service, f"{service}_owner"))
 PASSWORD_NAMES = (ADMIN, *ROLES)
 # Superusers alone may create these; the services' migrations use them.
 _EXTENSIONS = ("cube", "earthdistance", "btree_gist", "pg_trgm")
@@ -127,7 +128,7 @@ async def make_databases(port: int, passwords: dict[str, str], *, host: str = HO
     try:
         roles = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
         databases = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
-        for service in SERVICES:
+        for service in NAMES:
             owner = f"{service}_owner"
             for role in (owner, service):
                 verb = "ALTER" if role in roles else "CREATE"
@@ -138,7 +139,7 @@ async def make_databases(port: int, passwords: dict[str, str], *, host: str = HO
                 await admin.execute(f"GRANT CONNECT ON DATABASE {service} TO {service}")
     finally:
         await admin.close()
-    for service in SERVICES:
+    for service in NAMES:
         inside = await asyncpg.connect(url(ADMIN, passwords[ADMIN], port, service, host=host))
         try:
             for extension in _EXTENSIONS:

@@ -13,10 +13,11 @@ from infra.local import people, postgres
 from infra.local.broker import Broker
 from infra.local.keys import Keys
 from infra.local.leftovers import MARK
-from infra.local.ports import HOST, SERVICES, Ports
+from infra.local.ports import HOST, Ports
 from infra.local.problems import CannotStart
 from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, robot_merchants_owner
 from infra.local.state import Home
+from services.contracts.registry import NAMES
 
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
@@ -110,7 +111,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         command = python(f"services.{service}", "seed", str(SEED / f"{service}.json"))
         return Process(f"{service}-seed", command, {**common, **database(service)})
 
-    subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in SERVICES}
+    subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in NAMES}
     partners = [people.partner_id(company["key"]) for company in companies()]
     return Plan(
         postgres=Process(
@@ -120,11 +121,11 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         issuer=server(
             "issuer", ports.issuer, python("infra.local.issuer"), tokens | {"ISSUER_KEY_FILE": str(keys.issuer)}
         ),
-        migrations=tuple(migration(service) for service in SERVICES),
-        seeds=tuple(seed(service) for service in SERVICES),
+        migrations=tuple(migration(service) for service in NAMES),
+        seeds=tuple(seed(service) for service in NAMES),
         topics=Process("topics", python(*broker.topics(partners)), {**common, **broker.as_administrator()}),
         apis=(
-            *(service_process(service, "api", ports.api(service)) for service in SERVICES),
+            *(service_process(service, "api", ports.api(service)) for service in NAMES),
             server(
                 "gateway",
                 ports.gateway,
@@ -132,7 +133,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                 {**tokens, **subgraphs, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
             ),
         ),
-        workers=tuple(service_process(service, "worker", ports.worker(service)) for service in SERVICES),
+        workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),
         robots=(
             *(_ojek(company, common, ports, broker) for company in companies() if company["key"] in robots),
             _merchant(common, ports),

@@ -7,13 +7,11 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import commands, seed
-from services.catalog import hears as handlers
+from services.catalog import commands, hears, seed
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
-from services.contracts.ordering import SOURCE as ORDERING
 from services.kit.graphql.app import graphql_routes
-from services.kit.process.main import Api, Hears, Service
+from services.kit.process.service import Api, Hears, Service
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
@@ -24,7 +22,7 @@ SERVICE = Service(
     name="catalog",
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
-    hears=[Hears("catalog", handlers.HANDLERS, frozenset({ORDERING}))],
+    hears=[Hears("catalog", hears.HANDLERS)],
     timers={commands.EXPIRY: commands.expire},
     seed=seed.seed,
 )

@@ -24,7 +24,7 @@ from services.contracts.catalog import (
     StockReleased,
     VariantId,
 )
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 
 EXPIRY = "reservation_expiry"
@@ -38,7 +38,7 @@ class WantedLine:
     quantity: int
 
 
-async def reserve(conn: Connection, order_id: str, lines: Sequence[WantedLine], *, hold_until: datetime) -> None:
+async def reserve(conn: Transaction, order_id: str, lines: Sequence[WantedLine], *, hold_until: datetime) -> None:
     """Hold all lines or none. An order that is known keeps its reservation as it is."""
     if await stock.lock_reservation(conn, order_id):
         return
@@ -76,7 +76,7 @@ def _refused(reservation: Reservation, wanted: Mapping[VariantId, int], short: M
     return StockRefused(reservation_id=reservation.id, order_id=reservation.order_id, short=shortages)
 
 
-async def settle(conn: Connection, order_id: str, heard: Input) -> None:
+async def settle(conn: Transaction, order_id: str, heard: Input) -> None:
     """The order was confirmed or has ended: take the goods out of the stock, or put them up for sale again."""
     found = await stock.lock_reservation(conn, order_id)
     if found and heard is Input.CONFIRMED and found.state is ReservationState.EXPIRED:
@@ -91,7 +91,7 @@ async def settle(conn: Connection, order_id: str, heard: Input) -> None:
     await _tell(conn, reservation, step, heard)
 
 
-async def _confirm_late(conn: Connection, reservation: Reservation) -> None:
+async def _confirm_late(conn: Transaction, reservation: Reservation) -> None:
     """The hold had ended before its order's confirmation was heard: take the goods if all are still there."""
     wanted = await stock.lines(conn, reservation.id)
     items = await stock.lock_items(conn, sorted(wanted))
@@ -105,14 +105,14 @@ async def _confirm_late(conn: Connection, reservation: Reservation) -> None:
     await outbox.append(conn, _refused(reservation, wanted, short))
 
 
-async def expire(conn: Connection, reservation_id: UUID) -> None:
+async def expire(conn: Transaction, reservation_id: UUID) -> None:
     """The time of a hold is up."""
     found = await stock.lock_reservation_by_id(conn, reservation_id)
     if found:
         await _advance(conn, found, Input.TIME_IS_UP)
 
 
-async def _advance(conn: Connection, reservation: Reservation, heard: Input) -> None:
+async def _advance(conn: Transaction, reservation: Reservation, heard: Input) -> None:
     step = domain.step(reservation.state, heard)
     if step.effect is not Effect.NOTHING:
         lines = await stock.lines(conn, reservation.id)
@@ -126,7 +126,7 @@ async def _advance(conn: Connection, reservation: Reservation, heard: Input) -> 
     await _tell(conn, reservation, step, heard)
 
 
-async def _tell(conn: Connection, reservation: Reservation, step: Step, heard: Input) -> None:
+async def _tell(conn: Transaction, reservation: Reservation, step: Step, heard: Input) -> None:
     told: ReservationEvent
     match step.tell:
         case Tell.COMMITTED:
@@ -144,7 +144,7 @@ async def _tell(conn: Connection, reservation: Reservation, step: Step, heard: I
     await outbox.append(conn, told)
 
 
-async def set_stock(conn: Connection, caller: Caller, variant_id: VariantId, on_hand: int) -> None:
+async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on_hand: int) -> None:
     """Raises NotFound or StockOutOfRange. Nobody is told: how much is left is asked, not heard."""
     present = await stock.lock_item(conn, caller, variant_id)
     if present is None:
@@ -154,7 +154,7 @@ async def set_stock(conn: Connection, caller: Caller, variant_id: VariantId, on_
         await stock.save_items(conn, {variant_id: counted})
 
 
-async def change_price(conn: Connection, caller: Caller, variant_id: VariantId, price_rupiah: int) -> None:
+async def change_price(conn: Transaction, caller: Caller, variant_id: VariantId, price_rupiah: int) -> None:
     """Raises NotFound or PriceOutOfRange."""
     present = await goods.lock_product_of(conn, caller, variant_id)
     if present is None:
@@ -165,7 +165,7 @@ async def change_price(conn: Connection, caller: Caller, variant_id: VariantId, 
     await outbox.append(conn, *await goods.product_states(conn, [present.product_id]))
 
 
-async def move_product(conn: Connection, caller: Caller, product_id: ProductId, action: Action) -> None:
+async def move_product(conn: Transaction, caller: Caller, product_id: ProductId, action: Action) -> None:
     """Publish or hide. Raises NotFound or ProductInState."""
     present = await goods.lock_product(conn, caller, product_id)
     if present is None:
@@ -176,7 +176,7 @@ async def move_product(conn: Connection, caller: Caller, product_id: ProductId, 
         await outbox.append(conn, *await goods.product_states(conn, [product_id]))
 
 
-async def move_merchant(conn: Connection, merchant_id: MerchantId, action: Action, reason: str) -> None:
+async def move_merchant(conn: Transaction, merchant_id: MerchantId, action: Action, reason: str) -> None:
     """Suspend or reactivate, with the operators' reason. Raises NotFound, MerchantInState or ReasonOutOfRange."""
     stated = domain.reason(reason)
     present = await goods.lock_merchant(conn, merchant_id)

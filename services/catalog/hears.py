@@ -6,7 +6,7 @@ from services.catalog import commands
 from services.catalog.commands import WantedLine
 from services.catalog.domain import Input
 from services.contracts.ordering import CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 
 HANDLERS = Handlers()
@@ -16,7 +16,7 @@ _UNDERWAY = frozenset({CancelReason.DELIVERY_FAILED, CancelReason.DELIVERY_TIMEO
 
 
 @HANDLERS.on(OrderPlaced)
-async def hold_its_goods(conn: Connection, event: OrderPlaced) -> None:
+async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None:
     lines = [
         WantedLine(line.variant_id, seller_order.merchant_id, line.quantity)
         for seller_order in event.seller_orders
@@ -26,11 +26,11 @@ async def hold_its_goods(conn: Connection, event: OrderPlaced) -> None:
 
 
 @HANDLERS.on(OrderConfirmed)
-async def take_its_goods_out(conn: Connection, event: OrderConfirmed) -> None:
+async def take_its_goods_out(conn: Transaction, event: OrderConfirmed) -> None:
     await commands.settle(conn, str(event.order_id), Input.CONFIRMED)
 
 
 @HANDLERS.on(OrderCancelled)
-async def let_its_goods_go(conn: Connection, event: OrderCancelled) -> None:
+async def let_its_goods_go(conn: Transaction, event: OrderCancelled) -> None:
     heard = Input.CANCELLED_UNDERWAY if event.reason in _UNDERWAY else Input.CANCELLED
     await commands.settle(conn, str(event.order_id), heard)

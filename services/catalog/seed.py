@@ -8,7 +8,7 @@ from typing import Any
 
 from services.catalog.store import goods, seeding
 from services.contracts.catalog import MerchantId, ProductId, VariantId
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.ids import UserSubject
 from services.kit.messaging import outbox
 
@@ -17,7 +17,7 @@ _PREPARE_S = 600
 _LEVELS = {"desa": "DESA", "kelurahan": "KELURAHAN"}
 
 
-async def seed(conn: Connection, content: Any) -> None:
+async def seed(conn: Transaction, content: Any) -> None:
     """Insert what is not there and tell of it. `content` is the parsed file."""
     merchants: list[dict[str, Any]] = content["merchants"]
     units = {unit["code"]: unit for unit in content["units"]}

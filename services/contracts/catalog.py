@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from services.contracts.places import GeoPoint, Hours, is_open
 from services.kit.ids import Id
-from services.kit.messaging.envelope import Event, Stream
+from services.kit.messaging.envelope import Event, Stream, source_of
 
-SOURCE = "wlijo/catalog"
-WIB = ZoneInfo("Asia/Jakarta")
+SOURCE = source_of("catalog")
 
 
 class MerchantId(Id, prefix="mer"):
@@ -68,22 +67,6 @@ class UnitKind(StrEnum):
     VOLUME = "VOLUME"
 
 
-class GeoPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """WGS 84 degrees."""
-
-    lat: float
-    lng: float
-
-
-class Hours(msgspec.Struct, frozen=True, kw_only=True):
-    """Open from `opens` to `closes` on one weekday (Monday is 0), WIB. `closes` 00:00 is midnight at the day's end; earlier than
-    `opens` runs past midnight."""
-
-    weekday: int
-    opens: time
-    closes: time
-
-
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A person, by the subject of their token, who may act for the merchant."""
 
@@ -92,6 +75,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MerchantEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "catalog.merchants"
     stream: ClassVar[Stream] = Stream.STATE
 
@@ -123,19 +107,6 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
         return self.always_open or is_open(self.hours, at)
 
 
-def is_open(hours: list[Hours], at: datetime) -> bool:
-    """Whether any of these hours holds at an instant (an aware datetime), reckoned in WIB."""
-    local = at.astimezone(WIB)
-    clock, today = local.time(), local.weekday()
-    for each in hours:
-        overnight = each.closes <= each.opens
-        if each.weekday == today and clock >= each.opens and (overnight or clock < each.closes):
-            return True
-        if overnight and each.weekday == (today - 1) % 7 and clock < each.closes:
-            return True
-    return False
-
-
 class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):
     """How a variant is sold. `base_per_unit` base units make one (1 ikat = 1 piece, 1 kg = 1,000 g); quantities are integers of base units,
     at least `min`, in steps of `step`."""
@@ -159,6 +130,7 @@ class VariantState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "catalog.products"
     stream: ClassVar[Stream] = Stream.STATE
 
@@ -183,6 +155,7 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
 class ReservationEvent(Event, frozen=True, kw_only=True):
     """One reservation holds all lines of one order. `order_id` is ordering's opaque id, as text."""
 
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "catalog.reservations"
 
     reservation_id: ReservationId

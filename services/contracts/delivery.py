@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from services.contracts.ordering import OrderId
 from services.kit.ids import Id
-from services.kit.messaging.envelope import Event, Stream
+from services.kit.messaging.envelope import Event, Stream, source_of
 
-SOURCE = "wlijo/delivery"
+SOURCE = source_of("delivery")
 
 
 class DeliveryId(Id, prefix="dlv"):
@@ -58,6 +58,7 @@ class FailureCode(StrEnum):
 
 
 class DeliveryEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "delivery.deliveries"
 
     delivery_id: DeliveryId
@@ -163,6 +164,7 @@ class DeliveryCancelled(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class PartnerEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "delivery.partners"
     stream: ClassVar[Stream] = Stream.STATE
 

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import msgspec
 
-from services.contracts.catalog import GeoPoint, MerchantId, VariantId
+from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.places import GeoPoint
 from services.kit.ids import Id
-from services.kit.messaging.envelope import Event
+from services.kit.messaging.envelope import Event, source_of
 
-SOURCE = "wlijo/ordering"
+SOURCE = source_of("ordering")
 
 
 class OrderId(Id, prefix="ord"):
@@ -70,6 +71,7 @@ class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "ordering.orders"
 
     order_id: OrderId
@@ -160,6 +162,7 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
 
 
 class PaymentEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "ordering.payments"
 
     payment_id: PaymentId

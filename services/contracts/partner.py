@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,13 +11,52 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
-from services.delivery.domain.places import name_of
-from services.delivery.domain.roads import Point
-from services.delivery.domain.trip import RefusalCode
+from services.contracts.places import name_of
+from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.envelope import Destination, Event, Stream
-from services.topics import of_partner
 
 MAX_REPLY_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """A partner's own topics: where we tell it of jobs, where it replies, where it sends positions."""
+
+    jobs: str
+    replies: str
+    locations: str
+
+    @classmethod
+    def of(cls, partner: PartnerId) -> Topics:
+        return cls(f"partner.{partner}.jobs.v1", f"partner.{partner}.replies.v1", f"partner.{partner}.locations.v1")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.jobs, self.replies, self.locations))
+
+
+def partner_of(topic: str) -> PartnerId | None:
+    """Whose topic it is: that is the identity of whoever wrote there."""
+    parts = topic.split(".")
+    try:
+        return PartnerId.parse(parts[1]) if parts[0] == "partner" and len(parts) > 1 else None
+    except (MalformedId, WrongKind):
+        return None
+
+
+class RefusalCode(StrEnum):
+    """Why a partner's reply was refused. Codes are added, never renamed."""
+
+    OFFER_EXPIRED = "OFFER_EXPIRED"
+    OFFER_TAKEN = "OFFER_TAKEN"
+    OFFER_WITHDRAWN = "OFFER_WITHDRAWN"
+    NOT_YOUR_JOB = "NOT_YOUR_JOB"
+    ALREADY_DONE = "ALREADY_DONE"
+    WRONG_ORDER = "WRONG_ORDER"
+    WRONG_PIN = "WRONG_PIN"
+    MALFORMED = "MALFORMED"
+    TOO_LARGE = "TOO_LARGE"
+    ID_REUSED = "ID_REUSED"
+    RATE_LIMITED = "RATE_LIMITED"
 
 
 class RoundedPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +73,11 @@ class JobPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     merchant_name: str | None = None  # at a pickup
 
     @classmethod
-    def of(cls, kecamatan_code: str, point: Point, merchant_name: str | None = None) -> JobPlace:
-        rounded = point.rounded()
+    def of(cls, kecamatan_code: str, lat: float, lng: float, merchant_name: str | None = None) -> JobPlace:
         return cls(
             kecamatan_code=kecamatan_code,
             kecamatan=name_of(kecamatan_code),
-            point=RoundedPoint(lat=rounded.lat, lng=rounded.lng),
+            point=RoundedPoint(lat=round(lat, 3), lng=round(lng, 3)),
             merchant_name=merchant_name,
         )
 
@@ -155,9 +194,8 @@ class Addressed:
         return Stream.FACTS
 
     def destination(self) -> Destination:
-        jobs, _, _ = of_partner(self.partner_id)
         key = str(self.job_id or self.partner_id)
-        return Destination(topic=jobs, aggregate=f"{self.partner_id}:{key}", key=key)
+        return Destination(topic=Topics.of(self.partner_id).jobs, aggregate=f"{self.partner_id}:{key}", key=key)
 
     def payload(self) -> bytes:
         return self.event.payload()

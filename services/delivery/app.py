@@ -7,9 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.contracts import catalog, ordering
-from services.delivery import hears as handlers
-from services.delivery import partner_topics, seed
+from services.delivery import hears, partner_topics, seed
 from services.delivery.commands.replies import Rules
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
@@ -18,10 +16,10 @@ from services.delivery.schema.context import Means, contexts
 from services.delivery.settings import DeliveryApi, DeliveryWorker
 from services.kit.graphql.app import graphql_routes
 from services.kit.http.rate import RateLimit
-from services.kit.process import main as process
+from services.kit.process.service import Api, Hears, Service
 
 
-def routes(api: process.Api) -> Sequence[BaseRoute]:
+def routes(api: Api) -> Sequence[BaseRoute]:
     settings: DeliveryApi = api.settings
     means = Means(
         db=api.db,
@@ -36,18 +34,14 @@ def routes(api: process.Api) -> Sequence[BaseRoute]:
     return [*graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)), *partners.routes()]
 
 
-SERVICE = process.Service(
+SERVICE = Service(
     name="delivery",
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[
-        process.Hears(
-            consumer="delivery",
-            handlers=handlers.handlers,
-            sources=frozenset({catalog.SOURCE, ordering.SOURCE}),
-        )
+        Hears("delivery", hears.HANDLERS, given=hears.given),
     ],
-    timers=handlers.timers,
+    timers=hears.timers,
     loops={
         "replies": partner_topics.hear_replies,
         "positions": partner_topics.hear_positions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from joserfc.jwk import KeySet
@@ -17,51 +18,60 @@ from services.delivery.domain.roads import Point
 from services.delivery.domain.trip import Wake
 from services.delivery.settings import DeliveryWorker
 from services.delivery.store import Stop
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 from services.kit.messaging.timers import TimerHandler
 
+HANDLERS = Handlers()
 
-def handlers(settings: DeliveryWorker) -> Handlers:
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a running worker has: how riders are sought, and the public keys of quotes."""
+
+    policy: Policy
+    quote_keys: KeySet
+
+
+def given(settings: DeliveryWorker) -> tuple[Given]:
     """Raises SettingsError when the quote keys or the key of the PINs cannot be used."""
     settings.pins()
-    return handlers_of(settings.policy(), settings.quote_keys())
+    return (Given(settings.policy(), settings.quote_keys()),)
 
 
-def handlers_of(policy: Policy, keys: KeySet) -> Handlers:
-    hears = Handlers()
+@HANDLERS.on(MerchantChanged)
+async def know_merchant(conn: Transaction, event: MerchantChanged, _: Given) -> None:
+    await store.save_merchant(
+        conn,
+        event.merchant_id,
+        name=event.name,
+        status=event.status,
+        kecamatan_code=event.kecamatan_code,
+        point=Point(event.pickup_point.lat, event.pickup_point.lng),
+    )
 
-    @hears.on(MerchantChanged)
-    async def know_merchant(conn: Connection, event: MerchantChanged) -> None:
-        await store.save_merchant(
-            conn,
-            event.merchant_id,
-            name=event.name,
-            status=event.status,
-            kecamatan_code=event.kecamatan_code,
-            point=Point(event.pickup_point.lat, event.pickup_point.lng),
-        )
 
-    @hears.on(OrderPlaced)
-    async def plan_delivery(conn: Connection, event: OrderPlaced) -> None:
-        # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
-        quote = quotes.read(event.quote, keys)
-        dropoff = Stop(event.dropoff_kecamatan_code, Point(event.dropoff.lat, event.dropoff.lng).rounded())
-        await commands.plan_delivery(conn, event.order_id, quote, dropoff)
+@HANDLERS.on(OrderPlaced)
+async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> None:
+    # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
+    quote = quotes.read(event.quote, given.quote_keys)
+    dropoff = Stop(event.dropoff_kecamatan_code, Point(event.dropoff.lat, event.dropoff.lng).rounded())
+    await commands.plan_delivery(conn, event.order_id, quote, dropoff)
 
-    @hears.on(OrderConfirmed)
-    async def request_rider(conn: Connection, event: OrderConfirmed) -> None:
-        await commands.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, policy)
 
-    @hears.on(SellerOrderReady)
-    async def tell_goods_ready(conn: Connection, event: SellerOrderReady) -> None:
-        await commands.tell_goods_ready(conn, event.order_id)
+@HANDLERS.on(OrderConfirmed)
+async def request_rider(conn: Transaction, event: OrderConfirmed, given: Given) -> None:
+    await commands.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, given.policy)
 
-    @hears.on(OrderCancelled)
-    async def cancel_delivery(conn: Connection, event: OrderCancelled) -> None:
-        await commands.cancel_delivery(conn, event.order_id, event.reason)
 
-    return hears
+@HANDLERS.on(SellerOrderReady)
+async def tell_goods_ready(conn: Transaction, event: SellerOrderReady, _: Given) -> None:
+    await commands.tell_goods_ready(conn, event.order_id)
+
+
+@HANDLERS.on(OrderCancelled)
+async def cancel_delivery(conn: Transaction, event: OrderCancelled, _: Given) -> None:
+    await commands.cancel_delivery(conn, event.order_id, event.reason)
 
 
 def timers(settings: DeliveryWorker) -> Mapping[str, TimerHandler]:
@@ -69,16 +79,16 @@ def timers(settings: DeliveryWorker) -> Mapping[str, TimerHandler]:
 
 
 def timers_of(policy: Policy) -> Mapping[str, TimerHandler]:
-    async def look_for_rider(conn: Connection, subject: UUID) -> None:
+    async def look_for_rider(conn: Transaction, subject: UUID) -> None:
         await commands.look_for_rider(conn, DeliveryId(subject), policy)
 
-    async def end_offer(conn: Connection, subject: UUID) -> None:
+    async def end_offer(conn: Transaction, subject: UUID) -> None:
         await commands.end_offer(conn, OfferId(subject), policy)
 
-    async def end_search(conn: Connection, subject: UUID) -> None:
+    async def end_search(conn: Transaction, subject: UUID) -> None:
         await commands.end_search(conn, DeliveryId(subject))
 
-    async def ask_for_report(conn: Connection, subject: UUID) -> None:
+    async def ask_for_report(conn: Transaction, subject: UUID) -> None:
         await commands.ask_for_report(conn, DeliveryId(subject), policy)
 
     return {

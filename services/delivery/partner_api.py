@@ -14,12 +14,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES
+from services.contracts.partner import MAX_REPLY_BYTES, RefusalCode
 from services.contracts.roles import Role, partner_of
 from services.delivery import store
 from services.delivery.commands import replies
 from services.delivery.commands.replies import Answer, Rules
-from services.delivery.domain.trip import RefusalCode
 from services.delivery.partner_feed import Feed
 from services.delivery.partner_topics import REPLIES, Positions
 from services.kit.database.db import TRANSIENT, Database, reason, transaction

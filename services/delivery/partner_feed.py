@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from services.contracts.delivery import PartnerId
+from services.contracts.partner import Topics
 from services.delivery import store
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.ids import EventId, MalformedId, WrongKind
 from services.kit.messaging.envelope import Envelope
-from services.topics import of_partner
 
 PAGE = 100
 _POLL_S = 2.0
@@ -49,7 +49,7 @@ class Feed:
 
     async def read(self, partner_id: PartnerId, after: str, wait_s: float) -> Page:
         """What comes after the cursor, at most PAGE events; waits up to `wait_s` for the first. Raises Unavailable."""
-        topic, _, _ = of_partner(partner_id)
+        topic = Topics.of(partner_id).jobs
         clock = asyncio.get_running_loop().time
         until = clock() + wait_s
         place, known = await self._place(topic, after)

@@ -11,21 +11,20 @@ from datetime import UTC, datetime
 from prometheus_client import Counter
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, Location
+from services.contracts.partner import MAX_REPLY_BYTES, Location, RefusalCode, Topics, partner_of
 from services.delivery import store
 from services.delivery.commands import replies
 from services.delivery.commands.replies import Answer, Rules
 from services.delivery.domain.roads import Point
-from services.delivery.domain.trip import ON_TRIP, RefusalCode
-from services.kit import kafka
-from services.kit.database.db import TRANSIENT, Database, reason, transaction, will_tell
+from services.delivery.domain.trip import ON_TRIP
+from services.kit import kafka, tasks
+from services.kit.database.db import TRANSIENT, Database, reason, transaction
 from services.kit.http.rate import RateLimit, RateLimited
-from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.consumer import Consumer, Reader, Record
 from services.kit.messaging.envelope import Malformed, decode
 from services.kit.observe import telemetry
-from services.kit.process import main as process
-from services.topics import of_partner
+from services.kit.process.service import Worker
+from services.kit.process.worker import reader_of
 
 _log = logging.getLogger(__name__)
 REPLIES = Counter(
@@ -42,22 +41,23 @@ MAX_LOCATION_BYTES = 4_096
 _KEEP_ANSWERS_DAYS = 15
 _FORGET_AT_ONCE = 1_000
 _FORGET_EVERY_S = 3_600.0
-_REPLIES_TOPIC, _LOCATIONS_TOPIC = 1, 2  # as in topics.of_partner
 
 
-async def hear_replies(worker: process.Worker) -> None:
+async def hear_replies(worker: Worker) -> None:
     rules = Rules(worker.settings.policy(), worker.settings.pins())
     take = Replies(worker.db, rules).take
-    await _of_all_partners(worker, "delivery-replies", _REPLIES_TOPIC, take, lambda reader: _Watched(reader, worker.db))
-
-
-async def hear_positions(worker: process.Worker) -> None:
     await _of_all_partners(
-        worker, "delivery-positions", _LOCATIONS_TOPIC, Positions(worker.db).take, lambda reader: reader
+        worker, "delivery-replies", lambda topics: topics.replies, take, lambda reader: _Watched(reader, worker.db)
     )
 
 
-async def forget_answers(worker: process.Worker) -> None:
+async def hear_positions(worker: Worker) -> None:
+    await _of_all_partners(
+        worker, "delivery-positions", lambda topics: topics.locations, Positions(worker.db).take, lambda reader: reader
+    )
+
+
+async def forget_answers(worker: Worker) -> None:
     """Answers are kept longer than a reply can be read again: seven days are promised, a topic keeps its records for fourteen."""
     while not worker.stopping.is_set():
         try:
@@ -67,69 +67,53 @@ async def forget_answers(worker: process.Worker) -> None:
             _log.warning("answers are not forgotten now: %s", reason(error))
             forgotten = 0
         if forgotten < _FORGET_AT_ONCE:
-            await _wait(worker.stopping, _FORGET_EVERY_S)
+            await tasks.pause(_FORGET_EVERY_S, worker.stopping)
 
 
 async def _of_all_partners(
-    worker: process.Worker,
+    worker: Worker,
     name: str,
-    which: int,
+    topic_of: Callable[[Topics], str],
     take: Callable[[Record], Awaitable[object]],
     watched: Callable[[kafka.KafkaReader], Reader],
 ) -> None:
     """One consumer over one kind of topic of every partner, made anew when there are other partners."""
 
     async def open_reader(topics: Sequence[str]) -> Reader:
-        return watched(await process.reader_of(worker, name, topics))
+        return watched(await reader_of(worker, name, topics))
 
     worker.readiness.report(name, False, "starting")
     while not worker.stopping.is_set():
         partners = await _partners(worker)
         if not partners:
             worker.readiness.report(name, partners is not None, "the partners are not known")
-            await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
+            await tasks.pause(_LOOK_FOR_PARTNERS_S, worker.stopping)
             continue
-        topics = [of_partner(each)[which] for each in partners]
+        topics = [topic_of(Topics.of(each)) for each in partners]
         consumer = Consumer(name, worker.db, open_reader, topics, take, worker.readiness)
-        running = asyncio.create_task(consumer.run())
-        looking = asyncio.create_task(_until_others(worker, partners))
+        running = tasks.start(consumer.run(), name)
+        looking = tasks.start(_until_others(worker, partners), f"{name}: partners")
         try:
             await asyncio.wait({running, looking}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            looking.cancel()
+            await tasks.stop(looking)
             consumer.stop()
             await running
 
 
-async def _until_others(worker: process.Worker, partners: list[PartnerId]) -> None:
+async def _until_others(worker: Worker, partners: list[PartnerId]) -> None:
     """Until there are other partners, or the worker stops."""
     while not worker.stopping.is_set() and await _partners(worker) in (partners, None):
-        await _wait(worker.stopping, _LOOK_FOR_PARTNERS_S)
+        await tasks.pause(_LOOK_FOR_PARTNERS_S, worker.stopping)
 
 
-async def _partners(worker: process.Worker) -> list[PartnerId] | None:
+async def _partners(worker: Worker) -> list[PartnerId] | None:
     """None when the database does not say."""
     try:
         async with worker.db.acquire() as conn:
             return await store.partner_ids(conn)
     except TRANSIENT as error:
         _log.warning("cannot look for partners: %s", reason(error))
-        return None
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        pass
-
-
-def partner_of(topic: str) -> PartnerId | None:
-    """Whose topic it is: that is the identity of whoever wrote there."""
-    try:
-        return PartnerId.parse(topic.split(".")[1])
-    except (IndexError, MalformedId, WrongKind):
         return None
 
 
@@ -263,4 +247,4 @@ class Positions:
                 conn, place.job_id, partner_id, place.rider_id, Point(place.lat, place.lng), place.at, [*ON_TRIP]
             )
             if moved:
-                will_tell(conn, str(place.job_id))
+                conn.wake(str(place.job_id))

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import QuoteId
-from services.delivery.domain.roads import Point
+from services.contracts.quote import KIND, Claims, claims_of, merchant_texts
 from services.kit import jws
 
-KIND = "delivery-quote"
 VALID_S = 15 * 60
-
-
-class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    jti: str
-    buyer: str
-    merchants: list[str]
-    dropoff: str
-    mass_limit_gram: int
-    fee: Annotated[int, msgspec.Meta(ge=0)]
-    rider_share: Annotated[int, msgspec.Meta(ge=0)]
-    partner_share: Annotated[int, msgspec.Meta(ge=0)]
-    platform_share: Annotated[int, msgspec.Meta(ge=0)]
-    tariff: str
-    distance_m: int
-    duration_s: int
-    exp: int
-    test: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Money in rupiah; the shares make the fee. `dropoff` is a hash of the exact point: whoever holds the point can check it."""
+    """Money in rupiah; the shares make the fee. `dropoff` is the `place_hash` of the exact point."""
 
     id: QuoteId
     buyer: str
@@ -57,13 +36,8 @@ class Quote:
     test: bool
 
 
-def dropoff_hash(point: Point) -> str:
-    """SHA-256, hex, of `lat,lng` with six decimals each."""
-    return hashlib.sha256(f"{point.lat:.6f},{point.lng:.6f}".encode()).hexdigest()
-
-
 def sign(quote: Quote, key: OKPKey) -> str:
-    claims = _Claims(
+    claims = Claims(
         jti=str(quote.id),
         buyer=quote.buyer,
         merchants=merchant_texts(quote.merchants),
@@ -86,7 +60,7 @@ def read(token: str, keys: KeySet) -> Quote:
     """The quote that we signed, however old. Raises InvalidStatement."""
     payload = jws.verify(token, keys, kind=KIND)
     try:
-        claims = msgspec.convert(payload, _Claims)
+        claims = claims_of(payload)
         return Quote(
             id=QuoteId.parse(claims.jti),
             buyer=claims.buyer,
@@ -103,10 +77,5 @@ def read(token: str, keys: KeySet) -> Quote:
             expires_at=datetime.fromtimestamp(claims.exp, UTC),
             test=claims.test,
         )
-    except (msgspec.ValidationError, ValueError) as error:
+    except ValueError as error:
         raise jws.InvalidStatement(f"a quote of another shape: {error}") from error
-
-
-def merchant_texts(merchants: Iterable[MerchantId]) -> list[str]:
-    """As they stand in the claims: each once, sorted as text."""
-    return sorted({str(merchant) for merchant in merchants})

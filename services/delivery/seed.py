@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.contracts.delivery import PartnerChanged, PartnerId, PartnerStatus, RiderId
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.ids import Id, UserSubject
 from services.kit.messaging import outbox
 
@@ -19,7 +19,7 @@ class ZoneId(Id, prefix="zon"):
     pass
 
 
-async def seed(conn: Connection, content: Any) -> None:
+async def seed(conn: Transaction, content: Any) -> None:
     """`content` is the parsed seed file. What exists is left as it is: operations may have changed it."""
     for rule in content["tariffs"]:
         await _tariff(conn, rule)
@@ -29,7 +29,7 @@ async def seed(conn: Connection, content: Any) -> None:
         await _partner(conn, partner)
 
 
-async def _tariff(conn: Connection, rule: dict[str, Any]) -> None:
+async def _tariff(conn: Transaction, rule: dict[str, Any]) -> None:
     await conn.execute(
         """INSERT INTO tariff_rule (id, version, service, zone_code, valid_from, min_fee_rupiah, included_m, per_km_rupiah,
                                     rider_share_pct, partner_share_pct, platform_share_pct, legal_basis, binding)
@@ -50,7 +50,7 @@ async def _tariff(conn: Connection, rule: dict[str, Any]) -> None:
     )
 
 
-async def _zone(conn: Connection, zone: dict[str, Any]) -> None:
+async def _zone(conn: Transaction, zone: dict[str, Any]) -> None:
     boundary = ",".join(f"({corner['lng']},{corner['lat']})" for corner in zone["boundary"])
     await conn.execute(
         """INSERT INTO zone (id, name, kind, effect, reason, boundary) VALUES ($1, $2, $3, $4, $5, ($6::text)::polygon)
@@ -64,7 +64,7 @@ async def _zone(conn: Connection, zone: dict[str, Any]) -> None:
     )
 
 
-async def _partner(conn: Connection, partner: dict[str, Any]) -> None:
+async def _partner(conn: Transaction, partner: dict[str, Any]) -> None:
     partner_id, status = PartnerId.seeded(partner["key"]), PartnerStatus(partner["status"])
     created = await conn.fetchval(
         "INSERT INTO partner (id, name, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",

@@ -10,16 +10,13 @@ import msgspec
 from joserfc.jwk import KeySet
 from starlette.routing import BaseRoute
 
-from services.contracts.catalog import SOURCE as CATALOG
-from services.contracts.delivery import SOURCE as DELIVERY
 from services.kit import jws
 from services.kit.graphql.app import graphql_routes
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
-from services.kit.process.main import Api, Hears, Service
+from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
-from services.ordering import gauges, partner_api, seed
-from services.ordering import hears as handlers
+from services.ordering import gauges, hears, partner_api, seed
 from services.ordering.commands import fulfilment
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
@@ -60,7 +57,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[
-        Hears(consumer="ordering", handlers=handlers.HANDLERS, sources=frozenset({CATALOG, DELIVERY})),
+        Hears("ordering", hears.HANDLERS),
     ],
     timers={
         Timer.STOCK_DEADLINE: fulfilment.stock_deadline,

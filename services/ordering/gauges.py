@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
 from prometheus_client import Gauge
 
+from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Connection
 from services.kit.observe import telemetry
-from services.kit.process.main import Worker
+from services.kit.process.service import Worker
 from services.ordering.domain.process import TIMER
 from services.ordering.store import orders as store
 
@@ -38,11 +38,7 @@ async def watch(worker: Worker) -> None:
                 await look(conn)
         except TRANSIENT as error:
             _log.warning("counting orders pauses: %s", error)
-        try:
-            async with asyncio.timeout(_EVERY_S):
-                await worker.stopping.wait()
-        except TimeoutError:
-            continue
+        await tasks.pause(_EVERY_S, worker.stopping)
 
 
 async def look(conn: Connection) -> None:

@@ -6,7 +6,7 @@ import logging
 
 from services.contracts import catalog, delivery
 from services.contracts.ordering import OrderId
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
 from services.ordering.commands import fulfilment
@@ -19,21 +19,21 @@ HANDLERS = Handlers()
 
 
 @HANDLERS.on(catalog.MerchantChanged)
-async def keep_merchant(conn: Connection, event: catalog.MerchantChanged) -> None:
+async def keep_merchant(conn: Transaction, event: catalog.MerchantChanged) -> None:
     await projections.put_merchant(conn, event)
 
 
 @HANDLERS.on(catalog.ProductChanged)
-async def keep_product(conn: Connection, event: catalog.ProductChanged) -> None:
+async def keep_product(conn: Transaction, event: catalog.ProductChanged) -> None:
     await projections.put_product(conn, event)
 
 
 @HANDLERS.on(delivery.PartnerChanged)
-async def keep_partner(conn: Connection, event: delivery.PartnerChanged) -> None:
+async def keep_partner(conn: Transaction, event: delivery.PartnerChanged) -> None:
     await projections.put_partner(conn, event)
 
 
-async def _reservation(conn: Connection, event: catalog.ReservationEvent, given: Input) -> None:
+async def _reservation(conn: Transaction, event: catalog.ReservationEvent, given: Input) -> None:
     try:
         order_id = OrderId.parse(event.order_id)
     except (MalformedId, WrongKind):
@@ -43,48 +43,48 @@ async def _reservation(conn: Connection, event: catalog.ReservationEvent, given:
 
 
 @HANDLERS.on(catalog.StockHeld)
-async def stock_held(conn: Connection, event: catalog.StockHeld) -> None:
+async def stock_held(conn: Transaction, event: catalog.StockHeld) -> None:
     await _reservation(conn, event, Input.STOCK_HELD)
 
 
 @HANDLERS.on(catalog.StockRefused)
-async def stock_refused(conn: Connection, event: catalog.StockRefused) -> None:
+async def stock_refused(conn: Transaction, event: catalog.StockRefused) -> None:
     await _reservation(conn, event, Input.STOCK_REFUSED)
 
 
 @HANDLERS.on(catalog.StockExpired)
-async def stock_expired(conn: Connection, event: catalog.StockExpired) -> None:
+async def stock_expired(conn: Transaction, event: catalog.StockExpired) -> None:
     await _reservation(conn, event, Input.STOCK_EXPIRED)
 
 
 @HANDLERS.on(catalog.StockCommitted)
-async def stock_committed(conn: Connection, event: catalog.StockCommitted) -> None:
+async def stock_committed(conn: Transaction, event: catalog.StockCommitted) -> None:
     await _reservation(conn, event, Input.STOCK_COMMITTED)
 
 
 @HANDLERS.on(catalog.StockReleased)
-async def stock_released(conn: Connection, event: catalog.StockReleased) -> None:
+async def stock_released(conn: Transaction, event: catalog.StockReleased) -> None:
     await _reservation(conn, event, Input.STOCK_RELEASED)
 
 
 @HANDLERS.on(delivery.DeliveryRequested)
-async def delivery_requested(conn: Connection, event: delivery.DeliveryRequested) -> None:
+async def delivery_requested(conn: Transaction, event: delivery.DeliveryRequested) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "OPEN")
     await fulfilment.note(conn, event.order_id, "DELIVERY_REQUESTED")
 
 
 @HANDLERS.on(delivery.DeliveryOffered)
-async def delivery_offered(conn: Connection, event: delivery.DeliveryOffered) -> None:
+async def delivery_offered(conn: Transaction, event: delivery.DeliveryOffered) -> None:
     await fulfilment.note(conn, event.order_id, "DELIVERY_OFFERED")
 
 
 @HANDLERS.on(delivery.OfferClosed)
-async def offer_closed(conn: Connection, event: delivery.OfferClosed) -> None:
+async def offer_closed(conn: Transaction, event: delivery.OfferClosed) -> None:
     await fulfilment.note(conn, event.order_id, "OFFER_CLOSED")
 
 
 @HANDLERS.on(delivery.DeliveryAssigned)
-async def delivery_assigned(conn: Connection, event: delivery.DeliveryAssigned) -> None:
+async def delivery_assigned(conn: Transaction, event: delivery.DeliveryAssigned) -> None:
     await projections.put_job(
         conn, event.delivery_id, event.order_id, "ASSIGNED", partner_id=event.partner_id, rider_id=event.rider_id
     )
@@ -92,29 +92,29 @@ async def delivery_assigned(conn: Connection, event: delivery.DeliveryAssigned) 
 
 
 @HANDLERS.on(delivery.DeliveryUnassigned)
-async def delivery_unassigned(conn: Connection, event: delivery.DeliveryUnassigned) -> None:
+async def delivery_unassigned(conn: Transaction, event: delivery.DeliveryUnassigned) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "OPEN", free=True)
     await fulfilment.advance(conn, event.order_id, Input.DELIVERY_UNASSIGNED)
 
 
 @HANDLERS.on(delivery.RiderArrived)
-async def rider_arrived(conn: Connection, event: delivery.RiderArrived) -> None:
+async def rider_arrived(conn: Transaction, event: delivery.RiderArrived) -> None:
     await fulfilment.note(conn, event.order_id, f"RIDER_ARRIVED_AT_{event.place}")
 
 
 @HANDLERS.on(delivery.PickedUp)
-async def picked_up(conn: Connection, event: delivery.PickedUp) -> None:
+async def picked_up(conn: Transaction, event: delivery.PickedUp) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "PICKED_UP")
     await fulfilment.advance(conn, event.order_id, Input.PICKED_UP)
 
 
 @HANDLERS.on(delivery.AttemptFailed)
-async def attempt_failed(conn: Connection, event: delivery.AttemptFailed) -> None:
+async def attempt_failed(conn: Transaction, event: delivery.AttemptFailed) -> None:
     await fulfilment.advance(conn, event.order_id, Input.ATTEMPT_FAILED, Facts(failure=event.code))
 
 
 @HANDLERS.on(delivery.Delivered)
-async def delivered(conn: Connection, event: delivery.Delivered) -> None:
+async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
     facts = Facts(
         partner_id=event.partner_id,
@@ -125,18 +125,18 @@ async def delivered(conn: Connection, event: delivery.Delivered) -> None:
 
 
 @HANDLERS.on(delivery.DeliveryReturned)
-async def delivery_returned(conn: Connection, event: delivery.DeliveryReturned) -> None:
+async def delivery_returned(conn: Transaction, event: delivery.DeliveryReturned) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
     await fulfilment.advance(conn, event.order_id, Input.RETURNED, Facts(failure=event.code))
 
 
 @HANDLERS.on(delivery.DeliveryUnassignable)
-async def delivery_unassignable(conn: Connection, event: delivery.DeliveryUnassignable) -> None:
+async def delivery_unassignable(conn: Transaction, event: delivery.DeliveryUnassignable) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
     await fulfilment.advance(conn, event.order_id, Input.UNASSIGNABLE)
 
 
 @HANDLERS.on(delivery.DeliveryCancelled)
-async def delivery_cancelled(conn: Connection, event: delivery.DeliveryCancelled) -> None:
+async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
     await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
     await fulfilment.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.ids import UserSubject
 from services.ordering.domain import cart as domain
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.store import carts
 
 
-async def seed(conn: Connection, content: Any) -> None:
+async def seed(conn: Transaction, content: Any) -> None:
     """`content` is the parsed ordering.json."""
     for each in content["buyers"]:
         key = each["key"]

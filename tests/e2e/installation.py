@@ -23,8 +23,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from infra.local import broker, keys, postgres
-from infra.local.ports import SERVICES, Ports
+from infra.local.ports import Ports
 from infra.local.state import ROOT, Home, read_json
+from services.contracts.registry import NAMES
 from services.kit.ids import UserSubject
 from services.kit.kafka.cluster import Cluster
 from services.kit.process import settings
@@ -140,7 +141,7 @@ class Installation:
 
     async def move_clock(self, shift: timedelta) -> None:
         """The one clock of every service; back with a shift of zero."""
-        for service in SERVICES:
+        for service in NAMES:
             await self.fetch(
                 service,
                 "INSERT INTO clock_shift (shift) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET shift = excluded.shift",

@@ -14,6 +14,8 @@ from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import ABOVE_ALL, Outgoing
 from tests.worlds import servers
 
+SOURCE = "wlijo/testing"
+
 
 class ThingId(Id, prefix="thg"):
     pass
@@ -21,6 +23,7 @@ class ThingId(Id, prefix="thg"):
 
 class ThingSaid(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "testing.thing_said.v1"
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "testing.things"
 
     thing_id: ThingId
@@ -32,6 +35,7 @@ class ThingSaid(Event, frozen=True, kw_only=True):
 
 class ThingIs(ThingSaid, frozen=True, kw_only=True):
     type: ClassVar[str] = "testing.thing_is.v1"
+    source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "testing.states"
     stream: ClassVar[Stream] = Stream.STATE
 

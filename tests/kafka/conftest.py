@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from infra.kafka.throwaway import ThrowAway, prepare
-from infra.ops.provision.declaration import SERVICES
 from services.contracts.delivery import PartnerId
+from services.contracts.registry import NAMES
 from services.kit.kafka.cluster import Cluster
 from tests.worlds import servers
 
@@ -76,7 +76,7 @@ class Locked:
 def locked(folder: Path, *, nodes: int = 1, reauth_ms: int = 600_000) -> Iterator[Locked]:
     prepare()
     (folder / "users").mkdir()
-    for user in (*SERVICES, ONE, TWO):
+    for user in (*NAMES, ONE, TWO):
         (folder / "users" / str(user)).write_text(password(user) + "\n")
     made = Locked(ThrowAway(folder / "kafka", nodes=nodes, reauth_ms=reauth_ms), folder / "users")
     try:

@@ -12,11 +12,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from services.contracts.partner import Topics
 from services.kit import kafka
 from services.kit.database.db import Database
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging.relay import LogUnavailable
-from services.topics import of_partner
 from tests.integration.conftest import ThingId
 from tests.integration.conftest import db as db
 from tests.integration.conftest import thing_database as thing_database
@@ -124,7 +124,7 @@ async def leader_of(cluster: Cluster, topic: str) -> int:
 
 
 async def test_a_partners_record_that_is_too_large_is_refused_to_him_and_disturbs_nobody(cluster: Locked) -> None:
-    _, replies, _ = of_partner(ONE)
+    replies = Topics.of(ONE).replies
     producer = AIOKafkaProducer(**cluster.partner(ONE).options(), acks="all", max_request_size=2_000_000)
     await producer.start()
     try:
@@ -137,7 +137,7 @@ async def test_a_partners_record_that_is_too_large_is_refused_to_him_and_disturb
 
 async def test_a_partner_who_floods_is_slowed_down_and_the_others_are_not(cluster: Locked) -> None:
     """256 KiB/s are his: eight seconds' worth takes him seconds, while a service's thousand records take their usual moment."""
-    _, _, locations = of_partner(ONE)
+    locations = Topics.of(ONE).locations
     flood = AIOKafkaProducer(**cluster.partner(ONE).options(), acks="all", max_batch_size=65_536)
     service = AIOKafkaProducer(**cluster.service("ordering").options(), acks="all")
     clock = asyncio.get_running_loop().time

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.ops.provision.declaration import HEARS, interdict, rights_of_partner
+from infra.ops.heard import heard_by
+from infra.ops.provision.declaration import interdict, rights_of_partner
 from services.catalog.app import SERVICE as CATALOG
+from services.delivery.app import SERVICE as DELIVERY
 from services.kit.kafka.admin import Acl, Operation, Resource, administering
-from services.kit.process.main import Service
+from services.kit.process.service import Service
 from services.ordering.app import SERVICE as ORDERING
 from tests.kafka.conftest import ONE, TWO, Locked
 
@@ -33,10 +35,10 @@ def users_of(cluster: Locked) -> set[str]:
     return asyncio.run(read())
 
 
-@pytest.mark.parametrize("service", [CATALOG, ORDERING])
+@pytest.mark.parametrize("service", [CATALOG, ORDERING, DELIVERY])
 def test_a_service_may_read_what_it_has_handlers_for(service: Service) -> None:
-    hears = {topic for each in service.hears if not callable(each.handlers) for topic in each.handlers.topics()}
-    assert set(HEARS[service.name]) == hears
+    hears = {topic for each in service.hears for topic in each.handlers.topics()}
+    assert set(heard_by(service.name)) == hears
 
 
 def test_a_second_run_finds_nothing_to_do(cluster: Locked) -> None:

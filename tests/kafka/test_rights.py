@@ -13,16 +13,17 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from infra.ops.provision.declaration import SERVICES, rights_of_partner, rights_of_service, rights_over_partner
+from infra.ops.provision.declaration import rights_of_partner, rights_of_service, rights_over_partner
+from services.contracts.partner import Topics
+from services.contracts.registry import NAMES, topics
 from services.kit.kafka.admin import Operation, Resource
 from services.kit.kafka.cluster import Cluster, Mechanism, Protocol
 from services.kit.secret import Secret
-from services.topics import of_partner, topics
 from tests.kafka.conftest import ONE, TWO, Locked, password
 from tests.worlds.waiting import until
 
 TOPICS = [*topics([ONE, TWO]), "wlijo.log"]
-GROUPS = [f"{user}.log" for user in SERVICES] + ["ordering-2.log", f"partner.{ONE}.riders", f"partner.{TWO}.riders"]
+GROUPS = [f"{user}.log" for user in NAMES] + ["ordering-2.log", f"partner.{ONE}.riders", f"partner.{TWO}.riders"]
 NO = "TopicAuthorizationFailedError"
 
 
@@ -79,7 +80,7 @@ async def closed(client: Any) -> None:
 
 def expected(user: str, topic: str, operation: Operation) -> bool:
     """By the declaration: the walk proves that the broker does what is declared, the columns below that it is what is meant."""
-    rights = {acl for service in SERVICES for acl in rights_of_service(service)}
+    rights = {acl for service in NAMES for acl in rights_of_service(service)}
     for partner in (ONE, TWO):
         rights |= rights_of_partner(partner) | rights_over_partner(partner)
     return any(
@@ -92,7 +93,7 @@ def expected(user: str, topic: str, operation: Operation) -> bool:
 
 
 async def test_every_user_can_do_with_every_topic_and_group_what_is_declared_and_nothing_else(cluster: Locked) -> None:
-    users: dict[str, Cluster] = {name: cluster.service(name) for name in SERVICES}
+    users: dict[str, Cluster] = {name: cluster.service(name) for name in NAMES}
     users |= {str(each): cluster.partner(each) for each in (ONE, TWO)}
     rows: list[str] = []
     short = {str(ONE): "ptn_one", str(TWO): "ptn_two"}
@@ -136,7 +137,7 @@ async def test_a_partner_sees_no_topic_and_no_group_but_his_own_and_makes_none(c
     await consumer.start()
     await admin.start()
     try:
-        assert await consumer.topics() == {*of_partner(ONE)}
+        assert await consumer.topics() == {*Topics.of(ONE)}
         (described,) = await admin.describe_topics(["ordering.orders"])
         assert described["error_code"] == 29
         (nothing,) = await admin.describe_topics(["no.such.topic"])
@@ -152,7 +153,7 @@ async def test_a_partner_sees_no_topic_and_no_group_but_his_own_and_makes_none(c
 
 async def test_a_partner_who_knows_host_ca_user_and_password_reads_and_replies(cluster: Locked) -> None:
     """As the contract tells him, with a client of his own."""
-    jobs, replies, _ = of_partner(ONE)
+    jobs, replies, _ = Topics.of(ONE)
     how = {
         "bootstrap_servers": cluster.kafka.partner_servers,
         "security_protocol": "SASL_SSL",
@@ -211,7 +212,7 @@ async def test_who_does_not_prove_who_he_is_gets_no_connection(cluster: Locked) 
 
 
 async def test_a_suspended_partner_is_cut_off_on_the_connection_that_he_has(cluster: Locked) -> None:
-    _, replies, _ = of_partner(TWO)
+    replies = Topics.of(TWO).replies
     producer = AIOKafkaProducer(**cluster.partner(TWO).options(), acks="all", request_timeout_ms=3_000)
     await producer.start()
     try:
@@ -225,7 +226,7 @@ async def test_a_suspended_partner_is_cut_off_on_the_connection_that_he_has(clus
 
 async def test_a_partner_whose_password_was_changed_is_out_when_he_has_to_prove_himself_again(cluster: Locked) -> None:
     """The broker of these tests asks after 3 s; in production after 10 minutes at most."""
-    _, replies, _ = of_partner(TWO)
+    replies = Topics.of(TWO).replies
     producer = AIOKafkaProducer(**cluster.partner(TWO).options(), acks="all", request_timeout_ms=2_000)
     await producer.start()
     file = cluster.users / str(TWO)

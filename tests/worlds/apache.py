@@ -11,9 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from infra.kafka import throwaway
 from infra.kafka.throwaway import ThrowAway
-from infra.ops.provision.declaration import SERVICES, declare
+from infra.ops.provision.declaration import declare
 from infra.ops.provision.difference import partners_of
 from services.contracts.delivery import PartnerId
+from services.contracts.registry import NAMES
 from services.kit.kafka import create_topics
 from services.kit.kafka.admin import Acl, Operation, Resource, administering
 from services.kit.kafka.cluster import Cluster
@@ -52,9 +53,9 @@ class Broker(servers.Broker):
     async def _create_topics(self, topics: list[str]) -> None:
         """And lets in the services and the partners whose topics they are; services may tell of the tests' own things too."""
         partners = sorted(partners_of(topics), key=str)
-        users = [*SERVICES, *map(str, partners)]
+        users = [*NAMES, *map(str, partners)]
         declared = declare(partners, {user: Secret(password(user)) for user in users})
-        things = {Acl(user, Resource.TOPIC, "testing.", Operation.WRITE, prefixed=True) for user in SERVICES}
+        things = {Acl(user, Resource.TOPIC, "testing.", Operation.WRITE, prefixed=True) for user in NAMES}
         await create_topics(self.cluster, topics)
         async with administering(self.cluster) as admin:
             await admin.set_passwords(declared.passwords)

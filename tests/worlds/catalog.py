@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 from starlette.applications import Starlette
 
 from services.catalog import hears, seed
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
-from services.contracts.catalog import GeoPoint, MerchantId, ProductId, VariantId
+from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
@@ -27,7 +28,8 @@ from services.contracts.ordering import (
     SellerOrderId,
     Slot,
 )
-from services.kit.database.db import Connection, Database, transaction
+from services.contracts.places import GeoPoint
+from services.kit.database.db import Database, Row, only_row, transaction
 from services.kit.graphql.app import graphql_routes
 from services.kit.ids import UserSubject
 from tests.worlds.asgi import ask
@@ -172,7 +174,7 @@ class Counting(Database):
         self.statements: list[str] = []
 
     @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Connection]:
+    async def acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Row]]:
         async with super().acquire() as conn:
             with conn.query_logger(self._seen):
                 yield conn
@@ -253,16 +255,15 @@ def cancelled(order: OrderPlaced, reason: CancelReason = CancelReason.BUYER_CANC
 async def hear(db: Database, *events: OrderPlaced | OrderConfirmed | OrderCancelled) -> None:
     """As the consumer does it: one transaction for each."""
     for event in events:
-        found = hears.HANDLERS.get(event.type)
-        assert found is not None
+        assert hears.HANDLERS.event_class(event.type), event.type
         async with transaction(db) as conn:
-            await found[1](conn, event)
+            await hears.HANDLERS.handle(conn, event)
 
 
 async def stock_of(db: Database, variant_id: VariantId) -> tuple[int, int]:
     """On hand and reserved."""
     async with db.acquire() as conn:
-        row = await conn.fetchrow("SELECT on_hand, reserved FROM stock_item WHERE variant_id = $1", variant_id)
+        row = await only_row(conn, "SELECT on_hand, reserved FROM stock_item WHERE variant_id = $1", variant_id)
     return row["on_hand"], row["reserved"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from joserfc.jwk import KeySet, OKPKey
 
-from services.contracts.catalog import GeoPoint, MerchantChanged, MerchantId, MerchantKind, MerchantStatus, VariantId
+from services.contracts.catalog import MerchantChanged, MerchantId, MerchantKind, MerchantStatus, VariantId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, QuoteId, RiderId
 from services.contracts.ordering import (
     BorneBy,
@@ -26,13 +26,15 @@ from services.contracts.ordering import (
     SellerOrderId,
     Slot,
 )
+from services.contracts.places import GeoPoint
+from services.contracts.quote import place_hash
 from services.delivery import quotes, seed, store
 from services.delivery.commands import replies
 from services.delivery.commands.replies import Answer, Rules
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.roads import Point
-from services.delivery.hears import handlers_of, timers_of
+from services.delivery.hears import HANDLERS, Given, timers_of
 from services.delivery.quotes import Quote
 from services.kit.database.db import Database, transaction
 from services.kit.ids import EventId, UserSubject
@@ -134,7 +136,7 @@ def a_quote(**changes: Any) -> Quote:
         "id": QuoteId.new(),
         "buyer": BUYER,
         "merchants": (MALL, KIOS),
-        "dropoff": quotes.dropoff_hash(HOME),
+        "dropoff": place_hash(HOME.lat, HOME.lng),
         "mass_limit_gram": 5_000,
         "fee_rupiah": 10_000,
         "rider_share_rupiah": 8_000,
@@ -209,10 +211,9 @@ class World:
         await self.hear(a_merchant(KIOS, KIOS_AT, name="Kios Cak Di"))
 
     async def hear(self, event: Event) -> None:
-        found = handlers_of(self.policy, KeySet([self.key])).get(event.type)
-        assert found
+        handlers = HANDLERS.given(Given(self.policy, KeySet([self.key])))
         async with transaction(self.db) as conn:
-            await found[1](conn, event)
+            await handlers.handle(conn, event)
 
     async def place(self, **quote: Any) -> OrderId:
         order_id = OrderId.new()

@@ -20,13 +20,14 @@ from joserfc.jwk import KeySet, OKPKey
 from services.contracts import catalog, ordering
 from services.contracts.delivery import PartnerId, RiderId
 from services.contracts.ordering import OrderConfirmed, OrderId
+from services.contracts.partner import Topics
+from services.contracts.registry import topics
 from services.delivery import quotes
 from services.kit.database.db import Database
 from services.kit.ids import EventId
 from services.kit.kafka import partition_of, partitions_of
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging.envelope import Envelope, Event
-from services.topics import of_partner, topics
 from tests.worlds import servers
 from tests.worlds.delivery import (
     CASH,
@@ -64,7 +65,7 @@ class Company:
     sent: int = 0
 
     async def run(self) -> None:
-        jobs, replies, locations = of_partner(self.partner)
+        jobs, replies, locations = Topics.of(self.partner)
         places = [TopicPartition(jobs, number) for number in range(partitions_of(jobs))]
         consumer = AIOKafkaConsumer(**self.cluster.options(), auto_offset_reset="earliest", fetch_max_wait_ms=20)
         producer = AIOKafkaProducer(**self.cluster.options(), enable_idempotence=False)
@@ -172,9 +173,7 @@ async def a_worker(
         "LOG_LEVEL": "WARNING",
         **settings,
     }
-    process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-        [sys.executable, "-m", "services.delivery", "worker"], cwd=ROOT, env=environment
-    )
+    process = subprocess.Popen([sys.executable, "-m", "services.delivery", "worker"], cwd=ROOT, env=environment)  # noqa: ASYNC220 - it returns at once
     try:
         yield process
     finally:

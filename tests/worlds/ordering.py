@@ -14,8 +14,6 @@ import asyncpg
 from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts.catalog import (
-    GeoPoint,
-    Hours,
     Member,
     MemberRole,
     MerchantChanged,
@@ -34,6 +32,8 @@ from services.contracts.catalog import (
 )
 from services.contracts.delivery import Delivered, DeliveryAssigned, DeliveryId, PartnerId, PickedUp, QuoteId, RiderId
 from services.contracts.ordering import OrderId, PaymentMethod, Slot
+from services.contracts.places import GeoPoint, Hours
+from services.contracts.quote import place_hash
 from services.contracts.roles import Role
 from services.kit import jws
 from services.kit.database.db import Database, transaction
@@ -45,7 +45,6 @@ from services.ordering import hears
 from services.ordering.commands import buying as commands
 from services.ordering.commands.buying import PlaceOrder
 from services.ordering.domain import cart as domain
-from services.ordering.domain import placing
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.ledger import Shares
 from services.ordering.schema import SCHEMA
@@ -134,10 +133,9 @@ class Market:
     async def hear(self, *events: Event) -> None:
         """As the consumer would, without inbox and broker."""
         for event in events:
-            found = hears.HANDLERS.get(event.type)
-            assert found is not None, event.type
+            assert hears.HANDLERS.event_class(event.type), event.type
             async with transaction(self.db) as conn:
-                await found[1](conn, event)
+                await hears.HANDLERS.handle(conn, event)
 
     async def fill_cart(self, subject: str, lines: dict[VariantId, int]) -> CartId:
         async with transaction(self.db) as conn:
@@ -171,7 +169,7 @@ class Market:
             "jti": str(QuoteId.new()),
             "buyer": subject,
             "merchants": sorted(str(MerchantId.seeded(each)) for each in merchants),
-            "dropoff": placing.dropoff_hash(HOME.lat, HOME.lng),
+            "dropoff": place_hash(HOME.lat, HOME.lng),
             "mass_limit_gram": 20_000,
             "fee": 10_000,
             "rider_share": SHARES.rider_rupiah,

@@ -8,8 +8,8 @@ import orjson
 from starlette.applications import Starlette
 
 from services.contracts.catalog import VariantId
-from services.kit.http.health import Readiness
-from services.kit.process.main import Api
+from services.kit.observe.readiness import Readiness
+from services.kit.process.service import Api
 from services.kit.process.settings import Secret
 from services.ordering import app as ordering
 from tests.worlds.asgi import ask

@@ -21,9 +21,11 @@ from typing import Annotated
 import msgspec
 
 from infra.ops.provision.apply import apply, look, suspend
-from infra.ops.provision.declaration import SERVICES, Quota, declare
+from infra.ops.provision.declaration import Quota, declare
 from infra.ops.provision.difference import difference, partners_of
+from infra.ops.topics import TopicsSettings
 from services.contracts.delivery import PartnerId
+from services.contracts.registry import NAMES
 from services.delivery import store
 from services.kit import ids
 from services.kit.database.db import TRANSIENT, Database, reason
@@ -31,7 +33,6 @@ from services.kit.kafka.admin import Refused, administering
 from services.kit.messaging.relay import LogUnavailable
 from services.kit.process import settings
 from services.kit.secret import Secret
-from services.topics import TopicsSettings
 
 _MIN_PASSWORD = 16
 _RETRY_S = 1.0
@@ -59,9 +60,9 @@ class ProvisionSettings(TopicsSettings, frozen=True, kw_only=True):
             raise settings.SettingsError("KAFKA_USERS_DIR is missing")
         folder = Path(self.kafka_users_dir)
         found: dict[str, Secret] = {}
-        complaints = [f"{folder / service} is missing" for service in SERVICES if not (folder / service).is_file()]
+        complaints = [f"{folder / service} is missing" for service in NAMES if not (folder / service).is_file()]
         for path in sorted(folder.glob("*")):
-            if path.is_file() and (path.name in SERVICES or path.name.startswith("ptn_")):
+            if path.is_file() and (path.name in NAMES or path.name.startswith("ptn_")):
                 try:
                     text = path.read_text("ascii").strip()
                 except (OSError, UnicodeDecodeError) as error:
@@ -98,7 +99,7 @@ async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], 
             quota=config.quota,
             durability=config.durability,
         )
-        for user in sorted(set(passwords) - {*SERVICES, *map(str, known | found.suspended())}):
+        for user in sorted(set(passwords) - {*NAMES, *map(str, known | found.suspended())}):
             _say(f"the password of {user} is not used: there is no such partner")
         todo = difference(declared, found)
         for line in [*todo.lines()] or ["nothing to do"]:

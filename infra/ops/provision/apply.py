@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from infra.ops.provision.declaration import Declaration, interdict
 from infra.ops.provision.difference import Difference, Found
 from services.contracts.delivery import PartnerId
+from services.contracts.registry import COMPACTED
 from services.kit.kafka import Durability, create_topics
 from services.kit.kafka.admin import Admin, Refused
 from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret
-from services.topics import COMPACTED
 
 _LOGINS_AT_ONCE = 8
 _KNOWN_TRIES, _KNOWN_EVERY_S = 100, 0.1

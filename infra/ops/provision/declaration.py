@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from services.contracts import catalog, delivery, ordering
+from infra.ops.heard import heard_by
 from services.contracts.delivery import PartnerId
+from services.contracts.partner import Topics
+from services.contracts.registry import COMPACTED, NAMES, topics
 from services.kit.kafka import LOG_TOPIC, Durability
 from services.kit.kafka.admin import Acl, Operation, Resource
 from services.kit.kafka.topics import topic_configs
 from services.kit.secret import Secret
-from services.topics import COMPACTED, of_partner, topics
-
-SERVICES = ("catalog", "ordering", "delivery")
-HEARS: Mapping[str, tuple[str, ...]] = {
-    "catalog": (ordering.OrderEvent.topic,),
-    "ordering": (
-        catalog.MerchantEvent.topic,
-        catalog.ProductEvent.topic,
-        catalog.ReservationEvent.topic,
-        delivery.DeliveryEvent.topic,
-        delivery.PartnerEvent.topic,
-    ),
-    "delivery": (catalog.MerchantEvent.topic, ordering.OrderEvent.topic),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +61,11 @@ def declare(
     if passwords is None:
         return Declaration(shapes)
     admitted = [each for each in partners if str(each) in passwords and each not in suspended]
-    acls = {acl for service in SERVICES for acl in rights_of_service(service)}
+    acls = {acl for service in NAMES for acl in rights_of_service(service)}
     acls |= {acl for partner in partners for acl in rights_over_partner(partner)}
     acls |= {acl for partner in admitted for acl in rights_of_partner(partner)}
     acls |= {interdict(partner) for partner in suspended}
-    known = {*SERVICES, *(str(each) for each in admitted)}
+    known = {*NAMES, *(str(each) for each in admitted)}
     return Declaration(
         topics=shapes,
         passwords={user: password for user, password in passwords.items() if user in known},
@@ -90,7 +78,7 @@ def rights_of_service(service: str) -> set[Acl]:
     """It tells into its own topics, hears those of others that it has handlers for, and knows which log it is."""
     return {
         Acl(service, Resource.TOPIC, f"{service}.", Operation.WRITE, prefixed=True),
-        *(Acl(service, Resource.TOPIC, topic, Operation.READ) for topic in (*HEARS[service], LOG_TOPIC)),
+        *(Acl(service, Resource.TOPIC, topic, Operation.READ) for topic in (*heard_by(service), LOG_TOPIC)),
         # Groups are `<consumer>.<log>`; consumers are called after their service: `delivery`, `delivery-replies`, `ordering-2`.
         Acl(service, Resource.GROUP, f"{service}.", Operation.READ, prefixed=True),
         Acl(service, Resource.GROUP, f"{service}-", Operation.READ, prefixed=True),
@@ -99,7 +87,7 @@ def rights_of_service(service: str) -> set[Acl]:
 
 def rights_over_partner(partner: PartnerId) -> set[Acl]:
     """Delivery tells a partner and hears him, and cannot speak in his place."""
-    jobs, replies, locations = of_partner(partner)
+    jobs, replies, locations = Topics.of(partner)
     return {
         Acl("delivery", Resource.TOPIC, jobs, Operation.WRITE),
         Acl("delivery", Resource.TOPIC, replies, Operation.READ),
@@ -109,7 +97,7 @@ def rights_over_partner(partner: PartnerId) -> set[Acl]:
 
 def rights_of_partner(partner: PartnerId) -> set[Acl]:
     """A partner reads its own topics, in groups of its own, and writes its own replies and positions."""
-    _, replies, locations = of_partner(partner)
+    _, replies, locations = Topics.of(partner)
     prefix = f"partner.{partner}."
     return {
         Acl(str(partner), Resource.TOPIC, prefix, Operation.READ, prefixed=True),

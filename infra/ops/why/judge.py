@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from infra.ops.heard import heard_by
 from infra.ops.why.life import Event, Heard, Listener, Payment, Transfer
-from services.contracts.catalog import MerchantEvent, ProductEvent, ReservationEvent
-from services.contracts.delivery import DeliveryEvent, PartnerEvent
-from services.contracts.ordering import OrderEvent
-
-HEARS: Final[Mapping[str, frozenset[str]]] = {
-    "catalog": frozenset({OrderEvent.topic}),
-    "ordering": frozenset(
-        {MerchantEvent.topic, ProductEvent.topic, ReservationEvent.topic, DeliveryEvent.topic, PartnerEvent.topic}
-    ),
-    "delivery": frozenset({MerchantEvent.topic, OrderEvent.topic}),
-}
-"""Which topics each service hears. Payments are heard by nobody yet, jobs by the partners."""
 
 _RANK = {state: rank for rank, state in enumerate(Heard)}
 
@@ -28,7 +16,7 @@ def heard(event: Event, listener: Listener) -> Heard | None:
 
     While a projection is rebuilt a service has two consumers: the one that is further counts.
     """
-    if event.topic not in HEARS[listener.service]:
+    if event.topic not in heard_by(listener.service):
         return None
     known = {place.consumer for place in listener.positions} | {each.consumer for each in listener.troubles}
     return max((_by(consumer, event, listener) for consumer in known), key=_RANK.__getitem__, default=Heard.COMING)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from uuid import UUID
 
-from infra.local.ports import SERVICES, Ports
+from infra.local.ports import Ports
 from infra.ops.why import life, told
 from infra.ops.why.source import Source, reading
 from services.contracts.catalog import MerchantId, ReservationId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.registry import NAMES
 from services.kit.ids import Id
 
 
@@ -23,8 +24,7 @@ async def read(ports: Ports, passwords: Mapping[str, str], wanted: str | OrderId
     """By code or id. Raises UnknownOrder, or CannotStart when a database is away."""
     async with AsyncExitStack() as opened:
         sources = {
-            service: await opened.enter_async_context(reading(service, ports, passwords[service]))
-            for service in SERVICES
+            service: await opened.enter_async_context(reading(service, ports, passwords[service])) for service in NAMES
         }
         return await _read(sources, wanted)
 
@@ -49,7 +49,7 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
         "catalog": told.of_reservation(ReservationId.parse(reservation.id) if reservation else None),
         "delivery": told.of_delivery(trip_id, partners),
     }
-    logs = [await told.log(sources[service]) for service in SERVICES]
+    logs = [await told.log(sources[service]) for service in NAMES]
     events = [event for log in logs for event in await told.events(sources[log.service], places[log.service], log)]
     return life.Life(
         order=order,
@@ -63,9 +63,9 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
         way=await _way(delivery, trip_id),
         offers=offers,
         replies=await _replies(delivery, trip_id),
-        timers=[timer for service in SERVICES for timer in await _timers(sources[service], subjects[service])],
+        timers=[timer for service in NAMES for timer in await _timers(sources[service], subjects[service])],
         events=sorted(events, key=lambda event: event.created_at),
-        listeners=[await told.listener(sources[service], events) for service in SERVICES],
+        listeners=[await told.listener(sources[service], events) for service in NAMES],
         logs=logs,
     )
 

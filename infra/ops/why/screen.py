@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from infra.local.ports import SERVICES
 from infra.ops.why import judge
 from infra.ops.why.life import Change, Event, Heard, Life
 from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, row, table, titled
+from services.contracts.registry import NAMES
 from services.kit.messaging.relay import ABOVE_ALL
 
 _WIB: Final = ZoneInfo("Asia/Jakarta")
@@ -303,7 +303,7 @@ def _events(life: Life, clock: Clock) -> list[Line]:
     return titled(
         "events",
         table(
-            ("created", "type", "aggregate", "trace", "sent", *SERVICES),
+            ("created", "type", "aggregate", "trace", "sent", *NAMES),
             [
                 (
                     clock(event.created_at),
@@ -311,7 +311,7 @@ def _events(life: Life, clock: Clock) -> list[Line]:
                     f"{short(event.aggregate.partition(':')[0])} #{event.count}",
                     event.trace or "-",
                     _sent(event, clock),
-                    *(_heard(life, event, service) for service in SERVICES),
+                    *(_heard(life, event, service) for service in NAMES),
                 )
                 for event in life.events
             ],

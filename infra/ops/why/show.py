@@ -7,13 +7,14 @@ import os
 import re
 import sys
 
-from infra.local.ports import SERVICES, Ports
+from infra.local.ports import Ports
 from infra.local.problems import CannotStart
 from infra.local.state import Home, read_json
 from infra.ops.why.read import UnknownOrder, read
 from infra.ops.why.screen import lines
 from infra.ops.why.table import paint
 from services.contracts.ordering import OrderId
+from services.contracts.registry import NAMES
 from services.kit.ids import MalformedId, WrongKind
 
 _CODE = re.compile(r"LMJ-[0-9]{6}-[0-9]{4,}", re.ASCII)
@@ -35,7 +36,7 @@ def show(home: Home, ports: Ports, text: str) -> int:
     """0 when the order was shown. Raises CannotStart when there is no such order or a database is away."""
     order = wanted(text)
     passwords = {name: str(password) for name, password in read_json(home.keys / "passwords.json").items()}
-    if not passwords.keys() >= set(SERVICES):
+    if not passwords.keys() >= set(NAMES):
         raise CannotStart(f"nothing was ever started in {home.path}: make up")
     try:
         life = asyncio.run(read(ports, passwords, order))

@@ -11,6 +11,7 @@ import asyncpg
 from infra.local.ports import Ports
 from infra.local.postgres import url
 from infra.local.problems import CannotStart
+from services.kit.database.db import Connection
 
 _CONNECTS_WITHIN_S = 5.0
 _ANSWERS_WITHIN_S = 20.0
@@ -20,7 +21,7 @@ _SETTINGS = {"default_transaction_read_only": "on", "application_name": "wlijo-w
 class Source:
     """Every call raises CannotStart, naming the database, when it is away or does not answer."""
 
-    def __init__(self, service: str, port: int, conn: asyncpg.Connection) -> None:
+    def __init__(self, service: str, port: int, conn: Connection) -> None:
         self.service = service
         self._port = port
         self._conn = conn

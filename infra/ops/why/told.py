@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from infra.ops.why.judge import HEARS
+from infra.ops.heard import heard_by
 from infra.ops.why.life import Event, Heard, Listener, Log, Position, Trouble
 from infra.ops.why.source import Source
 from services.contracts.catalog import ReservationEvent, ReservationId
 from services.contracts.delivery import DeliveryEvent, DeliveryId, PartnerId
 from services.contracts.ordering import OrderEvent, OrderId, PaymentEvent, PaymentId
+from services.contracts.partner import Topics
 from services.kit.ids import EventId
 from services.kit.messaging.relay import ABOVE_ALL
-from services.topics import of_partner
 
 Place = tuple[str, str]
 """Topic and aggregate."""
@@ -50,7 +50,7 @@ def of_delivery(trip: DeliveryId | None, partners: Sequence[PartnerId]) -> list[
         return []
     return [
         (DeliveryEvent.topic, str(trip)),
-        *((of_partner(partner)[0], f"{partner}:{trip}") for partner in partners),
+        *((Topics.of(partner).jobs, f"{partner}:{trip}") for partner in partners),
     ]
 
 
@@ -97,7 +97,7 @@ def _trace_of(traceparent: str | None) -> str | None:
 async def listener(source: Source, told: Sequence[Event]) -> Listener:
     """What this service has heard of these events."""
     places = _columns(
-        sorted({(event.topic, event.aggregate) for event in told if event.topic in HEARS[source.service]})
+        sorted({(event.topic, event.aggregate) for event in told if event.topic in heard_by(source.service)})
     )
     waiting = [
         Trouble(

@@ -4,12 +4,12 @@ from services.catalog.schema import node, problems, types
 from services.catalog.schema.mutations import Mutation
 from services.catalog.schema.queries import Query
 from services.catalog.words import WORDS
-from services.kit.graphql.schema import federation_schema
+from services.graph import subgraph
 
-SCHEMA = federation_schema(
+SCHEMA = subgraph(
     query=Query,
     mutation=Mutation,
     types=[types.Merchant, types.Product, types.Variant, *node.STUBS],
-    exception_handlers=problems.HANDLERS,
+    refusals=problems.HANDLERS,
     words=WORDS,
 )

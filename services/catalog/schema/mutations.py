@@ -13,10 +13,10 @@ from services.catalog.schema.problems import MerchantInState, PriceOutOfRange, P
 from services.catalog.schema.types import Merchant, Product, Variant
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.roles import Role
+from services.graph import NotFound
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.types import NotFound
 
 SetStockResult: TypeAlias = Annotated[Variant | StockOutOfRange | NotFound, strawberry.union("SetStockResult")]
 ChangePriceResult: TypeAlias = Annotated[Variant | PriceOutOfRange | NotFound, strawberry.union("ChangePriceResult")]

@@ -9,8 +9,8 @@ import strawberry
 from services.catalog import domain
 from services.contracts import catalog as contract
 from services.contracts.problems import ProblemCode
+from services.graph import NotFound, Problem
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.types import NotFound, Problem
 
 
 @strawberry.type(description="What was counted cannot be: more is reserved for orders, or it is out of all measure.")

@@ -12,7 +12,8 @@ import strawberry
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
 from services.contracts import catalog as contract
-from services.contracts.catalog import Hours, MerchantId, MerchantStatus, ProductId, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductId, VariantId
+from services.contracts.places import Hours, is_open
 from services.kit.database.db import Row
 from services.kit.graphql.errors import ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
@@ -114,7 +115,7 @@ class Merchant(Node):
         hours = [Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]]
         status = MerchantStatus(row["status"])
         now: datetime = row["now"]
-        in_hours = row["always_open"] or contract.is_open(hours, now)
+        in_hours = row["always_open"] or is_open(hours, now)
         key = MerchantId(row["id"])
         return cls(
             id=strawberry.ID(str(key)),

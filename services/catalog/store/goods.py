@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from services.catalog.domain import Caller
 from services.contracts.catalog import (
-    GeoPoint,
-    Hours,
     Member,
     MemberRole,
     MerchantChanged,
@@ -23,6 +21,7 @@ from services.contracts.catalog import (
     VariantId,
     VariantState,
 )
+from services.contracts.places import GeoPoint, Hours
 from services.kit.database.db import Connection
 
 _OWN_PRODUCT = """

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import QuoteId
+from services.contracts.quote import place_hash
 from services.delivery import store
 from services.delivery.domain import places, roads, tariff
 from services.delivery.domain.roads import Point
 from services.delivery.domain.tariff import TariffRule
-from services.delivery.quotes import VALID_S, Quote, dropoff_hash
+from services.delivery.quotes import VALID_S, Quote
 from services.kit.database.db import Connection
 from services.kit.graphql.errors import ServiceUnavailable
 
@@ -71,7 +72,7 @@ async def quote_delivery(
         id=QuoteId.new(),
         buyer=buyer,
         merchants=tuple(merchants),
-        dropoff=dropoff_hash(dropoff),
+        dropoff=place_hash(dropoff.lat, dropoff.lng),
         mass_limit_gram=limit_gram,
         fee_rupiah=fee,
         rider_share_rupiah=shares.rider,

@@ -20,6 +20,7 @@ from services.contracts.partner import (
     Failed,
     JobEvent,
     PickedUp,
+    RefusalCode,
     Reply,
     ReportedStatus,
     Status,
@@ -28,9 +29,9 @@ from services.delivery import store
 from services.delivery.commands import trips as commands
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import MAX_TRIES, Pins
-from services.delivery.domain.trip import DeliveryStatus, Input, RefusalCode, Refused, step
+from services.delivery.domain.trip import DeliveryStatus, Input, Refused, step
 from services.delivery.store import Trip
-from services.kit.database.db import Connection
+from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import Malformed, Told, decode
 
@@ -84,7 +85,7 @@ def is_usable(reply_id: str) -> bool:
 
 
 async def receive_reply(
-    conn: Connection,
+    conn: Transaction,
     rules: Rules,
     partner_id: PartnerId,
     reply_id: str,
@@ -121,12 +122,12 @@ async def receive_reply(
     return await _tell(conn, partner_id, answer)
 
 
-async def refuse(conn: Connection, partner_id: PartnerId, reply_id: str, code: RefusalCode, message: str) -> Answer:
+async def refuse(conn: Transaction, partner_id: PartnerId, reply_id: str, code: RefusalCode, message: str) -> Answer:
     """An answer without a look inside: too many replies, or too large a one. Not stored."""
     return await _tell(conn, partner_id, Answer(reply_id, None, code, message))
 
 
-async def _tell(conn: Connection, partner_id: PartnerId, answer: Answer) -> Answer:
+async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Answer:
     test, now, counted_for = await store.about_job(conn, answer.job_id, partner_id)
     event: JobEvent
     if answer.code is None:
@@ -155,11 +156,11 @@ def _read(reply_type: str, body: bytes) -> Reply:
         raise ReplyRefused(RefusalCode.MALFORMED, str(error)) from error
 
 
-async def _on_our_clock(conn: Connection, appended_at: datetime | None) -> datetime | None:
+async def _on_our_clock(conn: Transaction, appended_at: datetime | None) -> datetime | None:
     return await store.on_our_clock(conn, appended_at) if appended_at else None
 
 
-async def _apply(conn: Connection, sent: _Sent, reply: Reply) -> None:
+async def _apply(conn: Transaction, sent: _Sent, reply: Reply) -> None:
     """Raises ReplyRefused, and then has changed nothing but the count of PIN tries."""
     match reply:
         case Accept():
@@ -181,7 +182,7 @@ async def _apply(conn: Connection, sent: _Sent, reply: Reply) -> None:
             raise AssertionError(f"{type(reply).__name__} is not handled")
 
 
-async def _accept(conn: Connection, sent: _Sent, reply: Accept) -> None:
+async def _accept(conn: Transaction, sent: _Sent, reply: Accept) -> None:
     trip = await store.lock(conn, reply.job_id)
     offers = await store.offers(conn, trip.id) if trip else []
     offer = next((each for each in offers if each.id == reply.offer_id and each.partner_id == sent.partner_id), None)
@@ -209,7 +210,7 @@ async def _accept(conn: Connection, sent: _Sent, reply: Accept) -> None:
     await commands.assign(conn, trip, offer, reply.rider_id, sent.rules.policy)
 
 
-async def _decline(conn: Connection, sent: _Sent, reply: Decline) -> None:
+async def _decline(conn: Transaction, sent: _Sent, reply: Decline) -> None:
     trip = await store.lock(conn, reply.job_id)
     offers = await store.offers(conn, trip.id) if trip else []
     offer = next((each for each in offers if each.id == reply.offer_id and each.partner_id == sent.partner_id), None)
@@ -230,7 +231,7 @@ async def _decline(conn: Connection, sent: _Sent, reply: Decline) -> None:
             raise ReplyRefused(RefusalCode.ALREADY_DONE, "you have declined it before")
 
 
-async def _own(conn: Connection, sent: _Sent, job_id: DeliveryId) -> Trip:
+async def _own(conn: Transaction, sent: _Sent, job_id: DeliveryId) -> Trip:
     trip = await store.lock(conn, job_id)
     if trip is None or trip.partner_id != sent.partner_id:
         raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, "the job is not, or no longer, yours")
@@ -252,7 +253,7 @@ _REASONS = {
 }
 
 
-async def _arrived(conn: Connection, sent: _Sent, job_id: DeliveryId, place: Place) -> None:
+async def _arrived(conn: Transaction, sent: _Sent, job_id: DeliveryId, place: Place) -> None:
     trip = await _own(conn, sent, job_id)
     happened = Input.AT_PICKUP if place is Place.PICKUP else Input.AT_DROPOFF
     _judge(trip, happened)
@@ -260,14 +261,14 @@ async def _arrived(conn: Connection, sent: _Sent, job_id: DeliveryId, place: Pla
     await commands.progress(conn, trip, happened, [fact], sent.rules.policy)
 
 
-async def _picked_up(conn: Connection, sent: _Sent, job_id: DeliveryId) -> None:
+async def _picked_up(conn: Transaction, sent: _Sent, job_id: DeliveryId) -> None:
     trip = await _own(conn, sent, job_id)
     _judge(trip, Input.PICKED_UP)
     fact = contract.PickedUp(delivery_id=trip.id, order_id=trip.order_id)
     await commands.progress(conn, trip, Input.PICKED_UP, [fact], sent.rules.policy)
 
 
-async def _delivered(conn: Connection, sent: _Sent, reply: Delivered) -> None:
+async def _delivered(conn: Transaction, sent: _Sent, reply: Delivered) -> None:
     trip = await _own(conn, sent, reply.job_id)
     _judge(trip, Input.DELIVERED)
     if reply.cash_collected_rupiah != trip.cash_to_collect_rupiah:
@@ -296,7 +297,7 @@ async def _delivered(conn: Connection, sent: _Sent, reply: Delivered) -> None:
     await commands.progress(conn, trip, Input.DELIVERED, [fact], sent.rules.policy)
 
 
-async def _failed(conn: Connection, sent: _Sent, reply: Failed) -> None:
+async def _failed(conn: Transaction, sent: _Sent, reply: Failed) -> None:
     trip = await _own(conn, sent, reply.job_id)
     _judge(trip, Input.FAILED)
     if trip.status in (DeliveryStatus.ASSIGNED, DeliveryStatus.AT_PICKUP):
@@ -306,7 +307,7 @@ async def _failed(conn: Connection, sent: _Sent, reply: Failed) -> None:
     await commands.progress(conn, replace(trip, failure_code=reply.code), Input.FAILED, [fact], sent.rules.policy)
 
 
-async def _status(conn: Connection, sent: _Sent, reply: Status) -> None:
+async def _status(conn: Transaction, sent: _Sent, reply: Status) -> None:
     """A word on the trip as it is, or the report that was lost. What takes a proof or a code is not taken from here."""
     trip = await _own(conn, sent, reply.job_id)
     if trip.status.value == reply.status.value:
@@ -334,7 +335,7 @@ async def _status(conn: Connection, sent: _Sent, reply: Status) -> None:
             await _returned(conn, sent, trip, disposed=reply.status is ReportedStatus.DISPOSED)
 
 
-async def _returned(conn: Connection, sent: _Sent, trip: Trip, *, disposed: bool) -> None:
+async def _returned(conn: Transaction, sent: _Sent, trip: Trip, *, disposed: bool) -> None:
     happened = Input.DISPOSED if disposed else Input.RETURNED
     _judge(trip, happened)
     assert trip.failure_code

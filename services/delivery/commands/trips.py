@@ -11,7 +11,7 @@ from services.contracts import delivery as contract
 from services.contracts import partner as partner_contract
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, PartnerStatus
 from services.contracts.ordering import OrderId
-from services.contracts.partner import Addressed, JobChange, JobEvent, JobPlace, WithdrawnReason
+from services.contracts.partner import Addressed, JobChange, JobEvent, JobPlace, Topics, WithdrawnReason
 from services.delivery import store
 from services.delivery.domain import dispatch
 from services.delivery.domain.dispatch import Policy
@@ -19,10 +19,9 @@ from services.delivery.domain.trip import ON_TRIP, TERMINAL, DeliveryStatus, Inp
 from services.delivery.quotes import Quote
 from services.delivery.store import NewTrip, OfferRow, Stop, Trip
 from services.kit import kafka
-from services.kit.database.db import Connection, will_tell
+from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.messaging.envelope import Told
-from services.topics import of_partner
 
 _LAG_LOOK_S = 1
 
@@ -40,7 +39,7 @@ class IllegalStatus(Exception):
         self.wanted = wanted
 
 
-async def plan_delivery(conn: Connection, order_id: OrderId, quote: Quote, dropoff: Stop) -> None:
+async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, dropoff: Stop) -> None:
     """The trip of an order that was placed with our quote; a repeat changes nothing. It waits for the order's confirmation."""
     pickups = await store.pickups(conn, quote.merchants)
     if len(pickups) < len(quote.merchants):
@@ -67,7 +66,7 @@ async def plan_delivery(conn: Connection, order_id: OrderId, quote: Quote, dropo
     )
 
 
-async def request_rider(conn: Connection, order_id: OrderId, cash_to_collect_rupiah: int, policy: Policy) -> None:
+async def request_rider(conn: Transaction, order_id: OrderId, cash_to_collect_rupiah: int, policy: Policy) -> None:
     """The order is confirmed: seek a rider."""
     trip = await _of_order(conn, order_id)
     if not isinstance(step(trip.status, Input.CONFIRMED), To):
@@ -94,7 +93,7 @@ async def request_rider(conn: Connection, order_id: OrderId, cash_to_collect_rup
     await _dispatch(conn, trip, policy)
 
 
-async def cancel_delivery(conn: Connection, order_id: OrderId, reason: str) -> None:
+async def cancel_delivery(conn: Transaction, order_id: OrderId, reason: str) -> None:
     """The order is cancelled. With the goods on their way the trip goes on, and its partner is told."""
     trip = await store.lock_of_order(conn, order_id)
     if trip is None:
@@ -114,21 +113,21 @@ async def cancel_delivery(conn: Connection, order_id: OrderId, reason: str) -> N
     await outbox.append(conn, *told)
 
 
-async def tell_goods_ready(conn: Connection, order_id: OrderId) -> None:
+async def tell_goods_ready(conn: Transaction, order_id: OrderId) -> None:
     """A merchant has packed: who is on the way may know."""
     trip = await store.lock_of_order(conn, order_id)
     if trip and trip.partner_id and trip.status in (DeliveryStatus.ASSIGNED, DeliveryStatus.AT_PICKUP):
         await outbox.append(conn, _changed(trip, trip.partner_id, JobChange.GOODS_READY))
 
 
-async def look_for_rider(conn: Connection, delivery_id: DeliveryId, policy: Policy) -> None:
+async def look_for_rider(conn: Transaction, delivery_id: DeliveryId, policy: Policy) -> None:
     """A timer: nobody could be asked before."""
     trip = await store.lock_now(conn, delivery_id)
     if trip:
         await _dispatch(conn, trip, policy)
 
 
-async def end_offer(conn: Connection, offer_id: OfferId, policy: Policy) -> None:
+async def end_offer(conn: Transaction, offer_id: OfferId, policy: Policy) -> None:
     """A timer: the offer's time is over. Not before everything is read that its partner may have replied in time."""
     delivery_id = await store.delivery_of_offer(conn, offer_id)
     trip = await store.lock_now(conn, delivery_id) if delivery_id else None
@@ -137,7 +136,7 @@ async def end_offer(conn: Connection, offer_id: OfferId, policy: Policy) -> None
     offer = next(each for each in await store.offers(conn, trip.id) if each.id == offer_id)
     if offer.state != "OPEN":
         return
-    _, replies, _ = of_partner(offer.partner_id)
+    replies = Topics.of(offer.partner_id).replies
     read_to = await store.read_to(conn, offer.partner_id, kafka.partitions_of(replies))
     if read_to is None or read_to < offer.expires_at:
         await timers.start(conn, Wake.OFFER, offer.id, trip.now + timedelta(seconds=_LAG_LOOK_S))
@@ -146,7 +145,7 @@ async def end_offer(conn: Connection, offer_id: OfferId, policy: Policy) -> None
     await close_offer(conn, trip, offer, "TIMED_OUT", policy)
 
 
-async def close_offer(conn: Connection, trip: Trip, offer: OfferRow, answer: str, policy: Policy) -> None:
+async def close_offer(conn: Transaction, trip: Trip, offer: OfferRow, answer: str, policy: Policy) -> None:
     """An open offer ended without a rider: on to the next partner."""
     await store.close_offers(conn, [offer.id], answer, trip.now)
     await timers.stop(conn, offer.id)
@@ -167,14 +166,14 @@ async def close_offer(conn: Connection, trip: Trip, offer: OfferRow, answer: str
     await _dispatch(conn, trip, policy)
 
 
-async def end_search(conn: Connection, delivery_id: DeliveryId) -> None:
+async def end_search(conn: Transaction, delivery_id: DeliveryId) -> None:
     """A timer: no partner took the job within its time."""
     trip = await store.lock_now(conn, delivery_id)
     if trip:
         await _give_up(conn, trip)
 
 
-async def ask_for_report(conn: Connection, delivery_id: DeliveryId, policy: Policy) -> None:
+async def ask_for_report(conn: Transaction, delivery_id: DeliveryId, policy: Policy) -> None:
     """A timer: nothing was heard of the trip for a while."""
     trip = await store.lock_now(conn, delivery_id)
     if trip is None or trip.status not in ON_TRIP or trip.partner_id is None:
@@ -190,13 +189,13 @@ async def ask_for_report(conn: Connection, delivery_id: DeliveryId, policy: Poli
     await expect_word(conn, trip, policy)
 
 
-async def expect_word(conn: Connection, trip: Trip, policy: Policy) -> None:
+async def expect_word(conn: Transaction, trip: Trip, policy: Policy) -> None:
     """From now on the trip may be silent for so long."""
     if trip.status in ON_TRIP:
         await timers.start(conn, Wake.SILENT, trip.id, trip.now + timedelta(seconds=policy.silent_s))
 
 
-async def assign(conn: Connection, trip: Trip, offer: OfferRow, rider_id: contract.RiderId, policy: Policy) -> None:
+async def assign(conn: Transaction, trip: Trip, offer: OfferRow, rider_id: contract.RiderId, policy: Policy) -> None:
     """The first valid acceptance: the trip is this partner's, all other offers are withdrawn. The caller has judged the acceptance."""
     await store.close_offers(conn, [offer.id], "ACCEPTED", trip.now)
     await timers.stop(conn, offer.id)
@@ -224,18 +223,18 @@ async def assign(conn: Connection, trip: Trip, offer: OfferRow, rider_id: contra
     await expect_word(conn, trip, policy)
 
 
-async def progress(conn: Connection, trip: Trip, happened: Input, told: Sequence[Told], policy: Policy) -> Trip:
+async def progress(conn: Transaction, trip: Trip, happened: Input, told: Sequence[Told], policy: Policy) -> Trip:
     """A report that fits: the trip goes on and the fact is told. The caller has judged the report."""
     onward = step(trip.status, happened)
     assert isinstance(onward, To)
     trip = await _move(conn, trip, onward.status, happened, failure_code=trip.failure_code)
     await outbox.append(conn, *told)
-    will_tell(conn, str(trip.id))  # going back with the goods is shown, though told to nobody else
+    conn.wake(str(trip.id))  # going back with the goods is shown, though told to nobody else
     await expect_word(conn, trip, policy)
     return trip
 
 
-async def give_back(conn: Connection, trip: Trip, code: contract.FailureCode, policy: Policy) -> None:
+async def give_back(conn: Transaction, trip: Trip, code: contract.FailureCode, policy: Policy) -> None:
     """The partner gives the job back before pickup: it is offered anew, to whoever gave it back last of all."""
     assert trip.partner_id
     partner_id = trip.partner_id
@@ -260,7 +259,7 @@ async def give_back(conn: Connection, trip: Trip, code: contract.FailureCode, po
 
 
 async def set_partner_status(
-    conn: Connection, partner_id: PartnerId, status: PartnerStatus, reason: str
+    conn: Transaction, partner_id: PartnerId, status: PartnerStatus, reason: str
 ) -> tuple[str, PartnerStatus] | None:
     """The partner's name and status now; None when there is no such partner. Raises IllegalStatus. Jobs under way go on."""
     found = await store.lock_partner(conn, partner_id)
@@ -278,14 +277,14 @@ def to_partner(trip: Trip, partner_id: PartnerId, event: JobEvent) -> Addressed:
     return Addressed(partner_id, event, trip.id)
 
 
-async def _of_order(conn: Connection, order_id: OrderId) -> Trip:
+async def _of_order(conn: Transaction, order_id: OrderId) -> Trip:
     trip = await store.lock_of_order(conn, order_id)
     if trip is None:
         raise LookupError(f"no trip for {order_id}: its OrderPlaced was heard before")
     return trip
 
 
-async def _move(conn: Connection, trip: Trip, status: DeliveryStatus, cause: str, **changes: Any) -> Trip:
+async def _move(conn: Transaction, trip: Trip, status: DeliveryStatus, cause: str, **changes: Any) -> Trip:
     moved = replace(trip, status=status, version=trip.version + 1, **changes)
     await store.save(conn, moved, cause)
     if status not in (DeliveryStatus.REQUESTED, DeliveryStatus.OFFERED):
@@ -297,7 +296,7 @@ async def _move(conn: Connection, trip: Trip, status: DeliveryStatus, cause: str
     return moved
 
 
-async def _dispatch(conn: Connection, trip: Trip, policy: Policy) -> None:
+async def _dispatch(conn: Transaction, trip: Trip, policy: Policy) -> None:
     if trip.status not in (DeliveryStatus.REQUESTED, DeliveryStatus.OFFERED):
         return
     match dispatch.choose(await store.candidates(conn, trip), test=trip.test, policy=policy):
@@ -311,7 +310,7 @@ async def _dispatch(conn: Connection, trip: Trip, policy: Policy) -> None:
             pass
 
 
-async def _offer(conn: Connection, trip: Trip, partners: Sequence[PartnerId], policy: Policy) -> None:
+async def _offer(conn: Transaction, trip: Trip, partners: Sequence[PartnerId], policy: Policy) -> None:
     expires_at = trip.now + timedelta(seconds=policy.offer_s)
     offers = [OfferRow(OfferId.new(), trip.id, partner_id, "OPEN", expires_at) for partner_id in partners]
     await store.add_offers(conn, offers, trip.now)
@@ -335,8 +334,10 @@ async def _offer(conn: Connection, trip: Trip, partners: Sequence[PartnerId], po
             sent_at=trip.now,
             job_id=trip.id,
             offer_id=offer.id,
-            pickups=[JobPlace.of(stop.kecamatan_code, stop.point, stop.merchant_name) for stop in pickups],
-            dropoff=JobPlace.of(dropoff.kecamatan_code, dropoff.point),
+            pickups=[
+                JobPlace.of(stop.kecamatan_code, stop.point.lat, stop.point.lng, stop.merchant_name) for stop in pickups
+            ],
+            dropoff=JobPlace.of(dropoff.kecamatan_code, dropoff.point.lat, dropoff.point.lng),
             distance_m=trip.distance_m,
             fee_rupiah=trip.fee_rupiah,
             rider_share_rupiah=trip.rider_share_rupiah,
@@ -348,7 +349,7 @@ async def _offer(conn: Connection, trip: Trip, partners: Sequence[PartnerId], po
     await outbox.append(conn, *told)
 
 
-async def _give_up(conn: Connection, trip: Trip) -> None:
+async def _give_up(conn: Transaction, trip: Trip) -> None:
     if not isinstance(step(trip.status, Input.TIME_UP), To):
         return
     trip = await _move(conn, trip, DeliveryStatus.UNASSIGNABLE, Input.TIME_UP)
@@ -359,7 +360,7 @@ async def _give_up(conn: Connection, trip: Trip) -> None:
     )
 
 
-async def _withdraw_offers(conn: Connection, trip: Trip, reason: WithdrawnReason) -> list[Told]:
+async def _withdraw_offers(conn: Transaction, trip: Trip, reason: WithdrawnReason) -> list[Told]:
     """Ends what is open; the events for those who held it."""
     still_open = [each for each in await store.offers(conn, trip.id) if each.state == "OPEN"]
     if not still_open:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from services.contracts.partner import RefusalCode
+
 
 class DeliveryStatus(StrEnum):
     """WAITING: the order is placed and not yet confirmed. REQUESTED: a rider is sought, nobody has an offer. The rest as its name."""
@@ -44,22 +46,6 @@ class Input(StrEnum):
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
     DISPOSED = "DISPOSED"
-
-
-class RefusalCode(StrEnum):
-    """Why a partner's reply was refused. Codes are added, never renamed."""
-
-    OFFER_EXPIRED = "OFFER_EXPIRED"
-    OFFER_TAKEN = "OFFER_TAKEN"
-    OFFER_WITHDRAWN = "OFFER_WITHDRAWN"
-    NOT_YOUR_JOB = "NOT_YOUR_JOB"
-    ALREADY_DONE = "ALREADY_DONE"
-    WRONG_ORDER = "WRONG_ORDER"
-    WRONG_PIN = "WRONG_PIN"
-    MALFORMED = "MALFORMED"
-    TOO_LARGE = "TOO_LARGE"
-    ID_REUSED = "ID_REUSED"
-    RATE_LIMITED = "RATE_LIMITED"
 
 
 @dataclass(frozen=True, slots=True)

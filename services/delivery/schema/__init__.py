@@ -25,12 +25,12 @@ from services.delivery.schema.context import Context
 from services.delivery.store import reading
 from services.delivery.store.reading import DeliveryView, PartnerView, RiderView
 from services.delivery.words import WORDS
+from services.graph import NotFound, Problem, RateLimited, subgraph
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.schema import federation_schema
-from services.kit.graphql.types import Node, NotFound, Point, PointInput, Problem, RateLimited
+from services.kit.graphql.types import Node, Point, PointInput
 
 Info: TypeAlias = StrawberryInfo[Context, None]
 _MAX_GRAM = 10**9
@@ -359,4 +359,4 @@ class Subscription:
             yield Delivery.of(view)
 
 
-SCHEMA = federation_schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Order], words=WORDS)
+SCHEMA = subgraph(query=Query, mutation=Mutation, subscription=Subscription, types=[Order], words=WORDS)

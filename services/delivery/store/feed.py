@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.delivery import SOURCE, PartnerId
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope, Stream
 
@@ -28,8 +28,8 @@ async def place_of(conn: Connection, topic: str, event_id: EventId) -> int:
 
 async def drawn(conn: Connection) -> tuple[int, datetime]:
     """The highest number that anybody has drawn so far, committed or not; and since when sent events are readable."""
-    row = await conn.fetchrow(
-        "SELECT last_value, wlijo_now() - make_interval(days => $1) AS since FROM outbox_seq_seq", _READABLE_DAYS
+    row = await only_row(
+        conn, "SELECT last_value, wlijo_now() - make_interval(days => $1) AS since FROM outbox_seq_seq", _READABLE_DAYS
     )
     return row["last_value"], row["since"]
 

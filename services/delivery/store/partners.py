@@ -10,7 +10,7 @@ from uuid import UUID
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.delivery.domain.roads import Point
 from services.delivery.domain.trip import DeliveryStatus
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 
 
 async def read_to(conn: Connection, partner_id: PartnerId, partitions: int) -> datetime | None:
@@ -158,7 +158,8 @@ async def about_job(
     conn: Connection, delivery_id: DeliveryId | None, partner_id: PartnerId
 ) -> tuple[bool, datetime, DeliveryId | None]:
     """Whether it is a test job, our now, and the job again if it was ever offered to the partner: others' jobs are not counted for it."""
-    row = await conn.fetchrow(
+    row = await only_row(
+        conn,
         """SELECT wlijo_now() AS now, d.test, d.id FROM (SELECT) one
            LEFT JOIN delivery d ON d.id = $1 AND EXISTS (SELECT FROM offer o WHERE o.delivery_id = d.id AND o.partner_id = $2)""",
         delivery_id,

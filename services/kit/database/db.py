@@ -1,16 +1,17 @@
-"""The database of one service: a pool that needs no server to start, transactions, and what is told after a commit."""
+"""The database of one service: a pool that needs no server to start, and transactions that carry what they tell."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection"
+from services.kit import tasks
+
 Row: TypeAlias = asyncpg.Record
 
 _log = logging.getLogger(__name__)
@@ -48,6 +49,38 @@ TRANSIENT: tuple[type[Exception], ...] = (
 )
 
 
+class Connection(Protocol):
+    """What a statement needs: a connection of the pool, one of one's own, or a transaction."""
+
+    def execute(self, query: str, *args: object, timeout: float | None = None) -> Coroutine[Any, Any, str]: ...
+    def fetch(self, query: str, *args: object, timeout: float | None = None) -> Coroutine[Any, Any, list[Row]]: ...
+    def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Coroutine[Any, Any, Row | None]: ...
+    def fetchval(
+        self, query: str, *args: object, column: int = 0, timeout: float | None = None
+    ) -> Coroutine[Any, Any, Any]: ...
+
+
+class Transaction:
+    """A transaction that is open: runs statements, and knows who is to be woken once it has committed."""
+
+    __slots__ = ("_conn", "_woken", "execute", "fetch", "fetchrow", "fetchval")
+
+    def __init__(self, conn: asyncpg.pool.PoolConnectionProxy[Row] | asyncpg.Connection[Row]) -> None:
+        self._conn = conn
+        self._woken: set[str] = set()
+        # Bound once: a statement costs no call more than on the connection itself.
+        self.execute, self.fetch, self.fetchrow, self.fetchval = conn.execute, conn.fetch, conn.fetchrow, conn.fetchval
+
+    def wake(self, key: str) -> None:
+        """Wake those who watch `key` once this transaction has committed."""
+        self._woken.add(key)
+
+    def _is_lost(self) -> bool:
+        # A broken line goes back to the pool at once, and leaves a proxy that cannot even be asked.
+        inside = getattr(self._conn, "_con", self._conn)
+        return inside is None or bool(inside.is_closed())
+
+
 async def _no_reset(_: Any) -> None:
     """Between borrowers nothing is left to reset: sessions keep no settings, locks or listeners (one round trip saved)."""
 
@@ -67,8 +100,8 @@ class Database:
         self._url = url
         self._size = size
         self._application = application
-        self._pool: asyncpg.Pool | None = None
-        self._told: set[str] = set()
+        self._pool: asyncpg.Pool[Row] | None = None
+        self._woken: set[str] = set()
         self._notifying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -99,7 +132,7 @@ class Database:
                 self._pool.terminate()
 
     @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Connection]:
+    async def acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Row]]:
         """A connection outside any transaction. Raises Unavailable."""
         if self._pool is None:
             raise Unavailable("the pool is not open")
@@ -112,28 +145,28 @@ class Database:
         finally:
             await self._pool.release(conn)
 
-    async def connect(self) -> asyncpg.Connection:
+    async def connect(self) -> asyncpg.Connection[Row]:
         """A connection of one's own, outside the pool (LISTEN). Raises Unavailable."""
         try:
             return await asyncpg.connect(self._url, timeout=5, server_settings={"application_name": self._application})
         except TRANSIENT as error:
             raise Unavailable(reason(error)) from error
 
-    def tell(self, keys: Iterable[str]) -> None:
-        """Wake relay and live views for these aggregates: one coalesced NOTIFY, in a statement of its own, after the commit.
+    def wake(self, keys: Iterable[str]) -> None:
+        """Wake relay and live views that watch these keys: one coalesced NOTIFY, in a statement of its own, after the commit.
 
         NOTIFY inside the transaction would take a lock across its fsync and cost a third of the commit rate.
         A lost wake-up is covered by polling.
         """
-        self._told.update(keys)
-        if self._told and (self._notifying is None or self._notifying.done()):
-            self._notifying = asyncio.create_task(self._notify())
+        self._woken.update(keys)
+        if self._woken and (self._notifying is None or self._notifying.done()):
+            self._notifying = tasks.start(self._notify(), "wake listeners")
 
     async def _notify(self) -> None:
-        while self._told:
+        while self._woken:
             keys, size = [], 0
-            while self._told and size < _NOTIFY_MAX_BYTES:
-                key = self._told.pop()
+            while self._woken and size < _NOTIFY_MAX_BYTES:
+                key = self._woken.pop()
                 keys.append(key)
                 size += len(key) + 1
             try:
@@ -144,43 +177,29 @@ class Database:
             await asyncio.sleep(_NOTIFY_EVERY_S)
 
 
-_pending: dict[int, set[str]] = {}
-
-
-def will_tell(conn: Connection, key: str) -> None:
-    """Remember to wake those who watch `key` once this transaction has committed."""
-    _pending.setdefault(_identity(conn), set()).add(key)
-
-
-def _identity(conn: Connection) -> int:
-    # The pool hands out proxies; the connection inside is the same for the whole transaction.
-    return id(getattr(conn, "_con", None) or conn)
-
-
-def _is_lost(conn: Connection) -> bool:
-    # A broken line goes back to the pool at once, and leaves a proxy that cannot even be asked.
-    inside = getattr(conn, "_con", conn)
-    return inside is None or bool(inside.is_closed())
-
-
 @asynccontextmanager
-async def transaction(db: Database) -> AsyncIterator[Connection]:
+async def transaction(db: Database) -> AsyncIterator[Transaction]:
     """One transaction: committed when the block ends well, rolled back when it raises.
 
     Raises Unavailable when the database cannot be reached or the outcome of the COMMIT is unknown.
     """
     async with db.acquire() as conn:
-        key = _identity(conn)
+        opened = Transaction(conn)
         try:
             async with conn.transaction():
-                yield conn
+                yield opened
         except asyncpg.InterfaceError as error:
-            if not _is_lost(conn):
+            if not opened._is_lost():
                 raise Misuse(reason(error)) from error
             raise Unavailable(reason(error)) from error
         except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, OSError) as error:
             raise Unavailable(reason(error)) from error
-        else:
-            db.tell(_pending.get(key, ()))
-        finally:
-            _pending.pop(key, None)
+        db.wake(opened._woken)
+
+
+async def only_row(conn: Connection, query: str, *args: object) -> Row:
+    """Of a statement that always gives one: a count, or what RETURNING shows of a row that was written whatever was there."""
+    row = await conn.fetchrow(query, *args)
+    if row is None:
+        raise Misuse(f"no row came of: {query}")
+    return row

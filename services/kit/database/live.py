@@ -45,7 +45,8 @@ class Live:
                 with suppress(*TRANSIENT):
                     await conn.close(timeout=1)
 
-    def _told(self, _conn: Any, _pid: int, _channel: str, payload: str) -> None:
+    def _told(self, _conn: object, _pid: int, _channel: str, payload: object) -> None:
+        assert isinstance(payload, str)
         for key in payload.split("\n"):
             for watched in {key, key.partition(":")[0]}:
                 for event in self._watchers.get(watched, ()):

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from services.kit.database import releases
-from services.kit.database.db import TRANSIENT, reason
+from services.kit.database.db import TRANSIENT, Connection, reason
 from services.kit.observe.version import VERSION
 
 _log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ async def migrate(url: str, migrations: Sequence[Migration], *, runtime_role: st
         await conn.close()
 
 
-async def missing(conn: asyncpg.Connection, migrations: Sequence[Migration]) -> list[str]:
+async def missing(conn: Connection, migrations: Sequence[Migration]) -> list[str]:
     """Files that the database has not got yet; an `api` or `worker` waits for them. A newer database is fine: rolling back is safe."""
     if await conn.fetchval("SELECT to_regclass('schema_migration') IS NULL"):
         return [migration.name for migration in migrations]

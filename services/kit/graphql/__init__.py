@@ -42,14 +42,12 @@ Keep plain attributes resolver-free. A malformed id, or one of another kind, bec
 becomes its problem through a handler; the union must name the problem, else the caller gets a masked error.
 
     @strawberry.type(description="The total is not the one that was shown.")
-    class PriceChanged(Problem):
-        code: ProblemCode = ProblemCode.PRICE_CHANGED
-        message: str = "The total has changed"
-        total: Rupiah                             # the facts
+    class BasketFull(Problem):
+        code: ProblemCode = ProblemCode.BASKET_FULL
+        message: str = "The basket is full"
+        limit: int                                # the facts
 
-    class AnswerPriceChanged(strawberry.ExceptionHandler[domain.TotalDiffers, PriceChanged]):
-        def handle(self, exception: domain.TotalDiffers, **_: Any) -> PriceChanged:
-            return PriceChanged(total=Rupiah(exception.total))
+    REFUSALS = [Refusal(domain.BasketIsFull, BasketFull, lambda full: BasketFull(limit=full.limit))]
 
     PlaceOrderResult = Annotated[
         Order | PriceChanged | NotFound | IdempotencyKeyReused | RateLimited | TryLater,
@@ -87,30 +85,3 @@ TOKEN_EXPIRED when the caller's token does.
     routes = graphql_routes(schema, verifier=verifier, context=lambda identity: Context(identity, db, live))
     print_sdl(schema)                             # what `make schema` commits
 """
-
-from services.kit.graphql import idempotency as idempotency
-from services.kit.graphql.app import graphql_routes as graphql_routes
-from services.kit.graphql.context import RequestContext as RequestContext
-from services.kit.graphql.errors import BadUserInput as BadUserInput
-from services.kit.graphql.errors import CodedError as CodedError
-from services.kit.graphql.errors import ErrorCode as ErrorCode
-from services.kit.graphql.errors import KeyReused as KeyReused
-from services.kit.graphql.errors import ServiceUnavailable as ServiceUnavailable
-from services.kit.graphql.limits import Limits as Limits
-from services.kit.graphql.pages import Connection as Connection
-from services.kit.graphql.pages import Edge as Edge
-from services.kit.graphql.pages import Page as Page
-from services.kit.graphql.pages import PageInfo as PageInfo
-from services.kit.graphql.scalars import Rupiah as Rupiah
-from services.kit.graphql.schema import Schema as Schema
-from services.kit.graphql.schema import federation_schema as federation_schema
-from services.kit.graphql.schema import print_sdl as print_sdl
-from services.kit.graphql.types import IdempotencyKeyReused as IdempotencyKeyReused
-from services.kit.graphql.types import Node as Node
-from services.kit.graphql.types import NotAllowed as NotAllowed
-from services.kit.graphql.types import NotFound as NotFound
-from services.kit.graphql.types import Point as Point
-from services.kit.graphql.types import PointInput as PointInput
-from services.kit.graphql.types import Problem as Problem
-from services.kit.graphql.types import RateLimited as RateLimited
-from services.kit.graphql.types import TryLater as TryLater

@@ -21,7 +21,7 @@ from uuid import UUID
 
 import orjson
 
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 from services.kit.graphql.errors import BadUserInput, KeyReused
 from services.kit.ids import Id
 
@@ -77,7 +77,7 @@ async def claim(conn: Connection, *, caller: str, mutation: str, key: str, body:
     """
     check_key(key)
     body_hash = canonical_hash(body)
-    row = await conn.fetchrow(_CLAIM, caller, mutation, key, body_hash)
+    row = await only_row(conn, _CLAIM, caller, mutation, key, body_hash)
     if row["body_hash"] != body_hash:
         raise KeyReused("this idempotency key was used before with another body")
     stored = row["answer"]

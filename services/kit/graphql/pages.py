@@ -47,12 +47,16 @@ K = TypeVar("K", bound=tuple[object, ...])
 
 @strawberry.federation.type(shareable=True, description="Where a page ends and whether another follows.")
 class PageInfo:
-    has_next_page: bool
+    has_next_page: bool = strawberry.field(description="Whether there is more after `endCursor`.")
     has_previous_page: bool = strawberry.field(
         default=False, description="Whether the page was asked for with a cursor: there was something before it."
     )
-    start_cursor: str | None = None
-    end_cursor: str | None = None
+    start_cursor: str | None = strawberry.field(
+        default=None, description="The cursor of this page's first edge; null when the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(
+        default=None, description="The cursor of this page's last edge, for `after`; null when the page is empty."
+    )
 
 
 @strawberry.type(description="One element of a list and where it stands.")

@@ -18,24 +18,12 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import PreExecutionError
 from strawberry.utils.aio import aclosing
 
-from services.kit.graphql import types
 from services.kit.graphql.context import RequestContext
-from services.kit.graphql.errors import BadUserInput, KeyReused, UnknownOperation, translate
+from services.kit.graphql.errors import BadUserInput, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.scalars import SCALARS
 from services.kit.graphql.words import describe
-from services.kit.http import rate
 from services.kit.http.identity import TokenExpired
-
-
-class _AnswerKeyReused(strawberry.ExceptionHandler[KeyReused, types.IdempotencyKeyReused]):
-    def handle(self, exception: KeyReused, **_: Any) -> types.IdempotencyKeyReused:
-        return types.IdempotencyKeyReused()
-
-
-class _AnswerRateLimited(strawberry.ExceptionHandler[rate.RateLimited, types.RateLimited]):
-    def handle(self, exception: rate.RateLimited, **_: Any) -> types.RateLimited:
-        return types.RateLimited(retry_after_ms=exception.retry_after_ms)
 
 
 class _CheckedDocuments(SchemaExtension):
@@ -176,8 +164,6 @@ def federation_schema(
 ) -> Schema:
     """The schema of a service. `types` are those that no field names: entities and problems that are only reached by
     reference or interface. `words` describe, by coordinate, what the code does not.
-
-    KeyReused and RateLimited are answered by their problems where a mutation's union has them.
     """
     documents: list[Documents] = []
     schema = Schema(
@@ -187,7 +173,7 @@ def federation_schema(
         types=types,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[lambda: _CheckedDocuments(documents[0])],
-        exception_handlers=[_AnswerKeyReused(), _AnswerRateLimited(), *exception_handlers],
+        exception_handlers=list(exception_handlers),
         federation_version="2.9",
     )
     describe(schema._schema, words or {})

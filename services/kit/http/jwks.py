@@ -10,6 +10,8 @@ import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from services.kit import tasks
+
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 256 * 1024
 _TIMEOUT_S = 3
@@ -54,8 +56,7 @@ class Jwks:
 
     async def close(self) -> None:
         if self._background:
-            self._background.cancel()
-            await asyncio.wait({self._background})
+            await tasks.stop(self._background)
         if self._session:
             await self._session.close()
 
@@ -73,7 +74,7 @@ class Jwks:
             if not self._keys:
                 raise IssuerUnavailable("the issuer's keys cannot be read")
         elif self._clock() - max(self._read_at, self._asked_at) > self._refresh_s and not self._refreshing:
-            self._background = asyncio.create_task(self._read())
+            self._background = tasks.start(self._read(), "issuer's keys")
         return key
 
     @property

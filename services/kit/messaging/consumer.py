@@ -10,9 +10,9 @@ from typing import Protocol
 from uuid import UUID
 
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
-from services.kit.http.health import Readiness
 from services.kit.messaging import inbox_store
 from services.kit.messaging.relay import LogUnavailable
+from services.kit.observe.readiness import Readiness
 
 _log = logging.getLogger(__name__)
 _AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)

@@ -15,6 +15,11 @@ from services.kit.ids import EventId, Id
 MAX_PAYLOAD_BYTES = 900_000  # a record must fit a broker's default of 1 MiB with its headers
 
 
+def source_of(service: str) -> str:
+    """CloudEvents source of all that a service tells."""
+    return f"wlijo/{service}"
+
+
 class Stream(StrEnum):
     """How an aggregate's events are applied: every one in turn, or only a newer state over an older one."""
 
@@ -67,12 +72,13 @@ class Told(Protocol):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all events. A subclass for the aggregate names the topic and tells its aggregate; one per fact names the type.
+    """Base of all events. A subclass for the aggregate names source and topic and tells its aggregate; one per fact names the type.
 
     New fields need a default; a breaking change is a new class with a new version in its type.
     """
 
     type: ClassVar[str]
+    source: ClassVar[str]
     topic: ClassVar[str]
     stream: ClassVar[Stream] = Stream.FACTS
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 from services.kit.messaging.envelope import Envelope, pack, unpack
 from services.kit.messaging.inbox import Position
 
@@ -52,9 +52,9 @@ class PostgresInbox:
 
     async def advance(self, event: Envelope, *, joining: bool) -> bool | None:
         arguments = (*self._place(event), event.seq, event.id, event.epoch)
-        row = await self._conn.fetchrow(_FIRST if event.seq == 1 else _NEXT, *arguments)
+        row = await only_row(self._conn, _FIRST if event.seq == 1 else _NEXT, *arguments)
         if not row["moved"] and joining and event.seq > 1 and await self.position(event) is None:
-            row = await self._conn.fetchrow(_JOIN, *arguments)
+            row = await only_row(self._conn, _JOIN, *arguments)
         return row["successor"] if row["moved"] else None
 
     async def raise_to(self, event: Envelope) -> bool:
@@ -235,7 +235,8 @@ async def waiting_successor(conn: Connection, consumer: str, event: Envelope) ->
 
 async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
     """Counts for the metrics: events that wait, keys that are parked, dead letters."""
-    row = await conn.fetchrow(
+    row = await only_row(
+        conn,
         """SELECT count(*) FILTER (WHERE error IS NULL) AS waiting, count(*) FILTER (WHERE error IS NOT NULL) AS parked,
                   (SELECT count(*) FROM dead_letter WHERE consumer = $1) AS dead
            FROM inbox_waiting WHERE consumer = $1""",
@@ -246,7 +247,8 @@ async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
 
 async def ages(conn: Connection, consumer: str) -> dict[str, float]:
     """How long the oldest event has waited for its predecessor, and the oldest parked head for its handler, in seconds."""
-    row = await conn.fetchrow(
+    row = await only_row(
+        conn,
         """SELECT coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NULL)), 0)::float8 AS waiting,
                   coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NOT NULL)), 0)::float8 AS parked
            FROM inbox_waiting WHERE consumer = $1""",

@@ -17,7 +17,7 @@ from services.kit.database.db import Connection, Database, Row, transaction
 from services.kit.messaging import inbox_store
 from services.kit.messaging.envelope import Stream, unpack
 from services.kit.messaging.inbox_store import PostgresInbox
-from services.kit.messaging.processor import Hearing
+from services.kit.messaging.processor import EventProcessor
 
 _WAITING = """
 SELECT CASE WHEN error IS NULL THEN 'waiting' ELSE 'parked' END AS kind, consumer, source, topic, aggregate, seq, epoch, id AS event_id,
@@ -69,7 +69,7 @@ def parser(service: str) -> argparse.ArgumentParser:
 
 
 async def run(
-    arguments: argparse.Namespace, db: Database, hearings: Callable[[], Mapping[str, Hearing]], say: Say
+    arguments: argparse.Namespace, db: Database, processors: Callable[[], Mapping[str, EventProcessor]], say: Say
 ) -> int:
     """Each thing found, or done, is said as one object; the exit code."""
     if arguments.verb == "behind":
@@ -85,7 +85,7 @@ async def run(
     if arguments.verb == "republish":
         return await _republish(arguments, db, say)
     if arguments.verb == "replay":
-        return await _replay(arguments, db, hearings(), say)
+        return await _replay(arguments, db, processors(), say)
     act = {"unpark": _try_now, "dead": _give_up, "skip": _go_on}[arguments.verb]
     for row in await _found(db, _WAITING, arguments):
         if row["kind"] != ("waiting" if arguments.verb == "skip" else "parked"):
@@ -172,17 +172,19 @@ async def _go_on(conn: Connection, row: Row) -> str:
     return f"goes on past {first} to {seq - 1}"
 
 
-async def _replay(arguments: argparse.Namespace, db: Database, hearings: Mapping[str, Hearing], say: Say) -> int:
+async def _replay(
+    arguments: argparse.Namespace, db: Database, processors: Mapping[str, EventProcessor], say: Say
+) -> int:
     failed = 0
     for row in await _found(db, _DEAD, arguments):
         if row["replayed_at"] is not None or (arguments.id is not None and row["id"] != arguments.id):
             continue
         done = "would be done"
-        if row["consumer"] not in hearings:
+        if row["consumer"] not in processors:
             done = f"this service has no consumer {row['consumer']} that could be told"
             failed += 1
         elif arguments.apply:
-            ok, done = await hearings[row["consumer"]].replay(row["id"])
+            ok, done = await processors[row["consumer"]].replay(row["id"])
             failed += not ok
             await asyncio.sleep(1 / arguments.per_second)
         say({**_plain(row), "done": done})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.kit.database.db import Connection, will_tell
+from services.kit.database.db import Transaction
 from services.kit.messaging.envelope import MAX_PAYLOAD_BYTES, PayloadTooLarge, Told, new_event_id
 from services.kit.observe import telemetry
 
@@ -29,7 +29,7 @@ ORDER BY t.n
 """
 
 
-async def append(conn: Connection, *events: Told) -> None:
+async def append(conn: Transaction, *events: Told) -> None:
     """Tell these events when the caller's transaction commits: one statement, in the order given.
 
     Call it after the aggregate's row was locked or written. Raises PayloadTooLarge.
@@ -53,4 +53,4 @@ async def append(conn: Connection, *events: Told) -> None:
         telemetry.current_traceparent(),
     )
     for where in destinations:
-        will_tell(conn, where.aggregate)
+        conn.wake(where.aggregate)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.kit.database.db import Connection, Database, Row
+from services.kit.database.db import Connection, Database, Row, only_row
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope, Stream
 from services.kit.messaging.relay import LogProgress, Outgoing, Place, Portion
@@ -187,8 +187,9 @@ async def epoch(conn: Connection) -> int:
 
 async def backlog(conn: Connection) -> tuple[int, float]:
     """How many rows are pending, and the age of the oldest in seconds."""
-    row = await conn.fetchrow(
+    row = await only_row(
+        conn,
         """SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) rows) AS pending,
-                  coalesce(extract(epoch FROM wlijo_now() - (SELECT created_at FROM outbox ORDER BY seq LIMIT 1)), 0)::float8 AS age_s"""
+                  coalesce(extract(epoch FROM wlijo_now() - (SELECT created_at FROM outbox ORDER BY seq LIMIT 1)), 0)::float8 AS age_s""",
     )
     return row["pending"], row["age_s"]

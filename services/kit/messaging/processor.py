@@ -1,15 +1,15 @@
-"""Hearing: what happens to an event that a consumer read, through the inbox to its handler."""
+"""What happens to an event that a consumer read, through the inbox to its handler."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prometheus_client import Counter
 
-from services.kit.database.db import TRANSIENT, Connection, Database, transaction
+from services.kit.database.db import TRANSIENT, Database, Transaction, transaction
 from services.kit.messaging import inbox_store
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope, Event, Malformed, Stream, decode
@@ -30,23 +30,32 @@ _CONFLICT = "the same number under another id"
 _SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
 
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Connection, Any], Awaitable[None]]
+P = ParamSpec("P")
 
 
 class Handlers:
     """What happens when an event is heard: one function per event class.
 
+        @HANDLERS.on(OrderPlaced)
+        async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None: …
+
     A handler runs in the transaction that also remembers the event. It raises only for faults: an early, late or contradictory
-    event is an input that it must answer.
+    event is an input that it must answer. What only a running process has (keys, a policy) comes after the event: `given`.
     """
 
-    def __init__(self) -> None:
-        self._by_type: dict[str, tuple[type[Event], Handler]] = {}
+    def __init__(self, given: tuple[Any, ...] = ()) -> None:
+        self._given = given
+        self._by_type: dict[str, tuple[type[Event], Callable[..., Awaitable[None]]]] = {}
 
     def on(
         self, event_class: type[E]
-    ) -> Callable[[Callable[[Connection, E], Awaitable[None]]], Callable[[Connection, E], Awaitable[None]]]:
-        def register(handler: Callable[[Connection, E], Awaitable[None]]) -> Callable[[Connection, E], Awaitable[None]]:
+    ) -> Callable[
+        [Callable[Concatenate[Transaction, E, P], Awaitable[None]]],
+        Callable[Concatenate[Transaction, E, P], Awaitable[None]],
+    ]:
+        def register(
+            handler: Callable[Concatenate[Transaction, E, P], Awaitable[None]],
+        ) -> Callable[Concatenate[Transaction, E, P], Awaitable[None]]:
             if event_class.type in self._by_type:
                 raise ValueError(f"two handlers for {event_class.type}")
             self._by_type[event_class.type] = (event_class, handler)
@@ -54,23 +63,43 @@ class Handlers:
 
         return register
 
+    def given(self, *means: Any) -> Handlers:
+        """The same handlers, called with these after the event."""
+        made = Handlers(means)
+        made._by_type = self._by_type
+        return made
+
     def topics(self) -> list[str]:
         return sorted({event_class.topic for event_class, _ in self._by_type.values()})
 
-    def get(self, event_type: str) -> tuple[type[Event], Handler] | None:
-        return self._by_type.get(event_type)
+    def sources(self) -> frozenset[str]:
+        """Whose events these are; of others it believes nothing."""
+        return frozenset(event_class.source for event_class, _ in self._by_type.values())
+
+    def event_class(self, event_type: str) -> type[Event] | None:
+        found = self._by_type.get(event_type)
+        return found[0] if found else None
+
+    async def handle(self, conn: Transaction, event: Event) -> None:
+        await self._by_type[event.type][1](conn, event, *self._given)
 
 
-class Hearing:
-    """Applies the events of one consumer: `take` a record, `ripe` what was stored."""
+class EventProcessor:
+    """Applies the events of one consumer, each through the inbox to its handler: `take` a record, `ripe` what was stored."""
 
     def __init__(
-        self, consumer: str, db: Database, handlers: Handlers, *, sources: frozenset[str], joining: bool = False
+        self,
+        consumer: str,
+        db: Database,
+        handlers: Handlers,
+        *,
+        sources: frozenset[str] | None = None,
+        joining: bool = False,
     ) -> None:
         self._consumer = consumer
         self._db = db
         self._handlers = handlers
-        self._sources = sources
+        self._sources = handlers.sources() if sources is None else sources
         self._joining = joining
         self._tries: dict[str, int] = {}
 
@@ -128,14 +157,14 @@ class Hearing:
             )
             try:
                 event = self._identified(record)
-                handler = self._handlers.get(event.type)
-                heard = decode(handler[0], event.data) if handler else None
+                handled = self._handlers.event_class(event.type)
+                heard = decode(handled, event.data) if handled else None
             except Malformed as error:
                 return False, f"still not readable: {error}"
 
             async def effect(_: Envelope) -> None:
-                if handler and heard is not None:
-                    await handler[1](conn, heard)
+                if heard is not None:
+                    await self._handlers.handle(conn, heard)
 
             done = "applied out of its turn"
             if row["event_id"] is None:
@@ -168,12 +197,12 @@ class Hearing:
         return received.outcome if received else None
 
     async def _apply_one(self, event: Envelope, record: Record | None) -> Received | None:
-        handler = self._handlers.get(event.type)
+        handled = self._handlers.event_class(event.type)
         heard: Event | None = None
         poison: Malformed | None = None
-        if handler:
+        if handled:
             try:
-                heard = decode(handler[0], event.data)
+                heard = decode(handled, event.data)
             except Malformed as error:
                 poison = error
         try:
@@ -185,8 +214,8 @@ class Hearing:
                 async def effect(_: Envelope) -> None:
                     if poison is not None:
                         await _bury_event(inbox, str(poison), event, record)
-                    elif handler and heard is not None:
-                        await handler[1](conn, heard)
+                    elif heard is not None:
+                        await self._handlers.handle(conn, heard)
 
                 received = await receive(inbox, event, effect, joining=self._joining)
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
@@ -208,7 +237,7 @@ class Hearing:
             EVENTS.labels(self._consumer, "parked").inc()
             return None
         self._tries.pop(event.id, None)
-        outcome = "unhandled" if received.outcome is Outcome.APPLIED and handler is None else str(received.outcome)
+        outcome = "unhandled" if received.outcome is Outcome.APPLIED and handled is None else str(received.outcome)
         if poison is not None and received.outcome is Outcome.APPLIED:
             outcome = "dead"
         EVENTS.labels(self._consumer, outcome).inc()

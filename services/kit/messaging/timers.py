@@ -11,7 +11,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from services.kit.database.db import TRANSIENT, Connection, Database, transaction
+from services.kit.database.db import TRANSIENT, Connection, Database, Transaction, transaction
 from services.kit.ids import Id
 from services.kit.messaging.inbox_store import storable
 from services.kit.observe import telemetry
@@ -25,7 +25,7 @@ FIRED = Counter(
     registry=telemetry.REGISTRY,
 )
 
-TimerHandler = Callable[[Connection, UUID], Awaitable[None]]
+TimerHandler = Callable[[Transaction, UUID], Awaitable[None]]
 
 
 async def start(conn: Connection, kind: str, subject: Id, due_at: datetime) -> None:

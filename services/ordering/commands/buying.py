@@ -8,6 +8,7 @@ from typing import Final
 import asyncpg
 from joserfc.jwk import KeySet
 
+from services.contracts import quote
 from services.contracts.catalog import ProductStatus, VariantId
 from services.contracts.ordering import (
     CashDue,
@@ -21,7 +22,7 @@ from services.contracts.ordering import (
     Slot,
 )
 from services.kit import jws
-from services.kit.database.db import Connection, will_tell
+from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.kit.graphql.idempotency import Claim
 from services.kit.messaging import outbox
@@ -37,7 +38,7 @@ PLACE_ORDER: Final = "placeOrder"
 SAVE_CONTACT: Final = "saveContact"
 
 
-async def buyer(conn: Connection, subject: str) -> carts.Buyer:
+async def buyer(conn: Transaction, subject: str) -> carts.Buyer:
     """The buyer of this subject, who comes into being, with an empty cart, when first seen."""
     found = await carts.buyer(conn, subject)
     if found is None:
@@ -47,7 +48,7 @@ async def buyer(conn: Connection, subject: str) -> carts.Buyer:
     return found
 
 
-async def save_contact(conn: Connection, subject: str, contact: domain.Contact, *, idempotency_key: str) -> ContactId:
+async def save_contact(conn: Transaction, subject: str, contact: domain.Contact, *, idempotency_key: str) -> ContactId:
     """Raises ContactInvalid."""
     claim = await idempotency.claim(conn, caller=subject, mutation=SAVE_CONTACT, key=idempotency_key, body=contact)
     if claim.answer is not None:
@@ -62,7 +63,7 @@ async def save_contact(conn: Connection, subject: str, contact: domain.Contact, 
     return contact_id
 
 
-async def set_cart_line(conn: Connection, subject: str, variant_id: VariantId, quantity: int) -> CartId:
+async def set_cart_line(conn: Transaction, subject: str, variant_id: VariantId, quantity: int) -> CartId:
     """The cart has this much of the variant afterwards; saying it again changes nothing. Raises ProductIsUnavailable,
     QuantityInvalid or CartIsFull."""
     owner = await buyer(conn, subject)
@@ -75,15 +76,15 @@ async def set_cart_line(conn: Connection, subject: str, variant_id: VariantId, q
         raise domain.CartIsFull(domain.MAX_CART_LINES)
     if choice.quantity != quantity:
         await carts.set_line(conn, owner.cart_id, CartLineId.new(), variant_id, quantity)
-        will_tell(conn, str(owner.cart_id))
+        conn.wake(str(owner.cart_id))
     return owner.cart_id
 
 
-async def remove_cart_line(conn: Connection, subject: str, variant_id: VariantId) -> CartId:
+async def remove_cart_line(conn: Transaction, subject: str, variant_id: VariantId) -> CartId:
     """The cart has nothing of the variant afterwards, whether or not it had."""
     owner = await buyer(conn, subject)
     if await carts.remove_line(conn, owner.cart_id, variant_id):
-        will_tell(conn, str(owner.cart_id))
+        conn.wake(str(owner.cart_id))
     return owner.cart_id
 
 
@@ -100,14 +101,14 @@ class PlaceOrder:
 
 
 async def place_order(
-    conn: Connection, subject: str, wanted: PlaceOrder, *, idempotency_key: str, quote_keys: KeySet
+    conn: Transaction, subject: str, wanted: PlaceOrder, *, idempotency_key: str, quote_keys: KeySet
 ) -> OrderId:
     """Five statements, whatever the number of lines. Raises domain's refusals, having written nothing that stays."""
     claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted)
     if claim.answer is not None:
         return store.order_id_of(claim.answer)
     try:
-        claims = placing.read_claims(jws.verify(wanted.quote, quote_keys, kind=placing.QUOTE_KIND))
+        claims = placing.read_claims(jws.verify(wanted.quote, quote_keys, kind=quote.KIND))
     except jws.InvalidStatement as error:
         raise domain.QuoteIsInvalid(str(error)) from error
     buyer_id = await store.lock_cart(conn, wanted.cart_id, subject)
@@ -134,7 +135,7 @@ async def place_order(
 
 
 async def _write(
-    conn: Connection,
+    conn: Transaction,
     subject: str,
     wanted: PlaceOrder,
     placement: Placement,
@@ -188,6 +189,6 @@ async def _write(
         ),
         CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah),
     )
-    will_tell(conn, str(wanted.cart_id))
+    conn.wake(str(wanted.cart_id))
     for each in placement.seller_orders:
-        will_tell(conn, str(each.merchant.id))
+        conn.wake(str(each.merchant.id))

@@ -9,7 +9,7 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from services.contracts.ordering import OrderId, SellerOrderId
-from services.kit.database.db import Connection, will_tell
+from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
 from services.ordering.domain import cart as domain
@@ -32,7 +32,7 @@ FLAGGED = Counter(
 )
 
 
-async def advance(conn: Connection, order_id: OrderId, given: Input, facts: Facts | None = None) -> Order | None:
+async def advance(conn: Transaction, order_id: OrderId, given: Input, facts: Facts | None = None) -> Order | None:
     """Feed one input to the order's process; None for an order that is not ours. Raises WrongState where the table refuses."""
     order = await store.lock(conn, order_id)
     if order is None:
@@ -43,15 +43,15 @@ async def advance(conn: Connection, order_id: OrderId, given: Input, facts: Fact
     return order
 
 
-async def note(conn: Connection, order_id: OrderId, what: str) -> None:
+async def note(conn: Transaction, order_id: OrderId, what: str) -> None:
     """Something was heard that changes no state: those who follow the order see a new version."""
     if await store.note(conn, order_id, what):
-        will_tell(conn, str(order_id))
+        conn.wake(str(order_id))
     else:
         _log.warning("news of an unknown order", extra={"order": str(order_id), "input": what})
 
 
-async def cancel_order(conn: Connection, order_id: OrderId, subject: str) -> OrderId:
+async def cancel_order(conn: Transaction, order_id: OrderId, subject: str) -> OrderId:
     """By its buyer; a cancelled order stays so. Raises Unknown or, from the pickup on, WrongState."""
     if not await store.is_buyers(conn, order_id, subject):
         raise domain.Unknown
@@ -60,14 +60,14 @@ async def cancel_order(conn: Connection, order_id: OrderId, subject: str) -> Ord
 
 
 async def accept_seller_order(
-    conn: Connection, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
 ) -> None:
     """Raises Unknown or WrongState."""
     await _by_merchant(conn, seller_order_id, subject, sees_all, "MERCHANT_ACCEPTED", Order.accept)
 
 
 async def reject_seller_order(
-    conn: Connection, seller_order_id: SellerOrderId, subject: str, *, reason: str, sees_all: bool
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, reason: str, sees_all: bool
 ) -> None:
     """The whole order is cancelled with it. Raises Unknown or WrongState."""
 
@@ -78,14 +78,14 @@ async def reject_seller_order(
 
 
 async def mark_seller_order_ready(
-    conn: Connection, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
 ) -> None:
     """Raises Unknown or WrongState."""
     await _by_merchant(conn, seller_order_id, subject, sees_all, "SELLER_ORDER_READY", Order.mark_ready)
 
 
 async def _by_merchant(
-    conn: Connection,
+    conn: Transaction,
     seller_order_id: SellerOrderId,
     subject: str,
     sees_all: bool,
@@ -102,7 +102,7 @@ async def _by_merchant(
         await _save(conn, order, given)
 
 
-async def _due(conn: Connection, subject: UUID, timer: Timer) -> None:
+async def _due(conn: Transaction, subject: UUID, timer: Timer) -> None:
     order = await store.lock(conn, OrderId(subject))
     if order is None or TIMER[order.state] is not timer:
         return  # it was due while the order moved on
@@ -116,34 +116,34 @@ async def _due(conn: Connection, subject: UUID, timer: Timer) -> None:
     await _save(conn, order, str(given))
 
 
-async def stock_deadline(conn: Connection, subject: UUID) -> None:
+async def stock_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.STOCK_DEADLINE)
 
 
-async def accept_deadline(conn: Connection, subject: UUID) -> None:
+async def accept_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.ACCEPT_DEADLINE)
 
 
-async def delivery_deadline(conn: Connection, subject: UUID) -> None:
+async def delivery_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.DELIVERY_DEADLINE)
 
 
-async def _save(conn: Connection, order: Order, given: str) -> None:
+async def _save(conn: Transaction, order: Order, given: str) -> None:
     await store.save(conn, order, given)
     await outbox.append(conn, *order.events)
-    will_tell(conn, str(order.id))
+    conn.wake(str(order.id))
     INPUTS.labels(given, order.state).inc()
     if order.flagged:
         FLAGGED.labels(order.attention).inc()
         _log.error("an order needs attention", extra={"order": str(order.id), "what": order.attention})
     for each in order.sellers:
         if each.changed:
-            will_tell(conn, str(each.merchant_id))
+            conn.wake(str(each.merchant_id))
     if order.moved:
         await store.drop_timers(conn, order.id, but=TIMER[order.state])
     await _set_timer(conn, order)
 
 
-async def _set_timer(conn: Connection, order: Order) -> None:
+async def _set_timer(conn: Transaction, order: Order) -> None:
     if order.timer is not None and order.timer_due is not None:
         await timers.start(conn, order.timer, order.id, order.timer_due)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
-from services.contracts.catalog import WIB, Hours, MerchantId, VariantId
+from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.places import WIB, Hours
 
 MAX_CART_LINES: Final = 50
 MAX_CONTACTS: Final = 200

@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import msgspec
-
-from services.contracts.catalog import GeoPoint, Hours, MerchantId, MerchantStatus, ProductStatus, VariantId, is_open
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.places import GeoPoint, Hours, is_open
+from services.contracts.quote import Claims, NotAQuote, claims_of, merchant_texts, place_hash
 from services.ordering.domain import cart as domain
 from services.ordering.domain import process as process_manager
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Shares, commission
 
-QUOTE_KIND: Final = "delivery-quote"
 MAX_PENDING_EVENTS: Final = 5_000
 MAX_PENDING_S: Final = 30.0
 
 
-class QuoteClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """What delivery signed. Amounts in rupiah; `exp` in Unix seconds of the database's clock; `buyer` is a token's subject."""
-
-    jti: str
-    buyer: str
-    merchants: list[str]
-    dropoff: str
-    mass_limit_gram: int
-    fee: int
-    rider_share: int
-    partner_share: int
-    platform_share: int
-    exp: Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
-    test: bool
-
-
-def read_claims(payload: Mapping[str, Any]) -> QuoteClaims:
+def read_claims(payload: Mapping[str, Any]) -> Claims:
     """Raises QuoteIsInvalid."""
     try:
-        claims = msgspec.convert(payload, QuoteClaims)
-    except msgspec.ValidationError as error:
+        return claims_of(payload)
+    except NotAQuote as error:
         raise domain.QuoteIsInvalid(str(error)) from error
-    parts = (claims.rider_share, claims.partner_share, claims.platform_share)
-    if min(parts) < 0 or sum(parts) != claims.fee or not 0 < len(claims.jti) <= 64:
-        raise domain.QuoteIsInvalid("the quote's parts do not make up its fee")
-    return claims
-
-
-def dropoff_hash(lat: float, lng: float) -> str:
-    """How a quote is bound to a place without telling it."""
-    return hashlib.sha256(f"{lat:.6f},{lng:.6f}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +142,7 @@ def place(
     buyer: str,
     lines: Sequence[OfferedLine],
     dropoff: Dropoff,
-    claims: QuoteClaims,
+    claims: Claims,
     total_rupiah: int,
     at: datetime,
     ids: NewIds,
@@ -229,13 +202,13 @@ def _sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedM
 
 
 def _check_quote(
-    claims: QuoteClaims, buyer: str, merchants: set[MerchantId], dropoff: Dropoff, mass_gram: int, at: datetime
+    claims: Claims, buyer: str, merchants: set[MerchantId], dropoff: Dropoff, mass_gram: int, at: datetime
 ) -> None:
     if claims.buyer != buyer:
         raise domain.QuoteIsInvalid("the quote was made for somebody else")
-    if sorted(claims.merchants) != sorted(str(each) for each in merchants):
+    if sorted(claims.merchants) != merchant_texts(merchants):
         raise domain.QuoteIsInvalid("the quote was made for other merchants")
-    if claims.dropoff != dropoff_hash(dropoff.lat, dropoff.lng):
+    if claims.dropoff != place_hash(dropoff.lat, dropoff.lng):
         raise domain.QuoteIsInvalid("the quote was made for another place")
     expires_at = datetime.fromtimestamp(claims.exp, UTC)
     if expires_at <= at:

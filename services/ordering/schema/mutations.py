@@ -8,10 +8,11 @@ from services.contracts import ordering as told
 from services.contracts.catalog import VariantId
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.roles import Role
+from services.graph import IdempotencyKeyReused, NotFound, RateLimited, TryLater
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.types import IdempotencyKeyReused, NotFound, PointInput, RateLimited, TryLater
+from services.kit.graphql.types import PointInput
 from services.ordering.commands import buying as commands
 from services.ordering.commands import fulfilment
 from services.ordering.domain import cart as domain

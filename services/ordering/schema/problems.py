@@ -6,8 +6,8 @@ from typing import Any
 import strawberry
 
 from services.contracts.problems import ProblemCode
+from services.graph import NotFound, Problem, TryLater
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.types import NotFound, Problem, TryLater
 from services.ordering.domain import cart as domain
 from services.ordering.domain import machines
 from services.ordering.schema.enums import OrderStatus, SellerOrderStatus

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
-from services.kit.database.db import Connection, Row
+from services.kit.database.db import Connection, Row, only_row
 from services.ordering.domain.ledger import Shares
 from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
 from services.ordering.domain.process import State, Timer
@@ -168,7 +168,8 @@ async def count_open(conn: Connection) -> dict[str, int]:
 
 async def count_troubled(conn: Connection) -> tuple[int, int]:
     """Orders that are not over and have no timer; orders that a person has to look at."""
-    row = await conn.fetchrow(
+    row = await only_row(
+        conn,
         """SELECT (SELECT count(*) FROM orders o WHERE ended_at IS NULL AND NOT EXISTS (
                       SELECT FROM timer t WHERE t.kind = ANY ($1) AND t.subject = o.id)) AS untimed,
                   (SELECT count(*) FROM orders WHERE attention IS NOT NULL) AS attention""",

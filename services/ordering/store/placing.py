@@ -7,8 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from services.contracts.catalog import WIB, Hours, MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.ordering import OrderId, PaymentMethod, Slot
+from services.contracts.places import WIB, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.ids import BuyerId, CartId, ContactId

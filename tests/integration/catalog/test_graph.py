@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalog import WIB, MerchantId, ProductId, VariantId
+from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.ordering import OrderId
+from services.contracts.places import WIB
 from services.kit.database.db import Database, transaction
 from tests.worlds import servers
 from tests.worlds.catalog import (

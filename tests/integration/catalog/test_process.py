@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 import uuid_utils.compat
 
-from services import topics
 from services.contracts.catalog import StockCommitted, StockHeld, StockRefused
 from services.contracts.ordering import SOURCE as ORDERING
 from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
+from services.contracts.registry import topics
 from services.kit import kafka
 from services.kit.database.db import Database, transaction
 from services.kit.kafka.cluster import Cluster
@@ -117,7 +117,7 @@ async def _published(db: Database, event_type: str) -> int:
 async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_between(
     catalog: servers.TestDatabase, ordering: servers.TestDatabase, broker: servers.Broker
 ) -> None:
-    await asyncio.to_thread(broker.create_topics, topics.topics([]))
+    await asyncio.to_thread(broker.create_topics, topics([]))
     environment = {"DATABASE_URL": catalog.url, **broker.environment("catalog")}
     async with opened(catalog.url) as goods, opened(ordering.url) as orders, relaying(orders, broker.cluster):
         await stock_up(goods)
@@ -149,7 +149,7 @@ async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_bet
 async def test_a_worker_that_stands_by_while_another_sends_is_ready(
     catalog: servers.TestDatabase, broker: servers.Broker
 ) -> None:
-    await asyncio.to_thread(broker.create_topics, topics.topics([]))
+    await asyncio.to_thread(broker.create_topics, topics([]))
     environment = {"DATABASE_URL": catalog.url, **broker.environment("catalog")}
     async with opened(catalog.url) as goods, serving("worker", servers.free_port(), environment):
         async with goods.acquire() as conn:

@@ -13,7 +13,7 @@ from services.contracts.ordering import OrderId
 from services.delivery import quotes
 from services.delivery.commands import trips as commands
 from services.delivery.domain.dispatch import Policy
-from services.kit.database.db import transaction
+from services.kit.database.db import only_row, transaction
 from services.kit.jws import InvalidStatement
 from tests.worlds import servers
 from tests.worlds.delivery import (
@@ -290,7 +290,7 @@ async def test_of_two_partners_that_accept_at_once_one_wins_a_hundred_times_over
         assert sorted(answer.code or "" for answer in answers) == ["", "OFFER_TAKEN"]
         winner = SEMERU if answers[0].code is None else KONCAR
         async with world.db.acquire() as conn:
-            row = await conn.fetchrow("SELECT status, version, partner_id, rider_id FROM delivery WHERE id = $1", job)
+            row = await only_row(conn, "SELECT status, version, partner_id, rider_id FROM delivery WHERE id = $1", job)
         assert tuple(row) == ("ASSIGNED", 4, winner.uuid, RIDERS[winner].uuid)
         assert sorted(each.state for each in await world.offers(job)) == ["ACCEPTED", "WITHDRAWN"]
         winners.append(winner)

@@ -17,16 +17,17 @@ from starlette.applications import Starlette
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus
+from services.contracts.quote import merchant_texts, place_hash
 from services.delivery import quotes, store
 from services.delivery.app import routes
 from services.delivery.domain.roads import Point
 from services.delivery.domain.trip import ON_TRIP
 from services.delivery.settings import DeliveryApi
 from services.delivery.store import reading
-from services.kit.database.db import transaction, will_tell
+from services.kit.database.db import transaction
 from services.kit.database.live import Live
-from services.kit.http.health import Readiness
-from services.kit.process.main import Api
+from services.kit.observe.readiness import Readiness
+from services.kit.process.service import Api
 from services.kit.process.settings import Mode, Secret
 from tests.worlds import asgi, servers, tokens
 from tests.worlds.delivery import AGUS, BUYER, HOME, KIOS, KONCAR, MALL, RINI, SEMERU, World, a_merchant, a_world
@@ -111,8 +112,8 @@ async def test_a_quote_is_a_signed_statement_for_this_buyer_and_these_stops(grap
     assert (shown["massLimitGram"], shown["tariffVersion"], shown["test"]) == (3_000, "GOODS-I-v1", False)
     said = quotes.read(shown["token"], KeySet([graph.world.key]))
     assert (str(said.id), said.buyer, said.fee_rupiah) == (shown["id"], BUYER, shown["fee"])
-    assert quotes.merchant_texts(said.merchants) == sorted([str(MALL), str(KIOS)])
-    assert said.dropoff == quotes.dropoff_hash(HOME)
+    assert merchant_texts(said.merchants) == sorted([str(MALL), str(KIOS)])
+    assert said.dropoff == place_hash(HOME.lat, HOME.lng)
     assert (said.distance_m, said.duration_s) == (shown["distanceM"], shown["durationS"])
     assert said.expires_at.isoformat().startswith(shown["expiresAt"][:19])
     assert await graph.world.state() == before
@@ -398,7 +399,7 @@ async def test_a_follower_sees_the_present_then_each_change_and_the_rider_move(g
         async with transaction(graph.world.db) as conn:
             now = await conn.fetchval("SELECT wlijo_now()")
             await store.move_position(conn, job, SEMERU, AGUS, Point(-8.12, 113.2), now, [*ON_TRIP])
-            will_tell(conn, str(job))
+            conn.wake(str(job))
         moved = await following()
         assert moved == {**at_pickup, "position": {"point": {"lat": -8.12}}}
         await graph.world.report(SEMERU, job, "picked_up")

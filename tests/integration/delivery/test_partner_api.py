@@ -13,19 +13,18 @@ import pytest
 from starlette.applications import Starlette
 
 from services.contracts.delivery import SOURCE, DeliveryId, OfferId, PartnerId
-from services.contracts.partner import Addressed, JobChange, JobChanged
+from services.contracts.partner import Addressed, JobChange, JobChanged, Topics
 from services.delivery import store
 from services.delivery.commands import trips as commands
 from services.delivery.partner_api import MAX_EVENT_BYTES, PartnerApi
 from services.delivery.partner_feed import PAGE, Feed
-from services.kit.database.db import Connection, transaction
+from services.kit.database.db import Transaction, transaction
 from services.kit.database.live import Live
 from services.kit.ids import EventId
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import LogProgress
-from services.topics import of_partner
 from tests.integration.conftest import archived
 from tests.worlds import servers
 from tests.worlds.asgi import Answer, request
@@ -112,7 +111,7 @@ async def sent(world: World) -> None:
     assert await port.archive([each.seq for each in pending], log=log) == len(pending)
 
 
-async def changed(conn: Connection, partner: PartnerId, job: DeliveryId) -> None:
+async def changed(conn: Transaction, partner: PartnerId, job: DeliveryId) -> None:
     event = JobChanged(
         test=False, sent_at=await conn.fetchval("SELECT now()"), job_id=job, change=JobChange.GOODS_READY
     )
@@ -169,7 +168,7 @@ async def test_an_event_that_commits_after_a_later_number_is_not_skipped(counter
     async with world.db.acquire() as conn:
         open_transaction = conn.transaction()
         await open_transaction.start()
-        await changed(conn, SEMERU, slow)
+        await changed(Transaction(conn), SEMERU, slow)
         async with transaction(world.db) as other:
             await changed(other, SEMERU, quick)
         assert await counter.read(SEMERU, start) == ([], start)
@@ -182,13 +181,13 @@ async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_t
     counter: Counter, world: World
 ) -> None:
     job, feed = await world.job(), Feed(world.db, counter.live)
-    topic, _, _ = of_partner(SEMERU)
+    topic = Topics.of(SEMERU).jobs
     await counter.read(SEMERU)
     async with world.db.acquire() as conn:
         told = await conn.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
         async with conn.transaction():
             # It has the highest transaction id of all: a snapshot ends at the last that is over, not at the last that has begun.
-            await changed(conn, SEMERU, job)
+            await changed(Transaction(conn), SEMERU, job)
             assert await feed._next(topic, told, 0.0) == (told, [])
     place, events = await feed._next(topic, told, 0.0)
     assert [event.type for event in events] == ["partner.job_changed.v1"]
@@ -201,7 +200,7 @@ async def test_a_number_that_was_rolled_back_holds_nothing_up(counter: Counter, 
     async with world.db.acquire() as conn:
         open_transaction = conn.transaction()
         await open_transaction.start()
-        await changed(conn, SEMERU, gone)
+        await changed(Transaction(conn), SEMERU, gone)
         async with transaction(world.db) as other:
             await changed(other, SEMERU, quick)
         await open_transaction.rollback()

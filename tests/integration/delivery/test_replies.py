@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, RiderId
+from services.contracts.partner import RefusalCode
 from services.delivery.commands import trips as commands
 from services.delivery.commands.replies import Answer
-from services.delivery.domain.trip import RefusalCode
 from services.delivery.partner_topics import Replies
 from services.kit.messaging.consumer import Record
 from tests.worlds import servers

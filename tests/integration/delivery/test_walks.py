@@ -13,6 +13,7 @@ from services.contracts.ordering import OrderId
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.trip import ON_TRIP, SEEKING, TERMINAL, WAKES, DeliveryStatus, Wake
 from services.delivery.store import OfferRow
+from services.kit.database.db import only_row
 from tests.worlds import servers
 from tests.worlds.delivery import CASH, KONCAR, SEMERU, World, a_world
 
@@ -76,7 +77,7 @@ def an_offer(chance: random.Random, offers: list[OfferRow], partner: PartnerId) 
 
 async def check(world: World, job: DeliveryId, so_far: list[str]) -> DeliveryStatus:
     async with world.db.acquire() as conn:
-        trip = await conn.fetchrow("SELECT * FROM delivery WHERE id = $1", job)
+        trip = await only_row(conn, "SELECT * FROM delivery WHERE id = $1", job)
         timers = {
             row["kind"]
             for row in await conn.fetch(

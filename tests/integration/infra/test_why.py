@@ -15,7 +15,7 @@ from services.kit.ids import EventId
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import Envelope, Stream
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import ABOVE_ALL, LogProgress
 from tests.integration.conftest import ThingId, ThingSaid
 from tests.integration.kit.test_inbox import record
@@ -70,7 +70,7 @@ async def test_applied_dead_parked_waiting_and_coming_events_are_told_apart(db: 
         if fails:
             raise RuntimeError("no rider\nDETAIL: the whole row")
 
-    hearing = Hearing("delivery", db, handlers, sources=frozenset({SOURCE}))
+    hearing = EventProcessor("delivery", db, handlers, sources=frozenset({SOURCE}))
     await hearing.take(record(_envelope(events[0], payload)))
     await hearing.take(record(_envelope(events[1], b"{}")))
     fails = True
@@ -92,7 +92,7 @@ async def test_applied_dead_parked_waiting_and_coming_events_are_told_apart(db: 
 
 
 async def test_another_orders_troubles_are_not_this_ones(db: Database) -> None:
-    hearing = Hearing("delivery", db, Handlers(), sources=frozenset({SOURCE}))
+    hearing = EventProcessor("delivery", db, Handlers(), sources=frozenset({SOURCE}))
     await hearing.take(record(_envelope(_told(OrderId.new(), 2), b"{}")))
     async with db.acquire() as conn:
         found = await told.listener(Source("delivery", 0, conn), [_told(OrderId.new(), 1)])

@@ -10,20 +10,19 @@ from functools import partial
 import uuid_utils.compat
 
 from services.kit import kafka
-from services.kit.database.db import Connection, Database, transaction
-from services.kit.http.health import Readiness
+from services.kit.database.db import Connection, Database, only_row, transaction
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import inbox_store, operations, outbox
 from services.kit.messaging.consumer import Consumer
 from services.kit.messaging.outbox_store import PostgresOutbox, keep_partitions
-from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import LogUnavailable, Relay
-from tests.integration.conftest import ThingId, ThingIs, ThingSaid, archived
+from services.kit.observe.readiness import Readiness
+from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid, archived
 from tests.worlds import servers
 from tests.worlds.waiting import until
 
 TOPICS = [ThingSaid.topic, ThingIs.topic]
-SOURCE = "wlijo/testing"
 
 
 class Listener:
@@ -36,7 +35,7 @@ class Listener:
         handlers = Handlers()
         handlers.on(ThingSaid)(self._said)
         handlers.on(ThingIs)(self._said)
-        hearing = Hearing(name, db, handlers, sources=frozenset({SOURCE}))
+        hearing = EventProcessor(name, db, handlers, sources=frozenset({SOURCE}))
         self.consumer = Consumer(
             name,
             db,
@@ -191,7 +190,7 @@ async def test_of_states_only_newer_ones_are_applied(
     async with db.acquire() as conn:
         rows = await archived(PostgresOutbox(db, SOURCE))
         await keep_partitions(conn, keep_days=14)
-    hearing = Hearing("listener", listener.db, _handlers(listener), sources=frozenset({SOURCE}))
+    hearing = EventProcessor("listener", listener.db, _handlers(listener), sources=frozenset({SOURCE}))
     assert [await hearing.apply(row.envelope) for row in rows] == ["duplicate", "duplicate"]
     await listener.db.close()
 
@@ -219,7 +218,7 @@ async def test_a_record_that_is_no_event_of_ours_is_kept_as_a_dead_letter(
         assert await until(partial(_when_long, listener, thing, 1)) == [1]
         async with listener.db.acquire() as conn:
             await until(partial(conn.fetchval, "SELECT count(*) = 1 FROM dead_letter"))
-            row = await conn.fetchrow("SELECT reason, record FROM dead_letter")
+            row = await only_row(conn, "SELECT reason, record FROM dead_letter")
     assert tuple(row) == ("not a CloudEvents 1.0 record in binary mode", b"not an event")
     await listener.db.close()
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.kit.database.db import Database
+from services.kit.database.db import Database, Transaction
 from services.kit.messaging import inbox_store, outbox
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.inbox import Outcome, receive
@@ -163,7 +163,11 @@ class Backbone(RuleBasedStateMachine):
         held = {thing for other, owned in self.writing.items() if other != writer for thing in owned}
         if writer in self.writing and not held & set(things):  # it would wait for the other's lock
             self.writing[writer] |= set(things)
-            self.do(outbox.append(self.writers[writer], *(ThingSaid(thing_id=thing, number=0) for thing in things)))
+            self.do(
+                outbox.append(
+                    Transaction(self.writers[writer]), *(ThingSaid(thing_id=thing, number=0) for thing in things)
+                )
+            )
 
     @precondition(lambda self: self.writing)
     @rule(writer=_WRITERS, well=st.sampled_from([True, True, True, False]))

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.kit.database.db import Connection, Database, transaction
+from services.kit.database.db import Connection, Database, Transaction, transaction
 from services.kit.messaging import outbox
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import LogProgress
@@ -89,9 +89,9 @@ async def test_an_id_cursor_loses_what_commits_late_and_pending_rows_do_not(
     first, second = ThingId.new(), ThingId.new()
     writing = slow.transaction()
     await writing.start()
-    await outbox.append(slow, ThingSaid(thing_id=first, number=1))  # takes the lower id
+    await outbox.append(Transaction(slow), ThingSaid(thing_id=first, number=1))  # takes the lower id
     async with fast.transaction():
-        await outbox.append(fast, ThingSaid(thing_id=second, number=1))
+        await outbox.append(Transaction(fast), ThingSaid(thing_id=second, number=1))
     published = await cursor.read(fast)
     await writing.commit()
     published += await cursor.read(fast)
@@ -111,8 +111,8 @@ async def test_an_xid_cursor_reorders_an_aggregate_and_pending_rows_do_not(
         "SELECT pg_current_xact_id()"
     )  # its first write, an idempotency key say: it has the lower xid now
     async with late.transaction():
-        await outbox.append(late, ThingSaid(thing_id=thing, number=1))
-    await outbox.append(early, ThingSaid(thing_id=thing, number=2))
+        await outbox.append(Transaction(late), ThingSaid(thing_id=thing, number=1))
+    await outbox.append(Transaction(early), ThingSaid(thing_id=thing, number=2))
     await writing.commit()
     published = await cursor.read(late)
     assert published == [(str(thing), 2), (str(thing), 1)]
@@ -125,7 +125,7 @@ async def test_a_pool_of_skip_locked_relays_overtakes_itself(two: list[asyncpg.C
     thing = ThingId.new()
     for number in (1, 2):
         async with one.transaction():
-            await outbox.append(one, ThingSaid(thing_id=thing, number=number))
+            await outbox.append(Transaction(one), ThingSaid(thing_id=thing, number=number))
     take = "SELECT aggregate, aggregateseq FROM outbox ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED"
     async with one.transaction():
         held = await one.fetch(take)  # and its broker is slow
@@ -142,11 +142,11 @@ async def test_a_writer_waits_for_the_counter_so_that_a_later_event_cannot_be_se
     thing = ThingId.new()
     writing = first.transaction()
     await writing.start()
-    await outbox.append(first, ThingSaid(thing_id=thing, number=1))
+    await outbox.append(Transaction(first), ThingSaid(thing_id=thing, number=1))
 
     async def follow() -> None:
         async with second.transaction():
-            await outbox.append(second, ThingSaid(thing_id=thing, number=2))
+            await outbox.append(Transaction(second), ThingSaid(thing_id=thing, number=2))
 
     following = asyncio.create_task(follow())
     async with db.acquire() as conn:

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.kit.graphql import BadUserInput, KeyReused, idempotency
+from services.kit.graphql import idempotency
+from services.kit.graphql.errors import BadUserInput, KeyReused
 from tests.worlds.servers import TestDatabase
 from tests.worlds.waiting import until
 

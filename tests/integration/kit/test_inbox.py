@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.kit.database.db import TRANSIENT, Connection, Database, Misuse, transaction
+from services.kit.database.db import TRANSIENT, Connection, Database, Misuse, only_row, transaction
 from services.kit.messaging import inbox_store
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox
-from services.kit.messaging.processor import EVENTS, Handlers, Hearing
-from tests.integration.conftest import ThingId, ThingIs, ThingSaid
-
-SOURCE = "wlijo/testing"
+from services.kit.messaging.processor import EVENTS, EventProcessor, Handlers
+from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid
 
 
 def said(
@@ -54,7 +52,7 @@ class Ear:
         handlers = Handlers()
         handlers.on(ThingSaid)(self._said)
         handlers.on(ThingIs)(self._said)
-        self.hearing = Hearing("ear", db, handlers, sources=frozenset({SOURCE}))
+        self.hearing = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
 
     async def _said(self, _: Connection, event: ThingSaid) -> None:
         if event.number in self.failing:
@@ -96,7 +94,7 @@ async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(d
         ),  # the last number under another id: an alarm, which `take` gives
     ]
     assert await ear.hearing.passed(again) == {10, 11, 12}
-    assert await Hearing("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
+    assert await EventProcessor("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
     assert ear.heard == [1, 2, 3]
 
 
@@ -120,8 +118,8 @@ async def test_a_parked_head_holds_its_key_until_it_works_and_then_all_follow_in
         await ear.hearing.take(record(said(thing, number)))
     assert (ear.heard, await ear.trouble()) == ([1], {"waiting": 2, "parked": 1, "dead": 0})
     async with transaction(db) as conn:
-        row = await conn.fetchrow(
-            "UPDATE inbox_waiting SET retry_at = now() WHERE error IS NOT NULL RETURNING error, attempts"
+        row = await only_row(
+            conn, "UPDATE inbox_waiting SET retry_at = now() WHERE error IS NOT NULL RETURNING error, attempts"
         )
     assert tuple(row) == ("RuntimeError: not \\0 yet", 1)
     ear.failing = {}
@@ -192,7 +190,7 @@ async def test_the_same_number_under_another_id_is_kept_for_somebody_to_read(db:
     for _ in range(3):
         assert await ear.hearing.take(record(other)) is not Outcome.APPLIED
     async with db.acquire() as conn:
-        row = await conn.fetchrow("SELECT reason, event_id, aggregateseq, record, times FROM dead_letter")
+        row = await only_row(conn, "SELECT reason, event_id, aggregateseq, record, times FROM dead_letter")
     assert ear.heard == [1]
     # Its payload does not decode either; that it was refused for its number is what counts.
     assert tuple(row) == ("the same number under another id", "evt_other", 1, b'{"other":1}', 3)
@@ -226,7 +224,7 @@ async def test_poison_that_can_be_identified_is_buried_in_its_turn_and_the_key_g
     for event in (said(thing, 2, data=b'{"number":"two"}'), said(thing, 1), said(thing, 3)):
         await ear.hearing.take(record(event))
     async with db.acquire() as conn:
-        row = await conn.fetchrow("SELECT event_id, source, aggregate, aggregateseq, record FROM dead_letter")
+        row = await only_row(conn, "SELECT event_id, source, aggregate, aggregateseq, record FROM dead_letter")
     assert tuple(row) == ("evt_1_2", SOURCE, str(thing), 2, b'{"number":"two"}')
     assert ear.heard == [1, 3]
 
@@ -238,7 +236,7 @@ async def test_a_statement_called_wrongly_parks_its_key_instead_of_stopping_the_
     async def wrong(conn: Connection, _: ThingSaid) -> None:
         await conn.execute("SELECT $1::int", 1, 2)
 
-    await Hearing("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
+    await EventProcessor("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
     assert await Ear(db).trouble() == {"waiting": 0, "parked": 1, "dead": 0}
     with pytest.raises(Misuse):
         async with transaction(db) as conn:
@@ -276,7 +274,7 @@ async def test_a_connection_lost_in_the_handler_is_no_reason_to_park(db: Databas
         await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.raises(TRANSIENT):
-        await Hearing("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
+        await EventProcessor("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
     assert await Ear(db).trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
 
@@ -289,7 +287,7 @@ async def test_a_database_without_room_or_memory_is_no_reason_to_park(db: Databa
         await conn.execute(f"DO $$ BEGIN RAISE 'no room' USING ERRCODE = '{state}'; END $$")
 
     with pytest.raises(TRANSIENT):
-        await Hearing("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
+        await EventProcessor("ear", db, handlers, sources=frozenset({SOURCE})).take(record(said(thing, 1)))
     assert await Ear(db).trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from services.kit.database.db import Database, transaction, will_tell
+from services.kit.database.db import Database, transaction
 from services.kit.database.live import Live
 from tests.integration.conftest import ThingId
 
@@ -34,7 +34,7 @@ async def test_a_follower_gets_the_present_and_then_what_was_committed(db: Datab
         assert await asyncio.wait_for(anext(followed), 10) == 1
         state["version"] = 2
         async with transaction(db) as conn:
-            will_tell(conn, str(thing))
+            conn.wake(str(thing))
         assert await asyncio.wait_for(anext(followed), 10) == 2
         await followed.aclose()
         assert live._watchers == {}
@@ -64,9 +64,9 @@ async def test_a_rolled_back_transaction_wakes_nobody(db: Database) -> None:
         await anext(ticks)
         with suppress(RuntimeError):
             async with transaction(db) as conn:
-                will_tell(conn, "x")
+                conn.wake("x")
                 raise RuntimeError
         async with transaction(db) as conn:
-            will_tell(conn, "y")
-        assert db._told <= {"y"}
+            conn.wake("y")
+        assert db._woken <= {"y"}
         await ticks.aclose()

@@ -15,18 +15,19 @@ import pytest
 
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, transaction
-from services.kit.http.health import Readiness
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import operations, outbox
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import Handlers, Hearing
+from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import LogProgress
-from services.kit.process import main as process
-from tests.integration.conftest import ThingId, ThingSaid, archived
-from tests.integration.kit.test_inbox import SOURCE, Ear, record, said
+from services.kit.observe.readiness import Readiness
+from services.kit.process.service import Worker
+from services.kit.process.worker import reader_of
+from tests.integration.conftest import SOURCE, ThingId, ThingSaid, archived
+from tests.integration.kit.test_inbox import Ear, record, said
 from tests.unit.kit.messaging.test_consumer import Once
 from tests.worlds import servers
 
@@ -34,7 +35,7 @@ LOG = UUID(int=1)
 
 
 async def inbox(
-    db: Database, *words: str, hearings: Mapping[str, Hearing] | None = None
+    db: Database, *words: str, hearings: Mapping[str, EventProcessor] | None = None
 ) -> tuple[int, list[dict[str, Any]]]:
     """The exit code, and what was said."""
     lines: list[dict[str, Any]] = []
@@ -120,7 +121,7 @@ async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_
     assert (code, line["done"]) == (1, "still not readable: source wlijo/newcomer does not publish here")
     handlers = Handlers()
     handlers.on(ThingSaid)(ear._said)
-    believing = Hearing("ear", db, handlers, sources=frozenset({SOURCE, "wlijo/newcomer"}))
+    believing = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE, "wlijo/newcomer"}))
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": believing})
     assert (code, line["done"], ear.heard) == (0, "applied", [1])
     assert await believing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer")) is Outcome.DUPLICATE
@@ -141,7 +142,7 @@ async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Databas
         await ear.hearing.take(record(event))
     handlers = Handlers()
     handlers.on(Tolerant)(hear)
-    mended = Hearing("ear", db, handlers, sources=frozenset({SOURCE}))
+    mended = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": mended})
     assert (code, line["done"], ear.heard) == (0, "applied out of its turn", [1, 3])
     assert heard == [Tolerant(thing_id=thing, number="two")]
@@ -215,10 +216,10 @@ async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
 
     monkeypatch.setattr(kafka, "open_reader", open_reader)
     settings = SimpleNamespace(kafka=Cluster("nowhere:1"))
-    worker = process.Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
-    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    worker = Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    await reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
     epoch = await operations.restored(db)
-    await process.reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
+    await reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
     assert groups == ["delivery-replies", f"delivery-replies.e{epoch}"]
 
 

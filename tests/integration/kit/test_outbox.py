@@ -68,8 +68,8 @@ async def test_an_event_too_large_for_a_record_is_refused_where_it_is_told(db: D
         text: str
 
     with pytest.raises(PayloadTooLarge):
-        async with transaction(db) as conn:
-            await outbox.append(conn, Shout(thing_id=ThingId.new(), number=1, text="a" * 1_000_000))
+        async with transaction(db) as opened:
+            await outbox.append(opened, Shout(thing_id=ThingId.new(), number=1, text="a" * 1_000_000))
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM outbox") == 0
 
@@ -126,8 +126,8 @@ async def test_a_round_is_bounded_by_bytes_and_holds_at_least_one_row(db: Databa
 
     thing, rows = ThingId.new(), PostgresOutbox(db, "wlijo/testing")
     for number in range(1, 26):
-        async with transaction(db) as conn:
-            await outbox.append(conn, Shout(thing_id=thing, number=number, text="a" * 800_000))
+        async with transaction(db) as opened:
+            await outbox.append(opened, Shout(thing_id=thing, number=number, text="a" * 800_000))
     first = await rows.pending(1_000)
     assert [row.envelope.seq for row in first] == list(range(1, 21))
     assert await rows.pending(1) == first[:1]

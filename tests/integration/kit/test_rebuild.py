@@ -9,10 +9,10 @@ from functools import partial
 from services.kit.database.db import Connection, Database
 from services.kit.messaging import inbox_store
 from services.kit.messaging.inbox import Outcome
-from services.kit.messaging.processor import Handlers, Hearing
-from tests.integration.conftest import ThingId, ThingSaid
+from services.kit.messaging.processor import EventProcessor, Handlers
+from tests.integration.conftest import SOURCE, ThingId, ThingSaid
 from tests.integration.kit.test_backbone import TOPICS, Listener, relaying, running, tell
-from tests.integration.kit.test_inbox import SOURCE, Ear, record, said
+from tests.integration.kit.test_inbox import Ear, record, said
 from tests.worlds import servers
 from tests.worlds.waiting import until
 
@@ -95,7 +95,7 @@ async def test_how_far_a_new_consumer_is_behind_is_counted_by_aggregate(db: Data
     old = Ear(db)
     handlers = Handlers()
     handlers.on(ThingSaid)(old._said)
-    new = Hearing("ear-2", db, handlers, sources=frozenset({SOURCE}))
+    new = EventProcessor("ear-2", db, handlers, sources=frozenset({SOURCE}))
     for thing in (one, two):
         for number in (1, 2):
             await old.hearing.take(record(said(thing, number)))
@@ -111,7 +111,7 @@ async def test_one_that_joins_begins_where_the_log_begins_and_is_strict_from_the
     ear, thing = Ear(db), ThingId.new()
     handlers = Handlers()
     handlers.on(ThingSaid)(ear._said)
-    joining = Hearing("joiner", db, handlers, sources=frozenset({SOURCE}), joining=True)
+    joining = EventProcessor("joiner", db, handlers, sources=frozenset({SOURCE}), joining=True)
     outcomes = [await joining.take(record(said(thing, number))) for number in (5, 7, 6, 4, 7)]
     assert outcomes == [Outcome.APPLIED, Outcome.WAITING, Outcome.APPLIED, Outcome.DUPLICATE, Outcome.DUPLICATE]
     assert ear.heard == [5, 6, 7]

@@ -14,14 +14,14 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from services import topics
+from services.contracts.registry import topics
 from services.kit import kafka
 from services.kit.database.db import Database
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import LogUnavailable, Relay
-from tests.integration.conftest import ThingId, ThingIs, ThingSaid
-from tests.integration.kit.test_backbone import SOURCE, tell
+from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid
+from tests.integration.kit.test_backbone import tell
 from tests.worlds import servers
 from tests.worlds.waiting import until
 
@@ -120,7 +120,7 @@ async def _worker(made: servers.TestDatabase, broker: servers.Broker) -> AsyncIt
 async def test_a_relay_that_freezes_is_replaced_and_does_no_harm_when_it_wakes(
     database: Callable[[str], servers.TestDatabase], broker: servers.Broker
 ) -> None:
-    await asyncio.to_thread(broker.create_topics, [*topics.topics([]), *TOPICS])
+    await asyncio.to_thread(broker.create_topics, [*topics([]), *TOPICS])
     made = await asyncio.to_thread(database, "catalog")
     db, looking = Database(made.url), await asyncpg.connect(made.url)
     await db.open()

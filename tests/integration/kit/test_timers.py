@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from services.kit.database.db import Connection, Database, transaction
+from services.kit.database.db import Connection, Database, only_row, transaction
 from services.kit.messaging import timers
 from services.kit.messaging.timers import Timers
 from tests.integration.conftest import ThingId
@@ -50,8 +50,8 @@ async def test_a_timer_can_be_moved_and_stopped(db: Database) -> None:
     await _start(db, "ring", thing, 60)
     assert not await running.fire_one()
     await _start(db, "other", thing, -1)
-    async with transaction(db) as conn:
-        await timers.stop(conn, thing, "other")
+    async with transaction(db) as opened:
+        await timers.stop(opened, thing, "other")
     assert not await running.fire_one()
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM timer") == 1
@@ -82,7 +82,7 @@ async def test_a_timer_whose_rule_fails_is_kept_with_the_reason_and_tried_again(
     await _start(db, "ring", ThingId.new(), -1)
     assert await running.fire_one()
     async with db.acquire() as conn:
-        row = await conn.fetchrow("SELECT attempts, error FROM timer")
+        row = await only_row(conn, "SELECT attempts, error FROM timer")
     assert tuple(row) == (1, "RuntimeError: not yet")
     failing = False
     await _move_clock(db, timedelta(minutes=1))

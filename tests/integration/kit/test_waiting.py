@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from joserfc.jwk import OKPKey
 
-from services.topics import topics
+from services.contracts.registry import topics
 from tests.worlds import servers
 from tests.worlds.proxy import Proxy
 from tests.worlds.waiting import until

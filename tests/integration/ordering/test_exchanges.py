@@ -43,7 +43,7 @@ def counted(connection: Any) -> Iterator[list[str]]:
 
 async def raw(world: Market) -> Any:
     async with world.db.acquire() as conn:
-        return conn._con  # the pool's only connection, behind its proxy
+        return conn._con  # type: ignore[attr-defined]  # the pool's only connection, behind its proxy
 
 
 PLACE = """mutation($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) {

@@ -17,7 +17,7 @@ from services.kit.ids import EventId, UserSubject
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope, Event
 from services.kit.messaging.inbox import Outcome
-from services.kit.messaging.processor import Hearing
+from services.kit.messaging.processor import EventProcessor
 from services.ordering import hears
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.seed import seed
@@ -55,11 +55,11 @@ def test_every_event_of_catalog_and_delivery_is_answered() -> None:
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
     }
-    assert {each for each in told if hears.HANDLERS.get(each) is None} == set()
+    assert {each for each in told if hears.HANDLERS.event_class(each) is None} == set()
 
 
 async def test_an_older_state_never_takes_the_place_of_a_newer_one(world: Market) -> None:
-    hearing = Hearing("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
     newer, older = a_merchant(name="wlijo", prep_time_s=2), a_merchant(name="wlijo", prep_time_s=1)
     assert await hearing.take(a_record(newer, 2, catalog.SOURCE)) is Outcome.APPLIED
     assert await hearing.take(a_record(older, 1, catalog.SOURCE)) is Outcome.DUPLICATE
@@ -69,7 +69,7 @@ async def test_an_older_state_never_takes_the_place_of_a_newer_one(world: Market
 async def test_a_hold_that_is_told_twice_is_taken_once(world: Market) -> None:
     await world.hear(a_merchant(), a_product())
     order_id = await placed(world)
-    hearing = Hearing("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
     held = catalog.StockHeld(
         reservation_id=catalog.ReservationId.new(),
         order_id=str(order_id),
@@ -83,7 +83,7 @@ async def test_a_hold_that_is_told_twice_is_taken_once(world: Market) -> None:
 
 
 async def test_who_is_not_believed_changes_nothing(world: Market) -> None:
-    hearing = Hearing("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
     assert await hearing.take(a_record(a_merchant(), 1, "wlijo/somebody")) is None
     assert await world.value("SELECT count(*) FROM merchant") == 0
 

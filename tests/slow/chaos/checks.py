@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from infra.ops.why.judge import HEARS
+from infra.ops.heard import heard_by
+from services.contracts.registry import NAMES
 from tests.slow.chaos.evidence import Evidence, Order
 from tests.slow.chaos.history import Call, What
 
@@ -23,11 +24,11 @@ _ONCE = frozenset({
 })  # fmt: skip
 _HEARS: Mapping[str, Mapping[str, frozenset[str]]] = {
     hearer: {
-        teller: frozenset(topic for topic in topics if topic.startswith(f"{teller}."))
-        for teller in HEARS
-        if any(topic.startswith(f"{teller}.") for topic in topics)
+        teller: frozenset(topic for topic in heard_by(hearer) if topic.startswith(f"{teller}."))
+        for teller in NAMES
+        if any(topic.startswith(f"{teller}.") for topic in heard_by(hearer))
     }
-    for hearer, topics in HEARS.items()
+    for hearer in NAMES
 }
 """Who hears whose topics; of these every aggregate is heard to its end."""
 

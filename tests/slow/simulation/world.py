@@ -173,7 +173,7 @@ class World:
             group.committed[log.id, place] = positions[place]
 
     async def _apply(self, base: Base, event: Envelope, *, stored: bool) -> None:
-        """As `hearing.Hearing` does: one transaction, parking in another, then those that waited for it."""
+        """As `hearing.EventProcessor` does: one transaction, parking in another, then those that waited for it."""
         while True:
             received = await self._apply_one(base, event, stored=stored)
             if received is None or not received.successor_waits:

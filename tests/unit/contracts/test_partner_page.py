@@ -17,13 +17,13 @@ from services.contracts.partner import (
     TOLD,
     JobChange,
     JobPlace,
+    RefusalCode,
     ReportedStatus,
     WithdrawnReason,
 )
 from services.delivery import partner_api, partner_feed
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import MAX_TRIES
-from services.delivery.domain.trip import RefusalCode
 from services.kit.messaging.envelope import Envelope, Stream
 
 PAGE = (Path(__file__).parents[3] / "docs" / "partners.md").read_text("utf-8")

@@ -34,7 +34,7 @@ API = {
 def test_a_worker_hears_merchants_and_orders_by_the_policy_of_its_environment() -> None:
     settings = load(DeliveryWorker, {**WORKER, "OFFER_SECONDS": "45", "OFFERS_AT_ONCE": "2"})
     assert settings.policy() == Policy(offer_s=45, at_once=2)
-    assert hears.handlers(settings).topics() == ["catalog.merchants", "ordering.orders"]
+    assert hears.HANDLERS.topics() == ["catalog.merchants", "ordering.orders"]
     assert sorted(hears.timers(settings)) == [
         "delivery.dispatch",
         "delivery.offer",
@@ -48,7 +48,7 @@ def test_a_worker_hears_merchants_and_orders_by_the_policy_of_its_environment() 
 )
 def test_quote_keys_that_are_none_are_named(jwks: str) -> None:
     with pytest.raises(SettingsError, match="QUOTE_JWKS") as refused:
-        hears.handlers(load(DeliveryWorker, {**WORKER, "QUOTE_JWKS": jwks}))
+        hears.given(load(DeliveryWorker, {**WORKER, "QUOTE_JWKS": jwks}))
     assert "secret" not in str(refused.value)
 
 
@@ -61,7 +61,7 @@ def test_a_signing_key_that_cannot_sign_is_named(key: str) -> None:
 def test_in_production_there_is_a_key_for_pins_and_elsewhere_none_is_needed() -> None:
     without = {name: value for name, value in WORKER.items() if name != "HANDOVER_PIN_KEY"}
     with pytest.raises(SettingsError, match="HANDOVER_PIN_KEY"):
-        hears.handlers(load(DeliveryWorker, without))
+        hears.given(load(DeliveryWorker, without))
     for mode in ("local", "test", "sandbox"):
         pins = load(DeliveryWorker, {**without, "WLIJO_MODE": mode}).pins()
         assert pins.of(DeliveryId.new(), test=True) == "000000"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from services.catalog import domain
 from services.catalog.domain import MERCHANT, PRODUCT, Action, Stock
-from services.contracts.catalog import WIB, Hours, MerchantStatus, ProductStatus, is_open
+from services.contracts.catalog import MerchantStatus, ProductStatus
+from services.contracts.places import WIB, Hours, is_open
 
 PRODUCT_ACTIONS, MERCHANT_ACTIONS = (Action.PUBLISH, Action.HIDE), (Action.SUSPEND, Action.REACTIVATE)
 MONDAY = datetime(2026, 2, 2, tzinfo=WIB)

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from services.contracts.partner import RefusalCode
 from services.delivery.domain.trip import (
     ON_TRIP,
     PENDING_REPLY,
@@ -15,7 +16,6 @@ from services.delivery.domain.trip import (
     WAKES,
     DeliveryStatus,
     Input,
-    RefusalCode,
     Refused,
     Stay,
     To,

@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from joserfc.jwk import KeySet
 
 from infra.local import cli
-from infra.local.ports import SERVICES
+from infra.ops.heard import heard_by
 from infra.ops.why import judge, show
 from infra.ops.why.life import (
     Change,
@@ -38,15 +37,12 @@ from infra.ops.why.life import (
 from infra.ops.why.read import UnknownOrder
 from infra.ops.why.screen import lines, short
 from infra.ops.why.table import WIDTH, paint
-from services.catalog import hears as catalog
 from services.contracts.catalog import MerchantId, ReservationId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
-from services.delivery import hears as delivery
-from services.delivery.domain.dispatch import Policy
+from services.contracts.registry import NAMES
 from services.kit.ids import EventId
 from services.kit.messaging.relay import ABOVE_ALL
-from services.ordering import hears as ordering
 from tests.worlds.servers import free_port
 
 PLACED = datetime(2026, 11, 25, 16, 59, 58, 250_000, tzinfo=UTC)  # 23:59:58.250 WIB
@@ -155,7 +151,7 @@ def _life() -> Life:
         timers=[],
         events=[PLACED_EVENT, CONFIRMED_EVENT, JOB_EVENT],
         listeners=[_listener(_at("catalog", 2), service="catalog"), _listener(service="ordering"), _listener(_at("delivery", 2))],
-        logs=[Log(service, LOG, True, 0, LOG) for service in SERVICES],
+        logs=[Log(service, LOG, True, 0, LOG) for service in NAMES],
     )  # fmt: skip
 
 
@@ -223,8 +219,8 @@ def test_an_order_that_nobody_has_heard_of_yet_says_so() -> None:
             replies=[],
             timers=[Timer("ordering", "order.stock_deadline", ORDER, _after(60), timedelta(seconds=-1.5), 1, "KeyError: 1")],
             events=[pending],
-            listeners=[_listener(service=service) for service in SERVICES],
-            logs=[Log(service, None, False, ABOVE_ALL, None) for service in SERVICES],
+            listeners=[_listener(service=service) for service in NAMES],
+            logs=[Log(service, None, False, ABOVE_ALL, None) for service in NAMES],
         )
     )  # fmt: skip
     assert "  catalog has not heard of the order" in screen
@@ -308,11 +304,9 @@ def test_no_line_is_wider_than_the_terminal_and_colour_changes_no_letter() -> No
 
 
 def test_who_hears_what_is_what_the_services_say() -> None:
-    assert {
-        "catalog": frozenset(catalog.HANDLERS.topics()),
-        "ordering": frozenset(ordering.HANDLERS.topics()),
-        "delivery": frozenset(delivery.handlers_of(Policy(), KeySet([])).topics()),
-    } == judge.HEARS
+    assert heard_by("catalog") == ("ordering.orders",)
+    assert heard_by("delivery") == ("catalog.merchants", "ordering.orders")
+    assert "delivery.partners" in heard_by("ordering")
 
 
 @pytest.fixture
@@ -321,7 +315,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WLIJO_HOME", str(tmp_path))
     monkeypatch.setenv("POSTGRES_PORT", str(free_port()))
     (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "passwords.json").write_text(json.dumps(dict.fromkeys(SERVICES, "secret")))
+    (tmp_path / "keys" / "passwords.json").write_text(json.dumps(dict.fromkeys(NAMES, "secret")))
     return tmp_path
 
 

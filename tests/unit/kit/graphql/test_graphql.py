@@ -14,24 +14,16 @@ from starlette.applications import Starlette
 
 from services.contracts.problems import ProblemCode
 from services.contracts.roles import Role
+from services.graph import IdempotencyKeyReused, Problem, RateLimited, subgraph
 from services.kit.database import db
-from services.kit.graphql import (
-    BadUserInput,
-    IdempotencyKeyReused,
-    KeyReused,
-    Limits,
-    Node,
-    Point,
-    PointInput,
-    Problem,
-    RateLimited,
-    RequestContext,
-    Rupiah,
-    Schema,
-    federation_schema,
-    graphql_routes,
-    print_sdl,
-)
+from services.kit.graphql.app import graphql_routes
+from services.kit.graphql.context import RequestContext
+from services.kit.graphql.errors import BadUserInput, KeyReused
+from services.kit.graphql.limits import Limits
+from services.kit.graphql.refusals import Refusal
+from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.schema import Schema, print_sdl
+from services.kit.graphql.types import Node, Point, PointInput
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.ids import Id
@@ -102,11 +94,6 @@ class TotalDiffers(Exception):
     pass
 
 
-class AnswerPriceChanged(strawberry.ExceptionHandler[TotalDiffers, PriceChanged]):
-    def handle(self, exception: TotalDiffers, **_: Any) -> PriceChanged:
-        return PriceChanged(total=Rupiah(5000))
-
-
 _limit = RateLimit(burst=1, per_second=0.001, clock=lambda: 0.0)
 
 
@@ -170,11 +157,11 @@ class Subscription:
 
 
 def a_schema(limits: Limits = Limits()) -> Schema:
-    return federation_schema(
+    return subgraph(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        exception_handlers=[AnswerPriceChanged()],
+        refusals=[Refusal(TotalDiffers, PriceChanged, lambda _: PriceChanged(total=Rupiah(5000)))],
         limits=limits,
     )
 

@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 
 from services.kit.http import health
-from services.kit.http.health import Readiness
+from services.kit.observe.readiness import Readiness
 from services.kit.observe.telemetry import Telemetry
 from services.kit.observe.version import VERSION
 from tests.worlds.asgi import request

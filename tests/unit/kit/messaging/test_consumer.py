@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 
 from services.kit.database.db import Unavailable
-from services.kit.http.health import Readiness
 from services.kit.messaging import inbox_store
 from services.kit.messaging.consumer import Consumer, Reader, Record
+from services.kit.observe.readiness import Readiness
 from tests.worlds.waiting import until
 
 LOG = UUID(int=1)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.contracts.catalog import WIB, Hours, ReservationId, StockHeld, is_open
+from services.contracts.catalog import ReservationId, StockHeld
+from services.contracts.places import WIB, Hours, is_open
 from services.kit.messaging.envelope import MAX_PAYLOAD_BYTES, Envelope, Malformed, Stream, decode, pack, unpack
 
 ENVELOPE = Envelope(

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.catalog import Hours, MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.places import Hours
+from services.contracts.quote import Claims, place_hash
 from services.ordering.domain import cart as domain
 from services.ordering.domain import placing
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, balances, cash_on_delivery, commission
-from services.ordering.domain.placing import OfferedLine, OfferedMerchant, OfferedProduct, QuoteClaims
+from services.ordering.domain.placing import OfferedLine, OfferedMerchant, OfferedProduct
 from tests.worlds.ordering import hours
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
@@ -56,12 +58,13 @@ def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> Offe
     return OfferedLine(VariantId.seeded(str(n)), quantity, product)
 
 
-def claims_for(lines: list[OfferedLine], shares: tuple[int, int, int]) -> QuoteClaims:
+def claims_for(lines: list[OfferedLine], shares: tuple[int, int, int]) -> Claims:
     merchants = sorted({str(line.product.merchant_id) for line in lines if line.product})
-    return QuoteClaims(
-        jti="quo", buyer="usr", merchants=merchants, dropoff=placing.dropoff_hash(-8.1, 113.2), mass_limit_gram=0,
+    return Claims(
+        jti="quo", buyer="usr", tariff="t", distance_m=1, duration_s=1, merchants=merchants,
+        dropoff=place_hash(-8.1, 113.2), mass_limit_gram=0,
         fee=sum(shares), rider_share=shares[0], partner_share=shares[1], platform_share=shares[2],
-        exp=AT.timestamp() + 1, test=False,
+        exp=int(AT.timestamp()) + 1, test=False,
     )  # fmt: skip
 
 
@@ -170,7 +173,7 @@ def test_the_next_opening_is_told_in_wib_weeks(hours: list[Hours], opens: str | 
 
 
 def test_a_place_is_bound_by_its_sixth_decimal() -> None:
-    here = placing.dropoff_hash(-8.132100, 113.219300)
-    assert here == placing.dropoff_hash(-8.1321, 113.2193)
-    assert here != placing.dropoff_hash(-8.132101, 113.2193)
+    here = place_hash(-8.132100, 113.219300)
+    assert here == place_hash(-8.1321, 113.2193)
+    assert here != place_hash(-8.132101, 113.2193)
     assert len(here) == 64

@@ -1,0 +1,61 @@
+"""The delivery quote: what delivery signs, a client carries, and ordering believes without asking (compact JWS, `kit.jws`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from services.contracts.catalog import MerchantId
+
+KIND = "delivery-quote"
+"""The statement's `typ`, which is signed too."""
+
+Rupiah = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """Amounts in rupiah. `buyer` is a token's subject; `exp` is in Unix seconds of the database's clock; `dropoff` is `place_hash` of the
+    exact point: whoever holds the point can check it."""
+
+    jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    buyer: str
+    merchants: list[str]
+    dropoff: str
+    mass_limit_gram: int
+    fee: Rupiah
+    rider_share: Rupiah
+    partner_share: Rupiah
+    platform_share: Rupiah
+    tariff: str
+    distance_m: int
+    duration_s: int
+    exp: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)]
+    test: bool
+
+
+class NotAQuote(ValueError):
+    """Signed, and of another shape than a quote's."""
+
+
+def claims_of(payload: Mapping[str, Any]) -> Claims:
+    """Of a payload whose signature holds. Raises NotAQuote, also when the shares do not make the fee."""
+    try:
+        claims = msgspec.convert(payload, Claims)
+    except msgspec.ValidationError as error:
+        raise NotAQuote(str(error)) from error
+    if claims.rider_share + claims.partner_share + claims.platform_share != claims.fee:
+        raise NotAQuote("the quote's parts do not make up its fee")
+    return claims
+
+
+def place_hash(lat: float, lng: float) -> str:
+    """How a quote is bound to a place without telling it: SHA-256, hex, of `lat,lng` with six decimals each."""
+    return hashlib.sha256(f"{lat:.6f},{lng:.6f}".encode()).hexdigest()
+
+
+def merchant_texts(merchants: Iterable[MerchantId]) -> list[str]:
+    """As they stand in the claims: each once, sorted as text."""
+    return sorted({str(merchant) for merchant in merchants})

@@ -1,0 +1,54 @@
+"""Which services there are. Whatever must know all of them derives it from here: databases, users, topics, ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import ModuleType
+
+from services.contracts import catalog, delivery, ordering
+from services.contracts.delivery import PartnerId
+from services.contracts.partner import Topics
+from services.kit.messaging.envelope import Event, Stream, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A service. Its api listens on PORT_BASE + `number`, its worker on PORT_BASE + 100 + `number`; `tells` is the module of its events."""
+
+    name: str
+    number: int
+    tells: ModuleType
+
+    def events(self) -> list[type[Event]]:
+        """The events of its contract, aggregates' base classes left out."""
+        return [
+            found
+            for found in vars(self.tells).values()
+            if isinstance(found, type)
+            and issubclass(found, Event)
+            and getattr(found, "source", None) == source_of(self.name)
+            and hasattr(found, "type")
+        ]
+
+    def topics(self) -> list[str]:
+        return sorted({event.topic for event in self.events()})
+
+
+SERVICES = (
+    Registered("catalog", 1, catalog),
+    Registered("ordering", 2, ordering),
+    Registered("delivery", 3, delivery),
+)
+NAMES = tuple(service.name for service in SERVICES)
+
+COMPACTED = tuple(
+    sorted({event.topic for service in SERVICES for event in service.events() if event.stream is Stream.STATE})
+)
+"""Topics of states: the newest of each aggregate says all."""
+
+
+def topics(partners: Iterable[PartnerId]) -> list[str]:
+    """Every topic of the platform, those of these partners included."""
+    ours = [topic for service in SERVICES for topic in service.topics()]
+    return [*ours, *(topic for partner in partners for topic in Topics.of(partner))]

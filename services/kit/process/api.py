@@ -1,0 +1,43 @@
+"""A service's `api`: its routes, the issuer's keys, one LISTEN connection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from services.kit import tasks
+from services.kit.database import migrate
+from services.kit.database.db import Database
+from services.kit.database.live import Live
+from services.kit.http import health
+from services.kit.http.identity import TokenVerifier
+from services.kit.observe import telemetry
+from services.kit.process import settings
+from services.kit.process.migrated import readiness_of
+from services.kit.process.service import Api, Service
+
+
+def api(service: Service, config: settings.ApiSettings) -> Starlette:
+    db = Database(config.database_url.reveal(), application=f"{service.name}-api")
+    live = Live(db)
+    readiness = readiness_of(db, migrate.find(service.name, service.migrations))
+    verifier = TokenVerifier.of(config.jwt_issuer, config.jwt_audience, config.jwks_url)
+    readiness.probe("issuer", verifier.reason_down)
+    routes = service.routes(Api(config, db, live, verifier, readiness))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await db.open()
+        try:
+            async with tasks.running(live.run(), "live views"):
+                yield
+        finally:
+            await verifier.close()
+            await db.close()
+
+    return Starlette(
+        routes=[*health.routes(readiness), *routes], lifespan=lifespan, middleware=[Middleware(telemetry.Telemetry)]
+    )

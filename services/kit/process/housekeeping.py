@@ -1,0 +1,65 @@
+"""What a worker does now and then: counts what waits, makes and drops the archive's partitions, forgets old answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from prometheus_client import Gauge
+
+from services.kit import tasks
+from services.kit.database.db import TRANSIENT
+from services.kit.graphql import idempotency
+from services.kit.messaging import inbox_store, outbox_store
+from services.kit.observe import telemetry
+from services.kit.process.service import Worker
+
+_log = logging.getLogger(__name__)
+_EVERY_S = 10.0
+_ARCHIVE_DAYS = 14
+_GAP_ALARM_S = 60.0
+
+PENDING = Gauge("wlijo_outbox_pending", "Events told and not yet on the broker", registry=telemetry.REGISTRY)
+PENDING_AGE = Gauge(
+    "wlijo_outbox_oldest_seconds", "Age of the oldest event not yet on the broker", registry=telemetry.REGISTRY
+)
+TROUBLE = Gauge(
+    "wlijo_inbox_trouble",
+    "Events that wait for a predecessor, parked keys, dead letters",
+    ("consumer", "kind"),
+    registry=telemetry.REGISTRY,
+)
+TROUBLE_AGE = Gauge(
+    "wlijo_inbox_oldest_seconds",
+    "How long the oldest event has waited for its predecessor, and the oldest parked head for its handler",
+    ("consumer", "kind"),
+    registry=telemetry.REGISTRY,
+)
+
+
+async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
+    rounds = 0
+    while not worker.stopping.is_set():
+        try:
+            async with worker.db.acquire() as conn:
+                pending, age_s = await outbox_store.backlog(conn)
+                PENDING.set(pending)
+                PENDING_AGE.set(age_s)
+                for name in consumers:
+                    for kind, count in (await inbox_store.trouble(conn, name)).items():
+                        TROUBLE.labels(name, kind).set(count)
+                    for kind, oldest_s in (await inbox_store.ages(conn, name)).items():
+                        TROUBLE_AGE.labels(name, kind).set(oldest_s)
+                        if kind == "waiting" and oldest_s > _GAP_ALARM_S:
+                            _log.error(
+                                "an event has waited too long for its predecessor",
+                                extra={"consumer": name, "seconds": round(oldest_s)},
+                            )
+                if rounds % 360 == 0:
+                    await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
+                    await idempotency.purge(conn)
+                    rounds = 0
+            rounds += 1
+        except TRANSIENT as error:
+            _log.warning("housekeeping pauses: %s", error)
+        await tasks.pause(_EVERY_S, worker.stopping)

@@ -1,0 +1,85 @@
+"""A service as data: what its processes are wired from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from services.kit import kafka
+from services.kit.database.db import Database, Transaction
+from services.kit.database.live import Live
+from services.kit.http.identity import TokenVerifier
+from services.kit.messaging.envelope import source_of
+from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.timers import TimerHandler
+from services.kit.observe.readiness import Readiness
+from services.kit.process import settings
+
+
+@dataclass(slots=True)
+class Api:
+    """What a service's routes are made of."""
+
+    settings: Any
+    db: Database
+    live: Live
+    verifier: TokenVerifier
+    readiness: Readiness
+
+
+@dataclass(slots=True)
+class Worker:
+    """What a service's extra loops are made of."""
+
+    settings: Any
+    db: Database
+    readiness: Readiness
+    watch: kafka.LogWatch
+    stopping: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """A consumer of events; its name keys the inbox. What it hears, and of whom, is what it has handlers for.
+
+    `given` makes of the worker's settings what each handler is called with beside the event. A consumer that is `joining` begins with the
+    first event that it finds of each aggregate, where others wait for the very first: for a projection that is built anew from a log
+    whose oldest facts are past retention.
+    """
+
+    consumer: str
+    handlers: Handlers
+    given: Callable[[Any], tuple[Any, ...]] = lambda _: ()
+    joining: bool = False
+
+    def processor(self, db: Database, config: Any) -> EventProcessor:
+        """Raises SettingsError when the settings do not fit."""
+        return EventProcessor(self.consumer, db, self.handlers.given(*self.given(config)), joining=self.joining)
+
+
+Loop = Callable[[Worker], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as data: what it is called, where its migrations are, what its api routes, hears and times."""
+
+    name: str
+    migrations: Path
+    routes: Callable[[Api], Sequence[BaseRoute]]
+    hears: Sequence[Hears] = ()
+    timers: Mapping[str, TimerHandler] | Callable[[Any], Mapping[str, TimerHandler]] = field(default_factory=dict)
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+    seed: Callable[[Transaction, Any], Awaitable[None]] | None = None
+    api_settings: type[settings.ApiSettings] = settings.ApiSettings
+    worker_settings: type[settings.WorkerSettings] = settings.WorkerSettings
+
+    @property
+    def source(self) -> str:
+        """CloudEvents source of all that it tells."""
+        return source_of(self.name)
