@@ -178,7 +178,7 @@ class Market:
             "tariff": "trf",
             "distance_m": 1_800,
             "duration_s": 600,
-            "exp": await self.now() + 600,
+            "exp": int(await self.now()) + 600,
             "test": True,
             **changed,
         }
