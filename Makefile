@@ -52,8 +52,14 @@ migrate: ## apply the services' migrations to the running databases
 seed: ## seed the running databases again (changes nothing when they are seeded)
 	$(SETUP) local && $(LOCAL) seed
 
-test: ## the tests (T=tests/unit or any pytest arguments)
-	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(T)
+test: ## the tests (T=tests/unit or any pytest arguments; COVERAGE=1 measures branches)
+	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $(if $(COVERAGE),$(COVER)) $(T)
+
+COVER = --cov --cov-branch --cov-report=term:skip-covered --cov-report=xml:.wlijo/coverage.xml
+
+.PHONY: test-fast
+test-fast: ## what a change calls for in two minutes: rules, contracts, who may what, and integration of what changed (BASE=commit)
+	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $$($(PY) -m tests.changed $(BASE))
 
 .PHONY: test-clients
 test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
@@ -61,9 +67,8 @@ test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through 
 	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
 	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
 
-KAFKA_TESTS = tests/kafka tests/integration/test_backbone.py tests/integration/test_relays.py tests/integration/test_rebuild.py \
-  tests/integration/test_telemetry.py tests/integration/test_waiting.py tests/integration/test_catalog_process.py \
-  tests/integration/test_delivery_worker.py tests/integration/test_delivery_channels.py tests/e2e
+KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py kit/test_relays.py kit/test_rebuild.py kit/test_telemetry.py \
+  kit/test_waiting.py catalog/test_process.py delivery/test_worker.py delivery/test_channels.py) tests/e2e
 
 test-kafka: ## the tests that need a broker and those through the gateway, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
 	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope --timeout 240 $(or $(T),$(KAFKA_TESTS))

@@ -19,9 +19,7 @@ _ROOTS = ("Query", "Mutation", "Subscription")
 def undescribed(schema: GraphQLSchema) -> list[str]:
     """The coordinates of types, fields, arguments and enum values without a description, sorted. An argument `id` says what it is."""
     return sorted(
-        name
-        for name, described in _everything(schema)
-        if not name.endswith("(id:)") and not (described or "").strip()
+        name for name, described in _everything(schema) if not name.endswith("(id:)") and not (described or "").strip()
     )
 
 

@@ -149,10 +149,10 @@ async def commit_to_effect(
     async def heard(conn: Connection, event: Said) -> None:
         await conn.execute("INSERT INTO heard (number) VALUES ($1)", event.number)
 
-    hearing = EventProcessor("bench", other, handlers, sources=frozenset({SOURCE}))
+    processor = EventProcessor("bench", other, handlers, sources=frozenset({SOURCE}))
 
     async def take(record: Record) -> None:
-        await hearing.take(record)
+        await processor.take(record)
         number = int(dict(record.headers)["ce_aggregateseq"])
         if number in committed:
             seconds.append(time.perf_counter() - committed[number])

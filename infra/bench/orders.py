@@ -110,17 +110,17 @@ async def _serve(name: str, url: str, cluster: Cluster, ready: Flag, stop: Flag)
     log = kafka.KafkaLog(cluster, watch)
     relay = Relay(PostgresOutbox(db, f"bench/{name}"), log, UUID(int=len(name)))
     handlers = _handlers(name)
-    hearing = EventProcessor(name, db, handlers, sources=frozenset({"bench/stock", "bench/orders"}))
+    processor = EventProcessor(name, db, handlers, sources=frozenset({"bench/stock", "bench/orders"}))
     readiness = Readiness()
     consumer = Consumer(
         name,
         db,
         lambda topics: kafka.open_reader(cluster, watch, name, topics),
         handlers.topics(),
-        hearing.take,
+        processor.take,
         readiness,
-        hearing.ripe,
-        hearing.passed,
+        processor.due,
+        processor.duplicates,
     )
     reading = asyncio.create_task(consumer.run())
     while not stop.is_set():

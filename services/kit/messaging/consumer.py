@@ -16,7 +16,7 @@ from services.kit.observe.readiness import Readiness
 
 _log = logging.getLogger(__name__)
 _AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
-_RIPE_EVERY_S = 1.0
+_DUE_EVERY_S = 1.0
 _MUCH = 4
 
 
@@ -60,8 +60,8 @@ Open = Callable[[Sequence[str]], Awaitable[Reader]]
 class Consumer:
     """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
 
-    `take` applies one record, and raises only what is transient. `ripe` is called about once a second, for what was stored
-    and whose turn has come. `passed` names the offsets of surely known ones, of many at once.
+    `take` applies one record, and raises only what is transient. `due` is called about once a second, for what was stored
+    and whose turn has come. `duplicates` names the offsets of surely known ones, of many at once.
     """
 
     name: str
@@ -70,10 +70,10 @@ class Consumer:
     topics: Sequence[str]
     take: Callable[[Record], Awaitable[object]]
     readiness: Readiness
-    ripe: Callable[[], Awaitable[None]] | None = None
-    passed: Callable[[Sequence[Record]], Awaitable[Collection[int]]] | None = None
+    due: Callable[[], Awaitable[None]] | None = None
+    duplicates: Callable[[Sequence[Record]], Awaitable[Collection[int]]] | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    _ripe_at: float = 0.0
+    _due_at: float = 0.0
     _caught_up: bool = False
     _stuck: dict[tuple[str, int], str] = field(default_factory=dict)  # partitions whose record meets a fault, and which
 
@@ -112,10 +112,10 @@ class Consumer:
 
     async def _round(self, reader: Reader) -> None:
         now = asyncio.get_running_loop().time()
-        if self.ripe and now >= self._ripe_at:
-            self._ripe_at = now + _RIPE_EVERY_S
+        if self.due and now >= self._due_at:
+            self._due_at = now + _DUE_EVERY_S
             try:
-                await self.ripe()
+                await self.due()
             except TRANSIENT as error:  # comes again in a second; leaving the group for it would cost more
                 _log.warning("stored events pause: %s", reason(error), extra={"consumer": self.name})
         fetched = await reader.fetch()
@@ -140,10 +140,10 @@ class Consumer:
 
     async def _known(self, records: Sequence[Record]) -> Collection[int]:
         """Offsets that need not be taken. Asked while catching up and when much comes at once: a log may still be being filled."""
-        if self.passed is None or (self._caught_up and len(records) < _MUCH):
+        if self.duplicates is None or (self._caught_up and len(records) < _MUCH):
             return ()
         try:
-            return await self.passed(records)
+            return await self.duplicates(records)
         except TRANSIENT:
             return ()  # `take` waits it out
 

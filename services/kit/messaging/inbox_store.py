@@ -146,7 +146,7 @@ class PostgresInbox:
             )
         )
 
-    async def bury(
+    async def dead_letter(
         self,
         reason: str,
         *,
@@ -189,7 +189,7 @@ def storable(text: str) -> str:
     return text[:2_000].replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
-async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelope]:
+async def due(conn: Connection, consumer: str, limit: int = 100) -> list[Envelope]:
     """Stored events whose turn has come or has passed: the predecessor was applied, or a parked head's pause is over."""
     rows = await conn.fetch(
         f"""SELECT w.record FROM inbox_waiting w
@@ -203,7 +203,7 @@ async def ripe(conn: Connection, consumer: str, limit: int = 100) -> list[Envelo
     return [unpack(row["record"]) for row in rows]
 
 
-async def passed(conn: Connection, consumer: str, events: Sequence[Envelope]) -> list[int]:
+async def duplicates(conn: Connection, consumer: str, events: Sequence[Envelope]) -> list[int]:
     """The places in the list of those that their aggregate's position is at or past, in the same epoch."""
     rows = await conn.fetch(
         """SELECT e.place FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[])

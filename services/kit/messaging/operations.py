@@ -135,7 +135,7 @@ async def _give_up(conn: Connection, row: Row) -> str:
     await inbox.drop(event)
     if not moved:
         return "was applied meanwhile"
-    await inbox.bury(
+    await inbox.dead_letter(
         f"given up: {parked['error']}",
         topic=event.topic,
         key=event.key.encode(),
@@ -162,7 +162,7 @@ async def _go_on(conn: Connection, row: Row) -> str:
         seq - 1,
         row["epoch"],
     )
-    await PostgresInbox(conn, row["consumer"]).bury(
+    await PostgresInbox(conn, row["consumer"]).dead_letter(
         f"skipped: {first} to {seq - 1} of {row['aggregate']} never came",
         topic=row["topic"],
         key=None,

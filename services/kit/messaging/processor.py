@@ -85,7 +85,7 @@ class Handlers:
 
 
 class EventProcessor:
-    """Applies the events of one consumer, each through the inbox to its handler: `take` a record, `ripe` what was stored."""
+    """Applies the events of one consumer, each through the inbox to its handler: `take` a record, `due` what was stored."""
 
     def __init__(
         self,
@@ -104,15 +104,15 @@ class EventProcessor:
         self._tries: dict[str, int] = {}
 
     async def take(self, record: Record) -> Outcome | None:
-        """Apply one record; None when it was buried as a dead letter."""
+        """Apply one record; None when it became a dead letter."""
         try:
             event = self._identified(record)
         except Malformed as error:
-            await self._bury(record, str(error))
+            await self._dead_letter(record, str(error))
             return None
         return await self.apply(event, record)
 
-    async def passed(self, records: Sequence[Record]) -> frozenset[int]:
+    async def duplicates(self, records: Sequence[Record]) -> frozenset[int]:
         """The offsets of records that are surely duplicates, found with one look at many: a new log brings everything again.
 
         A position only grows, so what is passed stays passed. Whatever is not named here is for `take` to decide.
@@ -124,7 +124,7 @@ class EventProcessor:
             except Malformed:
                 continue
         async with self._db.acquire() as conn:
-            places = await inbox_store.passed(conn, self._consumer, [event for _, event in read])
+            places = await inbox_store.duplicates(conn, self._consumer, [event for _, event in read])
         EVENTS.labels(self._consumer, str(Outcome.DUPLICATE)).inc(len(places))
         return frozenset(read[place][0] for place in places)
 
@@ -137,7 +137,7 @@ class EventProcessor:
     async def replay(self, letter: int) -> tuple[bool, str]:
         """Apply a dead letter, once: whether, and what became of it.
 
-        One that had no identity takes its place in the inbox now. One whose number was passed when it was buried is applied out
+        One that had no identity takes its place in the inbox now. One whose number was passed when it became one is applied out
         of its turn: handlers take late inputs.
         """
         async with transaction(self._db) as conn:
@@ -213,7 +213,7 @@ class EventProcessor:
 
                 async def effect(_: Envelope) -> None:
                     if poison is not None:
-                        await _bury_event(inbox, str(poison), event, record)
+                        await _dead_letter_event(inbox, str(poison), event, record)
                     elif heard is not None:
                         await self._handlers.handle(conn, heard)
 
@@ -221,7 +221,7 @@ class EventProcessor:
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
                     await inbox.drop_waiting(event)
                 if received.outcome is Outcome.CONFLICT:
-                    await _bury_event(inbox, _CONFLICT, event, record)
+                    await _dead_letter_event(inbox, _CONFLICT, event, record)
                 if record is None and received.outcome in _SETTLED:
                     await inbox.drop(event)
         except Exception as error:
@@ -260,9 +260,9 @@ class EventProcessor:
             return False
         return True
 
-    async def _bury(self, record: Record, reason: str) -> None:
+    async def _dead_letter(self, record: Record, reason: str) -> None:
         async with transaction(self._db) as conn:
-            await PostgresInbox(conn, self._consumer).bury(
+            await PostgresInbox(conn, self._consumer).dead_letter(
                 reason,
                 topic=record.topic,
                 key=record.key,
@@ -272,22 +272,22 @@ class EventProcessor:
                 position=record.offset,
             )
         _log.warning(
-            "buried a record: %s",
+            "a record became a dead letter: %s",
             reason,
             extra={"consumer": self._consumer, "topic": record.topic, "offset": record.offset},
         )
         EVENTS.labels(self._consumer, "dead").inc()
 
-    async def ripe(self) -> None:
+    async def due(self) -> None:
         """Stored events whose turn has come, and parked heads whose pause is over."""
         async with self._db.acquire() as conn:
-            events = await inbox_store.ripe(conn, self._consumer)
+            events = await inbox_store.due(conn, self._consumer)
         for event in events:
             await self.apply(event)
 
 
-async def _bury_event(inbox: PostgresInbox, why: str, event: Envelope, record: Record | None) -> None:
-    await inbox.bury(
+async def _dead_letter_event(inbox: PostgresInbox, why: str, event: Envelope, record: Record | None) -> None:
+    await inbox.dead_letter(
         why,
         topic=event.topic,
         key=event.key.encode(),

@@ -100,8 +100,8 @@ def _consumer(worker: Worker, hears: Hears, processor: EventProcessor) -> Consum
         hears.handlers.topics(),
         processor.take,
         worker.readiness,
-        processor.ripe,
-        processor.passed,
+        processor.due,
+        processor.duplicates,
     )
 
 

@@ -70,13 +70,13 @@ async def test_applied_dead_parked_waiting_and_coming_events_are_told_apart(db: 
         if fails:
             raise RuntimeError("no rider\nDETAIL: the whole row")
 
-    hearing = EventProcessor("delivery", db, handlers, sources=frozenset({SOURCE}))
-    await hearing.take(record(_envelope(events[0], payload)))
-    await hearing.take(record(_envelope(events[1], b"{}")))
+    processor = EventProcessor("delivery", db, handlers, sources=frozenset({SOURCE}))
+    await processor.take(record(_envelope(events[0], payload)))
+    await processor.take(record(_envelope(events[1], b"{}")))
     fails = True
-    await hearing.take(record(_envelope(events[2], payload)))
-    await hearing.take(record(_envelope(events[3], payload)))
-    await hearing.take(record(_envelope(_told(order, 9), payload), ce_source=b"wlijo/rival"))
+    await processor.take(record(_envelope(events[2], payload)))
+    await processor.take(record(_envelope(events[3], payload)))
+    await processor.take(record(_envelope(_told(order, 9), payload), ce_source=b"wlijo/rival"))
 
     async with db.acquire() as conn:
         found = await told.listener(Source("delivery", 0, conn), events)
@@ -92,8 +92,8 @@ async def test_applied_dead_parked_waiting_and_coming_events_are_told_apart(db: 
 
 
 async def test_another_orders_troubles_are_not_this_ones(db: Database) -> None:
-    hearing = EventProcessor("delivery", db, Handlers(), sources=frozenset({SOURCE}))
-    await hearing.take(record(_envelope(_told(OrderId.new(), 2), b"{}")))
+    processor = EventProcessor("delivery", db, Handlers(), sources=frozenset({SOURCE}))
+    await processor.take(record(_envelope(_told(OrderId.new(), 2), b"{}")))
     async with db.acquire() as conn:
         found = await told.listener(Source("delivery", 0, conn), [_told(OrderId.new(), 1)])
     assert (found.positions, found.troubles) == ([], [])

@@ -35,15 +35,15 @@ class Listener:
         handlers = Handlers()
         handlers.on(ThingSaid)(self._said)
         handlers.on(ThingIs)(self._said)
-        hearing = EventProcessor(name, db, handlers, sources=frozenset({SOURCE}))
+        processor = EventProcessor(name, db, handlers, sources=frozenset({SOURCE}))
         self.consumer = Consumer(
             name,
             db,
             lambda topics: kafka.open_reader(cluster, self.watch, name, topics),
             handlers.topics(),
-            hearing.take,
+            processor.take,
             Readiness(),
-            hearing.ripe,
+            processor.due,
         )
 
     async def _said(self, conn: Connection, event: ThingSaid) -> None:
@@ -190,8 +190,8 @@ async def test_of_states_only_newer_ones_are_applied(
     async with db.acquire() as conn:
         rows = await archived(PostgresOutbox(db, SOURCE))
         await keep_partitions(conn, keep_days=14)
-    hearing = EventProcessor("listener", listener.db, _handlers(listener), sources=frozenset({SOURCE}))
-    assert [await hearing.apply(row.envelope) for row in rows] == ["duplicate", "duplicate"]
+    processor = EventProcessor("listener", listener.db, _handlers(listener), sources=frozenset({SOURCE}))
+    assert [await processor.apply(row.envelope) for row in rows] == ["duplicate", "duplicate"]
     await listener.db.close()
 
 

@@ -128,7 +128,7 @@ class Backbone(RuleBasedStateMachine):
         self.logs = 1
         self.writing: dict[int, set[ThingId]] = {}
         self.calling: dict[int, Calling] = {}
-        self.hearing: dict[int, tuple[str, asyncpg.transaction.Transaction]] = {}
+        self.processor: dict[int, tuple[str, asyncpg.transaction.Transaction]] = {}
         self.transactions: dict[int, asyncpg.transaction.Transaction] = {}
         self.writers, self.consumers = self.opened.writers, self.opened.consumers
         self.looking, self.db = self.opened.looking, self.opened.db
@@ -263,7 +263,7 @@ class Backbone(RuleBasedStateMachine):
     def hear(self, consumer: int, where: int) -> None:
         """Any record, the wrong one too: a repeat, or one whose predecessor was not read."""
         event = self.log.records[where % len(self.log.records)]
-        if consumer not in self.hearing and not self._heard_elsewhere(event.aggregate):
+        if consumer not in self.processor and not self._heard_elsewhere(event.aggregate):
             self.do(self._hear(consumer, event))
 
     @precondition(lambda self: self.log.records)
@@ -274,14 +274,14 @@ class Backbone(RuleBasedStateMachine):
             self.consumer_ends(consumer, well=True)
 
     def _heard_elsewhere(self, aggregate: str) -> bool:
-        return any(aggregate == other for other, _ in self.hearing.values())
+        return any(aggregate == other for other, _ in self.processor.values())
 
     async def _hear(self, consumer: int, event: Envelope) -> Outcome:
         conn = self.consumers[consumer]
         transaction = conn.transaction()
         await transaction.start()
         received = await receive(PostgresInbox(conn, "ear"), event, self._effect(conn))
-        self.hearing[consumer] = (event.aggregate, transaction)
+        self.processor[consumer] = (event.aggregate, transaction)
         return received.outcome
 
     def _effect(self, conn: asyncpg.Connection) -> Callable[[Envelope], Coroutine[Any, Any, None]]:
@@ -290,19 +290,19 @@ class Backbone(RuleBasedStateMachine):
 
         return effect
 
-    @precondition(lambda self: self.hearing)
+    @precondition(lambda self: self.processor)
     @rule(consumer=_PAIR, well=st.sampled_from([True, True, False]))
     def consumer_ends(self, consumer: int, well: bool) -> None:
-        if consumer in self.hearing:
-            _, transaction = self.hearing.pop(consumer)
+        if consumer in self.processor:
+            _, transaction = self.processor.pop(consumer)
             self.do(transaction.commit() if well else transaction.rollback())
 
     @precondition(lambda self: self.log.records)
     @rule(consumer=_PAIR)
     def hear_what_is_ripe(self, consumer: int) -> None:
-        if consumer in self.hearing:
+        if consumer in self.processor:
             return
-        for event in self.do(inbox_store.ripe(self.looking, "ear")):
+        for event in self.do(inbox_store.due(self.looking, "ear")):
             if not self._heard_elsewhere(event.aggregate):
                 self.do(self._hear(consumer, event))
                 self.consumer_ends(consumer, well=True)
@@ -342,7 +342,7 @@ class Backbone(RuleBasedStateMachine):
                 self.end(writer, well=True)
             for relay in list(self.calling):
                 self.relay_dies(relay)
-            for consumer in list(self.hearing):
+            for consumer in list(self.processor):
                 self.consumer_ends(consumer, well=True)
             for _ in range(20):
                 self.relay_begins(0)
@@ -357,7 +357,7 @@ class Backbone(RuleBasedStateMachine):
             told = {tuple(row) for row in self._fetch("SELECT aggregate, last FROM outbox_counter")}
             assert {tuple(row) for row in self._fetch("SELECT aggregate, last FROM inbox")} == told
         finally:
-            for transaction in (*self.transactions.values(), *(each for _, each in self.hearing.values())):
+            for transaction in (*self.transactions.values(), *(each for _, each in self.processor.values())):
                 self.do(transaction.rollback())
             self.do(self.looking.execute(_EMPTY))
 

@@ -1,4 +1,4 @@
-"""The inbox on a real PostgreSQL: what is applied, waits, is parked, is buried, and that nothing can stop the others."""
+"""The inbox on a real PostgreSQL: what is applied, waits, is parked, becomes a dead letter, and that nothing can stop the others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def record(event: Envelope, offset: int = 0, **headers: bytes) -> Record:
 
 
 class Ear:
-    """A hearing whose handler writes down the numbers, and fails on those in `failing`."""
+    """A processor whose handler writes down the numbers, and fails on those in `failing`."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -52,7 +52,7 @@ class Ear:
         handlers = Handlers()
         handlers.on(ThingSaid)(self._said)
         handlers.on(ThingIs)(self._said)
-        self.hearing = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
+        self.processor = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
 
     async def _said(self, _: Connection, event: ThingSaid) -> None:
         if event.number in self.failing:
@@ -66,11 +66,11 @@ class Ear:
 
 async def test_an_event_whose_predecessor_is_being_applied_elsewhere_waits_and_follows_it(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
-    await ear.hearing.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1)))
     async with transaction(db) as conn:
         assert await PostgresInbox(conn, "ear").advance(said(thing, 2), joining=False) is False
-        assert await ear.hearing.take(record(said(thing, 3))) is Outcome.WAITING
-    await ear.hearing.ripe()
+        assert await ear.processor.take(record(said(thing, 3))) is Outcome.WAITING
+    await ear.processor.due()
     assert ear.heard == [1, 3]
     assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
 
@@ -78,7 +78,7 @@ async def test_an_event_whose_predecessor_is_being_applied_elsewhere_waits_and_f
 async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(db: Database) -> None:
     ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
     for number in (1, 2, 3, 5):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     again = [
         record(said(thing, 1), 10),
         record(said(thing, 2), 11),
@@ -93,21 +93,21 @@ async def test_one_look_at_many_names_those_that_are_surely_known_and_no_other(d
             said(thing, 3), 19, ce_id=b"evt_other"
         ),  # the last number under another id: an alarm, which `take` gives
     ]
-    assert await ear.hearing.passed(again) == {10, 11, 12}
-    assert await EventProcessor("newcomer", db, Handlers(), sources=frozenset({SOURCE})).passed(again) == set()
+    assert await ear.processor.duplicates(again) == {10, 11, 12}
+    assert await EventProcessor("newcomer", db, Handlers(), sources=frozenset({SOURCE})).duplicates(again) == set()
     assert ear.heard == [1, 2, 3]
 
 
 async def test_what_waits_although_it_was_applied_by_another_way_is_forgotten(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     for number in (1, 2):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     async with transaction(db) as conn:
         inbox = PostgresInbox(conn, "ear")
         await inbox.park(said(thing, 1), "RuntimeError: lost a race")
         await inbox.wait(said(thing, 2))
         await conn.execute("UPDATE inbox_waiting SET retry_at = NULL")
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 2], {"waiting": 0, "parked": 0, "dead": 0})
 
 
@@ -115,7 +115,7 @@ async def test_a_parked_head_holds_its_key_until_it_works_and_then_all_follow_in
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {2: RuntimeError("not \0 yet")}
     for number in (1, 2, 3, 2, 4):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     assert (ear.heard, await ear.trouble()) == ([1], {"waiting": 2, "parked": 1, "dead": 0})
     async with transaction(db) as conn:
         row = await only_row(
@@ -123,31 +123,31 @@ async def test_a_parked_head_holds_its_key_until_it_works_and_then_all_follow_in
         )
     assert tuple(row) == ("RuntimeError: not \\0 yet", 1)
     ear.failing = {}
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 2, 3, 4], {"waiting": 0, "parked": 0, "dead": 0})
 
 
 async def test_a_pause_that_a_clock_set_back_has_made_long_is_over(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {1: RuntimeError("no")}
-    await ear.hearing.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1)))
     ear.failing = {}
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert ear.heard == []
     async with db.acquire() as conn:
         await conn.execute("UPDATE inbox_waiting SET retry_at = retry_at + interval '1 hour'")
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1], {"waiting": 0, "parked": 0, "dead": 0})
 
 
 async def test_a_newer_state_takes_the_place_of_a_parked_one(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {1: RuntimeError("no")}
-    await ear.hearing.take(record(said(thing, 1, kind=ThingIs)))
+    await ear.processor.take(record(said(thing, 1, kind=ThingIs)))
     assert await ear.trouble() == {"waiting": 0, "parked": 1, "dead": 0}
-    await ear.hearing.take(record(said(thing, 5, kind=ThingIs)))
+    await ear.processor.take(record(said(thing, 5, kind=ThingIs)))
     ear.failing = {}
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([5], {"waiting": 0, "parked": 0, "dead": 0})
 
 
@@ -155,22 +155,22 @@ async def test_in_a_new_epoch_the_parked_event_of_the_old_one_makes_room(db: Dat
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {2: RuntimeError("no")}
     for number in (1, 2, 3):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     ear.failing = {}
-    assert await ear.hearing.take(record(said(thing, 2, epoch=7))) is Outcome.APPLIED
-    await ear.hearing.ripe()
+    assert await ear.processor.take(record(said(thing, 2, epoch=7))) is Outcome.APPLIED
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 2], {"waiting": 0, "parked": 0, "dead": 0})
-    assert await ear.hearing.take(record(said(thing, 3))) is Outcome.SUPERSEDED
-    assert await ear.hearing.take(record(said(thing, 3, epoch=7))) is Outcome.APPLIED
+    assert await ear.processor.take(record(said(thing, 3))) is Outcome.SUPERSEDED
+    assert await ear.processor.take(record(said(thing, 3, epoch=7))) is Outcome.APPLIED
 
 
 async def test_an_unknown_type_or_version_takes_its_place_is_counted_and_stops_nothing(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     counted = EVENTS.labels("ear", "unhandled")._value.get()
-    await ear.hearing.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1)))
     for number, kind in ((2, b"testing.thing_said.v2"), (3, b"testing.unheard_of.v1")):
-        assert await ear.hearing.take(record(said(thing, number), ce_type=kind)) is Outcome.APPLIED
-    await ear.hearing.take(record(said(thing, 4)))
+        assert await ear.processor.take(record(said(thing, number), ce_type=kind)) is Outcome.APPLIED
+    await ear.processor.take(record(said(thing, 4)))
     assert ear.heard == [1, 4]
     assert EVENTS.labels("ear", "unhandled")._value.get() == counted + 2
     assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
@@ -179,16 +179,16 @@ async def test_an_unknown_type_or_version_takes_its_place_is_counted_and_stops_n
 async def test_a_number_far_ahead_waits_and_stops_nothing(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     for number in (1, 2**62, 2):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     assert (ear.heard, await ear.trouble()) == ([1, 2], {"waiting": 1, "parked": 0, "dead": 0})
 
 
 async def test_the_same_number_under_another_id_is_kept_for_somebody_to_read(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
-    await ear.hearing.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1)))
     other = replace(said(thing, 1), id="evt_other", data=b'{"other":1}')
     for _ in range(3):
-        assert await ear.hearing.take(record(other)) is not Outcome.APPLIED
+        assert await ear.processor.take(record(other)) is not Outcome.APPLIED
     async with db.acquire() as conn:
         row = await only_row(conn, "SELECT reason, event_id, aggregateseq, record, times FROM dead_letter")
     assert ear.heard == [1]
@@ -211,8 +211,8 @@ async def test_what_is_no_event_of_ours_is_buried_with_reason_and_bytes_and_the_
 ) -> None:
     ear, thing = Ear(db), ThingId.new()
     for offset in (0, 1):  # a record that comes again is one dead letter
-        assert await ear.hearing.take(record(said(thing, 1), offset, **headers)) is None
-    await ear.hearing.take(record(said(thing, 1), 2))
+        assert await ear.processor.take(record(said(thing, 1), offset, **headers)) is None
+    await ear.processor.take(record(said(thing, 1), 2))
     async with db.acquire() as conn:
         rows = await conn.fetch("SELECT reason, key, record, times, position FROM dead_letter")
     assert [tuple(row) for row in rows] == [(reason, str(thing).encode(), said(thing, 1).data, 2, 1)]
@@ -222,7 +222,7 @@ async def test_what_is_no_event_of_ours_is_buried_with_reason_and_bytes_and_the_
 async def test_poison_that_can_be_identified_is_buried_in_its_turn_and_the_key_goes_on(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     for event in (said(thing, 2, data=b'{"number":"two"}'), said(thing, 1), said(thing, 3)):
-        await ear.hearing.take(record(event))
+        await ear.processor.take(record(event))
     async with db.acquire() as conn:
         row = await only_row(conn, "SELECT event_id, source, aggregate, aggregateseq, record FROM dead_letter")
     assert tuple(row) == ("evt_1_2", SOURCE, str(thing), 2, b'{"number":"two"}')
@@ -248,10 +248,10 @@ async def test_a_fault_that_looks_passing_and_is_not_parks_its_key_after_some_tr
     ear.failing = {1: TimeoutError("somebody else's clock")}
     for _ in range(9):
         with pytest.raises(TRANSIENT):
-            await ear.hearing.take(record(said(bad, 1)))
+            await ear.processor.take(record(said(bad, 1)))
     assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 0}
-    assert await ear.hearing.take(record(said(bad, 1))) is None
-    await ear.hearing.take(record(said(good, 2)))
+    assert await ear.processor.take(record(said(bad, 1))) is None
+    await ear.processor.take(record(said(good, 2)))
     assert await ear.trouble() == {"waiting": 1, "parked": 1, "dead": 0}
 
 
@@ -260,7 +260,7 @@ async def test_two_consumers_that_get_the_same_records_apply_each_once(db: Datab
 
     async def deliver(ear: Ear) -> None:
         for number in range(1, 21):
-            await ear.hearing.take(record(said(thing, number)))
+            await ear.processor.take(record(said(thing, number)))
 
     await asyncio.gather(deliver(one), deliver(two))
     assert sorted(one.heard + two.heard) == list(range(1, 21))
@@ -294,11 +294,11 @@ async def test_a_database_without_room_or_memory_is_no_reason_to_park(db: Databa
 async def test_how_long_the_oldest_has_waited_is_known(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {1: RuntimeError("no")}
-    await ear.hearing.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1)))
     async with transaction(db) as conn:
         assert (await inbox_store.ages(conn, "ear"))["waiting"] == 0
         await conn.execute("INSERT INTO clock_shift (shift) VALUES (interval '1 hour')")
-    await ear.hearing.take(record(said(thing, 3)))
+    await ear.processor.take(record(said(thing, 3)))
     async with transaction(db) as conn:
         await conn.execute("UPDATE clock_shift SET shift = interval '3 hours'")
         ages = await inbox_store.ages(conn, "ear")

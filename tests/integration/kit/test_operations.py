@@ -49,13 +49,13 @@ async def _parked(db: Database) -> tuple[Ear, ThingId]:
     ear, thing = Ear(db), ThingId.new()
     ear.failing = {2: RuntimeError("no")}
     for number in (1, 2, 3):
-        await ear.hearing.take(record(said(thing, number)))
+        await ear.processor.take(record(said(thing, number)))
     return ear, thing
 
 
 async def test_list_says_what_waits_what_is_parked_and_what_is_dead(db: Database) -> None:
     ear, thing = await _parked(db)
-    await ear.hearing.take(record(said(thing, 4), ce_source=b"wlijo/rival"))
+    await ear.processor.take(record(said(thing, 4), ce_source=b"wlijo/rival"))
     _, lines = await inbox(db, "list")
     assert [(line["kind"], line.get("seq"), line.get("reason")) for line in lines] == [
         ("parked", 2, "RuntimeError: no"),
@@ -69,11 +69,11 @@ async def test_unpark_lets_the_worker_try_now_and_changes_nothing_unasked(db: Da
     ear, thing = await _parked(db)
     ear.failing = {}
     assert [line["done"] for line in (await inbox(db, "unpark"))[1]] == ["would be done"]
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert ear.heard == [1]
     assert (await inbox(db, "unpark", "--key", str(ThingId.new()), "--apply"))[1] == []
     assert [line["done"] for line in (await inbox(db, "unpark", "--key", str(thing), "--apply"))[1]] == ["unparked"]
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert ear.heard == [1, 2, 3]
     assert (await inbox(db, "unpark", "--apply"))[1] == []
 
@@ -84,11 +84,11 @@ async def test_a_head_given_up_is_a_dead_letter_and_its_key_goes_on(db: Database
     assert await ear.trouble() == {"waiting": 1, "parked": 1, "dead": 0}
     assert [line["done"] for line in (await inbox(db, "dead", "--key", str(thing), "--apply"))[1]] == ["given up"]
     assert (await inbox(db, "dead", "--apply"))[1] == []
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 3], {"waiting": 0, "parked": 0, "dead": 1})
     # Mended, it can still be applied, once.
     ear.failing = {}
-    hearings = {"ear": ear.hearing}
+    hearings = {"ear": ear.processor}
     assert [line["done"] for line in (await inbox(db, "replay", hearings=hearings))[1]] == ["would be done"]
     assert ear.heard == [1, 3]
     assert [line["done"] for line in (await inbox(db, "replay", "--apply", hearings=hearings))[1]] == [
@@ -101,12 +101,12 @@ async def test_a_head_given_up_is_a_dead_letter_and_its_key_goes_on(db: Database
 async def test_a_gap_that_nothing_will_fill_is_gone_past_by_hand_and_written_down(db: Database) -> None:
     ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
     for each, number in ((thing, 1), (thing, 4), (thing, 5), (other, 3)):
-        await ear.hearing.take(record(said(each, number)))
+        await ear.processor.take(record(said(each, number)))
     assert [line["done"] for line in (await inbox(db, "skip", "--key", str(thing)))[1]] == ["would be done"] * 2
     assert await ear.trouble() == {"waiting": 3, "parked": 0, "dead": 0}
     _, lines = await inbox(db, "skip", "--key", str(thing), "--apply")
     assert [line["done"] for line in lines] == ["goes on past 2 to 3", "waits for no gap"]
-    await ear.hearing.ripe()
+    await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 4, 5], {"waiting": 1, "parked": 0, "dead": 1})
     assert (await inbox(db, "list", "--key", str(thing)))[1] == []
     assert [line["reason"] for line in (await inbox(db, "list"))[1] if line["kind"] == "dead"] == [
@@ -116,8 +116,8 @@ async def test_a_gap_that_nothing_will_fill_is_gone_past_by_hand_and_written_dow
 
 async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_the_inbox(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
-    await ear.hearing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer"))
-    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.hearing})
+    await ear.processor.take(record(said(thing, 1), ce_source=b"wlijo/newcomer"))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.processor})
     assert (code, line["done"]) == (1, "still not readable: source wlijo/newcomer does not publish here")
     handlers = Handlers()
     handlers.on(ThingSaid)(ear._said)
@@ -139,7 +139,7 @@ async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Databas
 
     data = json.dumps({"thing_id": str(thing), "number": "two"}).encode()
     for event in (said(thing, 1), said(thing, 2, data=data), said(thing, 3)):
-        await ear.hearing.take(record(event))
+        await ear.processor.take(record(event))
     handlers = Handlers()
     handlers.on(Tolerant)(hear)
     mended = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
@@ -150,9 +150,9 @@ async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Databas
 
 async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database) -> None:
     ear, thing = Ear(db), ThingId.new()
-    await ear.hearing.take(record(said(thing, 1)))
-    await ear.hearing.take(record(said(thing, 1), ce_id=b"evt_other"))
-    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.hearing})
+    await ear.processor.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1), ce_id=b"evt_other"))
+    code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.processor})
     assert (code, line["done"]) == (1, "another event has this number; it cannot be applied")
     assert ear.heard == [1]
 
@@ -244,7 +244,7 @@ async def test_the_commands_of_a_service_say_a_json_object_a_line(
     db = Database(made.url)
     await db.open()
     async with transaction(db) as conn:
-        await PostgresInbox(conn, "catalog").bury("no", topic="t", key=None, headers=[], record=b"x")
+        await PostgresInbox(conn, "catalog").dead_letter("no", topic="t", key=None, headers=[], record=b"x")
     await db.close()
     code, out, _ = await _command(made, "inbox", "list")
     assert (code, json.loads(out)["reason"]) == (0, "no")

@@ -98,7 +98,7 @@ async def test_how_far_a_new_consumer_is_behind_is_counted_by_aggregate(db: Data
     new = EventProcessor("ear-2", db, handlers, sources=frozenset({SOURCE}))
     for thing in (one, two):
         for number in (1, 2):
-            await old.hearing.take(record(said(thing, number)))
+            await old.processor.take(record(said(thing, number)))
     await new.take(record(said(one, 1)))
     async with db.acquire() as conn:
         assert await inbox_store.behind(conn, "ear-2", than="ear") == 2

@@ -79,7 +79,7 @@ async def test_a_trace_goes_on_across_the_broker(
         await asyncio.to_thread(flush)
     await listener.db.close()
     [request] = [span for span in collector.spans if span.name == "the request"]
-    [hearing] = [span for span in collector.spans if span.name == f"hear {ThingSaid.type}"]
-    assert hearing.trace_id == request.trace_id
-    assert hearing.parent_span_id == request.span_id
+    [processor] = [span for span in collector.spans if span.name == f"hear {ThingSaid.type}"]
+    assert processor.trace_id == request.trace_id
+    assert processor.parent_span_id == request.span_id
     assert collector.services == {"wlijo-testing"}

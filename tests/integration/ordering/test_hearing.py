@@ -59,32 +59,32 @@ def test_every_event_of_catalog_and_delivery_is_answered() -> None:
 
 
 async def test_an_older_state_never_takes_the_place_of_a_newer_one(world: Market) -> None:
-    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    processor = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
     newer, older = a_merchant(name="wlijo", prep_time_s=2), a_merchant(name="wlijo", prep_time_s=1)
-    assert await hearing.take(a_record(newer, 2, catalog.SOURCE)) is Outcome.APPLIED
-    assert await hearing.take(a_record(older, 1, catalog.SOURCE)) is Outcome.DUPLICATE
+    assert await processor.take(a_record(newer, 2, catalog.SOURCE)) is Outcome.APPLIED
+    assert await processor.take(a_record(older, 1, catalog.SOURCE)) is Outcome.DUPLICATE
     assert await world.value("SELECT prep_time_s FROM merchant") == 2
 
 
 async def test_a_hold_that_is_told_twice_is_taken_once(world: Market) -> None:
     await world.hear(a_merchant(), a_product())
     order_id = await placed(world)
-    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    processor = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
     held = catalog.StockHeld(
         reservation_id=catalog.ReservationId.new(),
         order_id=str(order_id),
         expires_at=datetime(2026, 2, 1, tzinfo=UTC),
     )
     record = a_record(held, 1, catalog.SOURCE)
-    assert await hearing.take(record) is Outcome.APPLIED
+    assert await processor.take(record) is Outcome.APPLIED
     before = await world.fingerprint()
-    assert await hearing.take(record) is Outcome.DUPLICATE
+    assert await processor.take(record) is Outcome.DUPLICATE
     assert await world.fingerprint() == before
 
 
 async def test_who_is_not_believed_changes_nothing(world: Market) -> None:
-    hearing = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
-    assert await hearing.take(a_record(a_merchant(), 1, "wlijo/somebody")) is None
+    processor = EventProcessor("ordering", world.db, hears.HANDLERS, sources=frozenset({catalog.SOURCE}))
+    assert await processor.take(a_record(a_merchant(), 1, "wlijo/somebody")) is None
     assert await world.value("SELECT count(*) FROM merchant") == 0
 
 

@@ -60,7 +60,7 @@ class Base:
         """A pause that ends later than any pause can was set before the clock was set back: it is over."""
         return 0 < row.retry_at - self.scheduler.now <= 2 * PAUSE_S
 
-    def ripe(self) -> list[Envelope]:
+    def due(self) -> list[Envelope]:
         found = []
         for (key, seq), row in self.waiting.items():
             last = self.inbox[key].last if key in self.inbox else 0

@@ -145,10 +145,10 @@ class World:
             return [place for place in group.owned(member) if positions.get(place, 0) < log.end(place)]
 
         def something() -> bool:
-            return self.broker.log is not log or generation != group.generation or bool(places()) or bool(base.ripe())
+            return self.broker.log is not log or generation != group.generation or bool(places()) or bool(base.due())
 
         while self.broker.log is log:
-            for event in base.ripe():
+            for event in base.due():
                 if rng.random() < 0.5:
                     await self._apply(base, event, stored=True)
             if generation != group.generation:
@@ -173,7 +173,7 @@ class World:
             group.committed[log.id, place] = positions[place]
 
     async def _apply(self, base: Base, event: Envelope, *, stored: bool) -> None:
-        """As `hearing.EventProcessor` does: one transaction, parking in another, then those that waited for it."""
+        """As `processor.EventProcessor` does: one transaction, parking in another, then those that waited for it."""
         while True:
             received = await self._apply_one(base, event, stored=stored)
             if received is None or not received.successor_waits:

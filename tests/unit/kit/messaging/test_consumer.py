@@ -54,12 +54,12 @@ class Once:
     async def close(self) -> None: ...
 
 
-def consumer(reader: Once, take: Any, readiness: Readiness, ripe: Any = None) -> Consumer:
+def consumer(reader: Once, take: Any, readiness: Readiness, due: Any = None) -> Consumer:
     async def open_reader(_: Sequence[str]) -> Reader:
         return reader
 
     nowhere: Any = None  # a round asks no database
-    return Consumer("ear", nowhere, open_reader, ["things"], take, readiness, ripe)
+    return Consumer("ear", nowhere, open_reader, ["things"], take, readiness, due)
 
 
 async def test_one_partition_that_falls_over_loses_the_others_neither_records_nor_positions() -> None:
@@ -95,7 +95,7 @@ async def test_what_is_known_is_passed_over_while_catching_up_or_when_much_comes
 
     reader = Once([record(0, 3), record(0, 4), record(0, 5)])
     working = consumer(reader, take, Readiness())
-    working.passed = passed
+    working.duplicates = passed
     await working._round(reader)
     assert (taken, reader.committed) == ([4], {("things", 0): 6})
     working._caught_up = True
@@ -152,7 +152,7 @@ async def test_what_is_known_cannot_be_told_while_the_database_is_away_and_is_ta
 
     reader = Once([record(0, 3)])
     working = consumer(reader, take, Readiness())
-    working.passed = passed
+    working.duplicates = passed
     await working._round(reader)
     assert (taken, reader.committed) == ([3], {("things", 0): 4})
 
@@ -193,12 +193,12 @@ async def test_readiness_is_false_until_no_partition_is_stuck() -> None:
 async def test_what_is_stored_and_cannot_be_applied_now_does_not_cost_the_group() -> None:
     async def take(_: Record) -> None: ...
 
-    async def ripe() -> None:
+    async def due() -> None:
         raise Unavailable("later")
 
     reader = Once([record(0, 1)])
-    working = consumer(reader, take, Readiness(), ripe)
-    working._ripe_at = float("-inf")
+    working = consumer(reader, take, Readiness(), due)
+    working._due_at = float("-inf")
     await working._round(reader)
     assert reader.committed == {("things", 0): 2}
 
