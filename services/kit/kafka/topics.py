@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from services.kit.kafka.watch import LOG_TOPIC, LogWatch
 from services.kit.messaging.relay import LogUnavailable
 
 _TOPIC_EXISTS = 36
-MAX_PARTNER_BATCH_BYTES = 131_072
+# A topic of an outside party's own ends in the version of the contract with it.
+_OF_AN_OUTSIDE_PARTY = re.compile(r"\.v\d+$")
+MAX_OUTSIDE_BATCH_BYTES = 131_072
 _HOUR_MS = 3_600_000
 _FACTS_DAYS = 14  # as long as the relay's archive
 
@@ -28,7 +31,7 @@ def partitions_of(topic: str) -> int:
     """Pinned per topic: adding partitions would send a key elsewhere and break its order."""
     if topic == LOG_TOPIC:
         return 1
-    return 3 if topic.startswith("partner.") else 6
+    return 3 if _OF_AN_OUTSIDE_PARTY.search(topic) else 6
 
 
 def partition_of(topic: str, key: str) -> int:
@@ -137,10 +140,10 @@ def topic_configs(topic: str, *, compacted: bool = False, durability: Durability
     if durability.min_isr > 1:
         configs["min.insync.replicas"] = str(durability.min_isr)
     if topic.endswith((".replies.v1", ".locations.v1")):
-        # A partner's batch of records; a reply itself is refused with an answer from 16 KiB on.
-        configs["max.message.bytes"] = str(MAX_PARTNER_BATCH_BYTES)
+        # An outside party's batch of records; a reply itself is refused with an answer from 16 KiB on.
+        configs["max.message.bytes"] = str(MAX_OUTSIDE_BATCH_BYTES)
     if topic.endswith(".replies.v1"):
-        # Offers are judged by the broker's clock, never by the partner's.
+        # What is in time is judged by the broker's clock, never by the sender's.
         configs["message.timestamp.type"] = "LogAppendTime"
     return configs
 
