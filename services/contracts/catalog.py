@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from services.contracts.places import GeoPoint, Hours, is_open
+from services.contracts.places import GeoPoint, Hours
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
 
@@ -101,10 +101,6 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     accept_within_s: int
     prep_time_s: int
     members: list[Member]
-
-    def is_open_at(self, at: datetime) -> bool:
-        """By its hours alone; whether it may sell is its status."""
-        return self.always_open or is_open(self.hours, at)
 
 
 class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):

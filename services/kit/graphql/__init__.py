@@ -39,13 +39,13 @@ Keep plain attributes resolver-free. A malformed id, or one of another kind, bec
 **Scalars**: `Rupiah`, `datetime` (DateTime), `date` (Date), `time` (LocalTime). **Points**: `Point`, `PointInput`.
 
 **Mutations** open the transaction, translate, nothing else. A refusal is raised by the command as a domain exception and
-becomes its problem through a handler; the union must name the problem, else the caller gets a masked error.
+becomes its problem through a `Refusal`; the union must name the problem, else the caller gets a masked error.
 
-    @strawberry.type(description="The total is not the one that was shown.")
+    @strawberry.type(description="The basket has as many lines as it may.")
     class BasketFull(Problem):
         code: ProblemCode = ProblemCode.BASKET_FULL
         message: str = "The basket is full"
-        limit: int                                # the facts
+        limit: int = strawberry.field(description="So many lines are allowed.")     # the facts
 
     REFUSALS = [Refusal(domain.BasketIsFull, BasketFull, lambda full: BasketFull(limit=full.limit))]
 
@@ -65,8 +65,8 @@ becomes its problem through a handler; the union must name the problem, else the
                 await claim.store(conn, str(order.id))
         …
 
-`KeyReused` and `rate.RateLimited` have their handlers already. `NotFound`, `NotAllowed`, `TryLater`, `RateLimited` and
-`IdempotencyKeyReused` are shared by all subgraphs: use them as they are. Codes are in `services/problem_codes.py`.
+`KeyReused` and `rate.RateLimited` have their refusals already. `NotFound`, `TryLater`, `RateLimited` and `IdempotencyKeyReused` are
+shared by all subgraphs (`services/graph.py`): use them as they are. Codes are in `services/contracts/problems.py`.
 
 **Errors** (`errors.py`): raise `BadUserInput("…")` for what can never be right. `Identity.require` raises UNAUTHENTICATED
 and FORBIDDEN, `db.Unavailable` becomes SERVICE_UNAVAILABLE; anything else is masked, and logged once with its trace.
@@ -80,8 +80,7 @@ TOKEN_EXPIRED when the caller's token does.
 
 **The schema and the routes**:
 
-    schema = federation_schema(query=Query, mutation=Mutation, subscription=Subscription,
-                               types=[…], exception_handlers=[AnswerPriceChanged(), …])
+    schema = subgraph(query=Query, mutation=Mutation, subscription=Subscription, types=[…], refusals=REFUSALS)
     routes = graphql_routes(schema, verifier=verifier, context=lambda identity: Context(identity, db, live))
     print_sdl(schema)                             # what `make schema` commits
 """

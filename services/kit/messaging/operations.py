@@ -224,12 +224,10 @@ def write_line(said: Mapping[str, Any]) -> None:
     print(json.dumps(said), flush=True)  # noqa: T201 - a command's answer
 
 
-RESTORED = """What follows a restore of this database from a backup: the epoch is raised, so that numbers told again count as new ones,
-and the consumers of this service read the log from its beginning."""
-
-
 async def restored(db: Database) -> int:
-    """Raise the epoch: to the minute of now, so that two restores of one backup do not share one. The new epoch."""
+    """What follows a restore of this database from a backup: numbers told again count as new ones, and the log is read from its beginning.
+
+    Raises the epoch: to the minute of now, so that two restores of one backup do not share one. The new epoch."""
     async with transaction(db) as conn:
         epoch: int = await conn.fetchval(
             """UPDATE stream_epoch SET epoch = greatest(epoch + 1, extract(epoch FROM clock_timestamp())::bigint / 60)
