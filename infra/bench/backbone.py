@@ -153,7 +153,7 @@ async def commit_to_effect(
 
     async def take(record: Record) -> None:
         await processor.take(record)
-        number = int(dict(record.headers)["ce_aggregateseq"])
+        number = int(dict(record.headers)["ce_aggregateseq"] or 0)
         if number in committed:
             seconds.append(time.perf_counter() - committed[number])
 

@@ -146,7 +146,7 @@ class Replies:
 
     async def _answer(self, record: Record) -> Answer | None:
         partner_id = partner_of(record.topic)
-        headers = {name: bytes(value) for name, value in record.headers}
+        headers = {name: bytes(value or b"") for name, value in record.headers}
         reply_id = headers.get("ce_id", b"").decode("utf-8", "replace")
         if partner_id is None or not replies.is_usable(reply_id):
             return None

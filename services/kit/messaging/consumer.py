@@ -29,7 +29,7 @@ class Record:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]  # a value may be null
     appended_at_ms: int | None  # by the broker's clock; None where the topic keeps the producer's stamp
 
 

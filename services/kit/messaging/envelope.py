@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,17 +159,17 @@ class Envelope:
         cls,
         topic: str,
         key: bytes | None,
-        headers: list[tuple[str, bytes]] | tuple[tuple[str, bytes], ...],
+        headers: Iterable[tuple[str, bytes | None]],
         value: bytes | None,
     ) -> Envelope:
         """Raises Malformed."""
         if value is None or len(value) > MAX_PAYLOAD_BYTES:
             raise Malformed("no data" if value is None else f"{len(value)} bytes exceed {MAX_PAYLOAD_BYTES}")
         try:
-            got = {name: bytes(text).decode() for name, text in headers}
+            got = {name: _present(name, text).decode() for name, text in headers}
             if got.get("ce_specversion") != "1.0":
                 raise Malformed("not a CloudEvents 1.0 record in binary mode")
-            seq = _counted("ce_aggregateseq", got["ce_aggregateseq"], 2**63 - 1)
+            seq = _counted("ce_aggregateseq", got["ce_aggregateseq"], 2**63 - 2)
             epoch = _counted("ce_epoch", got.get("ce_epoch", "1"), 2**31 - 1)
             time = datetime.fromisoformat(got["ce_time"])
             if time.tzinfo is None:
@@ -191,6 +192,12 @@ class Envelope:
             raise Malformed(f"no header {error.args[0]}") from error
         except (ValueError, UnicodeDecodeError) as error:
             raise Malformed(str(error)) from error
+
+
+def _present(name: str, value: bytes | None) -> bytes:
+    if value is None:  # Kafka allows it
+        raise Malformed(f"the header {name} has no value")
+    return bytes(value)
 
 
 def _filled(text: str) -> str:

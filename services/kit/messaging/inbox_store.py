@@ -152,14 +152,14 @@ class PostgresInbox:
         *,
         topic: str,
         key: bytes | None,
-        headers: Iterable[tuple[str, bytes]],
+        headers: Iterable[tuple[str, bytes | None]],
         record: bytes,
         partition: int | None = None,
         position: int | None = None,
         event: Envelope | None = None,
     ) -> None:
         """Keep what can never be applied, as it came; the same record again adds to its count. `event` when it could be identified."""
-        kept = [[name, value.decode("latin-1")] for name, value in headers]
+        kept = [[name, None if value is None else value.decode("latin-1")] for name, value in headers]
         digest = hashlib.sha256(json.dumps([storable(reason), kept]).encode() + (key or b"") + b"\0" + record).digest()
         await self._conn.execute(
             """INSERT INTO dead_letter AS d (consumer, reason, topic, partition, position, event_id, source, aggregate, aggregateseq,
@@ -234,11 +234,11 @@ async def waiting_successor(conn: Connection, consumer: str, event: Envelope) ->
 
 
 async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
-    """Counts for the metrics: events that wait, keys that are parked, dead letters."""
+    """Counts for the metrics: events that wait, keys that are parked, dead letters that nobody has settled."""
     row = await only_row(
         conn,
         """SELECT count(*) FILTER (WHERE error IS NULL) AS waiting, count(*) FILTER (WHERE error IS NOT NULL) AS parked,
-                  (SELECT count(*) FROM dead_letter WHERE consumer = $1) AS dead
+                  (SELECT count(*) FROM dead_letter WHERE consumer = $1 AND replayed_at IS NULL) AS dead
            FROM inbox_waiting WHERE consumer = $1""",
         consumer,
     )

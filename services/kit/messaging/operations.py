@@ -50,6 +50,7 @@ def parser(service: str) -> argparse.ArgumentParser:
         ("dead", "give parked heads up: they become dead letters and their keys go on"),
         ("skip", "go on past a gap that nothing will fill any more; what never came is written down as a dead letter"),
         ("replay", "apply dead letters again, whose fault has been mended"),
+        ("leave", "settle dead letters that will never be applied, saying why; the alert about them ends"),
         ("republish", "send events of one aggregate from the archive again; who knows them already ignores them"),
     ):
         command = verbs.add_parser(verb, help=text, description=text)
@@ -60,8 +61,10 @@ def parser(service: str) -> argparse.ArgumentParser:
         else:
             command.add_argument("--consumer")
             command.add_argument("--limit", type=int, default=1_000)
-        if verb == "replay":
+        if verb in ("replay", "leave"):
             command.add_argument("--id", type=int, help="one dead letter, by its number in the list")
+        if verb == "leave":
+            command.add_argument("--because", required=True, help="kept beside the letter's reason")
         if verb != "list":
             command.add_argument("--apply", action="store_true", help="without it, only say what would be done")
             command.add_argument("--per-second", type=float, default=20.0)
@@ -86,6 +89,8 @@ async def run(
         return await _republish(arguments, db, say)
     if arguments.verb == "replay":
         return await _replay(arguments, db, processors(), say)
+    if arguments.verb == "leave":
+        return await _leave(arguments, db, say)
     act = {"unpark": _try_now, "dead": _give_up, "skip": _go_on}[arguments.verb]
     for row in await _found(db, _WAITING, arguments):
         if row["kind"] != ("waiting" if arguments.verb == "skip" else "parked"):
@@ -189,6 +194,25 @@ async def _replay(
             await asyncio.sleep(1 / arguments.per_second)
         say({**_plain(row), "done": done})
     return 1 if failed else 0
+
+
+async def _leave(arguments: argparse.Namespace, db: Database, say: Say) -> int:
+    for row in await _found(db, _DEAD, arguments):
+        if row["replayed_at"] is not None or (arguments.id is not None and row["id"] != arguments.id):
+            continue
+        done = "would be done"
+        if arguments.apply:
+            async with transaction(db) as conn:
+                status = await conn.execute(
+                    """UPDATE dead_letter SET replayed_at = wlijo_now(), reason = reason || '; left: ' || $2
+                       WHERE id = $1 AND replayed_at IS NULL""",
+                    row["id"],
+                    inbox_store.storable(arguments.because),
+                )
+            done = "left" if status == "UPDATE 1" else "was settled meanwhile"
+            await asyncio.sleep(1 / arguments.per_second)
+        say({**_plain(row), "done": done})
+    return 0
 
 
 async def _republish(arguments: argparse.Namespace, db: Database, say: Say) -> int:

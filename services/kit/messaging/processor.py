@@ -129,9 +129,15 @@ class EventProcessor:
         return frozenset(read[place][0] for place in places)
 
     def _identified(self, record: Record) -> Envelope:
-        event = Envelope.from_record(record.topic, record.key, list(record.headers), record.value)
+        event = Envelope.from_record(record.topic, record.key, record.headers, record.value)
         if event.source not in self._sources:
             raise Malformed(f"source {event.source} does not publish here")
+        # Who may write into a topic is the broker's to say; that this is what its owner tells there is ours.
+        if known := self._handlers.event_class(event.type):
+            if event.topic != known.topic:
+                raise Malformed(f"{event.type} is told into {known.topic}, not into {event.topic}")
+            if event.source != known.source:
+                raise Malformed(f"{event.type} is told by {known.source}, not by {event.source}")
         return event
 
     async def replay(self, letter: int) -> tuple[bool, str]:
@@ -151,7 +157,9 @@ class EventProcessor:
                 return True, "was done before"
             if row["reason"] == _CONFLICT:
                 return False, "another event has this number; it cannot be applied"
-            headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
+            headers = [
+                (name, None if value is None else value.encode("latin-1")) for name, value in json.loads(row["headers"])
+            ]
             record = Record(
                 row["topic"], row["partition"] or 0, row["position"] or 0, row["key"], row["record"], headers, None
             )

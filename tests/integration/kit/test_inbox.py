@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -37,8 +38,8 @@ def said(
     )
 
 
-def record(event: Envelope, offset: int = 0, **headers: bytes) -> Record:
-    pairs = list({**dict(event.headers()), **headers}.items())
+def record(event: Envelope, offset: int = 0, **headers: bytes | None) -> Record:
+    pairs: list[tuple[str, bytes | None]] = list({**dict(event.headers()), **headers}.items())
     return Record(event.topic, 0, offset, event.key.encode(), event.data, pairs, None)
 
 
@@ -49,10 +50,10 @@ class Ear:
         self.db = db
         self.heard: list[int] = []
         self.failing: dict[int, Exception] = {}
-        handlers = Handlers()
-        handlers.on(ThingSaid)(self._said)
-        handlers.on(ThingIs)(self._said)
-        self.processor = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
+        self.handlers = Handlers()
+        self.handlers.on(ThingSaid)(self._said)
+        self.handlers.on(ThingIs)(self._said)
+        self.processor = EventProcessor("ear", db, self.handlers, sources=frozenset({SOURCE}))
 
     async def _said(self, _: Connection, event: ThingSaid) -> None:
         if event.number in self.failing:
@@ -201,13 +202,19 @@ async def test_the_same_number_under_another_id_is_kept_for_somebody_to_read(db:
     [
         ({"ce_specversion": b"0.3"}, "not a CloudEvents 1.0 record in binary mode"),
         ({"ce_source": b"wlijo/rival"}, "source wlijo/rival does not publish here"),
-        ({"ce_aggregateseq": str(2**63).encode()}, "ce_aggregateseq is not a number from 1 to 9223372036854775807"),
+        ({"ce_aggregateseq": str(2**63 - 1).encode()}, "ce_aggregateseq is not a number from 1 to 9223372036854775806"),
+        ({"ce_type": None}, "the header ce_type has no value"),
+        ({"x-other": None}, "the header x-other has no value"),
+        (
+            {"ce_type": b"testing.thing_is.v1"},
+            "testing.thing_is.v1 is told into testing.states, not into testing.things",
+        ),
         ({"ce_subject": b"a\0b"}, "an attribute has control characters"),
         ({"ce_time": b"\0"}, "Invalid isoformat string: '\\x00'"),
     ],
 )
 async def test_what_is_no_event_of_ours_is_buried_with_reason_and_bytes_and_the_next_one_goes(
-    db: Database, headers: dict[str, bytes], reason: str
+    db: Database, headers: dict[str, bytes | None], reason: str
 ) -> None:
     ear, thing = Ear(db), ThingId.new()
     for offset in (0, 1):  # a record that comes again is one dead letter
@@ -217,6 +224,34 @@ async def test_what_is_no_event_of_ours_is_buried_with_reason_and_bytes_and_the_
         rows = await conn.fetch("SELECT reason, key, record, times, position FROM dead_letter")
     assert [tuple(row) for row in rows] == [(reason, str(thing).encode(), said(thing, 1).data, 2, 1)]
     assert ear.heard == [1]
+
+
+async def test_an_event_is_believed_of_its_own_source_alone(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.processor = EventProcessor("ear", db, ear.handlers, sources=frozenset({SOURCE, "wlijo/neighbour"}))
+    assert await ear.processor.take(record(said(thing, 1), ce_source=b"wlijo/neighbour")) is None
+    async with db.acquire() as conn:
+        assert (
+            await conn.fetchval("SELECT reason FROM dead_letter")
+            == "testing.thing_said.v1 is told by wlijo/testing, not by wlijo/neighbour"
+        )
+    assert ear.heard == []
+
+
+async def test_a_record_of_any_bytes_is_an_event_or_a_dead_letter(db: Database) -> None:
+    ear, dice = Ear(db), random.Random(7)
+    for offset in range(300):
+        headers = [
+            (
+                dice.choice([*dict(said(ThingId.new(), 1).headers()), "x"]),
+                dice.choice([None, b"", dice.randbytes(dice.randrange(9)), b"1"]),
+            )
+            for _ in range(dice.randrange(14))
+        ]
+        key, value = dice.choice([None, b"", dice.randbytes(4)]), dice.choice([None, b"", b"{}", dice.randbytes(9)])
+        assert await ear.processor.take(Record("testing.things", 0, offset, key, value, headers, None)) is None
+    assert (await ear.trouble())["parked"] == 0
+    assert await ear.processor.take(record(said(ThingId.new(), 1), 300)) is Outcome.APPLIED
 
 
 async def test_poison_that_can_be_identified_is_buried_in_its_turn_and_the_key_goes_on(db: Database) -> None:

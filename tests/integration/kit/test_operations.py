@@ -115,16 +115,21 @@ async def test_a_gap_that_nothing_will_fill_is_gone_past_by_hand_and_written_dow
 
 
 async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_the_inbox(db: Database) -> None:
+    class Newcomers(ThingSaid, frozen=True, kw_only=True):
+        type: ClassVar[str] = "testing.newcomer_said.v1"
+        source: ClassVar[str] = "wlijo/newcomer"
+
     ear, thing = Ear(db), ThingId.new()
-    await ear.processor.take(record(said(thing, 1), ce_source=b"wlijo/newcomer"))
+    theirs = {"ce_source": b"wlijo/newcomer", "ce_type": b"testing.newcomer_said.v1"}
+    await ear.processor.take(record(said(thing, 1), **theirs))
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.processor})
     assert (code, line["done"]) == (1, "still not readable: source wlijo/newcomer does not publish here")
     handlers = Handlers()
-    handlers.on(ThingSaid)(ear._said)
-    believing = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE, "wlijo/newcomer"}))
+    handlers.on(Newcomers)(ear._said)
+    believing = EventProcessor("ear", db, handlers)
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": believing})
     assert (code, line["done"], ear.heard) == (0, "applied", [1])
-    assert await believing.take(record(said(thing, 1), ce_source=b"wlijo/newcomer")) is Outcome.DUPLICATE
+    assert await believing.take(record(said(thing, 1), **theirs)) is Outcome.DUPLICATE
 
 
 async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Database) -> None:
@@ -146,6 +151,22 @@ async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Databas
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": mended})
     assert (code, line["done"], ear.heard) == (0, "applied out of its turn", [1, 3])
     assert heard == [Tolerant(thing_id=thing, number="two")]
+
+
+async def test_a_dead_letter_ends_when_it_is_replayed_or_left_with_a_reason(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    await ear.processor.take(record(said(thing, 1)))
+    await ear.processor.take(record(said(thing, 1), ce_id=b"evt_other"))
+    await ear.processor.take(record(said(thing, 9), ce_specversion=b"0.3"))
+    assert (await ear.trouble())["dead"] == 2
+    _, lines = await inbox(db, "leave", "--because", "a rival's test")
+    assert [line["done"] for line in lines] == ["would be done"] * 2
+    _, (line,) = await inbox(db, "leave", "--id", str(lines[0]["id"]), "--because", "a rival's test", "--apply")
+    assert (line["done"], (await ear.trouble())["dead"]) == ("left", 1)
+    _, (line,) = await inbox(db, "leave", "--because", "all\0the rest", "--apply")
+    assert (line["id"], (await ear.trouble())["dead"]) == (lines[1]["id"], 0)
+    _, listed = await inbox(db, "list")
+    assert [each["reason"].rpartition("; left: ")[2] for each in listed] == ["a rival's test", "all\\0the rest"]
 
 
 async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database) -> None:
