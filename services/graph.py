@@ -18,26 +18,7 @@ from services.kit.http.rate import RateLimited as TooFast
 described(
     ProblemCode,
     "Why a request was refused. New codes may come: keep a default branch.",
-    NOT_FOUND="It does not exist, or the caller may not see it.",
-    WRONG_STATE="Its present state does not allow this.",
-    IDEMPOTENCY_KEY_REUSED="The key was used before with another body.",
-    RATE_LIMITED="Too many requests of this caller; wait and repeat.",
-    TRY_LATER="The platform is behind; repeat with the same key.",
-    MERCHANT_CLOSED="The merchant is not open now.",
-    MERCHANT_SUSPENDED="The merchant may not sell at present.",
-    PRODUCT_UNAVAILABLE="The product is not on sale.",
-    INVALID_QUANTITY="The quantity is below the least or no multiple of the step.",
-    INVALID_PRICE="The price is out of its range.",
-    INVALID_CONTACT="A part of the contact cannot be used.",
-    CART_EMPTY="There is nothing in the cart.",
-    CART_TOO_LARGE="The cart has as many lines as it may.",
-    PRICE_CHANGED="The total is another than the buyer has seen.",
-    NOT_CANCELLABLE="The order has gone too far to be cancelled.",
-    QUOTE_INVALID="The quote was not made for this order.",
-    QUOTE_EXPIRED="The quote held until a time that is over.",
-    QUOTE_USED="An order was placed with this quote already.",
-    OUT_OF_AREA="Nobody delivers between these places.",
-    TOO_HEAVY="It weighs more than a rider carries.",
+    **{code.name: code.description for code in ProblemCode},
 )
 
 

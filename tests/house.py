@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from services.contracts import registry
+from services.contracts.problems import ProblemCode
 from services.kit.ids import Id
 
 Files = Mapping[str, str]
@@ -76,6 +77,16 @@ def services_have_one_shape(files: Files) -> Iterator[str]:
             yield f"services/{name}/commands is missing"
 
 
+def codes_are_raised(files: Files) -> Iterator[str]:
+    used = {
+        code
+        for path, text in files.items()
+        if path.startswith("services/") and path.endswith(".py")
+        for code in re.findall(r"\bProblemCode\.([A-Z_]+)", text)
+    }
+    yield from (f"nothing raises {code.name}" for code in ProblemCode if code.name not in used)
+
+
 def decisions_are_in_the_index(files: Files) -> Iterator[str]:
     index = files.get("docs/adr/README.md", "")
     linked = set(re.findall(r"\((\d{4}-[^)]+\.md)\)", index))
@@ -102,6 +113,7 @@ RULES: tuple[Callable[[Files], Iterator[str]], ...] = (
     sql_stands_in_the_store,
     no_room_is_too_large,
     services_have_one_shape,
+    codes_are_raised,
     decisions_are_in_the_index,
     paths_in_pages_exist,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.contracts.problems import ProblemCode
 from services.contracts.registry import NAMES
 from tests import house
 
@@ -55,6 +56,15 @@ def test_a_service_without_one_of_the_files_is_refused() -> None:
     assert house_says("services_have_one_shape", whole) == []
     for gone in ("services/ordering/hears.py", "services/ordering/commands.py"):
         assert len(house_says("services_have_one_shape", {path: "" for path in whole if path != gone})) == 1
+
+
+def test_a_code_that_nothing_raises_is_refused() -> None:
+    raising = "\n".join(f"x = ProblemCode.{code.name}" for code in ProblemCode)
+    assert house_says("codes_are_raised", {"services/catalog/schema/problems.py": raising}) == []
+    without = raising.replace("ProblemCode.QUOTE_USED", "None")
+    assert house_says("codes_are_raised", {"services/catalog/schema/problems.py": without}) == [
+        "nothing raises QUOTE_USED"
+    ]
 
 
 def test_a_decision_that_the_index_does_not_name_is_refused() -> None:

@@ -121,7 +121,7 @@ async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_
 
     ear, thing = Ear(db), ThingId.new()
     theirs = {"ce_source": b"wlijo/newcomer", "ce_type": b"testing.newcomer_said.v1"}
-    await ear.processor.take(record(said(thing, 1), **theirs))
+    await ear.processor.take(record(said(thing, 1), 0, **theirs))
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": ear.processor})
     assert (code, line["done"]) == (1, "still not readable: source wlijo/newcomer does not publish here")
     handlers = Handlers()
@@ -129,7 +129,7 @@ async def test_a_record_from_a_source_that_is_believed_later_takes_its_place_in_
     believing = EventProcessor("ear", db, handlers)
     code, (line,) = await inbox(db, "replay", "--apply", hearings={"ear": believing})
     assert (code, line["done"], ear.heard) == (0, "applied", [1])
-    assert await believing.take(record(said(thing, 1), **theirs)) is Outcome.DUPLICATE
+    assert await believing.take(record(said(thing, 1), 0, **theirs)) is Outcome.DUPLICATE
 
 
 async def test_poison_is_applied_when_the_code_has_learnt_to_read_it(db: Database) -> None:
