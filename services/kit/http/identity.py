@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from services.kit.http.jwks import IssuerUnavailable as IssuerUnavailable
 from services.kit.http.jwks import Jwks
 
 SKEW_S = 60
+# RFC 6750: one scheme, spaces, a b64token. What is no part of one is not stripped: whoever passes the header on would send it too.
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _MAX_TOKEN = 8_192
 _MAX_CACHED = 4_096
 # Asymmetric only: with a shared secret whoever can verify can also forge.
@@ -113,10 +116,10 @@ class TokenVerifier:
         """
         if not authorization:
             return ANONYMOUS
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        found = _BEARER.fullmatch(authorization)
+        if found is None:
             raise Unauthenticated("the Authorization header is not a bearer token")
-        return await self.verify(token.strip())
+        return await self.verify(found[1])
 
     async def verify(self, token: str) -> Identity:
         """Raises Unauthenticated, TokenExpired or IssuerUnavailable."""

@@ -138,6 +138,13 @@ async def test_forged_tokens_are_refused() -> None:
             await verifier.verify(token)
 
 
+@pytest.mark.parametrize("around", ["\xa0{}", "{}\n", "{}\r\nx: y", "\u2003{}", "{}\0", "{} {}", "\t{}"])
+async def test_a_good_token_with_what_is_no_part_of_one_is_refused(around: str) -> None:
+    issuer = Issuer()
+    with pytest.raises(Unauthenticated):
+        await issuer.verifier().identify("Bearer " + around.format(*[issuer.token()] * 2))
+
+
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer  ", "token"])
 async def test_another_kind_of_authorization_is_refused_not_ignored(header: str) -> None:
     with pytest.raises(Unauthenticated):
