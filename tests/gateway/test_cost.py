@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.pipeline import Request
 from gateway.settings import Limits
 from gateway.supergraph.load import load
+from services.kit.codes import ErrorCode
 from tests.gateway.guarded import SUPERGRAPH, Guarded, caller
 from tests.gateway.kit.gateway import supergraph_text
 from tests.gateway.shop import shop
@@ -60,7 +61,7 @@ async def test_too_much_is_refused_with_its_cost_and_the_limit_and_nothing_is_pl
     for _ in range(2):
         with pytest.raises(RequestError) as caught:
             await graph.ask("{ people(first: 20) { edges { node { name } } } }")
-        assert caught.value.code is Code.OPERATION_TOO_EXPENSIVE
+        assert caught.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE
         assert caught.value.errors == [{"message": "The operation costs 41; the limit is 40."}]
     assert graph.client.sent == []
     assert graph.pipeline.caches.plans.counts.hits == 1
@@ -89,7 +90,7 @@ async def test_nested_pages_that_would_explode_are_refused_quickly() -> None:
         nested = f"friends(first: 100) {{ {nested} ... on Creature {{ name }} }}"
     with pytest.raises(RequestError) as caught:
         await Guarded().ask(f'{{ person(id: "1") {{ {nested} }} }}')
-    assert caught.value.code is Code.OPERATION_TOO_EXPENSIVE
+    assert caught.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE
 
 
 def test_a_graph_without_any_annotation_has_costs_too() -> None:
