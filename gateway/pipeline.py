@@ -28,7 +28,7 @@ from gateway.executor.writing import Report
 from gateway.operation import Operation, choose, introspection, slim
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
-from gateway.planner.selection import SelectionSet, from_ast, permitted
+from gateway.planner.selection import Selected, SelectionSet
 from gateway.planner.walk import TooMuchWork
 from gateway.settings import Limits
 from gateway.supergraph.annotations import Requirement
@@ -194,19 +194,14 @@ class Pipeline:
             )
         return prepared, call
 
-    def explain(self, request: Request, who: Identity = ANONYMOUS) -> Plan:
-        """The plan that this request would run, whatever it costs."""
-        operation = self.operation(request)
-        conditions = self._conditions(operation, self._variables(request, operation))
-        refused = self._access.refused(operation.demands, who)
-        return self._plan(operation, conditions, refused, who, 0).execution.plan
-
-    def cost(self, request: Request, who: Identity = ANONYMOUS) -> int:
-        """What this request would cost, also above the limit."""
+    def explain(self, request: Request, who: Identity = ANONYMOUS) -> tuple[Plan, int]:
+        """The plan that this request would run, and what it would cost, also above the limit."""
         operation = self.operation(request)
         variables = self._variables(request, operation)
         refused = self._access.refused(operation.demands, who)
-        return value(self._cost(operation, self._conditions(operation, variables), refused, who), variables)
+        selected = self._selected(operation, self._conditions(operation, variables), refused, who)
+        cost = self._costs.of(selected)
+        return self._plan(operation, selected, cost).execution.plan, value(cost, variables)
 
     # -- what a cached operation does not do again ------------------------------------------------------------------
 
@@ -247,24 +242,24 @@ class Pipeline:
     ) -> Prepared | RequestError:
         """Weighed first: what is too expensive is not planned. A refusal for any variables is remembered too."""
         try:
-            cost = self._cost(operation, conditions, refused, who)
+            selected = self._selected(operation, conditions, refused, who)
+            cost = self._costs.of(selected)
             if isinstance(cost, int):
                 self._afford(cost)
-            return self._plan(operation, conditions, refused, who, cost)
+            return self._plan(operation, selected, cost)
         except RequestError as error:
             return error.again()
 
-    def _cost(
+    def _selected(
         self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
-    ) -> Cost:
-        selection = from_ast(operation.node.selection_set, operation.fragments, conditions)
-        if refused:
-            root = self.supergraph.roots[operation.kind.value]
-            marked = self._access.authorize(selection, root, refused, who)
+    ) -> Selected:
+        def authorize(selection: SelectionSet, type_name: str) -> SelectionSet:
+            marked = self._access.authorize(selection, type_name, refused, who)
             if operation.kind is OperationType.MUTATION:
-                self._access.refuse_null(marked, root, who)
-            selection = permitted(marked)
-        return self._costs.of(operation.node, selection)
+                self._access.refuse_null(marked, type_name, who)
+            return marked
+
+        return self._planner.select(operation.node, operation.fragments, conditions, authorize if refused else None)
 
     def _afford(self, cost: int) -> None:
         if cost > self._bounds.cost:
@@ -272,22 +267,10 @@ class Pipeline:
                 ErrorCode.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {self._bounds.cost}."
             )
 
-    def _plan(
-        self,
-        operation: Operation,
-        conditions: Mapping[str, bool],
-        refused: frozenset[Requirement],
-        who: Identity,
-        cost: Cost,
-    ) -> Prepared:
-        def authorize(selection: SelectionSet, type_name: str) -> SelectionSet:
-            return self._access.authorize(selection, type_name, refused, who)
-
+    def _plan(self, operation: Operation, selected: Selected, cost: Cost) -> Prepared:
         with self._stage("plan"):
             try:
-                planned = self._planner.plan(
-                    operation.node, operation.fragments, conditions, authorize if refused else None
-                )
+                planned = self._planner.plan(selected)
             except Unplannable as error:
                 raise RequestError.of(ErrorCode.INTERNAL_SERVER_ERROR, str(error), status=500) from error
             except TooMuchWork as error:

@@ -170,11 +170,8 @@ class Serving:
         self, pipeline: Pipeline, operation: Operation, request: Request, caller: Caller, wanted: Any
     ) -> dict[str, Any]:
         """With the plan and the cost; `dry-run` asks no subgraph, and tells the cost also above the limit."""
-        told = {
-            "cost": pipeline.cost(request, caller.who),
-            "limit": self.settings.limits.cost,
-            "plan": pipeline.explain(request, caller.who).render(),
-        }
+        plan, cost = pipeline.explain(request, caller.who)
+        told = {"cost": cost, "limit": self.settings.limits.cost, "plan": plan.render()}
         answer = {"data": None} if wanted == "dry-run" else await pipeline.run(operation, request, caller)
         return {**answer, "extensions": {"explain": told}}
 

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 import gateway.pipeline
+import gateway.planner.planner
 from gateway import weighing
+from gateway.access import Access
 from gateway.errors import RequestError
 from gateway.pipeline import Caches, Caller, Pipeline, Request
 from gateway.planner.planner import Planner
 from gateway.settings import Limits
 from gateway.supergraph.load import load
 from services.kit.codes import ErrorCode
+from services.kit.http.identity import ANONYMOUS
+from tests.gateway.guarded import Guarded, caller
 from tests.gateway.kit.gateway import InProcess, subgraph_text, supergraph_text
 from tests.gateway.kit.operations import operations
 from tests.gateway.kit.universe import Universe, UniverseSubgraph
@@ -66,7 +70,8 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for owner, stage in (
         (gateway.pipeline, "parse"),
         (gateway.pipeline, "validate"),
-        (gateway.pipeline, "from_ast"),
+        (gateway.planner.planner, "from_ast"),
+        (Access, "authorize"),
         (gateway.pipeline, "Projection"),
         (Planner, "plan"),
     ):
@@ -90,6 +95,20 @@ async def test_a_cached_operation_is_not_parsed_validated_weighed_or_planned_aga
     assert worked == []
     await federation.ask(query, {"on": False})
     assert worked == ["from_ast", "plan", "Projection"]
+
+
+async def test_a_new_plan_is_selected_and_authorized_once(worked: list[str]) -> None:
+    graph = Guarded()
+    query = '{ person(id: "1") { name age } }'
+    await graph.ask(query, ANONYMOUS)
+    assert worked == ["parse", "validate", "from_ast", "authorize", "plan", "Projection"]
+    worked.clear()
+    await graph.ask(query, caller())  # nothing is refused to them
+    assert worked == ["from_ast", "plan", "Projection"]
+    worked.clear()
+    for who in (ANONYMOUS, caller()):
+        await graph.ask(query, who)
+    assert worked == []
 
 
 async def test_a_refusal_is_remembered_too_and_keeps_no_frames_of_those_it_was_told_to(worked: list[str]) -> None:

@@ -35,7 +35,8 @@ def alike(fields: int = 20) -> Supergraph:
 
 
 def planned(supergraph: Supergraph, query: str) -> Planned:
-    return Planner(supergraph).plan(parse(query).definitions[0], {}, {})  # type: ignore[arg-type]  # an operation
+    planner = Planner(supergraph)
+    return planner.plan(planner.select(parse(query).definitions[0], {}, {}))  # type: ignore[arg-type]  # an operation
 
 
 def nested(depth: int) -> str:
