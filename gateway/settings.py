@@ -57,7 +57,7 @@ class Breaking(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"
 
 
 class RestRoutes:
-    """Paths of services that are passed on unread, the first that fits: `/jobs/{id}=ordering,/{rest:path}=delivery`.
+    """Paths of services that are passed on unread, the first that fits: `/a/{id}=one,/{rest:path}=other`.
 
     `owners`: Starlette's pattern of a path -> the name of the subgraph that owns it.
     """

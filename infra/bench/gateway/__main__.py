@@ -3,7 +3,8 @@
 (A) 50 products with their merchants, two subgraphs; (B) the products alone, one fetch; (C) people, articles and comments nested over
 four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
 pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER and COSMO_ROUTER name binaries of those
-routers to put beside them, where they were built. `--ours` leaves the peers out, `--seconds N` is about how long
+routers to put beside them, where they were built. `--ours` leaves the peers out, `--apart` puts ours without code generation
+and without the collector's settings beside it, `--seconds N` is about how long
 each measurement lasts.
 """
 
@@ -20,7 +21,7 @@ import uvloop
 
 from infra.bench.gateway import first_sight, followers
 from infra.bench.gateway.load import Case, WrongAnswer, run
-from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, natives, peers, running
+from infra.bench.gateway.peers import APART, OURS, Gateway, NoPeers, Running, natives, peers, running
 from infra.bench.gateway.world import CASES, HERE, PAGES, SUBGRAPHS, SUPERGRAPH, World, world
 
 Figures = dict[str, float]  # by case, µs
@@ -91,7 +92,7 @@ def _line(name: str, figures: Figures, ours: Figures) -> str:
     return " ".join(parts) + f" {figures['MiB']:>6,.0f} MiB"
 
 
-async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
+async def bench(*, alone: bool, apart: bool, seconds: float, rounds: int) -> int:
     """Prints the table; 1 when an answer of ours was wrong."""
     others: list[Gateway] = []
     if not alone:
@@ -121,7 +122,7 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
             addresses = {
                 name: (HERE / f"subgraphs/{name}.graphql", f"http://127.0.0.1:{port}/{name}") for name in SUBGRAPHS
             }
-            for gateway in (OURS, *others, *natives(supergraph, addresses)):
+            for gateway in (OURS, *(APART if apart else ()), *others, *natives(supergraph, addresses)):
                 try:
                     figures = await _gateway(gateway, supergraph, cases, seconds, rounds, port)
                 except NoPeers as error:
@@ -138,10 +139,11 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.bench.gateway")
     parser.add_argument("--ours", action="store_true", help="without the peers")
+    parser.add_argument("--apart", action="store_true", help="code generation and the collector's settings, each alone")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    return uvloop.run(bench(alone=given.ours, seconds=given.seconds, rounds=given.rounds))
+    return uvloop.run(bench(alone=given.ours, apart=given.apart, seconds=given.seconds, rounds=given.rounds))
 
 
 if __name__ == "__main__":

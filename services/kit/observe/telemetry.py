@@ -128,13 +128,6 @@ def current_span_id() -> str | None:
     return f"{current.span_id:016x}" if current.is_valid else None
 
 
-def inject(headers: dict[str, str]) -> dict[str, str]:
-    """The same headers, with `traceparent` when there is a span."""
-    if value := current_traceparent():
-        headers["traceparent"] = value
-    return headers
-
-
 def _context(named: Traceparent, *, is_remote: bool) -> SpanContext:
     flags = TraceFlags(int(named.flags, 16))
     return SpanContext(int(named.trace_id, 16), int(named.span_id, 16), is_remote=is_remote, trace_flags=flags)

@@ -1,9 +1,11 @@
 """What the environment and the command line tell the gateway, and what they do not."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+import gateway
 from gateway.__main__ import _environment, main
 from gateway.addresses import Addresses, variable
 from gateway.settings import Settings, load
@@ -59,6 +61,15 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 def test_routes_are_taken_in_their_order() -> None:
     routes = load({"REST_ROUTES": " /a/{id}/b=one, /a/{rest:path} = two ,"}).rest_routes
     assert list(routes.owners.items()) == [("/a/{id}/b", "one"), ("/a/{rest:path}", "two")]
+
+
+def test_the_gateway_names_no_service_of_ours() -> None:
+    folder = Path(gateway.__file__).parent
+    served = supergraphs.load((folder / "supergraph.graphql").read_text(encoding="utf-8"))
+    names = {subgraph.name for subgraph in served.subgraphs.values()}
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.rglob("*.py")}
+    assert names
+    assert [file for file, text in texts.items() for name in names if re.search(rf"""['"/.]{name}['"/.]""", text)] == []
 
 
 def test_a_value_may_come_from_a_file(tmp_path: Path) -> None:
