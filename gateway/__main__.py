@@ -2,23 +2,21 @@
 
 import argparse
 import gc
-import logging
 import os
 import sys
 import time
-from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from pythonjsonlogger.json import JsonFormatter
 
 from gateway import app
 from gateway.documents import ManifestError
 from gateway.protocols import sockets
 from gateway.serving import Serving
-from gateway.settings import Settings, SettingsError, from_environment
+from gateway.settings import load
 from gateway.supergraph.model import SupergraphError
+from services.kit.observe import logs
+from services.kit.process.settings import SettingsError
 
 
 class _Server(uvicorn.Server):
@@ -48,14 +46,14 @@ class _Server(uvicorn.Server):
 
 
 def main(arguments: list[str] | None = None) -> int:
+    environment = _environment(arguments)
     try:
-        settings = _settings(arguments)
+        settings = load(environment)
+        logs.setup("gateway", settings.log_level)
+        shared = app.serving(settings, environment)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    _log(settings.log_level)
-    try:
-        shared = app.serving(settings)
     except (OSError, SupergraphError) as error:
         sys.stderr.write(f"{settings.supergraph_file}: {error}\n")
         return 2
@@ -74,40 +72,26 @@ def _collect_seldom() -> None:
     gc.set_threshold(20_000, 2, 2)
 
 
-def _settings(arguments: list[str] | None) -> Settings:
+def _environment(arguments: list[str] | None) -> dict[str, str]:
+    """The process's, with what the command line says in its place."""
     parser = argparse.ArgumentParser(prog="python -m gateway", description="Serves a federation v2 supergraph.")
-    parser.add_argument(
-        "--supergraph", type=Path, metavar="FILE", help="composed SDL; subgraph errors are passed on as they are"
-    )
+    parser.add_argument("--supergraph", metavar="FILE", help="composed SDL; subgraph errors are passed on as they are")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     parser.add_argument("--graphiql", action="store_true", help="a page for browsers at /graphql, whatever the mode")
     given = parser.parse_args(arguments)
-    settings = from_environment()
+    environment = dict(os.environ)
     if given.supergraph is not None:
         # On its own it keeps to GraphQL alone: who wants the locks of production sets them.
-        settings = replace(settings, supergraph_file=given.supergraph, mask_errors=False)
-        if "CSRF_PREVENTION" not in os.environ:
-            settings = replace(settings, csrf=False)
-        if "RATE_LIMIT_PER_SECOND" not in os.environ:
-            settings = replace(settings, rate_per_second=0)
+        alone = {"CSRF_PREVENTION": "off", "RATE_LIMIT_PER_SECOND": "0"}
+        environment = {**alone, **environment, "SUPERGRAPH_FILE": given.supergraph, "MASK_ERRORS": "off"}
     if given.host is not None:
-        settings = replace(settings, host=given.host)
+        environment["HOST"] = given.host
     if given.port is not None:
-        settings = replace(settings, port=given.port)
+        environment["PORT"] = str(given.port)
     if given.graphiql:
-        settings = replace(settings, graphiql=True)
-    return settings
-
-
-def _log(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        JsonFormatter(
-            "{asctime}{levelname}{name}{message}", style="{", rename_fields={"asctime": "time", "levelname": "level"}
-        )
-    )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+        environment["GRAPHIQL"] = "on"
+    return environment
 
 
 if __name__ == "__main__":

@@ -19,24 +19,27 @@ from graphql import (
 )
 from graphql import Visitor as AstVisitor
 
-from gateway.errors import Code, RequestError
-from gateway.identity import Identity
+from gateway.errors import RequestError
+from gateway.identity import rights
 from gateway.planner.selection import Field, Fragment, Item, SelectionSet
 from gateway.supergraph.annotations import Requirement
 from gateway.supergraph.model import Supergraph
+from services.kit.codes import ErrorCode
+from services.kit.http.identity import Identity
 
 _NONE: frozenset[Requirement] = frozenset()
 
 
-def fulfils(who: Identity, demand: Requirement) -> bool:
-    """@policy is not judged here, so it is never fulfilled: an answer too few is better than one too many."""
-    if demand.policy or not who.known:
-        return False
-    return not demand.scopes or any(scopes <= who.scopes for scopes in demand.scopes)
+def fulfils(granted: frozenset[str], demand: Requirement) -> bool:
+    """What a known caller has against one demand.
+
+    @policy is not judged here, so it is never fulfilled: an answer too few is better than one too many.
+    """
+    return not demand.policy and (not demand.scopes or any(scopes <= granted for scopes in demand.scopes))
 
 
 def refusal(message: str, who: Identity) -> RequestError:
-    code, status = (Code.FORBIDDEN, 403) if who.known else (Code.UNAUTHENTICATED, 401)
+    code, status = (ErrorCode.UNAUTHENTICATED, 401) if who.anonymous else (ErrorCode.FORBIDDEN, 403)
     return RequestError.of(code, message, status=status)
 
 
@@ -57,13 +60,18 @@ class Access:
 
     def refused(self, demands: Iterable[Requirement], who: Identity) -> frozenset[Requirement]:
         """Those that the caller does not fulfil."""
-        return frozenset(demand for demand in demands if not fulfils(who, demand))
+        if who.anonymous:
+            return frozenset(demands)
+        granted = rights(who)
+        return frozenset(demand for demand in demands if not fulfils(granted, demand))
 
     def authorize(
         self, selection: SelectionSet, type_name: str, refused: frozenset[Requirement], who: Identity
     ) -> SelectionSet:
         """The selection, with what the caller may not see marked by the code that says why."""
-        return _Marking(self, refused, Code.FORBIDDEN if who.known else Code.UNAUTHENTICATED).mark(selection, type_name)
+        return _Marking(self, refused, ErrorCode.UNAUTHENTICATED if who.anonymous else ErrorCode.FORBIDDEN).mark(
+            selection, type_name
+        )
 
     def refuse_null(self, marked: SelectionSet, root: str, who: Identity) -> None:
         """Raises RequestError for a denied field of a mutation that may not be null: all the others would be run for
@@ -102,7 +110,7 @@ class Access:
 class _Marking:
     access: Access
     refused: frozenset[Requirement]
-    code: Code
+    code: ErrorCode
 
     def mark(self, selection: SelectionSet, type_name: str) -> SelectionSet:
         items: list[Item] = []

@@ -6,9 +6,9 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from gateway.errors import Code, extensions, is_client, masked
 from gateway.executor.failure import Failure
 from gateway.executor.writing import Report
+from services.kit.codes import ErrorCode, extensions, is_client, masked
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ def located(error: GraphQLError) -> dict[str, Any]:
 
 
 def _dress(failure: Failure, trace_id: str, *, mask: bool, path: list[str | int] | None = None) -> dict[str, Any]:
-    known = failure.code in Code.__members__
-    code = Code(failure.code) if known else Code.INTERNAL_SERVER_ERROR
+    known = failure.code in ErrorCode.__members__
+    code = ErrorCode(failure.code) if known else ErrorCode.INTERNAL_SERVER_ERROR
     shown = extensions(code, trace_id)
     for name in ("retryable", "retryAfterMs"):
         if name in failure.extensions and known:

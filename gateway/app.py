@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import orjson
 from prometheus_client import generate_latest
@@ -15,38 +15,47 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from gateway.cache import Cache
+from gateway.addresses import Addresses
 from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.identity import Verifier
 from gateway.metrics import Metrics
-from gateway.partner import PartnerPassage
 from gateway.protocols.http import GraphQLEndpoint
 from gateway.protocols.websocket import Connection
-from gateway.reload import Reloading, addresses, hangup, pipeline, read_supergraph
+from gateway.reload import Reloading, hangup, pipeline, read_supergraph
+from gateway.rest import Passage
 from gateway.serving import Serving
-from gateway.settings import VERSION, Settings
+from gateway.settings import Settings
 from gateway.spans import Spans
+from gateway.supergraph.model import Supergraph
+from services.kit.cache import Cache
 from services.kit.http.rate import RateLimit
 from services.kit.observe import telemetry
+from services.kit.observe.version import VERSION
+from services.kit.process.settings import Mode, SettingsError
 
 logger = logging.getLogger(__name__)
 
 _LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
-def serving(settings: Settings) -> Serving:
-    """Raises SupergraphError, ManifestError or OSError when a file cannot be read."""
-    watched = Reloading(settings)
+def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
+    """`environment` has the addresses of the subgraphs.
+
+    Raises SupergraphError, ManifestError or OSError when a file cannot be read, SettingsError when an address or a route is wrong.
+    """
+    addresses = Addresses(environment)
+    watched = Reloading(settings, addresses)
     supergraph = read_supergraph(settings)
+    _owned(settings, supergraph)
     manifest = Manifest.read(settings.manifest_file) if settings.manifest_file is not None else None
-    documents = Documents(settings.apq, settings.trusted, manifest, Cache(settings.limits.apq_bytes))
-    spans = Spans() if settings.otlp_endpoint else None
+    documents = Documents(bool(settings.apq), settings.trusted, manifest, Cache.of_bytes(settings.limits.apq_bytes))
+    spans = Spans() if settings.otel_exporter_otlp_endpoint else None
     metrics = Metrics()
     client = SubgraphClient(
-        addresses(settings, supergraph),
+        addresses.of(supergraph),
         metrics.on_subgraph,
-        rules=settings.breaker,
+        rules=settings.breaker.rules,
         trace=spans.fetch if spans is not None else None,
     )
     rate = (
@@ -71,7 +80,7 @@ def app(shared: Serving) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await shared.client.start()
-        stop_spans = telemetry.setup("gateway", shared.settings.otlp_endpoint)
+        stop_spans = telemetry.setup("gateway", shared.settings.otel_exporter_otlp_endpoint)
         watching = asyncio.create_task(shared.watched.run(shared))
         try:
             with hangup(shared.watched.asked):
@@ -80,6 +89,7 @@ def app(shared: Serving) -> Starlette:
             shared.draining.set()
             watching.cancel()
             await shared.client.close()
+            await shared.verifier.close()
             await asyncio.to_thread(stop_spans)
 
     async def websocket(socket: WebSocket) -> None:
@@ -107,25 +117,38 @@ def app(shared: Serving) -> Starlette:
         Route("/livez", livez),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
-        Route(
-            "/partner/v1/{rest:path}",
-            PartnerPassage(shared).__call__,
-            methods=["GET", "POST", "PUT", "DELETE", "PATCH"],
-        ),
+        *_rest(shared),
     ]
     # With spans, each request is one that continues the caller's trace.
     traced = [Middleware(telemetry.Telemetry)] if shared.spans is not None else []
     return Starlette(routes=routes, lifespan=lifespan, middleware=[*traced, *_cors(shared.settings)])
 
 
+def _owned(settings: Settings, supergraph: Supergraph) -> None:
+    names = {subgraph.name for subgraph in supergraph.subgraphs.values()}
+    unknown = sorted(set(settings.rest_routes.owners.values()) - names)
+    if unknown:
+        raise SettingsError(f"REST_ROUTES is malformed: the supergraph has no {', '.join(unknown)}")
+
+
+def _rest(shared: Serving) -> list[Route]:
+    bases = shared.watched.addresses.bases(shared.pipeline.supergraph)
+    methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+    return [
+        Route(path, Passage(shared, bases.get(name)).__call__, methods=methods)
+        for path, name in shared.settings.rest_routes.owners.items()
+    ]
+
+
 def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.cors_origins and settings.mode != "local":
+    local = settings.mode is Mode.LOCAL
+    if not settings.origins and not local:
         return []
     return [
         Middleware(
             CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_origin_regex=_LOCALHOST if settings.mode == "local" else None,
+            allow_origins=settings.origins,
+            allow_origin_regex=_LOCALHOST if local else None,
             allow_methods=["GET", "POST"],
             allow_headers=[
                 "authorization",

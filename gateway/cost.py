@@ -14,14 +14,13 @@ from graphql import (
     ListTypeNode,
     NonNullTypeNode,
     ObjectValueNode,
-    OperationDefinitionNode,
     TypeNode,
     ValueNode,
     VariableNode,
     parse,
 )
 
-from gateway.planner.selection import Field, Selections, SelectionSet
+from gateway.planner.selection import Field, Selected, Selections, SelectionSet
 from gateway.supergraph.annotations import ListSize
 from gateway.supergraph.model import Supergraph
 
@@ -44,15 +43,15 @@ class Costs:
     supergraph: Supergraph
     list_size: int
 
-    def of(self, operation: OperationDefinitionNode, selection: SelectionSet) -> Cost:
-        kind = operation.operation.value
+    def of(self, selected: Selected) -> Cost:
+        kind = selected.operation.operation.value
         defaults = {
             node.variable.name.value: node.default_value
-            for node in operation.variable_definitions or ()
+            for node in selected.operation.variable_definitions or ()
             if node.default_value is not None
         }
-        work = _Work(self, Selections(self.supergraph), defaults)
-        cost = work.selection(selection, self.supergraph.roots[kind], {})
+        work = _Work(self, selected.selections, defaults)
+        cost = work.selection(selected.fetched, self.supergraph.roots[kind], {})
         return _add(cost, MUTATION) if kind == "mutation" else cost
 
 
@@ -61,11 +60,11 @@ class _Work:
     costs: Costs
     selections: Selections
     defaults: Mapping[str, ValueNode]
-    _known: dict[tuple[int, str], Cost] = field(default_factory=dict)
+    _known: dict[tuple[SelectionSet, str], Cost] = field(default_factory=dict)
 
     def selection(self, selection: SelectionSet, type_name: str, sizes: Mapping[str, Cost]) -> Cost:
         """`sizes`: how long the lists of this type are, as the field above them says."""
-        key = (id(selection), type_name)
+        key = (selection, type_name)
         if not sizes and key in self._known:
             return self._known[key]
         supergraph = self.costs.supergraph
@@ -78,7 +77,6 @@ class _Work:
             cost = self._fields(selection, type_name, sizes)
         if not sizes:
             self._known[key] = cost
-            self.selections.keep(selection)
         return cost
 
     def _fields(self, selection: SelectionSet, type_name: str, sizes: Mapping[str, Cost]) -> Cost:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
+from services.kit.codes import ErrorCode
 
 # Pages of other sites may send these without asking first.
 _SIMPLE = frozenset(("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"))
@@ -16,6 +17,6 @@ def check(headers: Mapping[str, str]) -> None:
         return
     if not any(headers.get(name) for name in _HEADERS):
         raise RequestError.of(
-            Code.BAD_USER_INPUT,
+            ErrorCode.BAD_USER_INPUT,
             f"Send one of the headers {', '.join(_HEADERS)}, or a content-type that needs a preflight.",
         )

@@ -15,10 +15,11 @@ from typing import Any
 import orjson
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, strip_ignored_characters
 
-from gateway.cache import Cache
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.pipeline import Request
 from gateway.settings import TrustedMode
+from services.kit.cache import Cache
+from services.kit.codes import ErrorCode
 
 logger = logging.getLogger(__name__)
 
@@ -71,29 +72,29 @@ class Documents:
     apq: bool = True
     mode: TrustedMode = "off"
     manifest: Manifest | None = None
-    store: Cache[str, str] = field(default_factory=lambda: Cache(8 * 1024 * 1024))
+    store: Cache[str, str] = field(default_factory=lambda: Cache.of_bytes(8 * 1024 * 1024))
     # Documents that were not on the list, each counted when it was first seen.
     untrusted: int = 0
 
     def read(self, body: Any) -> tuple[Request, str | None]:
         """The request, and the hash to remember its document by. Raises RequestError; null counts as absent."""
         if not isinstance(body, Mapping):
-            raise RequestError.of(Code.BAD_USER_INPUT, "The body must be one JSON object.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body must be one JSON object.")
         query, name = body.get("query"), body.get("operationName")
         variables, extensions = body.get("variables"), body.get("extensions")
         if name is not None and not isinstance(name, str):
-            raise RequestError.of(Code.BAD_USER_INPUT, "operationName must be a string.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "operationName must be a string.")
         if variables is not None and not isinstance(variables, Mapping):
-            raise RequestError.of(Code.BAD_USER_INPUT, "variables must be an object.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "variables must be an object.")
         if extensions is not None and not isinstance(extensions, Mapping):
-            raise RequestError.of(Code.BAD_USER_INPUT, "extensions must be an object.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "extensions must be an object.")
         told: str | None = None
         if extensions and extensions.get("persistedQuery") is not None:
             query, told = self._persisted(query, extensions["persistedQuery"])
         elif query is None and (id_ := body.get("documentId", body.get("doc_id"))) is not None:
             query = self._trusted(id_)
         if not isinstance(query, str) or not query.strip():
-            raise RequestError.of(Code.BAD_USER_INPUT, "query must be a string that is not empty.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "query must be a string that is not empty.")
         return Request(query, name or None, variables or {}, extensions or {}), told
 
     def remember(self, told: str, query: str) -> None:
@@ -116,7 +117,7 @@ class Documents:
             },
         )
         if self.mode == "safelist":
-            raise RequestError.of(Code.FORBIDDEN, "Only trusted documents may be run here.", status=403)
+            raise RequestError.of(ErrorCode.FORBIDDEN, "Only trusted documents may be run here.", status=403)
 
     # -- ids --------------------------------------------------------------------------------------------------------
 
@@ -124,7 +125,7 @@ class Documents:
         told = extension.get("sha256Hash") if isinstance(extension, Mapping) else None
         if not isinstance(told, str) or extension.get("version", 1) != 1:
             raise RequestError.of(
-                Code.BAD_USER_INPUT, "extensions.persistedQuery must have version 1 and a string sha256Hash."
+                ErrorCode.BAD_USER_INPUT, "extensions.persistedQuery must have version 1 and a string sha256Hash."
             )
         text = self.manifest.texts.get(told) if self.manifest is not None else None
         if query is None and text is not None:
@@ -133,7 +134,7 @@ class Documents:
             if query is not None:
                 return query, None
             if self.manifest is None:
-                raise RequestError.of(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", status=200)
+                raise RequestError.of(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", status=200)
             raise _not_found()
         told = told.lower()
         known = self.store.get(told)
@@ -145,14 +146,14 @@ class Documents:
             return query, None
         # A JSON text may hold half of a pair of surrogates, which no UTF-8 can: it has no hash.
         if hashlib.sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != told:
-            raise RequestError.of(Code.BAD_USER_INPUT, "sha256Hash is not the hash of query.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "sha256Hash is not the hash of query.")
         return query, told
 
     def _trusted(self, id_: Any) -> str:
         if not isinstance(id_, str):
-            raise RequestError.of(Code.BAD_USER_INPUT, "documentId must be a string.")
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "documentId must be a string.")
         if self.manifest is None:
-            raise RequestError.of(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", status=200)
+            raise RequestError.of(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", status=200)
         text = self.manifest.texts.get(id_)
         if text is None:
             raise _not_found()
@@ -161,4 +162,4 @@ class Documents:
 
 def _not_found() -> RequestError:
     """Message and status are what clients of this protocol look for."""
-    return RequestError.of(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound", status=200)
+    return RequestError.of(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound", status=200)

@@ -7,8 +7,8 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from gateway.cache import Counts
 from gateway.executor.breaker import Breaker
+from services.kit.cache import Counts
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 # Names come from clients: so many are told apart, first come first served, the rest are one.
@@ -105,7 +105,7 @@ class _Counted(Collector):
             lookups.add_metric([name, "hit"], counts.hits)
             lookups.add_metric([name, "miss"], counts.misses)
             evictions.add_metric([name], counts.evictions)
-            size.add_metric([name], counts.bytes)
+            size.add_metric([name], counts.size)
             entries.add_metric([name], counts.entries)
         yield from (lookups, evictions, size, entries)
         circuit = GaugeMetricFamily(

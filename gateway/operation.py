@@ -20,8 +20,9 @@ from graphql import (
 )
 from graphql import Visitor as AstVisitor
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.supergraph.annotations import Requirement
+from services.kit.codes import ErrorCode
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ def choose(document: DocumentNode, name: str | None) -> Operation:
     if len(operations) != 1:
         message = f"There is no operation {name!r}." if name else "The document has several operations: say which."
         raise RequestError.of(
-            Code.OPERATION_RESOLUTION_FAILURE, message if operations or name else "There is no operation."
+            ErrorCode.OPERATION_RESOLUTION_FAILURE, message if operations or name else "There is no operation."
         )
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     finder = _ConditionFinder()

@@ -19,22 +19,24 @@ from graphql import (
 
 from gateway import answer, limits
 from gateway.access import Access, refusal
-from gateway.cache import Cache
 from gateway.cost import Cost, Costs, value
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
+from gateway.executor.nesting import too_deep
 from gateway.executor.project import Projection, introspection_key
 from gateway.executor.run import Call, Execution, Sender
 from gateway.executor.writing import Report
-from gateway.identity import ANONYMOUS, Identity
 from gateway.operation import Operation, choose, introspection, slim
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
-from gateway.planner.selection import SelectionSet, from_ast, permitted
+from gateway.planner.selection import Selected, SelectionSet
 from gateway.planner.walk import TooMuchWork
 from gateway.settings import Limits
 from gateway.supergraph.annotations import Requirement
 from gateway.supergraph.model import Supergraph
 from gateway.weighing import operation_bytes, plan_bytes
+from services.kit.cache import Cache
+from services.kit.codes import ErrorCode
+from services.kit.http.identity import ANONYMOUS, Identity
 
 # Says whether a document may be run at all. Raises RequestError.
 Admit = Callable[[str, DocumentNode], None]
@@ -85,7 +87,7 @@ class Caches:
     @classmethod
     def of(cls, bounds: Limits, before: "Caches | None" = None) -> "Caches":
         """`before`: those whose counts go on."""
-        made = cls(Cache(bounds.operation_cache_bytes), Cache(bounds.plan_cache_bytes))
+        made = cls(Cache.of_bytes(bounds.operation_cache_bytes), Cache.of_bytes(bounds.plan_cache_bytes))
         if before is not None:
             made.operations.counts = before.operations.counts.emptied()
             made.plans.counts = before.plans.counts.emptied()
@@ -173,7 +175,7 @@ class Pipeline:
         call = self._call(request, operation, caller)
         refused = self._access.refused(operation.demands, caller.who) if operation.demands else frozenset()
         conditions = self._conditions(operation, call.variables)
-        known = caller.who.known and bool(refused)
+        known = not caller.who.anonymous and bool(refused)
         key = (request.query, request.operation_name, tuple(conditions.values()), refused, known)
         prepared = self.caches.plans.get(key)
         if prepared is None:
@@ -187,22 +189,19 @@ class Pipeline:
         if not isinstance(prepared.cost, int):
             self._afford(prepared.cost(call.variables))
         if prepared.introspection is not None and not self._introspection:
-            raise RequestError.of(Code.GRAPHQL_VALIDATION_FAILED, "Introspection is switched off; see /schema.graphql.")
+            raise RequestError.of(
+                ErrorCode.GRAPHQL_VALIDATION_FAILED, "Introspection is switched off; see /schema.graphql."
+            )
         return prepared, call
 
-    def explain(self, request: Request, who: Identity = ANONYMOUS) -> Plan:
-        """The plan that this request would run, whatever it costs."""
-        operation = self.operation(request)
-        conditions = self._conditions(operation, self._variables(request, operation))
-        refused = self._access.refused(operation.demands, who)
-        return self._plan(operation, conditions, refused, who, 0).execution.plan
-
-    def cost(self, request: Request, who: Identity = ANONYMOUS) -> int:
-        """What this request would cost, also above the limit."""
+    def explain(self, request: Request, who: Identity = ANONYMOUS) -> tuple[Plan, int]:
+        """The plan that this request would run, and what it would cost, also above the limit."""
         operation = self.operation(request)
         variables = self._variables(request, operation)
         refused = self._access.refused(operation.demands, who)
-        return value(self._cost(operation, self._conditions(operation, variables), refused, who), variables)
+        selected = self._selected(operation, self._conditions(operation, variables), refused, who)
+        cost = self._costs.of(selected)
+        return self._plan(operation, selected, cost).execution.plan, value(cost, variables)
 
     # -- what a cached operation does not do again ------------------------------------------------------------------
 
@@ -225,69 +224,59 @@ class Pipeline:
         except GraphQLError as error:
             if "tokens" in error.message and str(self._bounds.tokens) in error.message:
                 message = f"The document has more than {self._bounds.tokens} tokens."
-                raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, message) from error
-            raise RequestError(Code.GRAPHQL_PARSE_FAILED, [answer.located(error)]) from error
+                raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, message) from error
+            raise RequestError(ErrorCode.GRAPHQL_PARSE_FAILED, [answer.located(error)]) from error
         except RecursionError as error:
-            raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
+            raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
 
     def _validate(self, document: DocumentNode) -> None:
         try:
             errors = validate(self.supergraph.api, document, max_errors=20, allow_empty_selection_sets=False)
         except RecursionError as error:
-            raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
+            raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
         if errors:
-            raise RequestError(Code.GRAPHQL_VALIDATION_FAILED, [answer.located(error) for error in errors])
+            raise RequestError(ErrorCode.GRAPHQL_VALIDATION_FAILED, [answer.located(error) for error in errors])
 
     def _prepared(
         self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
     ) -> Prepared | RequestError:
         """Weighed first: what is too expensive is not planned. A refusal for any variables is remembered too."""
         try:
-            cost = self._cost(operation, conditions, refused, who)
+            selected = self._selected(operation, conditions, refused, who)
+            cost = self._costs.of(selected)
             if isinstance(cost, int):
                 self._afford(cost)
-            return self._plan(operation, conditions, refused, who, cost)
+            return self._plan(operation, selected, cost)
         except RequestError as error:
             return error.again()
 
-    def _cost(
+    def _selected(
         self, operation: Operation, conditions: Mapping[str, bool], refused: frozenset[Requirement], who: Identity
-    ) -> Cost:
-        selection = from_ast(operation.node.selection_set, operation.fragments, conditions)
-        if refused:
-            root = self.supergraph.roots[operation.kind.value]
-            marked = self._access.authorize(selection, root, refused, who)
+    ) -> Selected:
+        def authorize(selection: SelectionSet, type_name: str) -> SelectionSet:
+            marked = self._access.authorize(selection, type_name, refused, who)
             if operation.kind is OperationType.MUTATION:
-                self._access.refuse_null(marked, root, who)
-            selection = permitted(marked)
-        return self._costs.of(operation.node, selection)
+                self._access.refuse_null(marked, type_name, who)
+            return marked
+
+        return self._planner.select(operation.node, operation.fragments, conditions, authorize if refused else None)
 
     def _afford(self, cost: int) -> None:
         if cost > self._bounds.cost:
             raise RequestError.of(
-                Code.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {self._bounds.cost}."
+                ErrorCode.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {self._bounds.cost}."
             )
 
-    def _plan(
-        self,
-        operation: Operation,
-        conditions: Mapping[str, bool],
-        refused: frozenset[Requirement],
-        who: Identity,
-        cost: Cost,
-    ) -> Prepared:
-        def authorize(selection: SelectionSet, type_name: str) -> SelectionSet:
-            return self._access.authorize(selection, type_name, refused, who)
-
+    def _plan(self, operation: Operation, selected: Selected, cost: Cost) -> Prepared:
         with self._stage("plan"):
             try:
-                planned = self._planner.plan(
-                    operation.node, operation.fragments, conditions, authorize if refused else None
-                )
+                planned = self._planner.plan(selected)
             except Unplannable as error:
-                raise RequestError.of(Code.INTERNAL_SERVER_ERROR, str(error), status=500) from error
+                raise RequestError.of(ErrorCode.INTERNAL_SERVER_ERROR, str(error), status=500) from error
             except TooMuchWork as error:
-                raise RequestError.of(Code.OPERATION_TOO_EXPENSIVE, "The operation takes too much planning.") from error
+                raise RequestError.of(
+                    ErrorCode.OPERATION_TOO_EXPENSIVE, "The operation takes too much planning."
+                ) from error
             root_type = self.supergraph.roots[operation.kind.value]
             projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
             only = introspection(operation) if planned.introspection else None
@@ -309,16 +298,18 @@ class Pipeline:
         if definitions:
             coerced = get_variable_values(self.supergraph.api, definitions, dict(request.variables), max_errors=10)
             if isinstance(coerced, list):
-                raise RequestError(Code.BAD_USER_INPUT, [answer.located(error) for error in coerced])
+                raise RequestError(ErrorCode.BAD_USER_INPUT, [answer.located(error) for error in coerced])
             given = request.variables
             variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
             for name, sent in variables.items():
-                if type(sent) in (dict, list) and limits.too_deep(sent):
-                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} is nested too deeply.")
+                if type(sent) in (dict, list) and too_deep(sent):
+                    raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"${name} is nested too deeply.")
             for name in operation.conditions:
                 variables.setdefault(name, coerced.coerced.get(name))
                 if variables[name] is None:
-                    raise RequestError.of(Code.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null.")
+                    raise RequestError.of(
+                        ErrorCode.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null."
+                    )
         return variables
 
     def _project(self, prepared: Prepared, data: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.addresses import Addresses
 from gateway.documents import Documents, Manifest, ManifestError
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.pipeline import Caches, Pipeline
@@ -17,6 +18,7 @@ from gateway.settings import Settings
 from gateway.spans import Spans
 from gateway.supergraph.load import load
 from gateway.supergraph.model import Supergraph, SupergraphError
+from services.kit.process.settings import SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +32,6 @@ def read_supergraph(settings: Settings) -> Supergraph:
     return load(settings.supergraph_file.read_text(encoding="utf-8"))
 
 
-def addresses(settings: Settings, supergraph: Supergraph) -> dict[str, str]:
-    """Subgraph id -> where it answers: as set, else as the supergraph says."""
-    return {
-        id_: f"{base}/graphql" if (base := settings.subgraph_urls.get(subgraph.name.lower())) else subgraph.url
-        for id_, subgraph in supergraph.subgraphs.items()
-    }
-
-
 def pipeline(
     settings: Settings,
     supergraph: Supergraph,
@@ -49,8 +43,8 @@ def pipeline(
         supergraph,
         client,
         settings.limits,
-        introspection=settings.introspection,
-        mask=settings.mask_errors,
+        introspection=bool(settings.introspection),
+        mask=bool(settings.mask_errors),
         admit=documents.admit,
         stage=spans.stage if spans is not None else nullcontext,
     )
@@ -61,6 +55,7 @@ class Reloading:
     """Looks at the files once a second, and at once after SIGHUP. Made before they are first read."""
 
     settings: Settings
+    addresses: Addresses
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     _taken: dict[Path, _Stamp] = field(default_factory=dict)
     _seen: dict[Path, _Stamp] = field(default_factory=dict)
@@ -92,7 +87,7 @@ class Reloading:
         outcome = "taken"
         try:
             await taken(serving)
-        except (OSError, UnicodeDecodeError, SupergraphError, ManifestError) as error:
+        except (OSError, UnicodeDecodeError, SupergraphError, ManifestError, SettingsError) as error:
             outcome = "refused"
             logger.error("changed file is refused", extra={"file": file.name, "detail": str(error)})
         except Exception:
@@ -107,7 +102,7 @@ class Reloading:
         # In a thread: requests go on while the schema is built.
         made = await asyncio.to_thread(self._made, serving)
         made.caches = Caches.of(self.settings.limits, serving.pipeline.caches)
-        serving.client.reroute(addresses(self.settings, made.supergraph))
+        serving.client.reroute(self.addresses.of(made.supergraph))
         serving.pipeline = made
 
     def _made(self, serving: Serving) -> Pipeline:

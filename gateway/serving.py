@@ -6,20 +6,23 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateway import identity, trace
-from gateway.cache import Counts
+from gateway import identity
 from gateway.documents import Documents
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.executor import subgraph_socket
 from gateway.executor.run import Call
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
-from gateway.identity import Identity, Verifier
+from gateway.identity import Verifier
 from gateway.metrics import Metrics
 from gateway.operation import Operation
 from gateway.pipeline import Caller, Pipeline, Request
 from gateway.settings import Settings
 from gateway.spans import Spans, failed
+from services.kit.cache import Counts
+from services.kit.codes import ErrorCode
+from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit, RateLimited
+from services.kit.observe import trace
 
 if TYPE_CHECKING:
     from gateway.reload import Reloading
@@ -56,21 +59,21 @@ class Serving:
         self, authorization: str | None, traceparent: str | None, address: str = ""
     ) -> tuple[Caller, Identity]:
         """Who asks; counts one call of theirs. Raises Refused."""
-        trace_id, passed_on = trace.start(traceparent) if self.spans is None else self.spans.start(traceparent)
-        caller = Caller(trace_id, {}, address=address)
+        span = trace.start(traceparent) if self.spans is None else self.spans.start(traceparent)
+        caller = Caller(span.trace_id, {}, address=address)
         try:
             try:
                 who = await self.verifier.authenticate(authorization)
             except RequestError:
                 self.charge(caller)
                 raise
-            headers = {"traceparent": passed_on}
+            headers = {"traceparent": str(span)}
             if authorization:
                 headers["authorization"] = authorization
-            caller = Caller(trace_id, headers, who, address)
+            caller = Caller(span.trace_id, headers, who, address)
             self.charge(caller)
         except RequestError as refused:
-            raise Refused(refused, trace_id) from refused
+            raise Refused(refused, span.trace_id) from refused
         return caller, who
 
     def charge(self, caller: Caller) -> None:
@@ -78,10 +81,10 @@ class Serving:
         if self.rate is None:
             return
         try:
-            self.rate.take(f"sub {caller.who.subject}" if caller.who.known else f"at {caller.address}")
+            self.rate.take(f"sub {caller.who.subject}" if caller.who.subject else f"at {caller.address}")
         except RateLimited as limited:
             raise RequestError.of(
-                Code.RATE_LIMITED, "Too many requests.", status=429, retry_after_ms=limited.retry_after_ms
+                ErrorCode.RATE_LIMITED, "Too many requests.", status=429, retry_after_ms=limited.retry_after_ms
             ) from limited
 
     def read(self, body: Any) -> Request:
@@ -101,7 +104,7 @@ class Serving:
         """`operation`: what the caller has from the pipeline already."""
         if self.under_way >= self.settings.limits.in_flight:
             raise RequestError.of(
-                Code.RATE_LIMITED, "Too many requests are under way.", status=429, retry_after_ms=1_000
+                ErrorCode.RATE_LIMITED, "Too many requests are under way.", status=429, retry_after_ms=1_000
             )
         pipeline = self.pipeline
         if operation is None:
@@ -140,7 +143,7 @@ class Serving:
         """
         if self.subscriptions >= self.settings.limits.subscriptions:
             raise RequestError.of(
-                Code.RATE_LIMITED, "Too many subscriptions are open.", status=429, retry_after_ms=5_000
+                ErrorCode.RATE_LIMITED, "Too many subscriptions are open.", status=429, retry_after_ms=5_000
             )
         self.subscriptions += 1
         self.metrics.subscriptions.inc()
@@ -150,11 +153,11 @@ class Serving:
                     raise identity.expired()
                 yield answer
         except SubgraphTrouble as trouble:
-            known = Code(trouble.code)
-            if known is Code.TOKEN_EXPIRED:
+            known = ErrorCode(trouble.code)
+            if known is ErrorCode.TOKEN_EXPIRED:
                 raise identity.expired() from trouble
             yield RequestError.of(
-                known, trouble.message if known is Code.UNAUTHENTICATED else "A service is not available."
+                known, trouble.message if known is ErrorCode.UNAUTHENTICATED else "A service is not available."
             ).answer(caller.trace_id)
         finally:
             self.subscriptions -= 1
@@ -167,11 +170,8 @@ class Serving:
         self, pipeline: Pipeline, operation: Operation, request: Request, caller: Caller, wanted: Any
     ) -> dict[str, Any]:
         """With the plan and the cost; `dry-run` asks no subgraph, and tells the cost also above the limit."""
-        told = {
-            "cost": pipeline.cost(request, caller.who),
-            "limit": self.settings.limits.cost,
-            "plan": pipeline.explain(request, caller.who).render(),
-        }
+        plan, cost = pipeline.explain(request, caller.who)
+        told = {"cost": cost, "limit": self.settings.limits.cost, "plan": plan.render()}
         answer = {"data": None} if wanted == "dry-run" else await pipeline.run(operation, request, caller)
         return {**answer, "extensions": {"explain": told}}
 
@@ -181,12 +181,12 @@ class Serving:
         return operation.observe
 
     def _count_error(self, operation: Operation, code: str) -> None:
-        known = code if code in Code.__members__ else Code.INTERNAL_SERVER_ERROR.value
+        known = code if code in ErrorCode.__members__ else ErrorCode.INTERNAL_SERVER_ERROR.value
         self.metrics.operation_errors.labels(self.metrics.name(operation.name), known).inc()
 
 
 def _says_expired(answer: Mapping[str, Any]) -> bool:
-    return any(error["extensions"].get("code") == Code.TOKEN_EXPIRED for error in answer.get("errors", ()))
+    return any(error["extensions"].get("code") == ErrorCode.TOKEN_EXPIRED for error in answer.get("errors", ()))
 
 
 @dataclass(slots=True)

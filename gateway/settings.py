@@ -1,164 +1,138 @@
-"""What the gateway can be told, by environment and command line; a wrong value fails at start, naming its key."""
+"""What the gateway can be told: a variable each; the command line is other words for some of them."""
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from gateway.executor.breaker import Rules
+from services.kit.process.settings import Mode, Port, ServerSettings, Switch
+from services.kit.process.settings import load as load_settings
 
-VERSION = "0.1.0"
 _HERE = Path(__file__).parent
-_MODES = ("local", "test", "sandbox", "production")
-
+_DAY_S = 86_400
 
 # What safelisting may be: see gateway.documents.
 TrustedMode = Literal["off", "log-only", "safelist"]
-_TRUSTED_MODES: tuple[TrustedMode, ...] = ("off", "log-only", "safelist")
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=_DAY_S)]
 
 
-class SettingsError(Exception):
-    """The message names the key and what it may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"LIMIT_{name.upper()}"):
     """What one request may ask for, and how many may be under way."""
 
-    body_bytes: int = 256 * 1024
-    tokens: int = 4_000
-    depth: int = 20
-    aliases: int = 100
-    directives: int = 100
-    root_fields: int = 20
-    repeated_fields: int = 50
-    request_ms: int = 10_000
+    body_bytes: Count = 256 * 1024
+    tokens: Count = 4_000
+    depth: Count = 20
+    aliases: Count = 100
+    directives: Count = 100
+    root_fields: Count = 20
+    repeated_fields: Count = 50
+    request_ms: Count = 10_000
     # One fetch, so that a service that hangs leaves time to ask the others.
-    fetch_ms: int = 4_000
-    in_flight: int = 512
+    fetch_ms: Count = 4_000
+    in_flight: Count = 512
     # By @cost and @listSize, see gateway.cost; a list that says nothing of its length is taken to have `list_size`.
-    cost: int = 100_000
-    list_size: int = 5
-    operation_cache_bytes: int = 16 * 1024 * 1024
-    plan_cache_bytes: int = 64 * 1024 * 1024
-    apq_bytes: int = 8 * 1024 * 1024
-    subscriptions: int = 10_000
-    subscriptions_per_connection: int = 50
+    cost: Count = 100_000
+    list_size: Count = 5
+    operation_cache_bytes: Count = 16 * 1024 * 1024
+    plan_cache_bytes: Count = 64 * 1024 * 1024
+    apq_bytes: Count = 8 * 1024 * 1024
+    subscriptions: Count = 10_000
+    subscriptions_per_connection: Count = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    supergraph_file: Path
-    host: str = "127.0.0.1"
-    port: int = 4000
-    mode: str = "production"
-    subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+class Breaking(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"BREAKER_{name.upper()}"):
+    """When a subgraph is left alone."""
+
+    error_percent: Count = 50
+    least_requests: Count = 20
+    window_seconds: Seconds = 10
+    pause_seconds: Seconds = 2
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.error_percent, self.least_requests, self.window_seconds, self.pause_seconds)
+
+
+class RestRoutes:
+    """Paths of services that are passed on unread, the first that fits: `/a/{id}=one,/{rest:path}=other`.
+
+    `owners`: Starlette's pattern of a path -> the name of the subgraph that owns it.
+    """
+
+    __slots__ = ("owners",)
+
+    def __init__(self, owners: Mapping[str, str]) -> None:
+        self.owners = owners
+
+    @classmethod
+    def of_text(cls, text: str) -> "RestRoutes":
+        owners: dict[str, str] = {}
+        for part in filter(None, map(str.strip, text.split(","))):
+            path, separator, name = map(str.strip, part.rpartition("="))
+            if not separator or not path.startswith("/") or not name:
+                raise ValueError(f"{part!r} is not like /path/{{rest:path}}=subgraph")
+            owners[path] = name
+        return cls(owners)
+
+
+class Settings(ServerSettings, frozen=True, kw_only=True):
+    """What says None of itself here is as the mode has it: shut in `sandbox` and `production`, open in the others."""
+
+    port: Port = 4000
+    supergraph_file: Path = _HERE / "supergraph.graphql"
+    rest_routes: RestRoutes = RestRoutes({})
     jwks_url: str = ""
     jwt_issuer: str = ""
     jwt_audience: str = "wlijo"
-    cors_origins: tuple[str, ...] = ()
-    graphiql: bool = False
+    cors_origins: str = ""
+    graphiql: Switch | None = None
     graphiql_token_url: str = ""
-    introspection: bool = True
-    mask_errors: bool = True
+    introspection: Switch = Switch.ON
+    mask_errors: Switch = Switch.ON
     # Plan and cost in an extension of the answer, for those who ask.
-    explain: bool = False
-    csrf: bool = False
-    apq: bool = True
-    trusted: TrustedMode = "off"
-    manifest_file: Path | None = None
+    explain: Switch | None = None
+    csrf: Switch | None = msgspec.field(name="CSRF_PREVENTION", default=None)
+    apq: Switch = Switch.ON
+    trusted: TrustedMode = msgspec.field(name="TRUSTED_DOCUMENTS", default="off")
+    manifest_file: Path | None = msgspec.field(name="TRUSTED_DOCUMENTS_FILE", default=None)
     # Of one caller; 0 is no limit.
-    rate_per_second: int = 0
-    rate_burst: int = 100
-    breaker: Rules = field(default_factory=Rules)
-    otlp_endpoint: str = ""
-    log_level: str = "INFO"
-    drain_s: float = 10.0
+    rate_per_second: Annotated[int, msgspec.Meta(ge=0)] | None = msgspec.field(
+        name="RATE_LIMIT_PER_SECOND", default=None
+    )
+    rate_burst: Count = msgspec.field(name="RATE_LIMIT_BURST", default=100)
+    drain_s: Seconds = msgspec.field(name="DRAIN_SECONDS", default=10)
     # How long /readyz says no while requests are still taken, for those who send them to look.
-    drain_notice_s: float = 0.0
+    drain_notice_s: Annotated[float, msgspec.Meta(ge=0, le=_DAY_S)] = msgspec.field(
+        name="DRAIN_NOTICE_SECONDS", default=0
+    )
     # A sign of life on every open connection, and how long a client may take nothing of what was sent to it.
-    ping_s: float = 20.0
-    stall_s: float = 30.0
-    limits: Limits = field(default_factory=Limits)
+    ping_s: Seconds = msgspec.field(name="PING_SECONDS", default=20)
+    stall_s: Seconds = msgspec.field(name="STALL_SECONDS", default=30)
+    limits: Limits = Limits()
+    breaker: Breaking = Breaking()
+
+    def __post_init__(self) -> None:
+        if self.trusted != "off" and self.manifest_file is None:
+            raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
+        shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
+        by_mode = {
+            "graphiql": Switch.of(self.mode is Mode.LOCAL),
+            "explain": Switch.of(not shut),
+            "csrf": Switch.of(shut),
+            "rate_per_second": 50 if shut else 0,
+        }
+        for name, value in by_mode.items():
+            if getattr(self, name) is None:
+                msgspec.structs.force_setattr(self, name, value)
 
     @property
-    def partner_urls(self) -> dict[str, str]:
-        """Base addresses of the services that own paths under /partner/v1/."""
-        return {name: url for name in ("ordering", "delivery") if (url := self.subgraph_urls.get(name))}
+    def origins(self) -> tuple[str, ...]:
+        return tuple(filter(None, map(str.strip, self.cors_origins.split(","))))
 
 
-def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    env = os.environ if environment is None else environment
-    mode = env.get("WLIJO_MODE", "production")
-    if mode not in _MODES:
-        raise SettingsError(f"WLIJO_MODE is {mode!r}; it may be {', '.join(_MODES)}")
-    defaults = Limits()
-    limits = replace(
-        defaults,
-        **{name: _number(env, f"LIMIT_{name.upper()}", getattr(defaults, name)) for name in defaults.__slots__},
-    )
-    locked = mode in ("sandbox", "production")
-    trusted = next((each for each in _TRUSTED_MODES if each == env.get("TRUSTED_DOCUMENTS", "off")), None)
-    if trusted is None:
-        raise SettingsError(f"TRUSTED_DOCUMENTS is {env['TRUSTED_DOCUMENTS']!r}; it may be {', '.join(_TRUSTED_MODES)}")
-    manifest = env.get("TRUSTED_DOCUMENTS_FILE", "")
-    if trusted != "off" and not manifest:
-        raise SettingsError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
-    suffix = "_URL"
-    not_subgraphs = {"JWKS_URL", "GRAPHIQL_TOKEN_URL", "DATABASE_URL", "MIGRATION_DATABASE_URL"}
-    urls = {
-        name.removesuffix(suffix).lower(): value.rstrip("/")
-        for name, value in env.items()
-        if name.endswith(suffix) and name not in not_subgraphs and value.startswith(("http://", "https://"))
-    }
-    return Settings(
-        supergraph_file=Path(env.get("SUPERGRAPH_FILE") or _HERE / "supergraph.graphql"),
-        host=env.get("HOST", "127.0.0.1"),
-        port=_number(env, "PORT", 4000),
-        mode=mode,
-        subgraph_urls=urls,
-        jwks_url=env.get("JWKS_URL", ""),
-        jwt_issuer=env.get("JWT_ISSUER", ""),
-        jwt_audience=env.get("JWT_AUDIENCE", "wlijo"),
-        cors_origins=tuple(part.strip() for part in env.get("CORS_ORIGINS", "").split(",") if part.strip()),
-        graphiql=mode == "local",
-        graphiql_token_url=env.get("GRAPHIQL_TOKEN_URL", "") if mode == "local" else "",
-        introspection=_switch(env, "INTROSPECTION", default=True),
-        explain=_switch(env, "EXPLAIN", default=not locked),
-        csrf=_switch(env, "CSRF_PREVENTION", default=locked),
-        apq=_switch(env, "APQ", default=True),
-        trusted=trusted,
-        manifest_file=Path(manifest) if manifest else None,
-        rate_per_second=_number(env, "RATE_LIMIT_PER_SECOND", 50 if locked else 0, least=0),
-        rate_burst=_number(env, "RATE_LIMIT_BURST", 100),
-        breaker=Rules(
-            _number(env, "BREAKER_ERROR_PERCENT", 50),
-            _number(env, "BREAKER_LEAST_REQUESTS", 20),
-            _number(env, "BREAKER_WINDOW_SECONDS", 10),
-            _number(env, "BREAKER_PAUSE_SECONDS", 2),
-        ),
-        otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-        log_level=env.get("LOG_LEVEL", "INFO").upper(),
-        drain_s=_number(env, "DRAIN_SECONDS", 10),
-        drain_notice_s=_number(env, "DRAIN_NOTICE_SECONDS", 0, least=0),
-        ping_s=_number(env, "PING_SECONDS", 20),
-        stall_s=_number(env, "STALL_SECONDS", 30),
-        limits=limits,
-    )
-
-
-def _number(env: Mapping[str, str], key: str, default: int, *, least: int = 1) -> int:
-    text = env.get(key, "")
-    if not text:
-        return default
-    if not text.isdigit() or (int(text) < least and key != "PORT"):
-        raise SettingsError(f"{key} is {text!r}; it must be a whole number of at least {least}")
-    return int(text)
-
-
-def _switch(env: Mapping[str, str], key: str, *, default: bool) -> bool:
-    text = env.get(key, "")
-    if text not in ("", "on", "off"):
-        raise SettingsError(f"{key} is {text!r}; it may be on or off")
-    return default if not text else text == "on"
+def load(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingsError, naming every key that is wrong."""
+    return load_settings(Settings, environment)

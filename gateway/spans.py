@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from gateway import trace
-from services.kit.observe import telemetry
+from services.kit.observe import telemetry, trace
+from services.kit.observe.trace import Traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,9 @@ class Spans:
         with telemetry.span(f"fetch {subgraph}", attributes=attributes, kind=SpanKind.CLIENT):
             yield telemetry.current_traceparent() or ""
 
-    def start(self, traceparent: str | None) -> tuple[str, str]:
-        """The trace id and the traceparent for subgraphs, as `trace.start`: those of the request's span."""
-        current = telemetry.current_traceparent()
-        return (current.split("-")[1], current) if current else trace.start(traceparent)
+    def start(self, traceparent: str | None) -> Traceparent:
+        """As `trace.start`: the request's span, which the middleware opened."""
+        return trace.parse(telemetry.current_traceparent()) or trace.start(traceparent)
 
 
 def failed(span: Span, code: str) -> None:

@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from gateway.executor.failure import Failure
+from gateway.executor.nesting import too_deep
 from gateway.executor.writing import (
     LEAST,
     MOST,
@@ -35,7 +36,6 @@ from gateway.executor.writing import (
     null,
     refuse,
 )
-from gateway.limits import too_deep
 from gateway.planner.plan import Location
 from gateway.planner.selection import Field, Selections, SelectionSet
 from gateway.supergraph.model import Supergraph

@@ -59,14 +59,14 @@ def _usual(step: Step) -> Callable[..., None]:
 
     Other values are left to it because they can be equal and not the same: 1, 1.0 and true.
     """
-    kinds: dict[int, tuple[Representation, list[str]]] = {}
+    kinds: dict[Representation, list[str]] = {}
     for name, representation in step.representations.items():
         if representation.plain:
-            kinds.setdefault(id(representation), (representation, []))[1].append(name)
+            kinds.setdefault(representation, []).append(name)
     lines = ["def take(objects, representations, groups, careful):"]
     lines += [f" known{number} = {{}}" for number in range(len(kinds))]
     tries: list[str] = []
-    for number, (representation, names) in enumerate(kinds.values()):
+    for number, (representation, names) in enumerate(kinds.items()):
         tries.append(f"{'elif' if number else 'if'} {' or '.join(f'name == {name!r}' for name in names)}:")
         tries += _indented_take(number, representation)
     body = ["name = one['__typename']", *tries] if tries else []
@@ -105,7 +105,7 @@ class _Careful:
     def __init__(self, step: Step, batch: Batch) -> None:
         self._step = step
         self._batch = batch
-        self._known: dict[Any, list[dict[str, Any]]] = {}
+        self._known: dict[bytes, list[dict[str, Any]]] = {}
 
     def take(self, one: dict[str, Any]) -> None:
         representation = self._step.representations.get(type_name(one))
@@ -128,17 +128,21 @@ class _Careful:
             self._batch.failed.append((one, failed))
             if set().union(*(keys for keys, _ in failed)).issuperset(self._step.fills.get(type_name(one), ())):
                 return  # nothing is left to ask for
-        same: Any
         try:
             same = orjson.dumps(fields)
         except TypeError:  # nested too deep to be written, which whoever sends it tells
-            same = id(fields)
+            self._group(fields).append(one)
+            return
         group = self._known.get(same)
         if group is None:
-            self._known[same] = group = []
-            self._batch.representations.append(fields)
-            self._batch.objects.append(group)
+            group = self._known[same] = self._group(fields)
         group.append(one)
+
+    def _group(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        group: list[dict[str, Any]] = []
+        self._batch.representations.append(fields)
+        self._batch.objects.append(group)
+        return group
 
 
 def _represent(fields: list[Wanted], source: dict[str, Any], into: dict[str, Any], failed: _Failed) -> None:

@@ -43,7 +43,7 @@ class Execution:
         self.plan = plan
         self._client = client
         self._prefixes = {
-            id(request): [b'{"query":' + orjson.dumps(text) for text in request.texts] for request in plan.requests
+            request: [b'{"query":' + orjson.dumps(text) for text in request.texts] for request in plan.requests
         }
         self._gather = {step.id: gathering(step) for step in plan.steps if step.kind == "entities"}
 
@@ -110,7 +110,7 @@ class Execution:
             if name in call.variables
         ]
         variables = b',"variables":{' + b",".join(parts) + b"}" if parts else b""
-        body = self._prefixes[id(request)][text] + variables + b"}"
+        body = self._prefixes[request][text] + variables + b"}"
         deadline = min(call.deadline, asyncio.get_running_loop().time() + call.fetch_s)
         return await self._client.send(
             request.subgraph, body, call.headers, deadline, idempotent=request.kind != "mutation"

@@ -8,6 +8,8 @@ import aiohttp
 import orjson
 from starlette.responses import HTMLResponse
 
+from services.kit.process.settings import Mode
+
 if TYPE_CHECKING:
     from gateway.serving import Serving
 
@@ -46,7 +48,7 @@ def tour() -> list[dict[str, Any]]:
 
 async def _token(serving: "Serving") -> str:
     url = serving.settings.graphiql_token_url
-    if not url:
+    if not url or serving.settings.mode is not Mode.LOCAL:
         return ""
     try:
         async with serving.client.session.post(

@@ -18,7 +18,7 @@ from gateway.planner.plan import (
     aliases,
 )
 from gateway.planner.selection import Selections, SelectionSet
-from gateway.planner.walk import Choice, Entry, Move, Node
+from gateway.planner.ways import Choice, Entry, Move, Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from graphql import FragmentDefinitionNode, OperationDefinitionNode, OperationTy
 from gateway.planner.fetches import Fetches
 from gateway.planner.graph import Graph
 from gateway.planner.plan import Plan
-from gateway.planner.selection import Field, Fragment, Selections, SelectionSet, from_ast, permitted
-from gateway.planner.walk import UNREACHABLE_COST, Node, Position, Walk
+from gateway.planner.selection import Field, Fragment, Selected, Selections, SelectionSet, from_ast, permitted
+from gateway.planner.walk import Walk
+from gateway.planner.ways import UNREACHABLE_COST, Node, Position
 from gateway.supergraph.model import Supergraph
 
 
@@ -36,28 +37,31 @@ class Planner:
         self.supergraph = supergraph
         self.graph = Graph(supergraph)
 
-    def plan(
+    def select(
         self,
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, bool],
         authorize: Callable[[SelectionSet, str], SelectionSet] | None = None,
-    ) -> Planned:
+    ) -> Selected:
         """`conditions`: the values of the Boolean variables that @skip and @include read.
 
         `authorize` marks the fields of a selection of a type that the caller may not see: they are not fetched.
-        Raises Unplannable, or TooMuchWork.
         """
-        selections = Selections(self.supergraph)
+        shown = fetched = from_ast(operation.selection_set, fragments, conditions)
+        if authorize is not None:
+            shown = authorize(shown, self.supergraph.roots[operation.operation.value])
+            fetched = permitted(shown)
+        return Selected(operation, Selections(self.supergraph), shown, fetched)
+
+    def plan(self, selected: Selected) -> Planned:
+        """Raises Unplannable, or TooMuchWork."""
+        operation, selections = selected.operation, selected.selections
         kind: Literal["query", "mutation", "subscription"] = operation.operation.value
         root_type = self.supergraph.roots[kind]
-        selection = from_ast(operation.selection_set, fragments, conditions)
+        shown, fetched = selected.shown, selected.fetched
         if operation.operation is OperationType.MUTATION:
-            selection = _each_for_itself(selection)
-        fetched = selection
-        if authorize is not None:
-            selection = authorize(selection, root_type)
-            fetched = permitted(selection)
+            shown, fetched = _each_for_itself(shown), _each_for_itself(fetched)
         declarations = {node.variable.name.value: _declaration(node) for node in operation.variable_definitions or ()}
         walk = Walk(self.graph, selections)
         fetches = Fetches(self.graph, selections, declarations)
@@ -70,7 +74,7 @@ class Planner:
         else:
             node = _reachable(walk.solve(position, selections.interned(fields)))
             fetches.add_root(node, kind, set())
-        return Planned(fetches.plan(), selection, introspection, walk.work)
+        return Planned(fetches.plan(), shown, introspection, walk.work)
 
     def _serial(self, walk: Walk, fetches: Fetches, position: Position, fields: list[Field]) -> None:
         """One root field after another; neighbours of one subgraph in one request, which runs them in order itself."""

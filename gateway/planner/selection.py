@@ -11,6 +11,7 @@ from graphql import (
     InlineFragmentNode,
     ListValueNode,
     ObjectValueNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -63,37 +64,33 @@ class SelectionSet:
 
 @dataclass(slots=True)
 class Selections:
-    """Makes and remembers selection sets for one operation, and merges fields that are the same."""
+    """Makes and remembers selection sets for one operation, and merges fields that are the same.
+
+    What is remembered is found by the sets and items themselves, which are so kept: an id could be another's by then.
+    """
 
     supergraph: Supergraph
-    _merged: dict[tuple[int, ...], SelectionSet] = field(default_factory=dict)
-    _interned: dict[tuple[int, ...], SelectionSet] = field(default_factory=dict)
+    _merged: dict[tuple[SelectionSet, ...], SelectionSet] = field(default_factory=dict)
+    _interned: dict[tuple[Item, ...], SelectionSet] = field(default_factory=dict)
     _parsed: dict[tuple[str, str], SelectionSet] = field(default_factory=dict)
-    _collected: dict[tuple[int, str], dict[tuple[str, str], Field]] = field(default_factory=dict)
-    _alive: list[object] = field(default_factory=list)
+    _collected: dict[tuple[SelectionSet, str], dict[tuple[str, str], Field]] = field(default_factory=dict)
 
     def merge(self, sets: list[SelectionSet]) -> SelectionSet:
         if len(sets) == 1:
             return sets[0]
-        key = tuple(id(one) for one in sets)
+        key = tuple(sets)
         merged = self._merged.get(key)
         if merged is None:
             merged = self._merged[key] = SelectionSet(tuple(item for one in sets for item in one.items))
-            self._alive.extend(sets)
         return merged
 
     def interned(self, items: Iterable[Item]) -> SelectionSet:
         """The same items give the same set."""
-        items = tuple(items)
-        key = tuple(id(item) for item in items)
+        key = tuple(items)
         made = self._interned.get(key)
         if made is None:
-            made = self._interned[key] = SelectionSet(items)
+            made = self._interned[key] = SelectionSet(key)
         return made
-
-    def keep(self, selection: SelectionSet) -> None:
-        """Ids are reused once a set is gone: whoever remembers by id keeps the set."""
-        self._alive.append(selection)
 
     def parse(self, type_name: str, text: str) -> SelectionSet:
         """A field set of @key, @requires or @provides."""
@@ -116,14 +113,13 @@ class Selections:
 
     def collect(self, selection: SelectionSet, type_name: str) -> dict[tuple[str, str], Field]:
         """The fields that surely apply to a value of this type, the same ones merged, in order."""
-        key = (id(selection), type_name)
+        key = (selection, type_name)
         known = self._collected.get(key)
         if known is None:
             groups: dict[tuple[str, str], list[Field]] = {}
             for found in self._flatten(selection, type_name):
                 groups.setdefault(found.identity, []).append(found)
             known = self._collected[key] = {identity: self._one(group) for identity, group in groups.items()}
-            self._alive.append(selection)
         return known
 
     def specific(self, selection: SelectionSet, type_name: str) -> list[Fragment]:
@@ -149,6 +145,19 @@ class Selections:
             return group[0]
         children = [one.children for one in group if one.children is not None]
         return group[0].with_children(self.merge(children)) if children else group[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What one operation selects, worked out once for all that is made of it.
+
+    `shown`: what the answer is written from, with what is denied; `fetched`: without it. `selections` remembers for both.
+    """
+
+    operation: OperationDefinitionNode
+    selections: Selections
+    shown: SelectionSet
+    fetched: SelectionSet
 
 
 def from_ast(

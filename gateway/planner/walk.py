@@ -4,79 +4,32 @@ The choice for one selection at one position (type, subgraph) does not depend on
 is worked out once and remembered: the work grows with selections times subgraphs, never with their combinations.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 from gateway.planner.graph import Graph, Target
 from gateway.planner.selection import Field, Fragment, Selections, SelectionSet
+from gateway.planner.ways import (
+    FIELD_COST,
+    LOCAL,
+    MOVE_COST,
+    UNREACHABLE_COST,
+    Choice,
+    Entry,
+    Node,
+    Option,
+    Position,
+    Way,
+    choose,
+    type_condition_rest,
+)
 from gateway.supergraph.model import named_type
 
-FIELD_COST = 1
-MOVE_COST = 1_000
-# Paid for each leaf that nothing can answer; far above any real plan.
-UNREACHABLE_COST = 1_000_000_000
-# Up to so many ways out of a position that are open to choice, every subset is tried; beyond, all are taken, then thinned.
-_EXHAUSTIVE_WAYS = 6
 # Nodes and fields worked out for one operation, far above what a real one takes: beyond, it is refused.
 MOST_WORK = 100_000
 
 # What a further type at the same place adds to the cost, as a part of what it would cost alone.
 _SHARED = 100
-
-type_condition_rest = Field("__specific")
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a value is known: as which type, by which subgraph (None: nothing fetched yet), with which provided fields.
-
-    `peers`: the other subgraphs that could have answered with this value just as well.
-    """
-
-    type: str
-    subgraph: str | None
-    provided: SelectionSet | None = None
-    peers: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Choice:
-    """One field, resolved in the subgraph of the node or move that holds it."""
-
-    field: Field
-    child: "Node | None" = None
-    cost: int = FIELD_COST
-
-
-@dataclass(slots=True)
-class Entry:
-    """How to enter a subgraph: what must be known of the object first. No needs: it is a root type."""
-
-    subgraph: str
-    as_type: str
-    cost: int
-    needs: list[tuple[SelectionSet, "Node"]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Move:
-    entry: Entry
-    choices: list[Choice] = field(default_factory=list)
-    # Entered as an interface to learn the real types: what is wanted of them.
-    inner: "Node | None" = None
-
-
-@dataclass(slots=True)
-class Node:
-    """The choice for one selection at one position. `by_type` has entries when the type is abstract in the subgraph."""
-
-    position: Position
-    cost: int = 0
-    choices: list[Choice] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
-    by_type: dict[str, "Node"] = field(default_factory=dict)
 
 
 class TooMuchWork(Exception):
@@ -84,16 +37,8 @@ class TooMuchWork(Exception):
 
 
 _Guard = frozenset[tuple[str, ...]]
-_Way = tuple[str, str, str]
-_LOCAL: _Way = ("", "", "")
-_Entries = dict[_Way, Entry | None]
-
-
-@dataclass(slots=True)
-class _Option:
-    way: _Way
-    entry: Entry | None
-    choice: Choice
+_Entries = dict[Way, Entry | None]
+_Solved = tuple[str, str | None, SelectionSet | None, frozenset[str], SelectionSet, _Guard]
 
 
 @dataclass(slots=True)
@@ -102,15 +47,15 @@ class Walk:
     selections: Selections
     # How much was worked out so far.
     work: int = 0
-    _solved: dict[tuple[str, str | None, int, frozenset[str], int, _Guard], Node] = field(default_factory=dict)
+    _solved: dict[_Solved, Node] = field(default_factory=dict)
 
     def solve(self, position: Position, selection: SelectionSet, guard: _Guard = frozenset()) -> Node:
-        key = (position.type, position.subgraph, id(position.provided), position.peers, id(selection), guard)
+        # The sets themselves, which are so kept, and not their ids.
+        key = (position.type, position.subgraph, position.provided, position.peers, selection, guard)
         known = self._solved.get(key)
         if known is None:
             self._count()
             known = self._solved[key] = self._solve(position, selection, guard)
-            self.selections.keep(selection)
         return known
 
     def _count(self) -> None:
@@ -217,7 +162,7 @@ class Walk:
 
     def _solve_fields(self, position: Position, fields: dict[tuple[str, str], Field], guard: _Guard) -> Node:
         node = Node(position)
-        pending: list[list[_Option]] = []
+        pending: list[list[Option]] = []
         entries: _Entries = {}
         for one in fields.values():
             if one.name == "__typename":
@@ -233,16 +178,16 @@ class Walk:
                     pending.extend(parts)
                     continue
             pending.append(options)
-        self._choose(node, pending)
+        choose(node, pending)
         return node
 
-    def _options(self, position: Position, one: Field, guard: _Guard, entries: "_Entries") -> list[_Option]:
+    def _options(self, position: Position, one: Field, guard: _Guard, entries: "_Entries") -> list[Option]:
         """`entries`: ways into other subgraphs that were worked out for this position before."""
         self._count()
-        options: list[_Option] = []
+        options: list[Option] = []
         local = self._local(position, one, guard)
         if local is not None:
-            options.append(_Option(_LOCAL, None, local))
+            options.append(Option(LOCAL, None, local))
             if local.cost < MOVE_COST:
                 return options
         if one is type_condition_rest or one.name == type_condition_rest.name:
@@ -260,20 +205,20 @@ class Walk:
                 if not requires:  # a field may not be on its own way
                     entries[way] = entry
             if entry is not None:
-                options.append(_Option(way, entry, self._choice(position, one, target, None, guard)))
+                options.append(Option(way, entry, self._choice(position, one, target, None, guard)))
         return options
 
-    def _real_types(self, position: Position, one: Field, guard: _Guard) -> list[_Option]:
+    def _real_types(self, position: Position, one: Field, guard: _Guard) -> list[Option]:
         """Ways to learn the real type of an interface object."""
         assert one.children is not None
-        options: list[_Option] = []
+        options: list[Option] = []
         for subgraph, join in self.graph.supergraph.types[position.type].joins.items():
             if join.interface_object or subgraph == position.subgraph:
                 continue
             entry = self._entry(position, subgraph, position.type, None, "", guard)
             if entry is not None:
                 inner = self.solve(Position(position.type, subgraph), one.children, guard)
-                options.append(_Option((subgraph, position.type, "*"), entry, Choice(one, inner, 1 + inner.cost)))
+                options.append(Option((subgraph, position.type, "*"), entry, Choice(one, inner, 1 + inner.cost)))
         return options
 
     def _local(self, position: Position, one: Field, guard: _Guard) -> Choice | None:
@@ -348,12 +293,12 @@ class Walk:
     def _need(self, position: Position, wanted: SelectionSet, guard: _Guard) -> Node:
         return self.solve(position, wanted, guard)
 
-    def _split(self, position: Position, one: Field, guard: _Guard) -> list[list[_Option]] | None:
+    def _split(self, position: Position, one: Field, guard: _Guard) -> list[list[Option]] | None:
         """No single subgraph answers all below the field: ask several for their part of it, leaf by leaf."""
         units = list(self._units(one)) if one.children is not None else []
         if len(units) < 2:
             return None
-        groups: dict[_Way, list[Field]] = {}
+        groups: dict[Way, list[Field]] = {}
         entries: _Entries = {}
         for unit in units:
             options = self._options(position, unit, guard, entries)
@@ -362,7 +307,7 @@ class Walk:
                 groups.setdefault(best.way, []).append(unit)
         if not groups:
             return None
-        parts: list[list[_Option]] = []
+        parts: list[list[Option]] = []
         for way, members in groups.items():
             joined = one.with_children(
                 self.selections.interned(
@@ -390,63 +335,3 @@ class Walk:
             else:
                 for unit in self._units(item):
                     yield self.selections.interned([unit])
-
-    def _choose(self, node: Node, pending: list[list[_Option]]) -> None:
-        entries: dict[_Way, Entry] = {}
-        for options in pending:
-            for option in options:
-                if option.entry is not None:
-                    entries.setdefault(option.way, option.entry)
-        chosen = self._cheapest_ways(pending, entries)
-        moves: dict[_Way, Move] = {}
-        for options in pending:
-            option = min(
-                (each for each in options if each.entry is None or each.way in chosen),
-                key=lambda each: each.choice.cost,
-            )
-            node.cost += option.choice.cost
-            if option.entry is None:
-                node.choices.append(option.choice)
-                continue
-            move = moves.get(option.way)
-            if move is None:
-                move = moves[option.way] = Move(entries[option.way])
-                node.moves.append(move)
-                node.cost += move.entry.cost
-            if option.choice.field.name == type_condition_rest.name:
-                move.inner = option.choice.child
-            else:
-                move.choices.append(option.choice)
-
-    def _cheapest_ways(self, pending: list[list[_Option]], entries: dict[_Way, Entry]) -> frozenset[_Way]:
-        if len(entries) <= 1 and all(len(options) == 1 for options in pending):
-            return frozenset(entries)
-
-        # Fields with the same ways at the same costs are weighed as one.
-        alike = Counter(tuple((each.way, each.choice.cost) for each in options) for options in pending)
-
-        def cost(ways: frozenset[_Way]) -> int:
-            total = sum(entries[way].cost for way in ways)
-            for options, count in alike.items():
-                least = min((each for way, each in options if way is _LOCAL or way in ways), default=None)
-                if least is None:
-                    return UNREACHABLE_COST * UNREACHABLE_COST
-                total += least * count
-            return total
-
-        # The only way to some field is taken whatever it costs.
-        forced = frozenset(options[0][0] for options in alike if len(options) == 1) - {_LOCAL}
-        useful: set[_Way] = set()
-        for options in alike:
-            least = min((each for way, each in options if way is _LOCAL or way in forced), default=None)
-            useful.update(way for way, each in options if least is None or each < least)
-        names = [way for way in entries if way in useful and way not in forced]
-        if len(names) <= _EXHAUSTIVE_WAYS:
-            subsets = (forced.union(each) for size in range(len(names) + 1) for each in combinations(names, size))
-            return min(subsets, key=cost)
-        ways = forced.union(names)
-        while True:
-            best = min((ways - {way} for way in names if way in ways), key=cost, default=ways)
-            if cost(best) >= cost(ways):
-                return ways
-            ways = best

@@ -12,10 +12,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from gateway import csrf, graphiql
-from gateway.errors import Code, RequestError, masked
+from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
 from gateway.serving import Refused, Serving
+from services.kit.codes import ErrorCode, masked
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class GraphQLEndpoint:
             trace_id = caller.trace_id
             if not media:
                 raise RequestError.of(
-                    Code.BAD_USER_INPUT, f"This address answers {RESPONSE}, {JSON} or {EVENTS}.", status=406
+                    ErrorCode.BAD_USER_INPUT, f"This address answers {RESPONSE}, {JSON} or {EVENTS}.", status=406
                 )
             request = await self._read(http)
             if media == EVENTS:
@@ -58,11 +59,13 @@ class GraphQLEndpoint:
         except Exception:
             # A fault of ours that nobody foresaw: the client gets its trace id, the log the rest.
             logger.exception("request failed", extra={"trace_id": trace_id})
-            fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR), status=500)
+            fault = RequestError.of(
+                ErrorCode.INTERNAL_SERVER_ERROR, masked(ErrorCode.INTERNAL_SERVER_ERROR), status=500
+            )
             return self._refuse(fault, trace_id, media)
 
     def _wants_page(self, http: HttpRequest, accept: str) -> bool:
-        return self.serving.settings.graphiql and "text/html" in accept and "query" not in http.query_params
+        return bool(self.serving.settings.graphiql) and "text/html" in accept and "query" not in http.query_params
 
     async def _answer(self, http: HttpRequest, request: Request, caller: Caller, media: str) -> Response:
         try:
@@ -71,10 +74,14 @@ class GraphQLEndpoint:
             return self._refuse(error, caller.trace_id, media, understood=True)
         if operation.kind is OperationType.SUBSCRIPTION:
             raise RequestError.of(
-                Code.OPERATION_RESOLUTION_FAILURE, f"Subscriptions need a WebSocket or Accept: {EVENTS}.", status=405
+                ErrorCode.OPERATION_RESOLUTION_FAILURE,
+                f"Subscriptions need a WebSocket or Accept: {EVENTS}.",
+                status=405,
             )
         if http.method == "GET" and operation.kind is not OperationType.QUERY:
-            raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.", status=405)
+            raise RequestError.of(
+                ErrorCode.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.", status=405
+            )
         try:
             answer = await self.serving.execute(request, caller, operation)
         except RequestError as error:
@@ -89,15 +96,15 @@ class GraphQLEndpoint:
             return self._explained(http, self.serving.read(_from_query(http)))
         content_type, _, parameters = http.headers.get("content-type", "").partition(";")
         if content_type.strip().lower() != JSON:
-            raise RequestError.of(Code.BAD_USER_INPUT, f"Content-Type must be {JSON}.", status=415)
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"Content-Type must be {JSON}.", status=415)
         charset = parameters.lower().replace('"', "").partition("charset=")[2].partition(";")[0].strip()
         if charset not in ("", "utf-8", "utf8"):
-            raise RequestError.of(Code.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
         body = await read_body(http, self.serving.settings.limits.body_bytes)
         try:
             return self._explained(http, self.serving.read(orjson.loads(body)))
         except orjson.JSONDecodeError as error:
-            raise RequestError.of(Code.BAD_USER_INPUT, "The body is not JSON.") from error
+            raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body is not JSON.") from error
 
     def _explained(self, http: HttpRequest, request: Request) -> Request:
         if self.serving.settings.explain and (wanted := http.headers.get("wlijo-explain")):
@@ -117,7 +124,9 @@ class GraphQLEndpoint:
 async def read_body(http: HttpRequest, limit: int) -> bytes:
     """The whole body, within a size and a time."""
     length = http.headers.get("content-length", "")
-    too_large = RequestError.of(Code.OPERATION_TOO_EXPENSIVE, f"The body is larger than {limit} bytes.", status=413)
+    too_large = RequestError.of(
+        ErrorCode.OPERATION_TOO_EXPENSIVE, f"The body is larger than {limit} bytes.", status=413
+    )
     if length.isdigit() and int(length) > limit:
         raise too_large
     parts: list[bytes] = []
@@ -130,9 +139,9 @@ async def read_body(http: HttpRequest, limit: int) -> bytes:
                     raise too_large
                 parts.append(part)
     except TimeoutError as error:
-        raise RequestError.of(Code.BAD_USER_INPUT, "The body came too slowly.", status=408) from error
+        raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body came too slowly.", status=408) from error
     except ClientDisconnect as error:
-        raise RequestError.of(Code.BAD_USER_INPUT, "The body ended early.") from error
+        raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body ended early.") from error
     return b"".join(parts)
 
 
@@ -146,7 +155,7 @@ def _from_query(http: HttpRequest) -> dict[str, Any]:
             try:
                 given[name] = orjson.loads(text)
             except orjson.JSONDecodeError as error:
-                raise RequestError.of(Code.BAD_USER_INPUT, f"{name} is not JSON.") from error
+                raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"{name} is not JSON.") from error
     return given
 
 

@@ -14,10 +14,11 @@ from graphql import OperationType
 from starlette.responses import StreamingResponse
 
 from gateway import identity
-from gateway.errors import Code, RequestError, masked
-from gateway.identity import Identity
+from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.serving import Serving
+from services.kit.codes import ErrorCode, masked
+from services.kit.http.identity import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ async def _events(
     try:
         operation = serving.pipeline.operation(request)
         if operation.kind is OperationType.MUTATION and not mutations:
-            raise RequestError.of(Code.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
+            raise RequestError.of(ErrorCode.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield _next(await serving.execute(request, caller, operation))
         else:
@@ -49,11 +50,11 @@ async def _events(
         return
     except RequestError as error:
         yield _next(error.answer(caller.trace_id))
-        if error.code is Code.TOKEN_EXPIRED:
+        if error.code is ErrorCode.TOKEN_EXPIRED:
             return
     except Exception:
         logger.exception("operation failed", extra={"trace_id": caller.trace_id})
-        fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR))
+        fault = RequestError.of(ErrorCode.INTERNAL_SERVER_ERROR, masked(ErrorCode.INTERNAL_SERVER_ERROR))
         yield _next(fault.answer(caller.trace_id))
     yield _COMPLETE
 
@@ -67,7 +68,7 @@ async def _until(
 ) -> AsyncIterator[dict[str, Any] | None]:
     """The answers, None as a sign of life. Raises _Leaving on drain, and TOKEN_EXPIRED when the token ends."""
     loop = asyncio.get_running_loop()
-    left = identity.seconds_left(who)
+    left = serving.verifier.seconds_left(who)
     ends = loop.time() + left if left is not None else None
     draining = asyncio.ensure_future(serving.draining.wait())
     following = asyncio.ensure_future(anext(answers, None))

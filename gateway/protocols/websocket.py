@@ -10,11 +10,11 @@ import orjson
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway import identity
-from gateway.errors import Code, RequestError, masked
-from gateway.identity import ANONYMOUS, Identity
+from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.serving import Refused, Serving
+from services.kit.codes import ErrorCode, masked
+from services.kit.http.identity import ANONYMOUS, Identity
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 3.0
@@ -139,7 +139,7 @@ class Connection:
                 raise _Close(INIT_TIMEOUT, "Connection initialisation timeout")
             every = self.serving.settings.ping_s
             while True:
-                left = identity.seconds_left(self.who)
+                left = self.serving.verifier.seconds_left(self.who)
                 ends = None if left is None else loop.time() + left
                 pause = every if left is None else min(every, left)
                 await asyncio.wait((draining, expired), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
@@ -149,7 +149,7 @@ class Connection:
                     raise _Close(RESTART, "Service restart")
                 if expired.done() or (ends is not None and loop.time() >= ends):
                     # No error message for the open operations: a client would take it for their end, and subscribe no more.
-                    raise _Close(FORBIDDEN, Code.TOKEN_EXPIRED.value)
+                    raise _Close(FORBIDDEN, ErrorCode.TOKEN_EXPIRED.value)
                 await self._send({"type": "ping"})
         finally:
             draining.cancel()
@@ -190,7 +190,7 @@ class Connection:
         try:
             if crowded:
                 raise RequestError.of(
-                    Code.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
+                    ErrorCode.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
                 )
             self.serving.charge(self.caller)
             await self._answer(id_, self.serving.read(payload))
@@ -199,7 +199,7 @@ class Connection:
                 await self._send({"id": id_, "type": "complete"})
         except RequestError as error:
             metrics.labels("websocket", error.code.value).inc()
-            if error.code is Code.TOKEN_EXPIRED:
+            if error.code is ErrorCode.TOKEN_EXPIRED:
                 self.expired.set()
             elif self._forget(id_):
                 await self._send({"id": id_, "type": "error", "payload": error.answer(self.caller.trace_id)["errors"]})
@@ -208,9 +208,9 @@ class Connection:
         except Exception:
             # A fault of ours ends this operation alone, and the client is told.
             logger.exception("operation failed", extra={"trace_id": self.caller.trace_id})
-            metrics.labels("websocket", Code.INTERNAL_SERVER_ERROR.value).inc()
+            metrics.labels("websocket", ErrorCode.INTERNAL_SERVER_ERROR.value).inc()
             if self._forget(id_):
-                fault = RequestError.of(Code.INTERNAL_SERVER_ERROR, masked(Code.INTERNAL_SERVER_ERROR))
+                fault = RequestError.of(ErrorCode.INTERNAL_SERVER_ERROR, masked(ErrorCode.INTERNAL_SERVER_ERROR))
                 await self._send({"id": id_, "type": "error", "payload": fault.answer(self.caller.trace_id)["errors"]})
 
     def _forget(self, id_: str) -> bool:

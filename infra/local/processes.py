@@ -27,6 +27,9 @@ _NOT_INHERITED = (
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
 
+# Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
+_REST_ROUTES = "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery"
+
 
 def _is_foreign(name: str) -> bool:
     return name in _NOT_INHERITED or name.startswith("KAFKA_")
@@ -130,7 +133,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                 "gateway",
                 ports.gateway,
                 python("gateway"),
-                {**tokens, **subgraphs, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
+                {**tokens, **subgraphs, "REST_ROUTES": _REST_ROUTES, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
             ),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),

@@ -9,7 +9,7 @@ from graphql import parse, validate
 
 from gateway.cost import Costs, value
 from gateway.operation import choose
-from gateway.planner.selection import from_ast
+from gateway.planner.planner import Planner
 from gateway.settings import Limits
 from gateway.supergraph.load import load
 from infra.local import demo, welcome
@@ -44,6 +44,7 @@ def test_a_document_is_valid(name: str) -> None:
 def test_a_document_costs_a_small_part_of_what_the_gateway_allows(name: str) -> None:
     supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
     operation = choose(parse(_documents()[name]), None)
-    everything = from_ast(operation.node.selection_set, operation.fragments, dict.fromkeys(operation.conditions, True))
-    cost = value(Costs(supergraph, Limits().list_size).of(operation.node, everything), {})
+    planner = Planner(supergraph)
+    everything = planner.select(operation.node, operation.fragments, dict.fromkeys(operation.conditions, True))
+    cost = value(Costs(supergraph, Limits().list_size).of(everything), {})
     assert 0 < cost <= Limits().cost // 100

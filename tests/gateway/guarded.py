@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.identity import ANONYMOUS, Identity
 from gateway.pipeline import Caller, Pipeline, Request
 from gateway.settings import Limits
 from gateway.supergraph.load import load
+from services.kit.http.identity import ANONYMOUS, Identity
 from tests.gateway.kit.gateway import InProcess
 from tests.gateway.kit.subgraph import Subgraph
 
@@ -21,7 +21,7 @@ PEOPLE = [{**SRI, "mood": "calm", "friends": [BUDI]}, {**BUDI, "mood": "loud", "
 
 
 def caller(*scopes: str) -> Identity:
-    return Identity("usr_1", 0, frozenset(scopes), known=True)
+    return Identity("usr_1", scopes=frozenset(scopes))
 
 
 class Guarded:

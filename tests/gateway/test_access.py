@@ -6,10 +6,11 @@ import pytest
 
 from gateway.access import Access, fulfils
 from gateway.errors import RequestError
-from gateway.identity import ANONYMOUS, Identity, _scopes
+from gateway.identity import rights
 from gateway.pipeline import Caller, Request
 from gateway.supergraph.annotations import Requirement
 from gateway.supergraph.load import load
+from services.kit.http.identity import ANONYMOUS, Identity
 from tests.gateway.guarded import SUPERGRAPH, Guarded, caller
 
 PHONE = caller("phone:read")
@@ -183,12 +184,16 @@ async def test_a_subscription_that_may_not_be_seen_is_refused() -> None:
             assert (caught.value.code, opened) == (code, [])
 
 
-def test_a_token_that_says_its_scopes_in_any_usual_way_has_them() -> None:
-    assert _scopes({"scope": "a b", "scp": ["c"], "roles": ["ops"]}) == {"a", "b", "c", "role:ops"}
-    assert _scopes({"scope": 7, "scp": None, "roles": "ops"}) == frozenset()
+def test_a_role_is_a_scope_too() -> None:
+    who = Identity("usr_1", frozenset({"ops"}), scopes=frozenset({"a"}))
+    assert rights(who) == {"a", "role:ops"}
+    assert fulfils(rights(who), Requirement(frozenset({frozenset({"a", "role:ops"})})))
+    assert not fulfils(rights(who), Requirement(frozenset({frozenset({"b"}), frozenset({"role:buyer"})})))
 
 
 def test_who_is_not_known_fulfils_nothing() -> None:
-    assert not fulfils(Identity(scopes=frozenset("a")), Requirement(frozenset({frozenset("a")})))
-    assert fulfils(caller("a"), Requirement(frozenset({frozenset("a")})))
-    assert fulfils(caller(), Requirement())
+    access = Access(load(SUPERGRAPH))
+    demands = {Requirement(), Requirement(frozenset({frozenset("a")}))}
+    assert access.refused(demands, ANONYMOUS) == demands
+    assert access.refused(demands, caller("a")) == frozenset()
+    assert access.refused(demands, caller()) == {Requirement(frozenset({frozenset("a")}))}

@@ -12,7 +12,7 @@ from aiohttp import web
 from gateway.executor.breaker import Breaker, Rules
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
 from gateway.pipeline import Caller, Pipeline, Request
-from gateway.settings import Limits
+from gateway.settings import Breaking, Limits
 from tests.gateway.kit.gateway import InProcess
 from tests.gateway.kit.network import SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
@@ -275,7 +275,7 @@ async def test_a_partial_answer_comes_at_once_while_a_subgraph_is_left_alone_and
 
     subgraphs["delivery"].respond = broken
     urls = {name: server.url for name, server in subgraphs.items()}
-    async with gateway(urls, breaker=RULES) as running:
+    async with gateway(urls, breaker=Breaking(least_requests=4)) as running:
         for _ in range(6):
             status, answer, _ = await running.post({"query": "{ products { id fee } }"})
             assert (status, answer["data"]["products"][0]) == (200, {"id": "p1", "fee": None})

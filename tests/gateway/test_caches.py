@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 import gateway.pipeline
+import gateway.planner.planner
 from gateway import weighing
-from gateway.cache import Cache
-from gateway.errors import Code, RequestError
+from gateway.access import Access
+from gateway.errors import RequestError
 from gateway.pipeline import Caches, Caller, Pipeline, Request
 from gateway.planner.planner import Planner
 from gateway.settings import Limits
 from gateway.supergraph.load import load
+from services.kit.codes import ErrorCode
+from services.kit.http.identity import ANONYMOUS
+from tests.gateway.guarded import Guarded, caller
 from tests.gateway.kit.gateway import InProcess, subgraph_text, supergraph_text
 from tests.gateway.kit.operations import operations
 from tests.gateway.kit.universe import Universe, UniverseSubgraph
@@ -21,31 +25,6 @@ from tests.gateway.shop import shop
 
 WITHIN = 2
 WIDE = Limits(depth=100, aliases=10_000, root_fields=100, repeated_fields=100, tokens=100_000, cost=10**12)
-
-
-def test_the_entry_used_least_recently_goes_first() -> None:
-    cache: Cache[str, int] = Cache(limit=3_000)
-    for name in "ab":
-        cache.put(name, 1, 1_000)
-    assert cache.get("a") == 1
-    cache.put("c", 1, 1_000)
-    assert [cache.get(name) for name in "abc"] == [1, None, 1]
-    assert (cache.counts.entries, cache.counts.evictions, cache.counts.bytes) == (2, 1, 2_600)
-    assert (cache.counts.hits, cache.counts.misses) == (3, 1)
-
-
-def test_an_entry_that_is_larger_than_the_whole_cache_is_not_kept_and_drives_nothing_out() -> None:
-    cache: Cache[str, int] = Cache(limit=3_000)
-    cache.put("a", 1, 1_000)
-    cache.put("b", 1, 5_000)
-    assert (cache.get("a"), cache.get("b"), cache.counts.evictions) == (1, None, 0)
-
-
-def test_an_entry_that_is_put_again_is_counted_once() -> None:
-    cache: Cache[str, int] = Cache(limit=3_000)
-    for size in (1_000, 500):
-        cache.put("a", 1, size)
-    assert (cache.counts.bytes, cache.counts.entries) == (800, 1)
 
 
 async def _run(pipeline: Pipeline, asked: list[tuple[str, dict[str, Any]]]) -> None:
@@ -73,7 +52,7 @@ async def test_the_estimated_size_of_what_is_cached_is_within_a_factor_of_what_i
         client.sent.clear()
         gc.collect()
         for cache in (pipeline.caches.operations, pipeline.caches.plans):
-            estimated = cache.counts.bytes
+            estimated = cache.counts.size
             assert cache.counts.entries == len(asked)
             before = tracemalloc.get_traced_memory()[0]
             cache.clear()
@@ -91,7 +70,8 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for owner, stage in (
         (gateway.pipeline, "parse"),
         (gateway.pipeline, "validate"),
-        (gateway.pipeline, "from_ast"),
+        (gateway.planner.planner, "from_ast"),
+        (Access, "authorize"),
         (gateway.pipeline, "Projection"),
         (Planner, "plan"),
     ):
@@ -117,6 +97,20 @@ async def test_a_cached_operation_is_not_parsed_validated_weighed_or_planned_aga
     assert worked == ["from_ast", "plan", "Projection"]
 
 
+async def test_a_new_plan_is_selected_and_authorized_once(worked: list[str]) -> None:
+    graph = Guarded()
+    query = '{ person(id: "1") { name age } }'
+    await graph.ask(query, ANONYMOUS)
+    assert worked == ["parse", "validate", "from_ast", "authorize", "plan", "Projection"]
+    worked.clear()
+    await graph.ask(query, caller())  # nothing is refused to them
+    assert worked == ["from_ast", "plan", "Projection"]
+    worked.clear()
+    for who in (ANONYMOUS, caller()):
+        await graph.ask(query, who)
+    assert worked == []
+
+
 async def test_a_refusal_is_remembered_too_and_keeps_no_frames_of_those_it_was_told_to(worked: list[str]) -> None:
     federation = shop()
     seen: list[RequestError] = []
@@ -128,7 +122,7 @@ async def test_a_refusal_is_remembered_too_and_keeps_no_frames_of_those_it_was_t
     assert len({id(error) for error in seen}) == 3
     (kept,) = (entry for entry, _ in federation.pipeline.caches.operations._entries.values())
     assert isinstance(kept, RequestError)
-    assert (kept.code, kept.__traceback__, kept.__cause__) == (Code.GRAPHQL_VALIDATION_FAILED, None, None)
+    assert (kept.code, kept.__traceback__, kept.__cause__) == (ErrorCode.GRAPHQL_VALIDATION_FAILED, None, None)
 
 
 async def test_caches_stay_within_their_bytes_however_many_operations_come() -> None:
@@ -140,15 +134,17 @@ async def test_caches_stay_within_their_bytes_however_many_operations_come() -> 
         (federation.pipeline.caches.operations, 20_000),
         (federation.pipeline.caches.plans, 40_000),
     ):
-        assert 0 < cache.counts.bytes <= limit
+        assert 0 < cache.counts.size <= limit
         assert cache.counts.evictions == 40 - cache.counts.entries > 0
-        assert cache.counts.bytes == sum(size for _, size in cache._entries.values())
+        assert cache.counts.size == sum(size for _, size in cache._entries.values())
 
 
 def test_a_refusal_weighs_its_document_and_its_messages() -> None:
-    small = weighing.operation_bytes("{ a }", RequestError.of(Code.BAD_USER_INPUT, "no"))
-    assert weighing.operation_bytes("{ a }", RequestError.of(Code.BAD_USER_INPUT, "no" * 1_000)) - small > 2_000
-    assert weighing.operation_bytes("{ a }" + " " * 5_000, RequestError.of(Code.BAD_USER_INPUT, "no")) - small > 4_000
+    small = weighing.operation_bytes("{ a }", RequestError.of(ErrorCode.BAD_USER_INPUT, "no"))
+    assert weighing.operation_bytes("{ a }", RequestError.of(ErrorCode.BAD_USER_INPUT, "no" * 1_000)) - small > 2_000
+    assert (
+        weighing.operation_bytes("{ a }" + " " * 5_000, RequestError.of(ErrorCode.BAD_USER_INPUT, "no")) - small > 4_000
+    )
 
 
 def test_the_defaults_leave_room_for_a_thousand_plans() -> None:

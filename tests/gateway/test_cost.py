@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.pipeline import Request
 from gateway.settings import Limits
 from gateway.supergraph.load import load
+from services.kit.codes import ErrorCode
 from tests.gateway.guarded import SUPERGRAPH, Guarded, caller
 from tests.gateway.kit.gateway import supergraph_text
 from tests.gateway.shop import shop
@@ -49,7 +50,7 @@ from tests.gateway.shop import shop
 )
 def test_an_operation_costs_the_objects_that_it_may_bring(query: str, variables: dict[str, Any], cost: int) -> None:
     graph = Guarded(limits=Limits(list_size=4))
-    assert graph.pipeline.cost(Request(query, None, variables), caller()) == cost
+    assert graph.pipeline.explain(Request(query, None, variables), caller())[1] == cost
 
 
 async def test_too_much_is_refused_with_its_cost_and_the_limit_and_nothing_is_planned_or_asked(
@@ -60,7 +61,7 @@ async def test_too_much_is_refused_with_its_cost_and_the_limit_and_nothing_is_pl
     for _ in range(2):
         with pytest.raises(RequestError) as caught:
             await graph.ask("{ people(first: 20) { edges { node { name } } } }")
-        assert caught.value.code is Code.OPERATION_TOO_EXPENSIVE
+        assert caught.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE
         assert caught.value.errors == [{"message": "The operation costs 41; the limit is 40."}]
     assert graph.client.sent == []
     assert graph.pipeline.caches.plans.counts.hits == 1
@@ -79,8 +80,8 @@ async def test_a_variable_decides_anew_each_time_whether_it_is_too_much() -> Non
 
 async def test_what_a_caller_may_not_see_costs_nothing() -> None:
     graph = Guarded(limits=Limits(list_size=4))
-    assert graph.pipeline.cost(Request("{ secrets { text } }")) == 0
-    assert graph.pipeline.cost(Request("{ secrets { text } }"), caller()) == 4
+    assert graph.pipeline.explain(Request("{ secrets { text } }"))[1] == 0
+    assert graph.pipeline.explain(Request("{ secrets { text } }"), caller())[1] == 4
 
 
 async def test_nested_pages_that_would_explode_are_refused_quickly() -> None:
@@ -89,12 +90,12 @@ async def test_nested_pages_that_would_explode_are_refused_quickly() -> None:
         nested = f"friends(first: 100) {{ {nested} ... on Creature {{ name }} }}"
     with pytest.raises(RequestError) as caught:
         await Guarded().ask(f'{{ person(id: "1") {{ {nested} }} }}')
-    assert caught.value.code is Code.OPERATION_TOO_EXPENSIVE
+    assert caught.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE
 
 
 def test_a_graph_without_any_annotation_has_costs_too() -> None:
     federation = shop(limits=Limits(list_size=10))
-    assert federation.pipeline.cost(Request("{ products { related { id } fee } }")) == 10 * (1 + 10)
+    assert federation.pipeline.explain(Request("{ products { related { id } fee } }"))[1] == 10 * (1 + 10)
     assert load(supergraph_text("shop")).annotations.list_sizes == {}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from gateway.documents import Documents, Manifest, ManifestError
 from gateway.errors import RequestError
-from gateway.settings import Limits, SettingsError, from_environment
+from gateway.settings import Limits, load
+from services.kit.process.settings import SettingsError, Switch
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 
 QUERY = "query Names { products { name } }"
@@ -113,14 +114,14 @@ async def test_the_store_keeps_within_its_bytes(urls: Mapping[str, str]) -> None
             hash_ = hashlib.sha256(query.encode()).hexdigest()
             assert (await running.post({"query": query, "extensions": apq(hash_)}))[1] == NAMES
         counts = running.serving.documents.store.counts
-        assert 0 < counts.bytes <= 1_500
+        assert 0 < counts.size <= 1_500
         assert counts.evictions == 10 - counts.entries > 0
         assert code((await running.post({"extensions": apq(hash_[::-1])}))[1]) == "PERSISTED_QUERY_NOT_FOUND"
         assert (await running.post({"extensions": apq(hash_)}))[1] == NAMES
 
 
 async def test_switched_off_it_says_so_and_a_whole_query_runs(urls: Mapping[str, str]) -> None:
-    async with gateway(urls, apq=False) as running:
+    async with gateway(urls, apq=Switch.OFF) as running:
         assert code((await running.post({"extensions": apq()}))[1]) == "PERSISTED_QUERY_NOT_SUPPORTED"
         assert (await running.post({"query": QUERY, "extensions": apq()}))[1] == NAMES
         assert code((await running.post({"extensions": apq()}))[1]) == "PERSISTED_QUERY_NOT_SUPPORTED"
@@ -205,8 +206,8 @@ async def test_without_safelisting_a_manifests_ids_are_known_and_any_document_ru
 
 def test_safelisting_needs_its_manifest() -> None:
     with pytest.raises(SettingsError, match="TRUSTED_DOCUMENTS_FILE"):
-        from_environment({"TRUSTED_DOCUMENTS": "safelist"})
+        load({"TRUSTED_DOCUMENTS": "safelist"})
     with pytest.raises(SettingsError, match="log-only"):
-        from_environment({"TRUSTED_DOCUMENTS": "yes"})
-    found = from_environment({"TRUSTED_DOCUMENTS": "log-only", "TRUSTED_DOCUMENTS_FILE": "/m.json"})
+        load({"TRUSTED_DOCUMENTS": "yes"})
+    found = load({"TRUSTED_DOCUMENTS": "log-only", "TRUSTED_DOCUMENTS_FILE": "/m.json"})
     assert (found.trusted, found.manifest_file) == ("log-only", Path("/m.json"))

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.executor.subgraph_client import SubgraphTrouble
+from services.kit.codes import ErrorCode
 from tests.gateway.kit.gateway import Federation, subgraph_text
 from tests.gateway.kit.subgraph import Subgraph
 from tests.gateway.shop import catalog, delivery, ordering, shop
@@ -303,7 +304,7 @@ async def test_a_type_name_that_is_none_is_an_error_at_its_place(name: Any) -> N
 async def test_a_condition_that_is_null_is_refused_as_the_caller_s_mistake() -> None:
     with pytest.raises(RequestError) as refused:
         await shop().ask("query ($on: Boolean = true) { products @include(if: $on) { id } }", {"on": None})
-    assert refused.value.code is Code.BAD_USER_INPUT
+    assert refused.value.code is ErrorCode.BAD_USER_INPUT
 
 
 @pytest.mark.parametrize("path", [[["_0"]], [{}], [None], [0], "x", {}, None])

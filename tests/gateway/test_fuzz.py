@@ -10,9 +10,9 @@ import orjson
 import pytest
 from graphql import build_schema
 
-from gateway.errors import Code
 from gateway.executor.project import _leaf
 from gateway.executor.writing import Nulled, Report
+from services.kit.codes import ErrorCode
 from tests.gateway.fuzz import answers, inside, sockets
 from tests.gateway.fuzz.attempts import Maker
 from tests.gateway.fuzz.inside import judged
@@ -51,7 +51,7 @@ async def test_a_variable_that_nests_too_deeply_in_a_custom_scalar_is_refused(de
         reply = await inside.send(aim.application, Attempt("deep", body, headers=headers))
     errors = orjson.loads(reply.body)["errors"]
     assert (reply.status, [one["message"] for one in errors]) == (400, ["$p is nested too deeply."])
-    assert errors[0]["extensions"]["code"] == Code.BAD_USER_INPUT
+    assert errors[0]["extensions"]["code"] == ErrorCode.BAD_USER_INPUT
 
 
 @pytest.mark.parametrize("depth", [101, 300, 900])
@@ -108,9 +108,9 @@ VALID = Attempt("valid", b"{}", valid=("{ a b __typename }", {}))
         ),
         (Attempt("any", statuses=frozenset({400})), reply({"data": {}}), "status 200, not one of [400]"),
         (
-            Attempt("any", codes=frozenset({Code.FORBIDDEN})),
+            Attempt("any", codes=frozenset({ErrorCode.FORBIDDEN})),
             reply({"errors": [error()]}),
-            f"codes {[Code.BAD_USER_INPUT]}, not one of {[Code.FORBIDDEN]}",
+            f"codes {[ErrorCode.BAD_USER_INPUT]}, not one of {[ErrorCode.FORBIDDEN]}",
         ),
         (VALID, reply({"data": {"a": 1, "b": None, "c": 3, "__typename": "Query"}}), "data that was not asked for"),
     ],

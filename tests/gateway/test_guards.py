@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from gateway.identity import Identity, Verifier
+from gateway.identity import Verifier
 from gateway.metrics import OTHERS, UNNAMED, Metrics
-from gateway.settings import Limits, SettingsError, from_environment
+from gateway.settings import Limits, load
+from services.kit.http.identity import ANONYMOUS, Identity
+from services.kit.process.settings import SettingsError, Switch
 from tests.gateway.kit.network import SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
 
@@ -31,7 +33,7 @@ def people(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever says a name is known by it."""
 
     async def authenticate(_: Verifier, authorization: str | None) -> Identity:
-        return Identity(authorization, 0, known=True) if authorization else Identity()
+        return Identity(authorization) if authorization else ANONYMOUS
 
     monkeypatch.setattr(Verifier, "authenticate", authenticate)
 
@@ -124,7 +126,7 @@ async def test_a_query_by_get_needs_what_other_sites_cannot_send_without_a_prefl
     urls: Mapping[str, str], subgraphs: dict[str, SubgraphServer], headers: dict[str, str], status: int
 ) -> None:
     async with (
-        gateway(urls, csrf=True) as running,
+        gateway(urls, csrf=Switch.ON) as running,
         running.client.get(f"{running.url}/graphql", params=QUERY, headers=headers) as answer,
     ):
         assert answer.status == status
@@ -139,7 +141,7 @@ async def test_a_query_by_get_needs_what_other_sites_cannot_send_without_a_prefl
 async def test_plan_and_cost_are_shown_in_development_to_who_asks(
     urls: Mapping[str, str], subgraphs: dict[str, SubgraphServer]
 ) -> None:
-    async with gateway(urls, explain=True) as running:
+    async with gateway(urls, explain=Switch.ON) as running:
         for answer in (
             (await running.post(QUERY, wlijo_explain="plan"))[1],
             (await running.post({**QUERY, "extensions": {"explain": "plan"}}))[1],
@@ -155,7 +157,7 @@ async def test_plan_and_cost_are_shown_in_development_to_who_asks(
 async def test_a_dry_run_asks_nobody_and_tells_the_cost_above_the_limit_too(
     urls: Mapping[str, str], subgraphs: dict[str, SubgraphServer]
 ) -> None:
-    async with gateway(urls, explain=True, limits=Limits(cost=4)) as running:
+    async with gateway(urls, explain=Switch.ON, limits=Limits(cost=4)) as running:
         _, answer, _ = await running.post(QUERY, wlijo_explain="dry-run")
         assert answer["data"] is None
         assert (answer["extensions"]["explain"]["cost"], answer["extensions"]["explain"]["limit"]) == (5, 4)
@@ -170,7 +172,7 @@ async def test_in_production_nobody_is_shown_a_plan(urls: Mapping[str, str]) -> 
 
 
 async def test_introspection_can_be_switched_off_and_typename_stays(urls: Mapping[str, str]) -> None:
-    async with gateway(urls, introspection=False) as running:
+    async with gateway(urls, introspection=Switch.OFF) as running:
         for query in ("{ __schema { types { name } } }", '{ __type(name: "Product") { name } }'):
             assert code((await running.post({"query": query}))[1]) == "GRAPHQL_VALIDATION_FAILED"
         assert (await running.post({"query": "{ __typename }"}))[1] == {"data": {"__typename": "Query"}}
@@ -181,15 +183,15 @@ async def test_introspection_can_be_switched_off_and_typename_stays(urls: Mappin
 
 def test_the_locks_are_on_where_it_counts() -> None:
     for mode, locked in (("local", False), ("test", False), ("sandbox", True), ("production", True)):
-        found = from_environment({"WLIJO_MODE": mode})
-        assert (found.csrf, found.rate_per_second > 0, found.explain, found.mask_errors) == (
+        found = load({"WLIJO_MODE": mode})
+        assert (bool(found.csrf), bool(found.rate_per_second), bool(found.explain), bool(found.mask_errors)) == (
             locked,
             locked,
             not locked,
             True,
         )
-    opened = from_environment({"CSRF_PREVENTION": "off", "RATE_LIMIT_PER_SECOND": "0", "EXPLAIN": "on", "APQ": "off"})
-    assert (opened.csrf, opened.rate_per_second, opened.explain, opened.apq) == (False, 0, True, False)
+    opened = load({"CSRF_PREVENTION": "off", "RATE_LIMIT_PER_SECOND": "0", "EXPLAIN": "on", "APQ": "off"})
+    assert (opened.csrf, opened.rate_per_second, opened.explain, opened.apq) == ("off", 0, "on", "off")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_the_locks_are_on_where_it_counts() -> None:
 )
 def test_a_wrong_setting_names_its_key(key: str, text: str) -> None:
     with pytest.raises(SettingsError, match=key):
-        from_environment({key: text})
+        load({key: text})
 
 
 async def test_operations_are_counted_by_name_and_caches_by_what_they_did(urls: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from gateway.settings import Limits
+from services.kit.process.settings import Mode, Switch
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
 
@@ -217,8 +218,8 @@ async def test_pages_of_other_origins_may_call_in_local_mode_only(subgraphs: dic
         "access-control-request-headers": "content-type, authorization",
     }
     for options, allowed in (
-        ({"mode": "local"}, "http://localhost:5173"),
-        ({"cors_origins": ("https://wlijo.id",)}, None),
+        ({"mode": Mode.LOCAL}, "http://localhost:5173"),
+        ({"cors_origins": "https://wlijo.id"}, None),
         ({}, None),
     ):
         async with (
@@ -230,7 +231,7 @@ async def test_pages_of_other_origins_may_call_in_local_mode_only(subgraphs: dic
 
 async def test_browsers_get_a_page_only_where_it_is_wanted(subgraphs: dict[str, SubgraphServer]) -> None:
     html = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    async with gateway({}, graphiql=True) as running:
+    async with gateway({}, graphiql=Switch.ON) as running:
         async with running.client.get(f"{running.url}/graphql", headers=html) as answer:
             text = await answer.text()
         assert answer.content_type == "text/html"

@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse
 
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.pipeline import Pipeline, Request
 from gateway.planner import walk
@@ -11,6 +11,7 @@ from gateway.planner.planner import Planned, Planner
 from gateway.settings import Limits
 from gateway.supergraph.load import load
 from gateway.supergraph.model import Supergraph
+from services.kit.codes import ErrorCode
 
 SUBGRAPHS = [f"G{number}" for number in range(7)]
 
@@ -34,7 +35,8 @@ def alike(fields: int = 20) -> Supergraph:
 
 
 def planned(supergraph: Supergraph, query: str) -> Planned:
-    return Planner(supergraph).plan(parse(query).definitions[0], {}, {})  # type: ignore[arg-type]  # an operation
+    planner = Planner(supergraph)
+    return planner.plan(planner.select(parse(query).definitions[0], {}, {}))  # type: ignore[arg-type]  # an operation
 
 
 def nested(depth: int) -> str:
@@ -65,4 +67,4 @@ def test_an_operation_that_would_take_too_much_planning_is_refused(monkeypatch: 
     pipeline = Pipeline(supergraph, SubgraphClient({}), Limits())
     with pytest.raises(RequestError) as refused:
         pipeline.explain(Request(f"{{ t {{ {nested(4)} }} }}"))
-    assert refused.value.code is Code.OPERATION_TOO_EXPENSIVE
+    assert refused.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE

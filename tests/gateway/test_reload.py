@@ -195,7 +195,7 @@ async def test_counts_of_caches_go_on_over_a_change(changing: Running, file: Pat
     write(file, FULL)
     await look(changing)
     counts = changing.serving.pipeline.caches.plans.counts
-    assert (counts.hits, counts.misses, counts.entries, counts.bytes) == (1, 1, 0, 0)
+    assert (counts.hits, counts.misses, counts.entries, counts.size) == (1, 1, 0, 0)
 
 
 async def test_a_changed_manifest_is_taken_and_what_was_trusted_may_not_be_any_more(

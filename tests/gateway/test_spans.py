@@ -30,7 +30,7 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 @pytest.fixture
 async def traced(exporter: InMemorySpanExporter, subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Running]:
     urls = {name: server.url for name, server in subgraphs.items()}
-    async with gateway(urls, otlp_endpoint="http://collector.test") as running:
+    async with gateway(urls, otel_exporter_otlp_endpoint="http://collector.test") as running:
         yield running
 
 

@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-from gateway import errors
 from gateway.supergraph.drift import drifted
+from services.kit import codes
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_code_is_described() -> None:
-    assert set(errors.VOCABULARY) == set(errors.Code)
+    assert set(codes.VOCABULARY) == set(codes.ErrorCode)
 
 
 def test_the_page_is_printed_from_the_vocabulary() -> None:
-    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == errors.document()
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == codes.document()
 
 
 def test_an_error_says_its_code_its_trace_and_whether_to_repeat() -> None:
-    assert errors.extensions(errors.Code.RATE_LIMITED, "t", retry_after_ms=5) == {
+    assert codes.extensions(codes.ErrorCode.RATE_LIMITED, "t", retry_after_ms=5) == {
         "code": "RATE_LIMITED",
         "traceId": "t",
         "retryable": True,
@@ -26,9 +26,9 @@ def test_an_error_says_its_code_its_trace_and_whether_to_repeat() -> None:
 
 
 def test_only_our_own_family_is_masked() -> None:
-    assert errors.is_client("FORBIDDEN")
-    assert not errors.is_client("TIMEOUT")
-    assert not errors.is_client("SOMETHING_ELSE")
+    assert codes.is_client("FORBIDDEN")
+    assert not codes.is_client("TIMEOUT")
+    assert not codes.is_client("SOMETHING_ELSE")
 
 
 def test_drift_names_the_subgraph_that_changed_is_new_or_is_gone(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import pytest
 from aiohttp import web
 from graphql import GraphQLError
 
-from gateway.errors import Code, RequestError
-from gateway.identity import Identity
+from gateway.errors import RequestError
+from gateway.identity import Verifier
 from gateway.protocols import websocket
 from gateway.settings import Limits
+from services.kit.codes import ErrorCode
+from services.kit.http.identity import Identity
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
 
@@ -123,10 +125,10 @@ async def test_a_connection_ends_with_its_token_and_without_a_word_that_ends_the
     hold(subgraphs)
 
     async def soon(*_: Any) -> Identity:
-        return Identity("usr_1", 1)
+        return Identity("usr_1", expires_at=1)
 
     monkeypatch.setattr(type(running.serving.verifier), "authenticate", soon)
-    monkeypatch.setattr("gateway.identity.seconds_left", lambda _: 0.0 if subgraphs["ordering"].sockets else 0.02)
+    monkeypatch.setattr(Verifier, "seconds_left", lambda *_: 0.0 if subgraphs["ordering"].sockets else 0.02)
     monkeypatch.setattr(websocket, "INIT_WITHIN_S", 0.05)
     socket = await running.client.ws_connect(f"{running.url}/graphql", protocols=("graphql-transport-ws",))
     await socket.send_json({"type": "connection_init", "payload": {"Authorization": "Bearer abc"}})
@@ -173,7 +175,7 @@ async def test_an_issuer_that_is_away_is_no_reason_to_give_up(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any) -> Identity:
-        raise RequestError.of(Code.SERVICE_UNAVAILABLE, "away", status=503)
+        raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "away", status=503)
 
     monkeypatch.setattr(type(running.serving.verifier), "authenticate", away)
     socket = await connect(running, init=False)
@@ -266,7 +268,7 @@ async def test_an_event_stream_tells_that_its_token_ended_and_is_not_complete(
     running: Running, subgraphs: dict[str, SubgraphServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold(subgraphs)
-    monkeypatch.setattr("gateway.identity.seconds_left", lambda _: 0.0)
+    monkeypatch.setattr(Verifier, "seconds_left", lambda *_: 0.0)
     async with running.client.post(
         f"{running.url}/graphql", json={"query": FOLLOW}, headers={"accept": "text/event-stream"}
     ) as answer:

@@ -3,27 +3,32 @@
 (A) 50 products with their merchants, two subgraphs; (B) the products alone, one fetch; (C) people, articles and comments nested over
 four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
 pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER and COSMO_ROUTER name binaries of those
-routers to put beside them, where they were built. `--ours` leaves the peers out, `--seconds N` is about how long
-each measurement lasts.
+routers to put beside them, where they were built. `--ours` leaves the peers out, `--apart` asks ours in turn with ours
+without code generation and without the collector's settings, and nothing else; `--seconds N` is about how long each measurement lasts.
 """
 
 import argparse
+import contextlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
 
 from infra.bench.gateway import first_sight, followers
 from infra.bench.gateway.load import Case, WrongAnswer, run
-from infra.bench.gateway.peers import OURS, Gateway, NoPeers, Running, natives, peers, running
+from infra.bench.gateway.peers import APART, OURS, Gateway, NoPeers, Running, natives, peers, running
 from infra.bench.gateway.world import CASES, HERE, PAGES, SUBGRAPHS, SUPERGRAPH, World, world
 
 Figures = dict[str, float]  # by case, µs
+# How often all pages are asked for in one round: about as long for each case.
+_TURNS = {"a": 12, "b": 24, "c": 4}
 
 
 async def _measure(gateway: Running, case: Case, seconds: float, rounds: int) -> float:
@@ -59,6 +64,26 @@ async def _gateway(
     return figures
 
 
+async def _in_turn(gateways: Sequence[Gateway], supergraph: Path, cases: dict[str, Case], rounds: int) -> None:
+    """All at once and asked one after another, so that a machine's better and worse times are everybody's."""
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    async with contextlib.AsyncExitStack() as stack:
+        started = [(one.name, await stack.enter_async_context(running(one, supergraph))) for one in gateways]
+        for number in range(rounds + 1):
+            for case, asked in cases.items():
+                for name, process in started if number % 2 else reversed(started):
+                    before, count = process.cpu_s(), PAGES * _TURNS[case]
+                    await run(process.port, asked, count)
+                    if number:  # the first warms caches
+                        found[name, case].append((process.cpu_s() - before) / count * 1e6)
+    for name, _ in started:
+        figures = (
+            f"{case.upper()} {statistics.median(found[name, case]):7,.0f} µs (least {min(found[name, case]):,.0f})"
+            for case in cases
+        )
+        print(f"  {name:36} {'  '.join(figures)}")
+
+
 async def _first_sight(supergraph: Path, query: str) -> None:
     plan = first_sight.planning()
     print(f"first sight of 40 fields of three services: planned in {plan.ms:.1f} ms CPU, {plan.steps} fetches")
@@ -91,7 +116,7 @@ def _line(name: str, figures: Figures, ours: Figures) -> str:
     return " ".join(parts) + f" {figures['MiB']:>6,.0f} MiB"
 
 
-async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
+async def bench(*, alone: bool, apart: bool, seconds: float, rounds: int) -> int:
     """Prints the table; 1 when an answer of ours was wrong."""
     others: list[Gateway] = []
     if not alone:
@@ -112,6 +137,9 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
             supergraph = Path(folder) / "supergraph.graphql"
             text = SUPERGRAPH.read_text("utf-8")
             supergraph.write_text(text.replace("http://", f"http://127.0.0.1:{port}/").replace(".bench/", "/"))
+            if apart:
+                await _in_turn((OURS, *APART), supergraph, cases, rounds)
+                return 0
             await _first_sight(supergraph, cases["c"].query)
             before, after = await followers.memory_mib()
             print(
@@ -138,10 +166,11 @@ async def bench(*, alone: bool, seconds: float, rounds: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.bench.gateway")
     parser.add_argument("--ours", action="store_true", help="without the peers")
+    parser.add_argument("--apart", action="store_true", help="code generation and the collector's settings, each alone")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    return uvloop.run(bench(alone=given.ours, seconds=given.seconds, rounds=given.rounds))
+    return uvloop.run(bench(alone=given.ours, apart=given.apart, seconds=given.seconds, rounds=given.rounds))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,14 @@ class Gateway:
 OURS = Gateway("ours", (sys.executable, "-m", "gateway", "--supergraph", "{supergraph}", "--port", "{port}"))
 
 
+# Ours without one of two things, and without both: see apart.py.
+_APART = (sys.executable, "-m", "infra.bench.gateway.apart")
+APART = tuple(
+    Gateway(f"ours {' '.join(flags)}", (*_APART, *flags, *OURS.command[3:]))
+    for flags in (("--interpreted",), ("--collector",), ("--interpreted", "--collector"))
+)
+
+
 class NoPeers(Exception):
     """Why the peers cannot be had."""
 

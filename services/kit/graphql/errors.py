@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -10,7 +9,8 @@ from prometheus_client import Counter
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from services.kit import ids
+from services.kit import codes, ids
+from services.kit.codes import ErrorCode as ErrorCode
 from services.kit.database import db
 from services.kit.http import identity as auth
 from services.kit.http import rate
@@ -22,31 +22,10 @@ ERRORS = Counter(
 )
 
 
-class ErrorCode(StrEnum):
-    """`extensions.code`. Those of Apollo where Apollo has one."""
-
-    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
-    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
-    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  a code, not a token
-    FORBIDDEN = "FORBIDDEN"
-    OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
-    RATE_LIMITED = "RATE_LIMITED"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
-    TIMEOUT = "TIMEOUT"
-    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
-
-
 class CodedError(Exception):
     """An error that the caller may see: the message is English, for developers; apps translate by code."""
 
     code: ErrorCode = ErrorCode.BAD_USER_INPUT
-    retryable: bool = False
     retry_after_ms: int | None = None
 
 
@@ -72,7 +51,6 @@ class ServiceUnavailable(CodedError):
     """Something that this service needs is away; nothing was changed."""
 
     code = ErrorCode.SERVICE_UNAVAILABLE
-    retryable = True
 
 
 class KeyReused(CodedError):
@@ -81,19 +59,16 @@ class KeyReused(CodedError):
     code = ErrorCode.IDEMPOTENCY_KEY_REUSED
 
 
-def extensions(code: ErrorCode, *, retryable: bool = False, retry_after_ms: int | None = None) -> dict[str, Any]:
+def extensions(code: ErrorCode, *, retry_after_ms: int | None = None) -> dict[str, Any]:
     """`{code, traceId, retryable, retryAfterMs?}`"""
-    found: dict[str, Any] = {"code": code.value, "traceId": telemetry.current_trace_id(), "retryable": retryable}
-    if retry_after_ms is not None:
-        found["retryAfterMs"] = retry_after_ms
-    return found
+    return codes.extensions(code, telemetry.current_trace_id(), retry_after_ms=retry_after_ms)
 
 
 def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
     """Message and extensions for an exception that has a meaning to the caller; None for one that is ours to mend."""
     match error:
         case CodedError():
-            shown = extensions(error.code, retryable=error.retryable, retry_after_ms=error.retry_after_ms)
+            shown = extensions(error.code, retry_after_ms=error.retry_after_ms)
             return str(error), shown
         case ids.MalformedId() | ids.WrongKind():
             return str(error), extensions(ErrorCode.BAD_USER_INPUT)
@@ -104,14 +79,14 @@ def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
         case auth.Forbidden():
             return str(error), extensions(ErrorCode.FORBIDDEN)
         case rate.RateLimited():
-            shown = extensions(ErrorCode.RATE_LIMITED, retryable=True, retry_after_ms=error.retry_after_ms)
+            shown = extensions(ErrorCode.RATE_LIMITED, retry_after_ms=error.retry_after_ms)
             return str(error), shown
         case TimeoutError():
-            return "The answer took too long", extensions(ErrorCode.TIMEOUT, retryable=True)
+            return "The answer took too long", extensions(ErrorCode.TIMEOUT)
         case auth.IssuerUnavailable():
-            return "The identity provider is away", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+            return "The identity provider is away", extensions(ErrorCode.SERVICE_UNAVAILABLE)
         case db.Unavailable():
-            return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+            return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE)
         case MissingQueryError():
             return "The request has no query", extensions(ErrorCode.BAD_USER_INPUT)
         case CannotGetOperationTypeError():
@@ -121,7 +96,7 @@ def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
             return message, extensions(ErrorCode.OPERATION_RESOLUTION_FAILURE)
     if isinstance(error, db.TRANSIENT):
         _log.warning("the database failed an operation", extra={"error": repr(error)})
-        return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE, retryable=True)
+        return "The service is away for a moment", extensions(ErrorCode.SERVICE_UNAVAILABLE)
     return None
 
 
@@ -138,7 +113,7 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
         described = describe(original)
     elif error.extensions and error.extensions.get("code") in ErrorCode.__members__:
         code = ErrorCode(error.extensions["code"])
-        described = error.message, extensions(code, retryable=bool(error.extensions.get("retryable")))
+        described = error.message, extensions(code)
     elif isinstance(error, GraphQLSyntaxError):
         # Too many tokens, or nested too deeply.
         too_large = error.message.endswith("Parsing aborted.")

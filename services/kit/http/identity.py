@@ -4,7 +4,6 @@ import hashlib
 import math
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -13,6 +12,7 @@ import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 
+from services.kit.cache import Cache
 from services.kit.http.jwks import IssuerUnavailable as IssuerUnavailable
 from services.kit.http.jwks import Jwks
 
@@ -74,7 +74,7 @@ ANONYMOUS = Identity("")
 
 
 class TokenVerifier:
-    """Turns tokens into identities. What was verified is remembered until it expires or the issuer's keys change.
+    """Turns tokens into identities. What was verified is remembered until it expires or the issuer's keys change, by its hash.
 
     `issuer` and `audience` are what a token must name; None asks for nothing.
     """
@@ -91,7 +91,7 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
-        self._known: OrderedDict[bytes, Identity] = OrderedDict()
+        self._known: Cache[bytes, Identity] = Cache(_MAX_CACHED)
         self._known_with = keys.generation
 
     @classmethod
@@ -125,17 +125,16 @@ class TokenVerifier:
         """Raises Unauthenticated, TokenExpired or IssuerUnavailable."""
         if len(token) > _MAX_TOKEN:
             raise Unauthenticated("the token is too long")
+        self._keys.freshen()
         self._forget_if_keys_changed()
         digest = hashlib.sha256(token.encode()).digest()
         identity = self._known.get(digest)
         if identity is None:
             identity = self._identity(await self._signed_claims(token))
             self._forget_if_keys_changed()
-            self._known[digest] = identity
-            if len(self._known) > _MAX_CACHED:
-                self._known.popitem(last=False)
+            self._known.put(digest, identity)
         if identity.expires_at is not None and identity.expires_at + SKEW_S <= self._clock():
-            self._known.pop(digest, None)
+            self._known.discard(digest)
             raise TokenExpired("the token has expired")
         return identity
 

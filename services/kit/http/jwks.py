@@ -28,7 +28,8 @@ class Jwks:
     """A JWKS document by address.
 
     An unknown `kid` makes it look again, at most once in `retry_s`; known keys are looked up again in the background
-    after `refresh_s`, so that a withdrawn key is forgotten. `generation` changes whenever the set of keys does.
+    after `refresh_s`, so that a withdrawn key is forgotten even when every token was seen before. `generation` changes whenever
+    the set of keys does.
     """
 
     def __init__(
@@ -50,7 +51,6 @@ class Jwks:
         self._keys: dict[str, PublicKey] = {}
         self._content = b""
         self._asked_at = float("-inf")
-        self._read_at = float("-inf")
         self._reading = asyncio.Lock()
         self._background: asyncio.Task[None] | None = None
 
@@ -73,9 +73,12 @@ class Jwks:
             key = self._pick(kid)
             if not self._keys:
                 raise IssuerUnavailable("the issuer's keys cannot be read")
-        elif self._clock() - max(self._read_at, self._asked_at) > self._refresh_s and not self._refreshing:
-            self._background = tasks.start(self._read(), "issuer's keys")
         return key
+
+    def freshen(self) -> None:
+        """Looks again in the background when the keys were last asked for long ago; for every token, new or not."""
+        if self._keys and self._clock() - self._asked_at > self._refresh_s and not self._refreshing:
+            self._background = tasks.start(self._read(), "issuer's keys")
 
     @property
     def _refreshing(self) -> bool:
@@ -97,7 +100,6 @@ class Jwks:
                     self._keys = _parse(content)
                     self._content = content
                     self.generation += 1
-                self._read_at = self._clock()
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 _log.warning(
                     "cannot read the issuer's keys", extra={"url": self._url, "error": str(error) or repr(error)}
@@ -129,7 +131,7 @@ def _parse(content: bytes) -> dict[str, PublicKey]:
             continue
         try:
             key = JWKRegistry.import_key(data)
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, KeyError) as error:  # KeyError: a curve that is not known
             _log.warning("skipping a key of the issuer", extra={"kid": str(data.get("kid")), "error": repr(error)})
             continue
         if isinstance(key, RSAKey | ECKey | OKPKey):

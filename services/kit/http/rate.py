@@ -1,9 +1,10 @@
 """A token bucket per identity, in this process's memory: a guard against one caller's haste, not the world's."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from services.kit.cache import Cache
 
 
 class RateLimited(Exception):
@@ -31,20 +32,17 @@ class RateLimit:
     ) -> None:
         self._burst = burst
         self._per_second = per_second
-        self._callers = callers
         self._clock = clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: Cache[str, _Bucket] = Cache(callers)
 
     def take(self, caller: str) -> None:
         """Count one call. Raises RateLimited, and then the call is not counted."""
         now_s = self._clock()
         bucket = self._buckets.get(caller)
         if bucket is None:
-            bucket = self._buckets[caller] = _Bucket(self._burst, now_s)
-            if len(self._buckets) > self._callers:
-                self._buckets.popitem(last=False)
+            bucket = _Bucket(self._burst, now_s)
+            self._buckets.put(caller, bucket)
         else:
-            self._buckets.move_to_end(caller)
             bucket.tokens = min(self._burst, bucket.tokens + (now_s - bucket.at_s) * self._per_second)
             bucket.at_s = now_s
         if bucket.tokens < 1:

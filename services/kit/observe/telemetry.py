@@ -3,8 +3,6 @@
 Without an exporter no span is recorded, yet every request has a trace id that travels on and joins logs and errors.
 """
 
-import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.kit.observe.trace import Traceparent, parse, start
 from services.kit.observe.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ _REQUESTS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 _SOCKETS = Counter("wlijo_websocket_connections_total", "WebSocket connections opened.", registry=REGISTRY)
-
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 _tracer: trace.Tracer | None = None
 
@@ -89,20 +85,16 @@ def span(
 
     An exception that leaves the block is recorded on the span and goes on.
     """
-    parent = _parse(traceparent) if traceparent else None
+    parent = parse(traceparent)
     if _tracer is None:
         current = trace.get_current_span()
         if parent is None and current.get_span_context().is_valid:
             yield current
             return
         # Nothing is recorded: carry the trace's id under a span id of our own.
-        trace_id = parent.trace_id if parent else secrets.randbits(128) or 1
-        flags = parent.trace_flags if parent else _SAMPLED
-        opened: Span = NonRecordingSpan(
-            SpanContext(trace_id, secrets.randbits(64) or 1, is_remote=False, trace_flags=flags)
-        )
+        opened: Span = NonRecordingSpan(_context(start(traceparent), is_remote=False))
     else:
-        context = trace.set_span_in_context(NonRecordingSpan(parent)) if parent else None
+        context = trace.set_span_in_context(NonRecordingSpan(_context(parent, is_remote=True))) if parent else None
         opened = _tracer.start_span(name, context=context, kind=kind, attributes=attributes)
     token = otel_context.attach(trace.set_span_in_context(opened))
     try:
@@ -121,7 +113,7 @@ def current_traceparent() -> str | None:
     current = trace.get_current_span().get_span_context()
     if not current.is_valid:
         return None
-    return f"00-{current.trace_id:032x}-{current.span_id:016x}-{int(current.trace_flags):02x}"
+    return str(Traceparent(f"{current.trace_id:032x}", f"{current.span_id:016x}", f"{int(current.trace_flags):02x}"))
 
 
 def current_trace_id() -> str | None:
@@ -136,21 +128,9 @@ def current_span_id() -> str | None:
     return f"{current.span_id:016x}" if current.is_valid else None
 
 
-def inject(headers: dict[str, str]) -> dict[str, str]:
-    """The same headers, with `traceparent` when there is a span."""
-    if value := current_traceparent():
-        headers["traceparent"] = value
-    return headers
-
-
-def _parse(traceparent: str) -> SpanContext | None:
-    found = _TRACEPARENT.fullmatch(traceparent)
-    if not found:
-        return None
-    parsed = SpanContext(
-        int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=TraceFlags(int(found[3], 16))
-    )
-    return parsed if parsed.is_valid else None
+def _context(named: Traceparent, *, is_remote: bool) -> SpanContext:
+    flags = TraceFlags(int(named.flags, 16))
+    return SpanContext(int(named.trace_id, 16), int(named.span_id, 16), is_remote=is_remote, trace_flags=flags)
 
 
 class Telemetry:

@@ -11,9 +11,10 @@ A process declares a frozen struct; a field is the variable of its name in upper
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import EnumType, StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
@@ -44,6 +45,20 @@ class LogLevel(StrEnum):
     INFO = "INFO"
     WARNING = "WARNING"
     ERROR = "ERROR"
+
+
+class Switch(StrEnum):
+    """Said as `on` or `off`; true or false where it is asked."""
+
+    ON = "on"
+    OFF = "off"
+
+    @classmethod
+    def of(cls, value: bool) -> "Switch":
+        return cls.ON if value else cls.OFF
+
+    def __bool__(self) -> bool:
+        return self is Switch.ON
 
 
 class SettingsError(Exception):
@@ -108,7 +123,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
     """The settings, from `env` or the process's environment. Raises SettingsError, naming every bad key at once.
 
-    An empty value counts as missing. `KEY_FILE` may name a file that holds the value of `KEY`; both is an error.
+    An empty value counts as missing. `KEY_FILE` may name a file that holds the value of `KEY`, unless it is a variable of its
+    own; both is an error. A type with a class method `of_text` is made by it, of the whole text.
     An address of a database may leave its password out: the file named by `DATABASE_PASSWORD_FILE` holds it then, and wins.
     """
     made, complaints = _load(cls, os.environ if env is None else env)
@@ -121,21 +137,23 @@ def _load(cls: type[S], source: Mapping[str, str]) -> tuple[S | None, list[str]]
     """The settings, or what is wrong with them. A field that is a struct itself is read from the same variables."""
     values: dict[str, Any] = {}
     complaints: list[str] = []
-    for field in msgspec.structs.fields(cls):
+    fields = msgspec.structs.fields(cls)
+    own = {field.encode_name for field in fields}
+    for field in fields:
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             values[field.name], wrong = _load(field.type, source)
             complaints += wrong
             continue
         key = field.encode_name
         try:
-            text = _text(source, key)
+            text = _text(source, key, may_be_file=f"{key}_FILE" not in own)
             if text is None:
                 if field.required:
                     complaints.append(f"{key} is missing")
                 continue
-            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_secret)
+            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_of_text)
         except msgspec.ValidationError as error:
-            complaints.append(f"{key} is malformed: {error}")
+            complaints.append(f"{key} is malformed: {error}{_choices(field.type)}")
         except _Unreadable as error:
             complaints.append(str(error))
     if complaints:
@@ -146,12 +164,23 @@ def _load(cls: type[S], source: Mapping[str, str]) -> tuple[S | None, list[str]]
         return None, [str(error)]
 
 
+def _choices(wanted: Any) -> str:
+    """What a word may be, where only some may."""
+    kinds = get_args(wanted) if get_origin(wanted) in (UnionType, Union) else (wanted,)
+    words = [
+        str(word)
+        for kind in kinds
+        for word in (get_args(kind) if get_origin(kind) is Literal else kind if isinstance(kind, EnumType) else ())
+    ]
+    return f"; it may be {', '.join(words)}" if words else ""
+
+
 class _Unreadable(Exception):
     pass
 
 
-def _text(source: Mapping[str, str], key: str) -> str | None:
-    value, path = source.get(key, "").strip(), source.get(f"{key}_FILE", "").strip()
+def _text(source: Mapping[str, str], key: str, *, may_be_file: bool) -> str | None:
+    value, path = source.get(key, "").strip(), source.get(f"{key}_FILE", "").strip() if may_be_file else ""
     if value and path:
         raise _Unreadable(f"{key} and {key}_FILE are both set")
     if not path:
@@ -182,7 +211,10 @@ def _content(named: str, path: str) -> str:
     return content
 
 
-def _secret(wanted: type, value: Any) -> Any:
-    if wanted is Secret and isinstance(value, str):
-        return Secret(value)
+def _of_text(wanted: type, value: Any) -> Any:
+    if isinstance(value, str):
+        if wanted is Secret or wanted is Path:
+            return wanted(value)
+        if (of_text := getattr(wanted, "of_text", None)) is not None:
+            return of_text(value)
     raise NotImplementedError(f"settings of type {wanted} are not supported")

@@ -20,8 +20,8 @@ from graphql import (
 )
 from graphql import Visitor as AstVisitor
 
-from gateway.errors import Code
 from gateway.protocols.http import JSON, RESPONSE
+from services.kit.codes import ErrorCode
 from tests.gateway.fuzz.verdict import Attempt
 from tests.gateway.kit.operations import Writer
 
@@ -51,7 +51,7 @@ _WRONG: tuple[Any, ...] = (1, 0, -1.5, True, [], [1], {}, {"a": 1}, "", "x", Non
 _KEPT = 300
 _REFUSED = frozenset({200, 400})
 _LARGE = frozenset({200, 400, 413})
-_TOO_MUCH = frozenset({Code.OPERATION_TOO_EXPENSIVE, Code.GRAPHQL_PARSE_FAILED, Code.BAD_USER_INPUT})
+_TOO_MUCH = frozenset({ErrorCode.OPERATION_TOO_EXPENSIVE, ErrorCode.GRAPHQL_PARSE_FAILED, ErrorCode.BAD_USER_INPUT})
 
 
 @dataclass(slots=True)
@@ -173,14 +173,14 @@ class Maker:
         body = self.random.choice(
             (b"", b"null", b"[]", b"[{}]", b'"x"', b"1", b"{", b"\xef\xbb\xbf{}", b"[" * 100_000, b'{"a":' * 30_000)
         )
-        return self._post("no object", body, statuses=frozenset({400}), codes=frozenset({Code.BAD_USER_INPUT}))
+        return self._post("no object", body, statuses=frozenset({400}), codes=frozenset({ErrorCode.BAD_USER_INPUT}))
 
     # -- too much, or contradictory ---------------------------------------------------------------------------------
 
     def several_operations(self) -> Attempt:
         name = self.random.choice((None, "", "C", "a", "A" * 10_000, "\u0000"))
         body = {"query": "query A { __typename } query B { __typename }", "operationName": name}
-        codes = frozenset({Code.OPERATION_RESOLUTION_FAILURE})
+        codes = frozenset({ErrorCode.OPERATION_RESOLUTION_FAILURE})
         return self._post("several operations", body, statuses=_REFUSED, codes=codes)
 
     def fragment_cycle(self) -> Attempt:
@@ -188,7 +188,7 @@ class Maker:
         query = self.schema.query_type
         assert query is not None
         cycle = " ".join(f"fragment F{n} on {query.name} {{ ...F{(n + 1) % size} }}" for n in range(size))
-        codes = frozenset({Code.GRAPHQL_VALIDATION_FAILED})
+        codes = frozenset({ErrorCode.GRAPHQL_VALIDATION_FAILED})
         return self._post("fragment cycle", {"query": f"{{ ...F0 }} {cycle}"}, statuses=_REFUSED, codes=codes)
 
     def many_aliases(self) -> Attempt:
@@ -199,7 +199,7 @@ class Maker:
         depth = self.random.choice((60, 300, 1_000, 20_000))
         opening = self.random.choice(("a {", "... {", "... on Query {"))
         query = f"{{ {opening * depth} x {'}' * depth} }}"
-        codes = _TOO_MUCH | {Code.GRAPHQL_VALIDATION_FAILED}
+        codes = _TOO_MUCH | {ErrorCode.GRAPHQL_VALIDATION_FAILED}
         return self._post("deep selection", {"query": query}, statuses=_LARGE, codes=codes)
 
     def deep_value(self) -> Attempt:
@@ -237,7 +237,9 @@ class Maker:
         raw = bytearray(orjson.dumps(self._body()))
         at = raw.index(b"{", 1)
         raw[at:at] = self.random.choice((b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"))
-        return self._post("bad UTF-8", bytes(raw), statuses=frozenset({400}), codes=frozenset({Code.BAD_USER_INPUT}))
+        return self._post(
+            "bad UTF-8", bytes(raw), statuses=frozenset({400}), codes=frozenset({ErrorCode.BAD_USER_INPUT})
+        )
 
     def too_large(self) -> Attempt:
         body = {"query": "{ __typename }", "extensions": {"a": "x" * 300_000}}

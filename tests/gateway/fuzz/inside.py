@@ -10,11 +10,12 @@ from typing import Any
 
 from gateway import app
 from gateway.pipeline import Pipeline
-from gateway.settings import Limits, Settings
+from gateway.settings import Limits
 from tests.gateway.differential.worlds import World
 from tests.gateway.fuzz.answers import Spoiling
 from tests.gateway.fuzz.verdict import Attempt, Judge, Reply
 from tests.gateway.kit.gateway import InProcess
+from tests.gateway.kit.network import open_settings
 
 _ANSWER_WITHIN_S = 10
 # An ASGI application.
@@ -36,7 +37,7 @@ async def target(seed: int, folder: Path) -> AsyncIterator[Target]:
     file = folder / "supergraph.graphql"
     file.write_text(world.text, "utf-8")
     spoiling = Spoiling(InProcess(world.subgraphs), random.Random(seed))
-    shared = app.serving(Settings(file))
+    shared = app.serving(open_settings(file), {})
     shared = replace(shared, pipeline=Pipeline(world.universe.supergraph, spoiling, Limits()))
     application = app.app(shared)
     async with application.router.lifespan_context(application):

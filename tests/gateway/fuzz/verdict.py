@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema, execute_sync, parse
 
-from gateway.errors import Code
 from gateway.protocols.http import JSON, RESPONSE
+from services.kit.codes import ErrorCode
 
 # Codes of ours: only a subgraph that answers nonsense may bring them.
-FAULTS = {Code.INTERNAL_SERVER_ERROR, Code.SERVICE_UNAVAILABLE, Code.TIMEOUT}
+FAULTS = {ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.SERVICE_UNAVAILABLE, ErrorCode.TIMEOUT}
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Attempt:
     target: bytes = b""
     headers: dict[str, bytes] = field(default_factory=dict)
     statuses: frozenset[int] = frozenset()
-    codes: frozenset[Code] = frozenset()
+    codes: frozenset[ErrorCode] = frozenset()
     # Document and variables, when the operation is valid: then the data is held against the schema.
     valid: tuple[str, dict[str, Any]] | None = None
     spoiled_subgraphs: bool = False
@@ -78,7 +78,7 @@ def _shape(answer: dict[str, Any]) -> str:
     for error in errors:
         if not isinstance(error.get("message"), str):
             return "an error without a message"
-        if error.get("extensions", {}).get("code") not in Code.__members__:
+        if error.get("extensions", {}).get("code") not in ErrorCode.__members__:
             return f"code {error.get('extensions')}"
         if "path" in error and "data" in answer and not _leads_to_null(answer["data"], error["path"]):
             return f"no null at {error['path']}"
@@ -106,7 +106,7 @@ def _status(answer: dict[str, Any], status: int, media: str) -> str:
 
 
 def _codes(answer: dict[str, Any], attempt: Attempt) -> str:
-    found = {Code(error["extensions"]["code"]) for error in answer.get("errors", ())}
+    found = {ErrorCode(error["extensions"]["code"]) for error in answer.get("errors", ())}
     if attempt.codes and not found & attempt.codes:
         return f"codes {sorted(found)}, not one of {sorted(attempt.codes)}"
     if not attempt.spoiled_subgraphs and found & FAULTS:

@@ -68,4 +68,4 @@ class Federation:
         return await self.pipeline.execute(Request(query, operation, variables or {}), Caller("trace", {}))
 
     async def plan(self, query: str, variables: Mapping[str, Any] | None = None) -> str:
-        return self.pipeline.explain(Request(query, None, variables or {})).render()
+        return self.pipeline.explain(Request(query, None, variables or {}))[0].render()

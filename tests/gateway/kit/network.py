@@ -14,9 +14,11 @@ from aiohttp import web
 from graphql import parse, subscribe
 
 from gateway import app
+from gateway.addresses import variable
 from gateway.protocols import sockets
 from gateway.serving import Serving
 from gateway.settings import Settings
+from services.kit.process.settings import Switch
 from tests.gateway.kit.gateway import SUPERGRAPHS
 from tests.gateway.kit.subgraph import Subgraph
 from tests.gateway.kit.waiting import until
@@ -102,12 +104,18 @@ class Running:
             return answer.status, await answer.json(content_type=None), answer.headers
 
 
+def open_settings(supergraph_file: Path, **options: Any) -> Settings:
+    """Masked as in production, but with no lock on: a test that is about one sets it."""
+    given = {"port": 0, "csrf": Switch.OFF, "explain": Switch.OFF, "rate_per_second": 0, **options}
+    return Settings(supergraph_file=supergraph_file, **given)
+
+
 @contextlib.asynccontextmanager
 async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
+    """`subgraphs`: name -> base address; `options`: of its settings."""
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
-    shared = app.serving(
-        Settings(options.pop("supergraph_file", file), subgraph_urls=subgraphs, **{"port": 0, **options})
-    )
+    settings = open_settings(options.pop("supergraph_file", file), **options)
+    shared = app.serving(settings, {variable(name): url for name, url in subgraphs.items()})
     server = uvicorn.Server(sockets.config(app.app(shared), shared.settings))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())

@@ -1,5 +1,6 @@
 """Tokens: what is believed, what is refused, and what is remembered."""
 
+import asyncio
 import base64
 import time
 from typing import Any
@@ -168,6 +169,47 @@ async def test_an_unknown_key_is_looked_for_once_in_a_while() -> None:
     clock.s += 4
     with pytest.raises(Unauthenticated):
         await verifier.verify(old)  # its key was withdrawn, though the token was remembered
+
+
+async def test_a_withdrawn_key_is_missed_though_every_token_was_seen_before() -> None:
+    issuer, clock = Issuer(), Clock()
+    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    old = issuer.token()
+    await verifier.verify(old)
+    issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+    clock.s += 301
+    await verifier.verify(old)  # the look at the keys begins with it, and holds nobody up
+    await asyncio.sleep(0)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(old)
+    assert issuer.reads == 2
+    await verifier.close()
+
+
+async def test_a_key_on_a_curve_that_is_not_known_spoils_no_other() -> None:
+    issuer = Issuer()
+
+    async def fetch() -> bytes:
+        document = orjson.loads(await issuer.fetch())
+        document["keys"].insert(0, {"kty": "EC", "kid": "new", "crv": "P-1024", "x": "AA", "y": "AA"})
+        return orjson.dumps(document)
+
+    verifier = TokenVerifier(Jwks("", fetch=fetch), issuer=ISSUER, audience="wlijo")
+    assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scope": "a b", "scp": ["c"]}, {"a", "b", "c"}),
+        ({"scp": "a"}, {"a"}),
+        ({"scope": 7, "scp": ["a", 5]}, {"a"}),
+        ({}, set()),
+    ],
+)
+async def test_scopes_are_read_in_any_usual_way(claims: dict[str, Any], scopes: set[str]) -> None:
+    issuer = Issuer()
+    assert (await issuer.verifier().verify(issuer.token(**claims))).scopes == scopes
 
 
 async def test_known_keys_serve_while_the_issuer_is_away() -> None:

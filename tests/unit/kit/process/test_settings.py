@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,6 +13,7 @@ from services.kit.process.settings import (
     ProcessSettings,
     Secret,
     SettingsError,
+    Switch,
     WorkerSettings,
     load,
 )
@@ -159,3 +161,43 @@ def test_a_databases_password_without_its_user_or_its_file_is_refused(tmp_path: 
         load(_Stored, {"DATABASE_URL": "postgresql://db/x", "DATABASE_PASSWORD_FILE": str(tmp_path / "password")})
     with pytest.raises(SettingsError, match="DATABASE_PASSWORD_FILE cannot be read"):
         load(_Stored, {"DATABASE_URL": "postgresql://a@db/x", "DATABASE_PASSWORD_FILE": str(tmp_path / "none")})
+
+
+class Point:
+    def __init__(self, x: int, y: int) -> None:
+        self.x, self.y = x, y
+
+    @classmethod
+    def of_text(cls, text: str) -> "Point":
+        x, y = map(int, text.split())
+        return cls(x, y)
+
+
+class Others(ProcessSettings, frozen=True, kw_only=True):
+    door: Switch = Switch.OFF
+    size: Literal["small", "large"] = "small"
+    size_file: Path | None = None
+    at: Point | None = None
+
+
+def test_a_switch_is_true_or_false() -> None:
+    assert [bool(load(Others, {"DOOR": text}).door) for text in ("on", "off", "")] == [True, False, False]
+    assert (Switch.of(True), Switch.of(False)) == (Switch.ON, Switch.OFF)
+
+
+def test_a_word_that_may_not_be_is_refused_with_those_that_may() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(Others, {"DOOR": "yes", "SIZE": "medium", "AT": "here"})
+    door, size, at = str(raised.value).splitlines()
+    assert door.startswith("DOOR is malformed: ")
+    assert door.endswith("; it may be on, off")
+    assert size.startswith("SIZE is malformed: ")
+    assert size.endswith("; it may be small, large")
+    assert at.startswith("AT is malformed: ")
+
+
+def test_a_variable_of_its_own_is_no_file_of_another() -> None:
+    settings = load(Others, {"SIZE": "large", "SIZE_FILE": "/sizes", "AT": "1 2"})
+    assert (settings.size, settings.size_file) == ("large", Path("/sizes"))
+    assert settings.at is not None
+    assert (settings.at.x, settings.at.y) == (1, 2)

@@ -1,6 +1,5 @@
-"""Passes /partner/v1/ to the service that owns the path. Knows nothing of what is said there."""
+"""Passes the paths of REST_ROUTES to the service that owns each. Knows nothing of what is said there."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -10,12 +9,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from yarl import URL
 
-from gateway import trace
-from gateway.errors import Code, RequestError
+from gateway.errors import RequestError
 from gateway.protocols.http import read_body
 from gateway.serving import Serving
+from services.kit.codes import ErrorCode
+from services.kit.observe import trace
 
-_CONTACT = re.compile(r"^/partner/v1/jobs/[^/]+/contact$")
 # They belong to one connection; the length is counted anew.
 _HOP_BY_HOP = frozenset(
     (
@@ -36,20 +35,21 @@ _TIMEOUT_S = 60
 
 
 @dataclass(slots=True)
-class PartnerPassage:
+class Passage:
+    """`base`: the address of the service; None while nobody says where it is."""
+
     serving: Serving
+    base: str | None
 
     async def __call__(self, http: Request) -> Response:
-        trace_id, traceparent = trace.start(http.headers.get("traceparent"))
-        owner = "ordering" if _CONTACT.match(http.url.path) else "delivery"
-        base = self.serving.settings.partner_urls.get(owner)
+        span = trace.start(http.headers.get("traceparent"))
         try:
-            if base is None:
-                raise RequestError.of(Code.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
+            if self.base is None:
+                raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
             body = await read_body(http, self.serving.settings.limits.body_bytes)
-            return await self._pass(http, base, body, traceparent)
+            return await self._pass(http, self.base, body, str(span))
         except RequestError as error:
-            return Response(_json(error, trace_id), error.status, media_type="application/json")
+            return Response(_json(error, span.trace_id), error.status, media_type="application/json")
 
     async def _pass(self, http: Request, base: str, body: bytes, traceparent: str) -> Response:
         dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
@@ -69,9 +69,9 @@ class PartnerPassage:
                 timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S),
             )
         except TimeoutError as error:
-            raise RequestError.of(Code.TIMEOUT, "A service did not answer in time.", status=504) from error
+            raise RequestError.of(ErrorCode.TIMEOUT, "A service did not answer in time.", status=504) from error
         except aiohttp.ClientError as error:
-            raise RequestError.of(Code.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
+            raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
         dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
         streaming = StreamingResponse(_stream(answer), answer.status)
         streaming.raw_headers = [

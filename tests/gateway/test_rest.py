@@ -1,4 +1,4 @@
-"""Partner paths go to the service that owns them, unread."""
+"""Paths of REST_ROUTES go to the service that owns each, unread."""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
@@ -8,8 +8,10 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from gateway.settings import Limits
+from gateway.settings import Limits, RestRoutes
 from tests.gateway.kit.network import Running, gateway
+
+ROUTES = RestRoutes.of_text("/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery")
 
 
 @contextlib.asynccontextmanager
@@ -40,7 +42,7 @@ def seen() -> list[Any]:
 async def running(seen: list[Any]) -> AsyncIterator[Running]:
     async with service("ordering", seen) as ordering, service("delivery", seen) as delivery:
         urls = {"ordering": ordering, "delivery": delivery}
-        async with gateway(urls, limits=Limits(body_bytes=1_000)) as found:
+        async with gateway(urls, rest_routes=ROUTES, limits=Limits(body_bytes=1_000)) as found:
             yield found
 
 
@@ -82,8 +84,25 @@ async def test_a_body_above_the_limit_reaches_nobody(running: Running, seen: lis
 
 async def test_a_service_that_is_gone_is_a_coded_error() -> None:
     async with (
-        gateway({"delivery": "http://127.0.0.1:1"}) as running,
+        gateway({"delivery": "http://127.0.0.1:1"}, rest_routes=ROUTES) as running,
         running.client.get(f"{running.url}/partner/v1/events") as answer,
     ):
         assert answer.status == 503
         assert (await answer.json())["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+
+
+async def test_a_service_that_nobody_says_the_address_of_is_a_coded_error_too() -> None:
+    async with (
+        gateway({}, rest_routes=ROUTES) as running,
+        running.client.get(f"{running.url}/partner/v1/events") as answer,
+    ):
+        assert answer.status == 503
+
+
+async def test_without_routes_no_path_is_passed_on(seen: list[Any]) -> None:
+    async with (
+        service("delivery", seen) as delivery,
+        gateway({"delivery": delivery}) as running,
+        running.client.get(f"{running.url}/partner/v1/events") as answer,
+    ):
+        assert (answer.status, seen) == (404, [])

@@ -1,0 +1,46 @@
+"""Where the subgraphs are: as the environment says by the names that the supergraph has for them, else as it was composed."""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway.settings import Settings
+from gateway.supergraph.model import Supergraph
+from services.kit.process.settings import SettingsError
+
+
+class Addresses:
+    """`<NAME>_URL` is the base address of a subgraph. A variable of another name is nobody's address, nor is a setting's."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        settings = {field.encode_name for field in msgspec.structs.fields(Settings)}
+        self._environment = {name: value for name, value in environment.items() if name not in settings}
+
+    def of(self, supergraph: Supergraph) -> dict[str, str]:
+        """Subgraph id -> where it answers GraphQL. Raises SettingsError."""
+        bases = self.bases(supergraph)
+        return {
+            id_: f"{base}/graphql" if (base := bases.get(subgraph.name)) else subgraph.url
+            for id_, subgraph in supergraph.subgraphs.items()
+        }
+
+    def bases(self, supergraph: Supergraph) -> dict[str, str]:
+        """Name -> base address, of the subgraphs that the environment speaks of. Raises SettingsError, naming all that are wrong."""
+        found: dict[str, str] = {}
+        wrong: list[str] = []
+        for subgraph in supergraph.subgraphs.values():
+            key = variable(subgraph.name)
+            value = self._environment.get(key, "").strip()
+            if value.startswith(("http://", "https://")):
+                found[subgraph.name] = value.rstrip("/")
+            elif value:
+                wrong.append(f"{key} is malformed: it begins with neither http:// nor https://")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return found
+
+
+def variable(name: str) -> str:
+    """What the base address of a subgraph is called in the environment."""
+    return f"{re.sub('[^A-Za-z0-9]', '_', name).upper()}_URL"
