@@ -7,7 +7,8 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import commands, hears, seed
+from services.catalog import hears, seed
+from services.catalog.commands import reservations
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
 from services.kit.graphql.app import graphql_routes
@@ -23,6 +24,6 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[Hears("catalog", hears.HANDLERS)],
-    timers={commands.EXPIRY: commands.expire},
+    timers={reservations.EXPIRY: reservations.expire},
     seed=seed.seed,
 )

@@ -6,109 +6,136 @@ from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Any
 
+from services.catalog.domain.region import RegionLevel
 from services.catalog.store import goods, seeding
-from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.contracts.catalog import (
+    MemberRole,
+    MerchantId,
+    MerchantKind,
+    MerchantStatus,
+    ProductId,
+    ProductStatus,
+    UnitKind,
+    VariantId,
+)
 from services.kit.database.db import Transaction
 from services.kit.ids import UserSubject
 from services.kit.messaging import outbox
 
 _REGENCY = "35.08"
 _PREPARE_S = 600
-_LEVELS = {"desa": "DESA", "kelurahan": "KELURAHAN"}
+_LEVELS = {"desa": RegionLevel.DESA, "kelurahan": RegionLevel.KELURAHAN}
 
 
 async def seed(conn: Transaction, content: Any) -> None:
     """Insert what is not there and tell of it. `content` is the parsed file."""
     merchants: list[dict[str, Any]] = content["merchants"]
+    products = [(each, product) for each in merchants for product in each["products"]]
+    variants = [
+        (product, position, variant) for _, product in products for position, variant in enumerate(product["variants"])
+    ]
     units = {unit["code"]: unit for unit in content["units"]}
     categories = {category["key"]: category["name"] for category in content["categories"]}
-    await seeding.insert_villages(conn, _villages())
-    await seeding.insert_categories(conn, categories.items())
-    await seeding.insert_units(
-        conn, [(unit["code"], unit["label"], unit["kind"], unit["base_per_unit"]) for unit in units.values()]
-    )
-    new_merchants = await seeding.insert_merchants(conn, [_merchant(each) for each in merchants])
-    await seeding.insert_members(
-        conn,
-        [
-            (MerchantId.seeded(each["key"]), str(UserSubject.seeded(member["person"])), member["role"])
-            for each in merchants
-            for member in each["members"]
-        ],
-    )
-    await seeding.insert_hours(conn, [row for each in merchants for row in _hours(each)])
-    await seeding.insert_route_stops(conn, [row for each in merchants for row in _stops(each)])
-    products = [(each, product) for each in merchants for product in each["products"]]
+
+    await seeding.insert(conn, _villages())
+    await seeding.insert(conn, (seeding.Category(code=code, name=name) for code, name in categories.items()))
+    await seeding.insert(conn, (_unit(unit) for unit in units.values()))
+    new_merchants = await seeding.insert_merchants(conn, (_merchant(each) for each in merchants))
+    await seeding.insert(conn, (row for each in merchants for row in _members(each)))
+    await seeding.insert(conn, (row for each in merchants for row in _hours(each)))
+    await seeding.insert_stops(conn, [row for each in merchants for row in _stops(each)])
     new_products = await seeding.insert_products(
-        conn, [_product(each, product, units, categories) for each, product in products]
+        conn, (_product(each, product, units, categories) for each, product in products)
     )
-    await seeding.insert_variants(
-        conn,
-        [
-            _variant(product, position, variant, units)
-            for _, product in products
-            for position, variant in enumerate(product["variants"])
-        ],
-    )
+    await seeding.insert_variants(conn, [_variant(*each, units) for each in variants])
+    await seeding.insert(conn, (_stock(variant) for *_, variant in variants))
     await outbox.append(conn, *await goods.merchant_states(conn, new_merchants))
     await outbox.append(conn, *await goods.product_states(conn, new_products))
 
 
-def _villages() -> Iterator[tuple[Any, ...]]:
+def _villages() -> Iterator[seeding.Village]:
     try:
         from lokal import wilayah
     except ImportError:  # the villages come with the embedded way to run
         return
     for kecamatan in wilayah.list_wilayah(_REGENCY):
         for village in wilayah.list_wilayah(kecamatan.code):
-            yield village.code, village.name, _LEVELS[village.type], kecamatan.code, village.postal_code
+            yield seeding.Village(
+                code=village.code,
+                name=village.name,
+                level=_LEVELS[village.type],
+                parent_code=kecamatan.code,
+                postcode=village.postal_code,
+            )
 
 
-def _merchant(given: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (
-        MerchantId.seeded(given["key"]),
-        given["slug"],
-        given["name"],
-        given["kind"],
-        given["kecamatan_code"],
-        given.get("desa"),
-        given["point"]["lat"],
-        given["point"]["lng"],
-        given["umkm_class"],
-        given["hours"] == "always",
-        given["auto_accept"],
-        given["accept_within_s"],
-        given.get("prep_time_s", _PREPARE_S),
+def _unit(given: Mapping[str, Any]) -> seeding.Unit:
+    return seeding.Unit(
+        code=given["code"],
+        label=given["label"],
+        kind=UnitKind(given["kind"]),
+        base_per_unit=given["base_per_unit"],
     )
 
 
-def _hours(given: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _merchant(given: Mapping[str, Any]) -> seeding.Merchant:
+    return seeding.Merchant(
+        id=MerchantId.seeded(given["key"]),
+        slug=given["slug"],
+        name=given["name"],
+        kind=MerchantKind(given["kind"]),
+        status=MerchantStatus.ACTIVE,
+        kecamatan_code=given["kecamatan_code"],
+        desa_code=given.get("desa"),
+        lat=given["point"]["lat"],
+        lng=given["point"]["lng"],
+        umkm_class=given["umkm_class"],
+        always_open=given["hours"] == "always",
+        auto_accept=given["auto_accept"],
+        accept_within_s=given["accept_within_s"],
+        prep_time_s=given.get("prep_time_s", _PREPARE_S),
+    )
+
+
+def _members(given: Mapping[str, Any]) -> Iterator[seeding.Member]:
+    for member in given["members"]:
+        yield seeding.Member(
+            merchant_id=MerchantId.seeded(given["key"]),
+            subject=str(UserSubject.seeded(member["person"])),
+            role=MemberRole(member["role"]),
+        )
+
+
+def _hours(given: Mapping[str, Any]) -> Iterator[seeding.Opening]:
     if given["hours"] == "always":
         return
     for entry in given["hours"]:
         for weekday in entry["weekdays"]:
-            opens, closes = time.fromisoformat(entry["opens"]), time.fromisoformat(entry["closes"])
-            yield MerchantId.seeded(given["key"]), weekday, opens, closes
+            yield seeding.Opening(
+                merchant_id=MerchantId.seeded(given["key"]),
+                weekday=weekday,
+                opens=time.fromisoformat(entry["opens"]),
+                closes=time.fromisoformat(entry["closes"]),
+            )
 
 
-def _stops(given: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _stops(given: Mapping[str, Any]) -> Iterator[seeding.Stop]:
     for position, stop in enumerate(given["route"]):
         for weekday in stop["weekdays"]:
-            point, arrives_at = stop["point"], time.fromisoformat(stop["arrives_at"])
-            yield (
-                MerchantId.seeded(given["key"]),
-                weekday,
-                position,
-                stop["label"],
-                point["lat"],
-                point["lng"],
-                arrives_at,
+            yield seeding.Stop(
+                merchant_id=MerchantId.seeded(given["key"]),
+                weekday=weekday,
+                position=position,
+                label=stop["label"],
+                lat=stop["point"]["lat"],
+                lng=stop["point"]["lng"],
+                arrives_at=time.fromisoformat(stop["arrives_at"]),
             )
 
 
 def _product(
     merchant: Mapping[str, Any], given: Mapping[str, Any], units: Mapping[str, Any], categories: Mapping[str, str]
-) -> tuple[Any, ...]:
+) -> seeding.Product:
     variants = given["variants"]
     words = [
         given["name"],
@@ -117,33 +144,37 @@ def _product(
         *(variant["label"] for variant in variants),
         *(units[variant["unit"]]["label"] for variant in variants),
     ]
-    return (
-        ProductId.seeded(given["key"]),
-        MerchantId.seeded(merchant["key"]),
-        given["name"],
-        given["description"],
-        given["category"],
-        given.get("origin_desa"),
-        given.get("keeps_for_s"),
-        " ".join(words),
+    return seeding.Product(
+        id=ProductId.seeded(given["key"]),
+        merchant_id=MerchantId.seeded(merchant["key"]),
+        name=given["name"],
+        description=given["description"],
+        category_code=given["category"],
+        status=ProductStatus.PUBLISHED,
+        origin_desa_code=given.get("origin_desa"),
+        keeps_for_s=given.get("keeps_for_s"),
+        words=" ".join(words),
     )
 
 
 def _variant(
     product: Mapping[str, Any], position: int, given: Mapping[str, Any], units: Mapping[str, Any]
-) -> tuple[Any, ...]:
+) -> seeding.Variant:
     unit = units[given["unit"]]
-    return (
-        VariantId.seeded(given["key"]),
-        ProductId.seeded(product["key"]),
-        position,
-        given["sku"],
-        given["label"],
-        unit["code"],
-        given.get("step", unit["step"]),
-        given.get("min", unit["min"]),
-        given["price_rupiah"],
-        given["price_basis"],
-        float(given["gram_per_piece"]) if unit["kind"] == "COUNT" else 1.0,
-        given["on_hand"],
+    return seeding.Variant(
+        id=VariantId.seeded(given["key"]),
+        product_id=ProductId.seeded(product["key"]),
+        position=position,
+        sku=given["sku"],
+        label=given["label"],
+        unit_code=unit["code"],
+        step=given.get("step", unit["step"]),
+        min=given.get("min", unit["min"]),
+        price_rupiah=given["price_rupiah"],
+        price_basis=given["price_basis"],
+        gram_per_base=float(given["gram_per_piece"]) if unit["kind"] == "COUNT" else 1.0,
     )
+
+
+def _stock(given: Mapping[str, Any]) -> seeding.StockItem:
+    return seeding.StockItem(variant_id=VariantId.seeded(given["key"]), on_hand=given["on_hand"])

@@ -3,13 +3,11 @@
 from services.catalog.schema import node, problems, types
 from services.catalog.schema.mutations import Mutation
 from services.catalog.schema.queries import Query
-from services.catalog.words import WORDS
 from services.graph import subgraph
 
 SCHEMA = subgraph(
     query=Query,
     mutation=Mutation,
-    types=[types.Merchant, types.Product, types.Variant, *node.STUBS],
-    refusals=problems.HANDLERS,
-    words=WORDS,
+    types=[types.Merchant, types.Product, types.Variant, *node.STUBS.values()],
+    refusals=problems.REFUSALS,
 )

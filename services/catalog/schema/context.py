@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.catalog.domain import Caller
+from services.catalog.domain.caller import Caller
 from services.contracts.roles import Role
 from services.kit.database.db import Database
 from services.kit.graphql.context import RequestContext

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from services.catalog.schema.context import Context
 from services.catalog.store import reading
+from services.catalog.store.reading import MerchantView, ProductView, RegionView, StopView, VariantView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
-from services.kit.database.db import Row
 
 Info: TypeAlias = strawberry.Info[Context, None]
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 class ProductPage(NamedTuple):
@@ -25,31 +26,31 @@ class ProductPage(NamedTuple):
     limit: int
 
 
-async def merchants(context: Context, ids: list[MerchantId]) -> Sequence[Row | None]:
+async def merchants(context: Context, ids: list[MerchantId]) -> Sequence[MerchantView | None]:
     async with context.db.acquire() as conn:
         found = await reading.merchants(conn, context.caller, ids)
     return [found.get(merchant_id) for merchant_id in ids]
 
 
-async def products(context: Context, ids: list[ProductId]) -> Sequence[Row | None]:
+async def products(context: Context, ids: list[ProductId]) -> Sequence[ProductView | None]:
     async with context.db.acquire() as conn:
         found = await reading.products(conn, context.caller, ids)
     return [found.get(product_id) for product_id in ids]
 
 
-async def variants(context: Context, ids: list[VariantId]) -> Sequence[Row | None]:
+async def variants(context: Context, ids: list[VariantId]) -> Sequence[VariantView | None]:
     async with context.db.acquire() as conn:
         found = await reading.variants(conn, context.caller, ids)
     return [found.get(variant_id) for variant_id in ids]
 
 
-async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[Row]]:
+async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[VariantView]]:
     async with context.db.acquire() as conn:
         rows = await reading.variants_of_products(conn, context.caller, ids)
-    return _grouped(ids, [(ProductId(row["product_id"]), row) for row in rows])
+    return _grouped(ids, rows, lambda row: row.product_id)
 
 
-async def products_of_merchants(context: Context, pages: list[ProductPage]) -> Sequence[list[Row]]:
+async def products_of_merchants(context: Context, pages: list[ProductPage]) -> Sequence[list[ProductView]]:
     async with context.db.acquire() as conn:
         return await reading.products_of_merchants(
             conn,
@@ -60,20 +61,20 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
         )
 
 
-async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[Row]]:
+async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:
     async with context.db.acquire() as conn:
         rows = await reading.route_stops(conn, ids)
-    return _grouped(ids, [(MerchantId(row["merchant_id"]), row) for row in rows])
+    return _grouped(ids, rows, lambda row: row.merchant_id)
 
 
-async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[Row]]:
+async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[RegionView]]:
     async with context.db.acquire() as conn:
         rows = await reading.villages(conn, kecamatan_codes)
-    return _grouped(kecamatan_codes, [(row["parent_code"], row) for row in rows])
+    return _grouped(kecamatan_codes, rows, lambda row: row.parent_code)
 
 
-def _grouped(keys: Sequence[K], rows: Sequence[tuple[K, Any]]) -> list[list[Any]]:
-    groups: dict[K, list[Any]] = {key: [] for key in keys}
-    for key, row in rows:
-        groups[key].append(row)
+def _grouped(keys: Sequence[K], rows: Sequence[V], key_of: Callable[[V], K | None]) -> list[list[V]]:
+    groups: dict[K | None, list[V]] = {key: [] for key in keys}
+    for row in rows:
+        groups[key_of(row)].append(row)
     return [groups[key] for key in keys]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import strawberry
 
-from services.catalog import domain
-from services.contracts import catalog as contract
+from services.catalog.domain import caller, merchant, product, stock
+from services.contracts.catalog import MerchantStatus, ProductStatus
 from services.contracts.problems import ProblemCode
 from services.graph import NotFound, Problem
+from services.kit.graphql.refusals import Refusal
 from services.kit.graphql.scalars import Rupiah
 
 
@@ -18,54 +17,47 @@ class StockOutOfRange(Problem):
     code: ProblemCode = ProblemCode.INVALID_QUANTITY
     message: str = "On hand cannot be less than what is reserved for orders, nor more than the maximum"
     minimum: int = strawberry.field(description="Base units reserved for orders that are not confirmed yet.")
-    maximum: int
+    maximum: int = strawberry.field(description="Base units; the same for every variant.")
 
 
 @strawberry.type(description="A price is at least one rupiah and within measure.")
 class PriceOutOfRange(Problem):
     code: ProblemCode = ProblemCode.INVALID_PRICE
     message: str = "The price is out of its range"
-    minimum: Rupiah
-    maximum: Rupiah
+    minimum: Rupiah = strawberry.field(description="The least that `priceBasis` base units may cost.")
+    maximum: Rupiah = strawberry.field(description="The most that `priceBasis` base units may cost.")
 
 
 @strawberry.type(description="The product's status does not allow this.")
 class ProductInState(Problem):
     code: ProblemCode = ProblemCode.WRONG_STATE
     message: str = "The product's status does not allow this"
-    status: contract.ProductStatus
+    status: ProductStatus = strawberry.field(
+        description="The one that forbids it; BLOCKED is not the merchant's to end."
+    )
 
 
 @strawberry.type(description="The merchant's status does not allow this.")
 class MerchantInState(Problem):
     code: ProblemCode = ProblemCode.WRONG_STATE
     message: str = "The merchant's status does not allow this"
-    status: contract.MerchantStatus
+    status: MerchantStatus = strawberry.field(
+        description="The one that forbids it: APPLIED and VERIFIED do not sell yet, CLOSED has ended."
+    )
 
 
-class _NotFound(strawberry.ExceptionHandler[domain.NotFound, NotFound]):
-    def handle(self, exception: domain.NotFound, **_: Any) -> NotFound:
-        return NotFound()
-
-
-class _StockOutOfRange(strawberry.ExceptionHandler[domain.StockOutOfRange, StockOutOfRange]):
-    def handle(self, exception: domain.StockOutOfRange, **_: Any) -> StockOutOfRange:
-        return StockOutOfRange(minimum=exception.minimum, maximum=domain.MAX_ON_HAND)
-
-
-class _PriceOutOfRange(strawberry.ExceptionHandler[domain.PriceOutOfRange, PriceOutOfRange]):
-    def handle(self, exception: domain.PriceOutOfRange, **_: Any) -> PriceOutOfRange:
-        return PriceOutOfRange(minimum=Rupiah(1), maximum=Rupiah(domain.MAX_PRICE_RUPIAH))
-
-
-class _ProductInState(strawberry.ExceptionHandler[domain.ProductInState, ProductInState]):
-    def handle(self, exception: domain.ProductInState, **_: Any) -> ProductInState:
-        return ProductInState(status=exception.status)
-
-
-class _MerchantInState(strawberry.ExceptionHandler[domain.MerchantInState, MerchantInState]):
-    def handle(self, exception: domain.MerchantInState, **_: Any) -> MerchantInState:
-        return MerchantInState(status=exception.status)
-
-
-HANDLERS = (_NotFound(), _StockOutOfRange(), _PriceOutOfRange(), _ProductInState(), _MerchantInState())
+REFUSALS = [
+    Refusal(caller.NotFound, NotFound, lambda _: NotFound()),
+    Refusal(
+        stock.StockOutOfRange,
+        StockOutOfRange,
+        lambda refused: StockOutOfRange(minimum=refused.minimum, maximum=stock.MAX_ON_HAND),
+    ),
+    Refusal(
+        product.PriceOutOfRange,
+        PriceOutOfRange,
+        lambda _: PriceOutOfRange(minimum=Rupiah(1), maximum=Rupiah(product.MAX_PRICE_RUPIAH)),
+    ),
+    Refusal(product.ProductInState, ProductInState, lambda refused: ProductInState(status=refused.status)),
+    Refusal(merchant.MerchantInState, MerchantInState, lambda refused: MerchantInState(status=refused.status)),
+]

@@ -8,19 +8,18 @@ from uuid import UUID
 
 import strawberry
 
-from services.catalog.schema import node, types
+from services.catalog.domain.region import RegionLevel, is_kecamatan_code
+from services.catalog.schema import node
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
 from services.catalog.store import reading
-from services.contracts import catalog as contract
-from services.contracts.catalog import MerchantId, ProductId
+from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.types import Node, PointInput
 
 MAX_RADIUS_M = 50_000
 MAX_SEARCH_CHARACTERS = 100
-_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 
 
 @strawberry.type
@@ -29,7 +28,7 @@ class Query:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)
 
-    @strawberry.field
+    @strawberry.field(description="One merchant; null when there is none, or it is not for the caller to see.")
     async def merchant(self, info: Info, id: strawberry.ID) -> Merchant | None:
         return await Merchant.find(info, MerchantId.parse(id))
 
@@ -37,26 +36,31 @@ class Query:
     async def merchants(
         self,
         info: Info,
-        kecamatan_code: str | None = None,
-        kind: contract.MerchantKind | None = None,
+        kecamatan_code: Annotated[
+            str | None, strawberry.argument(description="Only those of this district: 35.08.10.")
+        ] = None,
+        kind: Annotated[
+            MerchantKind | None,
+            strawberry.argument(description="Only those who trade so; a WLIJO comes through the streets."),
+        ] = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Merchant]:
         page = Page(first, after, tuple[str, UUID])
-        if kecamatan_code is not None and not _KECAMATAN.fullmatch(kecamatan_code):
+        if kecamatan_code is not None and not is_kecamatan_code(kecamatan_code):
             raise BadUserInput("kecamatanCode is a code like 35.08.10")
         async with info.context.db.acquire() as conn:
             rows = await reading.active_merchants(
                 conn,
                 info.context.caller,
                 kecamatan_code=kecamatan_code,
-                kind=str(kind) if kind else None,
+                kind=kind,
                 after=page.after,
                 limit=page.limit,
             )
-        return page.connection(rows, key=lambda row: (row["name"], row["id"]), node=Merchant.of)
+        return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Merchant.of)
 
-    @strawberry.field
+    @strawberry.field(description="One product; null when there is none, or it is not for the caller to see.")
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
         return await Product.find(info, ProductId.parse(id))
 
@@ -64,7 +68,7 @@ class Query:
     async def products_near(
         self,
         info: Info,
-        point: PointInput,
+        point: Annotated[PointInput, strawberry.argument(description="Where the buyer is.")],
         radius_m: Annotated[
             int | None,
             strawberry.argument(description=f"Metres through the air, 1 to {MAX_RADIUS_M}, which is also the default."),
@@ -91,12 +95,12 @@ class Query:
                 after=page.after,
                 limit=page.limit,
             )
-        return types.near(rows, page)
+        return ProductNearConnection.of(rows, page)
 
     @strawberry.field(description="The kecamatan that are served, by code.")
     async def regions(self, info: Info) -> list[Region]:
         async with info.context.db.acquire() as conn:
-            rows = await reading.regions(conn, "KECAMATAN")
+            rows = await reading.regions(conn, RegionLevel.KECAMATAN)
         return [Region.of(row) for row in rows]
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from enum import Enum
-from typing import Any, Self, TypeVar
+from collections.abc import Sequence
+from datetime import time
+from enum import StrEnum
+from typing import Self, TypeVar
 from uuid import UUID
 
 import strawberry
 
+from services.catalog.domain.region import RegionLevel
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
-from services.contracts import catalog as contract
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductId, VariantId
-from services.contracts.places import Hours, is_open
-from services.kit.database.db import Row
+from services.catalog.store.reading import MerchantView, NearView, ProductView, RegionView, VariantView
+from services.contracts.catalog import (
+    MerchantId,
+    MerchantKind,
+    MerchantStatus,
+    ProductId,
+    ProductStatus,
+    UnitKind,
+    VariantId,
+)
+from services.contracts.places import is_open
+from services.kit.graphql.enums import described
 from services.kit.graphql.errors import ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
 from services.kit.graphql.scalars import Rupiah
@@ -22,49 +32,85 @@ from services.kit.graphql.types import Node, Point
 
 N = TypeVar("N", bound=Node)
 
-strawberry.enum(contract.MerchantKind, description="What kind of business it is.")
-strawberry.enum(contract.MerchantStatus, description="Only an ACTIVE merchant sells.")
-strawberry.enum(contract.ProductStatus, description="Only a PUBLISHED product of an ACTIVE merchant is for sale.")
-strawberry.enum(contract.UnitKind, description="What a base unit is: a piece, a gram, a millilitre.")
+
+class Weekday(StrEnum):
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+    SUNDAY = "SUNDAY"
 
 
-@strawberry.enum
-class Weekday(Enum):
-    MONDAY = 0
-    TUESDAY = 1
-    WEDNESDAY = 2
-    THURSDAY = 3
-    FRIDAY = 4
-    SATURDAY = 5
-    SUNDAY = 6
+_WEEKDAYS = tuple(Weekday)  # by the number that the rows have: Monday is 0
 
-
-@strawberry.enum
-class RegionLevel(Enum):
-    KABUPATEN = "KABUPATEN"
-    KECAMATAN = "KECAMATAN"
-    DESA = "DESA"
-    KELURAHAN = "KELURAHAN"
+described(
+    MerchantKind,
+    "What kind of business it is.",
+    FIXED_STALL="A stall or shop in one place.",
+    WLIJO="A travelling greengrocer with a route.",
+    HOME="Sells from home.",
+    FARMER_GROUP="Farmers who sell together.",
+    HUB="Sells for several producers from one place.",
+)
+described(
+    MerchantStatus,
+    "Only an ACTIVE merchant sells.",
+    APPLIED="Has asked to sell.",
+    VERIFIED="Was looked at, and does not sell yet.",
+    ACTIVE="Sells.",
+    SUSPENDED="May not sell until taken back.",
+    CLOSED="Has ended.",
+)
+described(
+    ProductStatus,
+    "Only a PUBLISHED product of an ACTIVE merchant is for sale.",
+    DRAFT="Being written; its merchant alone sees it.",
+    PUBLISHED="On sale.",
+    HIDDEN="Taken off sale by its merchant.",
+    BLOCKED="Taken off sale by the platform.",
+)
+described(
+    UnitKind,
+    "What a base unit is: a piece, a gram, a millilitre.",
+    COUNT="Base units are pieces.",
+    MASS="Base units are grams.",
+    VOLUME="Base units are millilitres.",
+)
+described(
+    RegionLevel,
+    "How large a region is.",
+    KABUPATEN="A regency.",
+    KECAMATAN="A district.",
+    DESA="A village.",
+    KELURAHAN="An urban village.",
+)
+described(
+    Weekday,
+    "A day of the week in WIB.",
+    MONDAY="Senin.",
+    TUESDAY="Selasa.",
+    WEDNESDAY="Rabu.",
+    THURSDAY="Kamis.",
+    FRIDAY="Jumat.",
+    SATURDAY="Sabtu.",
+    SUNDAY="Minggu.",
+)
 
 
 @strawberry.type(description="A region by its Kemendagri code (35.08.10 is kecamatan Lumajang).")
 class Region:
-    code: str
-    name: str
-    level: RegionLevel
-    postcode: str | None
-    centroid: Point | None
+    code: str = strawberry.field(description="The dotted Kemendagri code.")
+    name: str = strawberry.field(description="As officially written.")
+    level: RegionLevel = strawberry.field(description="Regency, district or village.")
+    postcode: str | None = strawberry.field(description="Where there is one for all of it.")
+    centroid: Point | None = strawberry.field(description="A point in its middle, where it is known.")
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        centroid = None if row["lat"] is None else Point(lat=row["lat"], lng=row["lng"])
-        return cls(
-            code=row["code"],
-            name=row["name"],
-            level=RegionLevel(row["level"]),
-            postcode=row["postcode"],
-            centroid=centroid,
-        )
+    def of(cls, row: RegionView) -> Self:
+        centroid = None if row.centroid is None else Point(lat=row.centroid.lat, lng=row.centroid.lng)
+        return cls(code=row.code, name=row.name, level=row.level, postcode=row.postcode, centroid=centroid)
 
     @strawberry.field(description="Its desa and kelurahan, by code. Empty where their names are not installed.")
     async def villages(self, info: Info) -> list[Region]:
@@ -75,66 +121,64 @@ class Region:
     description="Open from opensAt to closesAt, WIB; a closing time at or before opening is on the next day."
 )
 class OpeningHours:
-    weekday: Weekday
-    opens_at: time
-    closes_at: time
+    weekday: Weekday = strawberry.field(description="The day in WIB on which it opens.")
+    opens_at: time = strawberry.field(description="WIB; open from then on.")
+    closes_at: time = strawberry.field(description="WIB; closed from then on.")
 
 
 @strawberry.type(description="A place where a wlijo stops on the round.")
 class RouteStop:
-    label: str
-    point: Point
+    label: str = strawberry.field(description="What people call the place.")
+    point: Point = strawberry.field(description="Where buyers find the wlijo.")
     arrives_at: time = strawberry.field(description="As planned, WIB.")
 
 
 @strawberry.type(description="A wlijo's round on one weekday.")
 class Route:
-    weekday: Weekday
+    weekday: Weekday = strawberry.field(description="The day in WIB on which it is walked.")
     stops: list[RouteStop] = strawberry.field(description="In the order of the round.")
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
 class Merchant(Node):
     id: strawberry.ID
-    name: str
-    slug: str
-    kind: contract.MerchantKind
-    status: MerchantStatus
+    name: str = strawberry.field(description="As buyers know them.")
+    slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
+    kind: MerchantKind = strawberry.field(description="How they trade.")
+    status: MerchantStatus = strawberry.field(description="Whether they may sell.")
     status_reason: str | None = strawberry.field(description="Why it is suspended; for its own people and operators.")
-    kecamatan_code: str
-    kecamatan_name: str
+    kecamatan_code: str = strawberry.field(
+        description="Where they trade: the district's dotted Kemendagri code, 35.08.10."
+    )
+    kecamatan_name: str = strawberry.field(description="The district's name.")
     pickup_point: Point = strawberry.field(description="Where riders fetch its goods.")
     open_now: bool = strawberry.field(description="Whether it is active and within its hours at this moment.")
-    always_open: bool
+    always_open: bool = strawberry.field(description="Whether they trade at every hour; then `hours` is empty.")
     hours: list[OpeningHours] = strawberry.field(description="By weekday; empty when it never closes.")
     auto_accept: bool = strawberry.field(description="Whether it takes every order without being asked.")
     key: strawberry.Private[MerchantId]
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        hours = [Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]]
-        status = MerchantStatus(row["status"])
-        now: datetime = row["now"]
-        in_hours = row["always_open"] or is_open(hours, now)
-        key = MerchantId(row["id"])
+    def of(cls, row: MerchantView) -> Self:
+        in_hours = row.always_open or is_open(row.hours, row.now)
         return cls(
-            id=strawberry.ID(str(key)),
-            key=key,
-            name=row["name"],
-            slug=row["slug"],
-            kind=contract.MerchantKind(row["kind"]),
-            status=status,
-            status_reason=row["status_reason"],
-            kecamatan_code=row["kecamatan_code"],
-            kecamatan_name=row["kecamatan_name"],
-            pickup_point=Point(lat=row["lat"], lng=row["lng"]),
-            open_now=status is MerchantStatus.ACTIVE and in_hours,
-            always_open=row["always_open"],
+            id=strawberry.ID(str(row.id)),
+            key=row.id,
+            name=row.name,
+            slug=row.slug,
+            kind=row.kind,
+            status=row.status,
+            status_reason=row.status_reason,
+            kecamatan_code=row.kecamatan_code,
+            kecamatan_name=row.kecamatan_name,
+            pickup_point=Point(lat=row.point.lat, lng=row.point.lng),
+            open_now=row.status is MerchantStatus.ACTIVE and in_hours,
+            always_open=row.always_open,
             hours=[
-                OpeningHours(weekday=Weekday(each.weekday), opens_at=each.opens, closes_at=each.closes)
-                for each in hours
+                OpeningHours(weekday=_WEEKDAYS[each.weekday], opens_at=each.opens, closes_at=each.closes)
+                for each in row.hours
             ],
-            auto_accept=row["auto_accept"],
+            auto_accept=row.auto_accept,
         )
 
     @classmethod
@@ -150,10 +194,9 @@ class Merchant(Node):
     async def route(self, info: Info) -> list[Route]:
         rounds: dict[int, Route] = {}
         for row in await info.context.load(loaders.route_stops, self.key):
-            weekday = row["weekday"]
-            of_day = rounds.setdefault(weekday, Route(weekday=Weekday(weekday), stops=[]))
-            point = Point(lat=row["lat"], lng=row["lng"])
-            of_day.stops.append(RouteStop(label=row["label"], point=point, arrives_at=row["arrives_at"]))
+            of_day = rounds.setdefault(row.weekday, Route(weekday=_WEEKDAYS[row.weekday], stops=[]))
+            point = Point(lat=row.point.lat, lng=row.point.lng)
+            of_day.stops.append(RouteStop(label=row.label, point=point, arrives_at=row.arrives_at))
         return list(rounds.values())
 
     @strawberry.field(
@@ -162,40 +205,39 @@ class Merchant(Node):
     async def products(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
         rows = await info.context.load(loaders.products_of_merchants, ProductPage(self.key, page.after, page.limit))
-        return page.connection(rows, key=lambda row: (row["name"], row["id"]), node=Product.of)
+        return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Product.of)
 
 
 @strawberry.type(description="A kind of goods.")
 class Category:
-    code: str
-    name: str
+    code: str = strawberry.field(description="Short and stable, for filters.")
+    name: str = strawberry.field(description="For people: Indonesian with an English gloss.")
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
 class Product(Node):
     id: strawberry.ID
-    name: str
-    description: str
-    category: Category
-    status: contract.ProductStatus
+    name: str = strawberry.field(description="As its merchant calls it.")
+    description: str = strawberry.field(description="Plain text, searched as the name is.")
+    category: Category = strawberry.field(description="Under which it is listed and searched.")
+    status: ProductStatus = strawberry.field(description="Whether buyers see it.")
     origin_desa_code: str | None = strawberry.field(description="Where it was grown or made, when that is told.")
     keeps_for_s: int | None = strawberry.field(description="Seconds that it stays fresh.")
     key: strawberry.Private[ProductId]
     merchant_key: strawberry.Private[MerchantId]
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        key = ProductId(row["id"])
+    def of(cls, row: ProductView) -> Self:
         return cls(
-            id=strawberry.ID(str(key)),
-            key=key,
-            merchant_key=MerchantId(row["merchant_id"]),
-            name=row["name"],
-            description=row["description"],
-            category=Category(code=row["category_code"], name=row["category_name"]),
-            status=contract.ProductStatus(row["status"]),
-            origin_desa_code=row["origin_desa_code"],
-            keeps_for_s=row["keeps_for_s"],
+            id=strawberry.ID(str(row.id)),
+            key=row.id,
+            merchant_key=row.merchant_id,
+            name=row.name,
+            description=row.description,
+            category=Category(code=row.category_code, name=row.category_name),
+            status=row.status,
+            origin_desa_code=row.origin_desa_code,
+            keeps_for_s=row.keeps_for_s,
         )
 
     @classmethod
@@ -218,12 +260,12 @@ class Product(Node):
 
 @strawberry.type(description="How a variant is sold. Quantities are whole base units: at least min, in steps of step.")
 class SaleUnit:
-    code: str
-    label: str
-    kind: contract.UnitKind
+    code: str = strawberry.field(description="Short and stable: ikat, kg, pak.")
+    label: str = strawberry.field(description="In Indonesian, to stand behind a quantity.")
+    kind: UnitKind = strawberry.field(description="What its base units are.")
     base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
-    step: int
-    min: int
+    step: int = strawberry.field(description="Quantities are multiples of this, in base units.")
+    min: int = strawberry.field(description="The least quantity, in base units.")
 
 
 @strawberry.type(description="What the merchant has, in base units.")
@@ -235,37 +277,37 @@ class Stock:
 @strawberry.federation.type(keys=["id"], description="A product in one unit at one price: what an order line names.")
 class Variant(Node):
     id: strawberry.ID
-    sku: str
-    label: str
-    unit: SaleUnit
+    sku: str = strawberry.field(description="The merchant's own code.")
+    label: str = strawberry.field(description="For people: per ikat.")
+    unit: SaleUnit = strawberry.field(description="What is counted, and in which steps it is sold.")
     price: Rupiah = strawberry.field(description="For priceBasis base units; half a rupiah is rounded up per line.")
-    price_basis: int
+    price_basis: int = strawberry.field(description="`price` is for so many base units.")
     available: int = strawberry.field(description="Base units that can be ordered now; 0 when it is not for sale.")
     gram_per_unit: int = strawberry.field(description="Mass of one unit, in grams.")
     stock: Stock | None = strawberry.field(description="For the merchant's own people and operators.")
     product_key: strawberry.Private[ProductId]
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        own = None if row["on_hand"] is None else Stock(on_hand=row["on_hand"], reserved=row["reserved"])
+    def of(cls, row: VariantView) -> Self:
+        unit = row.unit
         return cls(
-            id=strawberry.ID(str(VariantId(row["id"]))),
-            product_key=ProductId(row["product_id"]),
-            sku=row["sku"],
-            label=row["label"],
+            id=strawberry.ID(str(row.id)),
+            product_key=row.product_id,
+            sku=row.sku,
+            label=row.label,
             unit=SaleUnit(
-                code=row["unit_code"],
-                label=row["unit_label"],
-                kind=contract.UnitKind(row["unit_kind"]),
-                base_per_unit=row["base_per_unit"],
-                step=row["step"],
-                min=row["min"],
+                code=unit.code,
+                label=unit.label,
+                kind=unit.kind,
+                base_per_unit=unit.base_per_unit,
+                step=unit.step,
+                min=unit.min,
             ),
-            price=Rupiah(row["price_rupiah"]),
-            price_basis=row["price_basis"],
-            available=row["available"],
-            gram_per_unit=round(row["gram_per_base"] * row["base_per_unit"]),
-            stock=own,
+            price=Rupiah(row.price_rupiah),
+            price_basis=row.price_basis,
+            available=row.available,
+            gram_per_unit=round(row.gram_per_base * unit.base_per_unit),
+            stock=Stock(on_hand=row.stock.on_hand, reserved=row.stock.reserved) if row.stock else None,
         )
 
     @classmethod
@@ -289,7 +331,7 @@ def _present(found: N | None) -> N:
     return found
 
 
-@strawberry.type
+@strawberry.type(description="A product and how far its merchant is.")
 class ProductNearEdge:
     cursor: str = strawberry.field(description="Opaque; give it as `after` to go on from here.")
     distance_m: int = strawberry.field(description="Metres through the air to where its merchant hands it over.")
@@ -301,12 +343,14 @@ class ProductNearConnection:
     edges: list[ProductNearEdge]
     page_info: PageInfo
 
-
-def near(rows: list[Any], page: Page[tuple[float, UUID]]) -> ProductNearConnection:
-    edges = [
-        ProductNearEdge(
-            cursor=cursor((row["chord_m"], row["id"])), distance_m=round(row["distance_m"]), node=Product.of(row)
-        )
-        for row in rows[: page.first]
-    ]
-    return ProductNearConnection(edges=edges, page_info=page.info(len(rows), [edge.cursor for edge in edges]))
+    @classmethod
+    def of(cls, rows: Sequence[NearView], page: Page[tuple[float, UUID]]) -> Self:
+        edges = [
+            ProductNearEdge(
+                cursor=cursor((row.chord_m, row.product.id.uuid)),
+                distance_m=round(row.distance_m),
+                node=Product.of(row.product),
+            )
+            for row in rows[: page.first]
+        ]
+        return cls(edges=edges, page_info=page.info(len(rows), [edge.cursor for edge in edges]))

@@ -1,1 +1,1 @@
-"""All SQL of the catalog: `goods` and `stock` change, `views` show, `seeding` fills an empty database."""
+"""All SQL of the catalog; typed rows come out. Import its modules by name."""

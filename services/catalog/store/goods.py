@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.catalog.domain import Caller
+from services.catalog.domain.caller import Caller
 from services.contracts.catalog import (
     Member,
     MemberRole,
@@ -90,9 +90,7 @@ async def lock_merchant(conn: Connection, merchant_id: MerchantId) -> MerchantSt
     return MerchantStatus(status) if status else None
 
 
-async def save_merchant_status(
-    conn: Connection, merchant_id: MerchantId, status: MerchantStatus, reason: str | None
-) -> None:
+async def save_merchant_status(conn: Connection, merchant_id: MerchantId, status: MerchantStatus, reason: str) -> None:
     await conn.execute(
         "UPDATE merchant SET status = $2, status_reason = $3 WHERE id = $1", merchant_id, str(status), reason
     )

@@ -3,18 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
 
-from services.catalog import domain
-from services.catalog.domain import Caller
-from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.catalog.domain.caller import Caller
+from services.catalog.domain.listing import PUBLIC_MERCHANTS, PUBLIC_PRODUCTS, SOLD
+from services.catalog.domain.region import RegionLevel
+from services.catalog.domain.stock import Stock
+from services.contracts.catalog import (
+    MerchantId,
+    MerchantKind,
+    MerchantStatus,
+    ProductId,
+    ProductStatus,
+    SaleUnit,
+    UnitKind,
+    VariantId,
+)
+from services.contracts.places import GeoPoint, Hours
 from services.kit.database.db import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantView:
+    """`now` is the database's clock when the row was read."""
+
+    id: MerchantId
+    name: str
+    slug: str
+    kind: MerchantKind
+    status: MerchantStatus
+    status_reason: str | None
+    kecamatan_code: str
+    kecamatan_name: str
+    point: GeoPoint
+    always_open: bool
+    hours: list[Hours]
+    auto_accept: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    merchant_id: MerchantId
+    weekday: int
+    label: str
+    point: GeoPoint
+    arrives_at: time
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    id: ProductId
+    merchant_id: MerchantId
+    name: str
+    description: str
+    category_code: str
+    category_name: str
+    status: ProductStatus
+    origin_desa_code: str | None
+    keeps_for_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearView:
+    """`chord_m` is the key that orders; `distance_m` follows the earth."""
+
+    product: ProductView
+    chord_m: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """`stock` is None for those who may not see it."""
+
+    id: VariantId
+    product_id: ProductId
+    sku: str
+    label: str
+    unit: SaleUnit
+    price_rupiah: int
+    price_basis: int
+    gram_per_base: float
+    available: int
+    stock: Stock | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    code: str
+    parent_code: str | None
+    name: str
+    level: RegionLevel
+    postcode: str | None
+    centroid: GeoPoint | None
+
 
 # $1 is the caller as a member, $2 whether they are ops; `m` is the merchant.
 _INSIDE = "($2 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = m.id AND mm.subject = $1))"
-_PUBLIC_MERCHANT = f"m.status IN ({', '.join(repr(str(status)) for status in domain.PUBLIC_MERCHANTS)})"
-_PUBLIC_PRODUCT = f"p.status IN ({', '.join(repr(str(status)) for status in domain.PUBLIC_PRODUCTS)})"
-_FOR_SALE = "p.status = 'PUBLISHED' AND m.status = 'ACTIVE'"
+_PUBLIC_MERCHANT = "m.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_MERCHANTS))
+_PUBLIC_PRODUCT = "p.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_PRODUCTS))
+_FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 
 _MERCHANT = f"""
 SELECT m.id, m.name, m.slug, m.kind, m.status, CASE WHEN {_INSIDE} THEN m.status_reason END AS status_reason,
@@ -46,14 +137,17 @@ WHERE (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})
 """
 
 
-async def merchants(conn: Connection, caller: Caller, ids: Sequence[MerchantId]) -> dict[MerchantId, Row]:
+_REGION = "SELECT code, parent_code, name, level, postcode, lat, lng FROM region"
+
+
+async def merchants(conn: Connection, caller: Caller, ids: Sequence[MerchantId]) -> dict[MerchantId, MerchantView]:
     rows = await conn.fetch(
         f"{_MERCHANT} WHERE m.id = ANY($3::uuid[]) AND ({_PUBLIC_MERCHANT} OR {_INSIDE})",
         caller.member,
         caller.ops,
         ids,
     )
-    return {MerchantId(row["id"]): row for row in rows}
+    return {found.id: found for found in map(_merchant, rows)}
 
 
 async def active_merchants(
@@ -61,13 +155,13 @@ async def active_merchants(
     caller: Caller,
     *,
     kecamatan_code: str | None,
-    kind: str | None,
-    after: tuple[str, Any] | None,
+    kind: MerchantKind | None,
+    after: tuple[str, UUID] | None,
     limit: int,
-) -> list[Row]:
+) -> list[MerchantView]:
     """By name, then id."""
     name, last = after or (None, None)
-    rows: list[Row] = await conn.fetch(
+    rows = await conn.fetch(
         f"""{_MERCHANT} WHERE m.status = 'ACTIVE' AND ($3::text IS NULL OR m.kecamatan_code = $3)
             AND ($4::text IS NULL OR m.kind = $4)
             AND ($5::text IS NULL OR (m.name COLLATE "C", m.id) > ($5, $6::uuid))
@@ -80,20 +174,23 @@ async def active_merchants(
         last,
         limit,
     )
-    return rows
+    return [_merchant(row) for row in rows]
 
 
-async def route_stops(conn: Connection, ids: Sequence[MerchantId]) -> list[Row]:
+async def route_stops(conn: Connection, ids: Sequence[MerchantId]) -> list[StopView]:
     """By merchant, weekday and place in the round; of merchants that the caller sees."""
-    rows: list[Row] = await conn.fetch(
+    rows = await conn.fetch(
         """SELECT merchant_id, weekday, label, lat, lng, arrives_at FROM route_stop
            WHERE merchant_id = ANY($1::uuid[]) ORDER BY merchant_id, weekday, position""",
         ids,
     )
-    return rows
+    return [
+        StopView(MerchantId(row["merchant_id"]), row["weekday"], row["label"], _point(row), row["arrives_at"])
+        for row in rows
+    ]
 
 
-async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> dict[ProductId, Row]:
+async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> dict[ProductId, ProductView]:
     rows = await conn.fetch(
         f"""{_PRODUCT} WHERE p.id = ANY($3::uuid[])
             AND (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})""",
@@ -101,16 +198,16 @@ async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -
         caller.ops,
         ids,
     )
-    return {ProductId(row["id"]): row for row in rows}
+    return {found.id: found for found in map(_product, rows)}
 
 
 async def products_of_merchants(
     conn: Connection,
     caller: Caller,
     ids: Sequence[MerchantId],
-    after: Sequence[tuple[str, Any] | None],
+    after: Sequence[tuple[str, UUID] | None],
     limits: Sequence[int],
-) -> list[list[Row]]:
+) -> list[list[ProductView]]:
     """A page for each of these merchants, by name, then id: what is for sale; for the merchant's own people all of it."""
     rows = await conn.fetch(
         f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[])
@@ -130,9 +227,9 @@ async def products_of_merchants(
         [key[1] if key else None for key in after],
         limits,
     )
-    pages: list[list[Row]] = [[] for _ in ids]
+    pages: list[list[ProductView]] = [[] for _ in ids]
     for row in rows:
-        pages[row["n"] - 1].append(row)
+        pages[row["n"] - 1].append(_product(row))
     return pages
 
 
@@ -172,45 +269,108 @@ async def products_near(
     lng: float,
     radius_m: int,
     search: str | None,
-    after: tuple[float, Any] | None,
+    after: tuple[float, UUID] | None,
     limit: int,
-) -> list[Row]:
-    """For sale within the radius, by distance, then id. `search` is a tsquery. `chord_m` is the key that orders."""
+) -> list[NearView]:
+    """For sale within the radius, by distance, then id. `search` is a tsquery."""
     chord_m, last = after or (None, None)
     place = (lat, lng, float(radius_m), chord_m, last, limit)
-    rows: list[Row] = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
-    return rows
+    rows = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
+    return [NearView(_product(row), row["chord_m"], row["distance_m"]) for row in rows]
 
 
-async def variants(conn: Connection, caller: Caller, ids: Sequence[VariantId]) -> dict[VariantId, Row]:
+async def variants(conn: Connection, caller: Caller, ids: Sequence[VariantId]) -> dict[VariantId, VariantView]:
     rows = await conn.fetch(f"{_VARIANT} AND v.id = ANY($3::uuid[])", caller.member, caller.ops, ids)
-    return {VariantId(row["id"]): row for row in rows}
+    return {found.id: found for found in map(_variant, rows)}
 
 
-async def variants_of_products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> list[Row]:
+async def variants_of_products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> list[VariantView]:
     """In the order in which the merchant lists them."""
-    rows: list[Row] = await conn.fetch(
+    rows = await conn.fetch(
         f"{_VARIANT} AND v.product_id = ANY($3::uuid[]) ORDER BY v.product_id, v.position",
         caller.member,
         caller.ops,
         ids,
     )
-    return rows
+    return [_variant(row) for row in rows]
 
 
-async def regions(conn: Connection, level: str) -> list[Row]:
+async def regions(conn: Connection, level: RegionLevel) -> list[RegionView]:
     """By code."""
-    rows: list[Row] = await conn.fetch(
-        "SELECT code, name, level, postcode, lat, lng FROM region WHERE level = $1 ORDER BY code", level
-    )
-    return rows
+    return [_region(row) for row in await conn.fetch(f"{_REGION} WHERE level = $1 ORDER BY code", level)]
 
 
-async def villages(conn: Connection, kecamatan_codes: Sequence[str]) -> list[Row]:
+async def villages(conn: Connection, kecamatan_codes: Sequence[str]) -> list[RegionView]:
     """By code."""
-    rows: list[Row] = await conn.fetch(
-        """SELECT parent_code, code, name, level, postcode, lat, lng FROM region
-           WHERE parent_code = ANY($1::text[]) ORDER BY code""",
-        kecamatan_codes,
+    rows = await conn.fetch(f"{_REGION} WHERE parent_code = ANY($1::text[]) ORDER BY code", kecamatan_codes)
+    return [_region(row) for row in rows]
+
+
+def _merchant(row: Row) -> MerchantView:
+    return MerchantView(
+        id=MerchantId(row["id"]),
+        name=row["name"],
+        slug=row["slug"],
+        kind=MerchantKind(row["kind"]),
+        status=MerchantStatus(row["status"]),
+        status_reason=row["status_reason"],
+        kecamatan_code=row["kecamatan_code"],
+        kecamatan_name=row["kecamatan_name"],
+        point=_point(row),
+        always_open=row["always_open"],
+        hours=[Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]],
+        auto_accept=row["auto_accept"],
+        now=row["now"],
     )
-    return rows
+
+
+def _product(row: Row) -> ProductView:
+    return ProductView(
+        id=ProductId(row["id"]),
+        merchant_id=MerchantId(row["merchant_id"]),
+        name=row["name"],
+        description=row["description"],
+        category_code=row["category_code"],
+        category_name=row["category_name"],
+        status=ProductStatus(row["status"]),
+        origin_desa_code=row["origin_desa_code"],
+        keeps_for_s=row["keeps_for_s"],
+    )
+
+
+def _variant(row: Row) -> VariantView:
+    unit = SaleUnit(
+        code=row["unit_code"],
+        label=row["unit_label"],
+        kind=UnitKind(row["unit_kind"]),
+        base_per_unit=row["base_per_unit"],
+        step=row["step"],
+        min=row["min"],
+    )
+    return VariantView(
+        id=VariantId(row["id"]),
+        product_id=ProductId(row["product_id"]),
+        sku=row["sku"],
+        label=row["label"],
+        unit=unit,
+        price_rupiah=row["price_rupiah"],
+        price_basis=row["price_basis"],
+        gram_per_base=row["gram_per_base"],
+        available=row["available"],
+        stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"]),
+    )
+
+
+def _region(row: Row) -> RegionView:
+    return RegionView(
+        code=row["code"],
+        parent_code=row["parent_code"],
+        name=row["name"],
+        level=RegionLevel(row["level"]),
+        postcode=row["postcode"],
+        centroid=None if row["lat"] is None else _point(row),
+    )
+
+
+def _point(row: Row) -> GeoPoint:
+    return GeoPoint(lat=row["lat"], lng=row["lng"])

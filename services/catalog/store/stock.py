@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.catalog.domain import Caller, ReservationState, Stock, for_sale
+from services.catalog.domain.caller import Caller
+from services.catalog.domain.listing import for_sale
+from services.catalog.domain.reservation import ReservationState
+from services.catalog.domain.stock import Stock
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
 from services.kit.database.db import Connection
 

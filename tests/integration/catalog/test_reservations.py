@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from services.catalog import commands
+from services.catalog.commands import reservations
 from services.contracts.catalog import Shortage, StockCommitted, StockHeld, StockRefused, StockReleased, VariantId
 from services.contracts.ordering import CancelReason
 from services.kit.database.db import Database, transaction
@@ -55,7 +55,7 @@ async def _types(db: Database) -> list[str]:
 
 
 async def _time_is_up(db: Database) -> bool:
-    return await Timers(db, {commands.EXPIRY: commands.expire}).fire_one()
+    return await Timers(db, {reservations.EXPIRY: reservations.expire}).fire_one()
 
 
 async def _timers(db: Database) -> int:

@@ -6,25 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.domain import (
-    RESERVATION,
-    Effect,
-    Input,
-    ReservationState,
-    Step,
-    Stock,
-    Tell,
-    short,
-    step,
-    summed,
-)
+from services.catalog.domain.reservation import TABLE, Input, ReservationState, Step, Tell, step
+from services.catalog.domain.stock import Effect, Stock
 
 S, SAID = ReservationState, Input
 TERMINAL = (S.RELEASED, S.EXPIRED, S.REFUSED)
 
 
 def test_every_input_is_answered_in_every_state() -> None:
-    assert set(RESERVATION) == {(state, heard) for state in ReservationState for heard in Input}
+    assert set(TABLE) == {(state, heard) for state in ReservationState for heard in Input}
 
 
 @pytest.mark.parametrize("state", TERMINAL)
@@ -61,12 +51,12 @@ def test_a_hold_past_its_time_whose_timer_has_not_fired_can_still_be_confirmed()
 
 
 def test_only_a_change_of_state_touches_the_stock() -> None:
-    for (state, _), found in RESERVATION.items():
+    for (state, _), found in TABLE.items():
         assert found.effect is Effect.NOTHING or found.to is not state
 
 
 def test_only_a_first_order_holds() -> None:
-    assert [key for key, found in RESERVATION.items() if found.effect is Effect.RESERVE] == [(S.NONE, SAID.PLACED)]
+    assert [key for key, found in TABLE.items() if found.effect is Effect.RESERVE] == [(S.NONE, SAID.PLACED)]
 
 
 ORDERS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(list(Input))), max_size=60)
@@ -94,15 +84,3 @@ def test_stock_is_never_sold_twice_whatever_is_heard(
         sold = sum(quantity for state in states.values() if state is S.COMMITTED)
         assert stock.reserved == held <= stock.on_hand
         assert stock.on_hand + sold + underway == on_hand
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-3, 9)), max_size=8))
-def test_lines_of_one_variant_are_added_up(lines: list[tuple[str, int]]) -> None:
-    total = summed(lines)
-    assert sum(total.values()) == sum(quantity for _, quantity in lines)
-    assert set(total) == {variant for variant, _ in lines}
-
-
-def test_what_is_short_is_told_with_what_is_left_of_it() -> None:
-    wanted = {"bayam": 3, "kelapa": 2, "tahu": 1, "kosong": 0}
-    assert short(wanted, {"bayam": 2, "kelapa": 2, "kosong": 9}) == {"bayam": 2, "tahu": 0, "kosong": 9}

@@ -1,0 +1,58 @@
+"""A product: what its merchant may do with it, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from services.contracts.catalog import ProductStatus
+
+MAX_PRICE_RUPIAH = 1_000_000_000
+
+
+class ProductAction(StrEnum):
+    PUBLISH = "PUBLISH"
+    HIDE = "HIDE"
+
+
+class ProductInState(Exception):
+    """The product's status forbids what was asked."""
+
+    def __init__(self, status: ProductStatus) -> None:
+        super().__init__(f"the product is {status}")
+        self.status = status
+
+
+class PriceOutOfRange(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"a price is from 1 to {MAX_PRICE_RUPIAH} rupiah")
+
+
+_P, _A = ProductStatus, ProductAction
+
+# A state that is already what was asked for stays; None is a refusal.
+TABLE: Mapping[tuple[ProductStatus, ProductAction], ProductStatus | None] = {
+    (_P.DRAFT, _A.PUBLISH): _P.PUBLISHED,
+    (_P.DRAFT, _A.HIDE): None,
+    (_P.PUBLISHED, _A.PUBLISH): _P.PUBLISHED,
+    (_P.PUBLISHED, _A.HIDE): _P.HIDDEN,
+    (_P.HIDDEN, _A.PUBLISH): _P.PUBLISHED,
+    (_P.HIDDEN, _A.HIDE): _P.HIDDEN,
+    (_P.BLOCKED, _A.PUBLISH): None,  # by the platform, so not the merchant's to undo
+    (_P.BLOCKED, _A.HIDE): None,
+}
+
+
+def after(status: ProductStatus, action: ProductAction) -> ProductStatus:
+    """Raises ProductInState."""
+    to = TABLE[status, action]
+    if to is None:
+        raise ProductInState(status)
+    return to
+
+
+def price(rupiah: int) -> int:
+    """Raises PriceOutOfRange."""
+    if not 1 <= rupiah <= MAX_PRICE_RUPIAH:
+        raise PriceOutOfRange
+    return rupiah
