@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections.abc import Iterator
@@ -73,17 +74,24 @@ def named(root: Path, service: str, registered: tuple[str, ...]) -> Names:
     )
     if room := next((each for each in rooms if each.exists()), None):
         raise Refused(f"{service} is a room: there is {room.relative_to(root)}")
-    spoken = {
-        word.lower()
-        for path in (root / "services/kit").rglob("*.py")
-        for word in _WORD.findall(path.read_text("utf-8"))
-    }
-    if known := sorted({service, *thing.split("_")} & spoken):
+    if known := sorted({service, *thing.split("_")} & _spoken(root / "services/kit")):
         raise Refused(f"the kit speaks of {known[0]}: choose a word that only the market has")
     names = Names(service, thing, _free_prefix(root, thing))
     if re.search(rf"\b(type|interface|enum|scalar|union|input) {names.type}\b", _supergraph(root)):
         raise Refused(f"the graph has a {names.type} already")
     return names
+
+
+def _spoken(room: Path) -> set[str]:
+    """Words of its code, prose left out: the house forbids the kit those of the market."""
+    said: list[str] = []
+    for path in room.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Constant) and id(node) in prose):
+                said += [each for each in vars(node).values() if isinstance(each, str)]
+    return {word.lower() for each in said for word in _WORD.findall(each)}
 
 
 def _one_of(service: str) -> str:
