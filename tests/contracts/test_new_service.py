@@ -88,7 +88,7 @@ def test_the_house_has_no_more_to_complain_of(copy: Path) -> None:
 
 
 def test_its_migration_locks_nothing(copy: Path) -> None:
-    squawk = [Path(sys.executable).with_name("squawk"), f"services/{NAME}/migrations/0001_{NAME}.sql"]
+    squawk = [str(Path(sys.executable).with_name("squawk")), f"services/{NAME}/migrations/0001_{NAME}.sql"]
     done = subprocess.run(squawk, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
