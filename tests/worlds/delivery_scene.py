@@ -22,7 +22,7 @@ from services.contracts.delivery import PartnerId, RiderId
 from services.contracts.ordering import OrderConfirmed, OrderId
 from services.contracts.partner import Topics
 from services.contracts.registry import topics
-from services.delivery import quotes
+from services.delivery.domain.quote import sign
 from services.kit.database.db import Database
 from services.kit.ids import EventId
 from services.kit.kafka import partition_of, partitions_of
@@ -205,9 +205,7 @@ class Scene:
     async def order(self) -> OrderId:
         """Placed and confirmed."""
         order_id = OrderId.new()
-        await self.neighbours.tell(
-            ordering.SOURCE, an_order_placed(order_id, quotes.sign(a_quote(test=True), self.key))
-        )
+        await self.neighbours.tell(ordering.SOURCE, an_order_placed(order_id, sign(a_quote(test=True), self.key)))
         confirmed = OrderConfirmed(order_id=order_id, confirmed_at=datetime.now(UTC), cash_to_collect_rupiah=CASH)
         await self.neighbours.tell(ordering.SOURCE, confirmed)
         return order_id
