@@ -288,6 +288,8 @@ REPLIES: dict[str, type[Reply]] = {
 class Location(msgspec.Struct, frozen=True, kw_only=True):
     """Where a rider is during a trip. May be dropped; the latest `at` counts."""
 
+    type: ClassVar[str] = "partner.position.v1"
+
     job_id: DeliveryId
     rider_id: RiderId
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, RefusalCode
+from services.contracts.partner import MAX_REPLY_BYTES, Location, RefusalCode
 from services.contracts.roles import Role, partner_of
 from services.delivery.commands import positions, replies
 from services.delivery.commands.replies import Answer
@@ -35,7 +35,6 @@ MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
 READERS_AT_ONCE = 8
 MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
 PATHS = {"events": "GET", "replies": "POST", "locations": "POST"}
-POSITION = "partner.position.v1"
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -136,8 +135,8 @@ class PartnerApi:
         """Accepted is all that is said: a position may be dropped, on every channel."""
         partner_id = await self._partner(request, hasty=False)  # they have a limit of their own
         sent = _sent(request.headers.get("content-type", ""), await _body(request))
-        if sent.type != POSITION:
-            raise HttpProblem(400, "MALFORMED", f"type is not {POSITION}")
+        if sent.type != Location.type:
+            raise HttpProblem(400, "MALFORMED", f"type is not {Location.type}")
         try:
             self._haste_of_positions.take(str(partner_id))
             place = positions.read(bytes(sent.data))

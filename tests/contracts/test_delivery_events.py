@@ -24,7 +24,7 @@ FACTS: dict[str, type[Event]] = {
     if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
 }
 TO_PARTNERS: dict[str, type[JobEvent]] = {each.type: each for each in TOLD}
-FROM_PARTNERS: dict[str, type[Any]] = {**REPLIES, "partner.position.v1": Location}
+FROM_PARTNERS: dict[str, type[Any]] = {**REPLIES, Location.type: Location}
 CLASSES: dict[str, type[Any]] = {**FACTS, **TO_PARTNERS, **FROM_PARTNERS}
 
 

@@ -165,6 +165,14 @@ async def test_where_picking_up_is_not_allowed_no_quote_is_made_but_setting_down
     assert (await graph.data("buyer", QUOTE, input=an_input(dropoff=dropoff)))["quoteDelivery"]["__typename"] == "Quote"
 
 
+async def test_without_a_tariff_of_the_day_a_quote_is_for_later(graph: Graph) -> None:
+    async with graph.world.db.acquire() as conn:
+        await conn.execute("DELETE FROM tariff_rule")
+    answer = await graph.ask("buyer", QUOTE, input=an_input())
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+    assert answer["errors"][0]["extensions"]["retryable"] is True
+
+
 async def test_haste_is_limited_per_buyer(graph: Graph) -> None:
     kinds = [(await graph.data("buyer", QUOTE, input=an_input()))["quoteDelivery"]["__typename"] for _ in range(31)]
     assert kinds[:30] == ["Quote"] * 30
