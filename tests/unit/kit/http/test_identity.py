@@ -139,7 +139,7 @@ async def test_forged_tokens_are_refused() -> None:
             await verifier.verify(token)
 
 
-@pytest.mark.parametrize("subject", ["a\0b", "a\nb", "\ud800", ""])
+@pytest.mark.parametrize("subject", ["a\0b", "a\nb", "a\u202eb", ""])
 async def test_a_subject_that_no_database_or_log_could_hold_is_none(subject: str) -> None:
     issuer = Issuer()
     with pytest.raises(Unauthenticated):
