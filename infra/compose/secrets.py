@@ -120,6 +120,7 @@ def _wanted(
             | {f"users/{name}": text for name, text in (users | of_partners).items()},
         ),
     }
+    found["ops"] = (OURS, {f"databases/{service}": databases[service] for service in NAMES})
     for service in NAMES:
         found[f"{service}-migrate"] = (OURS, {"database": databases[f"{service}_owner"]})
         found[f"{service}-api"] = (OURS, {"database": databases[service]})

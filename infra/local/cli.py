@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from infra.local import broker, health, keys, leftovers, machine, ports, processes, supervisor, welcome
+from infra.local import broker, health, keys, leftovers, machine, ports, postgres, processes, supervisor, welcome
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
@@ -258,10 +258,17 @@ def demo() -> int:
 
 
 def why() -> int:
-    """One order's life over the three services. ORDER: its code or its id."""
-    from infra.ops.why.show import show  # it alone needs the services' ids and a database driver
+    """One order's life over the services. ORDER: its code or its id. What ops type elsewhere, with this home's databases."""
+    from infra.ops.__main__ import main  # it alone needs the services' ids and a database driver
+    from infra.ops.addresses import variable
 
-    return show(home(), ports.from_environment(), os.environ.get("ORDER", ""))
+    here, asked = home(), ports.from_environment()
+    passwords = {name: str(password) for name, password in read_json(here.keys / "passwords.json").items()}
+    if not passwords.keys() >= ports.NUMBER.keys():
+        raise CannotStart(f"nothing was ever started in {here.path}: make up")
+    for name in ports.NUMBER:
+        os.environ[variable(name)] = postgres.url(name, passwords[name], asked.postgres, name)
+    return main(["why", os.environ.get("ORDER", "")])
 
 
 def _until(holds: Callable[[], bool], within_s: float) -> bool:

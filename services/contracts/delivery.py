@@ -1,4 +1,4 @@
-"""What delivery tells inside the platform: facts of trips, states of partners. What partners are told is in partner_events."""
+"""What delivery tells inside the platform: facts of trips, states of partners. What partners are told is in `partner`."""
 
 from __future__ import annotations
 

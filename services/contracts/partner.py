@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
-from services.contracts.places import name_of
+from services.contracts.places import GeoPoint, name_of
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.envelope import Destination, Event, Stream
 
@@ -73,11 +73,12 @@ class JobPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     merchant_name: str | None = None  # at a pickup
 
     @classmethod
-    def of(cls, kecamatan_code: str, lat: float, lng: float, merchant_name: str | None = None) -> JobPlace:
+    def of(cls, kecamatan_code: str, point: GeoPoint, merchant_name: str | None = None) -> JobPlace:
+        rounded = point.rounded()
         return cls(
             kecamatan_code=kecamatan_code,
             kecamatan=name_of(kecamatan_code),
-            point=RoundedPoint(lat=round(lat, 3), lng=round(lng, 3)),
+            point=RoundedPoint(lat=rounded.lat, lng=rounded.lng),
             merchant_name=merchant_name,
         )
 
@@ -286,6 +287,8 @@ REPLIES: dict[str, type[Reply]] = {
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
     """Where a rider is during a trip. May be dropped; the latest `at` counts."""
+
+    type: ClassVar[str] = "partner.position.v1"
 
     job_id: DeliveryId
     rider_id: RiderId

@@ -17,6 +17,10 @@ class GeoPoint(msgspec.Struct, frozen=True, kw_only=True):
     lat: float
     lng: float
 
+    def rounded(self) -> GeoPoint:
+        """To three decimals, about a hundred metres: what strangers may know of a place."""
+        return GeoPoint(lat=round(self.lat, 3), lng=round(self.lng, 3))
+
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
     """Open from `opens` to `closes` on one weekday (Monday is 0), WIB. `closes` 00:00 is midnight at the day's end; earlier than

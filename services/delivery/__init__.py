@@ -1,6 +1,14 @@
 """Delivery: partners and riders, tariffs and signed quotes, trips, offers and their dispatch, positions, the partner contract.
 
 Hears of merchants, of orders placed, confirmed, packed and cancelled, and of what partners reply. Tells the facts of trips, and each
-partner what concerns it. Begin with `domain` (the trip's machine), `dispatch` (who is asked) and `partner_events` (the contract,
-docs/partners.md); `replies` is the one path of what partners say, `quoting` makes what the buyer is promised.
+partner what concerns it.
+
+    domain/     trip (the machine), offer, dispatch (who is asked), quote, tariff, roads, places, pins, reply, job, partner
+    commands/   quoting; orders, search, offers, reports and trips (a trip from its order to its end); replies (what partners say, one
+                path for both channels); positions, partners
+    store/      trips, offers, answers, positions, partners, merchants, pricing, feed; reading is what the graph shows
+    schema/     types, queries, mutations, subscriptions, problems, loaders, context
+    hears       events and timers, and the command of each
+    partner_topics, partner_api, partner_feed    the partner contract on Kafka and over HTTP; what is read there (docs/partners.md)
+    settings, app, seed
 """

@@ -8,7 +8,6 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.delivery import hears, partner_topics, seed
-from services.delivery.commands.replies import Rules
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.delivery.schema import SCHEMA
@@ -21,16 +20,16 @@ from services.kit.process.service import Api, Hears, Service
 
 def routes(api: Api) -> Sequence[BaseRoute]:
     settings: DeliveryApi = api.settings
+    rules = settings.trips.rules(settings.mode)
     means = Means(
         db=api.db,
         live=api.live,
         signing_key=settings.signing_key(),
-        pins=settings.pins(),
+        pins=rules.pins,
         quotes_limit=RateLimit(burst=30, per_second=1),
         tests_only=settings.mode.deliveries_are_tests,
     )
-    feed = Feed(api.db, api.live)
-    partners = PartnerApi(api.db, api.verifier, feed, Rules(settings.policy(), settings.pins()))
+    partners = PartnerApi(api.db, api.verifier, Feed(api.db, api.live), rules)
     return [*graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)), *partners.routes()]
 
 

@@ -11,13 +11,12 @@ from joserfc.jwk import KeySet
 from services.contracts.catalog import MerchantChanged
 from services.contracts.delivery import DeliveryId, OfferId
 from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced, SellerOrderReady
-from services.delivery import quotes, store
-from services.delivery.commands import trips as commands
+from services.delivery.commands import orders, reports, search
+from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
-from services.delivery.domain.roads import Point
-from services.delivery.domain.trip import Wake
+from services.delivery.domain.trip import Stop, Wake
 from services.delivery.settings import DeliveryWorker
-from services.delivery.store import Stop
+from services.delivery.store import merchants
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 from services.kit.messaging.timers import TimerHandler
@@ -35,61 +34,61 @@ class Given:
 
 def given(settings: DeliveryWorker) -> tuple[Given]:
     """Raises SettingsError when the quote keys or the key of the PINs cannot be used."""
-    settings.pins()
-    return (Given(settings.policy(), settings.quote_keys()),)
+    rules = settings.trips.rules(settings.mode)
+    return (Given(rules.policy, settings.quote_keys()),)
 
 
 @HANDLERS.on(MerchantChanged)
 async def know_merchant(conn: Transaction, event: MerchantChanged, _: Given) -> None:
-    await store.save_merchant(
+    await merchants.save(
         conn,
         event.merchant_id,
         name=event.name,
         status=event.status,
         kecamatan_code=event.kecamatan_code,
-        point=Point(event.pickup_point.lat, event.pickup_point.lng),
+        point=event.pickup_point,
     )
 
 
 @HANDLERS.on(OrderPlaced)
 async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> None:
     # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
-    quote = quotes.read(event.quote, given.quote_keys)
-    dropoff = Stop(event.dropoff_kecamatan_code, Point(event.dropoff.lat, event.dropoff.lng).rounded())
-    await commands.plan_delivery(conn, event.order_id, quote, dropoff)
+    promised = quote.read(event.quote, given.quote_keys)
+    dropoff = Stop(event.dropoff_kecamatan_code, event.dropoff.rounded())
+    await orders.plan_delivery(conn, event.order_id, promised, dropoff)
 
 
 @HANDLERS.on(OrderConfirmed)
 async def request_rider(conn: Transaction, event: OrderConfirmed, given: Given) -> None:
-    await commands.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, given.policy)
+    await orders.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, given.policy)
 
 
 @HANDLERS.on(SellerOrderReady)
 async def tell_goods_ready(conn: Transaction, event: SellerOrderReady, _: Given) -> None:
-    await commands.tell_goods_ready(conn, event.order_id)
+    await orders.tell_goods_ready(conn, event.order_id)
 
 
 @HANDLERS.on(OrderCancelled)
 async def cancel_delivery(conn: Transaction, event: OrderCancelled, _: Given) -> None:
-    await commands.cancel_delivery(conn, event.order_id, event.reason)
+    await orders.cancel_delivery(conn, event.order_id, event.reason)
 
 
 def timers(settings: DeliveryWorker) -> Mapping[str, TimerHandler]:
-    return timers_of(settings.policy())
+    return timers_of(settings.trips.policy())
 
 
 def timers_of(policy: Policy) -> Mapping[str, TimerHandler]:
     async def look_for_rider(conn: Transaction, subject: UUID) -> None:
-        await commands.look_for_rider(conn, DeliveryId(subject), policy)
+        await search.look_for_rider(conn, DeliveryId(subject), policy)
 
     async def end_offer(conn: Transaction, subject: UUID) -> None:
-        await commands.end_offer(conn, OfferId(subject), policy)
+        await search.end_offer(conn, OfferId(subject), policy)
 
     async def end_search(conn: Transaction, subject: UUID) -> None:
-        await commands.end_search(conn, DeliveryId(subject))
+        await search.end_search(conn, DeliveryId(subject))
 
     async def ask_for_report(conn: Transaction, subject: UUID) -> None:
-        await commands.ask_for_report(conn, DeliveryId(subject), policy)
+        await reports.ask_for_report(conn, DeliveryId(subject), policy)
 
     return {
         Wake.DISPATCH: look_for_rider,

@@ -14,13 +14,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, RefusalCode
+from services.contracts.partner import MAX_REPLY_BYTES, Location, RefusalCode
 from services.contracts.roles import Role, partner_of
-from services.delivery import store
-from services.delivery.commands import replies
-from services.delivery.commands.replies import Answer, Rules
+from services.delivery.commands import positions, replies
+from services.delivery.commands.replies import Answer
+from services.delivery.domain.reply import MAX_REPLY_ID, Rules, is_usable
 from services.delivery.partner_feed import Feed
-from services.delivery.partner_topics import REPLIES, Positions
+from services.delivery.partner_topics import REPLIES
+from services.delivery.store import clock, partners
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
 from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
@@ -34,7 +35,6 @@ MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
 READERS_AT_ONCE = 8
 MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
 PATHS = {"events": "GET", "replies": "POST", "locations": "POST"}
-POSITION = "partner.position.v1"
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class PartnerApi:
         self._feed = feed
         self._rules = rules
         self._haste = RateLimit(burst=burst, per_second=burst / 4)
-        self._positions = Positions(db, burst=burst * 5 // 2)
+        self._haste_of_positions = RateLimit(burst=burst * 5 // 2, per_second=burst)
         self._reading: Counter[PartnerId] = Counter()
 
     def routes(self) -> list[BaseRoute]:
@@ -84,7 +84,7 @@ class PartnerApi:
             except RateLimited as haste:
                 raise _too_many(haste) from haste
         async with self._db.acquire() as conn:
-            if not await store.may_speak(conn, partner_id):
+            if not await partners.may_reply(conn, partner_id):
                 raise _forbidden("the company takes no part yet")
         return partner_id
 
@@ -111,8 +111,8 @@ class PartnerApi:
                 del self._reading[partner_id]
 
     async def _replies(self, request: Request) -> Response:
-        clock = asyncio.get_running_loop().time
-        arrived = clock()
+        time = asyncio.get_running_loop().time
+        arrived = time()
         partner_id = await self._partner(request)
         sent = _sent(request.headers.get("content-type", ""), await _body(request))
         with telemetry.span(
@@ -124,7 +124,7 @@ class PartnerApi:
                     message = f"more than {MAX_REPLY_BYTES} bytes"
                     outcome = await replies.refuse(conn, partner_id, sent.id, RefusalCode.TOO_LARGE, message)
                 else:
-                    arrived_at = await store.seconds_ago(conn, clock() - arrived)
+                    arrived_at = await clock.seconds_ago(conn, time() - arrived)
                     outcome = await replies.receive_reply(
                         conn, self._rules, partner_id, sent.id, bytes(sent.data), sent.type, arrived_at
                     )
@@ -135,14 +135,17 @@ class PartnerApi:
         """Accepted is all that is said: a position may be dropped, on every channel."""
         partner_id = await self._partner(request, hasty=False)  # they have a limit of their own
         sent = _sent(request.headers.get("content-type", ""), await _body(request))
-        if sent.type != POSITION:
-            raise HttpProblem(400, "MALFORMED", f"type is not {POSITION}")
+        if sent.type != Location.type:
+            raise HttpProblem(400, "MALFORMED", f"type is not {Location.type}")
         try:
-            await self._positions.place(partner_id, bytes(sent.data))
+            self._haste_of_positions.take(str(partner_id))
+            place = positions.read(bytes(sent.data))
         except RateLimited as haste:
             raise _too_many(haste) from haste
         except Malformed as error:
             raise HttpProblem(400, "MALFORMED", str(error)[:200]) from error
+        async with transaction(self._db) as conn:
+            await positions.move_rider(conn, partner_id, place)
         return answer({"outcome": "accepted"}, status=202)
 
 
@@ -205,8 +208,8 @@ def _sent(content_type: str, body: bytes) -> _Sent:
         raise HttpProblem(400, "MALFORMED", f"not a CloudEvent: {str(error)[:200]}") from error
     if sent.specversion != "1.0":
         raise HttpProblem(400, "MALFORMED", "specversion is not 1.0")
-    if not replies.is_usable(sent.id):
-        raise HttpProblem(400, "MALFORMED", f"id is not 1 to {replies.MAX_REPLY_ID} printable characters")
+    if not is_usable(sent.id):
+        raise HttpProblem(400, "MALFORMED", f"id is not 1 to {MAX_REPLY_ID} printable characters")
     return sent
 
 

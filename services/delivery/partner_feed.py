@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
-from services.delivery import store
+from services.delivery.store import feed
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.ids import EventId, MalformedId, WrongKind
@@ -70,23 +70,23 @@ class Feed:
         except (MalformedId, WrongKind):
             return 0, ""
         async with self._db.acquire() as conn:
-            place = await store.place_of(conn, topic, event_id)
+            place = await feed.place_of(conn, topic, event_id)
         return place, after if place else ""
 
     async def _next(self, topic: str, after: int, give_up_at: float) -> tuple[int, list[Envelope]]:
         """The next events, and up to where all is read."""
         clock = asyncio.get_running_loop().time
         async with self._db.acquire() as conn:
-            drawn, since = await store.drawn(conn)
-        if drawn <= after:
+            drawn = await feed.drawn(conn)
+        if drawn.last <= after:
             return after, []
         async with self._db.acquire() as conn:
-            begun = await store.next_transaction(conn)
+            begun = await feed.next_transaction(conn)
         while True:
             async with self._db.acquire() as conn:
-                seen = await store.see(conn, topic, after, drawn, since, PAGE)
+                seen = await feed.see(conn, topic, after, drawn, PAGE)
             if seen.oldest >= begun:
-                last = seen.events[-1][0] if len(seen.events) == PAGE else drawn
+                last = seen.events[-1][0] if len(seen.events) == PAGE else drawn.last
                 return last, [event for _, event in seen.events]
             if clock() >= give_up_at:
                 return after, []

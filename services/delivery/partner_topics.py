@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 from prometheus_client import Counter
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, Location, RefusalCode, Topics, partner_of
-from services.delivery import store
-from services.delivery.commands import replies
-from services.delivery.commands.replies import Answer, Rules
-from services.delivery.domain.roads import Point
-from services.delivery.domain.trip import ON_TRIP
+from services.contracts.partner import MAX_REPLY_BYTES, RefusalCode, Topics, partner_of
+from services.delivery.commands import positions, replies
+from services.delivery.commands.replies import Answer
+from services.delivery.domain.reply import Rules, is_usable
+from services.delivery.store import answers, partners
 from services.kit import kafka, tasks
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.messaging.consumer import Consumer, Reader, Record
-from services.kit.messaging.envelope import Malformed, decode
+from services.kit.messaging.envelope import Malformed
 from services.kit.observe import telemetry
 from services.kit.process.service import Worker
 from services.kit.process.worker import reader_of
@@ -37,14 +36,13 @@ _LOOK_FOR_PARTNERS_S = 3.0
 _MARK_EVERY_S = 1.0
 _FULL_FETCH = 500
 _QUIET_ROUNDS = 2
-MAX_LOCATION_BYTES = 4_096
 _KEEP_ANSWERS_DAYS = 15
 _FORGET_AT_ONCE = 1_000
 _FORGET_EVERY_S = 3_600.0
 
 
 async def hear_replies(worker: Worker) -> None:
-    rules = Rules(worker.settings.policy(), worker.settings.pins())
+    rules = worker.settings.trips.rules(worker.settings.mode)
     take = Replies(worker.db, rules).take
     await _of_all_partners(
         worker, "delivery-replies", lambda topics: topics.replies, take, lambda reader: _Watched(reader, worker.db)
@@ -62,7 +60,7 @@ async def forget_answers(worker: Worker) -> None:
     while not worker.stopping.is_set():
         try:
             async with worker.db.acquire() as conn:
-                forgotten = await store.forget_answers(conn, _KEEP_ANSWERS_DAYS, _FORGET_AT_ONCE)
+                forgotten = await answers.forget(conn, _KEEP_ANSWERS_DAYS, _FORGET_AT_ONCE)
         except TRANSIENT as error:
             _log.warning("answers are not forgotten now: %s", reason(error))
             forgotten = 0
@@ -84,15 +82,15 @@ async def _of_all_partners(
 
     worker.readiness.report(name, False, "starting")
     while not worker.stopping.is_set():
-        partners = await _partners(worker)
-        if not partners:
-            worker.readiness.report(name, partners is not None, "the partners are not known")
+        known = await _known(worker)
+        if not known:
+            worker.readiness.report(name, known is not None, "the partners are not known")
             await tasks.pause(_LOOK_FOR_PARTNERS_S, worker.stopping)
             continue
-        topics = [topic_of(Topics.of(each)) for each in partners]
+        topics = [topic_of(Topics.of(each)) for each in known]
         consumer = Consumer(name, worker.db, open_reader, topics, take, worker.readiness)
         running = tasks.start(consumer.run(), name)
-        looking = tasks.start(_until_others(worker, partners), f"{name}: partners")
+        looking = tasks.start(_until_others(worker, known), f"{name}: partners")
         try:
             await asyncio.wait({running, looking}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -101,17 +99,17 @@ async def _of_all_partners(
             await running
 
 
-async def _until_others(worker: Worker, partners: list[PartnerId]) -> None:
+async def _until_others(worker: Worker, known: list[PartnerId]) -> None:
     """Until there are other partners, or the worker stops."""
-    while not worker.stopping.is_set() and await _partners(worker) in (partners, None):
+    while not worker.stopping.is_set() and await _known(worker) in (known, None):
         await tasks.pause(_LOOK_FOR_PARTNERS_S, worker.stopping)
 
 
-async def _partners(worker: Worker) -> list[PartnerId] | None:
+async def _known(worker: Worker) -> list[PartnerId] | None:
     """None when the database does not say."""
     try:
         async with worker.db.acquire() as conn:
-            return await store.partner_ids(conn)
+            return await partners.that_may_reply(conn)
     except TRANSIENT as error:
         _log.warning("cannot look for partners: %s", reason(error))
         return None
@@ -148,7 +146,7 @@ class Replies:
         partner_id = partner_of(record.topic)
         headers = {name: bytes(value or b"") for name, value in record.headers}
         reply_id = headers.get("ce_id", b"").decode("utf-8", "replace")
-        if partner_id is None or not replies.is_usable(reply_id):
+        if partner_id is None or not is_usable(reply_id):
             return None
         body = bytes(record.value or b"")
         reply_type = headers.get("ce_type", b"").decode("utf-8", "replace")
@@ -211,7 +209,7 @@ class _Watched:
         read = [(partner, partition) for topic, partition in places if (partner := partner_of(topic))]
         if read:
             async with self._db.acquire() as conn:
-                await store.mark_read(conn, read)
+                await answers.mark_read(conn, read)
 
     async def commit(self, done: dict[tuple[str, int], int]) -> None:
         await self._reader.commit(done)
@@ -231,20 +229,13 @@ class Positions:
         partner_id = partner_of(record.topic)
         if partner_id is None:
             return
-        with suppress(RateLimited, Malformed):
-            await self.place(partner_id, bytes(record.value or b""))
-
-    async def place(self, partner_id: PartnerId, body: bytes) -> None:
-        """Take the data of a position. One that is not of this company's trip now is dropped. Raises RateLimited, Malformed."""
-        self._haste.take(str(partner_id))
-        if len(body) > MAX_LOCATION_BYTES:
-            raise Malformed(f"more than {MAX_LOCATION_BYTES} bytes")
-        place = decode(Location, body)
-        if place.at.tzinfo is None:
-            raise Malformed("at has no time zone")
-        async with transaction(self._db) as conn:
-            moved = await store.move_position(
-                conn, place.job_id, partner_id, place.rider_id, Point(place.lat, place.lng), place.at, [*ON_TRIP]
-            )
-            if moved:
-                conn.wake(str(place.job_id))
+        try:
+            with suppress(RateLimited, Malformed):
+                self._haste.take(str(partner_id))
+                place = positions.read(bytes(record.value or b""))
+                async with transaction(self._db) as conn:
+                    await positions.move_rider(conn, partner_id, place)
+        except TRANSIENT:
+            raise
+        except Exception:  # noqa: BLE001 - a bug on one place must not stop the others
+            _log.exception("a position was dropped", extra={"topic": record.topic, "offset": record.offset})

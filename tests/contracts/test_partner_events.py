@@ -13,7 +13,7 @@ from services.kit.messaging.envelope import Envelope, Malformed, decode
 from tests.contracts import samples
 
 TO_PARTNERS: dict[str, type[JobEvent]] = {each.type: each for each in TOLD}
-FROM_PARTNERS: dict[str, type[Any]] = {**REPLIES, "partner.position.v1": Location}
+FROM_PARTNERS: dict[str, type[Any]] = {**REPLIES, Location.type: Location}
 CLASSES: dict[str, type[Any]] = {**TO_PARTNERS, **FROM_PARTNERS}
 
 

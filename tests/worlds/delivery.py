@@ -28,25 +28,28 @@ from services.contracts.ordering import (
 )
 from services.contracts.places import GeoPoint
 from services.contracts.quote import place_hash
-from services.delivery import quotes, seed, store
+from services.delivery import seed
 from services.delivery.commands import replies
-from services.delivery.commands.replies import Answer, Rules
+from services.delivery.commands.replies import Answer
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.offer import Offer
 from services.delivery.domain.pins import Pins
-from services.delivery.domain.roads import Point
+from services.delivery.domain.quote import Quote, sign
+from services.delivery.domain.reply import Rules
 from services.delivery.hears import HANDLERS, Given, timers_of
-from services.delivery.quotes import Quote
+from services.delivery.store import offers
 from services.kit.database.db import Database, transaction
 from services.kit.ids import EventId, UserSubject
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.timers import Timers
-from services.kit.process.settings import Secret
+from services.kit.secret import Secret
 
 SEMERU, KONCAR, SANDBOXED = PartnerId.seeded("semeru"), PartnerId.seeded("koncar"), PartnerId.seeded("sandboxed")
 AGUS, DEWI, RINI, BOT = (RiderId.seeded(name) for name in ("agus", "dewi", "rini", "bot"))
 RIDERS = {SEMERU: AGUS, KONCAR: RINI, SANDBOXED: BOT}
 MALL, KIOS = MerchantId.seeded("mall"), MerchantId.seeded("kios")
-MALL_AT, KIOS_AT, HOME = Point(-8.1359, 113.2247), Point(-8.1301, 113.2249), Point(-8.112233, 113.236789)
+MALL_AT, KIOS_AT = GeoPoint(lat=-8.1359, lng=113.2247), GeoPoint(lat=-8.1301, lng=113.2249)
+HOME = GeoPoint(lat=-8.112233, lng=113.236789)
 BUYER = str(UserSubject.seeded("siti"))
 CASH = 65_000
 
@@ -109,14 +112,14 @@ SEED: dict[str, Any] = {
 }
 
 
-def a_merchant(merchant_id: MerchantId, at: Point, **changes: Any) -> MerchantChanged:
+def a_merchant(merchant_id: MerchantId, at: GeoPoint, **changes: Any) -> MerchantChanged:
     given: dict[str, Any] = {
         "merchant_id": merchant_id,
         "name": "Mall UMKM",
         "kind": MerchantKind.HUB,
         "status": MerchantStatus.ACTIVE,
         "kecamatan_code": "35.08.10",
-        "pickup_point": GeoPoint(lat=at.lat, lng=at.lng),
+        "pickup_point": at,
         "hours": [],
         "always_open": True,
         "auto_accept": True,
@@ -217,7 +220,7 @@ class World:
 
     async def place(self, **quote: Any) -> OrderId:
         order_id = OrderId.new()
-        await self.hear(an_order_placed(order_id, quotes.sign(a_quote(**quote), self.key)))
+        await self.hear(an_order_placed(order_id, sign(a_quote(**quote), self.key)))
         return order_id
 
     async def confirm(self, order_id: OrderId, cash: int = CASH) -> None:
@@ -265,9 +268,9 @@ class World:
         async with self.db.acquire() as conn:
             return str(await conn.fetchval("SELECT status FROM delivery WHERE id = $1", job))
 
-    async def offers(self, job: DeliveryId) -> list[store.OfferRow]:
+    async def offers(self, job: DeliveryId) -> list[Offer]:
         async with self.db.acquire() as conn:
-            return await store.offers(conn, job)
+            return await offers.of_trip(conn, job)
 
     async def open_offer(self, job: DeliveryId) -> tuple[OfferId, PartnerId]:
         [offer] = [each for each in await self.offers(job) if each.state == "OPEN"]

@@ -22,7 +22,7 @@ from services.contracts.delivery import PartnerId, RiderId
 from services.contracts.ordering import OrderConfirmed, OrderId
 from services.contracts.partner import Topics
 from services.contracts.registry import topics
-from services.delivery import quotes
+from services.delivery.domain.quote import sign
 from services.kit.database.db import Database
 from services.kit.ids import EventId
 from services.kit.kafka import partition_of, partitions_of
@@ -65,8 +65,8 @@ class Company:
     sent: int = 0
 
     async def run(self) -> None:
-        jobs, replies, locations = Topics.of(self.partner)
-        places = [TopicPartition(jobs, number) for number in range(partitions_of(jobs))]
+        own = Topics.of(self.partner)
+        places = [TopicPartition(own.jobs, number) for number in range(partitions_of(own.jobs))]
         consumer = AIOKafkaConsumer(**self.cluster.options(), auto_offset_reset="earliest", fetch_max_wait_ms=20)
         producer = AIOKafkaProducer(**self.cluster.options(), enable_idempotence=False)
         await consumer.start()
@@ -83,14 +83,13 @@ class Company:
                         data = json.loads(record.value)
                         self.heard[headers["ce_id"]] = (headers["ce_type"], data)
                         self.counts.setdefault(headers["ce_subject"], []).append(int(headers["ce_aggregateseq"]))
-                        await self._react(producer, replies, locations, headers["ce_type"], data)
+                        await self._react(producer, headers["ce_type"], data)
         finally:
             await consumer.stop()
             await producer.stop()
 
-    async def _react(
-        self, producer: AIOKafkaProducer, replies: str, locations: str, event_type: str, data: dict[str, Any]
-    ) -> None:
+    async def _react(self, producer: AIOKafkaProducer, event_type: str, data: dict[str, Any]) -> None:
+        own = Topics.of(self.partner)
         job, answered = data.get("job_id", ""), data.get("reply_id", "")
         if answered in self.answered:
             return  # the stored answer to a reply that was sent again
@@ -107,7 +106,7 @@ class Company:
                 ("ce_type", f"partner.{kind}.v1".encode()),
             ]
             for _ in range(2):
-                await producer.send_and_wait(replies, value, key=job.encode(), headers=headers)
+                await producer.send_and_wait(own.replies, value, key=job.encode(), headers=headers)
 
         match event_type, answered.removeprefix(job):
             case "partner.job_offered.v1", _:
@@ -115,7 +114,7 @@ class Company:
             case "partner.job_assigned.v1", _:
                 place = {"lat": -8.13, "lng": 113.22, "at": datetime.now(UTC).isoformat()}
                 value = json.dumps({"job_id": job, "rider_id": str(self.rider), **place}).encode()
-                await producer.send_and_wait(locations, value, key=job.encode())
+                await producer.send_and_wait(own.locations, value, key=job.encode())
             case "partner.reply_applied.v1", "/accept/":
                 await reply("arrived", at="pickup")
             case "partner.reply_applied.v1", "/arrived/pickup":
@@ -205,9 +204,7 @@ class Scene:
     async def order(self) -> OrderId:
         """Placed and confirmed."""
         order_id = OrderId.new()
-        await self.neighbours.tell(
-            ordering.SOURCE, an_order_placed(order_id, quotes.sign(a_quote(test=True), self.key))
-        )
+        await self.neighbours.tell(ordering.SOURCE, an_order_placed(order_id, sign(a_quote(test=True), self.key)))
         confirmed = OrderConfirmed(order_id=order_id, confirmed_at=datetime.now(UTC), cash_to_collect_rupiah=CASH)
         await self.neighbours.tell(ordering.SOURCE, confirmed)
         return order_id

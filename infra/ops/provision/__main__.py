@@ -26,7 +26,7 @@ from infra.ops.provision.difference import difference, partners_of
 from infra.ops.topics import TopicsSettings
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import NAMES
-from services.delivery import store
+from services.delivery.store import partners
 from services.kit import ids
 from services.kit.database.db import TRANSIENT, Database, reason
 from services.kit.kafka.admin import Refused, administering
@@ -117,7 +117,7 @@ async def _partners_of_delivery(config: ProvisionSettings) -> list[PartnerId]:
     await db.open()
     try:
         async with db.acquire() as conn:
-            return await store.partner_ids(conn)
+            return await partners.that_may_reply(conn)
     finally:
         await db.close()
 

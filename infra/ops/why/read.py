@@ -1,4 +1,4 @@
-"""Reads one order's life from the three databases, with the services' runtime roles, in transactions that cannot write."""
+"""Reads one order's life from the services' databases, with the services' runtime roles, in transactions that cannot write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from uuid import UUID
 
-from infra.local.ports import Ports
 from infra.ops.why import life, told
 from infra.ops.why.source import Source, reading
 from services.contracts.catalog import MerchantId, ReservationId
@@ -14,18 +13,17 @@ from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.registry import NAMES
 from services.kit.ids import Id
+from services.kit.secret import Secret
 
 
 class UnknownOrder(Exception):
     """No order has this code or id."""
 
 
-async def read(ports: Ports, passwords: Mapping[str, str], wanted: str | OrderId) -> life.Life:
-    """By code or id. Raises UnknownOrder, or CannotStart when a database is away."""
+async def read(databases: Mapping[str, Secret], wanted: str | OrderId) -> life.Life:
+    """By code or id. Raises UnknownOrder, or Trouble when a database is away."""
     async with AsyncExitStack() as opened:
-        sources = {
-            service: await opened.enter_async_context(reading(service, ports, passwords[service])) for service in NAMES
-        }
+        sources = {service: await opened.enter_async_context(reading(service, databases[service])) for service in NAMES}
         return await _read(sources, wanted)
 
 
@@ -50,7 +48,9 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
         "delivery": told.of_delivery(trip_id, partners),
     }
     logs = [await told.log(sources[service]) for service in NAMES]
-    events = [event for log in logs for event in await told.events(sources[log.service], places[log.service], log)]
+    events = [
+        event for log in logs for event in await told.events(sources[log.service], places.get(log.service, []), log)
+    ]
     return life.Life(
         order=order,
         sellers=await _sellers(ordering, order_id),
@@ -63,7 +63,7 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
         way=await _way(delivery, trip_id),
         offers=offers,
         replies=await _replies(delivery, trip_id),
-        timers=[timer for service in NAMES for timer in await _timers(sources[service], subjects[service])],
+        timers=[timer for service in NAMES for timer in await _timers(sources[service], subjects.get(service, []))],
         events=sorted(events, key=lambda event: event.created_at),
         listeners=[await told.listener(sources[service], events) for service in NAMES],
         logs=logs,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
-from infra.local.ports import Ports
-from infra.local.postgres import url
-from infra.local.problems import CannotStart
+from infra.ops.trouble import Trouble
 from services.kit.database.db import Connection
+from services.kit.secret import Secret
 
 _CONNECTS_WITHIN_S = 5.0
 _ANSWERS_WITHIN_S = 20.0
@@ -19,15 +19,15 @@ _SETTINGS = {"default_transaction_read_only": "on", "application_name": "wlijo-w
 
 
 class Source:
-    """Every call raises CannotStart, naming the database, when it is away or does not answer."""
+    """Every call raises Trouble, naming the database, when it is away or does not answer."""
 
-    def __init__(self, service: str, port: int, conn: Connection) -> None:
+    def __init__(self, service: str, place: str, conn: Connection) -> None:
         self.service = service
-        self._port = port
+        self._place = place
         self._conn = conn
 
     async def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
-        with _naming(self.service, self._port):
+        with _naming(self.service, self._place):
             return [dict(row) for row in await self._conn.fetch(sql, *arguments)]
 
     async def row(self, sql: str, *arguments: Any) -> dict[str, Any] | None:
@@ -37,27 +37,29 @@ class Source:
 
 
 @asynccontextmanager
-async def reading(service: str, ports: Ports, password: str) -> AsyncIterator[Source]:
+async def reading(service: str, database: Secret) -> AsyncIterator[Source]:
     """With the runtime role, in a transaction that sees one moment and cannot write."""
-    with _naming(service, ports.postgres):
+    parts = urlsplit(database.reveal())
+    place = f"{parts.hostname}:{parts.port or 5432}"
+    with _naming(service, place):
         conn = await asyncpg.connect(
-            url(service, password, ports.postgres, service),
+            database.reveal(),
             timeout=_CONNECTS_WITHIN_S,
             command_timeout=_ANSWERS_WITHIN_S,
             server_settings=_SETTINGS,
         )
     try:
-        with _naming(service, ports.postgres):
+        with _naming(service, place):
             await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield Source(service, ports.postgres, conn)
+        yield Source(service, place, conn)
     finally:
         conn.terminate()  # it has nothing to commit, and may be hanging
 
 
 @contextmanager
-def _naming(service: str, port: int) -> Iterator[None]:
+def _naming(service: str, place: str) -> Iterator[None]:
     try:
         yield
     except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as problem:
         first_line = (str(problem) or type(problem).__name__).splitlines()[0]
-        raise CannotStart(f"the database {service} on port {port} is away: {first_line}") from problem
+        raise Trouble(f"the database {service} at {place} is away: {first_line}") from problem

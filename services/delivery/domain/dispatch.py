@@ -36,8 +36,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """Ask these now."""
+class Ask:
+    """Offer it to these now."""
 
     partners: tuple[PartnerId, ...]
 
@@ -62,7 +62,7 @@ def may_take(status: PartnerStatus, *, test: bool) -> bool:
     return status is PartnerStatus.ACTIVE or (test and status is PartnerStatus.SANDBOX)
 
 
-def choose(candidates: Iterable[Candidate], *, test: bool, policy: Policy) -> Offer | Wait | LookAgain | GiveUp:
+def choose(candidates: Iterable[Candidate], *, test: bool, policy: Policy) -> Ask | Wait | LookAgain | GiveUp:
     """Rounds first: nobody is asked again before everybody has been asked as often. Within a round: who gave this job back comes last; then
     whoever has taken the fewest jobs today; then whoever was asked longest ago (never counts as longest); then by id.
     """
@@ -73,7 +73,7 @@ def choose(candidates: Iterable[Candidate], *, test: bool, policy: Policy) -> Of
     askable = [each for each in allowed if not each.is_open and each.asked < policy.rounds]
     if askable:
         first = sorted(askable, key=_turn)[:free]
-        return Offer(tuple(each.partner_id for each in first))
+        return Ask(tuple(each.partner_id for each in first))
     if any(each.is_open for each in allowed):
         return Wait()
     return GiveUp() if allowed else LookAgain()

@@ -7,7 +7,7 @@ import hmac
 from dataclasses import dataclass
 
 from services.contracts.delivery import DeliveryId
-from services.kit.process.settings import Secret
+from services.kit.secret import Secret
 
 TEST_PIN = "000000"
 MAX_TRIES = 5

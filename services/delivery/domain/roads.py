@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.contracts.places import GeoPoint
+
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Roads are longer than the air line: 1.3 is the usual ratio for rural roads, an assumption until a road service is asked.
 DETOUR = 1.3
@@ -13,18 +15,6 @@ DETOUR = 1.3
 METRES_PER_SECOND = 25_000 / 3_600
 HALT_S = 300
 MAX_PICKUPS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """WGS 84 degrees."""
-
-    lat: float
-    lng: float
-
-    def rounded(self) -> Point:
-        """To about a hundred metres: what strangers may know of a place."""
-        return Point(round(self.lat, 3), round(self.lng, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +26,7 @@ class Route:
     duration_s: int
 
 
-def earth_distance_m(a: Point, b: Point) -> float:
+def earth_distance_m(a: GeoPoint, b: GeoPoint) -> float:
     """Along the great circle (haversine)."""
     lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
     half = (
@@ -46,7 +36,7 @@ def earth_distance_m(a: Point, b: Point) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))
 
 
-def route(pickups: Sequence[Point], dropoff: Point, *, detour: float = DETOUR) -> Route:
+def route(pickups: Sequence[GeoPoint], dropoff: GeoPoint, *, detour: float = DETOUR) -> Route:
     """The shortest path that begins at any pickup, visits each once and ends at the drop-off.
 
     Exact, by dynamic programming over sets of pickups; at most MAX_PICKUPS of them.

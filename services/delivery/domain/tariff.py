@@ -22,7 +22,6 @@ class TariffRule:
     partner_share_pct: int
     platform_share_pct: int
     legal_basis: str
-    binding: bool
 
     def fee(self, distance_m: int) -> int:
         """Rupiah."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
+from services.contracts.ordering import OrderId
 from services.contracts.partner import RefusalCode
+from services.contracts.places import GeoPoint
 
 
 class DeliveryStatus(StrEnum):
@@ -215,4 +220,46 @@ WAKES: Mapping[DeliveryStatus, frozenset[Wake]] = {
     **{status: frozenset({Wake.SILENT}) for status in ON_TRIP},
     **{status: frozenset() for status in TERMINAL},
 }
-PENDING_REPLY = frozenset({_S.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """As it was when its row was locked; `now` is the database's clock at that moment."""
+
+    id: DeliveryId
+    order_id: OrderId
+    buyer: str
+    status: DeliveryStatus
+    version: int
+    test: bool
+    fee_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    distance_m: int
+    cash_to_collect_rupiah: int
+    partner_id: PartnerId | None
+    rider_id: RiderId | None
+    offer_id: OfferId | None
+    pin_tries: int
+    failure_code: FailureCode | None
+    requested_at: datetime | None
+    now: datetime
+
+    def after(self, happened: Input) -> DeliveryStatus | None:
+        """The state that this leads to; None when the trip stays as it is."""
+        onward = step(self.status, happened)
+        return onward.status if isinstance(onward, To) else None
+
+    def to(self, status: DeliveryStatus, **changes: Any) -> Trip:
+        return replace(self, status=status, version=self.version + 1, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A pickup names its merchant; the drop-off is rounded and names nobody."""
+
+    kecamatan_code: str
+    point: GeoPoint
+    merchant_id: MerchantId | None = None
+    merchant_name: str | None = None

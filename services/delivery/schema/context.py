@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import strawberry
 from joserfc.jwk import OKPKey
 
-from services.contracts.delivery import DeliveryId, PartnerId, RiderId
-from services.contracts.ordering import OrderId
 from services.delivery.domain.pins import Pins
-from services.delivery.store import reading
-from services.delivery.store.reading import DeliveryView, PartnerView, RiderView, Step, Viewer
+from services.delivery.store.reading import Viewer
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.graphql.context import RequestContext
@@ -39,30 +38,8 @@ class Context(RequestContext):
         self.viewer = Viewer.of(identity)
 
 
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
 def contexts(means: Means) -> Callable[[Identity], Context]:
     return lambda identity: Context(identity, means)
-
-
-async def deliveries(context: Context, ids: list[DeliveryId]) -> list[DeliveryView | None]:
-    async with context.db.acquire() as conn:
-        return await reading.deliveries(conn, ids, context.viewer)
-
-
-async def deliveries_of_orders(context: Context, orders: list[OrderId]) -> list[DeliveryView | None]:
-    async with context.db.acquire() as conn:
-        return await reading.deliveries_of_orders(conn, orders, context.viewer)
-
-
-async def histories(context: Context, ids: list[DeliveryId]) -> list[list[Step]]:
-    async with context.db.acquire() as conn:
-        return await reading.histories(conn, ids)
-
-
-async def partners(context: Context, ids: list[PartnerId]) -> list[PartnerView | None]:
-    async with context.db.acquire() as conn:
-        return await reading.partners(conn, ids)
-
-
-async def riders(context: Context, ids: list[RiderId]) -> list[RiderView | None]:
-    async with context.db.acquire() as conn:
-        return await reading.riders(conn, ids, context.viewer)

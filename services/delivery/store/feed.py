@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.delivery import SOURCE, PartnerId
+from services.contracts.delivery import SOURCE
 from services.kit.database.db import Connection, only_row
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope, Stream
@@ -26,12 +26,19 @@ async def place_of(conn: Connection, topic: str, event_id: EventId) -> int:
     return found or 0
 
 
-async def drawn(conn: Connection) -> tuple[int, datetime]:
-    """The highest number that anybody has drawn so far, committed or not; and since when sent events are readable."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """`last` is the highest number that anybody has drawn so far, committed or not; events sent `since` are readable."""
+
+    last: int
+    since: datetime
+
+
+async def drawn(conn: Connection) -> Drawn:
     row = await only_row(
         conn, "SELECT last_value, wlijo_now() - make_interval(days => $1) AS since FROM outbox_seq_seq", _READABLE_DAYS
     )
-    return row["last_value"], row["since"]
+    return Drawn(row["last_value"], row["since"])
 
 
 async def next_transaction(conn: Connection) -> int:
@@ -49,8 +56,8 @@ class Seen:
     events: list[tuple[int, Envelope]]
 
 
-async def see(conn: Connection, topic: str, after: int, up_to: int, since: datetime, limit: int) -> Seen:
-    """Events of the topic with `after` < seq <= `up_to` that are committed now. What was republished keeps its first place."""
+async def see(conn: Connection, topic: str, after: int, drawn: Drawn, limit: int) -> Seen:
+    """Events of the topic after this number, up to the last drawn, as far as committed. What was republished keeps its first place."""
     rows = await conn.fetch(
         f"""SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, told.*
             FROM (SELECT pg_current_snapshot() AS s) AS now LEFT JOIN LATERAL (
@@ -64,8 +71,8 @@ async def see(conn: Connection, topic: str, after: int, up_to: int, since: datet
             ) AS told ON true ORDER BY told.seq""",
         topic,
         after,
-        up_to,
-        since,
+        drawn.last,
+        drawn.since,
         limit,
     )
     return Seen(
@@ -92,8 +99,3 @@ async def see(conn: Connection, topic: str, after: int, up_to: int, since: datet
             if row["seq"] is not None
         ],
     )
-
-
-async def may_speak(conn: Connection, partner_id: PartnerId) -> bool:
-    """Whether there is such a partner, and not merely an invited one."""
-    return bool(await conn.fetchval("SELECT true FROM partner WHERE id = $1 AND status <> 'INVITED'", partner_id))

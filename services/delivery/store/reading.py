@@ -8,8 +8,8 @@ from datetime import datetime
 
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
 from services.contracts.ordering import OrderId
+from services.contracts.places import GeoPoint
 from services.contracts.roles import Role, partner_of
-from services.delivery.domain.roads import Point
 from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
 from services.kit.database.db import Connection, Row
 from services.kit.http.identity import Identity
@@ -39,6 +39,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    point: GeoPoint
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     """`live` rises with all that a follower should see, positions included. `is_buyer`: the viewer may see what is the buyer's alone."""
 
@@ -54,8 +60,7 @@ class DeliveryView:
     rider_id: RiderId | None
     requested_at: datetime | None
     is_buyer: bool
-    position: Point | None
-    position_at: datetime | None
+    position: Position | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,7 @@ def _view(row: Row) -> DeliveryView:
         rider_id=RiderId(row["rider_id"]) if row["rider_id"] else None,
         requested_at=row["requested_at"],
         is_buyer=row["is_buyer"],
-        position=Point(row["lat"], row["lng"]) if shown else None,
-        position_at=row["at"] if shown else None,
+        position=Position(GeoPoint(lat=row["lat"], lng=row["lng"]), row["at"]) if shown else None,
     )
 
 

@@ -170,7 +170,7 @@ class TokenVerifier:
             raise Unauthenticated("the token is of another issuer")
         if self._audience is not None and self._audience not in audiences:
             raise Unauthenticated("the token is for another audience")
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
             raise Unauthenticated("the token names no subject")
         expires_at, not_before = claims.get("exp"), claims.get("nbf", 0)
         if not _is_time(expires_at) or not _is_time(not_before):

@@ -15,9 +15,9 @@ from infra.local.robots.http_ojek import HttpOjek
 from infra.local.robots.platform import Platform
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import topics
-from services.delivery.commands.replies import Rules
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
+from services.delivery.domain.reply import Rules
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.kit.database.live import Live

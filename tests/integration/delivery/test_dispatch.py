@@ -10,9 +10,9 @@ import pytest
 
 from services.contracts.delivery import PartnerId, PartnerStatus
 from services.contracts.ordering import OrderId
-from services.delivery import quotes
-from services.delivery.commands import trips as commands
+from services.delivery.commands import partners
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.quote import sign
 from services.kit.database.db import only_row, transaction
 from services.kit.jws import InvalidStatement
 from tests.worlds import servers
@@ -102,13 +102,13 @@ async def test_an_offer_holds_kecamatan_and_rounded_points_and_nothing_personal(
 async def test_a_repeated_placement_makes_no_second_trip(world: World) -> None:
     order_id = await world.place()
     before = await world.state()
-    await world.hear(an_order_placed(order_id, quotes.sign(a_quote(), world.key)))
+    await world.hear(an_order_placed(order_id, sign(a_quote(), world.key)))
     assert await world.state() == before
 
 
 async def test_a_quote_that_we_did_not_sign_makes_no_trip(world: World) -> None:
     before = await world.state()
-    foreign = quotes.sign(a_quote(), a_key())
+    foreign = sign(a_quote(), a_key())
     with pytest.raises(InvalidStatement):
         await world.hear(an_order_placed(OrderId.new(), foreign))
     assert await world.state() == before
@@ -191,12 +191,12 @@ async def test_the_search_ends_with_its_time_and_withdraws_the_open_offer(world:
 async def test_without_any_partner_it_is_looked_for_one_until_the_time_is_up(world: World) -> None:
     for partner in (SEMERU, KONCAR):
         async with transaction(world.db) as conn:
-            await commands.set_partner_status(conn, partner, PartnerStatus.PAUSED, "rain")
+            await partners.set_status(conn, partner, PartnerStatus.PAUSED, "rain")
     job = await world.job()
     assert await world.status(job) == "REQUESTED"
     assert await timers(world) == ["delivery.dispatch", "delivery.time_up"]
     async with transaction(world.db) as conn:
-        await commands.set_partner_status(conn, KONCAR, PartnerStatus.ACTIVE, "dry again")
+        await partners.set_status(conn, KONCAR, PartnerStatus.ACTIVE, "dry again")
     await world.move_clock(timedelta(seconds=6))
     assert await world.fire() == 1
     assert (await world.open_offer(job))[1] == KONCAR
@@ -205,7 +205,7 @@ async def test_without_any_partner_it_is_looked_for_one_until_the_time_is_up(wor
 async def test_a_partner_in_its_sandbox_gets_test_jobs_alone(world: World) -> None:
     for partner in (SEMERU, KONCAR):
         async with transaction(world.db) as conn:
-            await commands.set_partner_status(conn, partner, PartnerStatus.PAUSED, "rain")
+            await partners.set_status(conn, partner, PartnerStatus.PAUSED, "rain")
     assert await world.status(await world.job(test=False)) == "REQUESTED"
     assert await world.told_to(SANDBOXED) == []
     tested = await world.job(test=True)

@@ -17,18 +17,20 @@ from starlette.applications import Starlette
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus
+from services.contracts.partner import Location
+from services.contracts.places import GeoPoint
 from services.contracts.quote import merchant_texts, place_hash
-from services.delivery import quotes, store
 from services.delivery.app import routes
-from services.delivery.domain.roads import Point
-from services.delivery.domain.trip import ON_TRIP
-from services.delivery.settings import DeliveryApi
+from services.delivery.commands import positions
+from services.delivery.domain import quote
+from services.delivery.settings import DeliveryApi, TripSettings
 from services.delivery.store import reading
 from services.kit.database.db import transaction
 from services.kit.database.live import Live
 from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Api
-from services.kit.process.settings import Mode, Secret
+from services.kit.process.settings import Mode
+from services.kit.secret import Secret
 from tests.worlds import asgi, servers, tokens
 from tests.worlds.delivery import AGUS, BUYER, HOME, KIOS, KONCAR, MALL, RINI, SEMERU, World, a_merchant, a_world
 
@@ -80,7 +82,7 @@ async def graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
             jwt_issuer=tokens.ISSUER,
             jwks_url="",
             quote_signing_key=Secret(json.dumps(world.key.as_dict(private=True))),
-            handover_pin_key=world.pins.key,
+            trips=TripSettings(handover_pin_key=world.pins.key),
         )
         api = Api(settings, world.db, live, issuer.verifier(), Readiness())
         listening = asyncio.create_task(live.run())
@@ -110,7 +112,7 @@ async def test_a_quote_is_a_signed_statement_for_this_buyer_and_these_stops(grap
     assert shown["__typename"] == "Quote"
     assert shown["fee"] == shown["riderShare"] + shown["partnerShare"] + shown["platformShare"] == 8_000
     assert (shown["massLimitGram"], shown["tariffVersion"], shown["test"]) == (3_000, "GOODS-I-v1", False)
-    said = quotes.read(shown["token"], KeySet([graph.world.key]))
+    said = quote.read(shown["token"], KeySet([graph.world.key]))
     assert (str(said.id), said.buyer, said.fee_rupiah) == (shown["id"], BUYER, shown["fee"])
     assert merchant_texts(said.merchants) == sorted([str(MALL), str(KIOS)])
     assert said.dropoff == place_hash(HOME.lat, HOME.lng)
@@ -124,7 +126,7 @@ async def test_a_quote_expires_a_quarter_of_an_hour_later_by_the_databases_clock
     shown = (await graph.data("buyer", QUOTE, input=an_input()))["quoteDelivery"]
     async with graph.world.db.acquire() as conn:
         now = await conn.fetchval("SELECT wlijo_now()")
-    left = quotes.read(shown["token"], KeySet([graph.world.key])).expires_at - now
+    left = quote.read(shown["token"], KeySet([graph.world.key])).expires_at - now
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
@@ -154,13 +156,21 @@ async def test_unknown_merchants_are_named(graph: Graph) -> None:
 
 
 async def test_where_picking_up_is_not_allowed_no_quote_is_made_but_setting_down_is_fine(graph: Graph) -> None:
-    at_station = Point(-7.995, 113.255)
+    at_station = GeoPoint(lat=-7.995, lng=113.255)
     stall = MerchantId.seeded("stall")
     await graph.world.hear(a_merchant(stall, at_station))
     refused = (await graph.data("buyer", QUOTE, input=an_input(merchantIds=[str(stall)])))["quoteDelivery"]
     assert (refused["code"], refused["message"]) == ("OUT_OF_AREA", "Station: no pick up here")
     dropoff = {"lat": at_station.lat, "lng": at_station.lng}
     assert (await graph.data("buyer", QUOTE, input=an_input(dropoff=dropoff)))["quoteDelivery"]["__typename"] == "Quote"
+
+
+async def test_without_a_tariff_of_the_day_a_quote_is_for_later(graph: Graph) -> None:
+    async with graph.world.db.acquire() as conn:
+        await conn.execute("DELETE FROM tariff_rule")
+    answer = await graph.ask("buyer", QUOTE, input=an_input())
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+    assert answer["errors"][0]["extensions"]["retryable"] is True
 
 
 async def test_haste_is_limited_per_buyer(graph: Graph) -> None:
@@ -204,7 +214,7 @@ async def a_trip_with_position(graph: Graph) -> DeliveryId:
     job = await graph.world.trip(SEMERU, "pickup")
     async with transaction(graph.world.db) as conn:
         at = await conn.fetchval("SELECT wlijo_now() - interval '1 second'")
-        assert await store.move_position(conn, job, SEMERU, AGUS, Point(-8.13, 113.22), at, [*ON_TRIP])
+        await positions.move_rider(conn, SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.13, lng=113.22, at=at))
     return job
 
 
@@ -378,6 +388,32 @@ async def test_a_status_that_cannot_be_set_and_a_partner_that_is_none_are_proble
     assert await graph.world.state() == before
 
 
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("", "reason has 1 to 500 characters"),
+        (" \n ", "reason has 1 to 500 characters"),
+        ("x" * 501, "reason has 1 to 500 characters"),
+        ("a\0b", "reason has no control characters"),
+        ("a\x1bb", "reason has no control characters"),
+    ],
+)
+async def test_a_reason_that_nobody_could_read_is_the_callers_error(graph: Graph, reason: str, message: str) -> None:
+    before = await graph.world.state()
+    answer = await graph.ask("ops", SET_STATUS, id=str(SEMERU), status="PAUSED", reason=reason)
+    assert [(error["extensions"]["code"], error["message"]) for error in answer["errors"]] == [
+        ("BAD_USER_INPUT", message)
+    ]
+    assert await graph.world.state() == before
+
+
+async def test_a_reason_is_kept_as_one_line(graph: Graph) -> None:
+    await graph.data("ops", SET_STATUS, id=str(SEMERU), status="PAUSED", reason="  rain\n in Senduro " + "x" * 480)
+    async with graph.world.db.acquire() as conn:
+        kept = await conn.fetchval("SELECT status_reason FROM partner WHERE id = $1", SEMERU)
+    assert kept == "rain in Senduro " + "x" * 480
+
+
 FOLLOW = "subscription($id: ID!) { deliveryChanged(id: $id) { version status position { point { lat } } } }"
 
 
@@ -398,8 +434,7 @@ async def test_a_follower_sees_the_present_then_each_change_and_the_rider_move(g
         assert at_pickup["status"] == "AT_PICKUP"
         async with transaction(graph.world.db) as conn:
             now = await conn.fetchval("SELECT wlijo_now()")
-            await store.move_position(conn, job, SEMERU, AGUS, Point(-8.12, 113.2), now, [*ON_TRIP])
-            conn.wake(str(job))
+            await positions.move_rider(conn, SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.12, lng=113.2, at=now))
         moved = await following()
         assert moved == {**at_pickup, "position": {"point": {"lat": -8.12}}}
         await graph.world.report(SEMERU, job, "picked_up")

@@ -14,10 +14,9 @@ from starlette.applications import Starlette
 
 from services.contracts.delivery import SOURCE, DeliveryId, OfferId, PartnerId
 from services.contracts.partner import Addressed, JobChange, JobChanged, Topics
-from services.delivery import store
-from services.delivery.commands import trips as commands
 from services.delivery.partner_api import MAX_EVENT_BYTES, PartnerApi
 from services.delivery.partner_feed import PAGE, Feed
+from services.delivery.store import answers, trips
 from services.kit.database.db import Transaction, transaction
 from services.kit.database.live import Live
 from services.kit.ids import EventId
@@ -380,7 +379,7 @@ async def test_a_fault_of_ours_is_no_answer_and_the_same_reply_counts_later(
     offer, partner = await world.open_offer(job)
     before, told = await world.state(), await world.told()
     with monkeypatch.context() as broken:
-        broken.setattr(commands, "assign", None)
+        broken.setattr(trips, "save", None)
         answer = await accepted(counter, partner, job, offer)
     assert (answer.status, answer.json()["code"]) == (500, "INTERNAL")
     assert (await world.state(), await world.told()) == (before, told)
@@ -414,7 +413,14 @@ async def test_a_position_is_taken_over_http_too_and_one_of_no_use_is_dropped_wi
 
 
 @pytest.mark.parametrize(
-    "changes", [{"lat": 91}, {"at": "yesterday"}, {"at": "2026-02-01T03:30:00"}, {"rider_id": "agus"}]
+    "changes",
+    [
+        {"lat": 91},
+        {"at": "yesterday"},
+        {"at": "2026-02-01T03:30:00"},
+        {"at": "0001-01-01T00:00:00+14:00"},
+        {"rider_id": "agus"},
+    ],
 )
 async def test_a_position_that_is_none_is_refused(counter: Counter, world: World, changes: dict[str, Any]) -> None:
     job = await world.trip(SEMERU)
@@ -440,8 +446,8 @@ async def test_answers_are_forgotten_when_no_channel_can_bring_the_reply_again(c
                 reply,
                 days * 86_400,
             )
-        assert await store.forget_answers(conn, 15, 1_000) == 1
-        assert await store.forget_answers(conn, 15, 1_000) == 0
+        assert await answers.forget(conn, 15, 1_000) == 1
+        assert await answers.forget(conn, 15, 1_000) == 0
         assert await conn.fetchval("SELECT count(*) FROM reply_inbox WHERE reply_id = 'late'") == 1
 
 

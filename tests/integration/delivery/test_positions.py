@@ -11,6 +11,7 @@ import pytest
 
 from services.contracts.delivery import DeliveryId
 from services.delivery.partner_topics import Positions
+from services.delivery.store import positions
 from services.kit.messaging.consumer import Record
 from tests.worlds import servers
 from tests.worlds.delivery import AGUS, CASH, DEWI, KONCAR, RINI, SEMERU, World, a_world
@@ -97,6 +98,8 @@ async def test_places_of_strangers_of_other_trips_and_of_other_times_are_dropped
         {"lng": "east"},
         {"at": "yesterday"},
         {"at": "2026-02-01T03:30:00"},
+        {"at": "0001-01-01T00:00:00+14:00"},
+        {"at": "9999-12-31T23:59:59-14:00"},
         {"job_id": 7},
         {"rider_id": "agus"},
     ],
@@ -105,3 +108,15 @@ async def test_what_is_no_place_is_dropped(world: World, body: dict[str, Any] | 
     job, at = await world.trip(SEMERU), await now(world)
     await send(world, SEMERU, body if isinstance(body, bytes) else {**a_place(job, at), **body})
     assert await shown(world) == []
+
+
+async def test_a_fault_of_ours_drops_a_place_and_the_next_one_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, at = await world.trip(SEMERU), await now(world)
+    with monkeypatch.context() as broken:
+        broken.setattr(positions, "move", None)
+        await send(world, SEMERU, a_place(job, at))
+    assert await shown(world) == []
+    await send(world, SEMERU, a_place(job, at))
+    assert await shown(world) == [(-8.13, 113.22)]

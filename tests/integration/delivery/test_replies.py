@@ -11,9 +11,9 @@ import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, RiderId
 from services.contracts.partner import RefusalCode
-from services.delivery.commands import trips as commands
 from services.delivery.commands.replies import Answer
 from services.delivery.partner_topics import Replies
+from services.delivery.store import trips
 from services.kit.messaging.consumer import Record
 from tests.worlds import servers
 from tests.worlds.delivery import AGUS, CASH, KONCAR, RINI, SEMERU, Told, World, a_world, kinds
@@ -342,7 +342,7 @@ async def test_a_fault_of_ours_leaves_a_reply_unanswered_and_the_next_one_counts
     )
     before, told = await world.state(), await world.told()
     with monkeypatch.context() as broken:
-        broken.setattr(commands, "progress", None)
+        broken.setattr(trips, "save", None)
         await reading.take(record)
     assert (await world.state(), await world.told()) == (before, told)
     await reading.take(record)

@@ -11,8 +11,8 @@ import pytest
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId
 from services.contracts.ordering import OrderId
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.offer import Offer
 from services.delivery.domain.trip import ON_TRIP, SEEKING, TERMINAL, WAKES, DeliveryStatus, Wake
-from services.delivery.store import OfferRow
 from services.kit.database.db import only_row
 from tests.worlds import servers
 from tests.worlds.delivery import CASH, KONCAR, SEMERU, World, a_world
@@ -68,7 +68,7 @@ async def happens(world: World, chance: random.Random, order_id: OrderId, job: D
             return f"{await world.fire()} timers"
 
 
-def an_offer(chance: random.Random, offers: list[OfferRow], partner: PartnerId) -> tuple[OfferId, PartnerId]:
+def an_offer(chance: random.Random, offers: list[Offer], partner: PartnerId) -> tuple[OfferId, PartnerId]:
     if not offers or chance.random() < 0.1:
         return OfferId.new(), partner
     offer = chance.choice(offers[-2:])

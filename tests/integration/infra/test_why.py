@@ -79,7 +79,7 @@ async def test_applied_dead_parked_waiting_and_coming_events_are_told_apart(db: 
     await processor.take(record(_envelope(_told(order, 9), payload), ce_source=b"wlijo/rival"))
 
     async with db.acquire() as conn:
-        found = await told.listener(Source("delivery", 0, conn), events)
+        found = await told.listener(Source("delivery", "here", conn), events)
 
     states = [judge.heard(event, found) for event in events]
     assert states == [Heard.APPLIED, Heard.DEAD, Heard.PARKED, Heard.WAITING, Heard.COMING]
@@ -95,7 +95,7 @@ async def test_another_orders_troubles_are_not_this_ones(db: Database) -> None:
     processor = EventProcessor("delivery", db, Handlers(), sources=frozenset({SOURCE}))
     await processor.take(record(_envelope(_told(OrderId.new(), 2), b"{}")))
     async with db.acquire() as conn:
-        found = await told.listener(Source("delivery", 0, conn), [_told(OrderId.new(), 1)])
+        found = await told.listener(Source("delivery", "here", conn), [_told(OrderId.new(), 1)])
     assert (found.positions, found.troubles) == ([], [])
 
 
@@ -107,7 +107,7 @@ async def test_an_event_is_pending_then_sent_then_once_more_to_be_sent_and_one_a
 
     async def seen(log: Log = FILLED) -> list[Event]:
         async with db.acquire() as conn:
-            return await told.events(Source("testing", 0, conn), [(ThingSaid.topic, str(thing))], log)
+            return await told.events(Source("testing", "here", conn), [(ThingSaid.topic, str(thing))], log)
 
     pending = await seen()
     assert [(event.count, event.sent_at, event.again) for event in pending] == [(1, None, False), (2, None, False)]
@@ -128,7 +128,7 @@ async def test_an_event_is_pending_then_sent_then_once_more_to_be_sent_and_one_a
 
 async def test_logs_are_none_before_a_broker_was_seen(db: Database) -> None:
     async with db.acquire() as conn:
-        assert await told.log(Source("testing", 0, conn)) == Log("testing", None, False, ABOVE_ALL, None)
+        assert await told.log(Source("testing", "here", conn)) == Log("testing", None, False, ABOVE_ALL, None)
     await PostgresOutbox(db, "wlijo/testing").set_progress(LogProgress(LOG, filled=False, filled_from=7), was=None)
     async with db.acquire() as conn:
-        assert await told.log(Source("testing", 0, conn)) == Log("testing", str(LOG), False, 7, None)
+        assert await told.log(Source("testing", "here", conn)) == Log("testing", str(LOG), False, 7, None)

@@ -11,7 +11,8 @@ from services.delivery import hears
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
 from services.delivery.settings import DeliveryApi, DeliveryWorker
-from services.kit.process.settings import Secret, SettingsError, load
+from services.kit.process.settings import SettingsError, load
+from services.kit.secret import Secret
 from tests.worlds.delivery import a_key
 
 WORKER = {
@@ -33,7 +34,7 @@ API = {
 
 def test_a_worker_hears_merchants_and_orders_by_the_policy_of_its_environment() -> None:
     settings = load(DeliveryWorker, {**WORKER, "OFFER_SECONDS": "45", "OFFERS_AT_ONCE": "2"})
-    assert settings.policy() == Policy(offer_s=45, at_once=2)
+    assert settings.trips.policy() == Policy(offer_s=45, at_once=2)
     assert hears.HANDLERS.topics() == ["catalog.merchants", "ordering.orders"]
     assert sorted(hears.timers(settings)) == [
         "delivery.dispatch",
@@ -58,12 +59,16 @@ def test_a_signing_key_that_cannot_sign_is_named(key: str) -> None:
         load(DeliveryApi, {**API, "QUOTE_SIGNING_KEY": key}).signing_key()
 
 
+def the_pins(settings: DeliveryApi | DeliveryWorker) -> Pins:
+    return settings.trips.rules(settings.mode).pins
+
+
 def test_in_production_there_is_a_key_for_pins_and_elsewhere_none_is_needed() -> None:
     without = {name: value for name, value in WORKER.items() if name != "HANDOVER_PIN_KEY"}
     with pytest.raises(SettingsError, match="HANDOVER_PIN_KEY"):
         hears.given(load(DeliveryWorker, without))
     for mode in ("local", "test", "sandbox"):
-        pins = load(DeliveryWorker, {**without, "WLIJO_MODE": mode}).pins()
+        pins = the_pins(load(DeliveryWorker, {**without, "WLIJO_MODE": mode}))
         assert pins.of(DeliveryId.new(), test=True) == "000000"
         with pytest.raises(ValueError, match="key"):
             pins.of(DeliveryId.new(), test=False)
@@ -71,8 +76,8 @@ def test_in_production_there_is_a_key_for_pins_and_elsewhere_none_is_needed() ->
 
 def test_api_and_worker_know_the_same_pin_and_another_key_gives_another() -> None:
     job = DeliveryId.seeded("a job")
-    shown = load(DeliveryApi, API).pins().of(job, test=False)
-    assert load(DeliveryWorker, WORKER).pins().fits(job, test=False, shown=shown)
+    shown = the_pins(load(DeliveryApi, API)).of(job, test=False)
+    assert the_pins(load(DeliveryWorker, WORKER)).fits(job, test=False, shown=shown)
     assert not Pins(Secret("another")).fits(job, test=False, shown=shown)
     for wrong in ("", "000000", shown + "0", shown[:5], "１２３４５６"):
-        assert not load(DeliveryWorker, WORKER).pins().fits(job, test=False, shown=wrong)
+        assert not the_pins(load(DeliveryWorker, WORKER)).fits(job, test=False, shown=wrong)

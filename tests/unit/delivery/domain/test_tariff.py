@@ -1,16 +1,12 @@
-"""Fees, shares, mass classes and routes: exact to the rupiah."""
+"""Fees, shares and mass classes: exact to the rupiah."""
 
 from __future__ import annotations
-
-import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.places import KECAMATAN, name_of
-from services.delivery.domain import places, roads, tariff
-from services.delivery.domain.roads import Point
+from services.delivery.domain import tariff
 from services.delivery.domain.tariff import Shares, TariffRule
 
 RULE = TariffRule(
@@ -22,10 +18,7 @@ RULE = TariffRule(
     partner_share_pct=10,
     platform_share_pct=8,
     legal_basis="for tests",
-    binding=False,
 )
-TOWN = Point(-8.13433, 113.23503)
-points = st.builds(Point, st.floats(-8.4, -7.9), st.floats(112.9, 113.4))
 
 
 @pytest.mark.parametrize(
@@ -76,56 +69,3 @@ def test_shares_that_are_no_hundred_percent_are_refused(percents: tuple[int, int
 )
 def test_a_mass_is_rounded_up_to_its_class(mass_gram: int, limit: int | None) -> None:
     assert tariff.mass_class(mass_gram) == limit
-
-
-def test_the_earths_distance_between_two_kecamatan() -> None:
-    # Sukodono lies 3,164 m from the town by the air line, by the list that the centres are from.
-    assert round(roads.earth_distance_m(TOWN, Point(-8.10590, 113.23625))) == pytest.approx(3_164, abs=8)
-    assert roads.earth_distance_m(TOWN, TOWN) == 0
-
-
-def test_a_trip_is_longer_than_the_air_line_by_the_stated_detour() -> None:
-    home = Point(-8.10590, 113.23625)
-    found = roads.route([TOWN], home)
-    assert found.distance_m == round(roads.earth_distance_m(TOWN, home) * 1.3)
-    assert found.order == (0,)
-    assert found.duration_s == round(found.distance_m / (25_000 / 3_600)) + 300
-
-
-@given(st.lists(points, min_size=1, max_size=5), points)
-def test_no_other_order_of_the_pickups_is_shorter(pickups: list[Point], dropoff: Point) -> None:
-    def length(order: tuple[int, ...]) -> float:
-        stops = [*(pickups[each] for each in order), dropoff]
-        return sum(roads.earth_distance_m(a, b) for a, b in itertools.pairwise(stops))
-
-    found = roads.route(pickups, dropoff)
-    shortest = min(length(order) for order in itertools.permutations(range(len(pickups))))
-    assert sorted(found.order) == [*range(len(pickups))]
-    assert length(found.order) == pytest.approx(shortest)
-    assert found.distance_m == round(length(found.order) * 1.3)
-
-
-def test_a_trip_has_one_to_eight_pickups() -> None:
-    assert len(roads.route([TOWN] * 8, TOWN).order) == 8
-    for count in (0, 9):
-        with pytest.raises(ValueError, match="pickups"):
-            roads.route([TOWN] * count, TOWN)
-
-
-@given(points)
-def test_a_rounded_point_is_near_and_tells_three_decimals(point: Point) -> None:
-    rounded = point.rounded()
-    assert roads.earth_distance_m(point, rounded) < 100
-    assert rounded == rounded.rounded()
-    assert (rounded.lat * 1_000, rounded.lng * 1_000) == pytest.approx(
-        (round(rounded.lat * 1_000), round(rounded.lng * 1_000))
-    )
-
-
-def test_the_regency_is_served_and_malang_and_jember_are_not() -> None:
-    assert len(KECAMATAN) == 21
-    assert all(places.is_served(Point(each.centre.lat, each.centre.lng)) for each in KECAMATAN.values())
-    assert not places.is_served(Point(-7.9797, 112.6304))
-    assert not places.is_served(Point(-8.1724, 113.7003))
-    assert name_of("35.08.15") == "Sukodono"
-    assert name_of("35.09.01") == "35.09.01"

@@ -343,22 +343,20 @@ def test_an_unknown_order_is_one_line(
 def test_what_is_no_order_at_all_is_refused_with_what_is_wanted(
     order: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _why(order, monkeypatch, capsys) == [
-        f"ORDER={order!r} is no order: make why ORDER=LMJ-YYMMDD-NNNN, or ORDER=ord_…"
-    ]
+    assert _why(order, monkeypatch, capsys) == [f"{order!r} is no order: LMJ-YYMMDD-NNNN or ord_… is wanted"]
 
 
 def test_without_an_order_it_says_how_to_name_one(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _why("", monkeypatch, capsys) == ["no order is named: make why ORDER=LMJ-YYMMDD-NNNN, or ORDER=ord_…"]
+    assert _why("", monkeypatch, capsys) == ["no order is named: LMJ-YYMMDD-NNNN or ord_… is wanted"]
 
 
 def test_a_database_that_is_away_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (said,) = _why("LMJ-261125-0001", monkeypatch, capsys)
-    assert re.match(r"the database catalog on port \d+ is away: ", said)
+    assert re.match(r"the database catalog at 127\.0\.0\.1:\d+ is away: ", said)
 
 
 def test_where_nothing_was_ever_started_nothing_is_made(

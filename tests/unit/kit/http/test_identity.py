@@ -139,6 +139,13 @@ async def test_forged_tokens_are_refused() -> None:
             await verifier.verify(token)
 
 
+@pytest.mark.parametrize("subject", ["a\0b", "a\nb", "a\u202eb", ""])
+async def test_a_subject_that_no_database_or_log_could_hold_is_none(subject: str) -> None:
+    issuer = Issuer()
+    with pytest.raises(Unauthenticated):
+        await issuer.verifier().verify(issuer.token(sub=subject))
+
+
 @pytest.mark.parametrize("around", ["\xa0{}", "{}\n", "{}\r\nx: y", "\u2003{}", "{}\0", "{} {}", "\t{}"])
 async def test_a_good_token_with_what_is_no_part_of_one_is_refused(around: str) -> None:
     issuer = Issuer()

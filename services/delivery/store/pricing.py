@@ -1,50 +1,23 @@
-"""What a quote is made of: merchants as heard, zones, the tariff of the day."""
+"""What a quote is made of: merchants' places, zones, the tariff of the day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from services.contracts.catalog import MerchantId
-from services.delivery.domain.roads import Point
+from services.contracts.places import GeoPoint
+from services.delivery.domain.quote import Facts
 from services.delivery.domain.tariff import TariffRule
-from services.delivery.store.trips import Stop
+from services.delivery.domain.trip import Stop
 from services.kit.database.db import Connection
 
 
-async def save_merchant(
-    conn: Connection, merchant_id: MerchantId, *, name: str, status: str, kecamatan_code: str, point: Point
-) -> None:
-    await conn.execute(
-        """INSERT INTO merchant (id, name, status, kecamatan_code, lat, lng) VALUES ($1, $2, $3, $4, $5, $6)
-           ON CONFLICT (id) DO UPDATE SET name = excluded.name, status = excluded.status, kecamatan_code = excluded.kecamatan_code,
-                                          lat = excluded.lat, lng = excluded.lng""",
-        merchant_id,
-        name,
-        status,
-        kecamatan_code,
-        point.lat,
-        point.lng,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteFacts:
-    """`denied` says why a stop may not be where it is, '' when all may."""
-
-    now: datetime
-    rule: TariffRule | None
-    pickups: list[Stop]
-    denied: str
-
-
-async def quote_facts(conn: Connection, merchants: Sequence[MerchantId], dropoff: Point) -> QuoteFacts:
+async def facts(conn: Connection, merchants: Sequence[MerchantId], dropoff: GeoPoint) -> Facts:
     """At least one merchant must be asked for."""
     rows = await conn.fetch(
         """SELECT clock.now, m.id, m.name, m.kecamatan_code, m.lat, m.lng, closed.why,
                   t.version, t.min_fee_rupiah, t.included_m, t.per_km_rupiah, t.rider_share_pct, t.partner_share_pct,
-                  t.platform_share_pct, t.legal_basis, t.binding
+                  t.platform_share_pct, t.legal_basis
            FROM (SELECT wlijo_now() AS now) clock
            CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS w (id, n)
            LEFT JOIN merchant m ON m.id = w.id
@@ -71,14 +44,13 @@ async def quote_facts(conn: Connection, merchants: Sequence[MerchantId], dropoff
             partner_share_pct=first["partner_share_pct"],
             platform_share_pct=first["platform_share_pct"],
             legal_basis=first["legal_basis"],
-            binding=first["binding"],
         )
         if first["version"]
         else None
     )
     stops = [
-        Stop(row["kecamatan_code"], Point(row["lat"], row["lng"]), MerchantId(row["id"]), row["name"])
+        Stop(row["kecamatan_code"], GeoPoint(lat=row["lat"], lng=row["lng"]), MerchantId(row["id"]), row["name"])
         for row in rows
         if row["id"]
     ]
-    return QuoteFacts(first["now"], rule, stops, next((row["why"] for row in rows if row["why"]), ""))
+    return Facts(first["now"], rule, stops, next((row["why"] for row in rows if row["why"]), ""))

@@ -1,0 +1,66 @@
+"""python -m infra.ops why ORDER | inbox SERVICE … | provision … | topics …: what ops type, the same in every way to run.
+
+`why` and `inbox` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose they are set:
+`docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+
+from infra.ops import topics
+from infra.ops.addresses import addresses, variable
+from infra.ops.provision.__main__ import main as provision
+from infra.ops.trouble import Trouble
+from infra.ops.why.show import show
+from services.contracts.registry import NAMES
+from services.kit.process.main import main as process
+from services.kit.process.settings import SettingsError
+
+
+def why(arguments: Sequence[str]) -> int:
+    """One order's life over the services."""
+    if len(arguments) != 1:
+        return _usage("why LMJ-YYMMDD-NNNN|ord_…")
+    return show(addresses(), arguments[0])
+
+
+def inbox(arguments: Sequence[str]) -> int:
+    """What waits, is parked or is dead at a service. `replay` also needs what the service's worker is told by its environment."""
+    if not arguments or arguments[0] not in NAMES:
+        return _usage(f"inbox {'|'.join(NAMES)} list|unpark|dead|skip|replay|leave|republish|behind …")
+    name, *rest = arguments
+    os.environ["DATABASE_URL"] = addresses()[name].reveal()
+    os.environ.pop("DATABASE_PASSWORD_FILE", None)
+    return process(import_module(f"services.{name}.app").SERVICE, ["inbox", *rest])
+
+
+VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "why": why,
+    "inbox": inbox,
+    "provision": provision,
+    "topics": topics.main,
+}
+
+
+def _usage(text: str) -> int:
+    print(f"usage: python -m infra.ops {text}", file=sys.stderr)
+    return 2
+
+
+def main(argv: Sequence[str]) -> int:
+    verb = VERBS.get(argv[0]) if argv else None
+    if verb is None:
+        return _usage(f"{'|'.join(VERBS)} …; databases by {', '.join(map(variable, NAMES))}")
+    try:
+        return verb(argv[1:])
+    except (Trouble, SettingsError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""What becomes of a trip when its order is placed, confirmed, packed or cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.contracts.delivery import DeliveryCancelled, DeliveryId, DeliveryRequested
+from services.contracts.ordering import OrderId
+from services.contracts.partner import JobChange, WithdrawnReason
+from services.delivery.commands import search
+from services.delivery.commands.trips import move
+from services.delivery.domain import job
+from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.quote import Quote, UnknownMerchants
+from services.delivery.domain.trip import TERMINAL, DeliveryStatus, Input, Stop, Wake
+from services.delivery.store import merchants, trips
+from services.kit.database.db import Transaction
+from services.kit.messaging import outbox, timers
+from services.kit.messaging.envelope import Told
+
+
+async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, dropoff: Stop) -> None:
+    """The trip of an order that was placed with our quote; a repeat changes nothing. It waits for the order's confirmation.
+
+    Raises UnknownMerchants: those are still to be heard of, and the order waits for them.
+    """
+    pickups = await merchants.pickups(conn, quote.merchants)
+    known = {stop.merchant_id for stop in pickups}
+    if unknown := [each for each in quote.merchants if each not in known]:
+        raise UnknownMerchants(unknown)
+    await trips.create(conn, DeliveryId.new(), order_id, quote, [*pickups, dropoff])
+
+
+async def request_rider(conn: Transaction, order_id: OrderId, cash_to_collect_rupiah: int, policy: Policy) -> None:
+    """The order is confirmed: seek a rider."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip is None:
+        raise LookupError(f"no trip for {order_id}: its OrderPlaced was heard before")
+    requested = trip.after(Input.CONFIRMED)
+    if requested is None:
+        return
+    trip = await move(
+        conn,
+        trip,
+        requested,
+        Input.CONFIRMED,
+        requested_at=trip.now,
+        cash_to_collect_rupiah=cash_to_collect_rupiah,
+    )
+    await outbox.append(
+        conn,
+        DeliveryRequested(
+            delivery_id=trip.id,
+            order_id=trip.order_id,
+            fee_rupiah=trip.fee_rupiah,
+            cash_to_collect_rupiah=trip.cash_to_collect_rupiah,
+            test=trip.test,
+        ),
+    )
+    await timers.start(conn, Wake.TIME_UP, trip.id, trip.now + timedelta(seconds=policy.assign_within_s))
+    await search.ask_partners(conn, trip, policy)
+
+
+async def tell_goods_ready(conn: Transaction, order_id: OrderId) -> None:
+    """A merchant has packed: who is on the way may know."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip and trip.partner_id and trip.status in (DeliveryStatus.ASSIGNED, DeliveryStatus.AT_PICKUP):
+        await outbox.append(conn, job.changed(trip, trip.partner_id, JobChange.GOODS_READY))
+
+
+async def cancel_delivery(conn: Transaction, order_id: OrderId, reason: str) -> None:
+    """The order is cancelled. With the goods on their way the trip goes on, and its partner is told."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip is None:
+        return
+    partner_id, cancelled = trip.partner_id, trip.after(Input.CANCELLED)
+    if cancelled is None:
+        if partner_id and trip.status not in TERMINAL:
+            await outbox.append(conn, job.changed(trip, partner_id, JobChange.ORDER_CANCELLED))
+        return
+    trip = await move(conn, trip, cancelled, Input.CANCELLED)
+    told: list[Told] = [
+        DeliveryCancelled(delivery_id=trip.id, order_id=trip.order_id, reason=reason),
+        *await search.withdraw_offers(conn, trip, WithdrawnReason.ORDER_CANCELLED),
+    ]
+    if partner_id:
+        told.append(job.withdrawn(trip, partner_id, WithdrawnReason.ORDER_CANCELLED))
+    await outbox.append(conn, *told)

@@ -1,0 +1,181 @@
+"""Quotes: what delivery promises for a trip, as a signed statement that the buyer carries. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from joserfc.jwk import KeySet, OKPKey
+
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import QuoteId
+from services.contracts.places import GeoPoint
+from services.contracts.quote import KIND, Claims, claims_of, merchant_texts, place_hash
+from services.delivery.domain import places, roads, tariff
+from services.delivery.domain.tariff import TariffRule
+from services.delivery.domain.trip import Stop
+from services.kit import jws
+
+VALID_S = 15 * 60
+MAX_TRIP_M = 60_000  # farther than from one end of the regency to its town no motorbike is sent
+
+
+class OutOfArea(Exception):
+    """A place that no rider serves."""
+
+
+class UnknownMerchants(Exception):
+    """Merchants that do not exist, or are not known here yet."""
+
+    def __init__(self, merchants: Sequence[MerchantId]) -> None:
+        super().__init__(f"unknown: {', '.join(str(each) for each in merchants)}")
+        self.merchants = tuple(merchants)
+
+
+class TooHeavy(Exception):
+    """More than a motorbike carries."""
+
+    def __init__(self, mass_gram: int) -> None:
+        super().__init__(f"{mass_gram} g are more than {tariff.MAX_MASS_GRAM} g")
+
+
+class NoTariff(Exception):
+    """No tariff applies today: a gap in what ops has entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Money in rupiah; the shares make the fee. `dropoff` is the `place_hash` of the exact point."""
+
+    id: QuoteId
+    buyer: str
+    merchants: tuple[MerchantId, ...]
+    dropoff: str
+    mass_limit_gram: int
+    fee_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    tariff: str
+    distance_m: int
+    duration_s: int
+    expires_at: datetime
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a buyer asks for and a rider can carry to a place that is served; `test` trips send nobody."""
+
+    buyer: str
+    merchants: tuple[MerchantId, ...]
+    dropoff: GeoPoint
+    mass_limit_gram: int
+    test: bool
+
+    @classmethod
+    def of(cls, buyer: str, merchants: Sequence[MerchantId], dropoff: GeoPoint, mass_gram: int, *, test: bool) -> Wish:
+        """Raises TooHeavy, OutOfArea."""
+        limit_gram = tariff.mass_class(mass_gram)
+        if limit_gram is None:
+            raise TooHeavy(mass_gram)
+        if not places.is_served(dropoff):
+            raise OutOfArea("the drop-off lies outside the regency")
+        return cls(buyer, tuple(merchants), dropoff, limit_gram, test)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a quote is made of. `pickups` are the known ones of the merchants; `denied` says why a stop may not be where it is, or ''."""
+
+    now: datetime
+    rule: TariffRule | None
+    pickups: Sequence[Stop]
+    denied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    quote: Quote
+    legal_basis: str
+
+
+def make(wish: Wish, facts: Facts) -> Quoted:
+    """Raises NoTariff, UnknownMerchants, OutOfArea."""
+    rule = facts.rule
+    if rule is None:
+        raise NoTariff("no tariff applies today")
+    known = {stop.merchant_id: stop.point for stop in facts.pickups}
+    if unknown := [each for each in wish.merchants if each not in known]:
+        raise UnknownMerchants(unknown)
+    if facts.denied:
+        raise OutOfArea(facts.denied)
+    route = roads.route([known[each] for each in wish.merchants], wish.dropoff)
+    if route.distance_m > MAX_TRIP_M:
+        raise OutOfArea(f"{route.distance_m} m are farther than the {MAX_TRIP_M} m that a rider goes")
+    fee = rule.fee(route.distance_m)
+    shares = rule.shares(fee)
+    quote = Quote(
+        id=QuoteId.new(),
+        buyer=wish.buyer,
+        merchants=wish.merchants,
+        dropoff=place_hash(wish.dropoff.lat, wish.dropoff.lng),
+        mass_limit_gram=wish.mass_limit_gram,
+        fee_rupiah=fee,
+        rider_share_rupiah=shares.rider,
+        partner_share_rupiah=shares.partner,
+        platform_share_rupiah=shares.platform,
+        tariff=rule.version,
+        distance_m=route.distance_m,
+        duration_s=route.duration_s,
+        expires_at=(facts.now + timedelta(seconds=VALID_S)).replace(microsecond=0),
+        test=wish.test,
+    )
+    return Quoted(quote, rule.legal_basis)
+
+
+def sign(quote: Quote, key: OKPKey) -> str:
+    claims = Claims(
+        jti=str(quote.id),
+        buyer=quote.buyer,
+        merchants=merchant_texts(quote.merchants),
+        dropoff=quote.dropoff,
+        mass_limit_gram=quote.mass_limit_gram,
+        fee=quote.fee_rupiah,
+        rider_share=quote.rider_share_rupiah,
+        partner_share=quote.partner_share_rupiah,
+        platform_share=quote.platform_share_rupiah,
+        tariff=quote.tariff,
+        distance_m=quote.distance_m,
+        duration_s=quote.duration_s,
+        exp=int(quote.expires_at.timestamp()),
+        test=quote.test,
+    )
+    return jws.sign(msgspec.to_builtins(claims), key, kind=KIND)
+
+
+def read(token: str, keys: KeySet) -> Quote:
+    """The quote that we signed, however old. Raises InvalidStatement."""
+    payload = jws.verify(token, keys, kind=KIND)
+    try:
+        claims = claims_of(payload)
+        return Quote(
+            id=QuoteId.parse(claims.jti),
+            buyer=claims.buyer,
+            merchants=tuple(MerchantId.parse(text) for text in claims.merchants),
+            dropoff=claims.dropoff,
+            mass_limit_gram=claims.mass_limit_gram,
+            fee_rupiah=claims.fee,
+            rider_share_rupiah=claims.rider_share,
+            partner_share_rupiah=claims.partner_share,
+            platform_share_rupiah=claims.platform_share,
+            tariff=claims.tariff,
+            distance_m=claims.distance_m,
+            duration_s=claims.duration_s,
+            expires_at=datetime.fromtimestamp(claims.exp, UTC),
+            test=claims.test,
+        )
+    except ValueError as error:
+        raise jws.InvalidStatement(f"a quote of another shape: {error}") from error

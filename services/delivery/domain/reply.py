@@ -1,0 +1,76 @@
+"""What a partner's reply is judged by, and how it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.delivery import PartnerId
+from services.contracts.partner import RefusalCode
+from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.pins import Pins
+from services.delivery.domain.trip import DeliveryStatus, Input, Refused, Stay, To, Trip, step
+
+MAX_REPLY_ID = 128
+_LONGEST_MESSAGE = 300
+
+
+class ReplyRefused(Exception):
+    """The reply changes nothing, for this reason."""
+
+    def __init__(self, code: RefusalCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = printable(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    policy: Policy
+    pins: Pins
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whose reply it is, and when the broker took it, on our clock: None when nobody trustworthy says."""
+
+    partner_id: PartnerId
+    at: datetime | None
+    rules: Rules
+
+
+def is_usable(reply_id: str) -> bool:
+    """Whether a reply with this id can be answered at all."""
+    return 0 < len(reply_id) <= MAX_REPLY_ID and reply_id.isprintable()
+
+
+def printable(text: str) -> str:
+    """A fault's description may quote what was sent; PostgreSQL's text cannot hold all of that."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:_LONGEST_MESSAGE])
+
+
+_MESSAGES = {
+    RefusalCode.ALREADY_DONE: "that is behind the trip already",
+    RefusalCode.WRONG_ORDER: "something before this has not been reported yet",
+    RefusalCode.NOT_YOUR_JOB: "the job is not, or no longer, yours",
+    RefusalCode.OFFER_TAKEN: "another acceptance came first",
+    RefusalCode.OFFER_WITHDRAWN: "the offer was withdrawn",
+}
+
+
+def judge(trip: Trip, happened: Input) -> DeliveryStatus:
+    """The state that it leads to. Raises ReplyRefused."""
+    match step(trip.status, happened):
+        case To(status):
+            return status
+        case Stay():
+            return trip.status
+        case Refused(code):
+            raise ReplyRefused(code, _MESSAGES[code])
+
+
+def own(trip: Trip | None, partner_id: PartnerId) -> Trip:
+    """The trip, if the partner has it now. Raises ReplyRefused."""
+    if trip is None or trip.partner_id != partner_id:
+        raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, _MESSAGES[RefusalCode.NOT_YOUR_JOB])
+    return trip

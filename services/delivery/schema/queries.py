@@ -1,0 +1,88 @@
+"""What a caller may read, and what a trip would cost."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.places import GeoPoint
+from services.contracts.roles import Role
+from services.delivery.commands import quoting
+from services.delivery.domain import quote, roads
+from services.delivery.domain.quote import Wish
+from services.delivery.schema.context import Info
+from services.delivery.schema.problems import MerchantUnknown, OutOfArea, TooHeavy
+from services.delivery.schema.types import Delivery, Partner, Quote
+from services.delivery.store import reading
+from services.graph import RateLimited
+from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
+from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.types import PointInput
+
+_MAX_GRAM = 10**9
+
+QuoteDeliveryResult = Annotated[
+    Quote | OutOfArea | MerchantUnknown | TooHeavy | RateLimited, strawberry.union("QuoteDeliveryResult")
+]
+
+
+@strawberry.input(description="From whom to where, and how heavy.")
+class QuoteDeliveryInput:
+    merchant_ids: list[strawberry.ID] = strawberry.field(
+        description=f"Where to fetch: 1 to {roads.MAX_PICKUPS} merchants; each counts once."
+    )
+    dropoff: PointInput = strawberry.field(description="The exact place; placeOrder compares it with the contact's.")
+    mass_gram: int = strawberry.field(description="What the goods weigh.")
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="What delivery would cost this buyer. Stores nothing.")
+    async def quote_delivery(
+        self,
+        info: Info,
+        input: Annotated[
+            QuoteDeliveryInput, strawberry.argument(description="The trip, as the order would ask for it.")
+        ],
+    ) -> QuoteDeliveryResult:
+        buyer = info.context.identity.require(Role.BUYER)
+        merchants = list(dict.fromkeys(MerchantId.parse(each) for each in input.merchant_ids))
+        if not 1 <= len(merchants) <= roads.MAX_PICKUPS:
+            raise BadUserInput(f"merchantIds names 1 to {roads.MAX_PICKUPS} merchants")
+        if not 0 <= input.mass_gram <= _MAX_GRAM:
+            raise BadUserInput(f"massGram is from 0 to {_MAX_GRAM}")
+        means = info.context.means
+        means.quotes_limit.take(buyer)
+        dropoff = GeoPoint(lat=input.dropoff.lat, lng=input.dropoff.lng)
+        wish = Wish.of(buyer, merchants, dropoff, input.mass_gram, test=means.tests_only)
+        try:
+            async with means.db.acquire() as conn:
+                quoted = await quoting.quote_delivery(conn, wish)
+        except quote.NoTariff as error:
+            raise ServiceUnavailable(str(error)) from error
+        return Quote.of(quoted, quote.sign(quoted.quote, means.signing_key))
+
+    @strawberry.field(description="Null when there is none that the caller may see.")
+    async def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:
+        key = DeliveryId.parse(id)
+        info.context.identity.require()
+        return await Delivery.find(info, key)
+
+    @strawberry.field(description="The ojek companies, by name.", directives=[PAGED])
+    async def partners(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Partner]:
+        info.context.identity.require()
+        page = Page(first, after, tuple[str, str])
+        begin = (page.after[0], _after(page.after[1])) if page.after else None
+        async with info.context.db.acquire() as conn:
+            rows = await reading.partner_page(conn, begin, page.limit)
+        return page.connection(rows, key=lambda row: (row.name, str(row.id)), node=Partner.of)
+
+
+def _after(text: str) -> PartnerId:
+    try:
+        return PartnerId.parse(text)
+    except ValueError as error:
+        raise BadUserInput("after is not a cursor of this list") from error

@@ -1,0 +1,30 @@
+"""The present state first, then every newer one that is seen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import strawberry
+
+from services.contracts.delivery import DeliveryId
+from services.delivery.schema import loaders
+from services.delivery.schema.context import Info
+from services.delivery.schema.types import Delivery
+from services.delivery.store.reading import DeliveryView
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(
+        description="A trip's present state at once, then at every change, positions included. "
+        "Ends when there is nothing that the caller may see."
+    )
+    async def delivery_changed(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Delivery, None]:
+        key = DeliveryId.parse(id)
+        info.context.identity.require()
+
+        async def load() -> DeliveryView | None:
+            return (await loaders.deliveries(info.context, [key]))[0]
+
+        async for view in info.context.means.live.follow(key, load, lambda seen: seen.live):
+            yield Delivery.of(view)

@@ -1,0 +1,228 @@
+"""Trips, quotes, partners and riders as the graph shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from services.contracts.delivery import DeliveryId, PartnerId, RiderId
+from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
+from services.contracts.ordering import OrderId
+from services.delivery.domain.quote import Quoted
+from services.delivery.domain.trip import TERMINAL, DeliveryStatus
+from services.delivery.schema import loaders
+from services.delivery.schema.context import Info
+from services.delivery.store.reading import DeliveryView, PartnerView, RiderView
+from services.kit.graphql.enums import described
+from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.types import Node, Point
+
+described(
+    DeliveryStatus,
+    "How far a trip is. AT_PICKUP and AT_DROPOFF may be skipped. New states may come.",
+    WAITING="The order is placed and not confirmed yet.",
+    REQUESTED="A company is being looked for; none has an offer now.",
+    OFFERED="One or more companies are asked.",
+    ASSIGNED="A company has it.",
+    AT_PICKUP="The rider is at the merchant's.",
+    PICKED_UP="The rider has the goods.",
+    AT_DROPOFF="The rider is at the door.",
+    FAILED_ATTEMPT="It could not be handed over; it is tried again or goes back.",
+    RETURNING="On the way back to the merchant.",
+    DELIVERED="Handed over.",
+    RETURNED="Back at the merchant's.",
+    DISPOSED="Spoilt, and thrown away.",
+    UNASSIGNABLE="No company took it.",
+    CANCELLED="Ended before the goods were picked up.",
+)
+described(
+    PartnerStatus,
+    "Which jobs an ojek company gets.",
+    INVITED="None yet; it cannot reply either.",
+    SANDBOX="Test jobs alone.",
+    ACTIVE="All jobs.",
+    PAUSED="No new jobs; those under way go on.",
+)
+
+
+@strawberry.federation.type(keys=["id"], description="A local ojek company that takes jobs.")
+class Partner(Node):
+    id: strawberry.ID
+    name: str = strawberry.field(description="As buyers know it.")
+    status: PartnerStatus = strawberry.field(description="Whether it gets jobs now, and which.")
+
+    @classmethod
+    def of(cls, view: PartnerView) -> Partner:
+        return cls(id=strawberry.ID(str(view.id)), name=view.name, status=view.status)
+
+    @classmethod
+    async def find(cls, info: Info, key: PartnerId) -> Partner | None:
+        view = await info.context.load(loaders.partners, key)
+        return cls.of(view) if view else None
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Partner | None:
+        key = PartnerId.parse(id)
+        return None if info.context.identity.anonymous else await cls.find(info, key)
+
+
+@strawberry.federation.type(
+    keys=["id"], description="Who rides. Seen by the buyer of the trip, by the rider's company and by ops."
+)
+class Rider(Node):
+    id: strawberry.ID
+    name: str = strawberry.field(description="For the buyer to know who comes.")
+    plate: str = strawberry.field(description="Number plate of the motorbike.")
+
+    @classmethod
+    def of(cls, view: RiderView) -> Rider:
+        return cls(id=strawberry.ID(str(view.id)), name=view.name, plate=view.plate)
+
+    @classmethod
+    async def find(cls, info: Info, key: RiderId) -> Rider | None:
+        view = await info.context.load(loaders.riders, key)
+        return cls.of(view) if view else None
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Rider | None:
+        return await cls.find(info, RiderId.parse(id))
+
+
+@strawberry.type(description="Where the rider was last seen.")
+class RiderPosition:
+    point: Point = strawberry.field(description="As the rider's company sent it, not rounded.")
+    at: datetime = strawberry.field(description="When the rider was there; the latest that was sent.")
+
+
+@strawberry.type(description="A trip entered a state.")
+class DeliveryStep:
+    at: datetime = strawberry.field(description="When it came to the state.")
+    status: DeliveryStatus = strawberry.field(description="The state that it came to.")
+
+
+@strawberry.federation.type(keys=["id"], description="An order, as far as its delivery goes.")
+class Order:
+    id: strawberry.ID
+
+    @strawberry.field(
+        description="The order's trip; null before delivery has heard of the order, and for who may not see it."
+    )
+    async def delivery(self, info: Info) -> Delivery | None:
+        view = await info.context.load(loaders.deliveries_of_orders, OrderId.parse(self.id))
+        return Delivery.of(view) if view else None
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> Order:
+        OrderId.parse(id)
+        return cls(id=id)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="The trip of one order, from its merchants to the buyer. Seen by its buyer, its partner and ops.",
+)
+class Delivery(Node):
+    view: strawberry.Private[DeliveryView]
+    id: strawberry.ID
+    version: int = strawberry.field(description="Rises with every change of state; of two answers keep the higher.")
+    status: DeliveryStatus = strawberry.field(description="How far it is.")
+    test: bool = strawberry.field(description="No real rider is sent, and no real money moves.")
+    fee: Rupiah = strawberry.field(description="As quoted.")
+    cash_to_collect: Rupiah = strawberry.field(
+        description="What the rider collects at the door; 0 before the order is confirmed."
+    )
+    requested_at: datetime | None = strawberry.field(
+        description="Since when a rider is sought; null before the order is confirmed."
+    )
+
+    @classmethod
+    def of(cls, view: DeliveryView) -> Delivery:
+        return cls(
+            view=view,
+            id=strawberry.ID(str(view.id)),
+            version=view.version,
+            status=view.status,
+            test=view.test,
+            fee=Rupiah(view.fee_rupiah),
+            cash_to_collect=Rupiah(view.cash_to_collect_rupiah),
+            requested_at=view.requested_at,
+        )
+
+    @classmethod
+    async def find(cls, info: Info, key: DeliveryId) -> Delivery | None:
+        view = await info.context.load(loaders.deliveries, key)
+        return cls.of(view) if view else None
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Delivery | None:
+        return await cls.find(info, DeliveryId.parse(id))
+
+    @strawberry.field(description="What is delivered.")
+    def order(self) -> Order | None:
+        return Order(id=strawberry.ID(str(self.view.order_id)))
+
+    @strawberry.field(description="Who has the job; null while nobody has.")
+    async def partner(self, info: Info) -> Partner | None:
+        return await Partner.find(info, self.view.partner_id) if self.view.partner_id else None
+
+    @strawberry.field(description="Null while nobody has the job.")
+    async def rider(self, info: Info) -> Rider | None:
+        return await Rider.find(info, self.view.rider_id) if self.view.rider_id else None
+
+    @strawberry.field(description="During the trip, and to the buyer alone.")
+    def position(self) -> RiderPosition | None:
+        seen = self.view.position
+        return RiderPosition(point=Point(lat=seen.point.lat, lng=seen.point.lng), at=seen.at) if seen else None
+
+    @strawberry.field(
+        description="What the buyer shows the rider to get the goods. To the buyer alone, until the trip has ended."
+    )
+    def handover_pin(self, info: Info) -> str | None:
+        if not self.view.is_buyer or self.view.status in TERMINAL:
+            return None
+        return info.context.means.pins.of(self.view.id, test=self.view.test)
+
+    @strawberry.field(description="Oldest first.")
+    async def history(self, info: Info) -> list[DeliveryStep]:
+        steps = await info.context.load(loaders.histories, self.view.id)
+        return [DeliveryStep(at=step.at, status=step.status) for step in steps]
+
+
+@strawberry.type(
+    description="What a trip costs: a signed statement for this buyer, these merchants and this drop-off. Nothing is stored; "
+    "give `token` to placeOrder before `expiresAt`."
+)
+class Quote:
+    id: strawberry.ID = strawberry.field(description="Of the statement, which is nowhere stored: one order may use it.")
+    token: str = strawberry.field(description="The signed statement.")
+    fee: Rupiah = strawberry.field(description="What the buyer pays for the trip.")
+    distance_m: int = strawberry.field(description="Metres by road, over all merchants.")
+    duration_s: int = strawberry.field(description="Seconds from the first merchant to the door, halts included.")
+    rider_share: Rupiah = strawberry.field(description="What the rider gets of the fee.")
+    partner_share: Rupiah = strawberry.field(description="What the rider's company gets of the fee.")
+    platform_share: Rupiah = strawberry.field(description="The three shares make the fee.")
+    mass_limit_gram: int = strawberry.field(description="The goods may weigh so much.")
+    tariff_version: str = strawberry.field(description="The rule that the fee was reckoned by, GOODS-I-v1.")
+    legal_basis: str = strawberry.field(description="What the tariff rests on.")
+    expires_at: datetime = strawberry.field(description="An order can be placed with it until then.")
+    test: bool = strawberry.field(description="The order placed with it will be a test: no real rider is sent.")
+
+    @classmethod
+    def of(cls, quoted: Quoted, token: str) -> Quote:
+        quote = quoted.quote
+        return cls(
+            id=strawberry.ID(str(quote.id)),
+            token=token,
+            fee=Rupiah(quote.fee_rupiah),
+            distance_m=quote.distance_m,
+            duration_s=quote.duration_s,
+            rider_share=Rupiah(quote.rider_share_rupiah),
+            partner_share=Rupiah(quote.partner_share_rupiah),
+            platform_share=Rupiah(quote.platform_share_rupiah),
+            mass_limit_gram=quote.mass_limit_gram,
+            tariff_version=quote.tariff,
+            legal_basis=quoted.legal_basis,
+            expires_at=quote.expires_at,
+            test=quote.test,
+        )

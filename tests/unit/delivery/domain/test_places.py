@@ -1,0 +1,15 @@
+"""The area that riders serve."""
+
+from __future__ import annotations
+
+from services.contracts.places import KECAMATAN, GeoPoint, name_of
+from services.delivery.domain import places
+
+
+def test_the_regency_is_served_and_malang_and_jember_are_not() -> None:
+    assert len(KECAMATAN) == 21
+    assert all(places.is_served(each.centre) for each in KECAMATAN.values())
+    assert not places.is_served(GeoPoint(lat=-7.9797, lng=112.6304))
+    assert not places.is_served(GeoPoint(lat=-8.1724, lng=113.7003))
+    assert name_of("35.08.15") == "Sukodono"
+    assert name_of("35.09.01") == "35.09.01"
