@@ -20,6 +20,10 @@ _MIGRATE = """\
     volumes: ["${{SECRETS_DIR:-./secrets}}/for/{service}-migrate:/run/secrets:ro"]
 
 """
+_OPS = """\
+      {database}_URL: postgresql://{service}@postgres:5432/{service}
+      {database}_PASSWORD_FILE: /run/secrets/databases/{service}
+"""
 _API = """\
   {service}-api:
     <<: *api
@@ -62,6 +66,7 @@ _MARKED: dict[str, dict[str, str]] = {
     "infra/prometheus/prometheus.yml": {"": "          - {service}-api\n          - {service}-worker\n"},
     "docker-compose.yml": {
         "migrate": _MIGRATE,
+        "ops": _OPS,
         "gateway": "      {variable}: http://{service}-api:8000\n",
         "api": _API,
         "worker": _WORKER,
@@ -86,6 +91,7 @@ def entered(path: str, text: str, names: Names, number: int, unknown: str) -> st
     """The file with the service in it. `unknown` is an id of its kind that nothing has. Raises NoPlace."""
     values = {
         "service": names.service, "number": number, "port": 4000 + number, "variable": f"{names.service.upper()}_URL",
+        "database": f"{names.service.upper()}_DATABASE",
         "type": names.type, "field": names.field, "unknown": unknown,
     }  # fmt: skip
     for which, lines in _MARKED[path].items():

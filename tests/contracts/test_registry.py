@@ -52,6 +52,14 @@ def compose(text: str) -> Iterator[str]:
     ]
     wanted = [f"{name.upper()}_URL=http://{name}-api:8000" for name in NAMES]
     yield from _differ("docker-compose.yml: gateway", addresses, wanted)
+    databases = [
+        f"{name}={value}"
+        for name, value in there["ops"]["environment"].items()
+        if name.endswith(("_DATABASE_URL", "_DATABASE_PASSWORD_FILE"))
+    ]
+    urls = [f"{name.upper()}_DATABASE_URL=postgresql://{name}@postgres:5432/{name}" for name in NAMES]
+    files = [f"{name.upper()}_DATABASE_PASSWORD_FILE=/run/secrets/databases/{name}" for name in NAMES]
+    yield from _differ("docker-compose.yml: ops", databases, [*urls, *files])
 
 
 def prometheus(text: str) -> Iterator[str]:
@@ -113,6 +121,8 @@ FILES: dict[str, tuple[Callable[[str], Iterator[str]], list[tuple[str, str]]]] =
         [
             *((rf"(?m)^  {_LAST}-{kind}:\n(    .*\n)+", "") for kind in ("migrate", "api", "worker")),
             (rf"(?m)^ +{_LAST.upper()}_URL: .*\n", ""),
+            (rf"(?m)^ +{_LAST.upper()}_DATABASE_URL: .*\n", ""),
+            (rf"(?m)^ +{_LAST.upper()}_DATABASE_PASSWORD_FILE: .*\n", ""),
             (rf"http://{_LAST}-api:8000", f"http://{NAMES[0]}-api:8000"),
             (rf"services\.{_LAST}, worker", f"services.{NAMES[0]}, worker"),
         ],
