@@ -4,15 +4,16 @@ PY = .venv/bin/python
 SETUP = @sh infra/local/setup.sh
 LOCAL = exec $(PY) -m infra.local
 MIGRATIONS = services/*/migrations/*.sql
-SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql \
-  ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql \
-  delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql
+SUBGRAPHS += ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql
+SUBGRAPHS += delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+# services: next
 
 .DEFAULT_GOAL = help
 .PHONY: compose-check compose-lint test-compose help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
 
 help: ## the verbs, a line each
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make the environment in .venv from the hashed requirements (PYTHON=/path/to/python)
 	$(SETUP) local
@@ -145,6 +146,10 @@ api-changelog: ## print CHANGELOG-API.md
 
 release-api: ## keep the public schema as a release (VERSION=0.2.0)
 	$(SETUP) dev && $(PY) -m gateway.governance release $(VERSION)
+
+.PHONY: new-service
+new-service: ## write a service in the one shape and enter it wherever services are listed (NAME=reviews)
+	@sh infra/local/setup.sh dev && $(PY) -m infra.new_service $(NAME)
 
 supergraph: schema ## compose the supergraph (needs Node; at development time only)
 	@cd gateway/compose && npm ci --no-audit --no-fund --silent

@@ -1,17 +1,12 @@
 // Composes subgraph SDL into a supergraph. Usage, from the root of the repository:
-//   node gateway/compose/compose.mjs                        services/*/schema.graphql -> gateway/supergraph.graphql
-//   node gateway/compose/compose.mjs OUT NAME=FILE=URL ...  any other subgraphs
+//   node gateway/compose/compose.mjs OUT NAME=FILE=URL ...
 // The header carries the sha256 of each subgraph's SDL, so that drift is found without Node.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 
-const ports = { catalog: 4001, ordering: 4002, delivery: 4003 };
-const ours = Object.entries(ports).map(
-  ([name, port]) => `${name}=services/${name}/schema.graphql=http://127.0.0.1:${port}/graphql`,
-);
-const [out, ...specs] = process.argv.length > 2 ? process.argv.slice(2) : ['gateway/supergraph.graphql', ...ours];
+const [out, ...specs] = process.argv.slice(2);
 const services = specs.map((spec) => {
   const [name, file, url] = spec.split('=');
   return { name, url, text: readFileSync(file, 'utf8') };

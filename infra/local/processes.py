@@ -22,8 +22,8 @@ from services.contracts.registry import NAMES
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
     "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL",
-    "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "CATALOG_URL", "ORDERING_URL",
-    "DELIVERY_URL", "WLIJO_MODE",
+    "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
+    *(f"{service.upper()}_URL" for service in NAMES),
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
 
@@ -125,7 +125,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
             "issuer", ports.issuer, python("infra.local.issuer"), tokens | {"ISSUER_KEY_FILE": str(keys.issuer)}
         ),
         migrations=tuple(migration(service) for service in NAMES),
-        seeds=tuple(seed(service) for service in NAMES),
+        seeds=tuple(seed(service) for service in NAMES if (SEED / f"{service}.json").exists()),
         topics=Process("topics", python(*broker.topics(partners)), {**common, **broker.as_administrator()}),
         apis=(
             *(service_process(service, "api", ports.api(service)) for service in NAMES),

@@ -39,6 +39,7 @@ SERVICES = (
     Registered("catalog", 1, catalog),
     Registered("ordering", 2, ordering),
     Registered("delivery", 3, delivery),
+    # services: next
 )
 NAMES = tuple(service.name for service in SERVICES)
 

@@ -129,6 +129,7 @@ DOCUMENTS = {
     "Mutation.setPartnerStatus": (
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { ... on Problem { code } } }'
     ),
+    # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { code } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { status } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
@@ -181,6 +182,7 @@ MATRIX = {
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
+    # services: next (matrix)
     "Subscription.orderChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("nothing", anonymous="UNAUTHENTICATED", merchant="silence", ops="silence"),
     "Subscription.deliveryChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),

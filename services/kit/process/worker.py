@@ -36,7 +36,8 @@ def worker(service: Service, config: settings.WorkerSettings) -> Starlette:
     watch = kafka.LogWatch(config.kafka)
     # Made before the process serves: settings that do not fit end it with a message.
     reactions = _Reactions(
-        [(each, each.processor(db, config)) for each in service.hears],
+        # Who has no handlers has no topics to read.
+        [(each, each.processor(db, config)) for each in service.hears if each.handlers.topics()],
         service.timers(config) if callable(service.timers) else service.timers,
     )
 
