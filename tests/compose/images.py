@@ -58,10 +58,14 @@ def before() -> tuple[str | None, str]:
     return None, "the history holds no commit with fewer migrations that makes an image"
 
 
-def _migrations(commit: str) -> set[tuple[str, str]]:
-    """Path and content of each."""
+def _migrations(commit: str) -> set[tuple[str, str, str]]:
+    """Owner, name and content of each: by these a database knows them, whichever folder they lie in."""
     rows = (line.split() for line in _git("ls-tree", "-r", commit, "--", "services").splitlines())
-    return {(path, content) for _, _, content, path in rows if "/migrations/" in path and path.endswith(".sql")}
+    return {
+        (path.split("/")[1], path.rpartition("/")[2], content)
+        for _, _, content, path in rows
+        if "/migrations/" in path and path.endswith(".sql")
+    }
 
 
 def _has_image(commit: str) -> bool:

@@ -16,19 +16,12 @@ from typing import Any
 from infra.local.people import partner_id
 from infra.local.ports import Ports
 from infra.local.state import ROOT, Home
+from services.contracts.registry import NAMES
 from tests.compose.disk import OVERRIDE, Disk
 from tests.e2e.installation import Installation, free_ports
 
-SERVICES = (
-    "gateway",
-    "catalog-api",
-    "ordering-api",
-    "delivery-api",
-    "catalog-worker",
-    "ordering-worker",
-    "delivery-worker",
-)
-WORKERS = ("catalog-worker", "ordering-worker", "delivery-worker")
+APIS, WORKERS, MIGRATIONS = (tuple(f"{service}-{kind}" for service in NAMES) for kind in ("api", "worker", "migrate"))
+SERVICES = ("gateway", *APIS, *WORKERS)
 ROBOTS = ("robot-semeru", "robot-minak-koncar", "robot-jogotrunan", "robot-merchant")
 BROKERS = ("kafka", "kafka-2", "kafka-3")
 _READY_PORT = {"gateway": 4000, "issuer": 4010}

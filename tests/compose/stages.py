@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 import asyncpg
 
 from infra.local.state import ROOT
+from services.contracts.registry import NAMES
 from tests.compose import brokers, images
 from tests.compose.refusals import refused
 from tests.compose.run import Run
-from tests.compose.stack import ROBOTS, SERVICES, Failed, Stack, docker
+from tests.compose.stack import APIS, MIGRATIONS, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
 
 _MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
 _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
@@ -28,9 +29,9 @@ _WARM, _MEASURED, _SOME, _HEARD = 20, 120, 15, 3
 _REFUSED = 5
 _UP = ("up", "--wait")
 _ROLLING = (
-    *(("run", "--rm", job) for job in ("catalog-migrate", "ordering-migrate", "delivery-migrate", "provision")),
-    (*_UP, "--no-deps", "catalog-worker", "ordering-worker", "delivery-worker"),
-    *((*_UP, "--no-deps", service) for service in ("catalog-api", "ordering-api", "delivery-api", "gateway")),
+    *(("run", "--rm", job) for job in (*MIGRATIONS, "provision")),
+    (*_UP, "--no-deps", *WORKERS),
+    *((*_UP, "--no-deps", service) for service in (*APIS, "gateway")),
 )
 """As docs/operations.md has it."""
 _MAY_BE_SAID = {"SERVICE_UNAVAILABLE", "TIMEOUT", "TimeoutError"}
@@ -267,7 +268,8 @@ async def restore(run: Run) -> None:
     await asyncio.gather(
         *(
             asyncio.to_thread(run.stack.compose, "run", "--rm", "--no-deps", f"{service}-worker", *_restored(service))
-            for service in ("ordering", "delivery")
+            for service in NAMES
+            if service != "catalog"
         )
     )
     up_began = time.monotonic()
@@ -328,7 +330,7 @@ async def _admin(stack: Stack) -> asyncpg.Connection:
 
 
 async def e2e(run: Run) -> None:
-    """The end-to-end suite by its address, and make demo."""
+    """The end-to-end suite by its address, make demo, and what ops ask of an order."""
     await run.load.end()
     await run.load.restock()
     described = run.stack.home.path / "stack.json"
@@ -346,6 +348,14 @@ async def e2e(run: Run) -> None:
     run.said(f"make demo: exit {shown.returncode}; {(shown.stdout.strip().splitlines() or [''])[-1]}")
     if shown.returncode:
         run.wrong.append(f"make demo failed: {shown.stdout[-500:]} {shown.stderr[-500:]}")
+    (order,) = await run.stack.fetch("ordering", "SELECT code FROM orders ORDER BY placed_at DESC LIMIT 1")
+    for asked in (("why", order["code"]), *(("inbox", service, "list") for service in NAMES)):
+        said = await asyncio.to_thread(run.stack.try_compose, "run", "--rm", "ops", *asked)
+        run.said(
+            f"ops {' '.join(asked)}: exit {said.returncode}; {(said.stdout.strip().splitlines() or ['nothing'])[-1]}"
+        )
+        if said.returncode:
+            run.wrong.append(f"ops {' '.join(asked)} failed: {said.stderr[-500:]}")
 
 
 async def three_brokers(run: Run) -> None:

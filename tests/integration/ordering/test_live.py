@@ -11,7 +11,7 @@ from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import SellerOrderId
 from services.kit.database.db import transaction
-from services.ordering.commands import fulfilment
+from services.ordering.commands import selling as selling_commands
 from tests.worlds.asgi import socket
 from tests.worlds.ordering import (
     BUDI,
@@ -115,7 +115,9 @@ async def test_a_merchant_is_shown_what_awaits_and_then_what_changes(site: Site)
         second = await next_one()
         assert (second["status"], second["orderCode"][-4:]) == ("AWAITING_MERCHANT", "0002")
         async with transaction(world.db) as conn:
-            await fulfilment.accept_seller_order(conn, SellerOrderId.parse(first["id"]), "usr_wlijo", sees_all=False)
+            await selling_commands.accept_seller_order(
+                conn, SellerOrderId.parse(first["id"]), "usr_wlijo", sees_all=False
+            )
         assert await next_one() == {**first, "status": "ACCEPTED"}
     async with socket(site.app, token=site.token(BUDI, "merchant")) as opened:
         assert (await opened.receive())["type"] == "connection_ack"
