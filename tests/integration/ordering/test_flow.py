@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import asyncpg
 import pytest
@@ -52,23 +52,9 @@ from tests.worlds.ordering import (
     fetched,
     handed_over,
     hold,
-    market,
     placed,
     state_of,
 )
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
 
 
 @pytest.fixture

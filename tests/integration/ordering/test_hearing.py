@@ -21,14 +21,9 @@ from services.ordering import hears
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.seed import seed
 from tests.worlds.ordering import Market, a_merchant, a_product, a_variant, market, placed
-from tests.worlds.servers import Postgres, TestDatabase
+from tests.worlds.servers import TestDatabase
 
 SEED = Path(__file__).parents[3] / "infra/local/seed/ordering.json"
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId
@@ -16,36 +13,14 @@ from tests.worlds.asgi import socket
 from tests.worlds.ordering import (
     BUDI,
     SITI,
-    Market,
     a_merchant,
-    a_product,
     assigned,
     fetched,
     handed_over,
     hold,
-    market,
     placed,
 )
 from tests.worlds.ordering_site import Site
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
-
-
-@pytest.fixture
-def site(world: Market) -> Site:
-    return Site(world)
-
 
 FOLLOW = (
     "subscription($id: ID!) { orderChanged(id: $id) { version status payment { status } sellerOrders { status } } }"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,21 +31,7 @@ from tests.worlds.ordering import (
     a_variant,
     an_order,
     hours,
-    market,
 )
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
 
 
 async def test_an_order_is_placed_with_its_parts_its_timer_and_its_events(world: Market) -> None:

@@ -17,13 +17,8 @@ from services.ordering.domain.process import STOCK_WITHIN, Input
 from services.ordering.domain.refusal import WrongState
 from services.ordering.store import orders as store
 from tests.worlds.ordering import SITI, Market, a_merchant, a_product, an_order, hold, market, placed, state_of
-from tests.worlds.servers import Postgres, TestDatabase
+from tests.worlds.servers import TestDatabase
 from tests.worlds.waiting import until
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
 
 
 @pytest.fixture
