@@ -16,8 +16,8 @@ _DOCKERFILE = "infra/docker/Dockerfile"
 _AT_MOST_MB = 250
 
 
-async def make(said: Callable[[str], None]) -> bool:
-    """Both images, by tag; whether there is one to upgrade from. Raises Failed."""
+async def make(said: Callable[[str], None], folder: Path) -> Path | None:
+    """Both images, by tag. In the folder the compose file of the one that is upgraded from, or None when there is none. Raises Failed."""
     commit, why = before()
     building = [asyncio.to_thread(_build, ROOT, NEW)]
     if commit is not None:
@@ -28,7 +28,11 @@ async def make(said: Callable[[str], None]) -> bool:
     if size > _AT_MOST_MB * 1e6:
         raise Failed(f"the image is {size / 1e6:.0f} MB, more than {_AT_MOST_MB}")
     said(f"upgraded from: {why}" if commit else f"nothing to upgrade from: {why}")
-    return commit is not None
+    if commit is None:
+        return None
+    file = folder / "docker-compose.before.yml"
+    file.write_text(_git("show", f"{commit}:docker-compose.yml"))
+    return file
 
 
 def _build(folder: Path, tag: str) -> None:
@@ -58,10 +62,14 @@ def before() -> tuple[str | None, str]:
     return None, "the history holds no commit with fewer migrations that makes an image"
 
 
-def _migrations(commit: str) -> set[tuple[str, str]]:
-    """Path and content of each."""
+def _migrations(commit: str) -> set[tuple[str, str, str]]:
+    """Owner, name and content of each: by these a database knows them, whichever folder they lie in."""
     rows = (line.split() for line in _git("ls-tree", "-r", commit, "--", "services").splitlines())
-    return {(path, content) for _, _, content, path in rows if "/migrations/" in path and path.endswith(".sql")}
+    return {
+        (path.split("/")[1], path.rpartition("/")[2], content)
+        for _, _, content, path in rows
+        if "/migrations/" in path and path.endswith(".sql")
+    }
 
 
 def _has_image(commit: str) -> bool:

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 import asyncpg
 
 from infra.local.state import ROOT
+from services.contracts.registry import NAMES
 from tests.compose import brokers, images
 from tests.compose.refusals import refused
 from tests.compose.run import Run
-from tests.compose.stack import ROBOTS, SERVICES, Failed, Stack, docker
+from tests.compose.stack import APIS, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
 
 _MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
 _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
@@ -28,9 +29,9 @@ _WARM, _MEASURED, _SOME, _HEARD = 20, 120, 15, 3
 _REFUSED = 5
 _UP = ("up", "--wait")
 _ROLLING = (
-    *(("run", "--rm", job) for job in ("catalog-migrate", "ordering-migrate", "delivery-migrate", "provision")),
-    (*_UP, "--no-deps", "catalog-worker", "ordering-worker", "delivery-worker"),
-    *((*_UP, "--no-deps", service) for service in ("catalog-api", "ordering-api", "delivery-api", "gateway")),
+    *(("run", "--rm", job) for job in (*MIGRATIONS, "provision")),
+    (*_UP, "--no-deps", *WORKERS),
+    *((*_UP, "--no-deps", service) for service in (*APIS, "gateway")),
 )
 """As docs/operations.md has it."""
 _MAY_BE_SAID = {"SERVICE_UNAVAILABLE", "TIMEOUT", "TimeoutError"}
@@ -39,8 +40,9 @@ _E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
 
 
 async def up(run: Run) -> None:
-    """From nothing but images: secrets, databases, topics, seeds, everything healthy."""
-    run.stack.settings["WLIJO_VERSION"] = images.OLD if run.can_upgrade else images.NEW
+    """From nothing but images: secrets, databases, topics, seeds, everything healthy. The image before by the file that came with it."""
+    run.stack.settings["WLIJO_VERSION"] = images.OLD if run.before else images.NEW
+    run.stack.read(run.before or PRESENT)
     began = time.monotonic()
     await asyncio.to_thread(run.stack.up)
     _cold(run, began, "cold up --wait of the demo")
@@ -86,15 +88,20 @@ def _published(run: Run) -> None:
 
 async def upgrade(run: Run) -> None:
     """Under load to today's image, back to the one before on the new schema, and one process after another to today's again."""
-    if not run.can_upgrade:
+    if not run.before:
         return
+    known = (await asyncio.to_thread(run.stack.compose, "config", "--services")).split()
+    old = tuple(
+        service for service in SERVICES if service in known
+    )  # what is new runs on while the others are taken back
+    run.stack.read(PRESENT)
     await run.load.begin()
     await run.load.orders(_SOME)
-    for tag, steps, said in (
-        (images.NEW, (_UP,), "upgraded by one command"),
+    for tag, anew, steps, said in (
+        (images.NEW, SERVICES, (_UP,), "upgraded by one command"),
         # What the image before thinks of its own readiness is past mending: what counts is that it works.
-        (images.OLD, (("up", "--detach", "--no-deps", *SERVICES),), "back to the image before, on the new schema"),
-        (images.NEW, _ROLLING, "upgraded one after another"),
+        (images.OLD, old, (("up", "--detach", "--no-deps", *old),), "back to the image before, on the new schema"),
+        (images.NEW, old, _ROLLING, "upgraded one after another"),
     ):
         run.stack.settings["WLIJO_VERSION"] = tag
         calls = len(run.load.history.calls)
@@ -103,7 +110,7 @@ async def upgrade(run: Run) -> None:
             for step in steps:
                 await asyncio.to_thread(run.stack.compose, *step)
 
-        took = await run.load.struck(change, anew=SERVICES, ready=tag == images.NEW)
+        took = await run.load.struck(change, anew=anew, ready=tag == images.NEW)
         run.said(
             f"{said} under load: everything at work after {took:.1f} s; "
             f"at most {run.load.longest_pause(calls):.1f} s without an order"
@@ -263,11 +270,11 @@ async def restore(run: Run) -> None:
     await asyncio.to_thread(run.stack.down)
     said = await asyncio.to_thread(run.stack.compose, "run", "--rm", "restore", base, point.isoformat())
     run.said(said.strip())
-    await asyncio.to_thread(run.stack.compose, "run", "--rm", "catalog-worker", *_restored("catalog"))
+    await asyncio.to_thread(run.stack.compose, "run", "--rm", f"{NAMES[0]}-worker", *_restored(NAMES[0]))
     await asyncio.gather(
         *(
             asyncio.to_thread(run.stack.compose, "run", "--rm", "--no-deps", f"{service}-worker", *_restored(service))
-            for service in ("ordering", "delivery")
+            for service in NAMES[1:]
         )
     )
     up_began = time.monotonic()
@@ -328,7 +335,7 @@ async def _admin(stack: Stack) -> asyncpg.Connection:
 
 
 async def e2e(run: Run) -> None:
-    """The end-to-end suite by its address, and make demo."""
+    """The end-to-end suite by its address, make demo, and what ops ask of an order."""
     await run.load.end()
     await run.load.restock()
     described = run.stack.home.path / "stack.json"
@@ -346,6 +353,14 @@ async def e2e(run: Run) -> None:
     run.said(f"make demo: exit {shown.returncode}; {(shown.stdout.strip().splitlines() or [''])[-1]}")
     if shown.returncode:
         run.wrong.append(f"make demo failed: {shown.stdout[-500:]} {shown.stderr[-500:]}")
+    (order,) = await run.stack.fetch("ordering", "SELECT code FROM orders ORDER BY placed_at DESC LIMIT 1")
+    for asked in (("why", order["code"]), *(("inbox", service, "list") for service in NAMES)):
+        done = await asyncio.to_thread(run.stack.try_compose, "run", "--rm", "ops", *asked)
+        run.said(
+            f"ops {' '.join(asked)}: exit {done.returncode}; {(done.stdout.strip().splitlines() or ['nothing'])[-1]}"
+        )
+        if done.returncode:
+            run.wrong.append(f"ops {' '.join(asked)} failed: {done.stderr[-500:]}")
 
 
 async def three_brokers(run: Run) -> None:
