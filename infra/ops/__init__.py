@@ -1,0 +1,1 @@
+"""What ops type: why, inbox, provision, topics."""
