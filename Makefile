@@ -44,6 +44,10 @@ demo: ## place an order through the gateway and follow it to the cash
 why: ## one order's life over the services: states, timers, events, offers, ledger (ORDER=LMJ-…)
 	$(SETUP) local && $(LOCAL) why
 
+.PHONY: ops
+ops: ## what ops type, on what make up started (DO="inbox ordering list", DO="provision plan")
+	$(SETUP) local && $(LOCAL) ops
+
 token: ## a bearer token of a seeded person (ROLE=buyer AS=siti TTL=60s)
 	$(SETUP) local >&2 && $(LOCAL) token
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).with_name("server.properties")
 ADMIN, NODE = "admin", "node"
-# Where the image apache/kafka looks for a mounted file, for mounted secrets, and keeps its data.
-IMAGE_CONFIG = Path("/mnt/shared/config/server.properties")
+# Where the image apache/kafka looks for mounted secrets, and keeps its data.
 IMAGE_SECRETS = Path("/etc/kafka/secrets")
 IMAGE_DATA = Path("/var/lib/kafka/data")
 REAUTH_MS = 600_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from infra.local import broker, health, keys, leftovers, machine, ports, postgres, processes, supervisor, welcome
+from infra.local import broker, health, keys, leftovers, machine, ports, processes, supervisor, welcome
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
@@ -258,17 +259,24 @@ def demo() -> int:
 
 
 def why() -> int:
-    """One order's life over the services. ORDER: its code or its id. What ops type elsewhere, with this home's databases."""
+    """One order's life over the services. ORDER: its code or its id."""
+    return _ops("why", os.environ.get("ORDER", ""))
+
+
+def ops() -> int:
+    """What ops type elsewhere, with this home's databases and broker. DO: what, as `inbox ordering list`."""
+    return _ops(*shlex.split(os.environ.get("DO", "")))
+
+
+def _ops(*arguments: str) -> int:
     from infra.ops.__main__ import main  # it alone needs the services' ids and a database driver
-    from infra.ops.addresses import variable
 
     here, asked = home(), ports.from_environment()
-    passwords = {name: str(password) for name, password in read_json(here.keys / "passwords.json").items()}
-    if not passwords.keys() >= ports.NUMBER.keys():
+    if not read_json(here.keys / "passwords.json").keys() >= ports.NUMBER.keys():
         raise CannotStart(f"nothing was ever started in {here.path}: make up")
-    for name in ports.NUMBER:
-        os.environ[variable(name)] = postgres.url(name, passwords[name], asked.postgres, name)
-    return main(["why", os.environ.get("ORDER", "")])
+    kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
+    os.environ.update(processes.for_ops(asked, keys.ensure(here), kafka))
+    return main(arguments)
 
 
 def _until(holds: Callable[[], bool], within_s: float) -> bool:
@@ -281,7 +289,7 @@ def _until(holds: Callable[[], bool], within_s: float) -> bool:
 
 
 VERBS: dict[str, Callable[[], int]] = {
-    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo, why)
+    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo, why, ops)
 }
 
 

@@ -76,6 +76,20 @@ def chosen_robots(asked: str | None) -> list[str]:
     return chosen
 
 
+def for_ops(ports: Ports, keys: Keys, broker: Broker) -> dict[str, str]:
+    """What infra.ops is told: the databases, the broker as its administrator, and what handlers need to take a dead letter again."""
+    from infra.ops.addresses import variable  # it brings a client of the broker, which the other verbs do without
+
+    passwords = keys.passwords
+    return {
+        "WLIJO_MODE": "local",
+        **{variable(name): postgres.url(name, passwords[name], ports.postgres, name) for name in NAMES},
+        **broker.as_administrator(),
+        "QUOTE_JWKS_FILE": str(keys.quote_public),
+        "PORT": "0",  # a worker's settings are read, and nobody listens
+    }
+
+
 def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequence[str]) -> Plan:
     passwords = keys.passwords
     common = {

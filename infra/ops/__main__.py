@@ -17,8 +17,11 @@ from infra.ops.provision.__main__ import main as provision
 from infra.ops.trouble import Trouble
 from infra.ops.why.show import show
 from services.contracts.registry import NAMES
+from services.kit.database.db import TRANSIENT, reason
 from services.kit.process.main import main as process
 from services.kit.process.settings import SettingsError
+
+_MENDABLE: tuple[type[Exception], ...] = (Trouble, SettingsError, *TRANSIENT)
 
 
 def why(arguments: Sequence[str]) -> int:
@@ -33,8 +36,9 @@ def inbox(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in NAMES:
         return _usage(f"inbox {'|'.join(NAMES)} list|unpark|dead|skip|replay|leave|republish|behind …")
     name, *rest = arguments
-    os.environ["DATABASE_URL"] = addresses()[name].reveal()
-    os.environ.pop("DATABASE_PASSWORD_FILE", None)
+    os.environ["DATABASE_URL"] = addresses([name])[name].reveal()
+    for other in ("DATABASE_PASSWORD_FILE", "DATABASE_URL_FILE"):
+        os.environ.pop(other, None)
     return process(import_module(f"services.{name}.app").SERVICE, ["inbox", *rest])
 
 
@@ -57,8 +61,8 @@ def main(argv: Sequence[str]) -> int:
         return _usage(f"{'|'.join(VERBS)} …; databases by {', '.join(map(variable, NAMES))}")
     try:
         return verb(argv[1:])
-    except (Trouble, SettingsError) as problem:
-        print(problem, file=sys.stderr)
+    except _MENDABLE as problem:
+        print(reason(problem), file=sys.stderr)
         return 1
 
 

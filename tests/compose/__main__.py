@@ -62,7 +62,8 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
         run = Run(stack, load.opened(folder, stack, session), said, wrong)
         try:
-            run.can_upgrade = await images.make(said) and "upgrade" in wanted
+            before = await images.make(said, folder)
+            run.before = before if "upgrade" in wanted else None
             for name in wanted:
                 said(f"== {name}")
                 try:

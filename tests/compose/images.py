@@ -16,8 +16,8 @@ _DOCKERFILE = "infra/docker/Dockerfile"
 _AT_MOST_MB = 250
 
 
-async def make(said: Callable[[str], None]) -> bool:
-    """Both images, by tag; whether there is one to upgrade from. Raises Failed."""
+async def make(said: Callable[[str], None], folder: Path) -> Path | None:
+    """Both images, by tag. In the folder the compose file of the one that is upgraded from, or None when there is none. Raises Failed."""
     commit, why = before()
     building = [asyncio.to_thread(_build, ROOT, NEW)]
     if commit is not None:
@@ -28,7 +28,11 @@ async def make(said: Callable[[str], None]) -> bool:
     if size > _AT_MOST_MB * 1e6:
         raise Failed(f"the image is {size / 1e6:.0f} MB, more than {_AT_MOST_MB}")
     said(f"upgraded from: {why}" if commit else f"nothing to upgrade from: {why}")
-    return commit is not None
+    if commit is None:
+        return None
+    file = folder / "docker-compose.before.yml"
+    file.write_text(_git("show", f"{commit}:docker-compose.yml"))
+    return file
 
 
 def _build(folder: Path, tag: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.compose.stack import BROKERS, SERVICES, WORKERS, Container, Failed, Stack
+from tests.compose.stack import BROKERS, BUSY, SERVICES, Container, Failed, Stack
 from tests.e2e.caller import calling
 from tests.slow.chaos.checks import judge
 from tests.slow.chaos.evidence import Evidence, gather, stock_of
@@ -140,17 +140,17 @@ class Load:
     async def struck(
         self, strike: Callable[[], Awaitable[None]], anew: Sequence[str] = (), *, ready: bool = True
     ) -> float:
-        """Does it; the seconds until those struck run anew, and `ready` if that is wanted, and then an order was placed and every worker
-        has applied something."""
+        """Does it; the seconds until those struck run anew, and `ready` if that is wanted, and then an order was placed and every busy
+        worker has applied something."""
         pids = {service: {each.pid for each in await self._containers(service)} for service in anew}
         began = time.monotonic()
         await strike()
         for service in anew:
             await self.until(partial(self._back, service, pids[service], ready), began, f"{service} is not back")
         calls = len(self.history.calls)
-        before = {worker: await self._applied(worker) for worker in WORKERS}
+        before = {worker: await self._applied(worker) for worker in BUSY}
         await self.until(partial(self._placed_since, calls), began, "no order is placed")
-        for worker in WORKERS:
+        for worker in BUSY:
             await self.until(partial(self._works, worker, before), began, f"{worker} applies nothing")
         return time.monotonic() - began
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.local.people import partner_id
 from tests.compose.load import Load
@@ -25,7 +26,8 @@ class Run:
     wrong: list[str]
     listener: Listener | None = None
     _listening: asyncio.Task[None] | None = None
-    can_upgrade: bool = False
+    before: Path | None = None
+    """The compose file of the image that is upgraded from, when that is to be done."""
 
     def listen(self) -> Listener:
         if self.listener is None:

@@ -16,15 +16,19 @@ from typing import Any
 from infra.local.people import partner_id
 from infra.local.ports import Ports
 from infra.local.state import ROOT, Home
-from services.contracts.registry import NAMES
+from infra.ops.heard import heard_by
+from services.contracts.registry import COMPACTED, NAMES
 from tests.compose.disk import OVERRIDE, Disk
 from tests.e2e.installation import Installation, free_ports
 
 APIS, WORKERS, MIGRATIONS = (tuple(f"{service}-{kind}" for service in NAMES) for kind in ("api", "worker", "migrate"))
 SERVICES = ("gateway", *APIS, *WORKERS)
+BUSY = tuple(f"{service}-worker" for service in NAMES if not set(heard_by(service)) <= set(COMPACTED))
+"""Workers that apply something at every order: they hear facts."""
 ROBOTS = ("robot-semeru", "robot-minak-koncar", "robot-jogotrunan", "robot-merchant")
 BROKERS = ("kafka", "kafka-2", "kafka-3")
 _READY_PORT = {"gateway": 4000, "issuer": 4010}
+PRESENT = ROOT / "docker-compose.yml"
 DEMO = ROOT / "infra/compose/demo.env"
 THREE_BROKERS = ROOT / "infra/compose/three-brokers.env"
 
@@ -105,7 +109,10 @@ class Stack(Installation):
 
     def try_compose(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["docker", "compose", *(f"--env-file={file}" for file in self.env_files), "--progress", "plain", *arguments],
+            [
+                "docker", "compose", "--project-directory", str(ROOT), *(f"--env-file={file}" for file in self.env_files),
+                "--progress", "plain", *arguments,
+            ],
             cwd=ROOT, env=self.compose_environment(), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
@@ -136,7 +143,11 @@ class Stack(Installation):
     def put_on(self, disk: Disk) -> None:
         """Before its first `up`."""
         self.disk = disk
-        self.settings |= {"COMPOSE_FILE": f"docker-compose.yml:{OVERRIDE}", "TEST_DISK": str(disk.folder)}
+        self.settings["TEST_DISK"] = str(disk.folder)
+
+    def read(self, file: Path) -> None:
+        """From here on this is its compose file."""
+        self.settings["COMPOSE_FILE"] = ":".join([str(file), *([str(ROOT / OVERRIDE)] if self.disk else [])])
 
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -18,7 +18,7 @@ from services.contracts.registry import NAMES
 from tests.compose import brokers, images
 from tests.compose.refusals import refused
 from tests.compose.run import Run
-from tests.compose.stack import APIS, MIGRATIONS, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
+from tests.compose.stack import APIS, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
 
 _MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
 _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
@@ -40,8 +40,9 @@ _E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
 
 
 async def up(run: Run) -> None:
-    """From nothing but images: secrets, databases, topics, seeds, everything healthy."""
-    run.stack.settings["WLIJO_VERSION"] = images.OLD if run.can_upgrade else images.NEW
+    """From nothing but images: secrets, databases, topics, seeds, everything healthy. The image before by the file that came with it."""
+    run.stack.settings["WLIJO_VERSION"] = images.OLD if run.before else images.NEW
+    run.stack.read(run.before or PRESENT)
     began = time.monotonic()
     await asyncio.to_thread(run.stack.up)
     _cold(run, began, "cold up --wait of the demo")
@@ -87,15 +88,20 @@ def _published(run: Run) -> None:
 
 async def upgrade(run: Run) -> None:
     """Under load to today's image, back to the one before on the new schema, and one process after another to today's again."""
-    if not run.can_upgrade:
+    if not run.before:
         return
+    known = (await asyncio.to_thread(run.stack.compose, "config", "--services")).split()
+    old = tuple(
+        service for service in SERVICES if service in known
+    )  # what is new runs on while the others are taken back
+    run.stack.read(PRESENT)
     await run.load.begin()
     await run.load.orders(_SOME)
-    for tag, steps, said in (
-        (images.NEW, (_UP,), "upgraded by one command"),
+    for tag, anew, steps, said in (
+        (images.NEW, SERVICES, (_UP,), "upgraded by one command"),
         # What the image before thinks of its own readiness is past mending: what counts is that it works.
-        (images.OLD, (("up", "--detach", "--no-deps", *SERVICES),), "back to the image before, on the new schema"),
-        (images.NEW, _ROLLING, "upgraded one after another"),
+        (images.OLD, old, (("up", "--detach", "--no-deps", *old),), "back to the image before, on the new schema"),
+        (images.NEW, old, _ROLLING, "upgraded one after another"),
     ):
         run.stack.settings["WLIJO_VERSION"] = tag
         calls = len(run.load.history.calls)
@@ -104,7 +110,7 @@ async def upgrade(run: Run) -> None:
             for step in steps:
                 await asyncio.to_thread(run.stack.compose, *step)
 
-        took = await run.load.struck(change, anew=SERVICES, ready=tag == images.NEW)
+        took = await run.load.struck(change, anew=anew, ready=tag == images.NEW)
         run.said(
             f"{said} under load: everything at work after {took:.1f} s; "
             f"at most {run.load.longest_pause(calls):.1f} s without an order"
@@ -264,12 +270,11 @@ async def restore(run: Run) -> None:
     await asyncio.to_thread(run.stack.down)
     said = await asyncio.to_thread(run.stack.compose, "run", "--rm", "restore", base, point.isoformat())
     run.said(said.strip())
-    await asyncio.to_thread(run.stack.compose, "run", "--rm", "catalog-worker", *_restored("catalog"))
+    await asyncio.to_thread(run.stack.compose, "run", "--rm", f"{NAMES[0]}-worker", *_restored(NAMES[0]))
     await asyncio.gather(
         *(
             asyncio.to_thread(run.stack.compose, "run", "--rm", "--no-deps", f"{service}-worker", *_restored(service))
-            for service in NAMES
-            if service != "catalog"
+            for service in NAMES[1:]
         )
     )
     up_began = time.monotonic()
@@ -350,12 +355,12 @@ async def e2e(run: Run) -> None:
         run.wrong.append(f"make demo failed: {shown.stdout[-500:]} {shown.stderr[-500:]}")
     (order,) = await run.stack.fetch("ordering", "SELECT code FROM orders ORDER BY placed_at DESC LIMIT 1")
     for asked in (("why", order["code"]), *(("inbox", service, "list") for service in NAMES)):
-        said = await asyncio.to_thread(run.stack.try_compose, "run", "--rm", "ops", *asked)
+        done = await asyncio.to_thread(run.stack.try_compose, "run", "--rm", "ops", *asked)
         run.said(
-            f"ops {' '.join(asked)}: exit {said.returncode}; {(said.stdout.strip().splitlines() or ['nothing'])[-1]}"
+            f"ops {' '.join(asked)}: exit {done.returncode}; {(done.stdout.strip().splitlines() or ['nothing'])[-1]}"
         )
-        if said.returncode:
-            run.wrong.append(f"ops {' '.join(asked)} failed: {said.stderr[-500:]}")
+        if done.returncode:
+            run.wrong.append(f"ops {' '.join(asked)} failed: {done.stderr[-500:]}")
 
 
 async def three_brokers(run: Run) -> None:

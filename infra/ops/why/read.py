@@ -1,4 +1,8 @@
-"""Reads one order's life from the services' databases, with the services' runtime roles, in transactions that cannot write."""
+"""Reads one order's life from the services' databases, with the services' runtime roles, in transactions that cannot write.
+
+What an order, its reservation and its trip look like is read from the services that have them; what is told, heard and timed, from every
+service that there is.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from infra.ops.why.source import Source, reading
 from services.contracts.catalog import MerchantId, ReservationId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
-from services.contracts.registry import NAMES
+from services.contracts.partner import Topics
+from services.contracts.registry import NAMES, SERVICES
 from services.kit.ids import Id
 from services.kit.secret import Secret
 
@@ -37,20 +42,20 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
     offers = await _offers(delivery, trip_id)
     partners = [PartnerId(row["id"]) for row in await delivery.rows("SELECT id FROM partner ORDER BY id")]
 
-    subjects: dict[str, list[Id]] = {
-        "ordering": [order_id],
-        "catalog": [ReservationId.parse(reservation.id)] if reservation else [],
-        "delivery": [*([trip_id] if trip_id else []), *(OfferId.parse(offer.id) for offer in offers)],
-    }
-    places = {
-        "ordering": told.of_order(order_id, PaymentId.parse(payment.id) if payment else None),
-        "catalog": told.of_reservation(ReservationId.parse(reservation.id) if reservation else None),
-        "delivery": told.of_delivery(trip_id, partners),
-    }
-    logs = [await told.log(sources[service]) for service in NAMES]
-    events = [
-        event for log in logs for event in await told.events(sources[log.service], places.get(log.service, []), log)
+    ids: list[Id] = [
+        order_id,
+        *([PaymentId.parse(payment.id)] if payment else []),
+        *([ReservationId.parse(reservation.id)] if reservation else []),
+        *([trip_id] if trip_id else []),
+        *(OfferId.parse(offer.id) for offer in offers),
     ]
+    logs = [await told.log(sources[service.name]) for service in SERVICES]
+    events: list[life.Event] = []
+    for service, log in zip(SERVICES, logs, strict=True):
+        places = [(topic, str(each)) for topic in service.topics() for each in ids]
+        if service.name == delivery.service and trip_id:
+            places += [(Topics.of(partner).jobs, f"{partner}:{trip_id}") for partner in partners]
+        events += await told.events(sources[service.name], places, log)
     return life.Life(
         order=order,
         sellers=await _sellers(ordering, order_id),
@@ -63,7 +68,7 @@ async def _read(sources: Mapping[str, Source], wanted: str | OrderId) -> life.Li
         way=await _way(delivery, trip_id),
         offers=offers,
         replies=await _replies(delivery, trip_id),
-        timers=[timer for service in NAMES for timer in await _timers(sources[service], subjects.get(service, []))],
+        timers=[timer for service in NAMES for timer in await _timers(sources[service], ids)],
         events=sorted(events, key=lambda event: event.created_at),
         listeners=[await told.listener(sources[service], events) for service in NAMES],
         logs=logs,

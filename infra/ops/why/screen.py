@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from infra.ops.heard import heard_by
 from infra.ops.why import judge
 from infra.ops.why.life import Change, Event, Heard, Life
 from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, row, table, titled
@@ -300,10 +301,11 @@ def _ledger(life: Life, clock: Clock) -> list[Line]:
 
 
 def _events(life: Life, clock: Clock) -> list[Line]:
+    concerned = [service for service in NAMES if _is_concerned(life, service)]
     return titled(
         "events",
         table(
-            ("created", "type", "aggregate", "trace", "sent", *NAMES),
+            ("created", "type", "aggregate", "trace", "sent", *concerned),
             [
                 (
                     clock(event.created_at),
@@ -311,12 +313,17 @@ def _events(life: Life, clock: Clock) -> list[Line]:
                     f"{short(event.aggregate.partition(':')[0])} #{event.count}",
                     event.trace or "-",
                     _sent(event, clock),
-                    *(_heard(life, event, service) for service in NAMES),
+                    *(_heard(life, event, service) for service in concerned),
                 )
                 for event in life.events
             ],
         ),
     )
+
+
+def _is_concerned(life: Life, service: str) -> bool:
+    """Whether it told or hears any of these events: then a column of its own is worth the room."""
+    return any(event.service == service or event.topic in heard_by(service) for event in life.events)
 
 
 def _sent(event: Event, clock: Clock) -> Cell:

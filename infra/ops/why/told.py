@@ -8,10 +8,6 @@ from dataclasses import replace
 from infra.ops.heard import heard_by
 from infra.ops.why.life import Event, Heard, Listener, Log, Position, Trouble
 from infra.ops.why.source import Source
-from services.contracts.catalog import ReservationEvent, ReservationId
-from services.contracts.delivery import DeliveryEvent, DeliveryId, PartnerId
-from services.contracts.ordering import OrderEvent, OrderId, PaymentEvent, PaymentId
-from services.contracts.partner import Topics
 from services.kit.ids import EventId
 from services.kit.messaging.relay import ABOVE_ALL
 
@@ -36,29 +32,11 @@ FROM {_PLACES} JOIN dead_letter d
 ORDER BY d.id"""
 
 
-def of_order(order: OrderId, payment: PaymentId | None) -> list[Place]:
-    return [(OrderEvent.topic, str(order)), *([(PaymentEvent.topic, str(payment))] if payment else [])]
-
-
-def of_reservation(reservation: ReservationId | None) -> list[Place]:
-    return [(ReservationEvent.topic, str(reservation))] if reservation else []
-
-
-def of_delivery(trip: DeliveryId | None, partners: Sequence[PartnerId]) -> list[Place]:
-    """The trip itself, and what each partner was told of it."""
-    if trip is None:
-        return []
-    return [
-        (DeliveryEvent.topic, str(trip)),
-        *((Topics.of(partner).jobs, f"{partner}:{trip}") for partner in partners),
-    ]
-
-
 async def events(source: Source, places: Sequence[Place], log: Log) -> list[Event]:
     """In the order told. One that is to be sent again stands in two tables and is one event here."""
     found: dict[str, Event] = {}
     rows = await source.rows(_EVENTS, *_columns(places))
-    # An aggregate is in a log that is being filled when one of its archived rows is at or above the position (services/kit/relay.py).
+    # An aggregate is in a log that is being filled when one of its archived rows is at or above the position (see the relay).
     newest: dict[Place, int] = {}
     for row in rows:
         if not row["pending"]:

@@ -13,7 +13,7 @@ import pytest
 
 from infra.local import cli
 from infra.ops.heard import heard_by
-from infra.ops.why import judge, show
+from infra.ops.why import judge, screen, show
 from infra.ops.why.life import (
     Change,
     ContactRead,
@@ -186,8 +186,7 @@ def test_a_completed_order_is_told_from_the_first_line_to_the_verdict() -> None:
     ]
     assert _under(screen, "contact reads") == [["00:00:00.250+1d", PARTNER, short(TRIP)]]
     assert "  ledger   balanced   partner's cash Rp69.500, collected Rp69.500" in screen
-    # Columns of services that came later are left out.
-    assert [row[:8] for row in _under(screen, "events")] == [
+    assert _under(screen, "events") == [
         ["23:59:59.250", "order_placed.v1", f"{short(ORDER)} #1", TRACE, "23:59:59.260", "applied", "told", "applied"],
         ["00:00:00.250+1d", "order_confirmed.v1", f"{short(ORDER)} #2", TRACE, "00:00:00.260+1d", "applied", "told", "applied"],
         ["23:59:59.250", "job_offered.v1", f"{short(PARTNER)} #1", TRACE, "23:59:59.260", "-", "-", "told"],
@@ -231,7 +230,7 @@ def test_an_order_that_nobody_has_heard_of_yet_says_so() -> None:
     assert _under(screen, "live timers") == [
         ["ordering", "order.stock_deadline", short(ORDER), "00:00:58.250+1d", "1.5 s ago", "1", "KeyError: 1"]
     ]
-    assert _under(screen, "events")[0][4:8] == ["pending", "coming", "told", "coming"]
+    assert _under(screen, "events")[0][4:] == ["pending", "coming", "told", "coming"]
     assert _under(screen, "logs")[0] == ["catalog", "none yet", "begins", "none yet"]
     assert screen[-1] == "1 events told, 0 sent; 0 of 2 applied where they are heard"
 
@@ -302,6 +301,13 @@ def test_no_line_is_wider_than_the_terminal_and_colour_changes_no_letter() -> No
     assert not any("\x1b" in line for line in plain)
     assert any("\x1b[31m" in line for line in coloured)
     assert [re.sub(r"\x1b\[\d+m", "", line) for line in coloured] == plain
+
+
+def test_a_service_that_neither_tells_nor_hears_of_the_order_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "NAMES", (*NAMES, "ads", "insight"))
+    monkeypatch.setattr(screen, "heard_by", lambda service: () if service == "insight" else heard_by("catalog"))
+    heads = next(line for line in _screen(_life()) if line.startswith("  created"))
+    assert heads.split()[5:] == [*NAMES, "ads"]
 
 
 def test_who_hears_what_is_what_the_services_say() -> None:
