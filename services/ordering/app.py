@@ -17,7 +17,7 @@ from services.kit.http.rate import RateLimit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
 from services.ordering import gauges, hears, partner_api, seed
-from services.ordering.commands import fulfilment
+from services.ordering.commands import process
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import Context
@@ -60,9 +60,9 @@ SERVICE = Service(
         Hears("ordering", hears.HANDLERS),
     ],
     timers={
-        Timer.STOCK_DEADLINE: fulfilment.stock_deadline,
-        Timer.ACCEPT_DEADLINE: fulfilment.accept_deadline,
-        Timer.DELIVERY_DEADLINE: fulfilment.delivery_deadline,
+        Timer.STOCK_DEADLINE: process.stock_deadline,
+        Timer.ACCEPT_DEADLINE: process.accept_deadline,
+        Timer.DELIVERY_DEADLINE: process.delivery_deadline,
     },
     loops={"watch": gauges.watch},
     seed=seed.seed,

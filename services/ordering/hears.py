@@ -9,10 +9,11 @@ from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
-from services.ordering.commands import fulfilment
+from services.ordering.commands import process
+from services.ordering.domain.order import Facts
 from services.ordering.domain.process import Input
-from services.ordering.domain.progress import Facts
-from services.ordering.store import projections
+from services.ordering.store import jobs, projections
+from services.ordering.store.jobs import State
 
 _log = logging.getLogger(__name__)
 HANDLERS = Handlers()
@@ -28,18 +29,13 @@ async def keep_product(conn: Transaction, event: catalog.ProductChanged) -> None
     await projections.put_product(conn, event)
 
 
-@HANDLERS.on(delivery.PartnerChanged)
-async def keep_partner(conn: Transaction, event: delivery.PartnerChanged) -> None:
-    await projections.put_partner(conn, event)
-
-
 async def _reservation(conn: Transaction, event: catalog.ReservationEvent, given: Input) -> None:
     try:
         order_id = OrderId.parse(event.order_id)
     except (MalformedId, WrongKind):
         _log.warning("a reservation of something else", extra={"reservation": str(event.reservation_id)})
         return
-    await fulfilment.advance(conn, order_id, given)
+    await process.advance(conn, order_id, given)
 
 
 @HANDLERS.on(catalog.StockHeld)
@@ -69,74 +65,74 @@ async def stock_released(conn: Transaction, event: catalog.StockReleased) -> Non
 
 @HANDLERS.on(delivery.DeliveryRequested)
 async def delivery_requested(conn: Transaction, event: delivery.DeliveryRequested) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "OPEN")
-    await fulfilment.note(conn, event.order_id, "DELIVERY_REQUESTED")
+    await jobs.put(conn, event.delivery_id, event.order_id, State.OPEN)
+    await process.note(conn, event.order_id, "DELIVERY_REQUESTED")
 
 
 @HANDLERS.on(delivery.DeliveryOffered)
 async def delivery_offered(conn: Transaction, event: delivery.DeliveryOffered) -> None:
-    await fulfilment.note(conn, event.order_id, "DELIVERY_OFFERED")
+    await process.note(conn, event.order_id, "DELIVERY_OFFERED")
 
 
 @HANDLERS.on(delivery.OfferClosed)
 async def offer_closed(conn: Transaction, event: delivery.OfferClosed) -> None:
-    await fulfilment.note(conn, event.order_id, "OFFER_CLOSED")
+    await process.note(conn, event.order_id, "OFFER_CLOSED")
 
 
 @HANDLERS.on(delivery.DeliveryAssigned)
 async def delivery_assigned(conn: Transaction, event: delivery.DeliveryAssigned) -> None:
-    await projections.put_job(
-        conn, event.delivery_id, event.order_id, "ASSIGNED", partner_id=event.partner_id, rider_id=event.rider_id
+    await jobs.put(
+        conn, event.delivery_id, event.order_id, State.ASSIGNED, partner_id=event.partner_id, rider_id=event.rider_id
     )
-    await fulfilment.advance(conn, event.order_id, Input.DELIVERY_ASSIGNED)
+    await process.advance(conn, event.order_id, Input.DELIVERY_ASSIGNED)
 
 
 @HANDLERS.on(delivery.DeliveryUnassigned)
 async def delivery_unassigned(conn: Transaction, event: delivery.DeliveryUnassigned) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "OPEN", free=True)
-    await fulfilment.advance(conn, event.order_id, Input.DELIVERY_UNASSIGNED)
+    await jobs.put(conn, event.delivery_id, event.order_id, State.OPEN, free=True)
+    await process.advance(conn, event.order_id, Input.DELIVERY_UNASSIGNED)
 
 
 @HANDLERS.on(delivery.RiderArrived)
 async def rider_arrived(conn: Transaction, event: delivery.RiderArrived) -> None:
-    await fulfilment.note(conn, event.order_id, f"RIDER_ARRIVED_AT_{event.place}")
+    await process.note(conn, event.order_id, f"RIDER_ARRIVED_AT_{event.place}")
 
 
 @HANDLERS.on(delivery.PickedUp)
 async def picked_up(conn: Transaction, event: delivery.PickedUp) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "PICKED_UP")
-    await fulfilment.advance(conn, event.order_id, Input.PICKED_UP)
+    await jobs.put(conn, event.delivery_id, event.order_id, State.PICKED_UP)
+    await process.advance(conn, event.order_id, Input.PICKED_UP)
 
 
 @HANDLERS.on(delivery.AttemptFailed)
 async def attempt_failed(conn: Transaction, event: delivery.AttemptFailed) -> None:
-    await fulfilment.advance(conn, event.order_id, Input.ATTEMPT_FAILED, Facts(failure=event.code))
+    await process.advance(conn, event.order_id, Input.ATTEMPT_FAILED, Facts(failure=event.code))
 
 
 @HANDLERS.on(delivery.Delivered)
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
+    await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
     facts = Facts(
         partner_id=event.partner_id,
-        rider_id=await projections.rider_of(conn, event.delivery_id),
+        rider_id=await jobs.rider_of(conn, event.delivery_id),
         collected_rupiah=event.cash_collected_rupiah,
     )
-    await fulfilment.advance(conn, event.order_id, Input.DELIVERED, facts)
+    await process.advance(conn, event.order_id, Input.DELIVERED, facts)
 
 
 @HANDLERS.on(delivery.DeliveryReturned)
 async def delivery_returned(conn: Transaction, event: delivery.DeliveryReturned) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
-    await fulfilment.advance(conn, event.order_id, Input.RETURNED, Facts(failure=event.code))
+    await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
+    await process.advance(conn, event.order_id, Input.RETURNED, Facts(failure=event.code))
 
 
 @HANDLERS.on(delivery.DeliveryUnassignable)
 async def delivery_unassignable(conn: Transaction, event: delivery.DeliveryUnassignable) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
-    await fulfilment.advance(conn, event.order_id, Input.UNASSIGNABLE)
+    await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
+    await process.advance(conn, event.order_id, Input.UNASSIGNABLE)
 
 
 @HANDLERS.on(delivery.DeliveryCancelled)
 async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
-    await projections.put_job(conn, event.delivery_id, event.order_id, "FINISHED")
-    await fulfilment.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)
+    await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
+    await process.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)

@@ -14,7 +14,7 @@ from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.ids import MalformedId, WrongKind
-from services.ordering.store import projections
+from services.ordering.store import jobs
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def routes(db: Database, verifier: TokenVerifier) -> list[BaseRoute]:
             return _not_found()
         try:
             async with transaction(db) as conn:
-                found = await projections.read_contact(conn, delivery_id.uuid, partner_id, identity.subject)
+                found = await jobs.read_contact(conn, delivery_id, partner_id, identity.subject)
         except TRANSIENT as error:
             _log.warning("a contact could not be read", extra={"error": repr(error)})
             return away().response()
@@ -47,7 +47,7 @@ def routes(db: Database, verifier: TokenVerifier) -> list[BaseRoute]:
     return [Route("/partner/v1/jobs/{job_id}/contact", contact, methods=["GET"])]
 
 
-def _shown(delivery_id: DeliveryId, found: projections.JobContact) -> object:
+def _shown(delivery_id: DeliveryId, found: jobs.JobContact) -> object:
     return {
         "job_id": str(delivery_id),
         "order_code": found.order_code,

@@ -6,9 +6,9 @@ from typing import Any
 
 from services.kit.database.db import Transaction
 from services.kit.ids import UserSubject
-from services.ordering.domain import cart as domain
+from services.ordering.domain.contact import Contact, checked_contact
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
-from services.ordering.store import carts
+from services.ordering.store import buyers, contacts
 
 
 async def seed(conn: Transaction, content: Any) -> None:
@@ -16,13 +16,13 @@ async def seed(conn: Transaction, content: Any) -> None:
     for each in content["buyers"]:
         key = each["key"]
         subject = str(UserSubject.seeded(each["person"]))
-        await carts.add_buyer(conn, BuyerId.seeded(key), CartId.seeded(key), subject)
-        buyer = await carts.buyer(conn, subject)
+        await buyers.add(conn, BuyerId.seeded(key), CartId.seeded(key), subject)
+        buyer = await buyers.find(conn, subject)
         assert buyer is not None
         for contact in each["contacts"]:
             point = contact["point"]
-            checked = domain.checked_contact(
-                domain.Contact(
+            checked = checked_contact(
+                Contact(
                     label=contact["label"],
                     recipient=contact["recipient"],
                     phone=contact["phone"],
@@ -34,4 +34,4 @@ async def seed(conn: Transaction, content: Any) -> None:
                     desa_code=contact.get("desa"),
                 )
             )
-            await carts.add_contact(conn, ContactId.seeded(contact["key"]), buyer.id, checked)
+            await contacts.add(conn, ContactId.seeded(contact["key"]), buyer.id, checked)

@@ -42,9 +42,11 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.messaging.envelope import Event
 from services.ordering import hears
-from services.ordering.commands import buying as commands
-from services.ordering.commands.buying import PlaceOrder
-from services.ordering.domain import cart as domain
+from services.ordering.commands import buyers as buyers_commands
+from services.ordering.commands import carts as carts_commands
+from services.ordering.commands import placing as placing_commands
+from services.ordering.commands.placing import PlaceOrder
+from services.ordering.domain.contact import Contact
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.ledger import Shares
 from services.ordering.schema import SCHEMA
@@ -53,9 +55,7 @@ from tests.worlds.servers import TestDatabase
 
 SITI, BUDI = "usr_siti", "usr_budi"
 PARTNER, RIVAL, RIDER = PartnerId.seeded("ojek-a"), PartnerId.seeded("ojek-b"), RiderId.seeded("rider")
-HOME = domain.Contact(
-    "Rumah", "Siti", "081234500001", "Jalan Kapten Suwandak 12", None, -8.1321, 113.2193, "35.08.10", None
-)
+HOME = Contact("Rumah", "Siti", "081234500001", "Jalan Kapten Suwandak 12", None, -8.1321, 113.2193, "35.08.10", None)
 SHARES = Shares(7_000, 2_000, 1_000)
 
 _KEY = OKPKey.generate_key("Ed25519", {"kid": "quotes-1"}, private=True)
@@ -140,12 +140,12 @@ class Market:
     async def fill_cart(self, subject: str, lines: dict[VariantId, int]) -> CartId:
         async with transaction(self.db) as conn:
             for variant_id, quantity in lines.items():
-                await commands.set_cart_line(conn, subject, variant_id, quantity)
-            return (await commands.buyer(conn, subject)).cart_id
+                await carts_commands.set_cart_line(conn, subject, variant_id, quantity)
+            return (await buyers_commands.buyer(conn, subject)).cart_id
 
-    async def contact(self, subject: str, contact: domain.Contact = HOME) -> ContactId:
+    async def contact(self, subject: str, contact: Contact = HOME) -> ContactId:
         async with transaction(self.db) as conn:
-            return await commands.save_contact(conn, subject, contact, idempotency_key=a_key())
+            return await buyers_commands.save_contact(conn, subject, contact, idempotency_key=a_key())
 
     async def now(self) -> float:
         async with self.db.acquire() as conn:
@@ -186,7 +186,9 @@ class Market:
 
     async def place(self, subject: str, wanted: PlaceOrder, key: str | None = None) -> OrderId:
         async with transaction(self.db) as conn:
-            return await commands.place_order(conn, subject, wanted, idempotency_key=key or a_key(), quote_keys=KEYS)
+            return await placing_commands.place_order(
+                conn, subject, wanted, idempotency_key=key or a_key(), quote_keys=KEYS
+            )
 
     async def rows(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
         async with self.db.acquire() as conn:

@@ -1,4 +1,4 @@
-"""Ids of what only ordering knows; those that events carry are in `events`."""
+"""Ids of what only ordering knows; those that events carry are in the contract."""
 
 from services.kit.ids import Id
 

@@ -91,12 +91,3 @@ def cash_on_delivery(
         Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - total),
     ]  # fmt: skip
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
-
-
-def balances(transfers: Sequence[Transfer]) -> dict[str, int]:
-    """Debits less credits of each account; they sum to zero."""
-    found: dict[str, int] = {}
-    for each in transfers:
-        found[each.debit] = found.get(each.debit, 0) + each.amount_rupiah
-        found[each.credit] = found.get(each.credit, 0) - each.amount_rupiah
-    return found

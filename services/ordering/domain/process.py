@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.ordering import BorneBy, CancelReason
-from services.ordering.domain.machines import OrderStatus
 
 STOCK_WITHIN: Final = timedelta(minutes=15)
 """How long catalog may take to hold the stock. Long, for an order placed while the broker is away must survive it."""
@@ -18,6 +17,16 @@ HOLD_MARGIN: Final = timedelta(minutes=10)
 DELIVER_WITHIN: Final = timedelta(hours=3)
 REMIND_AFTER: Final = timedelta(minutes=30)
 """Past the pickup nothing is undone by a clock: an overdue trip is flagged, and flagged again."""
+
+
+class OrderStatus(StrEnum):
+    """What people see of a process; `STATUS` says of which state."""
+
+    PLACED = "PLACED"
+    CONFIRMED = "CONFIRMED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
 
 
 class State(StrEnum):

@@ -2,12 +2,9 @@
 
 from services.graph import subgraph
 from services.ordering.schema.mutations import Mutation
-from services.ordering.schema.problems import ANSWERS
+from services.ordering.schema.problems import REFUSALS
 from services.ordering.schema.queries import Query
 from services.ordering.schema.subscriptions import Subscription
 from services.ordering.schema.types import Merchant
-from services.ordering.words import WORDS
 
-SCHEMA = subgraph(
-    query=Query, mutation=Mutation, subscription=Subscription, types=[Merchant], refusals=ANSWERS, words=WORDS
-)
+SCHEMA = subgraph(query=Query, mutation=Mutation, subscription=Subscription, types=[Merchant], refusals=REFUSALS)

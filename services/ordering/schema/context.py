@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from joserfc.jwk import KeySet
+from strawberry.types import Info as StrawberryInfo
 
 from services.contracts.roles import Role
 from services.kit.database.db import Database
@@ -26,3 +27,6 @@ class Context(RequestContext):
     @property
     def viewer(self) -> Viewer:
         return Viewer(self.identity.subject, self.identity.has(Role.OPS))
+
+
+Info = StrawberryInfo[Context, None]

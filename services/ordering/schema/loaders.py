@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
-from services.kit.database.db import Row
 from services.ordering.domain.ids import BuyerId, CartId
 from services.ordering.schema.context import Context
 from services.ordering.store import reading
+from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
-async def orders(context: Context, ids: list[OrderId]) -> list[Row | None]:
+async def orders(context: Context, ids: list[OrderId]) -> list[Order | None]:
     async with context.db.acquire() as conn:
         found = await reading.orders(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
 
 
-async def payments(context: Context, ids: list[PaymentId]) -> list[Row | None]:
+async def payments(context: Context, ids: list[PaymentId]) -> list[Payment | None]:
     async with context.db.acquire() as conn:
         found = await reading.payments(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
 
 
-async def seller_orders(context: Context, ids: list[SellerOrderId]) -> list[Row | None]:
+async def seller_orders(context: Context, ids: list[SellerOrderId]) -> list[SellerOrder | None]:
     async with context.db.acquire() as conn:
         found = await reading.seller_orders(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
 
 
-async def seller_orders_of(context: Context, order_ids: list[OrderId]) -> list[list[Row]]:
+async def seller_orders_of(context: Context, order_ids: list[OrderId]) -> list[list[SellerOrder]]:
     async with context.db.acquire() as conn:
         found = await reading.seller_orders_of(conn, order_ids)
     return [found[each] for each in order_ids]
 
 
-async def lines_of(context: Context, seller_order_ids: list[SellerOrderId]) -> list[list[Row]]:
+async def lines_of(context: Context, seller_order_ids: list[SellerOrderId]) -> list[list[OrderLine]]:
     async with context.db.acquire() as conn:
         found = await reading.lines_of(conn, seller_order_ids)
     return [found[each] for each in seller_order_ids]
 
 
-async def history_of(context: Context, order_ids: list[OrderId]) -> list[list[Row]]:
+async def history_of(context: Context, order_ids: list[OrderId]) -> list[list[Moment]]:
     async with context.db.acquire() as conn:
         found = await reading.history_of(conn, order_ids)
     return [found[each] for each in order_ids]
 
 
-async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list[Row | None]:
+async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list[Contact | None]:
     async with context.db.acquire() as conn:
         found = await reading.contacts_of_orders(conn, order_ids)
     return [found.get(each) for each in order_ids]
 
 
-async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[list[Row]]:
+async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[list[Contact]]:
     async with context.db.acquire() as conn:
         found = await reading.contacts_of_buyers(conn, buyer_ids)
     return [found[each] for each in buyer_ids]
@@ -64,20 +64,20 @@ async def buyers(context: Context, ids: list[BuyerId]) -> list[bool]:
     return [each in found for each in ids]
 
 
-async def carts(context: Context, ids: list[CartId]) -> list[Row | None]:
+async def carts(context: Context, ids: list[CartId]) -> list[Cart | None]:
     async with context.db.acquire() as conn:
         found = await reading.carts(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
 
 
-async def carts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[Row]:
+async def carts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[Cart]:
     """Every buyer has one."""
     async with context.db.acquire() as conn:
         found = await reading.carts_of_buyers(conn, buyer_ids)
     return [found[each] for each in buyer_ids]
 
 
-async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[Row]]:
+async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[CartLine]]:
     async with context.db.acquire() as conn:
         found = await reading.cart_lines(conn, cart_ids)
     return [found[each] for each in cart_ids]

@@ -13,12 +13,13 @@ from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import PointInput
-from services.ordering.commands import buying as commands
-from services.ordering.commands import fulfilment
-from services.ordering.domain import cart as domain
+from services.kit.text import NotText, line
+from services.ordering.commands import buyers, carts, placing, process, selling
+from services.ordering.domain import contact as contacts
 from services.ordering.domain.ids import CartId, ContactId
+from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
-from services.ordering.schema.enums import PaymentMethod, Slot
+from services.ordering.schema.context import Info
 from services.ordering.schema.problems import (
     CartEmpty,
     CartTooLarge,
@@ -35,8 +36,11 @@ from services.ordering.schema.problems import (
     SellerOrderWrongState,
     TooHeavy,
 )
-from services.ordering.schema.types import Cart, Contact, Info, Order, SellerOrder
+from services.ordering.schema.types import Cart, Contact, Order, SellerOrder
+from services.ordering.schema.types.enums import PaymentMethod, Slot
 from services.ordering.store import reading
+
+MAX_REASON_CHARACTERS = 200
 
 
 @strawberry.input(description="A place in Lumajang to deliver to, and whom to call there.")
@@ -46,17 +50,19 @@ class SaveContactInput:
     phone: str = strawberry.field(description="0812… or +62812…; kept as E.164.")
     line: str = strawberry.field(description="Street and number, or what stands for them; up to 200 characters.")
     kecamatan_code: str = strawberry.field(description="Kemendagri code of one of Lumajang's kecamatan, 35.08.xx.")
-    point: PointInput
-    desa_code: str | None = None
+    point: PointInput = strawberry.field(description="The door itself; riders are led there.")
+    desa_code: str | None = strawberry.field(
+        default=None, description="The village's Kemendagri code, 35.08.xx.xxxx, where it is known."
+    )
     note: str | None = strawberry.field(default=None, description="For the rider; up to 200 characters.")
 
 
 @strawberry.input(description="A cart becomes an order for exactly the total that the buyer saw.")
 class PlaceOrderInput:
-    cart_id: strawberry.ID
-    contact_id: strawberry.ID
-    slot: Slot
-    payment_method: PaymentMethod
+    cart_id: strawberry.ID = strawberry.field(description="The buyer's own; it is empty afterwards.")
+    contact_id: strawberry.ID = strawberry.field(description="One of the buyer's contacts, at the place of the quote.")
+    slot: Slot = strawberry.field(description="When the goods are wanted.")
+    payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
     quote: str = strawberry.field(description="The token of delivery's quote.")
     total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
 
@@ -91,9 +97,14 @@ SellerOrderResult = Annotated[SellerOrder | NotFound | SellerOrderWrongState, st
 @strawberry.type
 class Mutation:
     @strawberry.mutation(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
-    async def save_contact(self, info: Info, input: SaveContactInput, idempotency_key: str) -> SaveContactResult:
+    async def save_contact(
+        self,
+        info: Info,
+        input: Annotated[SaveContactInput, strawberry.argument(description="The whole contact; texts are trimmed.")],
+        idempotency_key: str,
+    ) -> SaveContactResult:
         subject = info.context.identity.require(Role.BUYER)
-        contact = domain.Contact(
+        contact = contacts.Contact(
             label=input.label,
             recipient=input.recipient,
             phone=input.phone,
@@ -105,35 +116,49 @@ class Mutation:
             desa_code=input.desa_code,
         )
         async with transaction(info.context.db) as conn:
-            contact_id = await commands.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
-            row = await reading.contact(conn, contact_id.uuid, info.context.viewer)
+            contact_id = await buyers.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
+            row = await reading.contact(conn, contact_id, info.context.viewer)
         if row is None:
-            raise domain.ContactInvalid("contacts", "it was erased since")
+            raise contacts.ContactInvalid("contacts", "it was erased since")
         return Contact.of(row)
 
     @strawberry.mutation(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
-    async def set_cart_line(self, info: Info, variant_id: strawberry.ID, quantity: int) -> SetCartLineResult:
+    async def set_cart_line(
+        self,
+        info: Info,
+        variant_id: Annotated[strawberry.ID, strawberry.argument(description="A variant that is for sale.")],
+        quantity: Annotated[int, strawberry.argument(description="In base units, in place of what was there before.")],
+    ) -> SetCartLineResult:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
-            cart_id = await commands.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
+            cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
         return await _cart(info, cart_id)
 
     @strawberry.mutation(description="The cart has none of the variant afterwards, whether or not it had.")
-    async def remove_cart_line(self, info: Info, variant_id: strawberry.ID) -> RemoveCartLineResult:
+    async def remove_cart_line(
+        self,
+        info: Info,
+        variant_id: Annotated[strawberry.ID, strawberry.argument(description="Whose line goes, if there is one.")],
+    ) -> RemoveCartLineResult:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
-            cart_id = await commands.remove_cart_line(conn, subject, VariantId.parse(variant_id))
+            cart_id = await carts.remove_cart_line(conn, subject, VariantId.parse(variant_id))
         return await _cart(info, cart_id)
 
     @strawberry.mutation(
         description="Place the order, for exactly `total`. A repeat with the same key and input answers with the same order."
     )
-    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderResult:
+    async def place_order(
+        self,
+        info: Info,
+        input: Annotated[PlaceOrderInput, strawberry.argument(description="What the buyer has seen and agreed to.")],
+        idempotency_key: str,
+    ) -> PlaceOrderResult:
         context = info.context
         subject = context.identity.require(Role.BUYER)
-        wanted = commands.PlaceOrder(
+        wanted = placing.PlaceOrder(
             cart_id=CartId.parse(input.cart_id),
             contact_id=ContactId.parse(input.contact_id),
             slot=input.slot,
@@ -143,7 +168,7 @@ class Mutation:
         )
         context.place_limit.take(subject)
         async with transaction(context.db) as conn:
-            order_id = await commands.place_order(
+            order_id = await placing.place_order(
                 conn, subject, wanted, idempotency_key=idempotency_key, quote_keys=context.quote_keys
             )
         return await _order(info, order_id)
@@ -153,7 +178,7 @@ class Mutation:
         subject = info.context.identity.require(Role.BUYER)
         order_id = OrderId.parse(id)
         async with transaction(info.context.db) as conn:
-            await fulfilment.cancel_order(conn, order_id, subject)
+            await process.cancel_order(conn, order_id, subject)
         return await _order(info, order_id)
 
     @strawberry.mutation(description="By the merchant, until `acceptBy`.")
@@ -161,18 +186,26 @@ class Mutation:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:
-            await fulfilment.accept_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
+            await selling.accept_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)
 
     @strawberry.mutation(description="By the merchant. The whole order is cancelled: its total would be another one.")
-    async def reject_seller_order(self, info: Info, id: strawberry.ID, reason: str) -> SellerOrderResult:
+    async def reject_seller_order(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        reason: Annotated[
+            str, strawberry.argument(description="For the buyer to read: one line, up to 200 characters.")
+        ],
+    ) -> SellerOrderResult:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
-        said = " ".join(reason.split())
-        if not 1 <= len(said) <= 200 or domain.has_controls(said):
-            raise BadUserInput("reason is 1 to 200 characters, none of them a control character")
+        try:
+            said = line(reason, longest=MAX_REASON_CHARACTERS)
+        except NotText as error:
+            raise BadUserInput(f"reason has {error}") from error
         async with transaction(info.context.db) as conn:
-            await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
+            await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)
 
     @strawberry.mutation(description="By the merchant: the goods are packed.")
@@ -180,7 +213,7 @@ class Mutation:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:
-            await fulfilment.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=sees_all)
+            await selling.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)
 
 
@@ -192,19 +225,19 @@ def _merchant(info: Info) -> tuple[str, bool]:
 async def _cart(info: Info, cart_id: CartId) -> Cart:
     row = await info.context.load(loaders.carts, cart_id)
     if row is None:
-        raise domain.Unknown
+        raise Unknown
     return Cart.of(row)
 
 
 async def _order(info: Info, order_id: OrderId) -> Order:
     row = await info.context.load(loaders.orders, order_id)
     if row is None:
-        raise domain.Unknown
+        raise Unknown
     return Order.of(row)
 
 
 async def _seller_order(info: Info, seller_order_id: SellerOrderId) -> SellerOrder:
     row = await info.context.load(loaders.seller_orders, seller_order_id)
     if row is None:
-        raise domain.Unknown
+        raise Unknown
     return SellerOrder.of(row)

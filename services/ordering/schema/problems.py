@@ -7,10 +7,13 @@ import strawberry
 
 from services.contracts.problems import ProblemCode
 from services.graph import NotFound, Problem, TryLater
+from services.kit.graphql.refusals import Refusal
 from services.kit.graphql.scalars import Rupiah
-from services.ordering.domain import cart as domain
-from services.ordering.domain import machines
-from services.ordering.schema.enums import OrderStatus, SellerOrderStatus
+from services.kit.ids import Id
+from services.ordering.domain import cart, offer, placing, quote
+from services.ordering.domain.contact import ContactInvalid
+from services.ordering.domain.refusal import Unknown, WrongState
+from services.ordering.schema.types.enums import OrderStatus, SellerOrderStatus
 
 
 @strawberry.type(description="A field of the contact cannot be right.")
@@ -28,35 +31,35 @@ class CartEmpty(Problem):
 @strawberry.type(description="A cart holds no more lines than this.")
 class CartTooLarge(Problem):
     code: ProblemCode = ProblemCode.CART_TOO_LARGE
-    limit: int
+    limit: int = strawberry.field(description="The lines that a cart may have.")
 
 
 @strawberry.type(description="A quantity is counted in base units, from `min` up, in steps of `step`.")
 class InvalidQuantity(Problem):
     code: ProblemCode = ProblemCode.INVALID_QUANTITY
-    variant_id: strawberry.ID
-    min: int
-    step: int
+    variant_id: strawberry.ID = strawberry.field(description="Whose quantity it is.")
+    min: int = strawberry.field(description="The least, in base units.")
+    step: int = strawberry.field(description="Quantities rise from `min` by this, in base units.")
 
 
 @strawberry.type(description="The product is not for sale, or no longer.")
 class ProductUnavailable(Problem):
     code: ProblemCode = ProblemCode.PRODUCT_UNAVAILABLE
-    variant_id: strawberry.ID
+    variant_id: strawberry.ID = strawberry.field(description="The first such line; take it out and ask again.")
 
 
 @strawberry.type(description="The merchant is closed at this hour.")
 class MerchantClosed(Problem):
     code: ProblemCode = ProblemCode.MERCHANT_CLOSED
     retryable: bool = True
-    merchant_id: strawberry.ID
-    opens_at: datetime | None
+    merchant_id: strawberry.ID = strawberry.field(description="The first of the cart's that is closed.")
+    opens_at: datetime | None = strawberry.field(description="When they open next; null when they never do.")
 
 
 @strawberry.type(description="The merchant does not sell at present.")
 class MerchantSuspended(Problem):
     code: ProblemCode = ProblemCode.MERCHANT_SUSPENDED
-    merchant_id: strawberry.ID
+    merchant_id: strawberry.ID = strawberry.field(description="The first of the cart's that does not sell.")
 
 
 @strawberry.type(
@@ -76,7 +79,7 @@ class QuoteInvalid(Problem):
 @strawberry.type(description="The quote was good for its time only. Ask for a new one.")
 class QuoteExpired(Problem):
     code: ProblemCode = ProblemCode.QUOTE_EXPIRED
-    expired_at: datetime
+    expired_at: datetime = strawberry.field(description="The moment from which it no longer held.")
 
 
 @strawberry.type(description="Another order was placed with this quote. Ask for a new one.")
@@ -88,129 +91,76 @@ class QuoteUsed(Problem):
 @strawberry.federation.type(shareable=True, description="The goods weigh more than a rider takes on this quote.")
 class TooHeavy(Problem):
     code: ProblemCode = ProblemCode.TOO_HEAVY
-    limit_gram: int
+    limit_gram: int = strawberry.field(description="What a rider carries at most on this quote, in grams.")
 
 
 @strawberry.type(description="The order has come too far, or is over.")
 class NotCancellable(Problem):
     code: ProblemCode = ProblemCode.NOT_CANCELLABLE
-    status: OrderStatus
+    status: OrderStatus = strawberry.field(description="Where the order stands instead.")
 
 
 @strawberry.type(description="The seller order stands where this can no longer be done, or not yet.")
 class SellerOrderWrongState(Problem):
     code: ProblemCode = ProblemCode.WRONG_STATE
-    status: SellerOrderStatus
+    status: SellerOrderStatus = strawberry.field(description="Where it stands instead.")
 
 
-class _Unknown(strawberry.ExceptionHandler[domain.Unknown, NotFound]):
-    def handle(self, exception: domain.Unknown, **_: Any) -> NotFound:
-        return NotFound()
+def _order_state(wrong: WrongState) -> NotCancellable | None:
+    if not isinstance(wrong.current, OrderStatus):
+        return None
+    return NotCancellable(message=str(wrong), status=wrong.current)
 
 
-class _Contact(strawberry.ExceptionHandler[domain.ContactInvalid, InvalidContact]):
-    def handle(self, exception: domain.ContactInvalid, **_: Any) -> InvalidContact:
-        return InvalidContact(message=exception.reason, field=exception.field)
+def _seller_order_state(wrong: WrongState) -> SellerOrderWrongState | None:
+    if not isinstance(wrong.current, SellerOrderStatus):
+        return None
+    return SellerOrderWrongState(message=str(wrong), status=wrong.current)
 
 
-class _Empty(strawberry.ExceptionHandler[domain.CartIsEmpty, CartEmpty]):
-    def handle(self, exception: domain.CartIsEmpty, **_: Any) -> CartEmpty:
-        return CartEmpty()
+def _id(of: Id) -> strawberry.ID:
+    return strawberry.ID(str(of))
 
 
-class _Full(strawberry.ExceptionHandler[domain.CartIsFull, CartTooLarge]):
-    def handle(self, exception: domain.CartIsFull, **_: Any) -> CartTooLarge:
-        return CartTooLarge(message=str(exception), limit=exception.limit)
-
-
-class _Quantity(strawberry.ExceptionHandler[domain.QuantityInvalid, InvalidQuantity]):
-    def handle(self, exception: domain.QuantityInvalid, **_: Any) -> InvalidQuantity:
-        return InvalidQuantity(
-            message=str(exception),
-            variant_id=strawberry.ID(str(exception.variant_id)),
-            min=exception.minimum,
-            step=exception.step,
-        )
-
-
-class _Product(strawberry.ExceptionHandler[domain.ProductIsUnavailable, ProductUnavailable]):
-    def handle(self, exception: domain.ProductIsUnavailable, **_: Any) -> ProductUnavailable:
-        return ProductUnavailable(message=str(exception), variant_id=strawberry.ID(str(exception.variant_id)))
-
-
-class _Closed(strawberry.ExceptionHandler[domain.MerchantIsClosed, MerchantClosed]):
-    def handle(self, exception: domain.MerchantIsClosed, **_: Any) -> MerchantClosed:
-        return MerchantClosed(
-            message=str(exception),
-            merchant_id=strawberry.ID(str(exception.merchant_id)),
-            opens_at=exception.opens_at,
-        )
-
-
-class _Suspended(strawberry.ExceptionHandler[domain.MerchantIsSuspended, MerchantSuspended]):
-    def handle(self, exception: domain.MerchantIsSuspended, **_: Any) -> MerchantSuspended:
-        return MerchantSuspended(message=str(exception), merchant_id=strawberry.ID(str(exception.merchant_id)))
-
-
-class _Price(strawberry.ExceptionHandler[domain.PriceHasChanged, PriceChanged]):
-    def handle(self, exception: domain.PriceHasChanged, **_: Any) -> PriceChanged:
-        return PriceChanged(message=str(exception), total=Rupiah(exception.total_rupiah))
-
-
-class _Quote(strawberry.ExceptionHandler[domain.QuoteIsInvalid, QuoteInvalid]):
-    def handle(self, exception: domain.QuoteIsInvalid, **_: Any) -> QuoteInvalid:
-        return QuoteInvalid()
-
-
-class _Expired(strawberry.ExceptionHandler[domain.QuoteIsExpired, QuoteExpired]):
-    def handle(self, exception: domain.QuoteIsExpired, **_: Any) -> QuoteExpired:
-        return QuoteExpired(message="The quote has expired", expired_at=exception.expired_at)
-
-
-class _Used(strawberry.ExceptionHandler[domain.QuoteIsUsed, QuoteUsed]):
-    def handle(self, exception: domain.QuoteIsUsed, **_: Any) -> QuoteUsed:
-        return QuoteUsed()
-
-
-class _Heavy(strawberry.ExceptionHandler[domain.IsTooHeavy, TooHeavy]):
-    def handle(self, exception: domain.IsTooHeavy, **_: Any) -> TooHeavy:
-        return TooHeavy(message=str(exception), limit_gram=exception.limit_gram)
-
-
-class _Behind(strawberry.ExceptionHandler[domain.IsBehind, TryLater]):
-    def handle(self, exception: domain.IsBehind, **_: Any) -> TryLater:
-        return TryLater(retry_after_ms=10_000)
-
-
-class _OrderState(strawberry.ExceptionHandler[machines.WrongState, NotCancellable]):
-    def handle(self, exception: machines.WrongState, **_: Any) -> NotCancellable | None:
-        if not isinstance(exception.current, machines.OrderStatus):
-            return None
-        return NotCancellable(message=str(exception), status=exception.current)
-
-
-class _SellerOrderState(strawberry.ExceptionHandler[machines.WrongState, SellerOrderWrongState]):
-    def handle(self, exception: machines.WrongState, **_: Any) -> SellerOrderWrongState | None:
-        if not isinstance(exception.current, machines.SellerOrderStatus):
-            return None
-        return SellerOrderWrongState(message=str(exception), status=exception.current)
-
-
-ANSWERS: list[strawberry.ExceptionHandler[Any, Any]] = [
-    _Unknown(),
-    _Contact(),
-    _Empty(),
-    _Full(),
-    _Quantity(),
-    _Product(),
-    _Closed(),
-    _Suspended(),
-    _Price(),
-    _Quote(),
-    _Expired(),
-    _Used(),
-    _Heavy(),
-    _Behind(),
-    _OrderState(),
-    _SellerOrderState(),
+REFUSALS: list[Refusal[Any, Any]] = [
+    Refusal(Unknown, NotFound, lambda _: NotFound()),
+    Refusal(ContactInvalid, InvalidContact, lambda no: InvalidContact(message=no.reason, field=no.field)),
+    Refusal(cart.CartIsEmpty, CartEmpty, lambda _: CartEmpty()),
+    Refusal(cart.CartIsFull, CartTooLarge, lambda no: CartTooLarge(message=str(no), limit=no.limit)),
+    Refusal(
+        cart.QuantityInvalid,
+        InvalidQuantity,
+        lambda no: InvalidQuantity(message=str(no), variant_id=_id(no.variant_id), min=no.minimum, step=no.step),
+    ),
+    Refusal(
+        cart.ProductIsUnavailable,
+        ProductUnavailable,
+        lambda no: ProductUnavailable(message=str(no), variant_id=_id(no.variant_id)),
+    ),
+    Refusal(
+        offer.MerchantIsClosed,
+        MerchantClosed,
+        lambda no: MerchantClosed(message=str(no), merchant_id=_id(no.merchant_id), opens_at=no.opens_at),
+    ),
+    Refusal(
+        offer.MerchantIsSuspended,
+        MerchantSuspended,
+        lambda no: MerchantSuspended(message=str(no), merchant_id=_id(no.merchant_id)),
+    ),
+    Refusal(
+        placing.PriceHasChanged,
+        PriceChanged,
+        lambda no: PriceChanged(message=str(no), total=Rupiah(no.total_rupiah)),
+    ),
+    Refusal(quote.QuoteIsInvalid, QuoteInvalid, lambda _: QuoteInvalid()),
+    Refusal(
+        quote.QuoteIsExpired,
+        QuoteExpired,
+        lambda no: QuoteExpired(message="The quote has expired", expired_at=no.expired_at),
+    ),
+    Refusal(quote.QuoteIsUsed, QuoteUsed, lambda _: QuoteUsed()),
+    Refusal(quote.IsTooHeavy, TooHeavy, lambda no: TooHeavy(message=str(no), limit_gram=no.limit_gram)),
+    Refusal(placing.IsBehind, TryLater, lambda _: TryLater(retry_after_ms=10_000)),
+    Refusal(WrongState, NotCancellable, _order_state),
+    Refusal(WrongState, SellerOrderWrongState, _seller_order_state),
 ]

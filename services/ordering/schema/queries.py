@@ -1,17 +1,19 @@
 """Queries: what a caller may read of their own."""
 
 import re
+from typing import Annotated
 
 import strawberry
 
 from services.contracts.ordering import OrderId
 from services.contracts.roles import Role
 from services.kit.database.db import transaction
-from services.ordering.commands import buying as commands
+from services.ordering.commands.buyers import buyer
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import loaders
-from services.ordering.schema.types import Buyer, Cart, Info, Order
-from services.ordering.store import carts, reading
+from services.ordering.schema.context import Info
+from services.ordering.schema.types import Buyer, Cart, Order
+from services.ordering.store import buyers, reading
 
 _CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
@@ -22,12 +24,12 @@ class Query:
     async def me(self, info: Info) -> Buyer | None:
         subject = info.context.identity.require()
         async with info.context.db.acquire() as conn:
-            found = await carts.buyer(conn, subject)
+            found = await buyers.find(conn, subject)
         if found is None:
             if not info.context.identity.has(Role.BUYER):
                 return None
             async with transaction(info.context.db) as conn:
-                found = await commands.buyer(conn, subject)
+                found = await buyer(conn, subject)
         return Buyer.known_as(found.id)
 
     @strawberry.field(description="For its buyer and for ops.")
@@ -37,7 +39,9 @@ class Query:
         return Order.of(row) if row else None
 
     @strawberry.field(description="By what people call it, LMJ-YYMMDD-NNNN; for its buyer and for ops.")
-    async def order_by_code(self, info: Info, code: str) -> Order | None:
+    async def order_by_code(
+        self, info: Info, code: Annotated[str, strawberry.argument(description="As people say it: LMJ-261125-0001.")]
+    ) -> Order | None:
         info.context.identity.require()
         if not _CODE.fullmatch(code):
             return None

@@ -3,15 +3,15 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import OrderId
-from services.kit.database.db import Row
-from services.ordering.schema.types import Info, Order, SellerOrder
-from services.ordering.store import reading
+from services.contracts.ordering import OrderId, SellerOrderId
+from services.ordering.schema.context import Info
+from services.ordering.schema.types import Order, SellerOrder
+from services.ordering.store import reading, rows
 
 _AT_ONCE = 1_000
 _OVERLAP = timedelta(minutes=1)
@@ -21,7 +21,7 @@ _OVERLAP = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class _News:
     number: int
-    rows: list[Row]
+    seller_orders: list[rows.SellerOrder]
 
 
 @strawberry.type
@@ -33,24 +33,28 @@ class Subscription:
         info.context.identity.require()
         order_id = OrderId.parse(id)
 
-        async def load() -> Row | None:
+        async def load() -> rows.Order | None:
             async with info.context.db.acquire() as conn:
                 found = await reading.orders(conn, [order_id], info.context.viewer)
             return found.get(order_id)
 
-        def version(row: Row) -> int:
-            return int(row["version"])
+        def version(order: rows.Order) -> int:
+            return order.version
 
-        async for row in info.context.live.follow(order_id, load, version):
-            yield Order.of(row)
+        async for order in info.context.live.follow(order_id, load, version):
+            yield Order.of(order)
 
     @strawberry.subscription(
         description="For the merchant's own people: every seller order that awaits them, oldest first, then each that changes."
     )
-    async def merchant_orders(self, info: Info, merchant_id: strawberry.ID) -> AsyncGenerator[SellerOrder, None]:
+    async def merchant_orders(
+        self,
+        info: Info,
+        merchant_id: Annotated[strawberry.ID, strawberry.argument(description="One that the caller belongs to.")],
+    ) -> AsyncGenerator[SellerOrder, None]:
         info.context.identity.require()
         merchant = MerchantId.parse(merchant_id)
-        shown: dict[UUID, int] = {}
+        shown: dict[SellerOrderId, int] = {}
         seen_at: datetime | None = None
         number = 0
 
@@ -59,15 +63,14 @@ class Subscription:
             async with info.context.db.acquire() as conn:
                 if not await reading.merchants_of(conn, [merchant], info.context.viewer):
                     return None
-                now: datetime = await conn.fetchval("SELECT wlijo_now()")
+                now = await reading.now(conn)
                 since = min(seen_at or now, now) - _OVERLAP  # a test may have moved the clock back
-                rows = await reading.changed_seller_orders(conn, merchant, since, _AT_ONCE)
+                changed = await reading.changed_seller_orders(conn, merchant, since, _AT_ONCE)
                 if seen_at is None:
-                    shown = {row["id"]: row["version"] for row in rows}
                     news = await reading.open_seller_orders(conn, merchant, _AT_ONCE)
                 else:
-                    news = [row for row in rows if shown.get(row["id"]) != row["version"]]
-                    shown = {row["id"]: row["version"] for row in rows}
+                    news = [each for each in changed if shown.get(each.id) != each.version]
+            shown = {each.id: each.version for each in changed}
             seen_at = now
             number += bool(news)
             return _News(number, news)
@@ -76,5 +79,5 @@ class Subscription:
             return news.number
 
         async for news in info.context.live.follow(merchant, load, version):
-            for row in news.rows:
-                yield SellerOrder.of(row)
+            for each in news.seller_orders:
+                yield SellerOrder.of(each)

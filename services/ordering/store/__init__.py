@@ -1,1 +1,1 @@
-"""All SQL of ordering, by what it serves: carts, placing, orders and their progress, projections, and what the graph reads."""
+"""All SQL of ordering, by what it serves: buyers, contacts, carts, placing, orders and their progress, trips, projections, the graph."""

@@ -1,77 +1,26 @@
-"""SQL of buyers, contacts and carts."""
+"""SQL of carts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from services.contracts.catalog import ProductStatus, VariantId
 from services.kit.database.db import Connection
-from services.ordering.domain.cart import Contact
-from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
+from services.ordering.domain.cart import Choice
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    id: BuyerId
-    cart_id: CartId
-
-
-async def buyer(conn: Connection, subject: str) -> Buyer | None:
-    row = await conn.fetchrow(
-        "SELECT b.id, c.id AS cart_id FROM buyer b JOIN cart c ON c.buyer_id = b.id WHERE b.subject = $1", subject
-    )
-    return Buyer(BuyerId(row["id"]), CartId(row["cart_id"])) if row else None
-
-
-async def add_buyer(conn: Connection, buyer_id: BuyerId, cart_id: CartId, subject: str) -> None:
-    """With an empty cart; nothing when the subject is known."""
-    await conn.execute(
-        """WITH added AS (
-               INSERT INTO buyer (id, subject, created_at) VALUES ($1, $3, wlijo_now()) ON CONFLICT DO NOTHING RETURNING id)
-           INSERT INTO cart (id, buyer_id, updated_at) SELECT $2, id, wlijo_now() FROM added""",
-        buyer_id,
-        cart_id,
-        subject,
-    )
-
-
-async def count_contacts(conn: Connection, buyer_id: BuyerId) -> int:
-    """The buyer's row is locked, so that two at once cannot both be the last."""
-    await conn.fetchval("SELECT id FROM buyer WHERE id = $1 FOR UPDATE", buyer_id)
-    return int(await conn.fetchval("SELECT count(*) FROM contact WHERE buyer_id = $1", buyer_id))
-
-
-async def add_contact(conn: Connection, contact_id: ContactId, buyer_id: BuyerId, contact: Contact) -> None:
-    await conn.execute(
-        """INSERT INTO contact (id, buyer_id, label, recipient, phone, line, note, lat, lng, kecamatan_code, desa_code, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, wlijo_now()) ON CONFLICT (id) DO NOTHING""",
-        contact_id,
-        buyer_id,
-        contact.label,
-        contact.recipient,
-        contact.phone,
-        contact.line,
-        contact.note,
-        contact.lat,
-        contact.lng,
-        contact.kecamatan_code,
-        contact.desa_code,
-    )
-
-
-async def lock_cart(conn: Connection, cart_id: CartId) -> None:
+async def lock(conn: Connection, cart_id: CartId) -> None:
     await conn.fetchval("SELECT id FROM cart WHERE id = $1 FOR UPDATE", cart_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A variant as one cart sees it; `quantity` is what the cart has of it already."""
-
-    status: ProductStatus
-    minimum: int
-    step: int
-    quantity: int | None
-    cart_lines: int
+async def lock_of(conn: Connection, cart_id: CartId, subject: str) -> BuyerId | None:
+    """The cart's buyer; None when it is not this caller's. A statement of its own: what is read after it is read under the lock."""
+    found = await conn.fetchval(
+        """SELECT b.id FROM cart c JOIN buyer b ON b.id = c.buyer_id
+           WHERE c.id = $1 AND b.subject = $2 FOR UPDATE OF c""",
+        cart_id,
+        subject,
+    )
+    return BuyerId(found) if found else None
 
 
 async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Choice | None:
@@ -86,7 +35,14 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
     )
     if row is None:
         return None
-    return Choice(ProductStatus(row["status"]), row["min"], row["step"], row["quantity"], row["cart_lines"])
+    return Choice(
+        variant_id=variant_id,
+        status=ProductStatus(row["status"]),
+        minimum=row["min"],
+        step=row["step"],
+        quantity=row["quantity"],
+        cart_lines=row["cart_lines"],
+    )
 
 
 async def set_line(

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
 from services.kit.database.db import Connection, Row, only_row
-from services.ordering.domain.ledger import Shares
-from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
-from services.ordering.domain.process import State, Timer
-from services.ordering.domain.progress import Order, SellerOrder
+from services.ordering.domain.ledger import Kind, Shares
+from services.ordering.domain.order import Order
+from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.process import OrderStatus, State, Timer
+from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:
     # Two statements: what is joined to a row that was waited for would be of the time before the wait.
-    row = await conn.fetchrow("SELECT *, wlijo_now() AS at FROM orders WHERE id = $1 FOR UPDATE", order_id)
+    row = await conn.fetchrow(
+        """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
+                  platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, attention
+           FROM orders WHERE id = $1 FOR UPDATE""",
+        order_id,
+    )
     if row is None:
         return None
     parts = await conn.fetch(
-        """SELECT s.*, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah
+        """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
+                  s.accept_by, s.ready_at, s.reject_reason, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah
            FROM seller_order s JOIN payment p ON p.order_id = s.order_id WHERE s.order_id = $1 ORDER BY s.id""",
         order_id,
     )
@@ -31,8 +41,6 @@ def _order(row: Row, parts: list[Row]) -> Order:
         id=OrderId(row["id"]),
         at=row["at"],
         placed_at=row["placed_at"],
-        version=row["version"],
-        status=OrderStatus(row["status"]),
         state=State(row["state"]),
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
@@ -65,50 +73,90 @@ def _order(row: Row, parts: list[Row]) -> Order:
     )
 
 
+class _Saved(msgspec.Struct, frozen=True):
+    """What is written of an order as a whole, by the names of the columns."""
+
+    id: UUID
+    status: OrderStatus
+    state: State
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    cancel_reason: CancelReason | None
+    borne_by: BorneBy | None
+    attention: str | None
+    at: datetime
+    input: str
+    payment_status: PaymentStatus
+    collected_rupiah: int | None
+
+
+class _SavedSellerOrder(msgspec.Struct, frozen=True):
+    id: UUID
+    status: SellerOrderStatus
+    accept_by: datetime | None
+    ready_at: datetime | None
+    reject_reason: str | None
+
+
+class _Booked(msgspec.Struct, frozen=True):
+    kind: Kind
+    debit_account: str
+    credit_account: str
+    amount_rupiah: int
+
+
+# Seller orders are found by their order: of a JSON list the planner does not know how short it is.
+_SAVE = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_record($1::json) AS g (
+        id uuid, status text, state text, confirmed_at timestamptz, ended_at timestamptz, cancel_reason text, borne_by text,
+        attention text, at timestamptz, input text, payment_status text, collected_rupiah bigint)
+), saved AS (
+    UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, confirmed_at = g.confirmed_at,
+                        ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by, attention = g.attention
+    FROM given g WHERE o.id = g.id RETURNING o.version
+), told AS (
+    INSERT INTO order_history (order_id, version, at, status, state, input)
+    SELECT g.id, saved.version, g.at, g.status, g.state, g.input FROM given g, saved
+), paid AS (
+    UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah
+    FROM given g WHERE p.order_id = g.id AND p.status <> g.payment_status
+), sellers AS (
+    UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = g.at, accept_by = u.accept_by,
+                              ready_at = u.ready_at, reject_reason = u.reject_reason
+    FROM given g, json_to_recordset($2::json) AS u (
+        id uuid, status text, accept_by timestamptz, ready_at timestamptz, reject_reason text)
+    WHERE s.order_id = g.id AND s.id = u.id
+)
+INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
+SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, g.at
+FROM given g, json_to_recordset($3::json) AS t (kind text, debit_account text, credit_account text, amount_rupiah bigint)
+"""
+
+
 async def save(conn: Connection, order: Order, given: str) -> None:
     """The next version of the order, and what led to it."""
-    changed = [each for each in order.sellers if each.changed]
-    await conn.execute(
-        """WITH saved AS (
-               UPDATE orders SET version = version + 1, status = $2, state = $3, confirmed_at = $4, ended_at = $5, cancel_reason = $6,
-                                 borne_by = $7, attention = $8 WHERE id = $1 RETURNING version
-           ), told AS (
-               INSERT INTO order_history (order_id, version, at, status, state, input)
-               SELECT $1, version, $9, $2, $3, $10 FROM saved
-           ), paid AS (
-               UPDATE payment SET status = $11, collected_rupiah = $12 WHERE order_id = $1 AND status <> $11
-           ), sellers AS (
-               UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = $9, accept_by = u.accept_by,
-                                         ready_at = u.ready_at, reject_reason = u.reject_reason
-               FROM unnest($13::uuid[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::text[])
-                    AS u (id, status, accept_by, ready_at, reject_reason)
-               WHERE s.id = u.id
-           )
-           INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
-           SELECT $1, kind, debit, credit, amount, $9
-           FROM unnest($18::text[], $19::text[], $20::text[], $21::bigint[]) AS t (kind, debit, credit, amount)""",
-        order.id,
-        str(order.status),
-        str(order.state),
-        order.confirmed_at,
-        order.ended_at,
-        str(order.cancel_reason) if order.cancel_reason else None,
-        str(order.borne_by) if order.borne_by else None,
-        order.attention,
-        order.at,
-        given,
-        str(order.payment_status),
-        order.collected_rupiah,
-        [each.id for each in changed],
-        [str(each.status) for each in changed],
-        [each.accept_by for each in changed],
-        [each.ready_at for each in changed],
-        [each.reject_reason for each in changed],
-        [str(each.kind) for each in order.transfers],
-        [each.debit for each in order.transfers],
-        [each.credit for each in order.transfers],
-        [each.amount_rupiah for each in order.transfers],
+    saved = _Saved(
+        id=order.id.uuid,
+        status=order.status,
+        state=order.state,
+        confirmed_at=order.confirmed_at,
+        ended_at=order.ended_at,
+        cancel_reason=order.cancel_reason,
+        borne_by=order.borne_by,
+        attention=order.attention,
+        at=order.at,
+        input=given,
+        payment_status=order.payment_status,
+        collected_rupiah=order.collected_rupiah,
     )
+    sellers = [
+        _SavedSellerOrder(each.id.uuid, each.status, each.accept_by, each.ready_at, each.reject_reason)
+        for each in order.sellers
+        if each.changed
+    ]
+    booked = [_Booked(each.kind, each.debit, each.credit, each.amount_rupiah) for each in order.transfers]
+    await conn.execute(_SAVE, *(msgspec.json.encode(rows).decode() for rows in (saved, sellers, booked)))
 
 
 async def note(conn: Connection, order_id: OrderId, what: str) -> bool:
@@ -122,17 +170,6 @@ async def note(conn: Connection, order_id: OrderId, what: str) -> bool:
             order_id,
             what,
         )
-    )
-
-
-async def drop_timers(conn: Connection, order_id: OrderId, *, but: Timer | None) -> None:
-    # One that fires at this moment is locked and waits for our order: waiting for it would be a deadlock. It will find the order
-    # moved on, and do nothing.
-    await conn.execute(
-        """DELETE FROM timer WHERE (kind, subject) IN (
-               SELECT kind, subject FROM timer WHERE subject = $1 AND kind <> ALL ($2::text[]) FOR UPDATE SKIP LOCKED)""",
-        order_id,
-        [str(but)] if but else [],
     )
 
 
@@ -160,10 +197,10 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
     )
 
 
-async def count_open(conn: Connection) -> dict[str, int]:
+async def count_open(conn: Connection) -> dict[State, int]:
     """Orders that are not over, by state."""
     rows = await conn.fetch("SELECT state, count(*) AS orders FROM orders WHERE ended_at IS NULL GROUP BY state")
-    return {row["state"]: row["orders"] for row in rows}
+    return {State(row["state"]): row["orders"] for row in rows}
 
 
 async def count_troubled(conn: Connection) -> tuple[int, int]:

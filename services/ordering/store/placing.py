@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
-from services.contracts.ordering import OrderId, PaymentMethod, Slot
+from services.contracts.ordering import PaymentMethod, Slot
 from services.contracts.places import WIB, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
-from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus
-from services.ordering.domain.placing import Dropoff, OfferedLine, OfferedMerchant, OfferedProduct, Placement
-from services.ordering.domain.process import State, Timer
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
+from services.ordering.domain.payment import PAYMENT
+from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
+from services.ordering.domain.process import STATUS, State, Timer
+from services.ordering.domain.seller_order import SELLER_ORDER
 
 _hours = msgspec.json.Decoder(list[Hours])
-
-
-async def lock_cart(conn: Connection, cart_id: CartId, subject: str) -> BuyerId | None:
-    """The cart's buyer; None when it is not this caller's. A statement of its own: what is read after it is read under the lock."""
-    found = await conn.fetchval(
-        """SELECT b.id FROM cart c JOIN buyer b ON b.id = c.buyer_id
-           WHERE c.id = $1 AND b.subject = $2 FOR UPDATE OF c""",
-        cart_id,
-        subject,
-    )
-    return BuyerId(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,45 +107,111 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
     return OfferedLine(VariantId(row["variant_id"]), row["quantity"], product)
 
 
+class _Order(msgspec.Struct, frozen=True):
+    """What is written of an order as a whole, by the names of the columns."""
+
+    id: UUID
+    day: date
+    code_prefix: str
+    buyer_id: UUID
+    contact_id: UUID
+    dropoff_kecamatan_code: str
+    slot: Slot
+    goods_rupiah: int
+    delivery_rupiah: int
+    total_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    quote_jti: str
+    test: bool
+    placed_at: datetime
+    hold_until: datetime
+    payment_id: UUID
+    method: PaymentMethod
+    stock_by: datetime
+    cart_id: UUID
+    caller: str
+    mutation: str
+    key: str
+    answer: msgspec.Raw
+
+
+class _SellerOrder(msgspec.Struct, frozen=True):
+    id: UUID
+    merchant_id: UUID
+    goods_rupiah: int
+    commission_rupiah: int
+    accept_within_s: int
+    prep_time_s: int
+    auto_accept: bool
+
+
+class _Line(msgspec.Struct, frozen=True):
+    id: UUID
+    seller_order_id: UUID
+    position: int
+    variant_id: UUID
+    name: str
+    unit_label: str
+    quantity: int
+    price_rupiah: int
+    price_basis: int
+    total_rupiah: int
+
+
 # The order, its parts, its timer, the emptied cart and the stored answer in one statement. Foreign keys are checked at its end.
+# The rows come as JSON, each column by its name: 1 to 4 % dearer than an array for each column, a third to a half cheaper than a
+# statement for each row.
 _WRITE = f"""
-WITH day AS (
-    INSERT INTO order_day AS d (day, last) VALUES ($1, 1) ON CONFLICT (day) DO UPDATE SET last = d.last + 1 RETURNING last
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_record($1::json) AS g (
+        id uuid, day date, code_prefix text, buyer_id uuid, contact_id uuid, dropoff_kecamatan_code text, slot text,
+        goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
+        rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint,
+        quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz,
+        payment_id uuid, method text, stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
+), day AS (
+    INSERT INTO order_day AS d (day, last) SELECT day, 1 FROM given
+    ON CONFLICT (day) DO UPDATE SET last = d.last + 1 RETURNING last
 ), placed AS (
     INSERT INTO orders (id, code, buyer_id, contact_id, dropoff_kecamatan_code, status, state, slot, goods_rupiah, delivery_rupiah,
-                        total_rupiah, rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, mass_gram, quote_jti, test,
+                        total_rupiah, rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test,
                         placed_at, hold_until)
-    SELECT $2, $3 || lpad(last::text, greatest(4, length(last::text)), '0'), $4, $5, $6, '{OrderStatus.PLACED}',
-           '{State.AWAIT_STOCK}', $7, $8::bigint, $9::bigint, $8::bigint + $9::bigint, $10, $11, $12, $13, $14, $15, $16, $17 FROM day
-    RETURNING id, code
+    SELECT id, code_prefix || lpad(last::text, greatest(4, length(last::text)), '0'), buyer_id, contact_id, dropoff_kecamatan_code,
+           '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', slot, goods_rupiah, delivery_rupiah, total_rupiah,
+           rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test, placed_at, hold_until
+    FROM given, day RETURNING code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, commission_rupiah, accept_within_s, prep_time_s,
                               auto_accept, placed_at, changed_at)
-    SELECT s.id, placed.id, s.merchant_id, '{SellerOrderStatus.AWAITING_MERCHANT}', s.goods, s.commission, s.accept, s.prep,
-           s.auto, $16, $16
-    FROM placed, unnest($18::uuid[], $19::uuid[], $20::bigint[], $21::bigint[], $22::int[], $23::int[], $24::bool[])
-                 AS s (id, merchant_id, goods, commission, accept, prep, auto)
+    SELECT s.id, given.id, s.merchant_id, '{SELLER_ORDER.start}', s.goods_rupiah, s.commission_rupiah, s.accept_within_s,
+           s.prep_time_s, s.auto_accept, given.placed_at, given.placed_at
+    FROM given, json_to_recordset($2::json) AS s (
+        id uuid, merchant_id uuid, goods_rupiah bigint, commission_rupiah bigint, accept_within_s integer, prep_time_s integer,
+        auto_accept boolean)
 ), lines AS (
     INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, quantity, price_rupiah, price_basis,
                             total_rupiah)
-    SELECT l.id, l.seller_order_id, l.n, l.variant_id, l.name, l.unit_label, l.quantity, l.price, l.basis, l.total
-    FROM unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::text[], $29::text[], $30::bigint[], $31::bigint[], $32::bigint[],
-                $33::bigint[])
-         WITH ORDINALITY AS l (id, seller_order_id, variant_id, name, unit_label, quantity, price, basis, total, n)
+    SELECT id, seller_order_id, position, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah
+    FROM json_to_recordset($3::json) AS l (
+        id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, quantity bigint,
+        price_rupiah bigint, price_basis bigint, total_rupiah bigint)
 ), paid AS (
     INSERT INTO payment (id, order_id, method, amount_rupiah, status)
-    SELECT $34, placed.id, $35, $8::bigint + $9::bigint, '{PaymentStatus.DUE}' FROM placed
+    SELECT payment_id, id, method, total_rupiah, '{PAYMENT.start}' FROM given
 ), history AS (
     INSERT INTO order_history (order_id, version, at, status, state, input)
-    SELECT placed.id, 1, $16, '{OrderStatus.PLACED}', '{State.AWAIT_STOCK}', 'PLACED' FROM placed
+    SELECT id, 1, placed_at, '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', 'PLACED' FROM given
 ), timed AS (
-    INSERT INTO timer (kind, subject, due_at) SELECT '{Timer.STOCK_DEADLINE}', placed.id, $36 FROM placed
+    INSERT INTO timer (kind, subject, due_at) SELECT '{Timer.STOCK_DEADLINE}', id, stock_by FROM given
 ), emptied AS (
-    DELETE FROM cart_line WHERE cart_id = $37
+    DELETE FROM cart_line USING given WHERE cart_line.cart_id = given.cart_id
 ), moved AS (
-    UPDATE cart SET version = version + 1, updated_at = $16 WHERE id = $37
+    UPDATE cart SET version = version + 1, updated_at = given.placed_at FROM given WHERE cart.id = given.cart_id
 ), answered AS (
-    UPDATE idempotency SET answer = $41::jsonb WHERE caller = $38 AND mutation = $39 AND key = $40
+    UPDATE idempotency i SET answer = given.answer FROM given
+    WHERE i.caller = given.caller AND i.mutation = given.mutation AND i.key = given.key
 )
 SELECT code FROM placed
 """
@@ -168,57 +227,78 @@ async def write(
     kecamatan_code: str,
     slot: Slot,
     method: PaymentMethod,
-    stock_by: datetime,
     claim: Claim,
+    answer: Any,
 ) -> str:
-    """The order's code. Raises asyncpg.UniqueViolationError of `orders_quote_is_used_once` for a quote that another order has."""
+    """The order's code; `answer` is stored for `claim`. Raises asyncpg.UniqueViolationError of `orders_quote_is_used_once` for a
+    quote that another order has."""
     day = placement.placed_at.astimezone(WIB).date()
+    caller, mutation, key, stored = claim.row(answer)
+    order = _Order(
+        id=placement.id.uuid,
+        day=day,
+        code_prefix=f"LMJ-{day:%y%m%d}-",
+        buyer_id=buyer_id.uuid,
+        contact_id=contact_id.uuid,
+        dropoff_kecamatan_code=kecamatan_code,
+        slot=slot,
+        goods_rupiah=placement.goods_rupiah,
+        delivery_rupiah=placement.delivery_rupiah,
+        total_rupiah=placement.total_rupiah,
+        rider_share_rupiah=placement.shares.rider_rupiah,
+        partner_share_rupiah=placement.shares.partner_rupiah,
+        platform_share_rupiah=placement.shares.platform_rupiah,
+        quote_jti=placement.quote_jti,
+        test=placement.test,
+        placed_at=placement.placed_at,
+        hold_until=placement.hold_until,
+        payment_id=placement.payment_id.uuid,
+        method=method,
+        stock_by=placement.stock_by,
+        cart_id=cart_id.uuid,
+        caller=caller,
+        mutation=mutation,
+        key=key,
+        answer=msgspec.Raw(stored.encode()),
+    )
     sellers = placement.seller_orders
-    lines = [(each.id, line) for each in sellers for line in each.lines]
     code = await conn.fetchval(
-        _WRITE,
-        day,
-        placement.id,
-        f"LMJ-{day:%y%m%d}-",
-        buyer_id,
-        contact_id,
-        kecamatan_code,
-        str(slot),
-        placement.goods_rupiah,
-        placement.delivery_rupiah,
-        placement.shares.rider_rupiah,
-        placement.shares.partner_rupiah,
-        placement.shares.platform_rupiah,
-        placement.mass_gram,
-        placement.quote_jti,
-        placement.test,
-        placement.placed_at,
-        placement.hold_until,
-        [each.id for each in sellers],
-        [each.merchant.id for each in sellers],
-        [each.goods_rupiah for each in sellers],
-        [each.commission_rupiah for each in sellers],
-        [each.merchant.accept_within_s for each in sellers],
-        [each.merchant.prep_time_s for each in sellers],
-        [each.merchant.auto_accept for each in sellers],
-        [line.id for _, line in lines],
-        [seller_order_id for seller_order_id, _ in lines],
-        [line.variant_id for _, line in lines],
-        [line.name for _, line in lines],
-        [line.unit_label for _, line in lines],
-        [line.quantity for _, line in lines],
-        [line.price_rupiah for _, line in lines],
-        [line.price_basis for _, line in lines],
-        [line.total_rupiah for _, line in lines],
-        placement.payment_id,
-        str(method),
-        stock_by,
-        cart_id,
-        *claim.row({"order_id": str(placement.id)}),
+        _WRITE, _json(order), _json([_seller_order(each) for each in sellers]), _json(_lines(sellers))
     )
     return str(code)
 
 
-def order_id_of(answer: object) -> OrderId:
-    """The order that a stored answer of placeOrder names."""
-    return OrderId.parse(str(answer["order_id"]) if isinstance(answer, dict) else "")
+def _json(rows: object) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def _seller_order(placed: PlacedSellerOrder) -> _SellerOrder:
+    return _SellerOrder(
+        id=placed.id.uuid,
+        merchant_id=placed.merchant.id.uuid,
+        goods_rupiah=placed.goods_rupiah,
+        commission_rupiah=placed.commission_rupiah,
+        accept_within_s=placed.merchant.accept_within_s,
+        prep_time_s=placed.merchant.prep_time_s,
+        auto_accept=placed.merchant.auto_accept,
+    )
+
+
+def _lines(sellers: list[PlacedSellerOrder]) -> list[_Line]:
+    """Numbered over the whole order, in the order of the merchants."""
+    together = [(each.id.uuid, line) for each in sellers for line in each.lines]
+    return [
+        _Line(
+            id=line.id.uuid,
+            seller_order_id=seller_order_id,
+            position=position,
+            variant_id=line.variant_id.uuid,
+            name=line.name,
+            unit_label=line.unit_label,
+            quantity=line.quantity,
+            price_rupiah=line.price_rupiah,
+            price_basis=line.price_basis,
+            total_rupiah=line.total_rupiah,
+        )
+        for position, (seller_order_id, line) in enumerate(together, 1)
+    ]

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.contracts.catalog import MerchantId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
 from services.kit.database.db import Connection, Row
-from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId, OrderLineId
+from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.seller_order import SellerOrderStatus
+from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +24,62 @@ class Viewer:
     sees_all: bool = False
 
 
+async def now(conn: Connection) -> datetime:
+    found: datetime = await conn.fetchval("SELECT wlijo_now()")
+    return found
+
+
 _ORDER = """
-SELECT o.*, p.id AS payment_id, p.method AS payment_method, p.amount_rupiah AS payment_amount, p.status AS payment_status
+SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
+       o.borne_by, o.test, p.id AS payment_id, p.method AS payment_method, p.amount_rupiah AS payment_amount,
+       p.status AS payment_status
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
 """
 
 
-async def orders(conn: Connection, ids: list[OrderId], viewer: Viewer) -> dict[OrderId, Row]:
+def _order(row: Row) -> Order:
+    return Order(
+        id=OrderId(row["id"]),
+        code=row["code"],
+        version=row["version"],
+        status=OrderStatus(row["status"]),
+        slot=Slot(row["slot"]),
+        placed_at=row["placed_at"],
+        goods_rupiah=row["goods_rupiah"],
+        delivery_rupiah=row["delivery_rupiah"],
+        total_rupiah=row["total_rupiah"],
+        cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
+        borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
+        test=row["test"],
+        payment=Payment(
+            id=PaymentId(row["payment_id"]),
+            method=PaymentMethod(row["payment_method"]),
+            amount_rupiah=row["payment_amount"],
+            status=PaymentStatus(row["payment_status"]),
+        ),
+    )
+
+
+async def orders(conn: Connection, ids: list[OrderId], viewer: Viewer) -> dict[OrderId, Order]:
     rows = await conn.fetch(
         f"{_ORDER} WHERE o.id = ANY ($1) AND ($3 OR b.subject = $2)", ids, viewer.subject, viewer.sees_all
     )
-    return {OrderId(row["id"]): row for row in rows}
+    found = [_order(row) for row in rows]
+    return {order.id: order for order in found}
 
 
-async def order_by_code(conn: Connection, code: str, viewer: Viewer) -> Row | None:
-    return await conn.fetchrow(
+async def order_by_code(conn: Connection, code: str, viewer: Viewer) -> Order | None:
+    row = await conn.fetchrow(
         f"{_ORDER} WHERE o.code = $1 AND ($3 OR b.subject = $2)", code, viewer.subject, viewer.sees_all
     )
+    return _order(row) if row else None
 
 
 async def orders_of_buyer(
     conn: Connection, buyer_id: BuyerId, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Row]:
+) -> list[Order]:
     """Newest first."""
-    rows: list[Row] = await conn.fetch(
+    rows = await conn.fetch(
         f"""{_ORDER} WHERE o.buyer_id = $1 AND ($2::timestamptz IS NULL OR (o.placed_at, o.id) < ($2, $3))
             ORDER BY o.placed_at DESC, o.id DESC LIMIT $4""",
         buyer_id,
@@ -51,32 +87,52 @@ async def orders_of_buyer(
         after[1] if after else None,
         limit,
     )
-    return rows
+    return [_order(row) for row in rows]
 
 
-async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> dict[PaymentId, Row]:
+async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> dict[PaymentId, Payment]:
     rows = await conn.fetch(
         f"{_ORDER} WHERE p.id = ANY ($1) AND ($3 OR b.subject = $2)", ids, viewer.subject, viewer.sees_all
     )
-    return {PaymentId(row["payment_id"]): row for row in rows}
+    found = [_order(row).payment for row in rows]
+    return {payment.id: payment for payment in found}
 
 
 _SELLER_ORDER = """
-SELECT s.*, o.code, o.version AS order_version, o.dropoff_kecamatan_code
+SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
+       o.code, o.dropoff_kecamatan_code
 FROM seller_order s JOIN orders o ON o.id = s.order_id
 """
 
 
-async def seller_orders_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, list[Row]]:
+def _seller_order(row: Row) -> SellerOrder:
+    return SellerOrder(
+        id=SellerOrderId(row["id"]),
+        order_id=OrderId(row["order_id"]),
+        merchant_id=MerchantId(row["merchant_id"]),
+        code=row["code"],
+        version=row["version"],
+        status=SellerOrderStatus(row["status"]),
+        placed_at=row["placed_at"],
+        accept_by=row["accept_by"],
+        ready_at=row["ready_at"],
+        reject_reason=row["reject_reason"],
+        goods_rupiah=row["goods_rupiah"],
+        dropoff_kecamatan_code=row["dropoff_kecamatan_code"],
+    )
+
+
+async def seller_orders_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, list[SellerOrder]]:
     """Of orders that the caller has been found to see."""
     rows = await conn.fetch(f"{_SELLER_ORDER} WHERE s.order_id = ANY ($1) ORDER BY s.id", order_ids)
-    found: dict[OrderId, list[Row]] = {order_id: [] for order_id in order_ids}
+    found: dict[OrderId, list[SellerOrder]] = {order_id: [] for order_id in order_ids}
     for row in rows:
-        found[OrderId(row["order_id"])].append(row)
+        seller_order = _seller_order(row)
+        found[seller_order.order_id].append(seller_order)
     return found
 
 
-async def seller_orders(conn: Connection, ids: list[SellerOrderId], viewer: Viewer) -> dict[SellerOrderId, Row]:
+async def seller_orders(conn: Connection, ids: list[SellerOrderId], viewer: Viewer) -> dict[SellerOrderId, SellerOrder]:
     """For the order's buyer, the merchant's members, and who sees all."""
     rows = await conn.fetch(
         f"""{_SELLER_ORDER} JOIN buyer b ON b.id = o.buyer_id
@@ -86,27 +142,52 @@ async def seller_orders(conn: Connection, ids: list[SellerOrderId], viewer: View
         viewer.subject,
         viewer.sees_all,
     )
-    return {SellerOrderId(row["id"]): row for row in rows}
+    found = [_seller_order(row) for row in rows]
+    return {seller_order.id: seller_order for seller_order in found}
 
 
 async def seller_orders_of_merchant(
     conn: Connection,
     merchant_id: MerchantId,
-    status: str | None,
+    status: SellerOrderStatus | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[Row]:
+) -> list[SellerOrder]:
     """Newest first. The caller has been found to be a member."""
-    rows: list[Row] = await conn.fetch(
+    rows = await conn.fetch(
         f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND ($2::text IS NULL OR s.status = $2)
             AND ($3::timestamptz IS NULL OR (s.placed_at, s.id) < ($3, $4)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $5""",
         merchant_id,
-        status,
+        str(status) if status else None,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return rows
+    return [_seller_order(row) for row in rows]
+
+
+async def open_seller_orders(conn: Connection, merchant_id: MerchantId, limit: int) -> list[SellerOrder]:
+    """Those that await the merchant, oldest first."""
+    rows = await conn.fetch(
+        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.status = '{SellerOrderStatus.AWAITING_MERCHANT}'
+            ORDER BY s.placed_at, s.id LIMIT $2""",
+        merchant_id,
+        limit,
+    )
+    return [_seller_order(row) for row in rows]
+
+
+async def changed_seller_orders(
+    conn: Connection, merchant_id: MerchantId, since: datetime, limit: int
+) -> list[SellerOrder]:
+    """In the order in which they changed."""
+    rows = await conn.fetch(
+        f"{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.changed_at >= $2 ORDER BY s.changed_at, s.id LIMIT $3",
+        merchant_id,
+        since,
+        limit,
+    )
+    return [_seller_order(row) for row in rows]
 
 
 async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer: Viewer) -> set[MerchantId]:
@@ -121,18 +202,29 @@ async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer:
     return {MerchantId(row["id"]) for row in rows}
 
 
-async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[Row]]:
+async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[OrderLine]]:
     rows = await conn.fetch(
-        "SELECT * FROM order_line WHERE seller_order_id = ANY ($1) ORDER BY seller_order_id, position",
+        """SELECT id, seller_order_id, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah
+           FROM order_line WHERE seller_order_id = ANY ($1) ORDER BY seller_order_id, position""",
         seller_order_ids,
     )
-    found: dict[SellerOrderId, list[Row]] = {each: [] for each in seller_order_ids}
+    found: dict[SellerOrderId, list[OrderLine]] = {each: [] for each in seller_order_ids}
     for row in rows:
-        found[SellerOrderId(row["seller_order_id"])].append(row)
+        line = OrderLine(
+            id=OrderLineId(row["id"]),
+            variant_id=VariantId(row["variant_id"]),
+            name=row["name"],
+            unit_label=row["unit_label"],
+            quantity=row["quantity"],
+            price_rupiah=row["price_rupiah"],
+            price_basis=row["price_basis"],
+            total_rupiah=row["total_rupiah"],
+        )
+        found[SellerOrderId(row["seller_order_id"])].append(line)
     return found
 
 
-async def history_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, list[Row]]:
+async def history_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, list[Moment]]:
     """The changes of status alone, in order."""
     rows = await conn.fetch(
         """SELECT order_id, at, status FROM (
@@ -141,33 +233,54 @@ async def history_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId
            WHERE before IS DISTINCT FROM status ORDER BY order_id, version""",
         order_ids,
     )
-    found: dict[OrderId, list[Row]] = {each: [] for each in order_ids}
+    found: dict[OrderId, list[Moment]] = {each: [] for each in order_ids}
     for row in rows:
-        found[OrderId(row["order_id"])].append(row)
+        found[OrderId(row["order_id"])].append(Moment(row["at"], OrderStatus(row["status"])))
     return found
 
 
-async def contacts_of_orders(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, Row]:
+_CONTACT = "c.id, c.label, c.recipient, c.phone, c.line, c.note, c.lat, c.lng, c.kecamatan_code, c.desa_code"
+
+
+def _contact(row: Row) -> Contact:
+    return Contact(
+        id=ContactId(row["id"]),
+        label=row["label"],
+        recipient=row["recipient"],
+        phone=row["phone"],
+        line=row["line"],
+        note=row["note"],
+        lat=row["lat"],
+        lng=row["lng"],
+        kecamatan_code=row["kecamatan_code"],
+        desa_code=row["desa_code"],
+    )
+
+
+async def contacts_of_orders(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, Contact]:
     rows = await conn.fetch(
-        "SELECT o.id AS order_id, c.* FROM orders o JOIN contact c ON c.id = o.contact_id WHERE o.id = ANY ($1)",
+        f"SELECT o.id AS order_id, {_CONTACT} FROM orders o JOIN contact c ON c.id = o.contact_id WHERE o.id = ANY ($1)",
         order_ids,
     )
-    return {OrderId(row["order_id"]): row for row in rows}
+    return {OrderId(row["order_id"]): _contact(row) for row in rows}
 
 
-async def contact(conn: Connection, contact_id: UUID, viewer: Viewer) -> Row | None:
-    return await conn.fetchrow(
-        "SELECT c.* FROM contact c JOIN buyer b ON b.id = c.buyer_id WHERE c.id = $1 AND b.subject = $2",
+async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Contact | None:
+    row = await conn.fetchrow(
+        f"SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id WHERE c.id = $1 AND b.subject = $2",
         contact_id,
         viewer.subject,
     )
+    return _contact(row) if row else None
 
 
-async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Row]]:
-    rows = await conn.fetch("SELECT * FROM contact WHERE buyer_id = ANY ($1) ORDER BY created_at, id", buyer_ids)
-    found: dict[BuyerId, list[Row]] = {each: [] for each in buyer_ids}
+async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Contact]]:
+    rows = await conn.fetch(
+        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) ORDER BY created_at, id", buyer_ids
+    )
+    found: dict[BuyerId, list[Contact]] = {each: [] for each in buyer_ids}
     for row in rows:
-        found[BuyerId(row["buyer_id"])].append(row)
+        found[BuyerId(row["buyer_id"])].append(_contact(row))
     return found
 
 
@@ -179,24 +292,27 @@ async def buyers(conn: Connection, ids: list[BuyerId], viewer: Viewer) -> set[Bu
     return {BuyerId(row["id"]) for row in rows}
 
 
-async def carts(conn: Connection, ids: list[CartId], viewer: Viewer) -> dict[CartId, Row]:
+def _cart(row: Row) -> Cart:
+    return Cart(CartId(row["id"]), row["version"], row["updated_at"])
+
+
+async def carts(conn: Connection, ids: list[CartId], viewer: Viewer) -> dict[CartId, Cart]:
     rows = await conn.fetch(
-        """SELECT c.* FROM cart c JOIN buyer b ON b.id = c.buyer_id
+        """SELECT c.id, c.version, c.updated_at FROM cart c JOIN buyer b ON b.id = c.buyer_id
            WHERE c.id = ANY ($1) AND ($3 OR b.subject = $2)""",
         ids,
         viewer.subject,
         viewer.sees_all,
     )
-    return {CartId(row["id"]): row for row in rows}
+    return {CartId(row["id"]): _cart(row) for row in rows}
 
 
-async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Row]:
-    rows = await conn.fetch("SELECT * FROM cart WHERE buyer_id = ANY ($1)", buyer_ids)
-    return {BuyerId(row["buyer_id"]): row for row in rows}
+async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Cart]:
+    rows = await conn.fetch("SELECT buyer_id, id, version, updated_at FROM cart WHERE buyer_id = ANY ($1)", buyer_ids)
+    return {BuyerId(row["buyer_id"]): _cart(row) for row in rows}
 
 
-async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[Row]]:
-    """With what the projections say now: name, unit and price change under a cart."""
+async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[CartLine]]:
     rows = await conn.fetch(
         """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.price_rupiah, v.price_basis, v.gram_per_base,
                   p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
@@ -205,29 +321,19 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
            WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
         cart_ids,
     )
-    found: dict[CartId, list[Row]] = {each: [] for each in cart_ids}
+    found: dict[CartId, list[CartLine]] = {each: [] for each in cart_ids}
     for row in rows:
-        found[CartId(row["cart_id"])].append(row)
+        line = CartLine(
+            id=CartLineId(row["id"]),
+            variant_id=VariantId(row["variant_id"]),
+            merchant_id=MerchantId(row["merchant_id"]),
+            quantity=row["quantity"],
+            name=row["name"],
+            unit_label=row["unit_label"],
+            price_rupiah=row["price_rupiah"],
+            price_basis=row["price_basis"],
+            gram_per_base=row["gram_per_base"],
+            for_sale=row["for_sale"],
+        )
+        found[CartId(row["cart_id"])].append(line)
     return found
-
-
-async def open_seller_orders(conn: Connection, merchant_id: MerchantId, limit: int) -> list[Row]:
-    """Those that await the merchant, oldest first."""
-    rows: list[Row] = await conn.fetch(
-        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.status = 'AWAITING_MERCHANT'
-            ORDER BY s.placed_at, s.id LIMIT $2""",
-        merchant_id,
-        limit,
-    )
-    return rows
-
-
-async def changed_seller_orders(conn: Connection, merchant_id: MerchantId, since: datetime, limit: int) -> list[Row]:
-    """In the order in which they changed."""
-    rows: list[Row] = await conn.fetch(
-        f"{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.changed_at >= $2 ORDER BY s.changed_at, s.id LIMIT $3",
-        merchant_id,
-        since,
-        limit,
-    )
-    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,11 +33,6 @@ TOMPOKERSAN = {"lat": -8.1291, "lng": 113.2241}  # Bu Sri's own corner
 NEAR = """query($point: PointInput!, $radiusM: Int, $search: String, $first: Int, $after: String) {
   productsNear(point: $point, radiusM: $radiusM, search: $search, first: $first, after: $after) {
     edges { cursor distanceM node { id name } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
-
-
-@pytest.fixture
-def catalog(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("catalog")
 
 
 @pytest.fixture

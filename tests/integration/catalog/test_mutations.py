@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -48,11 +48,6 @@ REACTIVATE = SUSPEND.replace("suspendMerchant", "reactivateMerchant")
 BY_MEMBERS = {"setStock": (SET_STOCK, KLENGKENG_KG), "changePrice": (CHANGE_PRICE, KLENGKENG_KG),
               "publishProduct": (PUBLISH, KLENGKENG), "hideProduct": (HIDE, KLENGKENG)}  # fmt: skip
 BY_OPS = {"suspendMerchant": (SUSPEND, MIN), "reactivateMerchant": (REACTIVATE, MIN)}
-
-
-@pytest.fixture
-def catalog(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("catalog")
 
 
 @pytest.fixture

@@ -33,11 +33,6 @@ SEED = Path(__file__).parents[3] / "infra" / "local" / "seed" / "catalog.json"
 
 
 @pytest.fixture
-def catalog(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("catalog")
-
-
-@pytest.fixture
 def ordering(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
     """A database that has the kit's tables alone: enough to tell what ordering tells."""
     return database("testing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -34,11 +34,6 @@ from tests.worlds.catalog import (
 )
 
 RESERVATIONS = "catalog.stock_%"
-
-
-@pytest.fixture
-def catalog(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("catalog")
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.applications import Starlette
 
 from infra.local.robots.http_ojek import HttpOjek
@@ -28,7 +26,6 @@ from tests.worlds.delivery_scene import (
     EVERYBODY,
     Company,
     Scene,
-    a_scene,
     a_worker,
     check_what_they_heard,
     companies_at,
@@ -37,17 +34,6 @@ from tests.worlds.delivery_scene import (
 )
 from tests.worlds.tokens import Issuer
 from tests.worlds.waiting import until
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def scene(own: servers.TestDatabase, broker: servers.Broker, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with a_scene(own, broker, tmp_path) as made:
-        yield made
 
 
 class Line(Platform):

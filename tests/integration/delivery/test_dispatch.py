@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.quote import sign
 from services.kit.database.db import only_row, transaction
 from services.kit.jws import InvalidStatement
-from tests.worlds import servers
 from tests.worlds.delivery import (
     AGUS,
     CASH,
@@ -27,21 +25,9 @@ from tests.worlds.delivery import (
     World,
     a_key,
     a_quote,
-    a_world,
     an_order_placed,
     kinds,
 )
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
-    async with a_world(own.url) as made:
-        yield made
 
 
 async def test_a_trip_waits_for_the_orders_confirmation_and_then_seeks_a_rider(world: World) -> None:

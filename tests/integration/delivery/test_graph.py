@@ -35,11 +35,6 @@ from tests.worlds import asgi, servers, tokens
 from tests.worlds.delivery import AGUS, BUYER, HOME, KIOS, KONCAR, MALL, RINI, SEMERU, World, a_merchant, a_world
 
 
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
 @dataclass
 class Graph:
     world: World

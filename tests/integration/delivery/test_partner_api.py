@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,22 +24,10 @@ from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import LogProgress
 from tests.integration.conftest import archived
-from tests.worlds import servers
 from tests.worlds.asgi import Answer, request
-from tests.worlds.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU, World, a_world, kinds
+from tests.worlds.delivery import CASH, KONCAR, RIDERS, SANDBOXED, SEMERU, World, kinds
 from tests.worlds.tokens import Issuer
 from tests.worlds.waiting import until
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
-    async with a_world(own.url) as made:
-        yield made
 
 
 class Counter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,19 +12,7 @@ from services.contracts.delivery import DeliveryId
 from services.delivery.partner_topics import Positions
 from services.delivery.store import positions
 from services.kit.messaging.consumer import Record
-from tests.worlds import servers
-from tests.worlds.delivery import AGUS, CASH, DEWI, KONCAR, RINI, SEMERU, World, a_world
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
-    async with a_world(own.url) as made:
-        yield made
+from tests.worlds.delivery import AGUS, CASH, DEWI, KONCAR, RINI, SEMERU, World
 
 
 async def send(world: World, partner: object, body: dict[str, Any] | bytes) -> None:

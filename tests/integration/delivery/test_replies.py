@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,19 +14,7 @@ from services.delivery.commands.replies import Answer
 from services.delivery.partner_topics import Replies
 from services.delivery.store import trips
 from services.kit.messaging.consumer import Record
-from tests.worlds import servers
-from tests.worlds.delivery import AGUS, CASH, KONCAR, RINI, SEMERU, Told, World, a_world, kinds
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
-    async with a_world(own.url) as made:
-        yield made
+from tests.worlds.delivery import AGUS, CASH, KONCAR, RINI, SEMERU, Told, World, kinds
 
 
 async def refused(world: World, answer: Answer, code: RefusalCode, before: list[Any]) -> Told:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
@@ -14,23 +13,11 @@ from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.trip import ON_TRIP, SEEKING, TERMINAL, WAKES, DeliveryStatus, Wake
 from services.kit.database.db import only_row
-from tests.worlds import servers
-from tests.worlds.delivery import CASH, KONCAR, SEMERU, World, a_world
+from tests.worlds.delivery import CASH, KONCAR, SEMERU, World
 
 REPORTS = ["pickup", "dropoff", "delivered", "ASSIGNED", "PICKED_UP", "RETURNED"]
 REPORTS += ["picked_up", "failed", "RETURNING", "DISPOSED"] * 2  # the rarer ways more often
 STEPS = 18
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
-    async with a_world(own.url) as made:
-        yield made
 
 
 async def happens(world: World, chance: random.Random, order_id: OrderId, job: DeliveryId) -> str:

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
-import pytest
-
-from tests.worlds import servers
 from tests.worlds.delivery import KONCAR
-from tests.worlds.delivery_scene import Scene, a_scene, check_what_they_heard, companies_at, company_at, riding
+from tests.worlds.delivery_scene import Scene, check_what_they_heard, companies_at, company_at, riding
 from tests.worlds.waiting import until
-
-
-@pytest.fixture
-def own(database: Callable[[str], servers.TestDatabase]) -> servers.TestDatabase:
-    return database("delivery")
-
-
-@pytest.fixture
-async def scene(own: servers.TestDatabase, broker: servers.Broker, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with a_scene(own, broker, tmp_path) as made:
-        yield made
 
 
 async def test_orders_are_delivered_by_companies_that_know_their_topics_alone(scene: Scene) -> None:

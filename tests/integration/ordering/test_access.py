@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,27 +12,8 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.kit.graphql.schema import print_sdl
 from services.ordering.domain.ids import BuyerId, CartId
 from services.ordering.schema import SCHEMA
-from tests.worlds.ordering import BUDI, SITI, Market, a_key, a_merchant, a_product, market, placed
+from tests.worlds.ordering import BUDI, SITI, a_key, a_merchant, placed
 from tests.worlds.ordering_site import BAYAM, MERCHANT_DOES, ORDER, PLACE, REMOVE, SAVE, SET, Site, a_contact, the_input
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
-
-
-@pytest.fixture
-def site(world: Market) -> Site:
-    return Site(world)
-
 
 ENTITIES = "query($of: [_Any!]!) { _entities(representations: $of) { __typename %s } }"
 

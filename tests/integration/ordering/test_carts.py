@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from services.contracts.catalog import MerchantId, ProductStatus, VariantId
-from tests.worlds.ordering import HOME, KILO, SITI, Market, a_key, a_merchant, a_product, a_variant, market
+from tests.worlds.ordering import HOME, KILO, SITI, a_key, a_product, a_variant
 from tests.worlds.ordering_site import BAYAM, REMOVE, SAVE, SET, Site, a_contact
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
-
-
-@pytest.fixture
-def site(world: Market) -> Site:
-    return Site(world)
 
 
 async def test_a_contact_is_kept_with_its_phone_in_one_form(site: Site) -> None:

@@ -10,12 +10,7 @@ import pytest
 
 from services.contracts.catalog import VariantId
 from tests.worlds.ordering import SITI, Market, a_key, a_merchant, a_product, a_variant, an_order, buyer, market, placed
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
+from tests.worlds.servers import TestDatabase
 
 
 @pytest.fixture

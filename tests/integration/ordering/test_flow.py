@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import asyncpg
 import pytest
@@ -36,10 +36,10 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.kit.database.db import transaction
 from services.kit.messaging.timers import Timers
 from services.ordering.app import SERVICE
-from services.ordering.commands import fulfilment
-from services.ordering.domain import cart as domain
-from services.ordering.domain.machines import WrongState
+from services.ordering.commands import process as process_commands
+from services.ordering.commands import selling as selling_commands
 from services.ordering.domain.process import DELIVER_WITHIN, REMIND_AFTER, STOCK_WITHIN
+from services.ordering.domain.refusal import Unknown, WrongState
 from tests.worlds.ordering import (
     BUDI,
     PARTNER,
@@ -52,23 +52,9 @@ from tests.worlds.ordering import (
     fetched,
     handed_over,
     hold,
-    market,
     placed,
     state_of,
 )
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
 
 
 @pytest.fixture
@@ -249,7 +235,7 @@ async def test_a_hold_that_comes_after_the_cancellation_changes_nothing_but_the_
 
 async def cancel(world: Market, order_id: OrderId, subject: str = SITI) -> None:
     async with transaction(world.db) as conn:
-        await fulfilment.cancel_order(conn, order_id, subject)
+        await process_commands.cancel_order(conn, order_id, subject)
 
 
 async def slow_merchant(world: Market) -> None:
@@ -261,11 +247,13 @@ async def answer(world: Market, do: str, subject: str = "usr_wlijo") -> None:
     async with transaction(world.db) as conn:
         match do:
             case "accept":
-                await fulfilment.accept_seller_order(conn, seller_order_id, subject, sees_all=False)
+                await selling_commands.accept_seller_order(conn, seller_order_id, subject, sees_all=False)
             case "reject":
-                await fulfilment.reject_seller_order(conn, seller_order_id, subject, reason="habis", sees_all=False)
+                await selling_commands.reject_seller_order(
+                    conn, seller_order_id, subject, reason="habis", sees_all=False
+                )
             case "ready":
-                await fulfilment.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=False)
+                await selling_commands.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=False)
 
 
 async def test_a_merchant_who_accepts_confirms_the_order(world: Market) -> None:
@@ -350,7 +338,7 @@ async def test_a_stranger_cannot_answer_for_the_merchant(world: Market) -> None:
     await placed(world)
     before = await world.fingerprint()
     for do in ("accept", "reject", "ready"):
-        with pytest.raises(domain.Unknown):
+        with pytest.raises(Unknown):
             await answer(world, do, SITI)
     assert await world.fingerprint() == before
 
@@ -388,9 +376,9 @@ async def test_somebody_elses_order_cannot_be_cancelled(world: Market) -> None:
     order_id = await placed(world)
     before = await world.fingerprint()
     for subject in (BUDI, "usr_wlijo", ""):
-        with pytest.raises(domain.Unknown):
+        with pytest.raises(Unknown):
             await cancel(world, order_id, subject)
-    with pytest.raises(domain.Unknown):
+    with pytest.raises(Unknown):
         await cancel(world, OrderId.new())
     assert await world.fingerprint() == before
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.delivery import DeliveryId
@@ -23,28 +20,9 @@ from tests.worlds.ordering import (
     assigned,
     fetched,
     hold,
-    market,
     placed,
 )
 from tests.worlds.ordering_site import BAYAM, MERCHANT_DOES, ORDER, PLACE, Site, the_input
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
-
-
-@pytest.fixture
-def site(world: Market) -> Site:
-    return Site(world)
 
 
 async def test_an_order_is_placed_read_and_listed(site: Site) -> None:

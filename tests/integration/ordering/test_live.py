@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import SellerOrderId
 from services.kit.database.db import transaction
-from services.ordering.commands import fulfilment
+from services.ordering.commands import selling as selling_commands
 from tests.worlds.asgi import socket
 from tests.worlds.ordering import (
     BUDI,
     SITI,
-    Market,
     a_merchant,
-    a_product,
     assigned,
     fetched,
     handed_over,
     hold,
-    market,
     placed,
 )
 from tests.worlds.ordering_site import Site
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
-
-
-@pytest.fixture
-def site(world: Market) -> Site:
-    return Site(world)
-
 
 FOLLOW = (
     "subscription($id: ID!) { orderChanged(id: $id) { version status payment { status } sellerOrders { status } } }"
@@ -115,7 +90,9 @@ async def test_a_merchant_is_shown_what_awaits_and_then_what_changes(site: Site)
         second = await next_one()
         assert (second["status"], second["orderCode"][-4:]) == ("AWAITING_MERCHANT", "0002")
         async with transaction(world.db) as conn:
-            await fulfilment.accept_seller_order(conn, SellerOrderId.parse(first["id"]), "usr_wlijo", sees_all=False)
+            await selling_commands.accept_seller_order(
+                conn, SellerOrderId.parse(first["id"]), "usr_wlijo", sees_all=False
+            )
         assert await next_one() == {**first, "status": "ACCEPTED"}
     async with socket(site.app, token=site.token(BUDI, "merchant")) as opened:
         assert (await opened.receive())["type"] == "connection_ack"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -25,29 +24,13 @@ from tests.worlds.ordering import (
     RIVAL,
     SITI,
     Market,
-    a_merchant,
-    a_product,
     assigned,
     fetched,
     handed_over,
     hold,
-    market,
     placed,
 )
-from tests.worlds.servers import Postgres, TestDatabase
 from tests.worlds.tokens import Issuer
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
 
 
 class Desk:

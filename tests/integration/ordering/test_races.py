@@ -11,18 +11,14 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.kit.database.db import transaction
 from services.kit.messaging.timers import Timers
 from services.ordering.app import SERVICE
-from services.ordering.commands import fulfilment
-from services.ordering.domain.machines import WrongState
+from services.ordering.commands import process as process_commands
+from services.ordering.commands import selling as selling_commands
 from services.ordering.domain.process import STOCK_WITHIN, Input
+from services.ordering.domain.refusal import WrongState
 from services.ordering.store import orders as store
 from tests.worlds.ordering import SITI, Market, a_merchant, a_product, an_order, hold, market, placed, state_of
-from tests.worlds.servers import Postgres, TestDatabase
+from tests.worlds.servers import TestDatabase
 from tests.worlds.waiting import until
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
 
 
 @pytest.fixture
@@ -46,7 +42,7 @@ async def test_a_deadline_that_fires_while_the_order_moves_on_comes_to_nothing(w
         await until(
             lambda: world.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
         )
-        await fulfilment.advance(conn, order_id, Input.STOCK_HELD)
+        await process_commands.advance(conn, order_id, Input.STOCK_HELD)
     assert await firing
     assert await state_of(world, order_id) == ("AWAIT_MERCHANTS", "PLACED")
     assert [row["kind"] for row in await world.rows("SELECT kind FROM timer")] == ["order.accept_deadline"]
@@ -61,7 +57,7 @@ async def test_two_merchants_who_accept_at_once_confirm_the_order_once(world: Ma
 
     async def accept(seller_order_id: SellerOrderId) -> None:
         async with transaction(world.db) as conn:
-            await fulfilment.accept_seller_order(conn, seller_order_id, "usr_ops", sees_all=True)
+            await selling_commands.accept_seller_order(conn, seller_order_id, "usr_ops", sees_all=True)
 
     await asyncio.gather(*(accept(each) for each in ids * 3))
     assert await state_of(world, order_id) == ("CONFIRMED", "CONFIRMED")
@@ -77,11 +73,11 @@ async def test_of_an_acceptance_and_a_cancellation_at_once_both_are_answered_and
 
     async def accept() -> None:
         async with transaction(world.db) as conn:
-            await fulfilment.accept_seller_order(conn, seller_order_id, "usr_wlijo", sees_all=False)
+            await selling_commands.accept_seller_order(conn, seller_order_id, "usr_wlijo", sees_all=False)
 
     async def cancel() -> OrderId:
         async with transaction(world.db) as conn:
-            return await fulfilment.cancel_order(conn, order_id, SITI)
+            return await process_commands.cancel_order(conn, order_id, SITI)
 
     accepted, cancelled = await asyncio.gather(accept(), cancel(), return_exceptions=True)
     assert cancelled == order_id

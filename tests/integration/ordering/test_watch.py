@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from services.contracts.catalog import ReservationId, StockCommitted
 from services.ordering import gauges as watch
-from tests.worlds.ordering import Market, a_merchant, a_product, hold, market, placed
-from tests.worlds.servers import Postgres, TestDatabase
-
-
-@pytest.fixture(scope="module")
-def made(postgres: Postgres) -> TestDatabase:
-    return postgres.database("ordering")
-
-
-@pytest.fixture
-async def world(made: TestDatabase) -> AsyncIterator[Market]:
-    async with market(made) as found:
-        await found.hear(a_merchant(), a_product())
-        yield found
+from tests.worlds.ordering import Market, hold, placed
 
 
 async def seen(world: Market) -> tuple[float, float, float, float]:

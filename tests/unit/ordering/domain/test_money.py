@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,24 +14,25 @@ from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import Hours
 from services.contracts.quote import Claims, place_hash
-from services.ordering.domain import cart as domain
 from services.ordering.domain import placing
+from services.ordering.domain.cart import MAX_QUANTITY, QuantityInvalid, check_quantity, line_mass, line_total
+from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import OrderLineId
-from services.ordering.domain.ledger import Kind, Sale, Shares, balances, cash_on_delivery, commission
-from services.ordering.domain.placing import OfferedLine, OfferedMerchant, OfferedProduct
+from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
 from tests.worlds.ordering import hours
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
 
 rupiah = st.integers(min_value=0, max_value=50_000_000)
-quantities = st.integers(min_value=1, max_value=domain.MAX_QUANTITY)
+quantities = st.integers(min_value=1, max_value=MAX_QUANTITY)
 bases = st.sampled_from([1, 2, 3, 100, 250, 1000])
 
 
 @given(price=rupiah, quantity=quantities, basis=bases)
 def test_a_line_is_rounded_half_up_once(price: int, quantity: int, basis: int) -> None:
     exact = Decimal(price) * quantity / basis
-    assert domain.line_total(price, quantity, basis) == int(exact.to_integral_value(ROUND_HALF_UP))
+    assert line_total(price, quantity, basis) == int(exact.to_integral_value(ROUND_HALF_UP))
 
 
 @pytest.mark.parametrize(
@@ -38,14 +40,14 @@ def test_a_line_is_rounded_half_up_once(price: int, quantity: int, basis: int) -
     [(36_115, 1_250, 1000, 45_144), (6_000, 3, 2, 9_000), (1, 1, 2, 1), (1, 1, 3, 0), (5, 1, 2, 3), (0, 7, 1, 0)],
 )
 def test_known_lines(price: int, quantity: int, basis: int, total: int) -> None:
-    assert domain.line_total(price, quantity, basis) == total
+    assert line_total(price, quantity, basis) == total
 
 
 @pytest.mark.parametrize(
     ("quantity", "gram", "mass"), [(3, 250.0, 750), (3, 0.1, 1), (10, 0.1, 1), (11, 0.1, 2), (1, 0.0, 0)]
 )
 def test_mass_is_rounded_up(quantity: int, gram: float, mass: int) -> None:
-    assert domain.line_mass(quantity, gram) == mass
+    assert line_mass(quantity, gram) == mass
 
 
 def a_merchant(n: int) -> OfferedMerchant:
@@ -72,12 +74,21 @@ goods = st.lists(st.tuples(st.integers(0, 4), rupiah, quantities, bases), min_si
 parts = st.tuples(st.integers(0, 100_000), st.integers(0, 100_000), st.integers(0, 100_000))
 
 
+def balances(transfers: Sequence[Transfer]) -> dict[str, int]:
+    """Debits less credits of each account."""
+    found: dict[str, int] = {}
+    for each in transfers:
+        found[each.debit] = found.get(each.debit, 0) + each.amount_rupiah
+        found[each.credit] = found.get(each.credit, 0) - each.amount_rupiah
+    return found
+
+
 @given(goods=goods, shares=parts)
 def test_the_split_by_merchant_sums_to_the_total_exactly(
     goods: list[tuple[int, int, int, int]], shares: tuple[int, int, int]
 ) -> None:
     lines = [a_line(n, *each) for n, each in enumerate(goods)]
-    total = sum(domain.line_total(price, quantity, basis) for _, price, quantity, basis in goods)
+    total = sum(line_total(price, quantity, basis) for _, price, quantity, basis in goods)
     placement = placing.place(
         buyer="usr",
         lines=lines,
@@ -128,24 +139,24 @@ def test_the_platform_keeps_nothing_of_the_goods_for_now() -> None:
 
 @pytest.mark.parametrize("quantity", [0, -250, 100, 249, 251, 375, 1_000_250])
 def test_a_quantity_off_its_unit_is_refused(quantity: int) -> None:
-    with pytest.raises(domain.QuantityInvalid):
-        domain.check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
+    with pytest.raises(QuantityInvalid):
+        check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
 
 
 @pytest.mark.parametrize("quantity", [250, 500, 1_000_000])
 def test_a_quantity_on_its_unit_is_taken(quantity: int) -> None:
-    domain.check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
+    check_quantity(VariantId.seeded("x"), quantity, minimum=250, step=250)
 
 
 @pytest.mark.parametrize(
     "given_text", ["081234500001", "0812-3450-0001", "62 812 3450 0001", "+62 (812) 3450.0001", "+6281234500001"]
 )
 def test_a_phone_has_one_form(given_text: str) -> None:
-    assert domain.phone_e164(given_text) == "+6281234500001"
+    assert phone_e164(given_text) == "+6281234500001"
 
 
 def test_a_phone_of_elsewhere_is_taken_as_it_is() -> None:
-    assert domain.phone_e164("+65 6123 4567") == "+6561234567"
+    assert phone_e164("+65 6123 4567") == "+6561234567"
 
 
 @pytest.mark.parametrize(
@@ -153,8 +164,8 @@ def test_a_phone_of_elsewhere_is_taken_as_it_is() -> None:
     ["", "0", "12345678", "+62", "+620812345678", "0812345", "+62812345678901234", "٠٨١٢٣٤٥٠٠٠٠١", "call me"],
 )
 def test_what_is_no_phone_is_refused(given_text: str) -> None:
-    with pytest.raises(domain.ContactInvalid):
-        domain.phone_e164(given_text)
+    with pytest.raises(ContactInvalid):
+        phone_e164(given_text)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +179,7 @@ def test_what_is_no_phone_is_refused(given_text: str) -> None:
     ],
 )
 def test_the_next_opening_is_told_in_wib_weeks(hours: list[Hours], opens: str | None) -> None:
-    found = domain.next_opening(hours, AT)
+    found = next_opening(hours, AT)
     assert found == (datetime.fromisoformat(opens) if opens else None)
 
 

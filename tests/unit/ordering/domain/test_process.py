@@ -23,9 +23,22 @@ from services.contracts.ordering import (
     SellerOrderId,
 )
 from services.ordering.domain.ledger import Shares
-from services.ordering.domain.machines import OrderStatus, PaymentStatus, SellerOrderStatus, WrongState
-from services.ordering.domain.process import STATUS, TABLE, TIMER, TIMER_INPUT, Action, Input, State, Timer, hold_until
-from services.ordering.domain.progress import FAULT, Facts, Order, SellerOrder
+from services.ordering.domain.order import FAULT, Facts, Order
+from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.process import (
+    STATUS,
+    TABLE,
+    TIMER,
+    TIMER_INPUT,
+    Action,
+    Input,
+    OrderStatus,
+    State,
+    Timer,
+    hold_until,
+)
+from services.ordering.domain.refusal import WrongState
+from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
@@ -37,8 +50,6 @@ def an_order(*, auto_accept: bool = True, merchants: int = 1) -> Order:
         id=OrderId.seeded("one"),
         at=AT,
         placed_at=AT,
-        version=1,
-        status=OrderStatus.PLACED,
         state=State.AWAIT_STOCK,
         delivery_rupiah=10_000,
         total_rupiah=goods * merchants + 10_000,

@@ -1,4 +1,4 @@
-"""What the process manager's actions do to one order: a working copy, changed in memory, with the events that tell of it. Pure."""
+"""An order as its process moves it: a working copy, changed in memory, with the events that tell of it. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.catalog import MerchantId
 from services.contracts.delivery import FailureCode, PartnerId, RiderId
 from services.contracts.ordering import (
     BorneBy,
@@ -22,36 +21,28 @@ from services.contracts.ordering import (
     PaymentVoided,
     SellerOrderAccepted,
     SellerOrderExpired,
-    SellerOrderId,
     SellerOrderReady,
     SellerOrderRejected,
 )
 from services.kit.messaging.envelope import Event
 from services.ordering.domain.ledger import Sale, Shares, Transfer, cash_on_delivery
-from services.ordering.domain.machines import (
-    ORDER,
-    PAYMENT,
-    SELLER_ORDER,
-    OrderInput,
-    OrderStatus,
-    PaymentInput,
-    PaymentStatus,
-    SellerOrderInput,
-    SellerOrderStatus,
-    WrongState,
-)
+from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
     REMIND_AFTER,
+    STATUS,
     STOCK_WITHIN,
     TABLE,
     TIMER,
     Action,
     Input,
+    OrderStatus,
     State,
     Step,
     Timer,
 )
+from services.ordering.domain.refusal import WrongState
+from services.ordering.domain.seller_order import SellerOrder, SellerOrderInput, SellerOrderStatus
 
 FAULT: Final[Mapping[FailureCode, BorneBy]] = {
     FailureCode.RIDER_GAVE_UP: BorneBy.PARTNER,
@@ -76,30 +67,6 @@ class Facts:
 
 
 @dataclass(slots=True)
-class SellerOrder:
-    id: SellerOrderId
-    merchant_id: MerchantId
-    status: SellerOrderStatus
-    goods_rupiah: int
-    commission_rupiah: int
-    accept_within_s: int
-    prep_time_s: int
-    auto_accept: bool
-    accept_by: datetime | None = None
-    ready_at: datetime | None = None
-    reject_reason: str | None = None
-    changed: bool = False
-
-    def to(self, given: SellerOrderInput) -> bool:
-        """Whether it moved. Raises WrongState."""
-        wanted = SELLER_ORDER.next(self.status, given)
-        moved = wanted is not self.status
-        self.status = wanted
-        self.changed = self.changed or moved
-        return moved
-
-
-@dataclass(slots=True)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
     the timers of before have had their day, `flagged` that this time something contradicts."""
@@ -107,8 +74,6 @@ class Order:
     id: OrderId
     at: datetime
     placed_at: datetime
-    version: int
-    status: OrderStatus
     state: State
     delivery_rupiah: int
     total_rupiah: int
@@ -129,6 +94,10 @@ class Order:
     timer_due: datetime | None = None
     moved: bool = False
     flagged: bool = False
+
+    @property
+    def status(self) -> OrderStatus:
+        return STATUS[self.state]
 
     def take(self, given: Input, facts: Facts | None = None) -> None:
         """Follow the table. Raises WrongState where it refuses; then the copy is worthless."""
@@ -229,14 +198,12 @@ def _open_to_merchants(order: Order, moment: _Moment) -> None:
 
 
 def _confirm(order: Order, moment: _Moment) -> None:
-    order.status = ORDER.next(order.status, OrderInput.CONFIRM)
     order.confirmed_at = order.at
     due = order.total_rupiah if order.payment_status is PaymentStatus.DUE else 0
     order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
 
 
 def _start(order: Order, moment: _Moment) -> None:
-    order.status = ORDER.next(order.status, OrderInput.START)
     order.events.append(OrderStarted(order_id=order.id))
 
 
@@ -246,9 +213,10 @@ def _hand_over(order: Order, moment: _Moment) -> None:
 
 
 def _book_cash(order: Order, moment: _Moment) -> None:
-    if PAYMENT.table[order.payment_status, PaymentInput.COLLECT] is order.payment_status:
+    collected = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
+    if collected is order.payment_status:
         return  # booked before
-    order.payment_status = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
+    order.payment_status = collected
     order.collected_rupiah = moment.facts.collected_rupiah
     partner = str(moment.facts.partner_id)
     order.transfers += cash_on_delivery(
@@ -270,7 +238,6 @@ def _book_cash(order: Order, moment: _Moment) -> None:
 
 
 def _complete(order: Order, moment: _Moment) -> None:
-    order.status = ORDER.next(order.status, OrderInput.COMPLETE)
     order.ended_at = order.at
     for seller in order.sellers:
         seller.to(SellerOrderInput.COMPLETE)
@@ -280,7 +247,6 @@ def _complete(order: Order, moment: _Moment) -> None:
 def _cancel(order: Order, moment: _Moment) -> None:
     step = moment.step
     assert step.reason is not None
-    order.status = ORDER.next(order.status, OrderInput.CANCEL)
     order.ended_at = order.at
     order.cancel_reason = step.reason
     order.borne_by = step.borne_by or (FAULT[moment.facts.failure] if moment.facts.failure else BorneBy.PLATFORM)

@@ -1,0 +1,145 @@
+"""Placing an order: the cart is locked, cart, contact and quote are judged at one instant, all is written at once and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from joserfc.jwk import KeySet
+
+from services.contracts.ordering import (
+    CashDue,
+    OrderId,
+    OrderPlaced,
+    PaymentId,
+    PaymentMethod,
+    PlacedLine,
+    PlacedSellerOrder,
+    SellerOrderId,
+    Slot,
+)
+from services.contracts.quote import KIND, Claims
+from services.kit import jws
+from services.kit.database.db import Transaction
+from services.kit.graphql import idempotency
+from services.kit.graphql.idempotency import Claim
+from services.kit.messaging import outbox
+from services.ordering.domain import placing
+from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
+from services.ordering.domain.placing import Dropoff, Placement
+from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
+from services.ordering.domain.refusal import Unknown
+from services.ordering.store import carts
+from services.ordering.store import placing as store
+
+PLACE_ORDER: Final = "placeOrder"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """What the buyer asks for; `total_rupiah` is the total that the buyer saw."""
+
+    cart_id: CartId
+    contact_id: ContactId
+    slot: Slot
+    payment_method: PaymentMethod
+    quote: str
+    total_rupiah: int
+
+
+async def place_order(
+    conn: Transaction, subject: str, wanted: PlaceOrder, *, idempotency_key: str, quote_keys: KeySet
+) -> OrderId:
+    """Five statements, whatever the number of lines. Raises the domain's refusals, having written nothing that stays."""
+    claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted)
+    if claim.answer is not None:
+        return OrderId.parse(claim.answer["order_id"])
+    claims = _claims(wanted.quote, quote_keys)
+    buyer_id = await carts.lock_of(conn, wanted.cart_id, subject)
+    if buyer_id is None:
+        raise Unknown
+    offer = await store.read_offer(
+        conn, wanted.cart_id, wanted.contact_id, buyer_id, count_to=placing.MAX_PENDING_EVENTS + 1
+    )
+    placing.check_pending(offer.pending_events, offer.pending_s)
+    if offer.dropoff is None:
+        raise Unknown
+    placement = placing.place(
+        buyer=subject,
+        lines=offer.lines,
+        dropoff=offer.dropoff,
+        claims=claims,
+        total_rupiah=wanted.total_rupiah,
+        at=offer.at,
+        ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
+    )
+    code = await _save(conn, wanted, placement, offer.dropoff, buyer_id, claim)
+    await _tell(conn, subject, wanted, placement, offer.dropoff, code)
+    return placement.id
+
+
+def _claims(quote: str, keys: KeySet) -> Claims:
+    try:
+        return read_claims(jws.verify(quote, keys, kind=KIND))
+    except jws.InvalidStatement as error:
+        raise QuoteIsInvalid(str(error)) from error
+
+
+async def _save(
+    conn: Transaction, wanted: PlaceOrder, placement: Placement, dropoff: Dropoff, buyer_id: BuyerId, claim: Claim
+) -> str:
+    try:
+        return await store.write(
+            conn,
+            placement,
+            buyer_id=buyer_id,
+            contact_id=wanted.contact_id,
+            cart_id=wanted.cart_id,
+            kecamatan_code=dropoff.kecamatan_code,
+            slot=wanted.slot,
+            method=wanted.payment_method,
+            claim=claim,
+            answer={"order_id": str(placement.id)},
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "orders_quote_is_used_once":
+            raise QuoteIsUsed from error
+        raise
+
+
+async def _tell(
+    conn: Transaction, subject: str, wanted: PlaceOrder, placement: Placement, dropoff: Dropoff, code: str
+) -> None:
+    await outbox.append(
+        conn,
+        OrderPlaced(
+            order_id=placement.id,
+            code=code,
+            buyer=subject,
+            seller_orders=[
+                PlacedSellerOrder(
+                    seller_order_id=each.id,
+                    merchant_id=each.merchant.id,
+                    goods_rupiah=each.goods_rupiah,
+                    lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
+                )
+                for each in placement.seller_orders
+            ],
+            goods_rupiah=placement.goods_rupiah,
+            delivery_rupiah=placement.delivery_rupiah,
+            total_rupiah=placement.total_rupiah,
+            payment_method=wanted.payment_method,
+            slot=wanted.slot,
+            quote=wanted.quote,
+            dropoff=dropoff.rounded,
+            dropoff_kecamatan_code=dropoff.kecamatan_code,
+            hold_until=placement.hold_until,
+            placed_at=placement.placed_at,
+            test=placement.test,
+        ),
+        CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah),
+    )
+    conn.wake(str(wanted.cart_id))
+    for each in placement.seller_orders:
+        conn.wake(str(each.merchant.id))

@@ -1,0 +1,56 @@
+"""What a merchant does with its part of an order: accepts, rejects, packs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.contracts.ordering import SellerOrderId
+from services.kit.database.db import Transaction
+from services.ordering.commands import process
+from services.ordering.domain.order import Order
+from services.ordering.domain.refusal import Unknown
+from services.ordering.domain.seller_order import SellerOrder
+from services.ordering.store import orders
+
+
+async def accept_seller_order(
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
+) -> None:
+    """Raises Unknown or WrongState."""
+    await _by_merchant(conn, seller_order_id, subject, sees_all, "MERCHANT_ACCEPTED", Order.accept)
+
+
+async def reject_seller_order(
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, reason: str, sees_all: bool
+) -> None:
+    """The whole order is cancelled with it. Raises Unknown or WrongState."""
+
+    def reject(order: Order, seller: SellerOrder) -> None:
+        order.reject(seller, reason)
+
+    await _by_merchant(conn, seller_order_id, subject, sees_all, "MERCHANT_REJECTED", reject)
+
+
+async def mark_seller_order_ready(
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
+) -> None:
+    """Raises Unknown or WrongState."""
+    await _by_merchant(conn, seller_order_id, subject, sees_all, "SELLER_ORDER_READY", Order.mark_ready)
+
+
+async def _by_merchant(
+    conn: Transaction,
+    seller_order_id: SellerOrderId,
+    subject: str,
+    sees_all: bool,
+    given: str,
+    do: Callable[[Order, SellerOrder], None],
+) -> None:
+    order_id = await orders.order_of_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
+    order = await orders.lock(conn, order_id) if order_id else None
+    if order is None:
+        raise Unknown
+    seller = next(each for each in order.sellers if each.id == seller_order_id)
+    do(order, seller)
+    if seller.changed:  # else it was said before
+        await process.save(conn, order, given)

@@ -1,0 +1,85 @@
+"""What is on offer to a cart: its lines with what the projections say of product and merchant, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.places import WIB, Hours, is_open
+from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
+from services.ordering.domain.refusal import Refused
+
+
+class MerchantIsClosed(Refused):
+    def __init__(self, merchant_id: MerchantId, opens_at: datetime | None) -> None:
+        super().__init__(f"{merchant_id} is closed")
+        self.merchant_id = merchant_id
+        self.opens_at = opens_at
+
+
+class MerchantIsSuspended(Refused):
+    def __init__(self, merchant_id: MerchantId) -> None:
+        super().__init__(f"{merchant_id} does not sell now")
+        self.merchant_id = merchant_id
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLine:
+    """`product` is None where the projections know nothing of it."""
+
+    variant_id: VariantId
+    quantity: int
+    product: OfferedProduct | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedProduct:
+    name: str
+    status: ProductStatus
+    merchant: OfferedMerchant | None
+    merchant_id: MerchantId
+    unit_label: str
+    minimum: int
+    step: int
+    price_rupiah: int
+    price_basis: int
+    gram_per_base: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMerchant:
+    id: MerchantId
+    status: MerchantStatus
+    hours: list[Hours]
+    always_open: bool
+    auto_accept: bool
+    accept_within_s: int
+    prep_time_s: int
+
+
+def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMerchant]:
+    """Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed or QuantityInvalid."""
+    product = line.product
+    if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
+        raise ProductIsUnavailable(line.variant_id)
+    merchant = product.merchant
+    if merchant.status is not MerchantStatus.ACTIVE:
+        raise MerchantIsSuspended(merchant.id)
+    if not merchant.always_open and not is_open(merchant.hours, at):
+        raise MerchantIsClosed(merchant.id, next_opening(merchant.hours, at))
+    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step)
+    return product, merchant
+
+
+def next_opening(hours: Sequence[Hours], after: datetime) -> datetime | None:
+    """The first opening after an instant; None when it never opens again."""
+    local = after.astimezone(WIB)
+    openings = [
+        datetime.combine(local.date() + timedelta(days=days), each.opens, WIB)
+        for days in range(8)
+        for each in hours
+        if each.weekday == (local.weekday() + days) % 7
+    ]
+    return min((opening for opening in openings if opening > after), default=None)

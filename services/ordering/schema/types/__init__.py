@@ -1,0 +1,8 @@
+"""GraphQL types of ordering: buyers, contacts, carts, orders and their parts, and the merchant's view of them."""
+
+from services.ordering.schema.types.buyers import Buyer
+from services.ordering.schema.types.carts import Cart
+from services.ordering.schema.types.contacts import Contact
+from services.ordering.schema.types.orders import Merchant, Order, SellerOrder
+
+__all__ = ["Buyer", "Cart", "Contact", "Merchant", "Order", "SellerOrder"]

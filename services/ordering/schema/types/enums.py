@@ -1,0 +1,92 @@
+"""Enums of ordering's graph, described before any type has a field of them."""
+
+from enum import StrEnum
+
+from services.contracts.ordering import BorneBy, CancelReason, Slot
+from services.kit.graphql.enums import described
+from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.seller_order import SellerOrderStatus
+
+__all__ = [
+    "BorneBy",
+    "CancelReason",
+    "OrderStatus",
+    "PaymentMethod",
+    "PaymentStatus",
+    "SellerOrderStatus",
+    "Slot",
+]
+
+
+class PaymentMethod(StrEnum):
+    """What may be asked for: less than events may name one day."""
+
+    COD = "COD"
+
+
+described(
+    OrderStatus,
+    "Where an order stands. New values may come.",
+    PLACED="The buyer has placed it; goods are being reserved and merchants asked.",
+    CONFIRMED="All have agreed; a rider is being found.",
+    IN_PROGRESS="A rider has the job, from the way to the merchants on.",
+    COMPLETED="Handed over and paid.",
+    CANCELLED="Ended early; `cancellation` says why.",
+)
+described(
+    SellerOrderStatus,
+    "Where one merchant's part of an order stands. New values may come.",
+    AWAITING_MERCHANT="The merchant has not answered yet.",
+    ACCEPTED="The merchant has agreed and is to pack it until `readyAt`.",
+    PACKING="Not in use yet: being packed.",
+    READY="Packed: a rider may fetch it.",
+    HANDED_OVER="The rider has it.",
+    COMPLETED="The buyer has it.",
+    REJECTED="The merchant refused; `rejectReason` is what it said.",
+    EXPIRED="The merchant did not answer until `acceptBy`.",
+    CANCELLED="Ended with its order.",
+    RETURNED="Had been fetched, and comes back to the merchant.",
+)
+described(
+    PaymentStatus,
+    "How far a payment is. Cash on delivery is DUE, then COLLECTED or VOIDED; the others wait for other methods. New values may come.",
+    PENDING="Not in use yet: asked for online, and not come.",
+    PAID="Not in use yet: come online.",
+    PARTIALLY_REFUNDED="Not in use yet: a part was given back.",
+    REFUNDED="Not in use yet: all was given back.",
+    EXPIRED="Not in use yet: did not come in time.",
+    FAILED="Not in use yet: did not go through.",
+    DUE="The rider will take the cash at the door.",
+    COLLECTED="The rider has the cash.",
+    HANDED_OVER="Not in use yet: the ojek company has the cash.",
+    SETTLED="Not in use yet: the merchants have their money.",
+    VOIDED="Nothing is to be paid any more: the order was cancelled.",
+)
+described(
+    CancelReason,
+    "Why an order ended early. New values may come.",
+    BUYER_CANCELLED="The buyer changed their mind.",
+    STOCK_SHORT="Something had just been sold to another.",
+    STOCK_TIMEOUT="The goods could not be reserved in time.",
+    MERCHANT_REJECTED="A merchant refused.",
+    MERCHANT_TIMEOUT="A merchant did not answer in time.",
+    NO_RIDER="No ojek company took it.",
+    DELIVERY_TIMEOUT="No rider fetched it in time.",
+    DELIVERY_FAILED="It could not be handed over.",
+)
+described(
+    BorneBy,
+    "Who carries the cost of a cancelled order.",
+    NOBODY="It ended before anything had cost anybody anything.",
+    BUYER="Cancelled once all had agreed, could not be found, or did not take it.",
+    MERCHANT="Refused, did not answer in time, or had not packed.",
+    PARTNER="The ojek company: its rider gave up, had an accident or lost the goods.",
+    PLATFORM="Nobody else's fault: no rider, no time left, or a reservation that was lost.",
+)
+described(Slot, "When the goods are wanted.", NOW="As soon as possible.")
+described(
+    PaymentMethod,
+    "How an order is paid. COD: cash to the rider. New values may come.",
+    COD="Cash on delivery: the rider takes the order's whole total.",
+)

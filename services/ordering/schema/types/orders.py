@@ -1,0 +1,246 @@
+"""GraphQL types of orders and their parts, and of a merchant as far as it has orders."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+
+from services.contracts.catalog import MerchantId
+from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.types import Node
+from services.ordering.schema import loaders
+from services.ordering.schema.context import Info
+from services.ordering.schema.types.contacts import Contact
+from services.ordering.schema.types.enums import (
+    BorneBy,
+    CancelReason,
+    OrderStatus,
+    PaymentMethod,
+    PaymentStatus,
+    SellerOrderStatus,
+    Slot,
+)
+from services.ordering.store import reading, rows
+
+
+def by_time(row: rows.Order | rows.SellerOrder) -> tuple[datetime, UUID]:
+    """Where it stands in a list, newest first."""
+    return row.placed_at, row.id.uuid
+
+
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="What is sold; catalog knows all about it."
+)
+class Variant:
+    id: strawberry.ID
+
+
+@strawberry.type(description="As sold: later changes of name or price do not touch it.")
+class OrderLine:
+    id: strawberry.ID = strawberry.field(description="Opaque; tells the order's lines apart.")
+    variant: Variant | None = strawberry.field(
+        description="What is sold, as it is today; null while the catalog is away. The line keeps what was sold."
+    )
+    name: str = strawberry.field(description="The product's name when it was sold.")
+    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
+    price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
+    price_basis: int = strawberry.field(description="`price` is for so many base units.")
+    total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
+
+    @classmethod
+    def of(cls, row: rows.OrderLine) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            variant=Variant(id=strawberry.ID(str(row.variant_id))),
+            name=row.name,
+            unit_label=row.unit_label,
+            quantity=row.quantity,
+            price=Rupiah(row.price_rupiah),
+            price_basis=row.price_basis,
+            total=Rupiah(row.total_rupiah),
+        )
+
+
+@strawberry.federation.type(keys=["id"], description="One merchant's part of an order.")
+class SellerOrder(Node):
+    order_code: str = strawberry.field(description="What people call the order, LMJ-YYMMDD-NNNN.")
+    version: int = strawberry.field(description="Rises with every change; a client drops the lower.")
+    status: SellerOrderStatus = strawberry.field(description="This merchant's part alone; the order has a status too.")
+    placed_at: datetime = strawberry.field(description="When the buyer placed the order.")
+    accept_by: datetime | None = strawberry.field(
+        description="The merchant's last moment; known once the stock is held."
+    )
+    ready_at: datetime | None = strawberry.field(description="When the goods should be packed.")
+    reject_reason: str | None = strawberry.field(description="What the merchant said; null when it was not refused.")
+    goods_total: Rupiah = strawberry.field(description="The sum of the lines: the delivery is not in it.")
+    dropoff_kecamatan_code: str = strawberry.field(description="Where the goods go, as far as a merchant needs it.")
+    key: strawberry.Private[SellerOrderId]
+    order_id: strawberry.Private[OrderId]
+    merchant_id: strawberry.Private[MerchantId]
+
+    @strawberry.field(description="Null for the merchant: the whole order is between its buyer and the platform.")
+    async def order(
+        self, info: Info
+    ) -> Annotated["Order", strawberry.lazy("services.ordering.schema.types.orders")] | None:
+        row = await info.context.load(loaders.orders, self.order_id)
+        return Order.of(row) if row else None
+
+    @strawberry.field(description="Who sells; null while the catalog is away.")
+    def merchant(self) -> Annotated["Merchant", strawberry.lazy("services.ordering.schema.types.orders")] | None:
+        return Merchant(id=strawberry.ID(str(self.merchant_id)))
+
+    @strawberry.field(description="What this merchant sells in the order.")
+    async def lines(self, info: Info) -> list[OrderLine]:
+        return [OrderLine.of(row) for row in await info.context.load(loaders.lines_of, self.key)]
+
+    @classmethod
+    def of(cls, row: rows.SellerOrder) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            key=row.id,
+            order_id=row.order_id,
+            merchant_id=row.merchant_id,
+            order_code=row.code,
+            version=row.version,
+            status=row.status,
+            placed_at=row.placed_at,
+            accept_by=row.accept_by,
+            ready_at=row.ready_at,
+            reject_reason=row.reject_reason,
+            goods_total=Rupiah(row.goods_rupiah),
+            dropoff_kecamatan_code=row.dropoff_kecamatan_code,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
+        row = await info.context.load(loaders.seller_orders, SellerOrderId.parse(id))
+        return cls.of(row) if row else None
+
+
+@strawberry.federation.type(keys=["id"], description="How an order is paid, and how far that is.")
+class Payment(Node):
+    method: PaymentMethod = strawberry.field(description="As chosen when the order was placed.")
+    amount: Rupiah = strawberry.field(description="The order's total.")
+    status: PaymentStatus = strawberry.field(description="Of the money alone; the order has a status of its own.")
+
+    @classmethod
+    def of(cls, row: rows.Payment) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            method=PaymentMethod(row.method),
+            amount=Rupiah(row.amount_rupiah),
+            status=row.status,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
+        row = await info.context.load(loaders.payments, PaymentId.parse(id))
+        return cls.of(row) if row else None
+
+
+@strawberry.type(description="Why an order ended early, and who carries the cost.")
+class Cancellation:
+    reason: CancelReason = strawberry.field(description="What ended it first; later causes do not change it.")
+    borne_by: BorneBy = strawberry.field(description="Follows from the reason and from how far the order had come.")
+
+
+@strawberry.type(description="The order came to this status at this moment.")
+class OrderMoment:
+    at: datetime = strawberry.field(description="By the platform's clock.")
+    status: OrderStatus = strawberry.field(description="The one that began then.")
+
+
+@strawberry.federation.type(keys=["id"], description="What a buyer ordered, from one merchant or several, in one trip.")
+class Order(Node):
+    code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
+    version: int = strawberry.field(
+        description="Rises with every change, those of the trip included; a client drops the lower."
+    )
+    status: OrderStatus = strawberry.field(description="Of the whole; each seller order has its own.")
+    slot: Slot = strawberry.field(description="When the buyer wants it.")
+    placed_at: datetime = strawberry.field(description="Fixes prices and names; later changes do not touch the order.")
+    goods_total: Rupiah = strawberry.field(description="The sum of all merchants' lines.")
+    delivery_fee: Rupiah = strawberry.field(description="As quoted, whatever the trip took.")
+    total: Rupiah = strawberry.field(description="Goods and delivery: what the buyer pays.")
+    payment: Payment = strawberry.field(description="Of the whole total, for all merchants together.")
+    cancellation: Cancellation | None = strawberry.field(description="Why it ended early; null when it did not.")
+    test: bool = strawberry.field(description="A trial: no real rider is sent and no real money is booked.")
+    key: strawberry.Private[OrderId]
+
+    @strawberry.field(description="Where it goes. Null once the person has been erased.")
+    async def contact(self, info: Info) -> Contact | None:
+        row = await info.context.load(loaders.contacts_of_orders, self.key)
+        return Contact.of(row) if row else None
+
+    @strawberry.field(description="One for each merchant.")
+    async def seller_orders(self, info: Info) -> list[SellerOrder]:
+        return [SellerOrder.of(row) for row in await info.context.load(loaders.seller_orders_of, self.key)]
+
+    @strawberry.field(description="Every status that it came to, oldest first.")
+    async def history(self, info: Info) -> list[OrderMoment]:
+        rows = await info.context.load(loaders.history_of, self.key)
+        return [OrderMoment(at=row.at, status=row.status) for row in rows]
+
+    @classmethod
+    def of(cls, row: rows.Order) -> Self:
+        cancellation = None
+        if row.cancel_reason and row.borne_by:
+            cancellation = Cancellation(reason=row.cancel_reason, borne_by=row.borne_by)
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            key=row.id,
+            code=row.code,
+            version=row.version,
+            status=row.status,
+            slot=row.slot,
+            placed_at=row.placed_at,
+            goods_total=Rupiah(row.goods_rupiah),
+            delivery_fee=Rupiah(row.delivery_rupiah),
+            total=Rupiah(row.total_rupiah),
+            payment=Payment.of(row.payment),
+            cancellation=cancellation,
+            test=row.test,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
+        row = await info.context.load(loaders.orders, OrderId.parse(id))
+        return cls.of(row) if row else None
+
+
+@strawberry.federation.type(keys=["id"])
+class Merchant:
+    id: strawberry.ID
+
+    @strawberry.field(
+        description="For the merchant's own people, newest first; null for others. `first` is 20 unless said, at most 100.",
+        directives=[PAGED],
+    )
+    async def orders(
+        self,
+        info: Info,
+        status: Annotated[
+            SellerOrderStatus | None, strawberry.argument(description="Only those in this state.")
+        ] = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[SellerOrder] | None:
+        merchant_id = MerchantId.parse(self.id)
+        page = Page(first, after, tuple[datetime, UUID])
+        if not await info.context.load(loaders.serves_merchant, merchant_id):
+            return None
+        async with info.context.db.acquire() as conn:
+            found = await reading.seller_orders_of_merchant(conn, merchant_id, status, page.after, page.limit)
+        return page.connection(found, key=by_time, node=SellerOrder.of)
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self:
+        # Whether the merchant exists is catalog's to say; here it is only somewhere to hang orders on.
+        MerchantId.parse(id)
+        return cls(id=id)

@@ -1,0 +1,113 @@
+"""Rows as the graph reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
+from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
+from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.seller_order import SellerOrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    id: PaymentId
+    method: PaymentMethod
+    amount_rupiah: int
+    status: PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`cancel_reason` and `borne_by` are there together or not at all."""
+
+    id: OrderId
+    code: str
+    version: int
+    status: OrderStatus
+    slot: Slot
+    placed_at: datetime
+    goods_rupiah: int
+    delivery_rupiah: int
+    total_rupiah: int
+    cancel_reason: CancelReason | None
+    borne_by: BorneBy | None
+    test: bool
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class SellerOrder:
+    """`code` is the order's."""
+
+    id: SellerOrderId
+    order_id: OrderId
+    merchant_id: MerchantId
+    code: str
+    version: int
+    status: SellerOrderStatus
+    placed_at: datetime
+    accept_by: datetime | None
+    ready_at: datetime | None
+    reject_reason: str | None
+    goods_rupiah: int
+    dropoff_kecamatan_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    id: OrderLineId
+    variant_id: VariantId
+    name: str
+    unit_label: str
+    quantity: int
+    price_rupiah: int
+    price_basis: int
+    total_rupiah: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: ContactId
+    label: str
+    recipient: str
+    phone: str
+    line: str
+    note: str | None
+    lat: float
+    lng: float
+    kecamatan_code: str
+    desa_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    id: CartId
+    version: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """With what the projections say now: name, unit and price change under a cart."""
+
+    id: CartLineId
+    variant_id: VariantId
+    merchant_id: MerchantId
+    quantity: int
+    name: str
+    unit_label: str
+    price_rupiah: int
+    price_basis: int
+    gram_per_base: float
+    for_sale: bool
