@@ -45,7 +45,7 @@ why: ## one order's life over the services: states, timers, events, offers, ledg
 	$(SETUP) local && $(LOCAL) why
 
 .PHONY: ops
-ops: ## what ops type, on what make up started (DO="inbox ordering list", DO="provision plan")
+ops: ## what ops type, on what make up started (DO="inbox ordering list")
 	$(SETUP) local && $(LOCAL) ops
 
 token: ## a bearer token of a seeded person (ROLE=buyer AS=siti TTL=60s)

@@ -21,8 +21,6 @@ from services.kit.database.db import TRANSIENT, reason
 from services.kit.process.main import main as process
 from services.kit.process.settings import SettingsError
 
-_MENDABLE: tuple[type[Exception], ...] = (Trouble, SettingsError, *TRANSIENT)
-
 
 def why(arguments: Sequence[str]) -> int:
     """One order's life over the services."""
@@ -39,7 +37,12 @@ def inbox(arguments: Sequence[str]) -> int:
     os.environ["DATABASE_URL"] = addresses([name])[name].reveal()
     for other in ("DATABASE_PASSWORD_FILE", "DATABASE_URL_FILE"):
         os.environ.pop(other, None)
-    return process(import_module(f"services.{name}.app").SERVICE, ["inbox", *rest])
+    try:
+        return process(import_module(f"services.{name}.app").SERVICE, ["inbox", *rest])
+    except BrokenPipeError:
+        raise
+    except TRANSIENT as away:
+        raise Trouble(f"the database {name} is away: {reason(away)}") from away
 
 
 VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
@@ -61,8 +64,12 @@ def main(argv: Sequence[str]) -> int:
         return _usage(f"{'|'.join(VERBS)} …; databases by {', '.join(map(variable, NAMES))}")
     try:
         return verb(argv[1:])
-    except _MENDABLE as problem:
-        print(reason(problem), file=sys.stderr)
+    except BrokenPipeError:
+        # `why … | head`: whoever reads has seen enough. What is left in the buffer would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (Trouble, SettingsError) as problem:
+        print(problem, file=sys.stderr)
         return 1
 
 

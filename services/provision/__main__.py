@@ -1,4 +1,4 @@
-"""python -m services.provision …"""
+"""python -m services.provision …: what compose files and runbooks of the release before call `python -m infra.ops provision` (ADR 21)."""
 
 import sys
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import Any
 
@@ -57,6 +58,15 @@ async def test_a_completed_order_is_shown_whole_and_by_its_id_the_same(platform:
         assert private not in screen
 
     assert await _why(platform, placed["id"]) == screen
+
+
+async def test_ops_look_into_an_inbox_with_what_the_home_says(platform: Installation) -> None:
+    done = await asyncio.to_thread(platform.verb, "ops", DO="inbox ordering behind --consumer ordering --than ordering")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"consumer": "ordering", "than": "ordering", "aggregates_behind": 0}
+    # `replay` reads what the service's worker is told: all of it is there.
+    done = await asyncio.to_thread(platform.verb, "ops", DO="inbox delivery replay")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("order", ["LMJ-200101-0001", "ord_01ep341r00e7rr60m52zdkyn8a"])
