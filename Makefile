@@ -76,7 +76,7 @@ KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py ki
   kit/test_waiting.py catalog/test_process.py delivery/test_worker.py delivery/test_channels.py) tests/e2e
 
 test-kafka: ## the tests that need a broker and those through the gateway, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
-	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope --timeout 240 $(or $(T),$(KAFKA_TESTS))
+	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope $(or $(T),$(KAFKA_TESTS))
 
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 

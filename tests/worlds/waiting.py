@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], Awaitable[T]], *, within_s: float = 30.0) -> T:
+async def until(condition: Callable[[], Awaitable[T]], *, within_s: float = 90.0) -> T:
     """The first truthy answer; fails with the last answer when none came."""
     deadline = time.monotonic() + within_s
     while True:
