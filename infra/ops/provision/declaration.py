@@ -14,6 +14,10 @@ from services.kit.kafka.admin import Acl, Operation, Resource
 from services.kit.kafka.topics import topic_configs
 from services.kit.secret import Secret
 
+HEARD_BEFORE: Mapping[str, tuple[str, ...]] = {"ordering": ("delivery.partners",)}
+"""What the image before hears and this one no longer. Its rights stay for one release: in a rolling upgrade, and after a
+rollback, its worker runs on the cluster that this image has provisioned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -75,10 +79,11 @@ def declare(
 
 
 def rights_of_service(service: str) -> set[Acl]:
-    """It tells into its own topics, hears those of others that it has handlers for, and knows which log it is."""
+    """It tells into its own topics, hears those of others that it or the image before has handlers for, and knows which log it is."""
+    heard = (*heard_by(service), *HEARD_BEFORE.get(service, ()))
     return {
         Acl(service, Resource.TOPIC, f"{service}.", Operation.WRITE, prefixed=True),
-        *(Acl(service, Resource.TOPIC, topic, Operation.READ) for topic in (*heard_by(service), LOG_TOPIC)),
+        *(Acl(service, Resource.TOPIC, topic, Operation.READ) for topic in (*heard, LOG_TOPIC)),
         # Groups are `<consumer>.<log>`; consumers are called after their service: `delivery`, `delivery-replies`, `ordering-2`.
         Acl(service, Resource.GROUP, f"{service}.", Operation.READ, prefixed=True),
         Acl(service, Resource.GROUP, f"{service}-", Operation.READ, prefixed=True),
