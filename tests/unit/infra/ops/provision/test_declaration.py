@@ -9,7 +9,17 @@ from services.kit.kafka import LOG_TOPIC
 from services.kit.kafka.admin import Operation, Resource
 
 # What 0.1.0 subscribes to. A worker of it that may not read one of these applies nothing at all.
-RELEASED = {"ordering": {"catalog.merchants", "catalog.products", "delivery.deliveries", "delivery.partners"}}
+RELEASED = {
+    "catalog": {"ordering.orders"},
+    "ordering": {
+        "catalog.merchants",
+        "catalog.products",
+        "catalog.reservations",
+        "delivery.deliveries",
+        "delivery.partners",
+    },
+    "delivery": {"catalog.merchants", "ordering.orders"},
+}
 
 
 def _read(service: str) -> set[str]:
