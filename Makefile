@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 SETUP = @sh infra/local/setup.sh
 LOCAL = exec $(PY) -m infra.local
-MIGRATIONS = services/*/migrations/*.sql
+MIGRATIONS = services/*/migrations/*.sql services/kit/database/migrations/*.sql
 SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql
 SUBGRAPHS += ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql
 SUBGRAPHS += delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql

@@ -83,7 +83,10 @@ class Supervisor:
             "roles and databases",
         )
         await self._once(
-            "migrations", _fingerprint_of_migrations(), lambda: self._tasks(self._plan.migrations), "migrations applied"
+            "migrations",
+            _fingerprint_of(migration_files()),
+            lambda: self._tasks(self._plan.migrations),
+            "migrations applied",
         )
         seeded = await self._once(
             "seeds", _fingerprint_of(SEED.glob("*.json")), lambda: self._tasks(self._plan.seeds), "Lumajang seeded"
@@ -323,8 +326,9 @@ async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
             task.cancel()
 
 
-def _fingerprint_of_migrations() -> str:
-    return _fingerprint_of((ROOT / "services").glob("*/migrations/*"))
+def migration_files() -> list[Path]:
+    """The services' and the kit's: a new one of either is applied at the next start."""
+    return sorted((ROOT / "services").rglob("migrations/*.sql"))
 
 
 def _fingerprint_of(files: Iterable[Path]) -> str:

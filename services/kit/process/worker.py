@@ -80,11 +80,14 @@ async def _run(
         **{name: partial(loop, worker) for name, loop in service.loops.items()},
     }
     running = [tasks.start(_kept_running(name, part, worker.stopping), name) for name, part in parts.items()]
-    await worker.stopping.wait()
-    timers.stop()
-    for each in consumers:
-        each.stop()
-    await asyncio.wait(running)
+    try:
+        await worker.stopping.wait()
+        timers.stop()
+        for each in consumers:
+            each.stop()
+        await asyncio.wait(running)
+    finally:  # one that did not end in its time is ended: none outlives this
+        await asyncio.gather(*map(tasks.stop, running))
 
 
 def _consumer(worker: Worker, hears: Hears, processor: EventProcessor) -> Consumer:
