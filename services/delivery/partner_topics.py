@@ -32,6 +32,11 @@ REPLIES = Counter(
     ("outcome",),
     registry=telemetry.REGISTRY,
 )
+POSITIONS_FAILED = Counter(
+    "wlijo_partner_positions_failed_total",
+    "Positions of riders that were dropped for a fault of ours",
+    registry=telemetry.REGISTRY,
+)
 _LOOK_FOR_PARTNERS_S = 3.0
 _MARK_EVERY_S = 1.0
 _FULL_FETCH = 500
@@ -89,12 +94,11 @@ async def _of_all_partners(
             continue
         topics = [topic_of(Topics.of(each)) for each in known]
         consumer = Consumer(name, worker.db, open_reader, topics, take, worker.readiness)
-        running = tasks.start(consumer.run(), name)
-        looking = tasks.start(_until_others(worker, known), f"{name}: partners")
-        try:
+        async with (
+            tasks.running(consumer.run(), name) as running,
+            tasks.running(_until_others(worker, known), f"{name}: partners") as looking,
+        ):
             await asyncio.wait({running, looking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await tasks.stop(looking)
             consumer.stop()
             await running
 
@@ -239,3 +243,4 @@ class Positions:
             raise
         except Exception:  # noqa: BLE001 - a bug on one place must not stop the others
             _log.exception("a position was dropped", extra={"topic": record.topic, "offset": record.offset})
+            POSITIONS_FAILED.inc()

@@ -41,10 +41,17 @@ class Mode(StrEnum):
 
 
 class LogLevel(StrEnum):
+    """In any case of letters."""
+
     DEBUG = "DEBUG"
     INFO = "INFO"
     WARNING = "WARNING"
     ERROR = "ERROR"
+    CRITICAL = "CRITICAL"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "LogLevel | None":
+        return next((level for level in cls if isinstance(value, str) and level == value.upper()), None)
 
 
 class Switch(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.contracts.delivery import DeliveryId
-from services.delivery.partner_topics import Positions
+from services.delivery.partner_topics import POSITIONS_FAILED, Positions
 from services.delivery.store import positions
 from services.kit.messaging.consumer import Record
 from tests.worlds.delivery import AGUS, CASH, DEWI, KONCAR, RINI, SEMERU, World
@@ -101,9 +101,11 @@ async def test_a_fault_of_ours_drops_a_place_and_the_next_one_counts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, at = await world.trip(SEMERU), await now(world)
+    failed = POSITIONS_FAILED._value.get()
     with monkeypatch.context() as broken:
         broken.setattr(positions, "move", None)
         await send(world, SEMERU, a_place(job, at))
     assert await shown(world) == []
+    assert POSITIONS_FAILED._value.get() == failed + 1
     await send(world, SEMERU, a_place(job, at))
     assert await shown(world) == [(-8.13, 113.22)]

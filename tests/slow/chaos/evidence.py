@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from services.contracts.catalog import VariantId
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId
+from services.contracts.registry import NAMES
 from services.kit.messaging.envelope import unpack
 from tests.e2e.installation import Installation
 
@@ -129,7 +130,7 @@ async def stock_of(installation: Installation) -> dict[str, tuple[int, int]]:
 
 async def gather(installation: Installation, initial_stock: Mapping[str, int]) -> Evidence:
     found = Evidence(initial_stock=dict(initial_stock), stock=await stock_of(installation))
-    for name in ("catalog", "ordering", "delivery"):
+    for name in NAMES:
         found.services[name] = await _service(installation, name)
     found.orders = await _orders(installation)
     found.ledger = [

@@ -18,10 +18,13 @@ import aiohttp
 
 from infra.local import machine
 from infra.local.state import read_json
+from infra.ops.heard import heard_by
+from services.contracts.registry import NAMES
 from tests.e2e.installation import Installation
 from tests.worlds import servers
 
-WORKERS = ("catalog-worker", "ordering-worker", "delivery-worker")
+WORKERS = tuple(f"{name}-worker" for name in NAMES if heard_by(name))
+"""Those that apply something at every order."""
 _WORK = re.compile(r'^wlijo_inbox_events_total\{[^}]*outcome="applied"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 _GIVEN_UP_AFTER_S = 90.0
 
@@ -148,7 +151,7 @@ FAULTS: Mapping[str, Fault] = {
         *(
             Fault(f"kill {role}", _kill(role))
             for role in (
-                "catalog-api", "ordering-api", "delivery-api", "gateway",
+                *(f"{name}-api" for name in NAMES), "gateway",
                 "robot-ojek-semeru", "robot-ojek-minak-koncar", "robot-merchant",
             )
         ),

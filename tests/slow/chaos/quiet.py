@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import asyncpg
 
+from services.contracts.registry import NAMES
 from tests.e2e.installation import Installation
 
 _LOOK_EVERY_S = 0.5
@@ -27,13 +28,15 @@ async def until_quiet(installation: Installation, within_s: float) -> float | No
 async def _is_quiet(installation: Installation) -> bool:
     counts: dict[tuple[str, str], int] = {}
     heard: dict[str, dict[tuple[str, str], int]] = {}
-    for service in ("ordering", "delivery", "catalog"):
+    for service in NAMES:
+        unfinished = _OPEN.get(service, "SELECT 0")
         (row,) = await installation.fetch(
-            service, f"SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox_waiting) + ({_OPEN[service]}) AS n"
-        )  # fmt: skip
+            service,
+            f"SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox_waiting) + ({unfinished}) AS n",
+        )
         if row["n"]:
             return False
-    for service in ("ordering", "delivery", "catalog"):
+    for service in NAMES:
         for row in await installation.fetch(service, "SELECT topic, aggregate, last FROM outbox_counter"):
             counts[row["topic"], row["aggregate"]] = row["last"]
         heard[service] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from services.contracts.registry import NAMES
 from tests.slow.chaos import faults
 from tests.slow.chaos.checks import CHECKS, judge
 from tests.slow.chaos.evidence import Delivery, Evidence, Order, PartnerReply, Reservation, Service, Told, Transfer
@@ -53,7 +54,7 @@ def story() -> Story:
     made.say(BUDI, "cancelOrder", What.INVOKE, call=6, order="ord_2")
     made.say(BUDI, "cancelOrder", What.OK, call=6, order="ord_2")
     found = made.evidence
-    found.services.update({name: Service() for name in ("catalog", "ordering", "delivery")})
+    found.services.update({name: Service() for name in NAMES})
     found.orders += [
         Order("ord_1", SITI, "COMPLETED", "COMPLETED", 10, payments=(("pay_1", "COLLECTED", 10, 10),)),
         Order("ord_2", BUDI, "CANCELLED", "CANCELLED", 20, "BUYER_CANCELLED", payments=(("pay_2", "VOIDED", 20, 0),)),

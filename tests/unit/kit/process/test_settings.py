@@ -9,6 +9,7 @@ import pytest
 from services.kit.kafka.cluster import Cluster
 from services.kit.process.settings import (
     ApiSettings,
+    LogLevel,
     Mode,
     ProcessSettings,
     Secret,
@@ -194,6 +195,11 @@ def test_a_word_that_may_not_be_is_refused_with_those_that_may() -> None:
     assert size.startswith("SIZE is malformed: ")
     assert size.endswith("; it may be small, large")
     assert at.startswith("AT is malformed: ")
+
+
+@pytest.mark.parametrize("text", ["warning", "Warning", "WARNING"])
+def test_a_log_level_may_be_written_in_any_case(text: str) -> None:
+    assert load(ProcessSettings, {"LOG_LEVEL": text}).log_level is LogLevel.WARNING
 
 
 def test_a_variable_of_its_own_is_no_file_of_another() -> None:
