@@ -9,6 +9,7 @@ import pytest
 
 from tests.worlds import servers
 from tests.worlds.delivery import World, a_world
+from tests.worlds.delivery_counter import Counter
 from tests.worlds.delivery_scene import Scene, a_scene
 
 
@@ -27,3 +28,8 @@ async def world(own: servers.TestDatabase) -> AsyncIterator[World]:
 async def scene(own: servers.TestDatabase, broker: servers.Broker, tmp_path: Path) -> AsyncIterator[Scene]:
     async with a_scene(own, broker, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def counter(world: World) -> Counter:
+    return Counter(world)
