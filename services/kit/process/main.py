@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from services.kit.database import migrate
 from services.kit.database.db import Database, transaction
-from services.kit.http.limits import BoundedHttp
+from services.kit.http.limits import Bounds, bounded
 from services.kit.messaging import operations
 from services.kit.messaging.processor import EventProcessor
 from services.kit.observe import logs, telemetry
@@ -71,7 +71,7 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
             host=config.host,
             port=config.port,
             loop="uvloop",
-            http=BoundedHttp,
+            http=bounded(Bounds(per_address=config.connections_per_address)),
             ws="websockets-sansio",
             ws_max_size=1_048_576,
             log_config=None,

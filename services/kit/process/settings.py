@@ -88,6 +88,7 @@ class ServerSettings(ProcessSettings, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: Port
+    connections_per_address: Annotated[int, msgspec.Meta(ge=1)] = 1_000
 
 
 class ApiSettings(ServerSettings, frozen=True, kw_only=True):
