@@ -15,11 +15,13 @@ from prometheus_client import Counter, Gauge
 from services.kit.database.db import reason
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
 from services.kit.kafka.cluster import Cluster
+from services.kit.kafka.records import install
 from services.kit.kafka.watch import LogWatch
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.relay import LogUnavailable
 from services.kit.observe import telemetry
 
+install()
 _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0
 # A question to the broker. aiokafka keeps no such bound itself, and can wait for ever for metadata after a broker was away.

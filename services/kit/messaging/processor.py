@@ -76,6 +76,10 @@ class Handlers:
         """Whose events these are; of others it believes nothing."""
         return frozenset(event_class.source for event_class, _ in self._by_type.values())
 
+    def publishers(self, topic: str) -> frozenset[str]:
+        """Whose topic this is, of those whose events are handled."""
+        return frozenset(each.source for each, _ in self._by_type.values() if each.topic == topic)
+
     def event_class(self, event_type: str) -> type[Event] | None:
         found = self._by_type.get(event_type)
         return found[0] if found else None
@@ -132,6 +136,9 @@ class EventProcessor:
         event = Envelope.from_record(record.topic, record.key, record.headers, record.value)
         if event.source not in self._sources:
             raise Malformed(f"source {event.source} does not publish here")
+        publishers = self._handlers.publishers(event.topic)
+        if publishers and event.source not in publishers:  # also of a type that nobody here handles
+            raise Malformed(f"source {event.source} does not publish into {event.topic}")
         # Who may write into a topic is the broker's to say; that this is what its owner tells there is ours.
         if known := self._handlers.event_class(event.type):
             if event.topic != known.topic:
