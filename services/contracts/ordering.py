@@ -178,11 +178,12 @@ class CashDue(PaymentEvent, frozen=True, kw_only=True):
 
 
 class CashCollected(PaymentEvent, frozen=True, kw_only=True):
-    """The rider has the buyer's cash; the partner owes it."""
+    """The rider has the buyer's cash; the partner owes it. `due_rupiah` is what was asked: the total, rounded to what goes round."""
 
     type: ClassVar[str] = "ordering.cash_collected.v1"
 
     partner_id: str
+    due_rupiah: int | None = None
 
 
 class PaymentVoided(PaymentEvent, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ class Payment:
     method: str
     status: str
     amount_rupiah: int
+    asked_rupiah: int
     collected_rupiah: int | None
 
 

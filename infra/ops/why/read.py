@@ -127,7 +127,9 @@ async def _sellers(source: Source, order: OrderId) -> list[life.SellerOrder]:
 
 async def _payment(source: Source, order: OrderId) -> life.Payment | None:
     row = await source.row(
-        "SELECT id, method, status, amount_rupiah, collected_rupiah FROM payment WHERE order_id = $1", order
+        """SELECT id, method, status, amount_rupiah, coalesce(cash_due_rupiah, amount_rupiah) AS asked_rupiah, collected_rupiah
+           FROM payment WHERE order_id = $1""",
+        order,
     )
     return life.Payment(**{**row, "id": str(PaymentId(row["id"]))}) if row else None
 

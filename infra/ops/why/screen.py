@@ -120,7 +120,11 @@ def _order(life: Life, clock: Clock) -> list[Line]:
     if order.attention:
         said.append(row("  needs attention", Cell(order.attention, Tone.BAD)))
     if payment:
-        collected = _fields(("due", _rupiah(payment.amount_rupiah)), ("collected", _rupiah(payment.collected_rupiah)))
+        collected = _fields(
+            ("due", _rupiah(payment.amount_rupiah)),
+            ("asked in cash", _rupiah(payment.asked_rupiah)),
+            ("collected", _rupiah(payment.collected_rupiah)),
+        )
         said.append(row("  payment", _status(payment.status), f"{payment.method}   {collected}   {payment.id}"))
     return said
 

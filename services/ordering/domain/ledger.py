@@ -19,6 +19,7 @@ class Kind(StrEnum):
     RIDER_SHARE = "RIDER_SHARE"
     PARTNER_SHARE = "PARTNER_SHARE"
     PLATFORM_SHARE = "PLATFORM_SHARE"
+    ROUNDING = "ROUNDING"
     CASH_SHORT = "CASH_SHORT"
     CASH_OVER = "CASH_OVER"
 
@@ -62,11 +63,14 @@ def cash_on_delivery(
     *,
     partner: str,
     rider: str | None,
+    due_rupiah: int,
     collected_rupiah: int,
     test: bool,
 ) -> list[Transfer]:
-    """The partner whose rider took the cash owes the order's whole total to those whom it belongs to. What is short of it stays
-    owed by the partner in an account of its own; what is over belongs to the buyer. Test orders move test accounts only.
+    """The partner whose rider took the cash owes the order's whole total to those whom it belongs to. `due_rupiah` is what was asked in
+    cash: its difference from the total is the platform's gain or loss, in an account of its own, unless the very total was paid. What is
+    short of what was asked stays owed by the partner in an account of its own; what is over belongs to the buyer. Test orders move test
+    accounts only.
 
     The transfers out of the partner's cash for goods, commission and shares sum to the total, always.
     """
@@ -77,6 +81,7 @@ def cash_on_delivery(
     total = (
         sum(sale.goods_rupiah for sale in sales) + shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
     )
+    due = total if collected_rupiah == total else due_rupiah
     wanted = [
         *(
             Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",
@@ -87,7 +92,9 @@ def cash_on_delivery(
         Transfer(Kind.RIDER_SHARE, cash, rider_account, shares.rider_rupiah),
         Transfer(Kind.PARTNER_SHARE, cash, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
         Transfer(Kind.PLATFORM_SHARE, cash, platform, shares.platform_rupiah),
-        Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, total - collected_rupiah),
-        Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - total),
+        Transfer(Kind.ROUNDING, cash, f"{mark}platform:rounding", due - total),
+        Transfer(Kind.ROUNDING, f"{mark}platform:rounding", cash, total - due),
+        Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, due - collected_rupiah),
+        Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - due),
     ]  # fmt: skip
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]

@@ -25,7 +25,7 @@ from services.contracts.ordering import (
     SellerOrderRejected,
 )
 from services.kit.messaging.envelope import Event
-from services.ordering.domain.ledger import Sale, Shares, Transfer, cash_on_delivery
+from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery
 from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
@@ -77,6 +77,7 @@ class Order:
     state: State
     delivery_rupiah: int
     total_rupiah: int
+    cash_due_rupiah: int
     shares: Shares
     test: bool
     payment_id: PaymentId
@@ -199,7 +200,7 @@ def _open_to_merchants(order: Order, moment: _Moment) -> None:
 
 def _confirm(order: Order, moment: _Moment) -> None:
     order.confirmed_at = order.at
-    due = order.total_rupiah if order.payment_status is PaymentStatus.DUE else 0
+    due = order.cash_due_rupiah if order.payment_status is PaymentStatus.DUE else 0
     order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
 
 
@@ -219,19 +220,28 @@ def _book_cash(order: Order, moment: _Moment) -> None:
     order.payment_status = collected
     order.collected_rupiah = moment.facts.collected_rupiah
     partner = str(moment.facts.partner_id)
-    order.transfers += cash_on_delivery(
+    transfers = cash_on_delivery(
         [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in order.sellers],
         order.shares,
         partner=partner,
         rider=str(moment.facts.rider_id) if moment.facts.rider_id else None,
+        due_rupiah=order.cash_due_rupiah,
         collected_rupiah=moment.facts.collected_rupiah,
         test=order.test,
     )
+    order.transfers += transfers
+    for each in transfers:
+        if each.kind in (Kind.CASH_SHORT, Kind.CASH_OVER):
+            order.flagged, order.attention = (
+                True,
+                str(each.kind),
+            )  # a person asks the partner; the books say of how much
     order.events.append(
         CashCollected(
             payment_id=order.payment_id,
             order_id=order.id,
             amount_rupiah=moment.facts.collected_rupiah,
+            due_rupiah=order.cash_due_rupiah,
             partner_id=partner,
         )
     )

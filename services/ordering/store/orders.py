@@ -29,7 +29,8 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         return None
     parts = await conn.fetch(
         """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
-                  s.accept_by, s.ready_at, s.reject_reason, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah
+                  s.accept_by, s.ready_at, s.reject_reason, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
+                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah
            FROM seller_order s JOIN payment p ON p.order_id = s.order_id WHERE s.order_id = $1 ORDER BY s.id""",
         order_id,
     )
@@ -44,6 +45,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
         state=State(row["state"]),
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
+        cash_due_rupiah=parts[0]["cash_due_rupiah"],
         shares=Shares(row["rider_share_rupiah"], row["partner_share_rupiah"], row["platform_share_rupiah"]),
         test=row["test"],
         payment_id=PaymentId(parts[0]["payment_id"]),

@@ -14,6 +14,7 @@ from services.contracts.ordering import PaymentMethod, Slot
 from services.contracts.places import WIB, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
+from services.ordering.domain.cash import in_cash
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.payment import PAYMENT
@@ -128,6 +129,7 @@ class _Order(msgspec.Struct, frozen=True):
     placed_at: datetime
     hold_until: datetime
     payment_id: UUID
+    cash_due_rupiah: int
     method: PaymentMethod
     stock_by: datetime
     cart_id: UUID
@@ -170,7 +172,8 @@ WITH given AS MATERIALIZED (
         goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint,
         quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz,
-        payment_id uuid, method text, stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
+        payment_id uuid, cash_due_rupiah bigint, method text,
+        stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
 ), day AS (
     INSERT INTO order_day AS d (day, last) SELECT day, 1 FROM given
     ON CONFLICT (day) DO UPDATE SET last = d.last + 1 RETURNING last
@@ -198,8 +201,8 @@ WITH given AS MATERIALIZED (
         id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, quantity bigint,
         price_rupiah bigint, price_basis bigint, total_rupiah bigint)
 ), paid AS (
-    INSERT INTO payment (id, order_id, method, amount_rupiah, status)
-    SELECT payment_id, id, method, total_rupiah, '{PAYMENT.start}' FROM given
+    INSERT INTO payment (id, order_id, method, amount_rupiah, cash_due_rupiah, status)
+    SELECT payment_id, id, method, total_rupiah, cash_due_rupiah, '{PAYMENT.start}' FROM given
 ), history AS (
     INSERT INTO order_history (order_id, version, at, status, state, input)
     SELECT id, 1, placed_at, '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', 'PLACED' FROM given
@@ -253,6 +256,7 @@ async def write(
         placed_at=placement.placed_at,
         hold_until=placement.hold_until,
         payment_id=placement.payment_id.uuid,
+        cash_due_rupiah=in_cash(placement.total_rupiah),
         method=method,
         stock_by=placement.stock_by,
         cart_id=cart_id.uuid,

@@ -32,7 +32,7 @@ async def now(conn: Connection) -> datetime:
 _ORDER = """
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
        o.borne_by, o.test, p.id AS payment_id, p.method AS payment_method, p.amount_rupiah AS payment_amount,
-       p.status AS payment_status
+       coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah, p.status AS payment_status
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
 """
 
@@ -55,6 +55,8 @@ def _order(row: Row) -> Order:
             id=PaymentId(row["payment_id"]),
             method=PaymentMethod(row["payment_method"]),
             amount_rupiah=row["payment_amount"],
+            cash_due_rupiah=row["cash_due"],
+            collected_rupiah=row["collected_rupiah"],
             status=PaymentStatus(row["payment_status"]),
         ),
     )

@@ -18,6 +18,8 @@ class Payment:
     id: PaymentId
     method: PaymentMethod
     amount_rupiah: int
+    cash_due_rupiah: int
+    collected_rupiah: int | None
     status: PaymentStatus
 
 

@@ -38,6 +38,8 @@ from tests.worlds.ordering import (
     PARTNER,
     RIDER,
     Market,
+    a_product,
+    a_variant,
     assigned,
     fetched,
     handed_over,
@@ -132,6 +134,24 @@ async def test_cash_that_is_short_is_owed_by_the_partner(world: Market, trip: De
     assert await world.value("SELECT collected_rupiah FROM payment") == 14_000
     assert await balance(world, f"test:partner:{PARTNER}:cash") == 14_000
     assert await balance(world, f"test:partner:{PARTNER}:shortfall") == 1_000
+    assert await world.value("SELECT attention FROM orders") == "CASH_SHORT"  # a person asks the company
+
+
+async def test_an_order_of_an_odd_sum_is_asked_for_and_booked_in_what_coins_can_pay(
+    world: Market, trip: DeliveryId
+) -> None:
+    await world.hear(a_product(variants=[a_variant(price_rupiah=2_534)]))
+    order_id = await placed(world, total=15_068)
+    await hold(world, order_id)
+    asked = "SELECT convert_from(payload, 'utf8')::json->>'cash_to_collect_rupiah' FROM outbox WHERE type = 'ordering.order_confirmed.v1'"
+    assert await world.value(asked) == "15100"
+    [paid] = await world.rows("SELECT amount_rupiah, cash_due_rupiah FROM payment")
+    assert paid == {"amount_rupiah": 15_068, "cash_due_rupiah": 15_100}
+    await world.hear(assigned(order_id, trip), fetched(order_id, trip))
+    await world.hear(await handed_over(world, order_id, trip, cash=15_100))
+    assert await balance(world, f"test:partner:{PARTNER}:cash") == 15_100
+    assert await balance(world, "test:platform:rounding") == -32
+    assert await world.value("SELECT attention FROM orders") is None
 
 
 async def balance(world: Market, account: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from infra.ops.heard import heard_by
 from services.contracts.registry import NAMES
+from services.ordering.domain.cash import in_cash
 from tests.slow.chaos.evidence import Evidence, Order
 from tests.slow.chaos.history import Call, What
 
@@ -228,19 +229,25 @@ def nothing_is_stuck(history: Sequence[Call], evidence: Evidence) -> Iterator[st
 
 
 def the_ledger_balances(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
-    """A completed order's cash is its total, split whole; a cancelled one moved money only when cash was taken all the same."""
+    """A completed order's cash is its total, split whole, and what was asked at the door is what was paid; a cancelled one moved money only
+    when cash was taken all the same. What came into the partners' hands is what payments say, rounding, short and over included."""
     booked: dict[str, int] = defaultdict(int)
+    in_hand: dict[str, int] = defaultdict(int)
     for each in evidence.ledger:
         if each.amount <= 0 or each.debit == each.credit:
             yield f"{each.order}: {each.kind} moves {each.amount} from {each.credit} to {each.debit}"
         booked[each.order] += _of_the_cash(each.kind) * each.amount
+        in_hand[each.order] += (each.debit.endswith("cash") - each.credit.endswith("cash")) * each.amount
     for order in evidence.orders:
         taken = _taken(order)
         wanted = order.total if order.status == "COMPLETED" or taken else 0
         if booked.pop(order.id, 0) != wanted:
             yield f"{order.id} is {order.status} over {order.total}: its transfers are not {wanted}"
+        paid = sum(paid for _, _, _, paid in order.payments)
+        if in_hand[order.id] != paid:
+            yield f"{order.id}: {in_hand[order.id]} came into the partner's hands, {paid} was paid"
         if order.status == "COMPLETED" and [(status, paid) for _, status, _, paid in order.payments] != [
-            ("COLLECTED", order.total)
+            ("COLLECTED", in_cash(order.total))
         ]:
             yield f"{order.id} is completed and its payment is {order.payments}"
     for stray in booked:
@@ -296,8 +303,8 @@ def _ended(history: Sequence[Call], operation: str, what: What) -> Iterator[Call
 
 
 def _of_the_cash(kind: str) -> int:
-    """Short and over are beside the order's total."""
-    return 0 if kind in ("CASH_SHORT", "CASH_OVER") else 1
+    """Rounding, short and over are beside the order's total."""
+    return 0 if kind in ("ROUNDING", "CASH_SHORT", "CASH_OVER") else 1
 
 
 def _taken(order: Order) -> bool:

@@ -56,12 +56,13 @@ def story() -> Story:
     found = made.evidence
     found.services.update({name: Service() for name in NAMES})
     found.orders += [
-        Order("ord_1", SITI, "COMPLETED", "COMPLETED", 10, payments=(("pay_1", "COLLECTED", 10, 10),)),
+        Order("ord_1", SITI, "COMPLETED", "COMPLETED", 1_010, payments=(("pay_1", "COLLECTED", 1_010, 1_000),)),
         Order("ord_2", BUDI, "CANCELLED", "CANCELLED", 20, "BUYER_CANCELLED", payments=(("pay_2", "VOIDED", 20, 0),)),
     ]
     found.ledger += [
-        Transfer("ord_1", "GOODS", "cash", "merchant", 7),
+        Transfer("ord_1", "GOODS", "cash", "merchant", 1_007),
         Transfer("ord_1", "RIDER_SHARE", "cash", "rider", 3),
+        Transfer("ord_1", "ROUNDING", "rounding", "cash", 10),
     ]
     found.reservations += [
         Reservation("ord_1", "COMMITTED", (("var_1", 2),)),
@@ -230,6 +231,15 @@ def _completed_and_unpaid(story: Story) -> None:
     story.order(1, payments=(("pay_1", "DUE", 10, 0),))
 
 
+def _rounding_not_booked(story: Story) -> None:
+    story.evidence.ledger.pop()
+
+
+def _paid_in_coins_that_nobody_has(story: Story) -> None:
+    story.evidence.ledger.pop()
+    story.order(1, payments=(("pay_1", "COLLECTED", 1_010, 1_010),))
+
+
 def _booked_for_nobody(story: Story) -> None:
     story.evidence.ledger.append(Transfer("ord_9", "GOODS", "cash", "merchant", 1))
 
@@ -288,6 +298,8 @@ VIOLATIONS: list[tuple[str, Callable[[Story], None]]] = [
     ("the ledger balances", _not_booked),
     ("the ledger balances", _cancelled_and_booked),
     ("the ledger balances", _completed_and_unpaid),
+    ("the ledger balances", _rounding_not_booked),
+    ("the ledger balances", _paid_in_coins_that_nobody_has),
     ("the ledger balances", _booked_for_nobody),
     ("everything ends", _open_without_a_timer),
     ("everything ends", _ended_with_a_timer),

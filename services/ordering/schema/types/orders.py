@@ -128,6 +128,13 @@ class Payment(Node):
     method: PaymentMethod = strawberry.field(description="As chosen when the order was placed.")
     amount: Rupiah = strawberry.field(description="The order's total.")
     status: PaymentStatus = strawberry.field(description="Of the money alone; the order has a status of its own.")
+    cash_to_collect: Rupiah = strawberry.field(
+        description="What the rider asks at the door: the total to the nearest Rp100, half-up, for nobody has smaller coins. "
+        "Show it to the buyer beside the total."
+    )
+    cash_collected: Rupiah | None = strawberry.field(
+        description="What was paid to the rider, as the rider's company reported it; null before."
+    )
 
     @classmethod
     def of(cls, row: rows.Payment) -> Self:
@@ -136,6 +143,8 @@ class Payment(Node):
             method=PaymentMethod(row.method),
             amount=Rupiah(row.amount_rupiah),
             status=row.status,
+            cash_to_collect=Rupiah(row.cash_due_rupiah),
+            cash_collected=None if row.collected_rupiah is None else Rupiah(row.collected_rupiah),
         )
 
     @classmethod

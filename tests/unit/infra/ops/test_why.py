@@ -115,7 +115,7 @@ def _life() -> Life:
             attention=None,
         ),
         sellers=[SellerOrder(SELLER, MERCHANT, "COMPLETED", 4, 2, 61_500, _after(300), _after(600))],
-        payment=Payment(PAYMENT, "COD", "COLLECTED", 69_500, 69_500),
+        payment=Payment(PAYMENT, "COD", "COLLECTED", 69_481, 69_500, 69_500),
         history=[
             Change(1, PLACED, "PLACED", "AWAIT_STOCK", "PLACED"),
             Change(2, _after(5), "COMPLETED", "COMPLETED", "DELIVERED"),
@@ -289,7 +289,7 @@ def test_the_books_are_wrong_when_cash_and_payment_differ() -> None:
 def test_what_a_shortfall_leaves_owed_is_balanced() -> None:
     life = _life()
     short_of = Transfer("CASH_SHORT", f"partner:{PARTNER}:shortfall", f"partner:{PARTNER}:cash", 500, _after(5))
-    paid = Payment(PAYMENT, "COD", "COLLECTED", 69_500, 69_000)
+    paid = Payment(PAYMENT, "COD", "COLLECTED", 69_481, 69_500, 69_000)
     assert judge.balance([*life.transfers, short_of], paid) == judge.Balance(True, 69_000, 69_000)
 
 

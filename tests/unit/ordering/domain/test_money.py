@@ -16,6 +16,7 @@ from services.contracts.places import Hours
 from services.contracts.quote import Claims, place_hash
 from services.ordering.domain import placing
 from services.ordering.domain.cart import MAX_QUANTITY, QuantityInvalid, check_quantity, line_mass, line_total
+from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission
@@ -107,26 +108,78 @@ def test_the_split_by_merchant_sums_to_the_total_exactly(
 sales = st.lists(st.tuples(rupiah, st.integers(0, 1000)), min_size=1, max_size=6)
 
 
-@given(sales=sales, shares=parts, collected=st.integers(0, 10**9), test=st.booleans())
+@given(total=rupiah)
+def test_what_is_asked_in_cash_is_the_nearest_that_coins_can_pay(total: int) -> None:
+    asked = in_cash(total)
+    assert asked % CASH_STEP_RUPIAH == 0
+    assert -CASH_STEP_RUPIAH // 2 < asked - total <= CASH_STEP_RUPIAH // 2
+    assert in_cash(asked) == asked
+
+
+def test_half_a_step_is_rounded_up() -> None:
+    assert [in_cash(total) for total in (0, 49, 50, 16_049, 16_050, 16_069)] == [0, 0, 100, 16_000, 16_100, 16_100]
+
+
+@pytest.mark.parametrize(
+    ("total", "collected", "rounding", "short", "over"),
+    [
+        (16_069, 16_100, -31, 0, 0),  # as asked: the platform has 31 that nobody else is owed
+        (16_020, 16_000, 20, 0, 0),
+        (16_069, 16_069, 0, 0, 0),  # the buyer had the coins: the very total is never short
+        (16_069, 16_000, -31, 100, 0),
+        (16_020, 16_500, 20, 0, -500),
+    ],
+)
+def test_what_rounding_changes_is_booked_beside_what_is_short_or_over(
+    total: int, collected: int, rounding: int, short: int, over: int
+) -> None:
+    sold = [Sale(MerchantId.seeded("a"), total - 6_000, 0)]
+    found = balances(
+        cash_on_delivery(
+            sold,
+            Shares(4_000, 1_500, 500),
+            partner="ptn",
+            rider="rid",
+            due_rupiah=in_cash(total),
+            collected_rupiah=collected,
+            test=False,
+        )
+    )
+    assert found["partner:ptn:cash"] == collected
+    booked = [found.get(each, 0) for each in ("platform:rounding", "partner:ptn:shortfall", "buyers:overpaid")]
+    assert booked == [rounding, short, over]
+
+
+@given(sales=sales, shares=parts, collected=st.integers(0, 10**9), exact=st.booleans(), test=st.booleans())
 def test_transfers_lose_nothing_and_owe_each_party_its_own(
-    sales: list[tuple[int, int]], shares: tuple[int, int, int], collected: int, test: bool
+    sales: list[tuple[int, int]], shares: tuple[int, int, int], collected: int, exact: bool, test: bool
 ) -> None:
     sold = [
         Sale(MerchantId.seeded(str(n)), amount, amount * permille // 1000) for n, (amount, permille) in enumerate(sales)
     ]
     total = sum(sale.goods_rupiah for sale in sold) + sum(shares)
+    asked = in_cash(total)
+    collected = total if exact else collected
+    due = total if collected == total else asked
     transfers = cash_on_delivery(
-        sold, Shares(*shares), partner="ptn", rider="rid", collected_rupiah=collected, test=test
+        sold,
+        Shares(*shares),
+        partner="ptn",
+        rider="rid",
+        due_rupiah=asked,
+        collected_rupiah=collected,
+        test=test,
     )
     assert all(each.amount_rupiah > 0 for each in transfers)
-    own = [each for each in transfers if each.kind not in (Kind.CASH_SHORT, Kind.CASH_OVER)]
+    own = [each for each in transfers if each.kind not in (Kind.CASH_SHORT, Kind.CASH_OVER, Kind.ROUNDING)]
     assert sum(each.amount_rupiah for each in own) == total
     found = balances(transfers)
     mark = "test:" if test else ""
     assert sum(found.values()) == 0
     assert found.get(f"{mark}partner:ptn:cash", 0) == collected
-    assert found.get(f"{mark}partner:ptn:shortfall", 0) == max(0, total - collected)
-    assert found.get(f"{mark}buyers:overpaid", 0) == -max(0, collected - total)
+    assert found.get(f"{mark}partner:ptn:shortfall", 0) == max(0, due - collected)
+    assert found.get(f"{mark}buyers:overpaid", 0) == -max(0, collected - due)
+    assert found.get(f"{mark}platform:rounding", 0) == total - due
     for sale in sold:
         assert found.get(f"{mark}merchant:{sale.merchant_id}:payable", 0) == sale.commission_rupiah - sale.goods_rupiah
     assert all(account.startswith("test:") == test for account in found)

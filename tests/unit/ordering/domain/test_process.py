@@ -22,7 +22,8 @@ from services.contracts.ordering import (
     PaymentVoided,
     SellerOrderId,
 )
-from services.ordering.domain.ledger import Shares
+from services.ordering.domain.cash import in_cash
+from services.ordering.domain.ledger import Kind, Shares
 from services.ordering.domain.order import FAULT, Facts, Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import (
@@ -53,6 +54,7 @@ def an_order(*, auto_accept: bool = True, merchants: int = 1) -> Order:
         state=State.AWAIT_STOCK,
         delivery_rupiah=10_000,
         total_rupiah=goods * merchants + 10_000,
+        cash_due_rupiah=in_cash(goods * merchants + 10_000),
         shares=Shares(7_000, 2_000, 1_000),
         test=False,
         payment_id=PaymentId.seeded("one"),
@@ -198,6 +200,10 @@ def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
         assert order.state in ENDS or order.timer is None or order.timer is TIMER[order.state]
         if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP):
             assert SellerOrderStatus.AWAITING_MERCHANT not in {each.status for each in order.sellers}
+    if order.transfers:
+        differs = {Kind.CASH_SHORT, Kind.CASH_OVER} & {each.kind for each in order.transfers}
+        assert bool(differs) == (collected not in (order.total_rupiah, order.cash_due_rupiah))
+        assert order.attention or not differs
     kinds = [type(event) for event in order.events]
     for once in (OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, PaymentVoided, CashCollected):
         assert kinds.count(once) <= 1
