@@ -10,7 +10,6 @@ from services.kit.messaging.processor import Handlers
 
 @cache
 def heard_by(service: str) -> tuple[str, ...]:
-    """Its topics, sorted. Payments are heard by nobody yet, a partner's jobs by the partner."""
-    handlers = import_module(f"services.{service}.hears").HANDLERS
-    assert isinstance(handlers, Handlers)
-    return tuple(handlers.topics())
+    """Its topics, sorted, whatever consumer reads them. Payments are heard by nobody yet, a partner's jobs by the partner."""
+    said = vars(import_module(f"services.{service}.hears")).values()
+    return tuple(sorted({topic for each in said if isinstance(each, Handlers) for topic in each.topics()}))

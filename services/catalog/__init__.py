@@ -1,12 +1,13 @@
 """Catalog: merchants and their hours, products, variants and prices, stock and its timed reservations.
 
-Hears of orders placed, confirmed and cancelled. Tells what merchants and products are now, and what became of a reservation.
+Hears of orders placed, confirmed and cancelled, and of trips that fetched their goods or never will. Tells what merchants and products
+are now, and what became of a reservation.
 
-domain/     reservation (the machine of a hold), stock, product and merchant (their states), listing (what is sold and shown), caller,
-            region
+domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
+            sold and shown), caller, region
 commands/   reservations (for orders), goods (what merchants and operators change)
 store/      stock, goods (changed and told), reading (what the graph shows), seeding
 schema/     the catalog's part of the graph, and `node(id:)` for the whole of it
-hears.py    orders → reservations
+hears.py    orders, trips → reservations
 app.py      wiring
 """

@@ -23,7 +23,7 @@ SERVICE = Service(
     name="catalog",
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
-    hears=[Hears("catalog", hears.HANDLERS)],
+    hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
     timers={reservations.EXPIRY: reservations.expire},
     seed=seed.seed,
 )

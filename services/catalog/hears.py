@@ -1,18 +1,25 @@
-"""Events heard, and the command of each: what ordering tells of orders."""
+"""Events heard, and the command of each: what ordering tells of orders, and what delivery tells of the goods on their way."""
 
 from __future__ import annotations
 
 from services.catalog.commands import reservations
 from services.catalog.commands.reservations import WantedLine
 from services.catalog.domain.reservation import Input
-from services.contracts.ordering import CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced
+from services.contracts.delivery import (
+    AttemptFailed,
+    Delivered,
+    DeliveryCancelled,
+    DeliveryReturned,
+    DeliveryUnassignable,
+    PickedUp,
+)
+from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 
 HANDLERS = Handlers()
-
-# A rider had the goods, or may have had them: then they are not sold again before the merchant has counted.
-_UNDERWAY = frozenset({CancelReason.DELIVERY_FAILED, CancelReason.DELIVERY_TIMEOUT})
+TRIPS = Handlers()
+"""Read by a consumer of its own that takes the first event it finds of a trip: when it began, the log's oldest trips had lost theirs."""
 
 
 @HANDLERS.on(OrderPlaced)
@@ -26,11 +33,42 @@ async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None:
 
 
 @HANDLERS.on(OrderConfirmed)
-async def take_its_goods_out(conn: Transaction, event: OrderConfirmed) -> None:
+async def put_its_goods_on_the_counter(conn: Transaction, event: OrderConfirmed) -> None:
     await reservations.settle(conn, str(event.order_id), Input.CONFIRMED)
 
 
 @HANDLERS.on(OrderCancelled)
 async def let_its_goods_go(conn: Transaction, event: OrderCancelled) -> None:
-    heard = Input.CANCELLED_UNDERWAY if event.reason in _UNDERWAY else Input.CANCELLED
-    await reservations.settle(conn, str(event.order_id), heard)
+    await reservations.settle(conn, str(event.order_id), Input.CANCELLED)
+
+
+@TRIPS.on(PickedUp)
+async def goods_are_fetched(conn: Transaction, event: PickedUp) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.FETCHED)
+
+
+# Whoever could not hand the goods over, brought them, or brought them back, had them. What came back is for sale once the merchant has
+# counted it: it may be spoilt.
+@TRIPS.on(AttemptFailed)
+async def goods_were_underway(conn: Transaction, event: AttemptFailed) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.FETCHED)
+
+
+@TRIPS.on(Delivered)
+async def goods_were_brought(conn: Transaction, event: Delivered) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.FETCHED)
+
+
+@TRIPS.on(DeliveryReturned)
+async def goods_came_back(conn: Transaction, event: DeliveryReturned) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.FETCHED)
+
+
+@TRIPS.on(DeliveryUnassignable)
+async def nobody_would_fetch_them(conn: Transaction, event: DeliveryUnassignable) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.UNFETCHED)
+
+
+@TRIPS.on(DeliveryCancelled)
+async def nobody_will_fetch_them(conn: Transaction, event: DeliveryCancelled) -> None:
+    await reservations.follow(conn, str(event.order_id), Input.UNFETCHED)

@@ -182,13 +182,14 @@ class StockRefused(ReservationEvent, frozen=True, kw_only=True):
 
 
 class StockCommitted(ReservationEvent, frozen=True, kw_only=True):
-    """The goods of a confirmed order have left the stock."""
+    """The goods of a confirmed order are out of the sale: on the counter, or with their rider already."""
 
     type: ClassVar[str] = "catalog.stock_committed.v1"
 
 
 class StockReleased(ReservationEvent, frozen=True, kw_only=True):
-    """The order was cancelled. The goods are for sale again, unless a rider had taken them (`restocked` is false then)."""
+    """The order was cancelled. The goods are for sale again, unless a rider had taken them (`restocked` is false then). Of a confirmed
+    order it is told once delivery has said which of both."""
 
     type: ClassVar[str] = "catalog.stock_released.v1"
 

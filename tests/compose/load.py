@@ -18,7 +18,7 @@ import aiohttp
 from tests.compose.stack import BROKERS, BUSY, SERVICES, Container, Failed, Stack
 from tests.e2e.caller import calling
 from tests.slow.chaos.checks import judge
-from tests.slow.chaos.evidence import Evidence, gather, stock_of
+from tests.slow.chaos.evidence import Evidence, gather, opening_stock
 from tests.slow.chaos.history import History, What
 from tests.slow.chaos.market import SET_STOCK, held_back, stock_up
 from tests.slow.chaos.quiet import until_quiet
@@ -84,7 +84,7 @@ class Load:
             return
         if self.market is None:
             variants: Sequence[dict[str, Any]] = await stock_up(self.stack)
-            self.initial = {variant: on_hand for variant, (on_hand, _) in (await stock_of(self.stack)).items()}
+            self.initial = await opening_stock(self.stack)
         else:
             variants = self.market.variants
         self._seeds += 1

@@ -15,11 +15,21 @@ from services.catalog import hears, seed
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
 from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.contracts.delivery import (
+    Delivered,
+    DeliveryCancelled,
+    DeliveryEvent,
+    DeliveryId,
+    DeliveryUnassignable,
+    PartnerId,
+    PickedUp,
+)
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
     OrderCancelled,
     OrderConfirmed,
+    OrderEvent,
     OrderId,
     OrderPlaced,
     PaymentMethod,
@@ -252,19 +262,50 @@ def cancelled(order: OrderPlaced, reason: CancelReason = CancelReason.BUYER_CANC
     return OrderCancelled(order_id=order.order_id, reason=reason, borne_by=BorneBy.NOBODY, cancelled_at=order.placed_at)
 
 
-async def hear(db: Database, *events: OrderPlaced | OrderConfirmed | OrderCancelled) -> None:
-    """As the consumer does it: one transaction for each."""
+def picked_up(order: OrderPlaced) -> PickedUp:
+    return PickedUp(delivery_id=DeliveryId.new(), order_id=order.order_id)
+
+
+def delivered(order: OrderPlaced) -> Delivered:
+    return Delivered(
+        delivery_id=DeliveryId.new(),
+        order_id=order.order_id,
+        partner_id=PartnerId.new(),
+        cash_collected_rupiah=11000,
+        fee_rupiah=8000,
+        rider_share_rupiah=8000,
+        partner_share_rupiah=0,
+        platform_share_rupiah=0,
+        delivered_at=order.placed_at,
+    )
+
+
+def trip_cancelled(order: OrderPlaced) -> DeliveryCancelled:
+    return DeliveryCancelled(delivery_id=DeliveryId.new(), order_id=order.order_id, reason="ORDER_CANCELLED")
+
+
+def unassignable(order: OrderPlaced) -> DeliveryUnassignable:
+    return DeliveryUnassignable(delivery_id=DeliveryId.new(), order_id=order.order_id)
+
+
+async def hear(db: Database, *events: OrderEvent | DeliveryEvent) -> None:
+    """As the consumers do it: one transaction for each."""
     for event in events:
-        assert hears.HANDLERS.event_class(event.type), event.type
+        (handlers,) = [each for each in (hears.HANDLERS, hears.TRIPS) if each.event_class(event.type)]
         async with transaction(db) as conn:
-            await hears.HANDLERS.handle(conn, event)
+            await handlers.handle(conn, event)
 
 
 async def stock_of(db: Database, variant_id: VariantId) -> tuple[int, int]:
-    """On hand and reserved."""
+    """What is for sale or reserved, and what of it is reserved."""
     async with db.acquire() as conn:
         row = await only_row(conn, "SELECT on_hand, reserved FROM stock_item WHERE variant_id = $1", variant_id)
     return row["on_hand"], row["reserved"]
+
+
+async def on_counter(db: Database, variant_id: VariantId) -> int:
+    async with db.acquire() as conn:
+        return int(await conn.fetchval("SELECT on_counter FROM stock_item WHERE variant_id = $1", variant_id))
 
 
 async def told(db: Database, type_like: str = "%") -> list[tuple[str, bytes]]:

@@ -8,19 +8,20 @@ from services.catalog.domain.merchant import MerchantAction
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.stock import counted
 from services.catalog.store import goods, stock
+from services.catalog.store.stock import Cause
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
 
 
-async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on_hand: int) -> None:
-    """Raises NotFound or StockOutOfRange. Nobody is told: how much is left is asked, not heard."""
+async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on_hand: int, *, by: str) -> None:
+    """`on_hand` is all that lies there. Raises NotFound or StockOutOfRange. Nobody is told: how much is left is asked, not heard."""
     present = await stock.lock_item(conn, caller, variant_id)
     if present is None:
         raise NotFound
     to = counted(present, on_hand)
     if to != present:
-        await stock.save_items(conn, {variant_id: to})
+        await stock.save_items(conn, {variant_id: to}, Cause(stock.COUNTED, subject=by))
 
 
 async def change_price(conn: Transaction, caller: Caller, variant_id: VariantId, price_rupiah: int) -> None:

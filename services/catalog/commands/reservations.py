@@ -1,4 +1,4 @@
-"""Goods kept for orders: held when one is placed, taken out when it is confirmed, let go when it or its time ends."""
+"""Goods kept for orders: held when one is placed, on the counter when it is confirmed, gone with its rider, or for sale again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.catalog.domain.reservation import Input, ReservationState, Step, Tell, step
-from services.catalog.domain.stock import Effect, short, summed
+from services.catalog.domain.reservation import (
+    WORD_WITHIN,
+    Input,
+    ReservationState,
+    Standing,
+    Tell,
+    step,
+)
+from services.catalog.domain.stock import Place, short, summed
 from services.catalog.store import stock
-from services.catalog.store.stock import Item, Reservation
+from services.catalog.store.stock import Cause, Found, Item, Reservation
 from services.contracts.catalog import (
     MerchantId,
     ReservationEvent,
@@ -27,7 +34,9 @@ from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 
 EXPIRY = "reservation_expiry"
-"""The timer of a hold; its subject is the reservation."""
+"""The timer of a hold, and of goods of a cancelled order on the counter; its subject is the reservation."""
+
+_UNHEARD = Standing(ReservationState.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,63 +60,81 @@ async def reserve(conn: Transaction, order_id: str, lines: Sequence[WantedLine],
         if item.for_sale and item.merchant_id == sold_by[variant_id]
     }
     missing = short(wanted, available)
-    taken = step(ReservationState.NONE, Input.PLACED_SHORT if missing else Input.PLACED)
+    heard = Input.PLACED_SHORT if missing else Input.PLACED
+    standing, _ = step(_UNHEARD, heard)
 
-    made = Reservation(ReservationId.new(), order_id, taken.to)
+    made = Reservation(ReservationId.new(), order_id, standing)
     if missing:
         await stock.insert_reservation(conn, made, expires_at=None, lines={})
         await outbox.append(conn, _refused(made, wanted, missing))
         return
     await stock.insert_reservation(conn, made, expires_at=hold_until, lines=wanted)
-    await _save_items(conn, taken.effect, wanted, items)
+    await _move(conn, wanted, items, _UNHEARD.goods, standing.goods, Cause(heard, order_id=order_id))
     await timers.start(conn, EXPIRY, made.id, hold_until)
     await outbox.append(conn, StockHeld(reservation_id=made.id, order_id=order_id, expires_at=hold_until))
 
 
 async def settle(conn: Transaction, order_id: str, heard: Input) -> None:
-    """The order was confirmed or has ended: take the goods out of the stock, or put them up for sale again."""
+    """The order was confirmed or has ended: its goods are on the counter, or for sale again when nobody can have fetched them."""
     found = await stock.lock_reservation(conn, order_id)
     if found:
         await _advance(conn, found, heard)
         return
-    taken = step(ReservationState.NONE, heard)
-    made = Reservation(ReservationId.new(), order_id, taken.to)
+    standing, tell = step(_UNHEARD, heard)
+    made = Reservation(ReservationId.new(), order_id, standing)
     await stock.insert_reservation(conn, made, expires_at=None, lines={})
-    await _tell(conn, made, taken, heard)
+    await _tell(conn, made, tell)
+
+
+async def follow(conn: Transaction, order_id: str, heard: Input) -> None:
+    """Delivery has said what became of the order's goods. Of an order never heard of nothing is kept that could be fetched."""
+    found = await stock.lock_reservation(conn, order_id)
+    if found:
+        await _advance(conn, found, heard)
 
 
 async def expire(conn: Transaction, reservation_id: UUID) -> None:
-    """The time of a hold is up."""
+    """The time of a hold is up, or of waiting for delivery's word."""
     found = await stock.lock_reservation_by_id(conn, reservation_id)
     if found:
         await _advance(conn, found, Input.TIME_IS_UP)
 
 
-async def _advance(conn: Transaction, found: Reservation, heard: Input) -> None:
-    taken = step(found.state, heard)
-    if taken.effect is not Effect.NOTHING:
+async def _advance(conn: Transaction, found: Found, heard: Input) -> None:
+    before = found.standing
+    after, tell = step(before, heard)
+    if after.goods is not before.goods:
         lines = await stock.lines(conn, found.id)
         items = await stock.lock_items(conn, sorted(lines))
-        if taken.effect is Effect.SELL:
+        if (before.goods, after.goods) == (Place.FOR_SALE, Place.ON_COUNTER):
             # The hold had ended before its order's confirmation was heard: take the goods if all are still there.
             available = {variant_id: item.stock.available for variant_id, item in items.items() if item.for_sale}
             if missing := short(lines, available):
-                await stock.save_state(conn, found.id, step(found.state, Input.CONFIRMED_SHORT).to)
+                refused, _ = step(before, Input.CONFIRMED_SHORT)
+                await stock.save_standing(conn, found.id, refused)
                 await outbox.append(conn, _refused(found, lines, missing))
                 return
-        await _save_items(conn, taken.effect, lines, items)
-    if taken.to is not found.state:
-        await stock.save_state(conn, found.id, taken.to)
+        await _move(conn, lines, items, before.goods, after.goods, Cause(heard, order_id=found.order_id))
+    if after != before:
+        await stock.save_standing(conn, found.id, after)
         await timers.stop(conn, found.id, EXPIRY)
-    await _tell(conn, found, taken, heard)
+    if after.state is ReservationState.CALLED_OFF is not before.state:
+        await timers.start(conn, EXPIRY, found.id, found.now + WORD_WITHIN)
+    await _tell(conn, Reservation(found.id, found.order_id, after), tell)
 
 
-async def _save_items(
-    conn: Transaction, effect: Effect, lines: Mapping[VariantId, int], items: Mapping[VariantId, Item]
+async def _move(
+    conn: Transaction,
+    lines: Mapping[VariantId, int],
+    items: Mapping[VariantId, Item],
+    before: Place,
+    after: Place,
+    cause: Cause,
 ) -> None:
-    await stock.save_items(
-        conn, {variant_id: items[variant_id].stock.after(effect, quantity) for variant_id, quantity in lines.items()}
-    )
+    moved = {
+        variant_id: items[variant_id].stock.moved(quantity, before, after) for variant_id, quantity in lines.items()
+    }
+    await stock.save_items(conn, moved, cause)
 
 
 def _refused(of: Reservation, wanted: Mapping[VariantId, int], missing: Mapping[VariantId, int]) -> StockRefused:
@@ -118,13 +145,13 @@ def _refused(of: Reservation, wanted: Mapping[VariantId, int], missing: Mapping[
     return StockRefused(reservation_id=of.id, order_id=of.order_id, short=shortages)
 
 
-async def _tell(conn: Transaction, of: Reservation, taken: Step, heard: Input) -> None:
+async def _tell(conn: Transaction, of: Reservation, tell: Tell) -> None:
     told: ReservationEvent
-    match taken.tell:
+    match tell:
         case Tell.COMMITTED:
             told = StockCommitted(reservation_id=of.id, order_id=of.order_id)
         case Tell.RELEASED:
-            restocked = heard is not Input.CANCELLED_UNDERWAY
+            restocked = of.standing.goods is Place.FOR_SALE
             told = StockReleased(reservation_id=of.id, order_id=of.order_id, restocked=restocked)
         case Tell.EXPIRED:
             told = StockExpired(reservation_id=of.id, order_id=of.order_id)

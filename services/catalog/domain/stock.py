@@ -14,58 +14,60 @@ V = TypeVar("V")
 
 
 class StockOutOfRange(Exception):
-    """`minimum` is what is reserved for orders: less cannot be on hand."""
+    """`minimum` is what is reserved for orders or lies on the counter for them: less cannot be on hand."""
 
     def __init__(self, minimum: int) -> None:
         super().__init__(f"stock is from {minimum} to {MAX_ON_HAND} base units")
         self.minimum = minimum
 
 
-class Effect(StrEnum):
-    """What a reservation's step does to the stock of each of its lines."""
+class Place(StrEnum):
+    """Where goods are, as far as selling them goes. All but GONE are with the merchant, and each is in one place alone."""
 
-    NOTHING = "NOTHING"
-    RESERVE = "RESERVE"
-    FREE = "FREE"
-    """What was reserved is for sale again."""
-    TAKE_OUT = "TAKE_OUT"
-    """What was reserved leaves the stock."""
-    SELL = "SELL"
-    """What was for sale leaves the stock."""
-    PUT_BACK = "PUT_BACK"
-    """What had left the stock is for sale again."""
+    FOR_SALE = "FOR_SALE"
+    RESERVED = "RESERVED"
+    """Kept for an order that is not confirmed yet."""
+    ON_COUNTER = "ON_COUNTER"
+    """A confirmed order's, until its rider fetches them."""
+    GONE = "GONE"
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
+    """`on_hand` is all that lies there: what is for sale, what is reserved and what lies on the counter."""
+
     on_hand: int
     reserved: int
+    on_counter: int = 0
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        return self.on_hand - self.kept
 
-    def after(self, effect: Effect, quantity: int) -> Stock:
-        match effect:
-            case Effect.NOTHING:
-                return self
-            case Effect.RESERVE:
-                return Stock(self.on_hand, self.reserved + quantity)
-            case Effect.FREE:
-                return Stock(self.on_hand, self.reserved - quantity)
-            case Effect.TAKE_OUT:
-                return Stock(self.on_hand - quantity, self.reserved - quantity)
-            case Effect.SELL:
-                return Stock(self.on_hand - quantity, self.reserved)
-            case Effect.PUT_BACK:
-                return Stock(self.on_hand + quantity, self.reserved)
+    @property
+    def kept(self) -> int:
+        """What lies there and belongs to orders."""
+        return self.reserved + self.on_counter
+
+    def moved(self, quantity: int, before: Place, after: Place) -> Stock:
+        """Goods that left without our knowing are missing from what is for sale, as far as it goes: it is never less than nothing."""
+        if (before, after) == (Place.FOR_SALE, Place.GONE):
+            quantity = min(quantity, self.available)
+        change = dict.fromkeys(Place, 0)
+        change[before] -= quantity
+        change[after] += quantity
+        return Stock(
+            self.on_hand - change[Place.GONE],
+            self.reserved + change[Place.RESERVED],
+            self.on_counter + change[Place.ON_COUNTER],
+        )
 
 
 def counted(stock: Stock, on_hand: int) -> Stock:
-    """Stock after the merchant has counted it, what is reserved included. Raises StockOutOfRange."""
-    if not stock.reserved <= on_hand <= MAX_ON_HAND:
-        raise StockOutOfRange(stock.reserved)
-    return Stock(on_hand, stock.reserved)
+    """Stock after the merchant has counted all that lies there, what is kept for orders included. Raises StockOutOfRange."""
+    if not stock.kept <= on_hand <= MAX_ON_HAND:
+        raise StockOutOfRange(stock.kept)
+    return Stock(on_hand, stock.reserved, stock.on_counter)
 
 
 def summed(lines: Iterable[tuple[V, int]]) -> dict[V, int]:

@@ -42,19 +42,24 @@ _Reason = Annotated[
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Set what is on hand, in base units, what is reserved for orders included.")
+    @strawberry.mutation(
+        description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
+    )
     async def set_stock(
         self,
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="The variant that was counted.")],
         on_hand: Annotated[
-            int, strawberry.argument(description="In base units, what is there now, reserved goods included.")
+            int,
+            strawberry.argument(
+                description="In base units, as counted: reserved goods, and packed ones that no rider has fetched yet, included."
+            ),
         ],
     ) -> SetStockResult:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = VariantId.parse(variant_id)
         async with transaction(info.context.db) as conn:
-            await goods.set_stock(conn, info.context.caller, key, on_hand)
+            await goods.set_stock(conn, info.context.caller, key, on_hand, by=info.context.identity.subject)
         return await _variant(info, key)
 
     @strawberry.mutation(description="Set the price of the variant's basis. Orders placed before keep theirs.")

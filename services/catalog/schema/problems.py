@@ -12,11 +12,11 @@ from services.kit.graphql.refusals import Refusal
 from services.kit.graphql.scalars import Rupiah
 
 
-@strawberry.type(description="What was counted cannot be: more is reserved for orders, or it is out of all measure.")
+@strawberry.type(description="What was counted cannot be: more is kept for orders, or it is out of all measure.")
 class StockOutOfRange(Problem):
     code: ProblemCode = ProblemCode.INVALID_QUANTITY
-    message: str = "On hand cannot be less than what is reserved for orders, nor more than the maximum"
-    minimum: int = strawberry.field(description="Base units reserved for orders that are not confirmed yet.")
+    message: str = "On hand cannot be less than what is kept for orders, nor more than the maximum"
+    minimum: int = strawberry.field(description="Base units kept for orders: reserved, and on the counter.")
     maximum: int = strawberry.field(description="Base units; the same for every variant.")
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 
+from services.catalog.domain import stock
 from services.catalog.domain.region import RegionLevel
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
@@ -270,8 +271,17 @@ class SaleUnit:
 
 @strawberry.type(description="What the merchant has, in base units.")
 class Stock:
-    on_hand: int = strawberry.field(description="Counted, what is reserved included.")
+    on_hand: int = strawberry.field(
+        description="All that lies there: what is for sale, what is reserved, what is on the counter."
+    )
     reserved: int = strawberry.field(description="Kept for orders that are not confirmed yet.")
+    on_counter: int = strawberry.field(
+        description="Confirmed orders' goods that no rider has fetched yet; for sale again when nobody does."
+    )
+
+
+def _stock(row: stock.Stock) -> Stock:
+    return Stock(on_hand=row.on_hand, reserved=row.reserved, on_counter=row.on_counter)
 
 
 @strawberry.federation.type(keys=["id"], description="A product in one unit at one price: what an order line names.")
@@ -307,7 +317,7 @@ class Variant(Node):
             price_basis=row.price_basis,
             available=row.available,
             gram_per_unit=round(row.gram_per_base * unit.base_per_unit),
-            stock=Stock(on_hand=row.stock.on_hand, reserved=row.stock.reserved) if row.stock else None,
+            stock=_stock(row.stock) if row.stock else None,
         )
 
     @classmethod

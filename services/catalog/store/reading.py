@@ -128,7 +128,8 @@ _VARIANT = f"""
 SELECT v.id, v.product_id, v.sku, v.label, v.unit_code, u.label AS unit_label, u.kind AS unit_kind, u.base_per_unit,
        v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
        CASE WHEN {_FOR_SALE} THEN s.on_hand - s.reserved ELSE 0 END AS available,
-       CASE WHEN {_INSIDE} THEN s.on_hand END AS on_hand, CASE WHEN {_INSIDE} THEN s.reserved END AS reserved
+       CASE WHEN {_INSIDE} THEN s.on_hand + s.on_counter END AS on_hand, CASE WHEN {_INSIDE} THEN s.reserved END AS reserved,
+       CASE WHEN {_INSIDE} THEN s.on_counter END AS on_counter
 FROM variant v JOIN sale_unit u ON u.code = v.unit_code JOIN stock_item s ON s.variant_id = v.id
 JOIN product p ON p.id = v.product_id JOIN merchant m ON m.id = p.merchant_id
 WHERE (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})
@@ -361,7 +362,7 @@ def _variant(row: Row) -> VariantView:
         price_basis=row["price_basis"],
         gram_per_base=row["gram_per_base"],
         available=row["available"],
-        stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"]),
+        stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"], row["on_counter"]),
     )
 
 

@@ -1,25 +1,40 @@
-"""Stock and reservations: rows are locked in the order of their variants, so that no two orders wait for each other in a ring."""
+"""Stock and reservations: rows are locked in the order of their variants, so that no two orders wait for each other in a ring.
+
+In the table `on_hand` is without what lies on the counter, for the release before writes it so; here and outside it is all that is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import for_sale
-from services.catalog.domain.reservation import ReservationState
-from services.catalog.domain.stock import Stock
+from services.catalog.domain.reservation import ReservationState, Standing, Trip
+from services.catalog.domain.stock import Place, Stock
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, Row
+
+COUNTED: Final = "COUNTED"
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
     id: ReservationId
     order_id: str
-    state: ReservationState
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Reservation):
+    """A locked row; `now` is the database's clock."""
+
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +46,30 @@ class Item:
     for_sale: bool
 
 
-async def lock_reservation(conn: Connection, order_id: str) -> Reservation | None:
-    row = await conn.fetchrow("SELECT id, state FROM reservation WHERE order_id = $1 FOR UPDATE", order_id)
-    return Reservation(ReservationId(row["id"]), order_id, ReservationState(row["state"])) if row else None
+class Cause(msgspec.Struct, frozen=True):
+    """Why stock moves: what was heard of which order, or that this person has counted."""
+
+    cause: str
+    order_id: str | None = None
+    subject: str | None = None
 
 
-async def lock_reservation_by_id(conn: Connection, reservation_id: UUID) -> Reservation | None:
-    row = await conn.fetchrow("SELECT id, order_id, state FROM reservation WHERE id = $1 FOR UPDATE", reservation_id)
-    return Reservation(ReservationId(row["id"]), row["order_id"], ReservationState(row["state"])) if row else None
+_RESERVATION = "SELECT id, order_id, state, trip, wlijo_now() AS now FROM reservation"
+
+
+async def lock_reservation(conn: Connection, order_id: str) -> Found | None:
+    row = await conn.fetchrow(f"{_RESERVATION} WHERE order_id = $1 FOR UPDATE", order_id)
+    return _found(row) if row else None
+
+
+async def lock_reservation_by_id(conn: Connection, reservation_id: UUID) -> Found | None:
+    row = await conn.fetchrow(f"{_RESERVATION} WHERE id = $1 FOR UPDATE", reservation_id)
+    return _found(row) if row else None
+
+
+def _found(row: Row) -> Found:
+    standing = Standing(ReservationState(row["state"]), Trip(row["trip"] or Trip.OPEN))
+    return Found(ReservationId(row["id"]), row["order_id"], standing, row["now"])
 
 
 async def insert_reservation(
@@ -54,16 +85,20 @@ async def insert_reservation(
            FROM reservation, unnest($5::uuid[], $6::bigint[]) AS line (variant_id, quantity)""",
         reservation.id,
         reservation.order_id,
-        str(reservation.state),
+        str(reservation.standing.state),
         expires_at,
         list(lines),
         list(lines.values()),
     )
 
 
-async def save_state(conn: Connection, reservation_id: ReservationId, state: ReservationState) -> None:
+async def save_standing(conn: Connection, reservation_id: ReservationId, standing: Standing) -> None:
     await conn.execute(
-        "UPDATE reservation SET state = $2, changed_at = wlijo_now() WHERE id = $1", reservation_id, str(state)
+        "UPDATE reservation SET state = $2, trip = $3, on_counter = $4, changed_at = wlijo_now() WHERE id = $1",
+        reservation_id,
+        str(standing.state),
+        None if standing.trip is Trip.OPEN else str(standing.trip),
+        standing.goods is Place.ON_COUNTER,
     )
 
 
@@ -76,7 +111,7 @@ async def lines(conn: Connection, reservation_id: ReservationId) -> dict[Variant
 
 async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[VariantId, Item]:
     rows = await conn.fetch(
-        """SELECT s.variant_id, s.on_hand, s.reserved, p.merchant_id, p.status, m.status AS merchant_status
+        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, p.merchant_id, p.status, m.status AS merchant_status
            FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
            JOIN merchant m ON m.id = p.merchant_id
            WHERE s.variant_id = ANY($1::uuid[]) ORDER BY s.variant_id FOR UPDATE OF s""",
@@ -84,7 +119,7 @@ async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[Va
     )
     return {
         VariantId(row["variant_id"]): Item(
-            Stock(row["on_hand"], row["reserved"]),
+            _stock(row),
             MerchantId(row["merchant_id"]),
             for_sale(ProductStatus(row["status"]), MerchantStatus(row["merchant_status"])),
         )
@@ -95,7 +130,7 @@ async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[Va
 async def lock_item(conn: Connection, caller: Caller, variant_id: VariantId) -> Stock | None:
     """None when there is no such variant or the caller may not count it."""
     row = await conn.fetchrow(
-        """SELECT s.on_hand, s.reserved FROM stock_item s JOIN variant v ON v.id = s.variant_id
+        """SELECT s.on_hand, s.reserved, s.on_counter FROM stock_item s JOIN variant v ON v.id = s.variant_id
            JOIN product p ON p.id = v.product_id
            WHERE s.variant_id = $1 AND ($3 OR EXISTS (
                SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
@@ -104,16 +139,24 @@ async def lock_item(conn: Connection, caller: Caller, variant_id: VariantId) -> 
         caller.member,
         caller.ops,
     )
-    return Stock(row["on_hand"], row["reserved"]) if row else None
+    return _stock(row) if row else None
 
 
-async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock]) -> None:
-    """Rows that this transaction has locked."""
+def _stock(row: Row) -> Stock:
+    return Stock(row["on_hand"] + row["on_counter"], row["reserved"], row["on_counter"])
+
+
+async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock], cause: Cause) -> None:
+    """Rows that this transaction has locked. The table writes each movement down by itself, with the cause that the transaction names."""
     await conn.execute(
-        """UPDATE stock_item s SET on_hand = new.on_hand, reserved = new.reserved, version = s.version + 1
-           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS new (variant_id, on_hand, reserved)
+        """WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', $5, true))
+           UPDATE stock_item s SET on_hand = new.on_hand, reserved = new.reserved, on_counter = new.on_counter,
+                                   version = s.version + 1
+           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS new (variant_id, on_hand, reserved, on_counter), named
            WHERE s.variant_id = new.variant_id""",
         list(stocks),
-        [stock.on_hand for stock in stocks.values()],
+        [stock.on_hand - stock.on_counter for stock in stocks.values()],
         [stock.reserved for stock in stocks.values()],
+        [stock.on_counter for stock in stocks.values()],
+        msgspec.json.encode(cause).decode(),
     )

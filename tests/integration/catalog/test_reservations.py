@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +11,8 @@ import pytest
 
 from services.catalog.commands import reservations
 from services.contracts.catalog import Shortage, StockCommitted, StockHeld, StockRefused, StockReleased, VariantId
-from services.contracts.ordering import CancelReason
+from services.contracts.delivery import DeliveryEvent
+from services.contracts.ordering import CancelReason, OrderEvent, OrderPlaced
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.timers import Timers
@@ -26,14 +27,20 @@ from tests.worlds.catalog import (
     an_order,
     cancelled,
     confirmed,
+    delivered,
     hear,
+    on_counter,
+    picked_up,
     states,
     stock_of,
     stock_up,
     told,
+    trip_cancelled,
+    unassignable,
 )
 
 RESERVATIONS = "catalog.stock_%"
+Said = OrderEvent | DeliveryEvent
 
 
 @pytest.fixture
@@ -129,10 +136,11 @@ async def test_goods_of_another_merchant_than_the_order_says_are_refused(db: Dat
     assert await stock_of(db, KLENGKENG_KG) == (5000, 0)
 
 
-async def test_the_goods_of_a_confirmed_order_leave_the_stock(db: Database) -> None:
+async def test_the_goods_of_a_confirmed_order_lie_on_the_counter_and_are_not_for_sale(db: Database) -> None:
     order = an_order((BAYAM_IKAT, 3))
     await hear(db, order, confirmed(order))
     assert await stock_of(db, BAYAM_IKAT) == (7, 0)
+    assert await on_counter(db, BAYAM_IKAT) == 3
     assert decode(StockCommitted, (await told(db, RESERVATIONS))[-1][1]).order_id == str(order.order_id)
     assert await _timers(db) == 0
 
@@ -145,18 +153,85 @@ async def test_a_cancelled_hold_is_for_sale_again(db: Database) -> None:
     assert await _timers(db) == 0
 
 
-async def test_goods_of_a_confirmed_order_come_back_when_it_is_cancelled_before_a_rider_has_them(db: Database) -> None:
+@pytest.mark.parametrize("reason", list(CancelReason))
+@pytest.mark.parametrize("ended", [trip_cancelled, unassignable])
+@pytest.mark.parametrize("trip_first", [True, False])
+async def test_goods_come_back_when_the_order_is_cancelled_and_its_trip_has_not_fetched_them(
+    db: Database, reason: CancelReason, ended: Callable[[OrderPlaced], DeliveryEvent], trip_first: bool
+) -> None:
     order = an_order((BAYAM_IKAT, 3))
-    await hear(db, order, confirmed(order), cancelled(order, CancelReason.NO_RIDER))
-    assert await stock_of(db, BAYAM_IKAT) == (10, 0)
+    words: list[Said] = [ended(order), cancelled(order, reason)]
+    words = words if trip_first else words[::-1]
+    await hear(db, order, confirmed(order), words[0])
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((7, 0), 3)
+    assert await _types(db) == ["held", "committed"]
+    await hear(db, words[1], *words)
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((10, 0), 0)
+    assert await _types(db) == ["held", "committed", "released"]
     assert decode(StockReleased, (await told(db, RESERVATIONS))[-1][1]).restocked
+    assert await _timers(db) == 0
 
 
-async def test_goods_that_a_rider_has_had_are_not_sold_again_by_themselves(db: Database) -> None:
+@pytest.mark.parametrize("reason", list(CancelReason))
+@pytest.mark.parametrize("trip_first", [True, False])
+async def test_goods_that_a_rider_has_are_not_sold_again_whichever_news_came_first(
+    db: Database, reason: CancelReason, trip_first: bool
+) -> None:
     order = an_order((BAYAM_IKAT, 3))
-    await hear(db, order, confirmed(order), cancelled(order, CancelReason.DELIVERY_FAILED))
-    assert await stock_of(db, BAYAM_IKAT) == (7, 0)
+    words: list[Said] = [picked_up(order), cancelled(order, reason)]
+    words = words if trip_first else words[::-1]
+    await hear(db, order, confirmed(order), *words, *words, delivered(order))
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((7, 0), 0)
+    assert await _types(db) == ["held", "committed", "released"]
     assert not decode(StockReleased, (await told(db, RESERVATIONS))[-1][1]).restocked
+    assert await _timers(db) == 0
+
+
+async def test_goods_are_with_the_rider_before_the_confirmation_is_heard_of(db: Database) -> None:
+    order = an_order((BAYAM_IKAT, 3))
+    await hear(db, order, picked_up(order), confirmed(order), delivered(order))
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((7, 0), 0)
+    assert await _types(db) == ["held", "committed"]
+
+
+async def test_a_search_that_ended_before_the_confirmation_is_heard_of_is_remembered(db: Database) -> None:
+    order = an_order((BAYAM_IKAT, 3))
+    await hear(db, order, unassignable(order), confirmed(order))
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((7, 0), 3)
+    await hear(db, cancelled(order, CancelReason.NO_RIDER))
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((10, 0), 0)
+
+
+async def test_what_was_sold_meanwhile_is_not_taken_below_nothing_by_goods_that_left_unseen(db: Database) -> None:
+    order = an_order((BAYAM_IKAT, 3), hold_until=datetime(2020, 1, 1, tzinfo=UTC))
+    await hear(db, order)
+    assert await _time_is_up(db)
+    await hear(db, an_order((BAYAM_IKAT, 8)), picked_up(order), confirmed(order))
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((8, 8), 0)
+    assert await _types(db) == ["held", "expired", "held", "committed"]
+
+
+async def test_goods_of_a_cancelled_order_of_which_delivery_never_says_anything_come_back_after_a_day(
+    db: Database,
+) -> None:
+    order = an_order((BAYAM_IKAT, 3))
+    await hear(db, order, confirmed(order), cancelled(order))
+    assert await on_counter(db, BAYAM_IKAT) == 3
+    assert not await _time_is_up(db)
+    async with transaction(db) as conn:
+        assert await conn.fetchval("SELECT due_at - wlijo_now() BETWEEN '23 hours' AND '24 hours' FROM timer")
+        await conn.execute("UPDATE timer SET due_at = wlijo_now() - interval '1 second'")
+    assert await _time_is_up(db)
+    assert (await stock_of(db, BAYAM_IKAT), await on_counter(db, BAYAM_IKAT)) == ((10, 0), 0)
+    assert await _types(db) == ["held", "committed", "released"]
+
+
+async def test_a_trip_of_an_order_never_heard_of_changes_nothing(db: Database) -> None:
+    order = an_order((BAYAM_IKAT, 3))
+    await hear(db, trip_cancelled(order), picked_up(order))
+    assert await states(db) == []
+    await hear(db, order)
+    assert await stock_of(db, BAYAM_IKAT) == (10, 3)
 
 
 async def test_a_hold_that_is_not_confirmed_in_time_expires_and_a_late_confirmation_takes_what_is_still_there(
@@ -170,7 +245,7 @@ async def test_a_hold_that_is_not_confirmed_in_time_expires_and_a_late_confirmat
     await hear(db, confirmed(order), confirmed(order))
     assert await stock_of(db, BAYAM_IKAT) == (7, 0)
     assert await states(db) == ["COMMITTED"]
-    await hear(db, cancelled(order))
+    await hear(db, cancelled(order), trip_cancelled(order))
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
     assert await _types(db) == ["held", "expired", "committed", "released"]
 
@@ -195,7 +270,8 @@ async def test_a_hold_whose_time_has_not_come_does_not_expire(db: Database) -> N
 
 async def test_everything_heard_twice_changes_the_stock_once(db: Database) -> None:
     order = an_order((BAYAM_IKAT, 3))
-    await hear(db, order, order, confirmed(order), confirmed(order), order, cancelled(order), cancelled(order), order)
+    end, over = cancelled(order), trip_cancelled(order)
+    await hear(db, order, order, confirmed(order), confirmed(order), order, end, end, order, over, over, end)
     assert await stock_of(db, BAYAM_IKAT) == (10, 0)
     assert await _types(db) == ["held", "committed", "released"]
 

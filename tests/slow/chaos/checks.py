@@ -16,7 +16,6 @@ Check = Callable[[Sequence[Call], Evidence], Iterator[str]]
 _ENDED = frozenset({"COMPLETED", "CANCELLED"})
 _TRIP_ENDED = frozenset({"DELIVERED", "RETURNED", "DISPOSED", "UNASSIGNABLE", "CANCELLED"})
 _TRIP_WAITS_FOR_ORDERING = frozenset({"WAITING"})
-_TAKEN_ALL_THE_SAME = frozenset({"DELIVERY_FAILED", "DELIVERY_TIMEOUT"})
 _ONCE = frozenset({
     "ordering.order_placed.v1", "ordering.order_confirmed.v1", "ordering.order_started.v1", "ordering.order_completed.v1",
     "ordering.order_cancelled.v1", "ordering.cash_due.v1", "ordering.cash_collected.v1", "ordering.payment_voided.v1",
@@ -124,31 +123,31 @@ def effects_happen_once(history: Sequence[Call], evidence: Evidence) -> Iterator
 
 
 def stock_is_conserved(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
-    """What was there less what was taken out is on hand; what is reserved is what is held."""
-    reasons = {order.id: order.reason for order in evidence.orders}
-    held = {
-        event.order
-        for service in evidence.services.values()
-        for event in service.told
-        if event.type == "catalog.stock_held.v1"
-    }
-    taken: Counter[str] = Counter()
+    """What was there less what riders fetched is on hand; of it is kept what orders that have not ended, and they alone, are kept; and
+    every row is the sum of its movements. Whose goods are gone is what delivery told, not what catalog made of it."""
+    ended = {order.id for order in evidence.orders if order.status in _ENDED}
+    told = {(event.order, event.type) for service in evidence.services.values() for event in service.told}
+    fetched: Counter[str] = Counter()
     reserved: Counter[str] = Counter()
+    on_counter: Counter[str] = Counter()
     for each in evidence.reservations:
-        fetched = reasons.get(each.order) in _TAKEN_ALL_THE_SAME and each.order in held
+        if (each.order, "delivery.picked_up.v1") in told:
+            kept = fetched
+        elif each.order in ended or (each.order, "catalog.stock_held.v1") not in told:
+            continue
+        else:
+            kept = on_counter if (each.order, "ordering.order_confirmed.v1") in told else reserved
         for variant, quantity in each.lines:
-            if each.state == "COMMITTED" or (each.state == "RELEASED" and fetched):
-                taken[variant] += quantity
-            elif each.state == "HELD":
-                reserved[variant] += quantity
+            kept[variant] += quantity
     for variant, before in evidence.initial_stock.items():
-        on_hand, kept = evidence.stock.get(variant, (0, 0))
-        if on_hand != before - taken[variant]:
-            yield f"{variant}: {before} were there, {taken[variant]} were taken, {on_hand} are on hand"
-        if kept != reserved[variant]:
-            yield f"{variant}: {kept} are reserved, {reserved[variant]} are held"
-        if on_hand < kept:
-            yield f"{variant} is oversold: {on_hand} on hand, {kept} reserved"
+        present = evidence.stock.get(variant, (0, 0, 0))
+        wanted = (before - fetched[variant], reserved[variant], on_counter[variant])
+        if present != wanted:
+            yield f"{variant}: {wanted} should be on hand, reserved and on the counter of {before}, and {present} are"
+        if present[0] < present[1] + present[2]:
+            yield f"{variant} is oversold: {present[0]} on hand, {present[1]} reserved, {present[2]} on the counter"
+        if (moved := evidence.moved.get(variant, (0, 0, 0))) != present:
+            yield f"{variant}: its movements make {moved}, and {present} are there"
 
 
 def no_order_has_two_winners(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:

@@ -106,8 +106,10 @@ class Evidence:
     deliveries: list[Delivery] = field(default_factory=list)
     replies: list[PartnerReply] = field(default_factory=list)
     initial_stock: dict[str, int] = field(default_factory=dict)
-    stock: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Variant -> on hand, reserved."""
+    stock: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Variant -> all that is on hand; reserved, on the counter of it."""
+    moved: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """The same by the sums of the movements."""
     services: dict[str, Service] = field(default_factory=dict)
     log: list[Told] = field(default_factory=list)
     """What the broker holds of the services' topics, each partition in its order."""
@@ -123,13 +125,27 @@ class Evidence:
                     stream.write(json.dumps({"kind": "event", "service": name, **asdict(event)}) + "\n")
 
 
-async def stock_of(installation: Installation) -> dict[str, tuple[int, int]]:
-    rows = await installation.fetch("catalog", "SELECT variant_id, on_hand, reserved FROM stock_item")
-    return {str(VariantId(row["variant_id"])): (row["on_hand"], row["reserved"]) for row in rows}
+async def opening_stock(installation: Installation) -> dict[str, int]:
+    """Before the first order; also on the schema of the release before."""
+    rows = await installation.fetch("catalog", "SELECT variant_id, on_hand FROM stock_item")
+    return {str(VariantId(row["variant_id"])): row["on_hand"] for row in rows}
+
+
+async def _stock(installation: Installation, query: str) -> dict[str, tuple[int, int, int]]:
+    rows = await installation.fetch("catalog", query)
+    return {str(VariantId(row["variant_id"])): (row["n"], row["reserved"], row["on_counter"]) for row in rows}
 
 
 async def gather(installation: Installation, initial_stock: Mapping[str, int]) -> Evidence:
-    found = Evidence(initial_stock=dict(initial_stock), stock=await stock_of(installation))
+    found = Evidence(initial_stock=dict(initial_stock))
+    found.stock = await _stock(
+        installation, "SELECT variant_id, on_hand + on_counter AS n, reserved, on_counter FROM stock_item"
+    )
+    found.moved = await _stock(
+        installation,
+        """SELECT variant_id, sum(on_hand + on_counter)::bigint AS n, sum(reserved)::bigint AS reserved,
+                  sum(on_counter)::bigint AS on_counter FROM stock_movement GROUP BY variant_id""",
+    )
     for name in NAMES:
         found.services[name] = await _service(installation, name)
     found.orders = await _orders(installation)

@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.e2e.installation import Installation
 from tests.slow.chaos.checks import judge
-from tests.slow.chaos.evidence import Evidence, gather, stock_of
+from tests.slow.chaos.evidence import Evidence, gather, opening_stock
 from tests.slow.chaos.faults import Damage, Fault, Target, strike
 from tests.slow.chaos.history import Call, History, What
 from tests.slow.chaos.market import held_back, stock_up
@@ -106,7 +106,7 @@ async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
         said(f"an installation runs in {installation.home.path}")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
             variants = await stock_up(installation)
-            initial = {variant: on_hand for variant, (on_hand, _) in (await stock_of(installation)).items()}
+            initial = await opening_stock(installation)
             market = Market(installation, history, session, variants, plan.seed)
             await _shop_under_fire(plan, market, result, said)
             result.refused = market.refused

@@ -68,7 +68,7 @@ def story() -> Story:
         Reservation("ord_1", "COMMITTED", (("var_1", 2),)),
         Reservation("ord_2", "RELEASED", (("var_1", 4),)),
     ]
-    found.initial_stock["var_1"], found.stock["var_1"] = 10, (8, 0)
+    found.initial_stock["var_1"], found.stock["var_1"], found.moved["var_1"] = 10, (8, 0, 0), (8, 0, 0)
     found.deliveries += [Delivery("dlv_1", "ord_1", "DELIVERED", 1), Delivery("dlv_2", "ord_2", "CANCELLED")]
     found.replies += [PartnerReply("ptn_1", "off_1.delivered", "partner.delivered.v1", "dlv_1", "")]
     orders = ("order_placed", "order_confirmed", "order_started", "order_completed")
@@ -79,7 +79,7 @@ def story() -> Story:
     made.told("catalog", "catalog.reservations", "rsv_2", "stock_held", "stock_released", order="ord_2")
     made.told("delivery", "delivery.deliveries", "dlv_1", "delivery_assigned", "picked_up", "delivered", order="ord_1")
     placed = {("ordering.orders", "ord_1"): 4, ("ordering.orders", "ord_2"): 2}
-    found.services["catalog"].heard |= placed
+    found.services["catalog"].heard |= placed | {("delivery.deliveries", "dlv_1"): 3}
     found.services["delivery"].heard |= placed
     found.services["ordering"].heard |= {
         ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
@@ -143,16 +143,44 @@ def _told_twice(story: Story) -> None:
     story.told("delivery", "delivery.deliveries", "dlv_9", "delivered", order="ord_1")
 
 
+def _count_stock(story: Story, *counted: int) -> None:
+    story.evidence.stock["var_1"] = story.evidence.moved["var_1"] = (counted[0], counted[1], counted[2])
+
+
 def _taken_out_twice(story: Story) -> None:
-    story.evidence.stock["var_1"] = (6, 0)
+    _count_stock(story, 6, 0, 0)
 
 
 def _hold_forgotten(story: Story) -> None:
-    story.evidence.stock["var_1"] = (8, 4)
+    _count_stock(story, 8, 4, 0)
+
+
+def _counter_forgotten(story: Story) -> None:
+    _count_stock(story, 8, 0, 4)
+
+
+def _never_put_back(story: Story) -> None:
+    """A trip that timed out before the pickup: nobody has its goods."""
+    story.order(2, reason="DELIVERY_TIMEOUT")
+    _count_stock(story, 4, 0, 0)
+
+
+def _put_back_while_a_rider_has_them(story: Story) -> None:
+    """The buyer cancelled while the news of the pickup was on its way."""
+    story.told("delivery", "delivery.deliveries", "dlv_2", "delivery_assigned", "picked_up", "delivered", order="ord_2")
+
+
+def _put_back_on_top_of_a_count(story: Story) -> None:
+    _count_stock(story, 12, 0, 0)
+
+
+def _moved_without_a_movement(story: Story) -> None:
+    story.evidence.moved["var_1"] = (10, 0, 0)
 
 
 def _oversold(story: Story) -> None:
-    story.evidence.initial_stock["var_1"], story.evidence.stock["var_1"] = 1, (-1, 0)
+    story.evidence.initial_stock["var_1"] = 1
+    _count_stock(story, -1, 0, 0)
 
 
 def _two_offers_accepted(story: Story) -> None:
@@ -279,6 +307,11 @@ VIOLATIONS: list[tuple[str, Callable[[Story], None]]] = [
     ("effects happen once", _told_twice),
     ("stock is conserved", _taken_out_twice),
     ("stock is conserved", _hold_forgotten),
+    ("stock is conserved", _counter_forgotten),
+    ("stock is conserved", _never_put_back),
+    ("stock is conserved", _put_back_while_a_rider_has_them),
+    ("stock is conserved", _put_back_on_top_of_a_count),
+    ("stock is conserved", _moved_without_a_movement),
     ("stock is conserved", _oversold),
     ("no order has two winners", _two_offers_accepted),
     ("no order has two winners", _assigned_twice),
@@ -329,8 +362,18 @@ def test_an_order_behind_an_unknown_outcome_is_nobodys_fault(story: Story) -> No
 
 def test_goods_that_a_rider_fetched_are_not_put_back(story: Story) -> None:
     story.order(2, reason="DELIVERY_FAILED")
-    story.evidence.stock["var_1"] = (4, 0)
+    story.told("delivery", "delivery.deliveries", "dlv_2", "delivery_assigned", "picked_up", order="ord_2")
+    _count_stock(story, 4, 0, 0)
     assert judge(story.calls, story.evidence)["stock is conserved"] == []
+
+
+def test_goods_of_a_confirmed_order_are_on_the_counter_until_a_rider_has_them(story: Story) -> None:
+    story.order(2, status="IN_PROGRESS")
+    story.told("ordering", "ordering.orders", "ord_2", "order_placed", "order_confirmed", order="ord_2")
+    _count_stock(story, 8, 0, 4)
+    assert judge(story.calls, story.evidence)["stock is conserved"] == []
+    _count_stock(story, 4, 0, 0)
+    assert judge(story.calls, story.evidence)["stock is conserved"]
 
 
 def test_a_seed_is_one_order_of_faults_and_every_kind_comes_before_any_comes_again() -> None:

@@ -1,4 +1,4 @@
-"""What may be counted, and what an order's lines are short of."""
+"""What may be counted, where goods move, and what an order's lines are short of."""
 
 from __future__ import annotations
 
@@ -6,18 +6,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.domain.stock import MAX_ON_HAND, Stock, StockOutOfRange, counted, short, summed
+from services.catalog.domain.stock import MAX_ON_HAND, Place, Stock, StockOutOfRange, counted, short, summed
 
 
-@given(reserved=st.integers(0, 50), on_hand=st.integers(-10, MAX_ON_HAND + 10))
-def test_stock_is_counted_from_what_is_reserved_up_to_the_maximum(reserved: int, on_hand: int) -> None:
-    present = Stock(100, reserved)
-    if reserved <= on_hand <= MAX_ON_HAND:
-        assert counted(present, on_hand) == Stock(on_hand, reserved)
+@given(reserved=st.integers(0, 50), on_counter=st.integers(0, 50), on_hand=st.integers(-10, MAX_ON_HAND + 10))
+def test_stock_is_counted_from_what_is_kept_for_orders_up_to_the_maximum(
+    reserved: int, on_counter: int, on_hand: int
+) -> None:
+    present = Stock(100, reserved, on_counter)
+    if reserved + on_counter <= on_hand <= MAX_ON_HAND:
+        assert counted(present, on_hand) == Stock(on_hand, reserved, on_counter)
     else:
         with pytest.raises(StockOutOfRange) as refusal:
             counted(present, on_hand)
-        assert refusal.value.minimum == reserved
+        assert refusal.value.minimum == reserved + on_counter
+
+
+@given(
+    parts=st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
+    before=st.sampled_from(list(Place)),
+    after=st.sampled_from(list(Place)),
+    quantity=st.integers(0, 9),
+)
+def test_goods_that_move_are_in_one_place_less_and_in_another_more(
+    parts: tuple[int, int, int], before: Place, after: Place, quantity: int
+) -> None:
+    for_sale, reserved, on_counter = parts
+    present = Stock(for_sale + reserved + on_counter, reserved, on_counter)
+    moved = present.moved(quantity, before, after)
+    if (before, after) == (Place.FOR_SALE, Place.GONE):
+        quantity = min(quantity, for_sale)  # never less than nothing
+    there = dict(zip((Place.FOR_SALE, Place.RESERVED, Place.ON_COUNTER), parts, strict=True))
+    for place, change in ((before, -quantity), (after, quantity)):
+        if place is not Place.GONE:
+            there[place] += change
+    assert (moved.available, moved.reserved, moved.on_counter) == tuple(there.values())
+    assert moved.on_hand == sum(there.values())
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-3, 9)), max_size=8))

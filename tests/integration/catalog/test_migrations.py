@@ -1,0 +1,101 @@
+"""Catalog's migrations on stock that is being sold."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.catalog.app import SERVICE
+from services.catalog.domain.stock import Stock
+from services.contracts.catalog import ReservationId, VariantId
+from services.kit.database.db import Database, transaction
+from tests.integration.catalog.test_stock_movements import books_that_do_not_add_up, movements, stock_there
+from tests.worlds.catalog import BAYAM_IKAT, KELAPA_PASANG, stock_up
+from tests.worlds.migrating import back_to, onward
+from tests.worlds.servers import TestDatabase
+
+
+async def _reservation(db: Database, state: str, variant: VariantId, quantity: int, *, age: str) -> None:
+    made = ReservationId.new()
+    async with transaction(db) as conn:
+        await conn.execute(
+            """INSERT INTO reservation (id, order_id, state, expires_at, created_at, changed_at)
+               SELECT $1, $2, $3, at, at, at FROM (SELECT wlijo_now() - $4::text::interval AS at) AS moment""",
+            made,
+            str(made),
+            state,
+            age,
+        )
+        await conn.execute("INSERT INTO reservation_line VALUES ($1, $2, $3)", made, variant, quantity)
+
+
+async def _sell_as_before(db: Database, stopping: asyncio.Event) -> int:
+    """Holds and confirms one of each order, with the statements of the release before, until told to stop."""
+    sold = 0
+    while not stopping.is_set() or not sold:
+        async with transaction(db) as conn:
+            there = await conn.fetchrow(
+                "SELECT on_hand, reserved FROM stock_item WHERE variant_id = $1 FOR UPDATE", KELAPA_PASANG
+            )
+            assert there is not None
+            held = ReservationId.new()
+            await conn.execute(
+                """INSERT INTO reservation (id, order_id, state, expires_at, created_at, changed_at)
+                   VALUES ($1, $2, 'HELD', wlijo_now(), wlijo_now(), wlijo_now())""",
+                held,
+                str(held),
+            )
+            await conn.execute("INSERT INTO reservation_line VALUES ($1, $2, 1)", held, KELAPA_PASANG)
+            await conn.execute(
+                "UPDATE stock_item SET on_hand = $2, reserved = $3, version = version + 1 WHERE variant_id = $1",
+                KELAPA_PASANG,
+                there["on_hand"],
+                there["reserved"] + 1,
+            )
+        async with transaction(db) as conn:
+            await conn.fetchrow("SELECT FROM reservation WHERE id = $1 FOR UPDATE", held)
+            await conn.execute(
+                "UPDATE stock_item SET on_hand = on_hand - 1, reserved = reserved - 1, version = version + 1 WHERE variant_id = $1",
+                KELAPA_PASANG,
+            )
+            await conn.execute(
+                "UPDATE reservation SET state = 'COMMITTED', changed_at = wlijo_now() WHERE id = $1", held
+            )
+        sold += 1
+    return sold
+
+
+async def test_goods_begin_to_be_followed_while_the_release_before_sells(catalog: TestDatabase) -> None:
+    await back_to(catalog, SERVICE, "0002")
+    db = Database(catalog.url)
+    await db.open()
+    await stock_up(db)
+    async with transaction(db) as conn:
+        await conn.execute("UPDATE stock_item SET on_hand = 1000000 WHERE variant_id = $1", KELAPA_PASANG)
+        await conn.execute("UPDATE stock_item SET reserved = 2 WHERE variant_id = $1", BAYAM_IKAT)
+    await _reservation(db, "HELD", BAYAM_IKAT, 2, age="1 minute")
+    await _reservation(db, "COMMITTED", BAYAM_IKAT, 3, age="1 hour")
+    await _reservation(db, "COMMITTED", BAYAM_IKAT, 5, age="3 days")
+    await _reservation(db, "RELEASED", BAYAM_IKAT, 7, age="1 hour")
+
+    stopping = asyncio.Event()
+    selling = asyncio.create_task(_sell_as_before(db, stopping))
+    assert await onward(catalog, SERVICE) == ["catalog/0003_on_the_counter.sql", "catalog/0004_stock_movements.sql"]
+    stopping.set()
+    sold = await selling
+
+    there = await stock_there(db)
+    assert there[BAYAM_IKAT] == Stock(13, 2, 3)
+    assert there[KELAPA_PASANG] == Stock(1_000_000, 0, sold)
+    assert await books_that_do_not_add_up(db) == []
+    assert {cause for cause, *_ in await movements(db, KELAPA_PASANG)} == {"OPENED", "UNEXPLAINED"}
+    async with db.acquire() as conn:
+        rows = await conn.fetch(
+            """SELECT state, trip, on_counter FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id
+               WHERE l.variant_id = $1""",
+            BAYAM_IKAT,
+        )
+        assert sorted(map(tuple, rows), key=str) == [
+            ("COMMITTED", "FETCHED", False), ("COMMITTED", None, True), ("HELD", None, False), ("RELEASED", None, False),
+        ]  # fmt: skip
+    assert await onward(catalog, SERVICE) == []
+    await db.close()
