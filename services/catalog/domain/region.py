@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-
-_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 
 
 class RegionLevel(StrEnum):
@@ -13,8 +10,3 @@ class RegionLevel(StrEnum):
     KECAMATAN = "KECAMATAN"
     DESA = "DESA"
     KELURAHAN = "KELURAHAN"
-
-
-def is_kecamatan_code(text: str) -> bool:
-    """By its form; whether there is such a kecamatan is the database's to say."""
-    return _KECAMATAN.fullmatch(text) is not None

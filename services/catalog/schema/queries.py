@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from services.catalog.domain.region import RegionLevel, is_kecamatan_code
+from services.catalog.domain.region import RegionLevel
 from services.catalog.schema import node
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
 from services.catalog.store import reading
+from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
+from services.contracts.places import GeoPoint
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.types import Node, PointInput
@@ -47,8 +50,8 @@ class Query:
         after: str | None = None,
     ) -> Connection[Merchant]:
         page = Page(first, after, tuple[str, UUID])
-        if kecamatan_code is not None and not is_kecamatan_code(kecamatan_code):
-            raise BadUserInput("kecamatanCode is a code like 35.08.10")
+        if kecamatan_code is not None and not regency.is_kecamatan(kecamatan_code):
+            raise BadUserInput("kecamatanCode is the code of a kecamatan of Lumajang, like 35.08.10")
         async with info.context.db.acquire() as conn:
             rows = await reading.active_merchants(
                 conn,
@@ -68,7 +71,9 @@ class Query:
     async def products_near(
         self,
         info: Info,
-        point: Annotated[PointInput, strawberry.argument(description="Where the buyer is.")],
+        point: Annotated[
+            PointInput, strawberry.argument(description="Where the buyer is; where nobody delivers, nothing is found.")
+        ],
         radius_m: Annotated[
             int | None,
             strawberry.argument(description=f"Metres through the air, 1 to {MAX_RADIUS_M}, which is also the default."),
@@ -76,7 +81,10 @@ class Query:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Words, or beginnings of words, that must all be there: bayam, ikat, klengk."
+                description=(
+                    "Words, or beginnings of words, that must all be there: bayam, ikat, klengk. "
+                    "What holds no word, as `(`, finds nothing; white space alone is no search."
+                )
             ),
         ] = None,
         first: int | None = None,
@@ -85,13 +93,16 @@ class Query:
         page = Page(first, after, tuple[float, UUID])
         if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
+        wanted = _query(search)
+        if wanted == "" or not regency.is_delivered_to(GeoPoint(lat=point.lat, lng=point.lng)):
+            return ProductNearConnection.of([], page)
         async with info.context.db.acquire() as conn:
             rows = await reading.products_near(
                 conn,
                 lat=point.lat,
                 lng=point.lng,
                 radius_m=radius_m or MAX_RADIUS_M,
-                search=_query(search),
+                search=wanted,
                 after=page.after,
                 limit=page.limit,
             )
@@ -105,10 +116,10 @@ class Query:
 
 
 def _query(search: str | None) -> str | None:
-    """A tsquery in which every word may be a beginning; None when there is no word in it."""
-    if search is None:
+    """A tsquery in which every word may be a beginning; '' when there is no word in it, None when nothing is looked for."""
+    if search is None or not search.strip():
         return None
     if len(search) > MAX_SEARCH_CHARACTERS:
         raise BadUserInput(f"search has at most {MAX_SEARCH_CHARACTERS} characters")
-    words = re.findall(r"[^\W_]+", search.lower())
-    return " & ".join(f"'{word}':*" for word in words) or None
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", search).lower())
+    return " & ".join(f"'{word}':*" for word in words)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from services.contracts.places import KECAMATAN, GeoPoint
-from services.delivery.domain.roads import earth_distance_m
-
-# A point belongs to the nearest centre, and lies outside the area when that is farther than this: the largest kecamatan reach so far.
-REACH_M = 12_000
+from services.contracts import regency
+from services.contracts.places import GeoPoint
 
 
-def is_served(point: GeoPoint) -> bool:
-    """Whether a rider goes there."""
-    return min(earth_distance_m(point, each.centre) for each in KECAMATAN.values()) <= REACH_M
+def why_not_served(point: GeoPoint) -> str:
+    """Why no rider goes there, or '' for a place that is served."""
+    if (closed := regency.closed_area(point)) is not None:
+        return f"the drop-off lies within {closed.radius_m} m of {closed.name}, where nobody may stay"
+    return "" if regency.is_delivered_to(point) else "the drop-off lies outside the regency"

@@ -81,8 +81,8 @@ class Wish:
         limit_gram = tariff.mass_class(mass_gram)
         if limit_gram is None:
             raise TooHeavy(mass_gram)
-        if not places.is_served(dropoff):
-            raise OutOfArea("the drop-off lies outside the regency")
+        if why := places.why_not_served(dropoff):
+            raise OutOfArea(why)
         return cls(buyer, tuple(merchants), dropoff, limit_gram, test)
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from services.contracts import regency
+from services.contracts.places import GeoPoint
 from services.kit.text import NotText, line
 from services.ordering.domain.refusal import Refused
 
@@ -32,27 +34,32 @@ class Contact:
     desa_code: str | None
 
 
-_KECAMATAN = re.compile(r"35\.08\.\d{2}")
-_DESA = re.compile(r"35\.08\.\d{2}\.\d{4}")
-_SOUTH, _NORTH, _WEST, _EAST = -8.60, -7.75, 112.75, 113.50  # Lumajang with a margin
-
-
 def checked_contact(contact: Contact) -> Contact:
     """The contact with its texts trimmed and its phone in E.164. Raises ContactInvalid, naming the field."""
     label = _text("label", contact.label, 1, 40)
     recipient = _text("recipient", contact.recipient, 1, 80)
     street = _text("line", contact.line, 3, 200)
     note = None if contact.note is None or not contact.note.strip() else _text("note", contact.note, 1, 200)
-    if not _KECAMATAN.fullmatch(contact.kecamatan_code):
-        raise ContactInvalid("kecamatanCode", "a kecamatan of Lumajang is 35.08. and two digits")
-    if contact.desa_code is not None and not (
-        _DESA.fullmatch(contact.desa_code) and contact.desa_code.startswith(contact.kecamatan_code + ".")
-    ):
-        raise ContactInvalid("desaCode", "a village's code is its kecamatan's code, a dot and four digits")
-    if not (_SOUTH <= contact.lat <= _NORTH and _WEST <= contact.lng <= _EAST):
-        raise ContactInvalid("point", "the place is not in Lumajang")
+    _check_place(contact)
     phone = phone_e164(contact.phone)
     return replace(contact, label=label, recipient=recipient, phone=phone, line=street, note=note)
+
+
+def _check_place(contact: Contact) -> None:
+    """Raises ContactInvalid unless reference data knows the codes, the point is in that kecamatan, and people may be there."""
+    if not regency.is_kecamatan(contact.kecamatan_code):
+        raise ContactInvalid("kecamatanCode", "not the code of a kecamatan of Lumajang")
+    if contact.desa_code is not None and not (
+        regency.is_village(contact.desa_code) and contact.desa_code.startswith(contact.kecamatan_code + ".")
+    ):
+        raise ContactInvalid("desaCode", "not the code of a village of that kecamatan")
+    point = GeoPoint(lat=contact.lat, lng=contact.lng)
+    if not regency.lies_in(point, contact.kecamatan_code):
+        raise ContactInvalid(
+            "point", f"more than {regency.TOLERANCE_M} m outside the kecamatan {contact.kecamatan_code}"
+        )
+    if (closed := regency.closed_area(point)) is not None:
+        raise ContactInvalid("point", f"within {closed.radius_m} m of {closed.name}, where nobody may stay")
 
 
 def check_room(contacts: int) -> None:

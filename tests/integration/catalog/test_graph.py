@@ -72,6 +72,13 @@ async def test_a_radius_leaves_out_what_is_farther(graph: Graph) -> None:
     assert await _near(graph, radiusM=2904, search="klengkeng") == ["Klengkeng Kateki"]
 
 
+async def test_where_nobody_delivers_nothing_is_found(graph: Graph) -> None:
+    for nowhere in ({"lat": -8.108, "lng": 112.922}, {"lat": -7.9797, "lng": 112.6304}, {"lat": 0, "lng": 0}):
+        found = (await graph.data(NEAR, point=nowhere))["productsNear"]
+        assert (nowhere, found) == (nowhere, {**found, "edges": []})
+        assert not found["pageInfo"]["hasNextPage"]
+
+
 async def test_a_search_finds_what_holds_all_its_words_or_their_beginnings(graph: Graph) -> None:
     for search, names in (
         ("ikat", ["Bayam"]),
@@ -82,7 +89,13 @@ async def test_a_search_finds_what_holds_all_its_words_or_their_beginnings(graph
         ("fruit kg", ["Klengkeng Kateki"]),
         ("bayam kg", []),
         ("durian", []),
-        ("' | !:*) & \\", ["Bayam", "Kelapa muda", "Klengkeng Kateki"]),
+        ("' | !:*) & \\", []),
+        ("(", []),
+        ("🥬", []),
+        ("_", []),
+        ("\0", []),
+        ("", ["Bayam", "Kelapa muda", "Klengkeng Kateki"]),
+        (" \t", ["Bayam", "Kelapa muda", "Klengkeng Kateki"]),
         ("bayam'; DROP TABLE product; --", []),
         ("a\0yam", []),
     ):
@@ -341,7 +354,8 @@ async def test_merchants_are_listed_by_name_and_by_place_and_kind(graph: Graph) 
     assert first["pageInfo"]["hasNextPage"]
     assert await names(after=first["pageInfo"]["endCursor"]) == ["Wlijo Bu Sri"]
     assert await graph.code(document, kecamatan="35.08.10\0") == "BAD_USER_INPUT"
-    assert await graph.code(document, kecamatan="Lumajang") == "BAD_USER_INPUT"
+    for unknown in ("Lumajang", "35.08.99", "35.08.1٠", "35.08", "35.08.10 "):
+        assert (unknown, await graph.code(document, kecamatan=unknown)) == (unknown, "BAD_USER_INPUT")
 
 
 async def test_the_regency_is_listed_with_its_kecamatan_and_villages(graph: Graph) -> None:

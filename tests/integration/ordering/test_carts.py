@@ -46,7 +46,13 @@ async def test_a_contact_is_kept_with_its_phone_in_one_form(site: Site) -> None:
         ("line", "x" * 201),
         ("kecamatanCode", "35.09.10"),
         ("kecamatanCode", "350810"),
+        ("kecamatanCode", "35.08.99"),
+        ("kecamatanCode", "35.08.1٠"),
         ("desaCode", "35.08.11.1004"),
+        ("desaCode", "35.08.10.9999"),
+        ("desaCode", "35.08.10.100٤"),
+        ("point", {"lat": -8.2856, "lng": 112.975}),
+        ("point", {"lat": -8.108, "lng": 112.922}),
         ("point", {"lat": -6.2, "lng": 106.8}),
         ("point", {"lat": 113.2, "lng": -8.1}),
         ("note", "x" * 201),
@@ -65,6 +71,13 @@ async def test_a_contact_that_cannot_be_right_names_its_field(site: Site, field:
             field,
         )
     assert await site.world.fingerprint() == before
+
+
+async def test_the_crater_of_semeru_is_no_place_to_deliver_to_though_its_kecamatan_holds_it(site: Site) -> None:
+    crater = a_contact(kecamatanCode="35.08.11", desaCode=None, point={"lat": -8.108, "lng": 112.922})
+    refusal = await site.data(SAVE, input=crater, key=a_key())
+    assert (refusal["__typename"], refusal["field"]) == ("InvalidContact", "point")
+    assert refusal["message"] == "within 5000 m of Kawah Semeru, where nobody may stay"
 
 
 async def test_a_buyer_keeps_two_hundred_contacts(site: Site) -> None:
