@@ -33,6 +33,8 @@ class ProblemCode(StrEnum):
     INVALID_CONTACT = "INVALID_CONTACT", "A part of the contact cannot be used."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
+    TOTAL_TOO_HIGH = "TOTAL_TOO_HIGH", "The goods cost more than one order may be for."
+    TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The buyer has as many unpaid orders open as may be."
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
     NOT_CANCELLABLE = "NOT_CANCELLABLE", "The order has gone too far to be cancelled."
 

@@ -18,17 +18,29 @@ from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
 from services.ordering import gauges, hears, partner_api, seed
 from services.ordering.commands import process
+from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import Context
 
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+_POLICY = Policy()
+
 
 class OrderingApi(ApiSettings, frozen=True, kw_only=True):
-    """`quote_jwks` holds the public keys of delivery's quotes. `place_order_*` is the bucket of one buyer."""
+    """`quote_jwks` holds the public keys of delivery's quotes. `place_order_*` is the bucket of one buyer, `open_orders_*` and
+    `orders_per_day` what a buyer may have standing: `domain.load.Policy` says why."""
 
     quote_jwks: Secret
-    place_order_burst: Annotated[int, msgspec.Meta(ge=1)] = 20
+    place_order_burst: Count = 20
     place_order_per_second: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+
+    open_orders_per_buyer: Count = _POLICY.open_orders
+    open_orders_per_product: Count = _POLICY.of_product
+    orders_per_day: Count = _POLICY.a_day
+
+    def policy(self) -> Policy:
+        return Policy(self.open_orders_per_buyer, self.open_orders_per_product, self.orders_per_day)
 
     def quote_keys(self) -> KeySet:
         """Raises SettingsError."""
@@ -41,10 +53,13 @@ class OrderingApi(ApiSettings, frozen=True, kw_only=True):
 def routes(api: Api) -> Sequence[BaseRoute]:
     config: OrderingApi = api.settings
     quote_keys = config.quote_keys()
+    policy = config.policy()
     place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
 
     def context(identity: Identity) -> Context:
-        return Context(identity, db=api.db, live=api.live, quote_keys=quote_keys, place_limit=place_limit)
+        return Context(
+            identity, db=api.db, live=api.live, quote_keys=quote_keys, place_limit=place_limit, policy=policy
+        )
 
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=context),

@@ -49,6 +49,7 @@ from services.ordering.commands.placing import PlaceOrder
 from services.ordering.domain.contact import Contact
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.ledger import Shares
+from services.ordering.domain.load import Policy
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import Context
 from tests.worlds.servers import TestDatabase
@@ -129,6 +130,8 @@ class Market:
     owner_url: str
     live: Live
     place_limit: RateLimit = field(default_factory=lambda: RateLimit(burst=1000, per_second=1000))
+    # One person of a test stands for many buyers: what a buyer may have standing has tests of its own.
+    policy: Policy = field(default_factory=lambda: Policy(open_orders=10_000, of_product=10_000, a_day=10_000))
 
     async def hear(self, *events: Event) -> None:
         """As the consumer would, without inbox and broker."""
@@ -187,7 +190,7 @@ class Market:
     async def place(self, subject: str, wanted: PlaceOrder, key: str | None = None) -> OrderId:
         async with transaction(self.db) as conn:
             return await placing_commands.place_order(
-                conn, subject, wanted, idempotency_key=key or a_key(), quote_keys=KEYS
+                conn, subject, wanted, idempotency_key=key or a_key(), quote_keys=KEYS, policy=self.policy
             )
 
     async def rows(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
@@ -216,7 +219,9 @@ class Market:
         }
 
     def context(self, identity: Identity) -> Context:
-        return Context(identity, db=self.db, live=self.live, quote_keys=KEYS, place_limit=self.place_limit)
+        return Context(
+            identity, db=self.db, live=self.live, quote_keys=KEYS, place_limit=self.place_limit, policy=self.policy
+        )
 
     async def ask(self, identity: Identity, document: str, **variables: Any) -> dict[str, Any]:
         """The whole result of a query or mutation: `data` and, if there are any, `errors`."""

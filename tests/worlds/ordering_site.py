@@ -16,6 +16,8 @@ from tests.worlds.asgi import ask
 from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
 from tests.worlds.tokens import Issuer
 
+_ROOM = {"open_orders_per_buyer": 10_000, "open_orders_per_product": 10_000, "orders_per_day": 10_000}
+
 
 class Site:
     """Ordering's api in process."""
@@ -29,7 +31,7 @@ class Site:
             jwt_issuer="",
             jwks_url="",
             quote_jwks=Secret(orjson.dumps(KEYS.as_dict(private=False)).decode()),
-            **settings,
+            **{**_ROOM, **settings},
         )
         api = Api(config, world.db, world.live, self.issuer.verifier(), Readiness())
         self.app = Starlette(routes=list(ordering.routes(api)))

@@ -11,6 +11,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 _SPECIFICATION = "https://github.com/wlijo/wlijo/blob/main/docs/api.md"
 MAX_RUPIAH = 2**53 - 1
+MAX_INT = 2**31 - 1
+"""GraphQL's Int: a larger one is an error in place of the answer."""
 
 Rupiah = NewType("Rupiah", int)
 """Money in whole rupiah, 0 … 2^53 − 1. Never negative: what is owed the other way has a field of its own."""

@@ -25,8 +25,9 @@ from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.kit.graphql.idempotency import Claim
 from services.kit.messaging import outbox
-from services.ordering.domain import placing
+from services.ordering.domain import load, placing
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
+from services.ordering.domain.load import Policy
 from services.ordering.domain.placing import Dropoff, Placement
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
@@ -49,7 +50,13 @@ class PlaceOrder:
 
 
 async def place_order(
-    conn: Transaction, subject: str, wanted: PlaceOrder, *, idempotency_key: str, quote_keys: KeySet
+    conn: Transaction,
+    subject: str,
+    wanted: PlaceOrder,
+    *,
+    idempotency_key: str,
+    quote_keys: KeySet,
+    policy: Policy,
 ) -> OrderId:
     """Five statements, whatever the number of lines. Raises the domain's refusals, having written nothing that stays."""
     claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted)
@@ -60,11 +67,17 @@ async def place_order(
     if buyer_id is None:
         raise Unknown
     offer = await store.read_offer(
-        conn, wanted.cart_id, wanted.contact_id, buyer_id, count_to=placing.MAX_PENDING_EVENTS + 1
+        conn,
+        wanted.cart_id,
+        wanted.contact_id,
+        buyer_id,
+        count_to=placing.MAX_PENDING_EVENTS + 1,
+        a_day=policy.a_day,
     )
     placing.check_pending(offer.pending_events, offer.pending_s)
     if offer.dropoff is None:
         raise Unknown
+    load.check(offer.standing, policy, offer.at)
     placement = placing.place(
         buyer=subject,
         lines=offer.lines,

@@ -13,6 +13,10 @@ from services.ordering.domain.refusal import Refused
 MAX_CART_LINES: Final = 50
 MAX_QUANTITY: Final = 1_000_000
 """Base units of one line: a tonne, or a million pieces."""
+MAX_MASS_GRAM: Final = 1_000_000
+"""Of all that a cart holds: a tonne, fifty times what a rider carries, and within GraphQL's Int."""
+MAX_GOODS_RUPIAH: Final = 1_000_000_000
+"""Of all that a cart holds or an order is for: a billion, far more than anybody pays at a door."""
 
 
 class CartIsEmpty(Refused):
@@ -23,6 +27,16 @@ class CartIsFull(Refused):
     def __init__(self, limit: int) -> None:
         super().__init__(f"a cart has at most {limit} lines")
         self.limit = limit
+
+
+class CartIsTooHeavy(Refused):
+    def __init__(self, mass_gram: int) -> None:
+        super().__init__(f"{mass_gram} g are more than the {MAX_MASS_GRAM} g that a cart holds")
+
+
+class GoodsAreTooDear(Refused):
+    def __init__(self, goods_rupiah: int) -> None:
+        super().__init__(f"goods for {goods_rupiah} rupiah are more than the {MAX_GOODS_RUPIAH} of one order")
 
 
 class QuantityInvalid(Refused):
@@ -41,23 +55,40 @@ class ProductIsUnavailable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A variant as one cart sees it; `quantity` is what the cart has of it already."""
+    """A variant as one cart sees it; `quantity` is what the cart has of it already, `other_…` what its other lines make."""
 
     variant_id: VariantId
     status: ProductStatus
     minimum: int
     step: int
+    price_rupiah: int
+    price_basis: int
+    gram_per_base: float
     quantity: int | None
     cart_lines: int
+    other_rupiah: int
+    other_gram: int
 
     def changes(self, quantity: int) -> bool:
-        """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid or CartIsFull."""
+        """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid, CartIsFull, CartIsTooHeavy
+        or GoodsAreTooDear. Less of what is there is never too much: prices may have risen since."""
         if self.status is not ProductStatus.PUBLISHED:
             raise ProductIsUnavailable(self.variant_id)
         check_quantity(self.variant_id, quantity, minimum=self.minimum, step=self.step)
         if self.quantity is None and self.cart_lines >= MAX_CART_LINES:
             raise CartIsFull(MAX_CART_LINES)
+        if quantity > (self.quantity or 0):
+            mass_gram = self.other_gram + line_mass(quantity, self.gram_per_base)
+            if mass_gram > MAX_MASS_GRAM:
+                raise CartIsTooHeavy(mass_gram)
+            check_goods(self.other_rupiah + line_total(self.price_rupiah, quantity, self.price_basis))
         return self.quantity != quantity
+
+
+def check_goods(goods_rupiah: int) -> None:
+    """Raises GoodsAreTooDear."""
+    if goods_rupiah > MAX_GOODS_RUPIAH:
+        raise GoodsAreTooDear(goods_rupiah)
 
 
 def line_total(price_rupiah: int, quantity: int, basis: int) -> int:

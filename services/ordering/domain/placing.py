@@ -12,7 +12,7 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
 from services.ordering.domain import process, quote
-from services.ordering.domain.cart import CartIsEmpty, line_mass, line_total
+from services.ordering.domain.cart import CartIsEmpty, check_goods, line_mass, line_total
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Shares, commission
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, sellable
@@ -127,7 +127,8 @@ def place(
     at: datetime,
     ids: NewIds,
 ) -> Placement:
-    """Everything that the projections know to speak against it raises, as `sellable` and `quote.check` do. `at` is the database's clock."""
+    """Everything that the projections know to speak against it raises, as `sellable`, `quote.check` and `check_goods` do. `at` is the
+    database's clock."""
     if not lines:
         raise CartIsEmpty
     found = [(line, *sellable(line, at)) for line in lines]
@@ -169,6 +170,7 @@ def place(
         quote_jti=claims.jti,
         test=claims.test,
     )
+    check_goods(placement.goods_rupiah)
     if placement.total_rupiah != total_rupiah:
         raise PriceHasChanged(placement.total_rupiah)
     return placement

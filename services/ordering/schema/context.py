@@ -11,18 +11,27 @@ from services.kit.database.live import Live
 from services.kit.graphql.context import RequestContext
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
+from services.ordering.domain.load import Policy
 from services.ordering.store.reading import Viewer
 
 
 class Context(RequestContext):
     def __init__(
-        self, identity: Identity, *, db: Database, live: Live, quote_keys: KeySet, place_limit: RateLimit
+        self,
+        identity: Identity,
+        *,
+        db: Database,
+        live: Live,
+        quote_keys: KeySet,
+        place_limit: RateLimit,
+        policy: Policy,
     ) -> None:
         super().__init__(identity)
         self.db = db
         self.live = live
         self.quote_keys = quote_keys
         self.place_limit = place_limit
+        self.policy = policy
 
     @property
     def viewer(self) -> Viewer:

@@ -35,6 +35,8 @@ from services.ordering.schema.problems import (
     QuoteUsed,
     SellerOrderWrongState,
     TooHeavy,
+    TooManyOpenOrders,
+    TotalTooHigh,
 )
 from services.ordering.schema.types import Cart, Contact, Order, SellerOrder
 from services.ordering.schema.types.enums import PaymentMethod, Slot
@@ -69,7 +71,8 @@ class PlaceOrderInput:
 
 SaveContactResult = Annotated[Contact | InvalidContact | IdempotencyKeyReused, strawberry.union("SaveContactResult")]
 SetCartLineResult = Annotated[
-    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge, strawberry.union("SetCartLineResult")
+    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge | TooHeavy | TotalTooHigh,
+    strawberry.union("SetCartLineResult"),
 ]
 RemoveCartLineResult = Annotated[Cart | NotFound, strawberry.union("RemoveCartLineResult")]
 PlaceOrderResult = Annotated[
@@ -85,6 +88,8 @@ PlaceOrderResult = Annotated[
     | QuoteExpired
     | QuoteUsed
     | TooHeavy
+    | TotalTooHigh
+    | TooManyOpenOrders
     | IdempotencyKeyReused
     | RateLimited
     | TryLater,
@@ -169,7 +174,12 @@ class Mutation:
         context.place_limit.take(subject)
         async with transaction(context.db) as conn:
             order_id = await placing.place_order(
-                conn, subject, wanted, idempotency_key=idempotency_key, quote_keys=context.quote_keys
+                conn,
+                subject,
+                wanted,
+                idempotency_key=idempotency_key,
+                quote_keys=context.quote_keys,
+                policy=context.policy,
             )
         return await _order(info, order_id)
 

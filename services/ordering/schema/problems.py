@@ -6,11 +6,11 @@ from typing import Any
 import strawberry
 
 from services.contracts.problems import ProblemCode
-from services.graph import NotFound, Problem, TryLater
+from services.graph import NotFound, Problem, RateLimited, TryLater
 from services.kit.graphql.refusals import Refusal
 from services.kit.graphql.scalars import Rupiah
 from services.kit.ids import Id
-from services.ordering.domain import cart, offer, placing, quote
+from services.ordering.domain import cart, load, offer, placing, quote
 from services.ordering.domain.contact import ContactInvalid
 from services.ordering.domain.refusal import Unknown, WrongState
 from services.ordering.schema.types.enums import OrderStatus, SellerOrderStatus
@@ -40,6 +40,7 @@ class InvalidQuantity(Problem):
     variant_id: strawberry.ID = strawberry.field(description="Whose quantity it is.")
     min: int = strawberry.field(description="The least, in base units.")
     step: int = strawberry.field(description="Quantities rise from `min` by this, in base units.")
+    max: int = strawberry.field(description="The most of one line, in base units; the same for every variant.")
 
 
 @strawberry.type(description="The product is not for sale, or no longer.")
@@ -88,10 +89,33 @@ class QuoteUsed(Problem):
     message: str = "This quote has been used"
 
 
-@strawberry.federation.type(shareable=True, description="The goods weigh more than a rider takes on this quote.")
+@strawberry.federation.type(
+    shareable=True, description="The goods weigh more than a rider takes on this quote, or more than a cart holds."
+)
 class TooHeavy(Problem):
     code: ProblemCode = ProblemCode.TOO_HEAVY
-    limit_gram: int = strawberry.field(description="What a rider carries at most on this quote, in grams.")
+    limit_gram: int = strawberry.field(description="What may be carried or held at most, in grams.")
+
+
+@strawberry.type(description="The goods cost more than one order may be for. Take something out.")
+class TotalTooHigh(Problem):
+    code: ProblemCode = ProblemCode.TOTAL_TOO_HIGH
+    maximum: Rupiah = strawberry.field(description="The most that the goods of one order may cost.")
+
+
+@strawberry.type(
+    description="The buyer has as many orders open that are not paid as may be, in all or with one product: each keeps goods from others."
+)
+class TooManyOpenOrders(Problem):
+    code: ProblemCode = ProblemCode.TOO_MANY_OPEN_ORDERS
+    retryable: bool = True
+    maximum: int = strawberry.field(description="How many may be open at a time.")
+    variant_id: strawberry.ID | None = strawberry.field(
+        description="The cart's first line whose product is in `maximum` of them; null when it is all of them that are counted."
+    )
+    retry_after_ms: int = strawberry.field(
+        description="Milliseconds; an order stops counting when it has been paid, delivered or cancelled."
+    )
 
 
 @strawberry.type(description="The order has come too far, or is over.")
@@ -130,7 +154,9 @@ REFUSALS: list[Refusal[Any, Any]] = [
     Refusal(
         cart.QuantityInvalid,
         InvalidQuantity,
-        lambda no: InvalidQuantity(message=str(no), variant_id=_id(no.variant_id), min=no.minimum, step=no.step),
+        lambda no: InvalidQuantity(
+            message=str(no), variant_id=_id(no.variant_id), min=no.minimum, step=no.step, max=cart.MAX_QUANTITY
+        ),
     ),
     Refusal(
         cart.ProductIsUnavailable,
@@ -159,6 +185,27 @@ REFUSALS: list[Refusal[Any, Any]] = [
         lambda no: QuoteExpired(message="The quote has expired", expired_at=no.expired_at),
     ),
     Refusal(quote.QuoteIsUsed, QuoteUsed, lambda _: QuoteUsed()),
+    Refusal(cart.CartIsTooHeavy, TooHeavy, lambda no: TooHeavy(message=str(no), limit_gram=cart.MAX_MASS_GRAM)),
+    Refusal(
+        cart.GoodsAreTooDear,
+        TotalTooHigh,
+        lambda no: TotalTooHigh(message=str(no), maximum=Rupiah(cart.MAX_GOODS_RUPIAH)),
+    ),
+    Refusal(
+        load.OpenOrdersAtLimit,
+        TooManyOpenOrders,
+        lambda no: TooManyOpenOrders(
+            message=str(no),
+            maximum=no.maximum,
+            variant_id=_id(no.variant_id) if no.variant_id else None,
+            retry_after_ms=load.RETRY_AFTER_MS,
+        ),
+    ),
+    Refusal(
+        load.OrdersOfTheDayAtLimit,
+        RateLimited,
+        lambda no: RateLimited(message=str(no), retry_after_ms=no.retry_after_ms),
+    ),
     Refusal(quote.IsTooHeavy, TooHeavy, lambda no: TooHeavy(message=str(no), limit_gram=no.limit_gram)),
     Refusal(placing.IsBehind, TryLater, lambda _: TryLater(retry_after_ms=10_000)),
     Refusal(WrongState, NotCancellable, _order_state),

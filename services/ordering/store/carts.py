@@ -26,10 +26,17 @@ async def lock_of(conn: Connection, cart_id: CartId, subject: str) -> BuyerId | 
 async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Choice | None:
     """None for a variant that nobody has told of, or that is gone. The cart must be locked."""
     row = await conn.fetchrow(
-        """SELECT p.status, v.min, v.step,
-                  (SELECT quantity FROM cart_line WHERE cart_id = $1 AND variant_id = v.id) AS quantity,
-                  (SELECT count(*) FROM cart_line WHERE cart_id = $1) AS cart_lines
-           FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = $2 AND NOT v.gone""",
+        """SELECT p.status, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
+                  cart.quantity, cart.lines AS cart_lines, cart.other_rupiah, cart.other_gram
+           FROM variant v JOIN product p ON p.id = v.product_id
+           CROSS JOIN LATERAL (
+               SELECT max(l.quantity) FILTER (WHERE l.variant_id = v.id) AS quantity, count(*) AS lines,
+                      coalesce(sum(div(2 * o.price_rupiah::numeric * l.quantity + o.price_basis, 2 * o.price_basis::numeric))
+                               FILTER (WHERE l.variant_id <> v.id), 0) AS other_rupiah,
+                      coalesce(sum(ceil(l.quantity * o.gram_per_base::numeric))
+                               FILTER (WHERE l.variant_id <> v.id), 0) AS other_gram
+               FROM cart_line l LEFT JOIN variant o ON o.id = l.variant_id WHERE l.cart_id = $1) AS cart
+           WHERE v.id = $2 AND NOT v.gone""",
         cart_id,
         variant_id,
     )
@@ -40,8 +47,13 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
         status=ProductStatus(row["status"]),
         minimum=row["min"],
         step=row["step"],
+        price_rupiah=row["price_rupiah"],
+        price_basis=row["price_basis"],
+        gram_per_base=row["gram_per_base"],
         quantity=row["quantity"],
         cart_lines=row["cart_lines"],
+        other_rupiah=int(row["other_rupiah"]),
+        other_gram=int(row["other_gram"]),
     )
 
 

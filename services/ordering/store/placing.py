@@ -16,8 +16,9 @@ from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.load import Standing
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
-from services.ordering.domain.payment import PAYMENT
+from services.ordering.domain.payment import PAYMENT, PaymentStatus
 from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
@@ -34,13 +35,21 @@ class Offer:
     pending_s: float
     dropoff: Dropoff | None
     lines: list[OfferedLine]
+    standing: Standing
 
 
-_READ = """
+_READ = f"""
 WITH now AS MATERIALIZED (SELECT wlijo_now() AS at),
 pending AS MATERIALIZED (
     SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $4) counted) AS events,
-           (SELECT created_at FROM outbox ORDER BY seq LIMIT 1) AS since)
+           (SELECT created_at FROM outbox ORDER BY seq LIMIT 1) AS since),
+unpaid AS MATERIALIZED (
+    SELECT o.id FROM orders o JOIN payment p ON p.order_id = o.id
+    WHERE o.buyer_id = $3 AND o.ended_at IS NULL AND p.status = '{PaymentStatus.DUE}'),
+taken AS MATERIALIZED (
+    SELECT v.product_id, count(DISTINCT s.order_id) AS orders
+    FROM unpaid JOIN seller_order s ON s.order_id = unpaid.id JOIN order_line l ON l.seller_order_id = s.id
+    JOIN variant v ON v.id = l.variant_id GROUP BY v.product_id)
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
        c.lat, c.lng, c.kecamatan_code,
@@ -48,33 +57,43 @@ SELECT now.at, pending.events AS pending_events,
        v.id AS known, v.unit_label, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
        p.name, p.status AS product_status, p.merchant_id,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s
+       m.accept_within_s, m.prep_time_s,
+       (SELECT count(*) FROM unpaid) AS open_orders, coalesce(t.orders, 0) AS orders_of_product,
+       (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
+        ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
 FROM now CROSS JOIN pending
 LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3
 LEFT JOIN cart_line l ON l.cart_id = $1
 LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
 LEFT JOIN product p ON p.id = v.product_id
 LEFT JOIN merchant m ON m.id = p.merchant_id
+LEFT JOIN taken t ON t.product_id = v.product_id
 ORDER BY l.id
 """
 
 
 async def read_offer(
-    conn: Connection, cart_id: CartId, contact_id: ContactId, buyer_id: BuyerId, *, count_to: int
+    conn: Connection, cart_id: CartId, contact_id: ContactId, buyer_id: BuyerId, *, count_to: int, a_day: int
 ) -> Offer:
-    """The cart must be locked. Pending events are counted up to `count_to`."""
-    rows = await conn.fetch(_READ, cart_id, contact_id, buyer_id, count_to)
+    """The cart must be locked. Pending events are counted up to `count_to`; `a_day` orders within a day are too many for another."""
+    rows = await conn.fetch(_READ, cart_id, contact_id, buyer_id, count_to, a_day)
     first = rows[0]
     dropoff = None
     if first["kecamatan_code"] is not None:
         dropoff = Dropoff(first["lat"], first["lng"], first["kecamatan_code"])
     merchants: dict[MerchantId, OfferedMerchant] = {}
+    lines = [row for row in rows if row["variant_id"] is not None]
     return Offer(
         at=first["at"],
         pending_events=first["pending_events"],
         pending_s=first["pending_s"],
         dropoff=dropoff,
-        lines=[_line(row, merchants) for row in rows if row["variant_id"] is not None],
+        lines=[_line(row, merchants) for row in lines],
+        standing=Standing(
+            first["open_orders"],
+            [(VariantId(row["variant_id"]), row["orders_of_product"]) for row in lines],
+            first["full_since"],
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
 from services.kit.graphql.types import Node
 from services.ordering.domain.cart import line_mass, line_total
 from services.ordering.domain.ids import CartId
@@ -13,6 +13,16 @@ from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
 from services.ordering.schema.types.orders import Merchant, Variant
 from services.ordering.store import rows
+
+
+# What a cart holds was in measure when it was put in; prices and weights have changed since, and a cart must stay one that can be read.
+# What is shown for more is refused as an order all the same.
+def _shown_rupiah(rupiah: int) -> Rupiah:
+    return Rupiah(min(rupiah, MAX_RUPIAH))
+
+
+def _shown_gram(gram: int) -> int:
+    return min(gram, MAX_INT)
 
 
 @strawberry.type(description="So much of one variant, at today's price.")
@@ -44,8 +54,8 @@ class CartLine:
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
-            total=Rupiah(line_total(row.price_rupiah, row.quantity, row.price_basis)),
-            mass_gram=line_mass(row.quantity, row.gram_per_base),
+            total=_shown_rupiah(line_total(row.price_rupiah, row.quantity, row.price_basis)),
+            mass_gram=_shown_gram(line_mass(row.quantity, row.gram_per_base)),
             for_sale=row.for_sale,
         )
 
@@ -62,11 +72,11 @@ class Cart(Node):
 
     @strawberry.field(description="The sum of the lines at today's prices.")
     async def goods_total(self, info: Info) -> Rupiah:
-        return Rupiah(sum(line.total for line in await self._lines(info)))
+        return _shown_rupiah(sum(line.total for line in await self._lines(info)))
 
     @strawberry.field(description="For the delivery's quote.")
     async def mass_gram(self, info: Info) -> int:
-        return sum(line.mass_gram for line in await self._lines(info))
+        return _shown_gram(sum(line.mass_gram for line in await self._lines(info)))
 
     async def _lines(self, info: Info) -> list[CartLine]:
         return [CartLine.of(row) for row in await info.context.load(loaders.cart_lines, self.key)]
