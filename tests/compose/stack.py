@@ -103,6 +103,9 @@ class Stack(Installation):
             "STEP_S": "0.1",
             "PLACE_ORDER_BURST": "1000",
             "PLACE_ORDER_PER_SECOND": "100",
+            "OPEN_ORDERS_PER_BUYER": "100000",
+            "OPEN_ORDERS_PER_PRODUCT": "100000",
+            "ORDERS_PER_DAY": "100000",
             "ARCHIVE_TIMEOUT": "5",
         }
         return {**os.environ, **given, **self.settings}

@@ -81,6 +81,10 @@ class Installation:
             "KAFKA_PORT": str(self.ports.kafka),
             "BROKER": servers.broker_name(),
             "STEP_S": "0.3",
+            # One person of a test stands for many buyers.
+            "OPEN_ORDERS_PER_BUYER": "100000",
+            "OPEN_ORDERS_PER_PRODUCT": "100000",
+            "ORDERS_PER_DAY": "100000",
             **self.environment,
         }
 

@@ -110,7 +110,7 @@ class TooManyOpenOrders(Problem):
     code: ProblemCode = ProblemCode.TOO_MANY_OPEN_ORDERS
     retryable: bool = True
     maximum: int = strawberry.field(description="How many may be open at a time.")
-    variant_id: strawberry.ID | None = strawberry.field(
+    with_variant_id: strawberry.ID | None = strawberry.field(
         description="The cart's first line whose product is in `maximum` of them; null when it is all of them that are counted."
     )
     retry_after_ms: int = strawberry.field(
@@ -197,7 +197,7 @@ REFUSALS: list[Refusal[Any, Any]] = [
         lambda no: TooManyOpenOrders(
             message=str(no),
             maximum=no.maximum,
-            variant_id=_id(no.variant_id) if no.variant_id else None,
+            with_variant_id=_id(no.variant_id) if no.variant_id else None,
             retry_after_ms=load.RETRY_AFTER_MS,
         ),
     ),
