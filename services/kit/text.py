@@ -9,6 +9,7 @@ characters that they are made with: a joiner between two pictures, and a selecto
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 _JOINER: Final = "\u200d"
@@ -42,6 +43,22 @@ def line(given: str, *, longest: int, shortest: int = 1, most_bytes: int | None 
     if len(folded.encode()) > (allowed := most_bytes or 3 * longest):
         raise NotText(f"at most {allowed} bytes")
     return folded
+
+
+def check_all(content: object, *, longest: int = 10_000) -> None:
+    """Every text inside of what a file held, keys left out. Raises NotText, saying which."""
+    match content:
+        case str():
+            try:
+                line(content, shortest=0, longest=longest)
+            except NotText as error:
+                raise NotText(f"{content[:40]!a}: {error}") from error
+        case Mapping():
+            for each in content.values():
+                check_all(each, longest=longest)
+        case Sequence():
+            for each in content:
+                check_all(each, longest=longest)
 
 
 def _check(text: str, place: int) -> None:

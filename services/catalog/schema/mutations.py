@@ -15,10 +15,9 @@ from services.catalog.schema.types import Merchant, Product, Variant
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.roles import Role
 from services.graph import NotFound
-from services.kit import text
 from services.kit.database.db import transaction
-from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.texts import read_line
 
 SetStockResult: TypeAlias = Annotated[Variant | StockOutOfRange | NotFound, strawberry.union("SetStockResult")]
 ChangePriceResult: TypeAlias = Annotated[Variant | PriceOutOfRange | NotFound, strawberry.union("ChangePriceResult")]
@@ -109,10 +108,7 @@ async def _move_product(info: Info, id: str, action: ProductAction) -> Product |
 async def _move_merchant(info: Info, id: str, action: MerchantAction, reason: str) -> Merchant | NotFound:
     info.context.identity.require(Role.OPS)
     key = MerchantId.parse(id)
-    try:
-        stated = text.line(reason, longest=MAX_REASON_CHARACTERS)
-    except text.NotText as error:
-        raise BadUserInput(f"reason has {error}") from error
+    stated = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
     async with transaction(info.context.db) as conn:
         await goods.move_merchant(conn, key, action, stated)
     info.context.forget()

@@ -13,9 +13,8 @@ from services.delivery.schema.context import Info
 from services.delivery.schema.problems import PartnerStatusRefused
 from services.delivery.schema.types import Partner
 from services.graph import NotFound
-from services.kit import text
 from services.kit.database.db import transaction
-from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.texts import read_line
 
 _LONGEST_REASON = 500
 
@@ -41,10 +40,7 @@ class Mutation:
     ) -> SetPartnerStatusResult:
         info.context.identity.require(Role.OPS)
         key = PartnerId.parse(id)
-        try:
-            why = text.line(reason, longest=_LONGEST_REASON)
-        except text.NotText as error:
-            raise BadUserInput(f"reason has {error}") from error
+        why = read_line("reason", reason, longest=_LONGEST_REASON)
         async with transaction(info.context.db) as conn:
             partner = await partners.set_status(conn, key, status, why)
         return Partner(id=id, name=partner.name, status=partner.status)

@@ -97,8 +97,17 @@ async def purge(conn: Connection, *, limit: int = 1_000) -> int:
 
 
 def canonical_hash(body: Any) -> bytes:
-    """SHA-256 of the body's canonical JSON: equal for equal meaning, whatever the order of keys in the request."""
-    return hashlib.sha256(orjson.dumps(_plain(body), option=orjson.OPT_SORT_KEYS)).digest()
+    """SHA-256 of the body's canonical JSON: equal for equal meaning, whatever the order of keys in the request.
+
+    Raises BadUserInput for what JSON cannot say: half a surrogate pair.
+    """
+    try:
+        canonical = orjson.dumps(_plain(body), option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        if "surrogate" not in str(error):
+            raise
+        raise BadUserInput("a text holds half a surrogate pair") from error
+    return hashlib.sha256(canonical).digest()
 
 
 def _plain(value: Any) -> Any:

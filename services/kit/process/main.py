@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from services.kit import text
 from services.kit.database import migrate
 from services.kit.database.db import Database, transaction
 from services.kit.http.limits import Bounds, bounded
@@ -114,6 +115,11 @@ async def _seed(service: Service, config: settings.SeedSettings, content: Any) -
     logs.setup(f"{service.name}-seed", config.log_level)
     if not config.mode.deliveries_are_tests:
         _log.error("seeds are for local, test and sandbox mode")
+        return 1
+    try:
+        text.check_all(content)
+    except text.NotText as error:
+        _log.error("the seed holds what nobody can read: %s", error)
         return 1
     db = Database(config.database_url.reveal(), application=f"{service.name}-seed")
     await db.open()

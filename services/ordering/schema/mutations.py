@@ -10,10 +10,9 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.roles import Role
 from services.graph import IdempotencyKeyReused, NotFound, RateLimited, TryLater
 from services.kit.database.db import transaction
-from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.texts import read_line
 from services.kit.graphql.types import PointInput
-from services.kit.text import NotText, line
 from services.ordering.commands import buyers, carts, placing, process, selling
 from services.ordering.domain import contact as contacts
 from services.ordering.domain.ids import CartId, ContactId
@@ -210,10 +209,7 @@ class Mutation:
     ) -> SellerOrderResult:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
-        try:
-            said = line(reason, longest=MAX_REASON_CHARACTERS)
-        except NotText as error:
-            raise BadUserInput(f"reason has {error}") from error
+        said = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
         async with transaction(info.context.db) as conn:
             await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
         return await _seller_order(info, seller_order_id)

@@ -1,0 +1,62 @@
+"""Every text that the graph takes has a rule: a new argument or input field without one is named here."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import build_schema
+
+from services.contracts.registry import NAMES
+from services.sdl import schema_of
+from tests.worlds.texts import Position, positions
+
+LINE = "kit.text, kept as it says"
+PHONE = "E.164, or refused"
+CODE = "on the list of contracts.regency, or refused"
+ORDER_CODE = "looked up, never kept"
+SEARCH = "its words alone are looked for"
+CURSOR = "what the list gave, or refused"
+KEY = "16 to 64 printable ASCII characters, or refused"
+SIGNED = "a statement of delivery's, or refused"
+
+RULES = {
+    "Query.merchants(kecamatanCode)": CODE,
+    "Query.productsNear(search)": SEARCH,
+    "Query.orderByCode(code)": ORDER_CODE,
+    "Mutation.suspendMerchant(reason)": LINE,
+    "Mutation.reactivateMerchant(reason)": LINE,
+    "Mutation.rejectSellerOrder(reason)": LINE,
+    "Mutation.setPartnerStatus(reason)": LINE,
+    "Mutation.saveContact(input.label)": LINE,
+    "Mutation.saveContact(input.recipient)": LINE,
+    "Mutation.saveContact(input.line)": LINE,
+    "Mutation.saveContact(input.note)": LINE,
+    "Mutation.saveContact(input.phone)": PHONE,
+    "Mutation.saveContact(input.kecamatanCode)": CODE,
+    "Mutation.saveContact(input.desaCode)": CODE,
+    "Mutation.placeOrder(input.quote)": SIGNED,
+}
+"""Texts that are no ids; those of the name `after` and `idempotencyKey` are the kit's. tests/integration/*/test_texts.py try them all."""
+
+
+def _without_rule(found: list[Position]) -> set[str]:
+    texts = {str(each) for each in found if each.kind == "String" and each.path[-1] not in ("after", "idempotencyKey")}
+    return texts - set(RULES)
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_every_text_has_a_rule(service: str) -> None:
+    assert _without_rule(positions(schema_of(service)._schema)) == set()
+
+
+def test_every_rule_is_of_a_text_that_there_is() -> None:
+    there = {str(each) for service in NAMES for each in positions(schema_of(service)._schema)}
+    assert set(RULES) - there == set()
+
+
+def test_a_text_without_a_rule_is_found_where_ever_it_hides() -> None:
+    schema = build_schema("""
+        input Inner { words: [String!]! }
+        input Outer { inner: Inner, id: ID! }
+        type Thing { rename(to: String!, after: String): Int }
+        type Query { thing(outer: Outer): Thing }""")
+    assert _without_rule(positions(schema)) == {"Thing.rename(to)", "Query.thing(outer.inner.words)"}

@@ -1,0 +1,43 @@
+"""Whatever is typed into the catalog: an answer of the vocabulary, and nothing unreadable kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.catalog.schema import SCHEMA
+from services.kit.database.db import Database
+from tests.worlds import servers
+from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph, stock_up
+from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
+
+
+@pytest.fixture
+async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
+    opened = Database(catalog.url)
+    await opened.open()
+    await stock_up(opened)
+    yield opened
+    await opened.close()
+
+
+def _samples(at: Position) -> dict[str, object]:
+    of = SRI if "Merchant" in at.field else BAYAM
+    return {"id": str(of), "variantId": str(BAYAM_IKAT), "onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
+
+
+async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
+    graph, schema = Graph.over(db), SCHEMA._schema
+    found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
+    assert len(found) > 10
+
+    async def everywhere(text: str) -> None:
+        for each in found:
+            document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
+            answer = await graph.answer(document, role="ops", **variables)
+            codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+            assert codes <= {"BAD_USER_INPUT"}, (str(each), text, answer)
+
+    await for_hostile(everywhere)
+    assert await unreadable(db) == {}

@@ -1,0 +1,66 @@
+"""Whatever is typed into ordering: an answer of the vocabulary, and nothing unreadable kept."""
+
+from __future__ import annotations
+
+import json
+
+from services.contracts.ordering import SellerOrderId
+from services.ordering.domain.ids import CartId
+from services.ordering.schema import SCHEMA
+from tests.worlds.asgi import socket
+from tests.worlds.ordering import SITI, a_key, an_order, hold
+from tests.worlds.ordering_site import BAYAM, SAVE, Site, a_contact
+from tests.worlds.texts import asked, for_hostile, positions, unreadable
+
+ROLES = {"acceptSellerOrder": "ops", "rejectSellerOrder": "ops", "markSellerOrderReady": "ops"}
+
+
+async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
+    world, schema = site.world, SCHEMA._schema
+    order_id = await world.place(SITI, await an_order(world))
+    await hold(world, order_id)
+    seller_order_id = SellerOrderId(await world.value("SELECT id FROM seller_order"))
+    samples = {
+        **a_contact(),
+        "reason": "habis",
+        "code": "LMJ-260101-0001",
+        "variantId": BAYAM,
+        "quantity": 2,
+        "cartId": str(CartId.new()),
+        "contactId": str(await world.contact(SITI)),
+        "quote": await world.quote(SITI),
+        "total": 15_000,
+    }
+    found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
+    assert len(found) > 15
+
+    async def everywhere(text: str) -> None:
+        for each in found:
+            of = seller_order_id if each.field in ROLES else order_id
+            own = {**samples, "id": str(of), "idempotencyKey": a_key()}
+            document, variables = asked(schema, each, text, own)
+            answer = await site.ask(document, SITI, ROLES.get(each.field, "buyer"), **variables)
+            codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+            assert codes <= {"BAD_USER_INPUT"}, (str(each), text, answer)
+
+    await for_hostile(everywhere)
+    assert await unreadable(world.db) == {}
+    assert await world.value("SELECT count(*) FROM contact") > 1
+
+
+async def test_a_reason_with_hidden_letters_names_its_field(site: Site) -> None:
+    document = """mutation($id: ID!, $reason: String!) { rejectSellerOrder(id: $id, reason: $reason) { __typename } }"""
+    answer = await site.ask(document, "usr_ops", "ops", id=str(SellerOrderId.new()), reason="a\u202eb")
+    (error,) = answer["errors"]
+    assert error["message"] == "reason has no control characters or characters that are not seen (U+202E)"
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_half_a_surrogate_pair_is_no_message_on_either_protocol(site: Site) -> None:
+    payload = {"query": SAVE, "variables": {"input": a_contact(label="\ud800"), "key": a_key()}}
+    async with socket(site.app, token=site.token(SITI)) as opened:
+        assert (await opened.receive())["type"] == "connection_ack"
+        text = json.dumps({"id": "1", "type": "subscribe", "payload": payload})
+        await opened.to_app.put({"type": "websocket.receive", "text": text})
+        assert (await opened.receive())["close"] == 4400
+    assert await site.world.value("SELECT count(*) FROM contact") == 0
