@@ -111,6 +111,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     # A sign of life on every open connection, and how long a client may take nothing of what was sent to it.
     ping_s: Seconds = msgspec.field(name="PING_SECONDS", default=20)
     stall_s: Seconds = msgspec.field(name="STALL_SECONDS", default=30)
+    # Proxies whose X-Forwarded-For is believed: addresses and networks, by comma.
+    forwarded_allow_ips: str = "127.0.0.1"
     limits: Limits = Limits()
     breaker: Breaking = Breaking()
 

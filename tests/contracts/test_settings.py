@@ -1,0 +1,151 @@
+"""Every setting that a process reads is passed by the compose file, with the default that the code has, and is explained where ops look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from ruamel.yaml import YAML
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from gateway.settings import Settings as GatewaySettings
+from services.contracts.registry import NAMES
+from services.kit.process.settings import MigrateSettings, ServerSettings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
+PAGE = (ROOT / "docs" / "gateway.md").read_text("utf-8")
+
+IN_THE_IMAGE = {"HOST", "PORT", "SUPERGRAPH_FILE"}
+"""The image says them, and what is in it: a container has an address of its own, and the supergraph is the release's."""
+OF_COMPOSE = {
+    "FORWARDED_ALLOW_IPS": "the proxy on the host comes by the bridge",
+    "CONNECTIONS_PER_ADDRESS": "the gateway's: the proxy in front is one address for all",
+    "KAFKA_SECURITY_PROTOCOL": "the stack's broker has users",
+    "REST_ROUTES": "those that the services have",
+}
+"""Settings whose default in the compose file is another than the code's, and why."""
+
+
+def processes() -> Mapping[str, type[msgspec.Struct]]:
+    """Container -> what its process reads."""
+    found: dict[str, type[msgspec.Struct]] = {"gateway": GatewaySettings}
+    for name in NAMES:
+        service = import_module(f"services.{name}.app").SERVICE
+        found |= {
+            f"{name}-api": service.api_settings,
+            f"{name}-worker": service.worker_settings,
+            f"{name}-migrate": MigrateSettings,
+        }
+    return found
+
+
+def settings_of(cls: type[msgspec.Struct]) -> Iterator[msgspec.structs.FieldInfo]:
+    """With those of the structs inside."""
+    for field in msgspec.structs.fields(cls):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from settings_of(field.type)
+        else:
+            yield field
+
+
+def wrongly_passed(container: str, cls: type[msgspec.Struct], environment: Mapping[str, str]) -> Iterator[str]:
+    for field in settings_of(cls):
+        name = field.encode_name
+        given = environment.get(name, environment.get(f"{name}_FILE"))
+        if given is None:
+            if name not in IN_THE_IMAGE:
+                yield f"{container}: {name} is not passed"
+            continue
+        variable, default = _variable(given)
+        if variable and f"{variable}=" not in EXAMPLE:
+            yield f".env.example: {variable} is not there"
+        if default and name not in OF_COMPOSE and not _same(default, field):
+            yield f"{container}: {name} is {default} unless said, and {field.default} in the code"
+
+
+def _variable(given: str) -> tuple[str, str]:
+    """`${NAME:-default}` -> name and default; a fixed value has no name."""
+    found = re.fullmatch(r"\$\{(\w+)(?::-(.*)|:\?.*)?\}", str(given))
+    return (found[1], found[2] or "") if found else ("", "")
+
+
+def _same(default: str, field: msgspec.structs.FieldInfo) -> bool:
+    if field.default is msgspec.NODEFAULT:
+        return True
+    try:
+        return float(default) == float(field.default)
+    except (TypeError, ValueError):
+        return default == str(field.default)
+
+
+def not_on_the_page(cls: type[msgspec.Struct], page: str) -> list[str]:
+    """Settings of the gateway that its page does not name: in code marks, a limit without what all limits begin with."""
+    named = set(re.findall(r"`([A-Z][A-Z_]+)`", page))
+    limits = set(re.findall(r"`([A-Z][A-Z_]+)`", page[page.index("| `LIMIT_…` |") : page.index("### Cost")]))
+    return [
+        field.encode_name
+        for field in settings_of(cls)
+        if field.encode_name not in named and field.encode_name.removeprefix("LIMIT_") not in limits
+    ]
+
+
+@pytest.mark.parametrize("container", processes())
+def test_the_compose_file_passes_every_setting_with_the_codes_default(container: str) -> None:
+    assert list(wrongly_passed(container, processes()[container], COMPOSE[container]["environment"])) == []
+
+
+def test_what_the_compose_file_asks_of_the_environment_is_in_its_example() -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    asked = set(re.findall(r"(?<!\$)\$\{(\w+)", text))
+    assert {name for name in asked if not re.search(rf"(?m)^#?{name}=", EXAMPLE)} == set()
+
+
+def test_the_gateways_page_names_every_setting() -> None:
+    assert not_on_the_page(GatewaySettings, PAGE) == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "caller"),
+    [("172.18.0.1", "198.51.100.7"), ("192.168.16.1", "198.51.100.7"), ("203.0.113.9", "203.0.113.9")],
+)
+async def test_behind_the_proxy_on_the_host_every_caller_has_an_address_of_his_own(peer: str, caller: str) -> None:
+    _, believed = _variable(COMPOSE["gateway"]["environment"]["FORWARDED_ALLOW_IPS"])
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", b"198.51.100.7"), (b"x-forwarded-proto", b"https")]
+    scope: Any = {"type": "http", "scheme": "http", "client": (peer, 1), "headers": headers}
+    await ProxyHeadersMiddleware(app, believed)(scope, _nothing, _nothing)
+    assert seen == [caller]
+
+
+async def _nothing(*_: Any) -> Any:
+    raise AssertionError("nobody reads or writes here")
+
+
+class _Inside(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    fresh_limit: int = 5
+
+
+class _More(ServerSettings, frozen=True, kw_only=True):
+    inside: _Inside = _Inside()
+    apq: str = "on"
+
+
+def test_a_setting_that_nobody_passes_explains_or_repeats_rightly_is_named() -> None:
+    environment = {**COMPOSE["gateway"]["environment"], "APQ": "${APQ:-off}", "LOG_LEVEL": "${LOG_LEVEL_OF_MINE:-INFO}"}
+    assert list(wrongly_passed("gateway", _More, environment)) == [
+        ".env.example: LOG_LEVEL_OF_MINE is not there",
+        "gateway: FRESH_LIMIT is not passed",
+        "gateway: APQ is off unless said, and on in the code",
+    ]
+    assert not_on_the_page(_More, PAGE) == ["FRESH_LIMIT"]
