@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from gateway.executor.breaker import Rules
-from services.kit.process.settings import Mode, Port, ServerSettings, Switch
+from services.kit.process.settings import Mode, Port, ServerSettings, Switch, check_jwks_url
 from services.kit.process.settings import load as load_settings
 
 _HERE = Path(__file__).parent
@@ -119,6 +119,7 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.trusted != "off" and self.manifest_file is None:
             raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
+        check_jwks_url(self.jwks_url, self.mode)
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
         by_mode = {
             "graphiql": Switch.of(self.mode is Mode.LOCAL),

@@ -125,7 +125,7 @@ class TokenVerifier:
         """Raises Unauthenticated, TokenExpired or IssuerUnavailable."""
         if len(token) > _MAX_TOKEN:
             raise Unauthenticated("the token is too long")
-        self._keys.freshen()
+        await self._keys.freshen()
         self._forget_if_keys_changed()
         digest = hashlib.sha256(token.encode()).digest()
         identity = self._known.get(digest)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
@@ -15,6 +16,9 @@ from services.kit import tasks
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 256 * 1024
 _TIMEOUT_S = 3
+
+_SIGNING = ("Ed25519", "Ed448")
+"""Curves of kind OKP that sign; X25519 and X448 agree on secrets."""
 
 PublicKey = RSAKey | ECKey | OKPKey
 Fetch = Callable[[], Awaitable[bytes]]
@@ -28,8 +32,9 @@ class Jwks:
     """A JWKS document by address.
 
     An unknown `kid` makes it look again, at most once in `retry_s`; known keys are looked up again in the background
-    after `refresh_s`, so that a withdrawn key is forgotten even when every token was seen before. `generation` changes whenever
-    the set of keys does.
+    after `refresh_s`, so that a withdrawn key is forgotten even when every token was seen before; after twice as long, which is after
+    some quiet, a caller waits for it. What is no longer in the document is withdrawn, be it the last key; a document that cannot be
+    had or is no JWKS withdraws nothing. `generation` changes whenever the set of keys does.
     """
 
     def __init__(
@@ -38,7 +43,7 @@ class Jwks:
         *,
         fetch: Fetch | None = None,
         retry_s: float = 3,
-        refresh_s: float = 300,
+        refresh_s: float = 30,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.generation = 0
@@ -49,6 +54,7 @@ class Jwks:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._keys: dict[str, PublicKey] = {}
+        self._known = False
         self._content = b""
         self._asked_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -71,14 +77,19 @@ class Jwks:
         if key is None:
             await self._read()
             key = self._pick(kid)
-            if not self._keys:
+            if not self._known:
                 raise IssuerUnavailable("the issuer's keys cannot be read")
         return key
 
-    def freshen(self) -> None:
-        """Looks again in the background when the keys were last asked for long ago; for every token, new or not."""
-        if self._keys and self._clock() - self._asked_at > self._refresh_s and not self._refreshing:
+    async def freshen(self) -> None:
+        """Looks again when the keys were last asked for long ago; for every token, new or not."""
+        old_s = self._clock() - self._asked_at
+        if not self._known or old_s <= self._refresh_s:
+            return
+        if not self._refreshing:
             self._background = tasks.start(self._read(), "issuer's keys")
+        if old_s > 2 * self._refresh_s and self._background:
+            await asyncio.shield(self._background)
 
     @property
     def _refreshing(self) -> bool:
@@ -99,6 +110,7 @@ class Jwks:
                 if content != self._content:
                     self._keys = _parse(content)
                     self._content = content
+                    self._known = True
                     self.generation += 1
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 _log.warning(
@@ -131,11 +143,14 @@ def _parse(content: bytes) -> dict[str, PublicKey]:
             continue
         try:
             key = JWKRegistry.import_key(data)
-        except (JoseError, ValueError, TypeError, KeyError) as error:  # KeyError: a curve that is not known
+        # KeyError: a curve that is not known; UnsupportedAlgorithm: one that this build of the library leaves out.
+        except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
             _log.warning("skipping a key of the issuer", extra={"kid": str(data.get("kid")), "error": repr(error)})
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey):
+        if isinstance(key, RSAKey | ECKey | OKPKey) and not (
+            isinstance(key, OKPKey) and key.curve_name not in _SIGNING
+        ):
             keys[str(data.get("kid") or key.thumbprint())] = key
     if not keys:
-        raise ValueError("no key that can verify a token")
+        _log.error("the issuer publishes no key that can verify a token")
     return keys

@@ -12,10 +12,11 @@ A process declares a frozen struct; a field is the variable of its name in upper
 import os
 from collections.abc import Mapping
 from enum import EnumType, StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -99,6 +100,9 @@ class ApiSettings(ServerSettings, frozen=True, kw_only=True):
     jwt_audience: str = "wlijo"
     jwks_url: str
 
+    def __post_init__(self) -> None:
+        check_jwks_url(self.jwks_url, self.mode)
+
 
 class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
     """A service's `worker` process."""
@@ -123,6 +127,23 @@ class SeedSettings(ProcessSettings, frozen=True, kw_only=True):
     """A service's `seed`."""
 
     database_url: Secret
+
+
+def check_jwks_url(url: str, mode: Mode) -> None:
+    """Whoever stands between could give keys of his own and be anybody. Raises ValueError for plain HTTP to another machine, unless the
+    mode is local or test."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and not mode.clock_can_move:
+        raise ValueError(
+            f"JWKS_URL is plain http to another machine: {mode} mode takes https, or http on 127.0.0.1 alone"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 S = TypeVar("S", bound=msgspec.Struct)

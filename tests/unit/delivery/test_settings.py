@@ -26,7 +26,7 @@ API = {
     "PORT": "0",
     "DATABASE_URL": "postgresql://delivery@127.0.0.1/delivery",
     "JWT_ISSUER": "http://issuer",
-    "JWKS_URL": "http://issuer/jwks",
+    "JWKS_URL": "https://issuer/jwks",
     "QUOTE_SIGNING_KEY": json.dumps(a_key().as_dict(private=True)),
     "HANDOVER_PIN_KEY": "a secret",
 }

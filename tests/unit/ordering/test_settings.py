@@ -9,7 +9,7 @@ from services.kit.process.settings import SettingsError, load
 from services.ordering.app import OrderingApi
 from tests.worlds.ordering import KEYS
 
-ENV = {"PORT": "0", "DATABASE_URL": "postgresql://x", "JWT_ISSUER": "http://x", "JWKS_URL": "http://x/jwks"}
+ENV = {"PORT": "0", "DATABASE_URL": "postgresql://x", "JWT_ISSUER": "http://x", "JWKS_URL": "https://x/jwks"}
 
 
 @pytest.mark.parametrize("text", ["x", "{}", '{"keys": []}', '{"keys": [{"kty": "RSA"}]}'])

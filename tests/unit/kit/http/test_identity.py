@@ -2,15 +2,19 @@
 
 import asyncio
 import base64
+import math
 import time
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from services.kit.http.identity import (
+    ALGORITHMS,
     ANONYMOUS,
     Forbidden,
     Identity,
@@ -78,6 +82,21 @@ _FAR_AHEAD = 4_102_444_800  # 2100
         {"sub": 7},
         {"exp": None},
         {"exp": "never"},
+        {"exp": math.nan},
+        {"exp": math.inf},
+        {"exp": -math.inf},
+        {"exp": 1e400},
+        {"exp": True},
+        {"nbf": math.nan},
+        {"nbf": "soon"},
+        {"roles": [["ops"]]},
+        {"roles": "ops"},
+        {"roles": {"ops": True}},
+        {"roles": [None]},
+        {"sub": ["usr_budi"]},
+        {"sub": "x" * 256},
+        {"aud": {"wlijo": 1}},
+        {"iss": ["http://issuer.test"]},
         {"nbf": _FAR_AHEAD},
     ],
 )
@@ -184,13 +203,81 @@ async def test_a_withdrawn_key_is_missed_though_every_token_was_seen_before() ->
     old = issuer.token()
     await verifier.verify(old)
     issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
-    clock.s += 301
+    clock.s += 31
     await verifier.verify(old)  # the look at the keys begins with it, and holds nobody up
     await asyncio.sleep(0)
     with pytest.raises(Unauthenticated):
         await verifier.verify(old)
     assert issuer.reads == 2
     await verifier.close()
+
+
+async def test_after_some_quiet_the_first_token_of_a_withdrawn_key_is_refused() -> None:
+    issuer, clock = Issuer(), Clock()
+    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    old = issuer.token()
+    await verifier.verify(old)
+    issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+    clock.s += 61
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(old)
+    await verifier.close()
+
+
+async def test_the_last_key_can_be_withdrawn_and_garbage_withdraws_none() -> None:
+    issuer, clock = Issuer(), Clock()
+    content = [await issuer.fetch()]
+
+    async def fetch() -> bytes:
+        return content[0]
+
+    verifier = TokenVerifier(Jwks("", fetch=fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    token = issuer.token()
+    await verifier.verify(token)
+    for garbage in (b"", b"<html>", b"[]", b"{}", b'{"keys": {}}'):
+        content[0] = garbage
+        clock.s += 61
+        assert (await verifier.verify(token)).subject == "usr_budi"
+    content[0] = b'{"keys": []}'
+    clock.s += 61
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+    await verifier.close()
+
+
+_BROKEN = st.fixed_dictionaries(
+    {"kty": st.sampled_from(("RSA", "EC", "OKP", "oct", "XYZ", None, ["EC"]))},
+    optional={
+        "kid": st.one_of(st.text(max_size=5), st.integers(0, 9), st.none(), st.lists(st.integers(0, 9), max_size=1)),
+        "crv": st.sampled_from(("P-256", "P-1024", "secp256k1", "Ed25519", "X25519", "Ed448", "", None, 7, ["P-256"])),
+        **{name: st.one_of(st.text(max_size=50), st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()),
+                           st.none(), st.integers(0, 9), st.lists(st.text(max_size=3), max_size=2))
+           for name in ("x", "y", "n", "e", "d", "use", "alg", "key_ops", "x5c", "oth")},
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.one_of(_BROKEN, st.none(), st.text(max_size=3), st.integers(-5, 5)), max_size=4),
+    st.sampled_from(ALGORITHMS),
+)
+def test_broken_keys_beside_a_good_one_harm_nobody_and_prove_nothing(broken: list[Any], algorithm: str) -> None:
+    async def run() -> None:
+        issuer = Issuer()
+
+        async def fetch() -> bytes:
+            return orjson.dumps({"keys": [*broken, *orjson.loads(await issuer.fetch())["keys"]]})
+
+        verifier = TokenVerifier(Jwks("", fetch=fetch), issuer=ISSUER, audience="wlijo")
+        assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+        _, claims, signature = issuer.token().split(".")
+        for each in broken:
+            kid = str(each["kid"]) if isinstance(each, dict) and "kid" in each and each["kid"] != "first" else "nobody"
+            with pytest.raises(Unauthenticated):
+                await verifier.verify(f"{_part({'alg': algorithm, 'kid': kid})}.{claims}.{signature}")
+
+    asyncio.run(run())
 
 
 async def test_a_key_on_a_curve_that_is_not_known_spoils_no_other() -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from gateway.settings import load as load_gateway
 from services.kit.kafka.cluster import Cluster
 from services.kit.process.settings import (
     ApiSettings,
@@ -24,7 +25,7 @@ ENV = {
     "PORT": "4002",
     "DATABASE_URL": "postgresql://ordering:hush@db/ordering",
     "JWT_ISSUER": "http://issuer",
-    "JWKS_URL": "http://issuer/jwks",
+    "JWKS_URL": "https://issuer/jwks",
 }
 
 
@@ -207,3 +208,30 @@ def test_a_variable_of_its_own_is_no_file_of_another() -> None:
     assert (settings.size, settings.size_file) == ("large", Path("/sizes"))
     assert settings.at is not None
     assert (settings.at.x, settings.at.y) == (1, 2)
+
+
+@pytest.mark.parametrize("mode", ["production", "sandbox", ""])
+@pytest.mark.parametrize(
+    "url", ["http://issuer/jwks", "HTTP://10.0.0.7:8080/jwks", "http://127.0.0.1.evil.test/jwks", "http://[::2]/x"]
+)
+def test_keys_that_anybody_in_between_could_change_are_refused(mode: str, url: str) -> None:
+    with pytest.raises(SettingsError, match="JWKS_URL is plain http"):
+        load(ApiSettings, {**ENV, "WLIJO_MODE": mode, "JWKS_URL": url})
+    with pytest.raises(SettingsError, match="JWKS_URL is plain http"):
+        load_gateway({"WLIJO_MODE": mode, "JWKS_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("mode", "url"),
+    [
+        ("production", "https://issuer/jwks"),
+        ("production", "http://127.0.0.1:4010/jwks"),
+        ("production", "http://localhost/jwks"),
+        ("production", "http://[::1]/jwks"),
+        ("local", "http://issuer:4010/jwks"),
+        ("test", "http://issuer:4010/jwks"),
+    ],
+)
+def test_keys_come_over_https_or_from_this_machine_or_in_local_mode(mode: str, url: str) -> None:
+    assert load(ApiSettings, {**ENV, "WLIJO_MODE": mode, "JWKS_URL": url}).jwks_url == url
+    assert load_gateway({"WLIJO_MODE": mode, "JWKS_URL": url}).jwks_url == url

@@ -15,12 +15,21 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import Hours
 from services.contracts.quote import Claims, place_hash
 from services.ordering.domain import placing
-from services.ordering.domain.cart import MAX_QUANTITY, QuantityInvalid, check_quantity, line_mass, line_total
+from services.ordering.domain.cart import (
+    MAX_GOODS_RUPIAH,
+    MAX_QUANTITY,
+    GoodsAreTooDear,
+    QuantityInvalid,
+    check_quantity,
+    line_mass,
+    line_total,
+)
 from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
+from services.ordering.domain.placing import Placement
 from tests.worlds.ordering import hours
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
@@ -90,15 +99,23 @@ def test_the_split_by_merchant_sums_to_the_total_exactly(
 ) -> None:
     lines = [a_line(n, *each) for n, each in enumerate(goods)]
     total = sum(line_total(price, quantity, basis) for _, price, quantity, basis in goods)
-    placement = placing.place(
-        buyer="usr",
-        lines=lines,
-        dropoff=placing.Dropoff(-8.1, 113.2, "35.08.10"),
-        claims=claims_for(lines, shares),
-        total_rupiah=total + sum(shares),
-        at=AT,
-        ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
-    )
+
+    def place() -> Placement:
+        return placing.place(
+            buyer="usr",
+            lines=lines,
+            dropoff=placing.Dropoff(-8.1, 113.2, "35.08.10"),
+            claims=claims_for(lines, shares),
+            total_rupiah=total + sum(shares),
+            at=AT,
+            ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
+        )
+
+    if total > MAX_GOODS_RUPIAH:
+        with pytest.raises(GoodsAreTooDear):
+            place()
+        return
+    placement = place()
     assert sum(each.goods_rupiah for each in placement.seller_orders) == placement.goods_rupiah == total
     assert placement.total_rupiah == total + sum(shares)
     assert sum(len(each.lines) for each in placement.seller_orders) == len(lines)
