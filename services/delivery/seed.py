@@ -7,6 +7,7 @@ from typing import Any
 
 from services.contracts.delivery import PartnerChanged, PartnerId, PartnerStatus, RiderId
 from services.contracts.places import GeoPoint
+from services.delivery.domain.quote import MAX_TRIP_M
 from services.delivery.domain.tariff import TariffRule
 from services.delivery.store import seeding
 from services.delivery.store.partners import Partner
@@ -37,6 +38,7 @@ async def _tariff(conn: Transaction, rule: dict[str, Any]) -> None:
         platform_share_pct=rule["platform_share_pct"],
         legal_basis=rule["legal_basis"],
     )
+    made.check(MAX_TRIP_M)
     await seeding.add_tariff(
         conn,
         TariffRuleId.seeded(rule["key"]),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 # A motorbike's box: what a rider may be asked to carry. A quote holds for the class that the goods fall in.
 MASS_CLASSES_GRAM = (1_000, 3_000, 5_000, 10_000, 15_000, 20_000)
 MAX_MASS_GRAM = MASS_CLASSES_GRAM[-1]
+MAX_FEE_RUPIAH = 10_000_000
+"""A tariff that comes to more for any trip is a slip of the pen, and a sum with it could be one that nobody can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class TariffRule:
     partner_share_pct: int
     platform_share_pct: int
     legal_basis: str
+
+    def check(self, longest_m: int) -> None:
+        """Before it is kept. Raises ValueError."""
+        if not 0 <= self.fee(longest_m) <= MAX_FEE_RUPIAH:
+            raise ValueError(
+                f"{self.version}: {self.fee(longest_m)} rupiah for {longest_m} m are out of 0 to {MAX_FEE_RUPIAH}"
+            )
 
     def fee(self, distance_m: int) -> int:
         """Rupiah."""

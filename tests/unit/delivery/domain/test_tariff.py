@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +30,15 @@ RULE = TariffRule(
 )
 def test_each_kilometre_begun_beyond_the_included_ones_counts(distance_m: int, fee: int) -> None:
     assert RULE.fee(distance_m) == fee
+
+
+@pytest.mark.parametrize(
+    "changed", [{"min_fee_rupiah": 10_000_001}, {"per_km_rupiah": 2**62}, {"min_fee_rupiah": -1, "per_km_rupiah": 0}]
+)
+def test_a_tariff_out_of_measure_is_not_kept(changed: dict[str, Any]) -> None:
+    RULE.check(60_000)
+    with pytest.raises(ValueError, match="out of 0 to"):
+        replace(RULE, **changed).check(60_000)
 
 
 def test_the_shares_of_a_fee() -> None:
