@@ -112,7 +112,7 @@ DOCUMENTS = {
     "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { ... on Problem { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
-        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1, lng: 113.2}}) { ... on Problem { code } } }'
+        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { ... on Problem { code } } }'
     ),
     "Mutation.setCartLine": 'mutation { setCartLine(variantId: "{variant}", quantity: 0) { ... on Problem { code } } }',
     "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { __typename ... on Problem { code } } }',

@@ -215,8 +215,9 @@ async def test_a_suspension_without_a_readable_reason_is_bad_user_input(graph: G
         ("", "reason has 1 to 500 characters"),
         ("   ", "reason has 1 to 500 characters"),
         ("x" * 501, "reason has 1 to 500 characters"),
-        ("a\0b", "reason has no control characters"),
-        ("a\x1b[31mb", "reason has no control characters"),
+        ("a\0b", "reason has no control characters or characters that are not seen (U+0000)"),
+        ("a\x1b[31mb", "reason has no control characters or characters that are not seen (U+001B)"),
+        ("a\u202eb", "reason has no control characters or characters that are not seen (U+202E)"),
     ):
         answer = await graph.answer(SUSPEND, role="ops", name="ops", id=str(MIN), reason=reason)
         assert [(error["extensions"]["code"], error["message"]) for error in answer["errors"]] == [

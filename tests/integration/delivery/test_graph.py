@@ -389,8 +389,9 @@ async def test_a_status_that_cannot_be_set_and_a_partner_that_is_none_are_proble
         ("", "reason has 1 to 500 characters"),
         (" \n ", "reason has 1 to 500 characters"),
         ("x" * 501, "reason has 1 to 500 characters"),
-        ("a\0b", "reason has no control characters"),
-        ("a\x1bb", "reason has no control characters"),
+        ("a\0b", "reason has no control characters or characters that are not seen (U+0000)"),
+        ("a\x1bb", "reason has no control characters or characters that are not seen (U+001B)"),
+        ("a\u2066b", "reason has no control characters or characters that are not seen (U+2066)"),
     ],
 )
 async def test_a_reason_that_nobody_could_read_is_the_callers_error(graph: Graph, reason: str, message: str) -> None:
