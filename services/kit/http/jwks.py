@@ -25,7 +25,7 @@ Fetch = Callable[[], Awaitable[bytes]]
 
 
 class IssuerUnavailable(Exception):
-    """The issuer's keys have never been read, and cannot be read now."""
+    """The issuer has never told a key, and tells none now."""
 
 
 class Jwks:
@@ -110,7 +110,7 @@ class Jwks:
                 if content != self._content:
                     self._keys = _parse(content)
                     self._content = content
-                    self._known = True
+                    self._known = self._known or bool(self._keys)
                     self.generation += 1
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 _log.warning(
