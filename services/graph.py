@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from services.contracts.problems import ProblemCode
+from services.kit.database.db import Busy
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import KeyReused
 from services.kit.graphql.limits import Limits
@@ -63,6 +64,7 @@ class TryLater(Problem):
 
 _SHARED = (
     Refusal(KeyReused, IdempotencyKeyReused, lambda _: IdempotencyKeyReused()),
+    Refusal(Busy, TryLater, lambda busy: TryLater(retry_after_ms=busy.retry_after_ms)),
     Refusal(TooFast, RateLimited, lambda haste: RateLimited(retry_after_ms=haste.retry_after_ms)),
 )
 

@@ -162,7 +162,7 @@ def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[R
             return problem.response()
         except TRANSIENT as error:
             _log.warning("a partner was not served: %s", reason(error))
-            return away().response()
+            return away(error).response()
         except ClientDisconnect:
             return Response(status_code=400)  # to nobody
         except Exception:  # noqa: BLE001 - whatever it is, the partner is told to say it again

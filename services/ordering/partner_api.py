@@ -39,7 +39,7 @@ def routes(db: Database, verifier: TokenVerifier) -> list[BaseRoute]:
                 found = await jobs.read_contact(conn, delivery_id, partner_id, identity.subject)
         except TRANSIENT as error:
             _log.warning("a contact could not be read", extra={"error": repr(error)})
-            return away().response()
+            return away(error).response()
         if found is None:
             return _not_found()
         return answer(_shown(delivery_id, found))

@@ -14,22 +14,28 @@ from services.catalog.schema.problems import MerchantInState, PriceOutOfRange, P
 from services.catalog.schema.types import Merchant, Product, Variant
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.roles import Role
-from services.graph import NotFound
+from services.graph import NotFound, TryLater
 from services.kit.database.db import transaction
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 
-SetStockResult: TypeAlias = Annotated[Variant | StockOutOfRange | NotFound, strawberry.union("SetStockResult")]
-ChangePriceResult: TypeAlias = Annotated[Variant | PriceOutOfRange | NotFound, strawberry.union("ChangePriceResult")]
-PublishProductResult: TypeAlias = Annotated[
-    Product | ProductInState | NotFound, strawberry.union("PublishProductResult")
+SetStockResult: TypeAlias = Annotated[
+    Variant | StockOutOfRange | NotFound | TryLater, strawberry.union("SetStockResult")
 ]
-HideProductResult: TypeAlias = Annotated[Product | ProductInState | NotFound, strawberry.union("HideProductResult")]
+ChangePriceResult: TypeAlias = Annotated[
+    Variant | PriceOutOfRange | NotFound | TryLater, strawberry.union("ChangePriceResult")
+]
+PublishProductResult: TypeAlias = Annotated[
+    Product | ProductInState | NotFound | TryLater, strawberry.union("PublishProductResult")
+]
+HideProductResult: TypeAlias = Annotated[
+    Product | ProductInState | NotFound | TryLater, strawberry.union("HideProductResult")
+]
 SuspendMerchantResult: TypeAlias = Annotated[
-    Merchant | MerchantInState | NotFound, strawberry.union("SuspendMerchantResult")
+    Merchant | MerchantInState | NotFound | TryLater, strawberry.union("SuspendMerchantResult")
 ]
 ReactivateMerchantResult: TypeAlias = Annotated[
-    Merchant | MerchantInState | NotFound, strawberry.union("ReactivateMerchantResult")
+    Merchant | MerchantInState | NotFound | TryLater, strawberry.union("ReactivateMerchantResult")
 ]
 
 

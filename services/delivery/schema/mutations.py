@@ -12,14 +12,14 @@ from services.delivery.commands import partners
 from services.delivery.schema.context import Info
 from services.delivery.schema.problems import PartnerStatusRefused
 from services.delivery.schema.types import Partner
-from services.graph import NotFound
+from services.graph import NotFound, TryLater
 from services.kit.database.db import transaction
 from services.kit.graphql.texts import read_line
 
 _LONGEST_REASON = 500
 
 SetPartnerStatusResult = Annotated[
-    Partner | NotFound | PartnerStatusRefused, strawberry.union("SetPartnerStatusResult")
+    Partner | NotFound | PartnerStatusRefused | TryLater, strawberry.union("SetPartnerStatusResult")
 ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import asyncpg
 
 from services.kit import tasks
+from services.kit.database import fair
 
 Row: TypeAlias = asyncpg.Record
 
@@ -18,10 +19,20 @@ _log = logging.getLogger(__name__)
 _NOTIFY_EVERY_S = 0.02
 _CHANNEL = "wlijo"
 _NOTIFY_MAX_BYTES = 7_000  # PostgreSQL's limit for a payload is 8,000
+_TURN_WITHIN_S = 5.0
+_LOCK_WITHIN_MS = 3_000
+_STATEMENT_WITHIN_MS = 25_000  # the server's own end comes first: then it is known that nothing was written
+_COMMAND_WITHIN_S = 30.0
 
 
 class Unavailable(Exception):
     """The database cannot be reached now. Nothing was written."""
+
+
+class Busy(Exception):
+    """A lock or a turn at the pool was not to be had in time, or a statement took too long: nothing was written."""
+
+    retry_after_ms = 1_000
 
 
 class Misuse(Exception):
@@ -31,6 +42,7 @@ class Misuse(Exception):
 # What asyncpg raises when the server cannot be reached, goes away or is starting: retry later, nothing is wrong with the call.
 TRANSIENT: tuple[type[Exception], ...] = (
     Unavailable,
+    Busy,
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -93,11 +105,13 @@ def reason(error: BaseException) -> str:
 class Database:
     """A pool of connections to one service's database.
 
-    It opens connections when they are first needed, so a process can start while the server is down.
+    It opens connections when they are first needed, so a process can start while the server is down. One caller (`fair.on_behalf_of`)
+    has at most half of them at once, and all callers together leave one to the house: readiness, wake-ups.
     """
 
     def __init__(self, url: str, *, size: int = 8, application: str = "wlijo") -> None:
         self._url = url
+        self._turns = fair.FairQueue(max(1, size - 1), max(1, size // 2))
         self._size = size
         self._application = application
         self._pool: asyncpg.Pool[Row] | None = None
@@ -110,7 +124,7 @@ class Database:
             min_size=0,
             max_size=self._size,
             timeout=5,
-            command_timeout=30,
+            command_timeout=_COMMAND_WITHIN_S,
             max_inactive_connection_lifetime=300,
             reset=_no_reset,
             server_settings={
@@ -118,6 +132,8 @@ class Database:
                 "jit": "off",
                 "timezone": "UTC",
                 "idle_in_transaction_session_timeout": "60000",
+                "lock_timeout": str(_LOCK_WITHIN_MS),
+                "statement_timeout": str(_STATEMENT_WITHIN_MS),
             },
         )
 
@@ -133,7 +149,20 @@ class Database:
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Row]]:
-        """A connection outside any transaction. Raises Unavailable."""
+        """A connection outside any transaction, when it is the caller's turn. Raises Unavailable, or Busy."""
+        caller = fair.caller()
+        if caller is None:
+            async with self._acquire() as conn:
+                yield conn
+            return
+        try:
+            async with self._turns.place(caller, _TURN_WITHIN_S), self._acquire() as conn:
+                yield conn
+        except fair.Crowded as error:
+            raise Busy(str(error)) from error
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Row]]:
         if self._pool is None:
             raise Unavailable("the pool is not open")
         try:
@@ -142,6 +171,8 @@ class Database:
             raise Unavailable(reason(error)) from error
         try:
             yield conn
+        except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
+            raise Busy(reason(error)) from error
         finally:
             await self._pool.release(conn)
 
@@ -163,6 +194,7 @@ class Database:
             self._notifying = tasks.start(self._notify(), "wake listeners")
 
     async def _notify(self) -> None:
+        fair.speak_for(None)  # for all who wake somebody
         while self._woken:
             keys, size = [], 0
             while self._woken and size < _NOTIFY_MAX_BYTES:

@@ -17,14 +17,17 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types.graphql import OperationType
 
+from services.kit.database import fair
 from services.kit.graphql.context import RequestContext
-from services.kit.graphql.errors import BadUserInput, ErrorCode, describe, extensions
+from services.kit.graphql.errors import BadUserInput, ErrorCode, TooExpensive, describe, extensions
 from services.kit.graphql.schema import Schema
 from services.kit.http import identity as auth
 from services.kit.http.identity import ANONYMOUS, Identity, TokenVerifier
+from services.kit.http.presence import while_wanted
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1024 * 1024
+MAX_ANSWER = 8 * 1024 * 1024
 _GRAPHQL_JSON = "application/graphql-response+json"
 _READ_ONLY = frozenset({OperationType.QUERY})
 _NOT_STREAMED = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -72,13 +75,15 @@ class _GraphQLApp:
         try:
             identity = await self._verifier.identify(request.headers.get("authorization"))
             asked = await _read_post(request) if request.method == "POST" else _read_get(request)
-            result = await self._schema.execute(
-                asked.get("query"),
-                variable_values=asked.get("variables"),
-                operation_name=asked.get("operationName"),
-                context_value=self._context(identity),
-                allowed_operation_types=_NOT_STREAMED if request.method == "POST" else _READ_ONLY,
-            )
+            with fair.on_behalf_of(identity.subject):
+                async with while_wanted(request.receive):
+                    result = await self._schema.execute(
+                        asked.get("query"),
+                        variable_values=asked.get("variables"),
+                        operation_name=asked.get("operationName"),
+                        context_value=self._context(identity),
+                        allowed_operation_types=_NOT_STREAMED if request.method == "POST" else _READ_ONLY,
+                    )
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001  the edge: whatever happens becomes an answer of the vocabulary
@@ -152,7 +157,10 @@ def _refusal(request: Request, error: Exception, status: int | None = None) -> R
 def _json(request: Request, body: object, status: int) -> Response:
     plain = _GRAPHQL_JSON not in request.headers.get("accept", "")
     media_type = "application/json" if plain else _GRAPHQL_JSON
-    return Response(orjson.dumps(body), status, {"cache-control": "no-store"}, media_type=media_type)
+    encoded = orjson.dumps(body)
+    if len(encoded) > MAX_ANSWER:
+        return _refusal(request, TooExpensive(f"The answer is larger than {MAX_ANSWER} bytes"))
+    return Response(encoded, status, {"cache-control": "no-store"}, media_type=media_type)
 
 
 class _SocketContext:
@@ -177,6 +185,7 @@ class _SocketContext:
         if named is not None and not isinstance(named, str):
             raise auth.Unauthenticated("authorization is not text")
         self.identity = await self._verifier.identify(named or self.authorization)
+        fair.speak_for(self.identity.subject)
 
 
 class _SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):

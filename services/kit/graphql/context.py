@@ -5,6 +5,7 @@ from typing import Any, Self, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from services.kit.graphql.paced import pace
 from services.kit.http.identity import Identity
 
 K = TypeVar("K")
@@ -46,7 +47,10 @@ class RequestContext:
 
     async def load(self, many: Callable[[Self, list[K]], Awaitable[Sequence[V]]], key: K) -> V:
         """`many` for one key, together with all other keys asked for at this moment; each key is asked for once."""
-        return await self.loader(many).load(key)
+        loaded = await self.loader(many).load(key)
+        if (found := pace()) is not None:
+            await found.go_on()
+        return loaded
 
     def forget(self) -> None:
         """Drop what was loaded: the next message of a subscription shows the present."""

@@ -81,6 +81,10 @@ def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
         case rate.RateLimited():
             shown = extensions(ErrorCode.RATE_LIMITED, retry_after_ms=error.retry_after_ms)
             return str(error), shown
+        case db.Busy():
+            # What one caller's own work, or the crowd at one row, keeps waiting is no failure of the service.
+            shown = extensions(ErrorCode.RATE_LIMITED, retry_after_ms=error.retry_after_ms)
+            return "Too much is under way at once; try again", shown
         case TimeoutError():
             return "The answer took too long", extensions(ErrorCode.TIMEOUT)
         case auth.IssuerUnavailable():

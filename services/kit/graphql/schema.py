@@ -21,6 +21,7 @@ from strawberry.utils.aio import aclosing
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
+from services.kit.graphql.paced import PacedExecution, paced, too_large
 from services.kit.graphql.scalars import SCALARS
 from services.kit.graphql.words import describe
 from services.kit.http.identity import TokenExpired
@@ -58,7 +59,10 @@ class Schema(FederationSchema):
         """Nothing: `translate` logs what is ours."""
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        result = await super().execute(*args, **kwargs)
+        with paced() as pace:
+            result = await super().execute(*args, **kwargs)
+        if pace.over:
+            result = ExecutionResult(data=None, errors=[too_large()])
         return _translated(result)
 
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[ExecutionResult, None]:
@@ -173,6 +177,7 @@ def federation_schema(
         types=types,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[lambda: _CheckedDocuments(documents[0])],
+        execution_context_class=PacedExecution,
         exception_handlers=list(exception_handlers),
         federation_version="2.9",
     )

@@ -8,6 +8,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.kit.database import fair
+from services.kit.database.db import Busy
 from services.kit.http.identity import Identity, IssuerUnavailable, TokenExpired, TokenVerifier, Unauthenticated
 
 
@@ -36,12 +38,15 @@ def answer(body: object, status: int = 200, *, media_type: str = "application/js
     return Response(encoded, status, {"cache-control": "no-store"}, media_type=media_type)
 
 
-def away() -> HttpProblem:
+def away(error: BaseException | None = None) -> HttpProblem:
+    """What a fault that passes is answered by: of the service, or of the crowd that the caller is part of."""
+    if isinstance(error, Busy):
+        return HttpProblem(429, "RATE_LIMITED", "too much is under way at once; try again", {"retry-after": "1"})
     return HttpProblem(503, "SERVICE_UNAVAILABLE", "the service is away for a moment")
 
 
 async def known_caller(verifier: TokenVerifier, request: Request) -> Identity:
-    """Raises HttpProblem: 401 without a good token, 503 when that cannot be told now."""
+    """What follows is done on the caller's behalf. Raises HttpProblem: 401 without a good token, 503 when that cannot be told now."""
     try:
         identity = await verifier.identify(request.headers.get("authorization"))
     except TokenExpired as error:
@@ -52,4 +57,5 @@ async def known_caller(verifier: TokenVerifier, request: Request) -> Identity:
         raise HttpProblem(503, "SERVICE_UNAVAILABLE", "the identity provider is away") from error
     if identity.anonymous:
         raise HttpProblem(401, "UNAUTHENTICATED", "this needs a bearer token")
+    fair.speak_for(identity.subject)  # each request is a task of its own
     return identity

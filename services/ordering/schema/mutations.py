@@ -68,12 +68,14 @@ class PlaceOrderInput:
     total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
 
 
-SaveContactResult = Annotated[Contact | InvalidContact | IdempotencyKeyReused, strawberry.union("SaveContactResult")]
+SaveContactResult = Annotated[
+    Contact | InvalidContact | IdempotencyKeyReused | TryLater, strawberry.union("SaveContactResult")
+]
 SetCartLineResult = Annotated[
-    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge | TooHeavy | TotalTooHigh,
+    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge | TooHeavy | TotalTooHigh | TryLater,
     strawberry.union("SetCartLineResult"),
 ]
-RemoveCartLineResult = Annotated[Cart | NotFound, strawberry.union("RemoveCartLineResult")]
+RemoveCartLineResult = Annotated[Cart | NotFound | TryLater, strawberry.union("RemoveCartLineResult")]
 PlaceOrderResult = Annotated[
     Order
     | NotFound
@@ -94,8 +96,10 @@ PlaceOrderResult = Annotated[
     | TryLater,
     strawberry.union("PlaceOrderResult"),
 ]
-CancelOrderResult = Annotated[Order | NotFound | NotCancellable, strawberry.union("CancelOrderResult")]
-SellerOrderResult = Annotated[SellerOrder | NotFound | SellerOrderWrongState, strawberry.union("SellerOrderResult")]
+CancelOrderResult = Annotated[Order | NotFound | NotCancellable | TryLater, strawberry.union("CancelOrderResult")]
+SellerOrderResult = Annotated[
+    SellerOrder | NotFound | SellerOrderWrongState | TryLater, strawberry.union("SellerOrderResult")
+]
 
 
 @strawberry.type

@@ -1,0 +1,191 @@
+"""Execution that gives way: an operation works in slices, so that others are served between them, and resolves a bounded number of values.
+
+graphql-core completes a list in one go, and starts and finishes all fields of all its items in one round of the loop: a page of pages
+held the loop for seconds. Here each list is completed some items at a time, and what waits for its data goes on some at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from graphql import GraphQLError, GraphQLList, GraphQLNonNull, is_leaf_type
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from services.kit.graphql.errors import TooExpensive
+
+MAX_VALUES = 100_000
+"""Fields of objects in one answer, counted as they are resolved: a small document can ask for pages of pages of pages."""
+
+_SMALL = 200
+# In one round of the loop: started are as many as one statement of a loader answers for; of what was waited for, a few milliseconds' worth.
+_STARTED = 250
+_GOING_ON = 10
+
+
+class Gate:
+    """Lets so many pass in one round of the loop, in the order in which they came."""
+
+    def __init__(self, each: int) -> None:
+        self._each = self._left = each
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._opens = False
+
+    async def turn(self) -> None:
+        if not self._opens:
+            self._opens = True
+            asyncio.get_running_loop().call_soon(self._open)
+        if self._left > 0:
+            self._left -= 1
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        await mine
+
+    def _open(self) -> None:
+        self._left, self._opens = self._each, bool(self._waiting)
+        while self._waiting and self._left:
+            mine = self._waiting.popleft()
+            if not mine.done():
+                mine.set_result(None)
+                self._left -= 1
+        if self._opens:
+            asyncio.get_running_loop().call_soon(self._open)
+
+
+class Pace:
+    """Of one operation: what it has resolved so far, and the rounds of the loop that it goes by once it is large."""
+
+    def __init__(self) -> None:
+        self._values = 0
+        self._starts, self._goes_on = Gate(_STARTED), Gate(_GOING_ON)
+
+    @property
+    def over(self) -> bool:
+        """From then on everything comes to nothing, at once: an error for each value would be as much work again."""
+        return self._values > MAX_VALUES
+
+    def spend(self, values: int) -> None:
+        self._values += values
+
+    async def start(self) -> None:
+        if _SMALL < self._values <= MAX_VALUES:
+            await self._starts.turn()
+
+    async def go_on(self) -> None:
+        if _SMALL < self._values <= MAX_VALUES:
+            await self._goes_on.turn()
+
+
+_PACE: ContextVar[Pace | None] = ContextVar("pace", default=None)
+
+
+def pace() -> Pace | None:
+    """Of the operation that runs here."""
+    return _PACE.get()
+
+
+@contextmanager
+def paced() -> Iterator[Pace]:
+    """What is executed in here has one pace."""
+    found = Pace()
+    token = _PACE.set(found)
+    try:
+        yield found
+    finally:
+        _PACE.reset(token)
+
+
+def too_large() -> GraphQLError:
+    message = f"The answer has more than {MAX_VALUES} values"
+    return GraphQLError(message, original_error=TooExpensive(message))
+
+
+class PacedExecution(StrawberryGraphQLCoreExecutionContext):
+    """At the pace of the operation; a subscription's messages have one each."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pace = pace() or Pace()
+
+    def execute_fields(
+        self, parent_type: Any, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
+    ) -> Any:
+        self._pace.spend(len(grouped_field_set))
+        if self._pace.over:
+            return {}
+        return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+
+    def complete_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+    ) -> Any:
+        if self._pace.over:
+            return None
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def complete_awaitable_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+    ) -> Any:
+        if isinstance(path.prev.key if path.prev else None, int):  # of an item: there may be very many of its kind
+            result = self._in_turn(result)
+        return await super().complete_awaitable_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def complete_iterable_value(
+        self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Iterable[Any], position_context: Any
+    ) -> Any:
+        given = items if isinstance(items, list | tuple) else list(items)
+        if len(given) <= _GOING_ON or _is_flat(item_type):
+            return super().complete_iterable_value(item_type, field_details_list, info, path, given, position_context)
+        return self._in_slices(item_type, field_details_list, info, path, given, position_context)
+
+    async def _in_turn(self, result: Any) -> Any:
+        await self._pace.start()
+        if self._pace.over:
+            result.close()
+            return None
+        resolved = await result
+        await self._pace.go_on()
+        return resolved
+
+    async def _in_slices(
+        self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Iterable[Any], position_context: Any
+    ) -> list[Any]:
+        completed: list[Any] = []
+        waits: list[int] = []
+        try:
+            for index, item in enumerate(items):
+                await self._pace.go_on()
+                if self._pace.over:
+                    break
+                at = path.add_key(index, None)
+                if self.is_awaitable(item):
+                    completed.append(
+                        self.complete_awaitable_list_item_value(
+                            item, item_type, field_details_list, info, at, position_context
+                        )
+                    )
+                    waits.append(index)
+                elif self.complete_list_item_value(
+                    item, completed, item_type, field_details_list, info, at, position_context
+                ):
+                    waits.append(index)
+        except BaseException:
+            for index in waits:
+                completed[index].close()
+            raise
+        for index, value in zip(waits, await asyncio.gather(*(completed[at] for at in waits)), strict=True):
+            completed[index] = value
+        return completed
+
+
+def _is_flat(item_type: Any) -> bool:
+    inner = item_type
+    while isinstance(inner, GraphQLNonNull | GraphQLList):
+        inner = inner.of_type
+    return is_leaf_type(inner)
