@@ -1,5 +1,6 @@
 """What every process answers of itself: `/livez`, `/readyz`, `/metrics`."""
 
+import time
 from functools import partial
 
 import orjson
@@ -13,6 +14,7 @@ from services.kit.observe.readiness import Readiness
 from services.kit.observe.telemetry import REGISTRY
 from services.kit.observe.version import VERSION
 
+_WRITTEN_EVERY_S = 1.0
 _READY = Gauge("wlijo_ready", "1 while the process can do its work.", registry=REGISTRY)
 
 
@@ -33,10 +35,20 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
     return _json(body, 200 if ready else 503)
 
 
-async def _metrics(readiness: Readiness, _: Request) -> Response:
-    # As it is now, whoever asked for it before.
-    _READY.set(all(check.ok for check in (await readiness.checks()).values()))
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+class _Metrics:
+    """The page is written once a second at most: whoever asks a thousand times costs no more than one scrape."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+        self._page, self._written_at = b"", float("-inf")
+        self._ready: bool | None = None
+
+    async def __call__(self, _: Request) -> Response:
+        ready, now = all(check.ok for check in (await self._readiness.checks()).values()), time.monotonic()
+        if ready is not self._ready or now - self._written_at > _WRITTEN_EVERY_S:
+            _READY.set(ready)
+            self._page, self._written_at, self._ready = generate_latest(REGISTRY), now, ready
+        return Response(self._page, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _json(body: object, status: int) -> Response:
@@ -48,5 +60,5 @@ def routes(readiness: Readiness) -> list[Route]:
     return [
         Route("/livez", _livez),
         Route("/readyz", partial(_readyz, readiness)),
-        Route("/metrics", partial(_metrics, readiness)),
+        Route("/metrics", _Metrics(readiness).__call__),
     ]

@@ -1,5 +1,6 @@
 """Liveness, readiness and metrics of a process."""
 
+import pytest
 from starlette.applications import Starlette
 
 from services.kit.http import health
@@ -75,3 +76,19 @@ async def test_metrics_say_whether_it_is_ready_though_nobody_asked_before() -> N
     assert b"wlijo_ready 0.0" in (await request(app, "GET", "/metrics")).body
     readiness.report("relay", True)
     assert b"wlijo_ready 1.0" in (await request(app, "GET", "/metrics")).body
+
+
+async def test_a_thousand_scrapes_write_the_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = 0
+
+    def write(_: object) -> bytes:
+        nonlocal written
+        written += 1
+        return b"page"
+
+    monkeypatch.setattr(health, "generate_latest", write)
+    monkeypatch.setattr(health, "_WRITTEN_EVERY_S", 3_600.0)
+    app = Starlette(routes=health.routes(Readiness()))
+    for _ in range(1_000):
+        assert (await request(app, "GET", "/metrics")).body == b"page"
+    assert written == 1
