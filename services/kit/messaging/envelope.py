@@ -174,6 +174,7 @@ class Envelope:
             time = datetime.fromisoformat(got["ce_time"])
             if time.tzinfo is None:
                 raise Malformed("ce_time has no offset")
+            time = time.astimezone(UTC)  # what lies past the calendar's ends in UTC can be written nowhere
             return cls(
                 id=_filled(got["ce_id"]),
                 source=_filled(got["ce_source"]),
@@ -190,7 +191,7 @@ class Envelope:
             )
         except KeyError as error:
             raise Malformed(f"no header {error.args[0]}") from error
-        except (ValueError, UnicodeDecodeError) as error:
+        except (ValueError, UnicodeDecodeError, OverflowError) as error:
             raise Malformed(str(error)) from error
 
 

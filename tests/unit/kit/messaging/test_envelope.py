@@ -109,6 +109,11 @@ def test_hours_are_reckoned_in_wib_and_may_run_past_midnight() -> None:
         ("ce_subject", "a\0b", "an attribute has control characters"),
         ("ce_id", "a\nb", "an attribute has control characters"),
         ("ce_time", "2026-01-01T00:00:00", "ce_time has no offset"),
+        (
+            "ce_time",
+            "0001-01-01T00:00:00+23:59",
+            "date value out of range",
+        ),  # no such day as UTC: it could be parked nowhere
     ],
 )
 def test_a_record_that_the_database_could_not_hold_is_refused_with_the_reason(
