@@ -54,6 +54,9 @@ class RefusalCode(StrEnum):
     WRONG_ORDER = "WRONG_ORDER"
     WRONG_PIN = "WRONG_PIN"
     MALFORMED = "MALFORMED"
+    UNKNOWN_TYPE = "UNKNOWN_TYPE"
+    NOT_YOUR_RIDER = "NOT_YOUR_RIDER"
+    IMPLAUSIBLE = "IMPLAUSIBLE"
     TOO_LARGE = "TOO_LARGE"
     ID_REUSED = "ID_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
@@ -164,7 +167,7 @@ class ReplyApplied(JobEvent, frozen=True, kw_only=True):
 
 
 class ReplyRefused(JobEvent, frozen=True, kw_only=True):
-    """Nothing was changed. `message` is English, for developers."""
+    """Nothing was changed. `message` is English, for developers; `field` is what it is about, if it is about one."""
 
     type: ClassVar[str] = "partner.reply_refused.v1"
 
@@ -172,6 +175,7 @@ class ReplyRefused(JobEvent, frozen=True, kw_only=True):
     code: RefusalCode
     message: str
     job_id: DeliveryId | None = None
+    field: str | None = None
 
 
 TOLD = (JobOffered, JobAssigned, JobChanged, JobWithdrawn, ReportRequested, ReplyApplied, ReplyRefused)
@@ -256,7 +260,7 @@ class PickedUp(Reply, frozen=True, kw_only=True):
 
 
 class Delivered(Reply, frozen=True, kw_only=True):
-    """`pin` is what the buyer shows; the cash is what was to be collected."""
+    """`pin` is what the buyer shows; the cash is what was paid, be it what was to be collected or not."""
 
     type: ClassVar[str] = "partner.delivered.v1"
 
@@ -295,3 +299,13 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
     lng: Annotated[float, msgspec.Meta(ge=-180, le=180)]
     at: datetime
+
+
+class DropCode(StrEnum):
+    """Why a position is not shown to anybody. Codes are added, never renamed."""
+
+    NOT_YOUR_JOB = "NOT_YOUR_JOB"
+    NOT_YOUR_RIDER = "NOT_YOUR_RIDER"
+    ALREADY_DONE = "ALREADY_DONE"
+    OUT_OF_AREA = "OUT_OF_AREA"
+    SUPERSEDED = "SUPERSEDED"

@@ -9,16 +9,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, Location, RefusalCode
+from services.contracts.partner import Location
 from services.contracts.roles import Role, partner_of
+from services.delivery import partner_event
 from services.delivery.commands import positions, replies
 from services.delivery.commands.replies import Answer
-from services.delivery.domain.reply import MAX_REPLY_ID, Rules, is_usable
+from services.delivery.domain.reply import ReplyRefused, Rules, is_usable, printable
 from services.delivery.partner_feed import Feed
 from services.delivery.partner_topics import REPLIES
 from services.delivery.store import clock, partners
@@ -26,28 +28,28 @@ from services.kit.database.db import TRANSIENT, Database, reason, transaction
 from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.http.rate import RateLimit, RateLimited
-from services.kit.messaging.envelope import Malformed
 from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)
 MAX_WAIT_S = 30
-MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
 READERS_AT_ONCE = 8
-MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
 PATHS = {"events": "GET", "replies": "POST", "locations": "POST"}
+_OF_ONE_REPLY = "replies/"
 
 
-class _Sent(msgspec.Struct, frozen=True):
-    """A CloudEvent in structured mode, as far as a reply is read. `data` keeps the very bytes: a repeat is known by them."""
+class _Anything(Convertor[str]):
+    """Starlette's own `path` stops at a line feed."""
 
-    specversion: str
-    id: str
-    type: str
-    data: msgspec.Raw = msgspec.Raw()
-    traceparent: str | None = None
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
 
 
-_decoder = msgspec.json.Decoder(_Sent)
+register_url_convertor("anything", _Anything())
 
 
 class PartnerApi:
@@ -66,8 +68,11 @@ class PartnerApi:
         return [
             Route("/partner/v1/events", _answered(self._events), methods=["GET"]),
             Route("/partner/v1/replies", _answered(self._replies), methods=["POST"]),
+            Route("/partner/v1/replies/{reply_id:anything}", _answered(self._outcome), methods=["GET"]),
             Route("/partner/v1/locations", _answered(self._locations), methods=["POST"]),
-            Route("/partner/v1/{path:path}", _answered(_elsewhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route(
+                "/partner/v1/{path:anything}", _answered(_elsewhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+            ),
         ]
 
     async def _partner(self, request: Request, *, hasty: bool = True) -> PartnerId:
@@ -114,39 +119,50 @@ class PartnerApi:
         time = asyncio.get_running_loop().time
         arrived = time()
         partner_id = await self._partner(request)
-        sent = _sent(request.headers.get("content-type", ""), await _body(request))
+        sent = await partner_event.read(request)
         with telemetry.span(
             f"reply {sent.type[:60]}", traceparent=sent.traceparent, attributes={"partner": str(partner_id)}
         ):
             # The answer leaves when effect, stored answer and outcome event are committed together: no broker has a part in it.
             async with transaction(self._db) as conn:
-                if len(sent.data) > MAX_REPLY_BYTES:
-                    message = f"more than {MAX_REPLY_BYTES} bytes"
-                    outcome = await replies.refuse(conn, partner_id, sent.id, RefusalCode.TOO_LARGE, message)
-                else:
-                    arrived_at = await clock.seconds_ago(conn, time() - arrived)
-                    outcome = await replies.receive_reply(
-                        conn, self._rules, partner_id, sent.id, bytes(sent.data), sent.type, arrived_at
-                    )
+                arrived_at = await clock.seconds_ago(conn, time() - arrived)
+                outcome = await replies.receive_reply(
+                    conn, self._rules, partner_id, sent.id, sent.data, sent.type, arrived_at, carried_back=True
+                )
         REPLIES.labels(str(outcome.code or "applied").lower()).inc()
         return answer(_shown(outcome))
 
+    async def _outcome(self, request: Request) -> Response:
+        """The outcome that stands, whatever channel the reply came by."""
+        partner_id = await self._partner(request)
+        reply_id = request.path_params["reply_id"]
+        async with self._db.acquire() as conn:
+            outcome = await replies.outcome_of(conn, partner_id, reply_id) if is_usable(reply_id) else None
+        if outcome is None:
+            detail = "no reply of yours with this id has an outcome that stands: send it, or send it again"
+            raise HttpProblem(404, "NOT_FOUND", detail, field="reply_id")
+        return answer(_shown(outcome))
+
     async def _locations(self, request: Request) -> Response:
-        """Accepted is all that is said: a position may be dropped, on every channel."""
+        """202 whether it was of use or not, for positions may be dropped; why, is said."""
         partner_id = await self._partner(request, hasty=False)  # they have a limit of their own
-        sent = _sent(request.headers.get("content-type", ""), await _body(request))
+        sent = await partner_event.read(request)
         if sent.type != Location.type:
-            raise HttpProblem(400, "MALFORMED", f"type is not {Location.type}")
+            detail = f"type is {printable(sent.type[:80])!r}, and here is to be {Location.type}"
+            raise HttpProblem(400, "MALFORMED", detail, field="type")
         try:
             self._haste_of_positions.take(str(partner_id))
-            place = positions.read(bytes(sent.data))
+            place = positions.read(sent.data)
         except RateLimited as haste:
             raise _too_many(haste) from haste
-        except Malformed as error:
-            raise HttpProblem(400, "MALFORMED", str(error)[:200]) from error
+        except ReplyRefused as refused:
+            raise HttpProblem(400, "MALFORMED", refused.message, field=refused.field) from refused
         async with transaction(self._db) as conn:
-            await positions.move_rider(conn, partner_id, place)
-        return answer({"outcome": "accepted"}, status=202)
+            dropped = await positions.move_rider(conn, partner_id, place)
+        if dropped is None:
+            return answer({"outcome": "accepted", "taken": 1, "dropped": []}, status=202)
+        why = {"code": str(dropped.code), "message": dropped.message, "field": dropped.field}
+        return answer({"outcome": "dropped", "taken": 0, "dropped": [why]}, status=202)
 
 
 def _too_many(haste: RateLimited) -> HttpProblem:
@@ -173,10 +189,12 @@ def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[R
 
 
 async def _elsewhere(request: Request) -> Response:
-    method = PATHS.get(request.path_params["path"])
+    path = request.path_params["path"]
+    method = "GET" if path.startswith(_OF_ONE_REPLY) else PATHS.get(path)
     if method:
         raise HttpProblem(405, "METHOD_NOT_ALLOWED", f"this is for {method}", {"allow": method})
-    raise HttpProblem(404, "NOT_FOUND", "there is nothing at this path")
+    there = ", ".join(f"{method} /partner/v1/{path}" for path, method in PATHS.items())
+    raise HttpProblem(404, "NOT_FOUND", f"there is nothing at this path; there are {there}")
 
 
 def _forbidden(detail: str) -> HttpProblem:
@@ -185,32 +203,8 @@ def _forbidden(detail: str) -> HttpProblem:
 
 def _wait_s(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) <= MAX_WAIT_S):
-        raise HttpProblem(400, "MALFORMED", f"wait is whole seconds, 0 to {MAX_WAIT_S}")
+        raise HttpProblem(400, "MALFORMED", f"wait is whole seconds, 0 to {MAX_WAIT_S}", field="wait")
     return int(text)
-
-
-async def _body(request: Request) -> bytes:
-    """Never more of it in memory than is allowed."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_EVENT_BYTES:
-            raise HttpProblem(413, "TOO_LARGE", f"more than {MAX_EVENT_BYTES} bytes")
-    return bytes(body)
-
-
-def _sent(content_type: str, body: bytes) -> _Sent:
-    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
-        raise HttpProblem(415, "UNSUPPORTED_MEDIA_TYPE", "send one CloudEvent as application/cloudevents+json")
-    try:
-        sent = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HttpProblem(400, "MALFORMED", f"not a CloudEvent: {str(error)[:200]}") from error
-    if sent.specversion != "1.0":
-        raise HttpProblem(400, "MALFORMED", "specversion is not 1.0")
-    if not is_usable(sent.id):
-        raise HttpProblem(400, "MALFORMED", f"id is not 1 to {MAX_REPLY_ID} printable characters")
-    return sent
 
 
 def _shown(outcome: Answer) -> dict[str, str | None]:
@@ -221,4 +215,6 @@ def _shown(outcome: Answer) -> dict[str, str | None]:
     }
     if outcome.code:
         shown |= {"code": str(outcome.code), "message": outcome.message}
+        if outcome.field:
+            shown["field"] = outcome.field
     return shown

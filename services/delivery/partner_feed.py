@@ -58,7 +58,7 @@ class Feed:
                 told.clear()
                 place, events = await self._next(topic, place, max(until, clock() + self._settle_s))
                 left_s = until - clock()
-                if events or left_s <= 0:
+                if events or left_s <= 0 or self._live.draining:
                     return Page(events, events[-1].id if events else known)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(left_s, _POLL_S)):

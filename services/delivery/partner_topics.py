@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from prometheus_client import Counter
 
 from services.contracts.delivery import PartnerId
-from services.contracts.partner import MAX_REPLY_BYTES, RefusalCode, Topics, partner_of
+from services.contracts.partner import RefusalCode, Topics, partner_of
 from services.delivery.commands import positions, replies
 from services.delivery.commands.replies import Answer
-from services.delivery.domain.reply import Rules, is_usable
+from services.delivery.domain.reply import ReplyRefused, Rules, is_usable
 from services.delivery.store import answers, partners
 from services.kit import kafka, tasks
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.messaging.consumer import Consumer, Reader, Record
-from services.kit.messaging.envelope import Malformed
 from services.kit.observe import telemetry
 from services.kit.process.service import Worker
 from services.kit.process.worker import reader_of
@@ -29,6 +27,12 @@ _log = logging.getLogger(__name__)
 REPLIES = Counter(
     "wlijo_partner_replies_total",
     "Replies of partners, by what they were answered",
+    ("outcome",),
+    registry=telemetry.REGISTRY,
+)
+POSITIONS = Counter(
+    "wlijo_partner_positions_total",
+    "Positions of riders on partners' topics, by what became of them",
     ("outcome",),
     registry=telemetry.REGISTRY,
 )
@@ -164,9 +168,6 @@ class Replies:
                 except RateLimited as haste:
                     message = f"too many replies; send it again after {haste.retry_after_ms} ms"
                     return await replies.refuse(conn, partner_id, reply_id, RefusalCode.RATE_LIMITED, message)
-                if len(body) > MAX_REPLY_BYTES:
-                    message = f"more than {MAX_REPLY_BYTES} bytes"
-                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.TOO_LARGE, message)
                 appended_at = _appended_at(record)
                 return await replies.receive_reply(
                     conn, self._rules, partner_id, reply_id, body, reply_type, appended_at
@@ -234,13 +235,22 @@ class Positions:
         if partner_id is None:
             return
         try:
-            with suppress(RateLimited, Malformed):
-                self._haste.take(str(partner_id))
-                place = positions.read(bytes(record.value or b""))
-                async with transaction(self._db) as conn:
-                    await positions.move_rider(conn, partner_id, place)
+            POSITIONS.labels(await self._move(partner_id, bytes(record.value or b""))).inc()
         except TRANSIENT:
             raise
         except Exception:  # noqa: BLE001 - a bug on one place must not stop the others
             _log.exception("a position was dropped", extra={"topic": record.topic, "offset": record.offset})
             POSITIONS_FAILED.inc()
+
+    async def _move(self, partner_id: PartnerId, body: bytes) -> str:
+        """What became of it: nobody is told, so it is counted."""
+        try:
+            self._haste.take(str(partner_id))
+            place = positions.read(body)
+        except RateLimited:
+            return "rate_limited"
+        except ReplyRefused as refused:
+            return str(refused.code).lower()
+        async with transaction(self._db) as conn:
+            dropped = await positions.move_rider(conn, partner_id, place)
+        return str(dropped.code).lower() if dropped else "taken"

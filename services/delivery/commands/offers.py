@@ -20,7 +20,8 @@ async def accept(conn: Transaction, sent: Sent, reply: Accept) -> None:
     if not offer.accept(trip, accepted, reply.rider_id, sent.at):
         return
     if not await partners.has_rider(conn, sent.partner_id, reply.rider_id):
-        raise ReplyRefused(RefusalCode.MALFORMED, "rider_id is no rider of yours")
+        message = f"{reply.rider_id} is no rider of yours: accept with one whom you have registered with Wlijo"
+        raise ReplyRefused(RefusalCode.NOT_YOUR_RIDER, message, "rider_id")
     await offers.close(conn, [accepted.id], OfferState.ACCEPTED, trip.now)
     await timers.stop(conn, accepted.id)
     trip = await move(

@@ -9,7 +9,6 @@ from datetime import datetime
 from services.contracts import partner
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.partner import (
-    REPLIES,
     Accept,
     Addressed,
     Arrived,
@@ -23,12 +22,12 @@ from services.contracts.partner import (
     Status,
 )
 from services.delivery.commands import offers, reports
+from services.delivery.domain.reading import read_reply
 from services.delivery.domain.reply import ReplyRefused, Rules, Sent, printable
 from services.delivery.store import answers, clock
 from services.delivery.store.answers import Answered
-from services.kit.database.db import Transaction
+from services.kit.database.db import Connection, Transaction
 from services.kit.messaging import outbox
-from services.kit.messaging.envelope import Malformed, decode
 
 # Refused as too early or for the moment: the same reply may be sent again and then counts.
 _NOT_STORED = frozenset({RefusalCode.WRONG_ORDER, RefusalCode.RATE_LIMITED, RefusalCode.ID_REUSED})
@@ -42,6 +41,7 @@ class Answer:
     job_id: DeliveryId | None
     code: RefusalCode | None = None
     message: str = ""
+    field: str | None = None
 
 
 async def receive_reply(
@@ -52,40 +52,60 @@ async def receive_reply(
     body: bytes,
     reply_type: str,
     appended_at: datetime | None,
+    *,
+    carried_back: bool = False,
 ) -> Answer:
     """Apply or refuse, remember and tell the answer, in the caller's transaction. `partner_id` is whose topic or token it came by.
 
     `appended_at` is the wall clock's instant at which the broker took it (over HTTP: the arrival); None when the broker does not say.
+    An answer that was told before is told again seldom, and not at all when the caller carries it back.
     """
     body_hash = hashlib.sha256(reply_type.encode() + b"\0" + body).digest()
     known = await answers.lock(conn, partner_id, reply_id)
+    if known is not None and known.body_hash == body_hash:
+        answer = _stored(reply_id, known)
+        if not carried_back and await answers.tell_again(conn, partner_id, reply_id):
+            await _tell(conn, partner_id, answer)
+        return answer
     if known is not None:
-        return await _tell(conn, partner_id, _again(reply_id, body_hash, known))
+        message = "this id was used before with another body, whose outcome stands; an id is for one reply"
+        return await _put_off(conn, partner_id, Answer(reply_id, known.job_id, RefusalCode.ID_REUSED, message, "id"))
     job_id = None
     try:
-        reply = _read(reply_type, body)
+        reply = read_reply(reply_type, body)
         job_id = reply.job_id
         sent_at = await clock.ours(conn, appended_at) if appended_at else None
         await _apply(conn, Sent(partner_id, sent_at, rules), reply)
         answer = Answer(reply_id, job_id)
     except ReplyRefused as refused:
-        answer = Answer(reply_id, job_id, refused.code, refused.message)
-    if answer.code not in _NOT_STORED:
-        answered = Answered(body_hash, answer.job_id, answer.code, answer.message)
-        await answers.save(conn, partner_id, reply_id, printable(reply_type), answered)
+        answer = Answer(reply_id, job_id, refused.code, refused.message, refused.field)
+    if answer.code in _NOT_STORED:
+        return await _put_off(conn, partner_id, answer)
+    answered = Answered(body_hash, answer.job_id, answer.code, answer.message, answer.field)
+    await answers.save(conn, partner_id, reply_id, printable(reply_type), answered)
     return await _tell(conn, partner_id, answer)
 
 
+async def outcome_of(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answer | None:
+    """The outcome that stands, to be read again; None for a reply that has none."""
+    known = await answers.find(conn, partner_id, reply_id)
+    return _stored(reply_id, known) if known else None
+
+
 async def refuse(conn: Transaction, partner_id: PartnerId, reply_id: str, code: RefusalCode, message: str) -> Answer:
-    """An answer without a look inside: too many replies, or too large a one. Not stored."""
+    """An answer without a look inside: too many replies. Not stored."""
     return await _tell(conn, partner_id, Answer(reply_id, None, code, message))
 
 
-def _again(reply_id: str, body_hash: bytes, known: Answered) -> Answer:
-    if known.body_hash != body_hash:
-        message = "this id was used before with another body"
-        return Answer(reply_id, known.job_id, RefusalCode.ID_REUSED, message)
-    return Answer(reply_id, known.job_id, known.code, known.message)
+def _stored(reply_id: str, known: Answered) -> Answer:
+    return Answer(reply_id, known.job_id, known.code, known.message, known.field)
+
+
+async def _put_off(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Answer:
+    assert answer.code
+    if await answers.put_off(conn, partner_id, answer.reply_id, answer.code):
+        await _tell(conn, partner_id, answer)
+    return answer
 
 
 async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Answer:
@@ -102,19 +122,10 @@ async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Ans
             code=answer.code,
             message=answer.message,
             job_id=answer.job_id,
+            field=answer.field,
         )
     await outbox.append(conn, Addressed(partner_id, event, about.counted_for))
     return answer
-
-
-def _read(reply_type: str, body: bytes) -> Reply:
-    kind = REPLIES.get(reply_type)
-    if kind is None:
-        raise ReplyRefused(RefusalCode.MALFORMED, f"no reply has the type {reply_type[:80]!r}")
-    try:
-        return decode(kind, body)
-    except (Malformed, ValueError) as error:
-        raise ReplyRefused(RefusalCode.MALFORMED, str(error)) from error
 
 
 async def _apply(conn: Transaction, sent: Sent, reply: Reply) -> None:

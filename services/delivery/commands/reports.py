@@ -11,6 +11,7 @@ from services.contracts.partner import ArrivedAt, JobChange, RefusalCode, Report
 from services.delivery.commands import search
 from services.delivery.commands.trips import expect_word, move
 from services.delivery.domain import job, pins
+from services.delivery.domain.cash import MOST_OVER_RUPIAH, is_plausible
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.reply import ReplyRefused, Sent, judge, own
 from services.delivery.domain.trip import ON_TRIP, DeliveryStatus, Input, Trip, Wake
@@ -61,20 +62,24 @@ async def _picked_up(conn: Transaction, sent: Sent, trip: Trip) -> None:
 
 
 async def _delivered(conn: Transaction, sent: Sent, trip: Trip, report: partner.Delivered) -> None:
-    """Against the cash and the buyer's PIN. A wrong PIN is counted, and is all that a refused reply changes."""
+    """Against the buyer's PIN; the cash is what was paid, and ordering books what it differs by. A wrong PIN is counted, and is all that
+    a refused reply changes."""
     status = judge(trip, Input.DELIVERED)
-    if report.cash_collected_rupiah != trip.cash_to_collect_rupiah:
-        message = f"cash_collected_rupiah is not {trip.cash_to_collect_rupiah}, which was to be collected"
-        raise ReplyRefused(RefusalCode.MALFORMED, message)
+    if not is_plausible(report.cash_collected_rupiah, trip.cash_to_collect_rupiah):
+        message = (
+            f"cash_collected_rupiah is {report.cash_collected_rupiah}, and {trip.cash_to_collect_rupiah} was to be collected: "
+            f"say what was paid, in whole rupiah, at most {MOST_OVER_RUPIAH} more"
+        )
+        raise ReplyRefused(RefusalCode.IMPLAUSIBLE, message, "cash_collected_rupiah")
     if trip.pin_tries >= pins.MAX_TRIES:
         message = f"locked after {pins.MAX_TRIES} wrong PINs; call Wlijo's operations"
-        raise ReplyRefused(RefusalCode.WRONG_PIN, message)
+        raise ReplyRefused(RefusalCode.WRONG_PIN, message, "pin")
     if not sent.rules.pins.fits(trip.id, test=trip.test, shown=report.pin):
         tries = await trips.count_pin_try(conn, trip.id)
         if tries >= pins.MAX_TRIES:
             await outbox.append(conn, job.changed(trip, sent.partner_id, JobChange.PIN_LOCKED))
         raise ReplyRefused(
-            RefusalCode.WRONG_PIN, f"that is not the buyer's PIN; {pins.MAX_TRIES - tries} tries are left"
+            RefusalCode.WRONG_PIN, f"that is not the buyer's PIN; {pins.MAX_TRIES - tries} tries are left", "pin"
         )
     fact = delivery.Delivered(
         delivery_id=trip.id,
@@ -107,7 +112,7 @@ async def _status(conn: Transaction, sent: Sent, trip: Trip, said: ReportedStatu
         return
     match said:
         case ReportedStatus.ASSIGNED:
-            raise ReplyRefused(RefusalCode.ALREADY_DONE, f"the trip is {trip.status}")
+            raise ReplyRefused(RefusalCode.ALREADY_DONE, f"the trip is {trip.status}", "status")
         case ReportedStatus.AT_PICKUP:
             await _arrived(conn, sent, trip, Place.PICKUP)
         case ReportedStatus.PICKED_UP:
@@ -116,10 +121,10 @@ async def _status(conn: Transaction, sent: Sent, trip: Trip, said: ReportedStatu
             await _arrived(conn, sent, trip, Place.DROPOFF)
         case ReportedStatus.FAILED_ATTEMPT:
             judge(trip, Input.FAILED)
-            raise ReplyRefused(RefusalCode.WRONG_ORDER, "send partner.failed.v1 with its code first")
+            raise ReplyRefused(RefusalCode.WRONG_ORDER, "send partner.failed.v1 with its code first", "status")
         case ReportedStatus.DELIVERED:
             judge(trip, Input.DELIVERED)
-            raise ReplyRefused(RefusalCode.WRONG_ORDER, "send partner.delivered.v1 with the PIN first")
+            raise ReplyRefused(RefusalCode.WRONG_ORDER, "send partner.delivered.v1 with the PIN first", "status")
         case ReportedStatus.RETURNING:
             await _go_on(conn, sent, trip, judge(trip, Input.RETURNING), Input.RETURNING)
         case ReportedStatus.RETURNED:

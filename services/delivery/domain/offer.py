@@ -38,7 +38,7 @@ def find(offers: Iterable[Offer], offer_id: OfferId, partner_id: PartnerId) -> O
     """The partner's own among a trip's offers. Raises ReplyRefused."""
     found = next((each for each in offers if each.id == offer_id and each.partner_id == partner_id), None)
     if found is None:
-        raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, "no such offer was made to you")
+        raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, "no such offer of this job was made to you", "offer_id")
     return found
 
 
@@ -49,7 +49,7 @@ def accept(trip: Trip, offer: Offer, rider_id: RiderId, sent_at: datetime | None
     """
     if trip.offer_id == offer.id and trip.status is not DeliveryStatus.CANCELLED:
         if trip.rider_id != rider_id:
-            raise ReplyRefused(RefusalCode.ALREADY_DONE, "you have accepted it with another rider")
+            raise ReplyRefused(RefusalCode.ALREADY_DONE, "you have accepted it with another rider", "rider_id")
         return False
     if trip.partner_id is not None and trip.status is not DeliveryStatus.CANCELLED:
         raise ReplyRefused(RefusalCode.OFFER_TAKEN, "another acceptance came first")
@@ -62,7 +62,9 @@ def accept(trip: Trip, offer: Offer, rider_id: RiderId, sent_at: datetime | None
             raise ReplyRefused(RefusalCode.OFFER_WITHDRAWN, "the offer was withdrawn")
     late = not offer.is_open if sent_at is None else sent_at > offer.expires_at
     if late:
-        raise ReplyRefused(RefusalCode.OFFER_EXPIRED, "the acceptance came after expires_at")
+        raise ReplyRefused(
+            RefusalCode.OFFER_EXPIRED, f"the acceptance came after expires_at, {offer.expires_at:%FT%TZ}"
+        )
     judge(trip, Input.ACCEPTED)
     return True
 

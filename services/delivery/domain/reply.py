@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import RefusalCode
@@ -13,15 +13,18 @@ from services.delivery.domain.trip import DeliveryStatus, Input, Refused, Stay, 
 
 MAX_REPLY_ID = 128
 _LONGEST_MESSAGE = 300
+TELL_AGAIN_AFTER = timedelta(seconds=30)
+_DOUBLINGS = 20
 
 
 class ReplyRefused(Exception):
-    """The reply changes nothing, for this reason."""
+    """The reply changes nothing, for this reason. `field` names what is wrong in the data, if it is one thing."""
 
-    def __init__(self, code: RefusalCode, message: str) -> None:
+    def __init__(self, code: RefusalCode, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = printable(message)
+        self.field = printable(field) if field else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ class Sent:
     rules: Rules
 
 
+def told_again_after(tellings: int) -> timedelta:
+    """How long after its last telling an outcome is told once more, if its reply comes again: each time twice as long, so that a reply
+    said for ever makes a handful of events."""
+    return TELL_AGAIN_AFTER * (1 << min(tellings - 1, _DOUBLINGS))
+
+
 def is_usable(reply_id: str) -> bool:
     """Whether a reply with this id can be answered at all."""
     return 0 < len(reply_id) <= MAX_REPLY_ID and reply_id.isprintable()
@@ -50,8 +59,8 @@ def printable(text: str) -> str:
 
 
 _MESSAGES = {
-    RefusalCode.ALREADY_DONE: "that is behind the trip already",
-    RefusalCode.WRONG_ORDER: "something before this has not been reported yet",
+    RefusalCode.ALREADY_DONE: "that is behind the trip already; it is {status}: go on from there",
+    RefusalCode.WRONG_ORDER: "something before this has not been reported yet; the trip is {status}: report that, then send this again",
     RefusalCode.NOT_YOUR_JOB: "the job is not, or no longer, yours",
     RefusalCode.OFFER_TAKEN: "another acceptance came first",
     RefusalCode.OFFER_WITHDRAWN: "the offer was withdrawn",
@@ -66,11 +75,11 @@ def judge(trip: Trip, happened: Input) -> DeliveryStatus:
         case Stay():
             return trip.status
         case Refused(code):
-            raise ReplyRefused(code, _MESSAGES[code])
+            raise ReplyRefused(code, _MESSAGES[code].format(status=trip.status))
 
 
 def own(trip: Trip | None, partner_id: PartnerId) -> Trip:
     """The trip, if the partner has it now. Raises ReplyRefused."""
     if trip is None or trip.partner_id != partner_id:
-        raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, _MESSAGES[RefusalCode.NOT_YOUR_JOB])
+        raise ReplyRefused(RefusalCode.NOT_YOUR_JOB, _MESSAGES[RefusalCode.NOT_YOUR_JOB], "job_id")
     return trip

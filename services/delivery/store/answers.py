@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.partner import RefusalCode
+from services.delivery.domain.reply import told_again_after
 from services.kit.database.db import Connection, only_row
 
 
@@ -19,13 +20,19 @@ class Answered:
     job_id: DeliveryId | None
     code: RefusalCode | None
     message: str
+    field: str | None
 
 
 async def lock(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answered | None:
     """What this reply was answered before. Two at once: one waits for the other, then reads its answer."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{partner_id}:{reply_id}")
+    return await find(conn, partner_id, reply_id)
+
+
+async def find(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answered | None:
+    """The outcome that stands for this reply."""
     row = await conn.fetchrow(
-        "SELECT body_hash, delivery_id, code, message FROM reply_inbox WHERE partner_id = $1 AND reply_id = $2",
+        "SELECT body_hash, delivery_id, code, message, field FROM reply_inbox WHERE partner_id = $1 AND reply_id = $2",
         partner_id,
         reply_id,
     )
@@ -36,13 +43,14 @@ async def lock(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answer
         DeliveryId(row["delivery_id"]) if row["delivery_id"] else None,
         RefusalCode(row["code"]) if row["code"] else None,
         row["message"],
+        row["field"],
     )
 
 
 async def save(conn: Connection, partner_id: PartnerId, reply_id: str, reply_type: str, answered: Answered) -> None:
     await conn.execute(
-        """INSERT INTO reply_inbox (partner_id, reply_id, body_hash, type, delivery_id, code, message, answered_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now())""",
+        """INSERT INTO reply_inbox (partner_id, reply_id, body_hash, type, delivery_id, code, message, field, answered_at, told_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, wlijo_now(), wlijo_now())""",
         partner_id,
         reply_id,
         answered.body_hash,
@@ -50,18 +58,63 @@ async def save(conn: Connection, partner_id: PartnerId, reply_id: str, reply_typ
         answered.job_id,
         answered.code,
         answered.message,
+        answered.field,
     )
+
+
+async def tell_again(conn: Connection, partner_id: PartnerId, reply_id: str) -> bool:
+    """Whether the outcome is to be told once more, for its reply came again; if so, that is noted."""
+    row = await only_row(
+        conn,
+        """SELECT coalesce(told_at, answered_at) AS told_at, tellings, wlijo_now() AS now FROM reply_inbox
+           WHERE partner_id = $1 AND reply_id = $2 FOR UPDATE""",
+        partner_id,
+        reply_id,
+    )
+    if row["now"] < row["told_at"] + told_again_after(row["tellings"]):
+        return False
+    await conn.execute(
+        "UPDATE reply_inbox SET told_at = $3, tellings = tellings + 1 WHERE partner_id = $1 AND reply_id = $2",
+        partner_id,
+        reply_id,
+        row["now"],
+    )
+    return True
+
+
+async def put_off(conn: Connection, partner_id: PartnerId, reply_id: str, code: RefusalCode) -> bool:
+    """Whether a refusal that does not stand is to be told; if so, that is noted. The caller holds the reply's lock."""
+    row = await conn.fetchrow(
+        """SELECT told_at, tellings, wlijo_now() AS now FROM reply_put_off
+           WHERE partner_id = $1 AND reply_id = $2 AND code = $3""",
+        partner_id,
+        reply_id,
+        code,
+    )
+    if row and row["now"] < row["told_at"] + told_again_after(row["tellings"]):
+        return False
+    await conn.execute(
+        """INSERT INTO reply_put_off AS p (partner_id, reply_id, code, told_at) VALUES ($1, $2, $3, wlijo_now())
+           ON CONFLICT (partner_id, reply_id, code) DO UPDATE SET told_at = excluded.told_at, tellings = p.tellings + 1""",
+        partner_id,
+        reply_id,
+        code,
+    )
+    return True
 
 
 async def forget(conn: Connection, older_than_days: int, limit: int) -> int:
-    """How many were forgotten, at most `limit`."""
-    done: str = await conn.execute(
-        """DELETE FROM reply_inbox WHERE ctid IN (
-               SELECT ctid FROM reply_inbox WHERE answered_at < wlijo_now() - make_interval(days => $1) LIMIT $2)""",
-        older_than_days,
-        limit,
-    )
-    return int(done.rpartition(" ")[2])
+    """How many of a kind were forgotten, at most `limit`; what was put off is forgotten with the answers."""
+    forgotten = 0
+    for table, at in (("reply_inbox", "answered_at"), ("reply_put_off", "told_at")):
+        done: str = await conn.execute(
+            f"""DELETE FROM {table} WHERE ctid IN (
+                   SELECT ctid FROM {table} WHERE {at} < wlijo_now() - make_interval(days => $1) LIMIT $2)""",
+            older_than_days,
+            limit,
+        )
+        forgotten = max(forgotten, int(done.rpartition(" ")[2]))
+    return forgotten
 
 
 @dataclass(frozen=True, slots=True)

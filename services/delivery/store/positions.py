@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.delivery import DeliveryId, PartnerId, RiderId
 from services.contracts.partner import Location
 from services.delivery.domain.trip import DeliveryStatus
 from services.kit.database.db import Connection
@@ -29,6 +30,21 @@ async def move(conn: Connection, partner_id: PartnerId, place: Location, statuse
             [*statuses],
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ridden:
+    """A trip that the partner has, and who rides it."""
+
+    status: DeliveryStatus
+    rider_id: RiderId
+
+
+async def trip_of(conn: Connection, partner_id: PartnerId, delivery_id: DeliveryId) -> Ridden | None:
+    row = await conn.fetchrow(
+        "SELECT status, rider_id FROM delivery WHERE id = $1 AND partner_id = $2", delivery_id, partner_id
+    )
+    return Ridden(DeliveryStatus(row["status"]), RiderId(row["rider_id"])) if row else None
 
 
 async def drop(conn: Connection, delivery_id: DeliveryId) -> None:

@@ -24,6 +24,7 @@ class Live:
         self._db = db
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self._everyone: set[asyncio.Event] = set()
+        self.draining = False
 
     async def run(self) -> None:
         """Listen until cancelled, reconnecting for ever."""
@@ -44,6 +45,11 @@ class Live:
             finally:
                 with suppress(*TRANSIENT):
                     await conn.close(timeout=1)
+
+    def drain(self) -> None:
+        """The process is about to end: who waits for news looks once more, and is to wait no longer."""
+        self.draining = True
+        self._wake_all()
 
     def _told(self, _conn: object, _pid: int, _channel: str, payload: object) -> None:
         assert isinstance(payload, str)

@@ -19,6 +19,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from services.kit.http.lingering import LingeringTransport
+
 # What the WebSocket library takes in one line; past it a handshake would be neither answered nor closed.
 _MAX_HANDSHAKE_LINE = 8_000
 # Requests that one connection may send ahead of their answers.
@@ -85,6 +87,7 @@ class BoundedHttp(HttpToolsProtocol):
     _counted: str | None = None
     _neither = 0  # bytes since the last that were of a body or ended a head: a head without end, or trailers
     _late: asyncio.TimerHandle | None = None
+    _answering: LingeringTransport | None = None
     _taking: _Taking
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], **given: Any) -> None:
@@ -135,6 +138,8 @@ class BoundedHttp(HttpToolsProtocol):
             return
         self._until(self.bounds.body_s)
         super().on_headers_complete()
+        if (cycle := getattr(self, "cycle", None)) is not None and not cycle.waiting_for_100_continue:
+            cycle.transport = self._answering = LingeringTransport(self.transport)
 
     def on_body(self, body: bytes) -> None:
         self._neither = 0
@@ -146,6 +151,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_time()
         if not self._refused:
             super().on_message_complete()
+        if self._answering is not None:
+            self._answering.request_was_read()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

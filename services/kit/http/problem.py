@@ -14,17 +14,27 @@ from services.kit.http.identity import Identity, IssuerUnavailable, TokenExpired
 
 
 class HttpProblem(Exception):
-    """The request is refused; nothing was changed."""
+    """The request is refused; nothing was changed. `field` names what was wrong with it, if it is one thing."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, *, field: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.headers = headers or {}
+        self.field = field
 
     def response(self) -> Response:
-        body = {"type": "about:blank", "status": self.status, "code": self.code, "detail": self.detail}
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.field:
+            body["field"] = self.field
         response = answer(body, self.status, media_type="application/problem+json")
         if self.status == 401:
             response.headers["www-authenticate"] = "Bearer"

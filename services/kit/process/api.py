@@ -38,6 +38,8 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
             await verifier.close()
             await db.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[*health.routes(readiness), *routes], lifespan=lifespan, middleware=[Middleware(telemetry.Telemetry)]
     )
+    app.state.drain = live.drain
+    return app

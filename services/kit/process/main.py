@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -62,11 +63,21 @@ def main(service: Service, argv: Sequence[str]) -> int:
     return 2
 
 
+class _Server(uvicorn.Server):
+    """Told to go, it says so to the application before it waits for what is under way: what only waits ends with an answer."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.app
+        if isinstance(app, Starlette) and (drain := getattr(app.state, "drain", None)):
+            drain()
+        await super().shutdown(sockets)
+
+
 def _serve(service: Service, kind: str, config: settings.ServerSettings, build: Callable[[Any], Starlette]) -> int:
     role = f"{service.name}-{kind}"
     logs.setup(role, config.log_level)
     flush = telemetry.setup(role, config.otel_exporter_otlp_endpoint)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             build(config),
             host=config.host,

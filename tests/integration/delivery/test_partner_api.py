@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId
-from services.delivery.partner_api import MAX_EVENT_BYTES
+from services.delivery.commands.positions import move_rider
+from services.delivery.commands.positions import read as read_position
+from services.delivery.partner_event import MAX_EVENT_BYTES
 from services.delivery.store import answers, trips
+from services.kit.database.db import transaction
 from tests.worlds.asgi import Answer
-from tests.worlds.delivery import CASH, KONCAR, RIDERS, SEMERU, World, kinds
+from tests.worlds.delivery import CASH, DEWI, KONCAR, RIDERS, SEMERU, World, kinds
 from tests.worlds.delivery_counter import Counter, an_event
 from tests.worlds.tokens import Issuer
 
@@ -55,7 +59,7 @@ async def test_a_refused_reply_is_an_answer_with_a_code_and_changes_nothing(coun
     for body, reply_id, code in (
         (an_event("picked_up", "r1", job_id=str(job)), "r1", "NOT_YOUR_JOB"),
         (an_event("accept", "r2", job_id=str(job), offer_id=str(offer)), "r2", "MALFORMED"),
-        (an_event("guessed", "r3", job_id=str(job)), "r3", "MALFORMED"),
+        (an_event("guessed", "r3", job_id=str(job)), "r3", "UNKNOWN_TYPE"),
         (b'{"specversion":"1.0","id":"r4","type":"partner.picked_up.v1"}', "r4", "MALFORMED"),
         (an_event("picked_up", "r5", job_id=str(job), note="x" * 16_384), "r5", "TOO_LARGE"),
         # The partner's own words on who it is count for nothing.
@@ -67,7 +71,7 @@ async def test_a_refused_reply_is_an_answer_with_a_code_and_changes_nothing(coun
         assert (answer.status, said["reply_id"], said["outcome"], said["code"]) == (200, reply_id, "refused", code)
         told = (await world.told())[-1]
         assert (told.type, told.data["reply_id"], told.data["code"]) == ("partner.reply_refused.v1", reply_id, code)
-        assert told.data["message"] == said["message"]
+        assert (told.data["message"], told.data["field"]) == (said["message"], said.get("field"))
     assert await world.state() == before
 
 
@@ -142,14 +146,42 @@ async def positions(world: World) -> list[tuple[float, float]]:
         return [(row["lat"], row["lng"]) for row in await conn.fetch("SELECT lat, lng FROM position")]
 
 
-async def test_a_position_is_taken_over_http_too_and_one_of_no_use_is_dropped_without_a_word(
+async def test_a_position_is_taken_over_http_too_and_of_one_of_no_use_it_is_said_why(
     counter: Counter, world: World
 ) -> None:
-    job = await world.trip(SEMERU)
-    for partner, body in ((KONCAR, a_position(job)), (SEMERU, a_position(DeliveryId.new())), (SEMERU, a_position(job))):
+    job, over = await world.trip(SEMERU), await world.trip(SEMERU, "picked_up", "delivered")
+    for partner, body, code, field in (
+        (KONCAR, a_position(job), "NOT_YOUR_JOB", "job_id"),
+        (SEMERU, a_position(DeliveryId.new()), "NOT_YOUR_JOB", "job_id"),
+        (SEMERU, a_position(job, rider_id=str(DEWI)), "NOT_YOUR_RIDER", "rider_id"),
+        (SEMERU, a_position(over), "ALREADY_DONE", "job_id"),
+        (SEMERU, a_position(job, lat=-6.2, lng=106.8), "OUT_OF_AREA", "lat"),  # Jakarta
+        (SEMERU, a_position(job, lat=0, lng=0), "OUT_OF_AREA", "lat"),
+        (SEMERU, a_position(job, lat=-7.2, lng=112.7), "OUT_OF_AREA", "lat"),  # Surabaya
+    ):
         answer = await counter.ask("POST", "locations", partner, body=body)
-        assert (answer.status, answer.json()) == (202, {"outcome": "accepted"})
+        said = answer.json()
+        assert (answer.status, said["outcome"], said["taken"]) == (202, "dropped", 0)
+        assert [(why["code"], why["field"]) for why in said["dropped"]] == [(code, field)]
+    assert await positions(world) == []
+    answer = await counter.ask("POST", "locations", body=a_position(job))
+    assert (answer.status, answer.json()) == (202, {"outcome": "accepted", "taken": 1, "dropped": []})
+    said = (await counter.ask("POST", "locations", body=a_position(job, lat=-8.14))).json()
+    assert [why["code"] for why in said["dropped"]] == ["SUPERSEDED"]
     assert await positions(world) == [(-8.13, 113.22)]
+
+
+@pytest.mark.parametrize("by_http", [True, False])
+async def test_a_position_just_outside_the_area_is_shown(counter: Counter, world: World, by_http: bool) -> None:
+    job = await world.trip(SEMERU)
+    near = a_position(job, lat=-7.9, lng=113.0)  # on the way in from the next regency
+    if by_http:
+        assert (await counter.ask("POST", "locations", body=near)).json()["taken"] == 1
+    else:
+        place = read_position(json.dumps(json.loads(near)["data"]).encode())
+        async with transaction(world.db) as conn:
+            assert await move_rider(conn, SEMERU, place) is None
+    assert await positions(world) == [(-7.9, 113.0)]
 
 
 @pytest.mark.parametrize(

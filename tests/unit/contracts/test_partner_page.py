@@ -15,6 +15,7 @@ from services.contracts.partner import (
     MAX_REPLY_BYTES,
     REPLIES,
     TOLD,
+    DropCode,
     JobChange,
     JobPlace,
     Location,
@@ -22,13 +23,18 @@ from services.contracts.partner import (
     ReportedStatus,
     WithdrawnReason,
 )
-from services.delivery import partner_api, partner_feed
+from services.delivery import partner_api, partner_event, partner_feed
+from services.delivery.domain.cash import MOST_OVER_RUPIAH
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import MAX_TRIES
+from services.delivery.domain.places import NEAR_M
+from services.delivery.domain.reply import TELL_AGAIN_AFTER
 from services.kit.messaging.envelope import Envelope, Stream
+from services.ordering.domain.cash import CASH_STEP_RUPIAH
 
 PAGE = (Path(__file__).parents[3] / "docs" / "partners.md").read_text("utf-8")
-SOURCE = (Path(__file__).parents[3] / "services" / "delivery" / "partner_api.py").read_text("utf-8")
+DELIVERY = Path(__file__).parents[3] / "services" / "delivery"
+SOURCE = "".join((DELIVERY / name).read_text("utf-8") for name in ("partner_api.py", "partner_event.py"))
 WORDS = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)))
 
 
@@ -43,7 +49,7 @@ def test_every_field_is_on_the_page() -> None:
     assert fields - WORDS == set()
 
 
-@pytest.mark.parametrize("codes", [RefusalCode, FailureCode, WithdrawnReason, JobChange, ReportedStatus])
+@pytest.mark.parametrize("codes", [RefusalCode, DropCode, FailureCode, WithdrawnReason, JobChange, ReportedStatus])
 def test_every_code_is_on_the_page(codes: type[RefusalCode]) -> None:
     assert {str(code) for code in codes} - WORDS == set()
 
@@ -62,10 +68,12 @@ def test_the_numbers_on_the_page_are_the_policys() -> None:
 def test_the_http_channel_on_the_page_is_the_codes() -> None:
     routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST", "/partner/v1/locations": "POST"}
     assert {f"/partner/v1/{path}": method for path, method in partner_api.PATHS.items()} == routed
-    assert {f"{method} {path}" for path, method in routed.items()} <= WORDS
+    assert {f"{method} {path}" for path, method in routed.items()} | {"GET /partner/v1/replies/{reply_id}"} <= WORDS
+    assert TELL_AGAIN_AFTER.total_seconds() == 30
+    assert (NEAR_M, CASH_STEP_RUPIAH, MOST_OVER_RUPIAH) == (32_000, 100, 1_000_000)
     assert set(re.findall(r'HttpProblem\(\s*\d{3}, "([A-Z_]+)"', SOURCE)) <= WORDS
-    assert partner_api.MEDIA_TYPES <= WORDS
-    numbers = (partner_feed.PAGE, partner_api.MAX_WAIT_S, partner_api.READERS_AT_ONCE, partner_api.MAX_EVENT_BYTES)
+    assert partner_event.MEDIA_TYPES <= WORDS
+    numbers = (partner_feed.PAGE, partner_api.MAX_WAIT_S, partner_api.READERS_AT_ONCE, partner_event.MAX_EVENT_BYTES)
     assert numbers == (100, 30, 8, 20 * 1024)
 
 
