@@ -1,6 +1,8 @@
-"""Passes the paths of REST_ROUTES to the service that owns each. Knows nothing of what is said there."""
+"""Passes the paths of REST_ROUTES to the service that owns each. Knows nothing of what is said there, but that a GET with `wait` is one
+that waits, and with `wait=0` would not."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -49,19 +51,50 @@ class Passage:
             body = await read_body(http, self.serving.settings.limits.body_bytes)
             return await self._pass(http, self.base, body, str(span))
         except RequestError as error:
-            return Response(_json(error, span.trace_id), error.status, media_type="application/json")
+            return Response(_problem(error, span.trace_id), error.status, media_type="application/problem+json")
 
     async def _pass(self, http: Request, base: str, body: bytes, traceparent: str) -> Response:
         dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
         headers = {name: value for name, value in http.headers.items() if name not in dropped}
         headers["traceparent"] = traceparent
         url = base + http.scope["raw_path"].decode("ascii")
-        if http.url.query:
-            url += f"?{http.url.query}"
+        query = http.url.query
+        answer = None
+        if http.method == "GET" and "wait" in http.query_params:
+            answer = await self._unless_draining(self._ask(http.method, url, query, body, headers))
+            query = _without_wait(query)
+        if answer is None:
+            answer = await self._ask(http.method, url, query, body, headers)
+        dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
+        streaming = StreamingResponse(_stream(answer), answer.status)
+        streaming.raw_headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in answer.headers.items()
+            if name.lower() not in dropped
+        ]
+        return streaming
+
+    async def _unless_draining(
+        self, asking: Coroutine[None, None, aiohttp.ClientResponse]
+    ) -> aiohttp.ClientResponse | None:
+        """None when the process is to end: nobody is kept waiting then, and whoever waited is answered with what there is."""
+        answer = asyncio.ensure_future(asking)
+        draining = asyncio.ensure_future(self.serving.draining.wait())
         try:
-            answer = await self.serving.client.session.request(
-                http.method,
-                URL(url, encoded=True),
+            await asyncio.wait((answer, draining), return_when=asyncio.FIRST_COMPLETED)
+            return await answer if answer.done() else None
+        finally:
+            answer.cancel()
+            draining.cancel()
+
+    async def _ask(
+        self, method: str, url: str, query: str, body: bytes, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        """Raises RequestError."""
+        try:
+            return await self.serving.client.session.request(
+                method,
+                URL(f"{url}?{query}" if query else url, encoded=True),
                 data=body or None,
                 headers=headers,
                 allow_redirects=False,
@@ -72,14 +105,10 @@ class Passage:
             raise RequestError.of(ErrorCode.TIMEOUT, "A service did not answer in time.", status=504) from error
         except aiohttp.ClientError as error:
             raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
-        dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
-        streaming = StreamingResponse(_stream(answer), answer.status)
-        streaming.raw_headers = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.headers.items()
-            if name.lower() not in dropped
-        ]
-        return streaming
+
+
+def _without_wait(query: str) -> str:
+    return "&".join([*(each for each in query.split("&") if each.partition("=")[0] != "wait"), "wait=0"])
 
 
 async def _stream(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -96,5 +125,8 @@ def _named_hops(connection: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in connection.split(",") if part.strip())
 
 
-def _json(error: RequestError, trace_id: str) -> bytes:
-    return orjson.dumps(error.answer(trace_id))
+def _problem(error: RequestError, trace_id: str) -> bytes:
+    """RFC 9457, as the services behind the paths say it; with `errors`, as it is said at /graphql."""
+    code = "TOO_LARGE" if error.status == 413 else error.code.value
+    said = {"type": "about:blank", "status": error.status, "code": code, "detail": error.errors[0]["message"]}
+    return orjson.dumps({**said, **error.answer(trace_id)})

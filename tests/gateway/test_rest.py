@@ -1,5 +1,6 @@
 """Paths of REST_ROUTES go to the service that owns each, unread."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from yarl import URL
 
 from gateway.settings import Limits, RestRoutes
 from tests.gateway.kit.network import Running, gateway
+from tests.gateway.kit.waiting import until
 
 ROUTES = RestRoutes.of_text("/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery")
 
@@ -78,7 +80,13 @@ async def test_body_status_and_headers_pass_and_those_of_one_hop_do_not(running:
 
 async def test_a_body_above_the_limit_reaches_nobody(running: Running, seen: list[Any]) -> None:
     async with running.client.post(f"{running.url}/partner/v1/replies", data=b"x" * 2_000) as answer:
-        assert answer.status == 413
+        assert (answer.status, answer.content_type) == (413, "application/problem+json")
+        said = await answer.json(content_type=None)
+        assert (said["status"], said["code"], said["detail"]) == (
+            413,
+            "TOO_LARGE",
+            "The body is larger than 1000 bytes.",
+        )
     assert seen == []
 
 
@@ -87,8 +95,55 @@ async def test_a_service_that_is_gone_is_a_coded_error() -> None:
         gateway({"delivery": "http://127.0.0.1:1"}, rest_routes=ROUTES) as running,
         running.client.get(f"{running.url}/partner/v1/events") as answer,
     ):
-        assert answer.status == 503
-        assert (await answer.json())["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        assert (answer.status, answer.content_type) == (503, "application/problem+json")
+        said = await answer.json(content_type=None)
+        assert (said["status"], said["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert said["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+
+
+@contextlib.asynccontextmanager
+async def polled() -> AsyncIterator[tuple[Running, list[str]]]:
+    """Behind a gateway, a service that answers what does not wait, and nothing else for ever."""
+    asked: list[str] = []
+    over = asyncio.Event()
+
+    async def events(request: web.Request) -> web.Response:
+        asked.append(request.raw_path)
+        if request.query["wait"] != "0":
+            await over.wait()
+        return web.json_response({"events": [], "cursor": request.query.get("after", "")})
+
+    application = web.Application()
+    application.router.add_get("/partner/v1/events", events)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with gateway({"delivery": f"http://127.0.0.1:{runner.addresses[0][1]}"}, rest_routes=ROUTES) as running:
+            yield running, asked
+    finally:
+        over.set()
+        await runner.cleanup()
+
+
+async def test_a_poll_that_waits_is_answered_at_once_when_the_gateway_drains() -> None:
+    async with polled() as (running, asked):
+        url = URL(f"{running.url}/partner/v1/events?after=a%2Fb&wait=30&x=1", encoded=True)
+
+        async def poll() -> tuple[int, object]:
+            async with running.client.get(url) as answer:
+                return answer.status, await answer.json()
+
+        polling = asyncio.create_task(poll())
+        await until(lambda: bool(asked))
+        running.serving.draining.set()
+        nothing = (200, {"events": [], "cursor": "a/b"})
+        assert await polling == nothing
+        assert await poll() == nothing  # and so is one that comes while it drains
+        assert asked[:2] == [
+            "/partner/v1/events?after=a%2Fb&wait=30&x=1",
+            "/partner/v1/events?after=a%2Fb&x=1&wait=0",
+        ]
 
 
 async def test_a_service_that_nobody_says_the_address_of_is_a_coded_error_too() -> None:

@@ -63,7 +63,7 @@ def main(service: Service, argv: Sequence[str]) -> int:
     return 2
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Told to go, it says so to the application before it waits for what is under way: what only waits ends with an answer."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -77,7 +77,7 @@ def _serve(service: Service, kind: str, config: settings.ServerSettings, build: 
     role = f"{service.name}-{kind}"
     logs.setup(role, config.log_level)
     flush = telemetry.setup(role, config.otel_exporter_otlp_endpoint)
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             build(config),
             host=config.host,
