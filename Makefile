@@ -114,6 +114,10 @@ fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=10000
 fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.hostile_records --records $(or $(RECORDS),10000) --seed $(or $(SEED),1)
 
+.PHONY: fuzz-partners
+fuzz-partners: ## sessions of companies that nobody means well by, beside an honest one (SESSIONS=1000 SEED=1)
+	$(SETUP) dev && exec $(PY) -m tests.slow.partner_sessions --sessions $(or $(SESSIONS),1000) --seed $(or $(SEED),1)
+
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
 
