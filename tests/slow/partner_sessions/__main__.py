@@ -20,6 +20,8 @@ async def fuzz(url: str, sessions: int, seed: int) -> Outcome:
         shared = Sessions(world)
         for number in range(sessions):
             await shared.run(seed + number)
+            if number % 100 == 99:
+                sys.stderr.write(f"{number + 1} sessions, {len(shared.outcome.faults)} faults\n")
         return shared.outcome
 
 
