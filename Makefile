@@ -118,6 +118,10 @@ fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10
 fuzz-partners: ## sessions of companies that nobody means well by, beside an honest one (SESSIONS=1000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.partner_sessions --sessions $(or $(SESSIONS),1000) --seed $(or $(SEED),1)
 
+.PHONY: neighbours
+neighbours: ## an honest buyer's pages and orders beside each careless neighbour, and alone (ONLY=subscriptions ROUNDS=3 CONTROL=1)
+	$(SETUP) dev && exec $(PY) -m tests.slow.neighbours --rounds $(or $(ROUNDS),3) --only "$(ONLY)" $(if $(CONTROL),--control)
+
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .
 

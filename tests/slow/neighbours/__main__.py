@@ -1,0 +1,150 @@
+"""python -m tests.slow.neighbours: an honest buyer's pages and orders beside each careless neighbour and alone, in turn, in the same run.
+
+An embedded installation of its own. Prints the ratio of medians; exits with 1 when something honest failed or a ratio is above
+1.2. `--control` has a neighbour who freezes the catalog every other moment instead: it must be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.contracts.delivery import PartnerId
+from tests.e2e.caller import calling, new_key
+from tests.e2e.installation import Installation
+from tests.slow.neighbours import careless
+from tests.slow.neighbours.honest import Window, live
+
+ALLOWED = 1.2
+SHOPPERS = 2
+_HEATING_S = 2
+_CONTROL = "negative control: the catalog frozen half of the time"
+
+
+@dataclass(slots=True)
+class Pair:
+    """All windows of one careless neighbour, and the ones between them without it."""
+
+    alone: Window = field(default_factory=Window)
+    beside: Window = field(default_factory=Window)
+
+    def ratios(self) -> tuple[float, float]:
+        return (
+            _median(self.beside.pages_s) / _median(self.alone.pages_s),
+            _median(self.beside.orders_s) / _median(self.alone.orders_s),
+        )
+
+    def is_fair(self) -> bool:
+        return not self.beside.failed and max(self.ratios()) <= ALLOWED
+
+    def line(self, name: str) -> str:
+        pages, orders = self.ratios()
+        counted = f"{len(self.beside.pages_s):>6}{len(self.beside.orders_s):>7}{len(self.beside.failed):>7}"
+        times = f"{_median(self.alone.pages_s) * 1000:>8.0f} ms{_median(self.alone.orders_s):>7.2f} s"
+        return f"{name:58}{times}{pages:>8.2f}{orders:>8.2f}{counted}  {'holds' if self.is_fair() else 'SLOWED'}"
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values) if values else float("inf")
+
+
+@asynccontextmanager
+async def neighbour(platform: Installation, name: str, aim: careless.Aim) -> AsyncIterator[None]:
+    """It lives while the block runs."""
+    if name == _CONTROL:
+        freezing = asyncio.create_task(_freeze(platform))
+        try:
+            yield
+        finally:
+            freezing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await freezing
+        return
+    process = multiprocessing.get_context("spawn").Process(target=careless.be, args=(name, aim), daemon=True)
+    process.start()
+    try:
+        await asyncio.sleep(_HEATING_S)
+        if not process.is_alive():
+            raise SystemExit(f"{name}: the careless process ended by itself")
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+async def _freeze(platform: Installation) -> None:
+    while True:
+        pid = platform.freeze("catalog-api")
+        try:
+            await asyncio.sleep(0.1)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(0.1)
+
+
+async def measure(platform: Installation, names: Sequence[str], rounds: int, seconds: float) -> bool:
+    """Whether nobody was slowed; prints a line for each as soon as it is measured."""
+    async with AsyncExitStack() as stack:
+        reader, *shoppers = [await stack.enter_async_context(calling(platform, "buyer")) for _ in range(SHOPPERS + 1)]
+        variant = (await reader.find("bayam", "ikat"))["id"]
+        company = PartnerId.seeded("ojek-minak-koncar")
+        aim = careless.Aim(
+            url=platform.url,
+            buyer=platform.token("buyer", f"careless|{new_key()}"),
+            company=platform.token("partner", f"careless|{new_key()}", partner_id=str(company)),
+            company_id=str(company),
+            kafka=platform.broker(),
+            variant=variant,
+        )
+        await live(Window(), reader, shoppers, variant, seconds)  # caches, connections, generic plans
+        _say(f"{'':58}{'alone: page':>11}{'order':>9}{'pages':>8}{'orders':>8}{'pages':>6}{'orders':>7}{'failed':>7}")
+        fair = True
+        for name in names:
+            pair = Pair()
+            for _ in range(rounds):
+                await live(pair.alone, reader, shoppers, variant, seconds)
+                async with neighbour(platform, name, aim):
+                    await live(pair.beside, reader, shoppers, variant, seconds)
+            _say(pair.line(name))
+            for what in dict.fromkeys(pair.beside.failed):
+                _say(f"    {what}")
+            fair &= pair.is_fair()
+        return fair
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.slow.neighbours", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="windows of each kind")
+    parser.add_argument("--seconds", type=float, default=6, help="of a window")
+    parser.add_argument("--only", default="", help="those whose name has this in it")
+    parser.add_argument("--control", action="store_true", help="the one who must be found, alone")
+    asked = parser.parse_args(arguments)
+    names = [_CONTROL] if asked.control else [name for name in careless.ALL if asked.only in name]
+    with tempfile.TemporaryDirectory(prefix="wlijo-neighbours-") as folder:
+        platform = Installation.at(Path(folder), {"STEP_S": "0.1"})
+        try:
+            platform.up()
+            fair = asyncio.run(measure(platform, names, asked.rounds, asked.seconds))
+        finally:
+            platform.down()
+    return 0 if fair else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

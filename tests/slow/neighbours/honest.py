@@ -1,0 +1,63 @@
+"""The honest: what a buyer's page and a buyer's order take while somebody else is careless, or nobody is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from tests.e2e.caller import HOME, NEAR, SET, Buyer
+
+_CART = "{ me { id cart { id version goodsTotal lines { id quantity total } } } }"
+_PAUSE_S = 0.02
+
+
+@dataclass(slots=True)
+class Window:
+    """What was seen in one stretch of time: seconds of each page and of each order from placing to the cash, and what failed."""
+
+    pages_s: list[float] = field(default_factory=list)
+    orders_s: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+async def live(window: Window, reader: Buyer, shoppers: list[Buyer], variant: str, seconds: float) -> None:
+    """One buyer reads and fills a cart, the others order, for so long; what has begun is finished."""
+    ends_at = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_read(window, reader, variant, ends_at))
+        for shopper in shoppers:
+            group.create_task(_order(window, shopper, variant, ends_at))
+
+
+async def _read(window: Window, buyer: Buyer, variant: str, ends_at: float) -> None:
+    quantity = 1
+    while time.monotonic() < ends_at:
+        began = time.perf_counter()
+        quantity = 3 - quantity
+        try:
+            await buyer.data(NEAR, point=HOME, search="bayam")
+            await buyer.data(SET, variant=variant, quantity=quantity)
+            await buyer.data(_CART)
+        except (AssertionError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            window.failed.append(f"page: {error!r:.200}")
+        else:
+            window.pages_s.append(time.perf_counter() - began)
+        await asyncio.sleep(_PAUSE_S)
+
+
+async def _order(window: Window, buyer: Buyer, variant: str, ends_at: float) -> None:
+    while time.monotonic() < ends_at:
+        began = time.perf_counter()
+        try:
+            placed = await buyer.place((variant, 1))
+            last = await buyer.until(placed["id"], "COMPLETED", "CANCELLED")
+            if last["status"] != "COMPLETED":
+                window.failed.append(f"order: {last['status']} {last['cancellation']}")
+        except (AssertionError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            window.failed.append(f"order: {error!r:.200}")
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            window.orders_s.append(time.perf_counter() - began)

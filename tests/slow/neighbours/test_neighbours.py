@@ -1,0 +1,22 @@
+"""The judge of neighbours: it must say so when somebody was slowed or failed."""
+
+from tests.slow.neighbours.__main__ import Pair
+from tests.slow.neighbours.honest import Window
+
+
+def a_window(page_s: float, order_s: float, failed: tuple[str, ...] = ()) -> Window:
+    return Window([page_s] * 5, [order_s] * 3, list(failed))
+
+
+def test_nobody_slowed_is_fair() -> None:
+    assert Pair(a_window(0.1, 1), a_window(0.119, 1.19)).is_fair()
+
+
+def test_slow_pages_slow_orders_and_failures_are_found() -> None:
+    assert not Pair(a_window(0.1, 1), a_window(0.13, 1)).is_fair()
+    assert not Pair(a_window(0.1, 1), a_window(0.1, 1.3)).is_fair()
+    assert not Pair(a_window(0.1, 1), a_window(0.1, 1, ("page: RATE_LIMITED",))).is_fair()
+
+
+def test_a_neighbour_beside_whom_nothing_is_done_at_all_is_found() -> None:
+    assert not Pair(a_window(0.1, 1), Window()).is_fair()
