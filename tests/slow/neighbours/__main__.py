@@ -29,7 +29,7 @@ from tests.slow.neighbours.honest import Window, live
 ALLOWED = 1.2
 SHOPPERS = 2
 _HEATING_S = 2
-_CONTROL = "negative control: the catalog frozen half of the time"
+_CONTROL = "negative control: the catalog frozen three quarters of the time"
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ async def _freeze(platform: Installation) -> None:
     while True:
         pid = platform.freeze("catalog-api")
         try:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         finally:
             os.kill(pid, signal.SIGCONT)
         await asyncio.sleep(0.1)
@@ -136,6 +136,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--control", action="store_true", help="the one who must be found, alone")
     asked = parser.parse_args(arguments)
     names = [_CONTROL] if asked.control else [name for name in careless.ALL if asked.only in name]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped then too
     with tempfile.TemporaryDirectory(prefix="wlijo-neighbours-") as folder:
         platform = Installation.at(Path(folder), {"STEP_S": "0.1"})
         try:
