@@ -111,6 +111,7 @@ truth: ## the gateway beside a plain execution, on random operations (OPERATIONS
 fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1)
 
+.PHONY: fuzz-records
 fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.hostile_records --records $(or $(RECORDS),10000) --seed $(or $(SEED),1)
 
