@@ -26,12 +26,14 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
     checks = await readiness.checks()
     ready = all(check.ok for check in checks.values())
     _READY.set(ready)
-    body = {
+    body: dict[str, object] = {
         "version": VERSION,
         "ready": ready,
         "checks": {name: check.ok for name, check in checks.items()},
         "reasons": {name: check.reason for name, check in checks.items() if not check.ok},
     }
+    if readiness.notes:
+        body["notes"] = dict(readiness.notes)
     return _json(body, 200 if ready else 503)
 
 

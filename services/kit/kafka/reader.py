@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ _LOOK_EVERY_S = 3.0
 _SILENT_S = 15.0
 # A question to the broker. aiokafka keeps no such bound itself, and can wait for ever for metadata after a broker was away.
 _ASKED_WITHIN_S = 5.0
+_IDLE_S = 0.25
 _STARVED = 20  # a client that is busy with other partitions is given so many times longer
 
 LAG = Gauge(
@@ -63,6 +64,8 @@ class KafkaReader:
     ) -> None:
         self._consumer = consumer
         self._told = told
+        self._followed: frozenset[str] | None = None  # None: what it was opened with
+        self._held: frozenset[str] = frozenset()
         self._watch = watch
         self.log = log
         self._name = name
@@ -73,7 +76,54 @@ class KafkaReader:
         self._looked_at = float("-inf")
         self._read_at = float("-inf")
 
+    async def follow(self, topics: Collection[str]) -> frozenset[str]:
+        """From now on read these, as far as they are there and we may read them; those that are not. One that is missing costs the
+        others nothing. Asking for a topic by its name could make it, so all are listed. Raises LogUnavailable."""
+        try:
+            async with asyncio.timeout(_ASKED_WITHIN_S):
+                there = frozenset(await self._consumer.topics()) & frozenset(topics)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(reason(error)) from error
+        before, self._followed = self._followed, there
+        if there and there != before:
+            self._told = self._told or asyncio.Event()
+            self._told.clear()
+            self._consumer.subscribe(sorted(there), listener=_Assigned(self._told))
+        elif before and not there:
+            self._consumer.unsubscribe()
+        return frozenset(topics) - there
+
+    def hold(self, topics: Collection[str]) -> None:
+        """Fetch nothing of these for now, and of all others again."""
+        self._held = frozenset(topics)
+        for place in self._consumer.assignment():
+            if place.topic in topics:
+                self._consumer.pause(place)
+            else:
+                self._consumer.resume(place)
+
+    async def ends(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """By partition: where we are, and where its end was when this was called, or later. Raises LogUnavailable."""
+        if self.owned() is None:
+            return {}
+        places = list(self._consumer.assignment())
+        try:
+            async with asyncio.timeout(_ASKED_WITHIN_S):
+                ends = await self._consumer.end_offsets(places) if places else {}
+                return {
+                    (place.topic, place.partition): (
+                        await self._consumer.position(place),
+                        max(ends.get(place, 0), self._consumer.highwater(place) or 0),
+                    )
+                    for place in places
+                }
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LogUnavailable(reason(error)) from error
+
     async def fetch(self) -> dict[tuple[str, int], list[Record]]:
+        if self._followed is not None and not self._followed:
+            await asyncio.sleep(_IDLE_S)
+            return {}
         try:
             fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
             if any(fetched.values()):
@@ -117,7 +167,7 @@ class KafkaReader:
                 behind = max(ends.get(place, 0), self._consumer.highwater(place) or 0) - position
                 lags[place.topic] = lags.get(place.topic, 0) + max(behind, 0)
                 stood_at, since = self._still.get(place, (-1, now))
-                if behind <= 0 or position != stood_at:
+                if behind <= 0 or position != stood_at or place.topic in self._held:
                     self._still[place] = (position, now)
                 elif now - max(since, self._read_at) > self._silent_s or now - since > _STARVED * self._silent_s:
                     SILENT.labels(self._name).inc()
@@ -127,6 +177,8 @@ class KafkaReader:
 
     def owned(self) -> set[tuple[str, int]] | None:
         """The partitions that this member reads now; None until the group has given it some, or none."""
+        if self._followed is not None and not self._followed:
+            return set()
         if self._told is not None and not self._told.is_set():
             return None
         return {(place.topic, place.partition) for place in self._consumer.assignment()}
@@ -179,7 +231,7 @@ class _Assigned(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has
 async def open_reader(
     cluster: Cluster | str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
 ) -> KafkaReader:
-    """Join the consumer's group on the present log. Raises LogUnavailable."""
+    """Join the consumer's group on the present log; without topics, once the reader follows some. Raises LogUnavailable."""
     log = await watch.refresh()
     told = asyncio.Event()
     client = AIOKafkaConsumer(
@@ -193,7 +245,8 @@ async def open_reader(
         fetch_max_wait_ms=100,
         metadata_max_age_ms=30_000,
     )
-    client.subscribe(list(topics), listener=_Assigned(told))
+    if topics:
+        client.subscribe(list(topics), listener=_Assigned(told))
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
             await client.start()

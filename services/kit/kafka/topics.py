@@ -24,6 +24,8 @@ _TOPIC_EXISTS = 36
 _OF_AN_OUTSIDE_PARTY = re.compile(r"\.v\d+$")
 MAX_OUTSIDE_BATCH_BYTES = 131_072
 _HOUR_MS = 3_600_000
+# Of a partition that an outside party writes, so that its haste does not fill the disk: what is deleted is whole segments.
+_OUTSIDE_BYTES, _OUTSIDE_SEGMENT_BYTES = 268_435_456, 67_108_864
 _FACTS_DAYS = 14  # as long as the relay's archive
 
 
@@ -142,6 +144,8 @@ def topic_configs(topic: str, *, compacted: bool = False, durability: Durability
     if topic.endswith((".replies.v1", ".locations.v1")):
         # An outside party's batch of records; a reply itself is refused with an answer from 16 KiB on.
         configs["max.message.bytes"] = str(MAX_OUTSIDE_BATCH_BYTES)
+        configs["retention.bytes"] = str(_OUTSIDE_BYTES)
+        configs["segment.bytes"] = str(_OUTSIDE_SEGMENT_BYTES)
     if topic.endswith(".replies.v1"):
         # What is in time is judged by the broker's clock, never by the sender's.
         configs["message.timestamp.type"] = "LogAppendTime"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,17 @@ async def stop(conn: Connection, subject: Id, *kinds: str) -> None:
                FOR UPDATE SKIP LOCKED))""",
         subject,
         list(kinds),
+    )
+
+
+async def hasten(conn: Connection, kind: str, subjects: Sequence[Id]) -> None:
+    """Let these timers be due now. One that is firing at this moment is left, as by `stop`."""
+    await conn.execute(
+        """UPDATE timer SET due_at = wlijo_now() WHERE ctid = ANY(ARRAY(
+               SELECT ctid FROM timer WHERE kind = $1 AND subject = ANY($2::uuid[]) AND due_at > wlijo_now()
+               FOR UPDATE SKIP LOCKED))""",
+        kind,
+        list(subjects),
     )
 
 

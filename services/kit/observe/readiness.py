@@ -27,12 +27,19 @@ class Readiness:
 
     def __init__(self, *names: str) -> None:
         self._checks: dict[str, Check] = {name: Check(False, "starting") for name in names}
+        self.notes: dict[str, str] = {}
         self._probes: dict[str, Probe] = {}
         self._probed_at = float("-inf")
         self._probing = asyncio.Lock()
 
     def report(self, name: str, ok: bool, reason: str = "") -> None:
         self._checks[name] = Check(ok, "" if ok else reason)
+
+    def note(self, name: str, text: str) -> None:
+        """What to know beside a check that holds: a part of the work that cannot be done and keeps nothing else up. "" takes it back."""
+        self.notes.pop(name, None)
+        if text:
+            self.notes[name] = text
 
     def probe(self, name: str, ask: Probe) -> None:
         self._checks[name] = Check(False, "starting")
