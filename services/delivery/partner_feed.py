@@ -34,12 +34,12 @@ class Feed:
     that is not known here (a rebuilt database, or older than what is kept) reads from the beginning.
 
     Numbers are drawn before the commit, so a lower one can appear after a higher one. To go past a number we must know that nobody
-    can commit a lower one any more: we read the highest number drawn, and only then take a transaction id. Whoever drew a number up to
-    it had an id by then (the counter's row is written before the number is drawn), and so a lower one. When a snapshot's `xmin` has
-    reached ours, all of them are over and that snapshot shows what they told. The relay's way, to send what
-    is there and come back for the late ones, is not open to a reader with nothing but a cursor; and a position assigned while writing
-    would need a lock per partner or one for all, held over every commit. The price: the feed waits for the oldest writer of
-    the whole server, usually for milliseconds, at worst for the minute after which the server ends an idle one.
+    can commit a lower one into this topic any more. Whoever tells into it holds a shared lock of the topic's from before the number is
+    drawn until the commit can be seen. So we read the highest number drawn, and only then who holds the lock: whoever drew a number
+    up to that one is among them, or is over and seen. When all of these have let go, what is told up to that number is there. The relay's
+    way, to send what is there and come back for the late ones, is not open to a reader with nothing but a cursor; and a position
+    assigned while writing would make a partner's writers wait for one another. The price: a partner's feed waits for the oldest writer to
+    this partner, and for nothing else on the server: usually milliseconds, at worst the minute after which an idle one is ended.
     """
 
     def __init__(self, db: Database, live: Live, *, settle_s: float = 2.0) -> None:
@@ -78,16 +78,16 @@ class Feed:
         clock = asyncio.get_running_loop().time
         async with self._db.acquire() as conn:
             drawn = await feed.drawn(conn)
-        if drawn.last <= after:
-            return after, []
-        async with self._db.acquire() as conn:
-            begun = await feed.next_transaction(conn)
-        while True:
-            async with self._db.acquire() as conn:
-                seen = await feed.see(conn, topic, after, drawn, PAGE)
-            if seen.oldest >= begun:
-                last = seen.events[-1][0] if len(seen.events) == PAGE else drawn.last
-                return last, [event for _, event in seen.events]
+            if drawn.last <= after:
+                return after, []
+            awaited = await feed.writers(conn, topic)
+        while awaited:
             if clock() >= give_up_at:
                 return after, []
             await asyncio.sleep(_LOOK_AGAIN_S)
+            async with self._db.acquire() as conn:
+                awaited &= await feed.writers(conn, topic)
+        # A snapshot that is taken only now.
+        async with self._db.acquire() as conn:
+            events = await feed.see(conn, topic, after, drawn, PAGE)
+        return (events[-1][0] if len(events) == PAGE else drawn.last), [event for _, event in events]

@@ -41,61 +41,51 @@ async def drawn(conn: Connection) -> Drawn:
     return Drawn(row["last_value"], row["since"])
 
 
-async def next_transaction(conn: Connection) -> int:
-    """Higher than the id of every transaction that has one by now. It takes an id itself: a snapshot's `xmax` would not do, for that
-    follows the last transaction that is over, and the youngest may still run."""
-    found: int = await conn.fetchval("SELECT pg_current_xact_id()::text::bigint")
-    return found
+async def writers(conn: Connection, topic: str) -> frozenset[str]:
+    """The transactions that have told, or are about to tell, something into this topic and whose commit may not be seen yet: they hold the
+    topic's lock (migration 0004). A key of 64 bits is shown in two halves."""
+    rows = await conn.fetch(
+        """SELECT virtualtransaction FROM pg_locks, (SELECT hashtextextended($1, 0) AS key) AS topic
+           WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND classid::bigint = (key >> 32) & 4294967295 AND objid::bigint = key & 4294967295 AND objsubid = 1""",
+        topic,
+    )
+    return frozenset(row["virtualtransaction"] for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Events that one snapshot shows; all transactions below `oldest` are over in it."""
-
-    oldest: int
-    events: list[tuple[int, Envelope]]
-
-
-async def see(conn: Connection, topic: str, after: int, drawn: Drawn, limit: int) -> Seen:
+async def see(conn: Connection, topic: str, after: int, drawn: Drawn, limit: int) -> list[tuple[int, Envelope]]:
     """Events of the topic after this number, up to the last drawn, as far as committed. What was republished keeps its first place."""
     rows = await conn.fetch(
-        f"""SELECT pg_snapshot_xmin(s)::text::bigint AS oldest, told.*
-            FROM (SELECT pg_current_snapshot() AS s) AS now LEFT JOIN LATERAL (
-                SELECT * FROM (
-                    (SELECT {_COLUMNS} FROM outbox
-                     WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND NOT again ORDER BY seq LIMIT $5)
-                    UNION ALL
-                    (SELECT {_COLUMNS} FROM outbox_archive
-                     WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND sent_at > $4 ORDER BY seq LIMIT $5)
-                ) AS either ORDER BY seq LIMIT $5
-            ) AS told ON true ORDER BY told.seq""",
+        f"""SELECT * FROM (
+                (SELECT {_COLUMNS} FROM outbox
+                 WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND NOT again ORDER BY seq LIMIT $5)
+                UNION ALL
+                (SELECT {_COLUMNS} FROM outbox_archive
+                 WHERE topic = $1 AND {_PARTNERS} AND seq > $2 AND seq <= $3 AND sent_at > $4 ORDER BY seq LIMIT $5)
+            ) AS either ORDER BY seq LIMIT $5""",
         topic,
         after,
         drawn.last,
         drawn.since,
         limit,
     )
-    return Seen(
-        rows[0]["oldest"],
-        [
-            (
-                row["seq"],
-                Envelope(
-                    id=str(EventId(row["id"])),
-                    source=SOURCE,
-                    type=row["type"],
-                    topic=row["topic"],
-                    aggregate=row["aggregate"],
-                    seq=row["aggregateseq"],
-                    epoch=row["epoch"],
-                    key=row["key"],
-                    time=row["created_at"],
-                    stream=Stream(row["stream"]),
-                    traceparent=row["traceparent"],
-                    data=row["payload"],
-                ),
-            )
-            for row in rows
-            if row["seq"] is not None
-        ],
-    )
+    return [
+        (
+            row["seq"],
+            Envelope(
+                id=str(EventId(row["id"])),
+                source=SOURCE,
+                type=row["type"],
+                topic=row["topic"],
+                aggregate=row["aggregate"],
+                seq=row["aggregateseq"],
+                epoch=row["epoch"],
+                key=row["key"],
+                time=row["created_at"],
+                stream=Stream(row["stream"]),
+                traceparent=row["traceparent"],
+                data=row["payload"],
+            ),
+        )
+        for row in rows
+    ]

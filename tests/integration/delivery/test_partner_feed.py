@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +14,12 @@ import pytest
 from services.contracts.delivery import SOURCE, DeliveryId
 from services.contracts.partner import Topics
 from services.delivery.partner_feed import PAGE, Feed
-from services.kit.database.db import Transaction, transaction
+from services.kit.database.db import Database, Transaction, transaction
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.outbox_store import PostgresOutbox
 from tests.integration.conftest import archived
+from tests.worlds import servers
 from tests.worlds.delivery import KONCAR, SANDBOXED, SEMERU, World
 from tests.worlds.delivery_counter import Counter, changed, numbers, sent
 
@@ -76,6 +79,76 @@ async def test_an_event_that_commits_after_a_later_number_is_not_skipped(counter
     assert [job for job, _ in numbers(events)] == [str(slow), str(quick)]
 
 
+@asynccontextmanager
+async def a_writing_transaction(db: Database) -> AsyncIterator[Transaction]:
+    """One that has written something, and so has an id that the whole server knows of; rolled back in the end."""
+    async with db.acquire() as conn:
+        open_transaction = conn.transaction()
+        await open_transaction.start()
+        await conn.execute("CREATE TABLE written (n integer)")
+        yield Transaction(conn)
+        await open_transaction.rollback()
+
+
+async def test_a_transaction_in_another_database_delays_no_feed(
+    counter: Counter, world: World, database: Callable[[str], servers.TestDatabase]
+) -> None:
+    """40 s in catalog's made it 38 s late: the server's oldest transaction is of all its databases."""
+    neighbour = Database((await asyncio.to_thread(database, "catalog")).owner_url)
+    await neighbour.open()
+    try:
+        async with a_writing_transaction(neighbour):
+            job = await world.job()
+            _, partner = await world.open_offer(job)
+            events, _ = await counter.read(partner)
+            assert [job for job, _ in numbers(events)] == [str(job)]
+    finally:
+        await neighbour.close()
+
+
+async def test_a_slow_writer_to_another_partner_and_one_to_nobody_delay_no_feed(counter: Counter, world: World) -> None:
+    slow, quick = DeliveryId.new(), DeliveryId.new()
+    async with world.db.acquire() as conn, world.db.acquire() as other:
+        of_a_rival, of_nobody = conn.transaction(), other.transaction()
+        await of_a_rival.start()
+        await changed(Transaction(conn), KONCAR, slow)
+        await of_nobody.start()
+        await other.execute("SELECT pg_current_xact_id()")
+        async with transaction(world.db) as quicker:
+            await changed(quicker, SEMERU, quick)
+        events, cursor = await counter.read(SEMERU)
+        assert numbers(events) == [(str(quick), 1)]
+        await of_a_rival.commit()
+        await of_nobody.rollback()
+    assert await counter.read(SEMERU, cursor) == ([], cursor)
+    assert numbers((await counter.read(KONCAR))[0]) == [(str(slow), 1)]
+
+
+async def test_a_stream_of_short_writers_does_not_keep_a_reader_waiting_for_the_last(
+    counter: Counter, world: World
+) -> None:
+    """Those are waited for that were there when the highest number was read, not whoever comes after."""
+    job, feed = DeliveryId.new(), Feed(world.db, counter.live)
+    topic = Topics.of(SEMERU).jobs
+    done = asyncio.Event()
+
+    async def write() -> None:
+        while not done.is_set():
+            async with transaction(world.db) as conn:
+                await changed(conn, SEMERU, job)
+                await conn.execute("SELECT pg_sleep(0.05)")
+
+    writing = [asyncio.create_task(write()) for _ in range(3)]
+    try:
+        place, seen = 0, 0
+        while seen < 20:
+            place, events = await feed._next(topic, place, float("inf"))
+            seen += len(events)
+    finally:
+        done.set()
+        await asyncio.gather(*writing)
+
+
 async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_that_waits(
     counter: Counter, world: World
 ) -> None:
@@ -85,7 +158,7 @@ async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_t
     async with world.db.acquire() as conn:
         told = await conn.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
         async with conn.transaction():
-            # It has the highest transaction id of all: a snapshot ends at the last that is over, not at the last that has begun.
+            # It is the last that has begun, and has drawn the highest number of all.
             await changed(Transaction(conn), SEMERU, job)
             assert await feed._next(topic, told, 0.0) == (told, [])
     place, events = await feed._next(topic, told, 0.0)
