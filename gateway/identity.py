@@ -11,6 +11,9 @@ from services.kit.http.identity import (
     Unauthenticated,
 )
 
+# Of an Authorization header: the longest token, the scheme and some spaces.
+_LONGEST = 8_192 + 64
+
 
 class Verifier:
     """Without an address of the issuer's keys nobody is known here, and the services decide alone."""
@@ -24,7 +27,14 @@ class Verifier:
 
     async def authenticate(self, authorization: str | None) -> Identity:
         """No token is an anonymous caller; the services decide what that may do. Raises RequestError."""
-        if self._tokens is None or not authorization:
+        if not authorization:
+            return ANONYMOUS
+        if len(authorization) > _LONGEST or not (authorization.isascii() and authorization.isprintable()):
+            # No header can carry it on; a subgraph that is sent none would take the caller for somebody else.
+            raise RequestError.of(
+                ErrorCode.UNAUTHENTICATED, "The Authorization header is not a bearer token.", status=401
+            )
+        if self._tokens is None:
             return ANONYMOUS
         try:
             return await self._tokens.identify(authorization)

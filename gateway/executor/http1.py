@@ -2,14 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
 
-_LONGEST_ANSWER = 64 * 1024 * 1024
+LONGEST_ANSWER = 64 * 1024 * 1024
 
 
 class Lost(Exception):
@@ -17,7 +17,15 @@ class Lost(Exception):
 
 
 class Malformed(Exception):
-    """What came is no HTTP answer, or is too long; or a header cannot be sent."""
+    """What came is no HTTP answer."""
+
+
+class TooLong(Exception):
+    """The answer is longer than may be kept."""
+
+
+class Unsendable(Exception):
+    """A header has characters that no header may have: nothing was sent."""
 
 
 @dataclass(slots=True)
@@ -28,10 +36,11 @@ class Answer:
 
 
 class _Connection(asyncio.Protocol):
-    """One request at a time. `idle_since` is in the loop's time."""
+    """One request at a time. `idle_since` is in the loop's time; `longest` bounds the bytes of an answer's body."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int) -> None:
         self.idle_since = 0.0
+        self._longest = longest
         self.usable = False
         self._waiting: asyncio.Future[Answer] | None = None
         self._reset()
@@ -86,8 +95,8 @@ class _Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
-        if self._size > _LONGEST_ANSWER:
-            self._fail(Malformed("the answer is too long"))
+        if self._size > self._longest:
+            self._fail(TooLong(f"the answer is longer than {self._longest} bytes"))
             self.close()
             return
         self._parts.append(body)
@@ -123,11 +132,15 @@ class _Connection(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Origin:
-    """The kept connections to one address. `kept_s`: an idle one older than this is not used again."""
+    """The kept connections to one address. `kept_s`: an idle one older than this is not used again.
+
+    `longest` bounds the bytes of an answer's body.
+    """
 
     url: str
     connections: int = 64
     kept_s: float = 4.0
+    longest: int = LONGEST_ANSWER
     _head: bytes = b""
     _idle: list[_Connection] = field(default_factory=list)
     _places: asyncio.Semaphore = field(init=False)
@@ -141,10 +154,14 @@ class Origin:
         ).encode("latin-1")
         self._places = asyncio.Semaphore(self.connections)
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises Lost or Malformed. When it is cancelled, its connection goes too."""
+    async def post(self, body: bytes, headers: Mapping[str, str], begun: Callable[[], None] = lambda: None) -> Answer:
+        """Raises Unsendable, Lost, Malformed or TooLong. When it is cancelled, its connection goes too.
+
+        `begun` is called when a connection is free for it: what was waited before that is no doing of the other side.
+        """
         request = b"%s%scontent-length: %d\r\n\r\n%s" % (self._head, _lines(headers), len(body), body)
         async with self._places:
+            begun()
             connection = self._kept() or await self._connect()
             try:
                 answer = await connection.post(request)
@@ -176,7 +193,7 @@ class Origin:
         port = parts.port or (443 if secure else 80)
         try:
             _, connection = await asyncio.get_running_loop().create_connection(
-                _Connection, parts.hostname or "", port, ssl=secure
+                lambda: _Connection(self.longest), parts.hostname or "", port, ssl=secure
             )
         except OSError as error:
             raise Lost(str(error)) from error
@@ -185,9 +202,6 @@ class Origin:
 
 def _lines(headers: Mapping[str, str]) -> bytes:
     text = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    if text.count("\n") != len(headers) or not text.replace("\r\n", "").isprintable():
-        raise Malformed("a header has characters that no header may have")
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise Malformed("a header has characters that no header may have") from error
+    if text.count("\n") != len(headers) or not text.isascii() or not text.replace("\r\n", "").isprintable():
+        raise Unsendable("a header has characters that no header may have")
+    return text.encode("ascii")

@@ -11,10 +11,12 @@ import aiohttp
 import orjson
 
 from gateway.executor.breaker import Breaker, Rules
-from gateway.executor.http1 import Lost, Malformed, Origin
+from gateway.executor.http1 import LONGEST_ANSWER, Answer, Lost, Malformed, Origin, TooLong, Unsendable
 
 _RETRIES = 1
 _RETRY_AFTER_S = 0.02
+# A request keeps its deadline itself, and says then whose fault it was; who waits for it gives it the time to say so.
+_GRACE_S = 0.05
 # What proxies and servers say while they start, stop or are full.
 _PASSING = frozenset((502, 503, 504))
 # Below the five seconds after which uvicorn closes an idle connection: a mutation is not sent into a closing one.
@@ -23,13 +25,43 @@ _KEPT_FOR_S = 4
 
 @dataclass(slots=True)
 class SubgraphTrouble(Exception):
-    """No usable answer. `code` is SERVICE_UNAVAILABLE, TIMEOUT or INTERNAL_SERVER_ERROR."""
+    """No usable answer. `code` is SERVICE_UNAVAILABLE, TIMEOUT, INTERNAL_SERVER_ERROR or OPERATION_TOO_EXPENSIVE.
+
+    `blames`: whether the subgraph had the request, or could not be reached, and failed; not when the fault is ours or the
+    caller's, or when the time was used up elsewhere.
+    """
 
     code: str
     message: str
+    blames: bool = False
 
 
-_Flight = tuple[str, bytes, tuple[tuple[str, str], ...]]
+_Key = tuple[str, bytes, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class _Landed:
+    """One answer for all who wait for it: each takes an object of their own, for what is merged is changed."""
+
+    raw: bytes
+    _first: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, raw: bytes) -> "_Landed":
+        """Raises SubgraphTrouble."""
+        return cls(raw, _decode(raw))
+
+    def take(self) -> dict[str, Any]:
+        first, self._first = self._first, None
+        return _decode(self.raw) if first is None else first
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request that is under way, and how many wait for it."""
+
+    task: "asyncio.Task[_Landed]"
+    waiting: int = 0
 
 
 class Observer(Protocol):
@@ -48,17 +80,22 @@ def _unobserved(subgraph: str, outcome: str, seconds: float) -> None:
 
 @dataclass(slots=True)
 class SubgraphClient:
-    """Kept connections to all subgraphs. `urls`: subgraph id -> address. `session` is for all but operations."""
+    """Kept connections to all subgraphs. `urls`: subgraph id -> address. `session` is for all but operations.
+
+    `patience_s`: a subgraph that had less time for its answer is not blamed for none. `answer_bytes` bounds one answer.
+    """
 
     urls: Mapping[str, str]
     observe: Observer = _unobserved
     connections_per_subgraph: int = 64
     rules: Rules = field(default_factory=Rules)
     trace: Trace | None = None
+    patience_s: float = 1.0
+    answer_bytes: int = LONGEST_ANSWER
     breakers: dict[str, Breaker] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _origins: dict[str, Origin] = field(default_factory=dict)
-    _in_flight: dict["_Flight", "asyncio.Task[bytes]"] = field(default_factory=dict)
+    _in_flight: dict[_Key, "_Flight"] = field(default_factory=dict)
 
     async def start(self) -> None:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_FOR_S, ttl_dns_cache=10)
@@ -97,29 +134,61 @@ class SubgraphClient:
         Raises SubgraphTrouble.
         """
         if self.trace is None:
-            return await self._guarded(subgraph, body, headers, deadline, idempotent)
+            return await self._asked(subgraph, body, headers, deadline, idempotent)
         with self.trace(subgraph) as traceparent:
-            return await self._guarded(subgraph, body, {**headers, "traceparent": traceparent}, deadline, idempotent)
+            return await self._asked(subgraph, body, {**headers, "traceparent": traceparent}, deadline, idempotent)
 
-    async def _guarded(
+    async def _asked(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
     ) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
+        if deadline <= asyncio.get_running_loop().time():
+            raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
+        if idempotent:
+            return (await self._shared(subgraph, body, headers, deadline)).take()
+        return (await self._guarded(subgraph, body, headers, deadline, 1)).take()
+
+    async def _shared(self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float) -> _Landed:
+        """Equal queries of one identity that are under way at the same time are one request, as long as anybody waits."""
+        identity = tuple(sorted((name, value) for name, value in headers.items() if name != "traceparent"))
+        key = (subgraph, body, identity)
+        flight = self._in_flight.get(key)
+        if flight is None:
+            sent = asyncio.ensure_future(self._guarded(subgraph, body, headers, deadline, 1 + _RETRIES))
+            flight = self._in_flight[key] = _Flight(sent)
+            sent.add_done_callback(_read)
+        flight.waiting += 1
+        try:
+            left = deadline - asyncio.get_running_loop().time()
+            done, _ = await asyncio.wait((flight.task,), timeout=max(left, 0) + _GRACE_S)
+            if not done:
+                raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time")
+            return flight.task.result()
+        finally:
+            flight.waiting -= 1
+            if (flight.task.done() or not flight.waiting) and self._in_flight.get(key) is flight:
+                del self._in_flight[key]
+            if not flight.waiting:
+                flight.task.cancel()  # so that the subgraph can end what nobody waits for
+
+    async def _guarded(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, tries: int
+    ) -> _Landed:
+        """Each request that is sent counts once, however many wait for it."""
         breaker = self.breakers.get(subgraph)
         if breaker is None:
-            breaker = self.breakers[subgraph] = Breaker(subgraph, self.rules, loop.time)
-        if deadline <= loop.time():
-            raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
+            breaker = self.breakers[subgraph] = Breaker(subgraph, self.rules, asyncio.get_running_loop().time)
         if not breaker.allows():
             raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} failed too often and is left alone for a while")
         started = time.perf_counter()
         outcome = "ok"
         try:
-            raw = await (self._shared if idempotent else self._post)(subgraph, body, headers, deadline, idempotent)
-            answer = _decode(raw)
+            landed = _Landed.of(await self._post(subgraph, body, headers, deadline, tries))
         except SubgraphTrouble as trouble:
             outcome = trouble.code
-            breaker.failed()
+            if trouble.blames:
+                breaker.failed()
+            else:
+                breaker.left()
             raise
         except BaseException:
             outcome = "cancelled"
@@ -128,69 +197,68 @@ class SubgraphClient:
         finally:
             self.observe(subgraph, outcome, time.perf_counter() - started)
         breaker.succeeded()
-        return answer
+        return landed
 
-    async def _shared(
-        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
-    ) -> bytes:
-        """Equal queries of one identity that are under way at the same time are one request."""
-        identity = tuple(sorted((name, value) for name, value in headers.items() if name != "traceparent"))
-        key = (subgraph, body, identity)
-        task = self._in_flight.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._post(subgraph, body, headers, deadline, idempotent))
-            self._in_flight[key] = task
-            task.add_done_callback(lambda done: self._landed(key, done))
-            return await asyncio.shield(task)  # it keeps the deadline itself
-        left = deadline - asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait((task,), timeout=max(left, 0))
-        if not done:
-            raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time")
-        return task.result()
-
-    def _landed(self, key: "_Flight", done: "asyncio.Task[bytes]") -> None:
-        self._in_flight.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # read, so that nobody is warned when every waiter has left
-
-    async def _post(
-        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, idempotent: bool
-    ) -> bytes:
-        tries = 1 + (_RETRIES if idempotent else 0)
+    async def _post(self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, tries: int) -> bytes:
         loop = asyncio.get_running_loop()
-        origin = self._origin(subgraph)
         for attempt in range(1, tries + 1):
-            left = deadline - loop.time()
-            if left <= 0:
-                raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
-            try:
-                async with asyncio.timeout(left):
-                    answer = await origin.post(body, headers)
-            except TimeoutError as error:
-                raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time") from error
-            except Lost as error:
-                if attempt == tries:
-                    raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {error}") from error
-                await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
-            except Malformed as error:
-                raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph}: {error}") from error
-            else:
-                if answer.status >= 500 and not _is_graphql(answer.body):
-                    if answer.status in _PASSING and attempt < tries:
-                        await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
-                        continue
-                    raise SubgraphTrouble(
-                        "SERVICE_UNAVAILABLE", f"{subgraph} answered {answer.status} {answer.content_type}"
-                    )
+            answer = await self._once(subgraph, body, headers, deadline, last=attempt == tries)
+            if answer is not None:
                 return answer.body
+            await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
         raise AssertionError("unreachable")
+
+    async def _once(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, last: bool
+    ) -> Answer | None:
+        """One try; None when another one may do better. Raises SubgraphTrouble."""
+        loop = asyncio.get_running_loop()
+        asked_at: float | None = None
+
+        def begun() -> None:
+            nonlocal asked_at
+            asked_at = loop.time()
+
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer = await self._origin(subgraph).post(body, headers, begun)
+        except TimeoutError as error:
+            patient = asked_at is not None and loop.time() - asked_at >= self.patience_s
+            raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time", patient) from error
+        except Lost as error:
+            if not last:
+                return None
+            raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {error}", True) from error
+        except Malformed as error:
+            raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph}: {error}", True) from error
+        except Unsendable as error:
+            raise SubgraphTrouble("INTERNAL_SERVER_ERROR", f"{subgraph} cannot be asked: {error}") from error
+        except TooLong as error:
+            raise SubgraphTrouble("OPERATION_TOO_EXPENSIVE", _too_large(self.answer_bytes)) from error
+        if answer.status < 400 or _is_graphql(answer.body):
+            return answer
+        said = f"{subgraph} answered {answer.status} {answer.content_type}"
+        if answer.status < 500:
+            raise SubgraphTrouble("INTERNAL_SERVER_ERROR", said)  # it is well, and will not have this request
+        if answer.status in _PASSING and not last:
+            return None
+        raise SubgraphTrouble("SERVICE_UNAVAILABLE", said, True)
 
     def _origin(self, subgraph: str) -> Origin:
         known = self._origins.get(subgraph)
         if known is None:
-            known = Origin(self.urls[subgraph], self.connections_per_subgraph, _KEPT_FOR_S)
+            known = Origin(self.urls[subgraph], self.connections_per_subgraph, _KEPT_FOR_S, self.answer_bytes)
             self._origins[subgraph] = known
         return known
+
+
+def _read(done: "asyncio.Task[_Landed]") -> None:
+    if not done.cancelled():
+        done.exception()  # read, so that nobody is warned when every waiter has left
+
+
+def _too_large(limit: int) -> str:
+    return f"The answer would be larger than {limit} bytes."
 
 
 def _is_graphql(raw: bytes) -> bool:
@@ -205,7 +273,7 @@ def _decode(raw: bytes) -> dict[str, Any]:
     try:
         answer = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"not JSON: {error}") from error
+        raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"not JSON: {error}", True) from error
     if not isinstance(answer, dict) or not ("data" in answer or isinstance(answer.get("errors"), list)):
-        raise SubgraphTrouble("SERVICE_UNAVAILABLE", "not a GraphQL answer")
+        raise SubgraphTrouble("SERVICE_UNAVAILABLE", "not a GraphQL answer", True)
     return answer

@@ -104,6 +104,10 @@ async def _keep_reading(
         except SubgraphTrouble as trouble:
             box.close(trouble)
             return
+        except Exception as error:  # noqa: BLE001  # what cannot be sent is mended by no repeat, and somebody waits
+            logger.warning("subscription cannot be made", extra={"subgraph": subgraph, "detail": repr(error)})
+            box.close(SubgraphTrouble("INTERNAL_SERVER_ERROR", f"{subgraph} cannot be asked: {error!r}"))
+            return
         else:
             box.close(None)
             return

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from graphql import OperationType
@@ -24,6 +25,9 @@ JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 _BODY_WITHIN_S = 15
+# nginx's word in its logs for a client that closed its request; nobody sees it.
+_GONE = 499
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -83,9 +87,14 @@ class GraphQLEndpoint:
                 ErrorCode.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.", status=405
             )
         try:
-            answer = await self.serving.execute(request, caller, operation)
+            running = self.serving.execute(request, caller, operation)
+            # A mutation is done all the same: half of one that nobody knows of would be worse.
+            answer = await (running if operation.kind is OperationType.MUTATION else unless_gone(http, running))
         except RequestError as error:
             return self._refuse(error, caller.trace_id, media, understood=True)
+        except ClientDisconnect:
+            self._count("http", "gone")
+            return Response(status_code=_GONE)
         self._count("http", "partial" if "errors" in answer else "ok")
         return _respond(answer, media, 200)
 
@@ -119,6 +128,30 @@ class GraphQLEndpoint:
 
     def _count(self, protocol: str, outcome: str) -> None:
         self.serving.metrics.requests.labels(protocol, outcome).inc()
+
+
+async def unless_gone(http: HttpRequest, work: Coroutine[Any, Any, _T]) -> _T:
+    """What the work gives; it is cancelled when the client leaves before. Raises ClientDisconnect then.
+
+    The body must have been read.
+    """
+    working = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(_left(http))
+    try:
+        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientDisconnect
+    finally:
+        watching.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+
+async def _left(http: HttpRequest) -> None:
+    while (await http.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def read_body(http: HttpRequest, limit: int) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gateway.executor.http1 import Lost, Malformed, Origin
+from gateway.executor.http1 import Lost, Malformed, Origin, TooLong, Unsendable
 from tests.gateway.kit.waiting import until
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -110,10 +110,23 @@ async def test_what_is_no_http_is_malformed() -> None:
             await origin.post(b"{}", {})
 
 
-@pytest.mark.parametrize("value", ["Bearer a\r\nx-role: ops", "Bearer a\nb", "Bearer \x00", "Bearer 木"])
+@pytest.mark.parametrize("head", [b"content-length: 11", b"transfer-encoding: chunked\r\n\r\nb"])
+async def test_an_answer_that_is_longer_than_it_may_be_is_not_read_to_its_end(head: bytes) -> None:
+    async with site(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" * (2 - head.endswith(b"b")) + b"01234567890") as (
+        _,
+        origin,
+    ):
+        origin.longest = 10
+        with pytest.raises(TooLong):
+            await origin.post(b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer \xa0a", "Bearer a\r\nx-role: ops", "Bearer a\nb", "Bearer \x00", "Bearer 木"]
+)
 async def test_a_header_that_would_make_another_is_refused_and_nothing_is_sent(value: str) -> None:
     async with site(OK) as (there, origin):
-        with pytest.raises(Malformed):
+        with pytest.raises(Unsendable):
             await origin.post(b"{}", {"authorization": value})
     assert (there.connections, there.requests) == (0, [])
 
