@@ -1,8 +1,9 @@
 """Sends operations to subgraphs and tells what went wrong."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -36,7 +37,11 @@ class SubgraphTrouble(Exception):
     blames: bool = False
 
 
-_Key = tuple[str, bytes, tuple[tuple[str, str], ...]]
+# How long after it was begun a query may still be joined by its equal, see `_shared`.
+_SAME_MOMENT_S = 0.005
+
+_Identity = tuple[tuple[str, str], ...]
+_Asked = tuple[str, bytes]
 
 
 @dataclass(slots=True)
@@ -57,10 +62,35 @@ class _Landed:
 
 
 @dataclass(slots=True)
+class _Deadline:
+    """In the loop's time. Moved on when somebody joins who has more time."""
+
+    at: float
+    running: asyncio.Timeout | None = None
+
+    def extend(self, to: float) -> None:
+        if to > self.at:
+            self.at = to
+            if self.running is not None:
+                self.running.reschedule(to)
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Raises TimeoutError when it has passed."""
+        async with asyncio.timeout_at(self.at) as self.running:
+            try:
+                yield
+            finally:
+                self.running = None
+
+
+@dataclass(slots=True)
 class _Flight:
-    """A request that is under way, and how many wait for it."""
+    """A request that is under way, since when, until when at most, and how many wait for it."""
 
     task: "asyncio.Task[_Landed]"
+    begun: float
+    deadline: _Deadline
     waiting: int = 0
 
 
@@ -83,6 +113,7 @@ class SubgraphClient:
     """Kept connections to all subgraphs. `urls`: subgraph id -> address. `session` is for all but operations.
 
     `patience_s`: a subgraph that had less time for its answer is not blamed for none. `answer_bytes` bounds one answer.
+    `same_moment_s`: only what was begun less than this ago is joined by an equal query.
     """
 
     urls: Mapping[str, str]
@@ -92,10 +123,12 @@ class SubgraphClient:
     trace: Trace | None = None
     patience_s: float = 1.0
     answer_bytes: int = LONGEST_ANSWER
+    same_moment_s: float = _SAME_MOMENT_S
     breakers: dict[str, Breaker] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _origins: dict[str, Origin] = field(default_factory=dict)
-    _in_flight: dict[_Key, "_Flight"] = field(default_factory=dict)
+    # What may be joined, by who asks.
+    _in_flight: dict[_Identity, dict[_Asked, _Flight]] = field(default_factory=dict)
 
     async def start(self) -> None:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_FOR_S, ttl_dns_cache=10)
@@ -143,35 +176,55 @@ class SubgraphClient:
     ) -> dict[str, Any]:
         if deadline <= asyncio.get_running_loop().time():
             raise SubgraphTrouble("TIMEOUT", f"no time left to ask {subgraph}")
-        if idempotent:
-            return (await self._shared(subgraph, body, headers, deadline)).take()
-        return (await self._guarded(subgraph, body, headers, deadline, 1)).take()
-
-    async def _shared(self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float) -> _Landed:
-        """Equal queries of one identity that are under way at the same time are one request, as long as anybody waits."""
+        # All that a subgraph is told of who asks; without it, all who are not known are one.
         identity = tuple(sorted((name, value) for name, value in headers.items() if name != "traceparent"))
-        key = (subgraph, body, identity)
-        flight = self._in_flight.get(key)
-        if flight is None:
-            sent = asyncio.ensure_future(self._guarded(subgraph, body, headers, deadline, 1 + _RETRIES))
-            flight = self._in_flight[key] = _Flight(sent)
+        if idempotent:
+            return (await self._shared(subgraph, body, headers, deadline, identity)).take()
+        try:
+            return (await self._guarded(subgraph, body, headers, _Deadline(deadline), 1)).take()
+        finally:
+            # Whoever knows of the change must see it: nothing that was begun before is joined from now on.
+            self._in_flight.pop(identity, None)
+
+    async def _shared(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, identity: _Identity
+    ) -> _Landed:
+        """Equal queries of one identity at the same moment are one request, as long as anybody waits.
+
+        Later ones ask for themselves: what changed since, by another process or another caller, is not to be missed. Each keeps
+        the time limit of its own.
+        """
+        now = asyncio.get_running_loop().time()
+        flights = self._in_flight.setdefault(identity, {})
+        flight = flights.get((subgraph, body))
+        if flight is None or now - flight.begun > self.same_moment_s:
+            until = _Deadline(deadline)
+            sent = asyncio.ensure_future(self._guarded(subgraph, body, headers, until, 1 + _RETRIES))
+            flight = flights[subgraph, body] = _Flight(sent, now, until)
             sent.add_done_callback(_read)
         flight.waiting += 1
+        flight.deadline.extend(deadline)
         try:
-            left = deadline - asyncio.get_running_loop().time()
-            done, _ = await asyncio.wait((flight.task,), timeout=max(left, 0) + _GRACE_S)
+            done, _ = await asyncio.wait((flight.task,), timeout=max(deadline - now, 0) + _GRACE_S)
             if not done:
                 raise SubgraphTrouble("TIMEOUT", f"{subgraph} did not answer in time")
             return flight.task.result()
         finally:
             flight.waiting -= 1
-            if (flight.task.done() or not flight.waiting) and self._in_flight.get(key) is flight:
-                del self._in_flight[key]
+            if flight.task.done() or not flight.waiting:
+                self._forget(identity, (subgraph, body), flight)
             if not flight.waiting:
                 flight.task.cancel()  # so that the subgraph can end what nobody waits for
 
+    def _forget(self, identity: _Identity, asked: _Asked, flight: _Flight) -> None:
+        flights = self._in_flight.get(identity, {})
+        if flights.get(asked) is flight:
+            del flights[asked]
+            if not flights:
+                del self._in_flight[identity]
+
     async def _guarded(
-        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, tries: int
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: _Deadline, tries: int
     ) -> _Landed:
         """Each request that is sent counts once, however many wait for it."""
         breaker = self.breakers.get(subgraph)
@@ -199,17 +252,19 @@ class SubgraphClient:
         breaker.succeeded()
         return landed
 
-    async def _post(self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, tries: int) -> bytes:
+    async def _post(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: _Deadline, tries: int
+    ) -> bytes:
         loop = asyncio.get_running_loop()
         for attempt in range(1, tries + 1):
             answer = await self._once(subgraph, body, headers, deadline, last=attempt == tries)
             if answer is not None:
                 return answer.body
-            await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline - loop.time(), 0)))
+            await asyncio.sleep(min(_RETRY_AFTER_S, max(deadline.at - loop.time(), 0)))
         raise AssertionError("unreachable")
 
     async def _once(
-        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, last: bool
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: _Deadline, *, last: bool
     ) -> Answer | None:
         """One try; None when another one may do better. Raises SubgraphTrouble."""
         loop = asyncio.get_running_loop()
@@ -220,7 +275,7 @@ class SubgraphClient:
             asked_at = loop.time()
 
         try:
-            async with asyncio.timeout_at(deadline):
+            async with deadline.kept():
                 answer = await self._origin(subgraph).post(body, headers, begun)
         except TimeoutError as error:
             patient = asked_at is not None and loop.time() - asked_at >= self.patience_s

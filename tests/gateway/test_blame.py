@@ -21,7 +21,8 @@ MUTATION = 'mutation { placeOrder(productId: "p1") { __typename } }'
 
 @contextlib.asynccontextmanager
 async def client(server: SubgraphServer, **options: object) -> AsyncIterator[SubgraphClient]:
-    made = SubgraphClient({"X": f"{server.url}/graphql"}, rules=RULES, **options)  # type: ignore[arg-type]  # of its fields
+    given = {"same_moment_s": 60, **options}
+    made = SubgraphClient({"X": f"{server.url}/graphql"}, rules=RULES, **given)  # type: ignore[arg-type]  # of its fields
     await made.start()
     try:
         yield made

@@ -256,7 +256,7 @@ async def test_who_leaves_takes_nobody_along_that_waits_for_the_same_answer(
         return right()
 
     subgraphs["catalog"].respond = wait
-    made = SubgraphClient({"X": f"{subgraphs['catalog'].url}/graphql"})
+    made = SubgraphClient({"X": f"{subgraphs['catalog'].url}/graphql"}, same_moment_s=60)
     await made.start()
     first, second = (asyncio.create_task(ask(made)) for _ in range(2))
     await until(lambda: len(subgraphs["catalog"].seen) == 1)
