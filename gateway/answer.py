@@ -12,13 +12,25 @@ from services.kit.codes import ErrorCode, extensions, is_client, masked
 
 logger = logging.getLogger(__name__)
 
+# One answer may have thousands of errors, all of one cause.
+_LOGGED = 20
+
 
 def of(
     data: dict[str, Any] | None, report: Report, loose: Iterable[Failure], trace_id: str, *, mask: bool
 ) -> dict[str, Any]:
     """`errors` is there only when there are some, and comes first, as the specification advises."""
-    errors = [_dress(problem.failure, trace_id, mask=mask, path=problem.path) for problem in report.problems]
-    errors += [_dress(failure, trace_id, mask=mask) for failure in loose]
+    errors: list[dict[str, Any]] = []
+    ours = 0
+    for failure, path in (
+        *((problem.failure, problem.path) for problem in report.problems),
+        *((one, None) for one in loose),
+    ):
+        errors.append(_dress(failure, trace_id, mask=mask, path=path))
+        if not is_client(failure.code):
+            ours += 1
+            if ours <= _LOGGED:
+                _log(failure, trace_id, path)
     return {"errors": errors, "data": data} if errors else {"data": data}
 
 
@@ -30,6 +42,19 @@ def located(error: GraphQLError) -> dict[str, Any]:
     return shown
 
 
+def _log(failure: Failure, trace_id: str, path: list[str | int] | None) -> None:
+    logger.warning(
+        "subgraph trouble",
+        extra={
+            "code": failure.code,
+            "subgraph": failure.subgraph,
+            "detail": failure.message,
+            "trace_id": trace_id,
+            "path": path,
+        },
+    )
+
+
 def _dress(failure: Failure, trace_id: str, *, mask: bool, path: list[str | int] | None = None) -> dict[str, Any]:
     known = failure.code in ErrorCode.__members__
     code = ErrorCode(failure.code) if known else ErrorCode.INTERNAL_SERVER_ERROR
@@ -39,16 +64,6 @@ def _dress(failure: Failure, trace_id: str, *, mask: bool, path: list[str | int]
             shown[name] = failure.extensions[name]
     message = failure.message
     if not is_client(code):
-        logger.warning(
-            "subgraph trouble",
-            extra={
-                "code": failure.code,
-                "subgraph": failure.subgraph,
-                "detail": failure.message,
-                "trace_id": trace_id,
-                "path": path,
-            },
-        )
         if mask:
             message = masked(code)
         else:

@@ -52,42 +52,48 @@ def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
     """Adds to the merged data what another fetch knows of the same object. Lists are merged by position.
 
     An object or list that failed for one subgraph failed: what another one knows of it is a part of what was asked for.
+    Without recursion: two answers may both be nested deeper than Python may call.
     """
     if target.keys().isdisjoint(source):
         target.update(source)
         return
+    pairs: list[tuple[Any, Any]] = [(target, source)]
+    while pairs:
+        known, more = pairs.pop()
+        if type(known) is dict:
+            _merge_objects(known, more, pairs)
+        else:
+            _merge_lists(known, more, pairs)
+
+
+def _merge_objects(target: dict[str, Any], source: dict[str, Any], below: list[tuple[Any, Any]]) -> None:
+    """`below` takes what is to be merged next."""
     for key, value in source.items():
         known = target.get(key)
+        kind = type(known)
         if known is None:
             if value is not None or key not in target:
                 target[key] = value
-        elif type(known) is dict:
-            if type(value) is dict and value is not known:
-                merge(known, value)
+        elif kind is dict or kind is list:
+            if type(value) is kind and value is not known:
+                below.append((known, value))
             elif type(value) is Failure:
                 target[key] = value
-        elif type(known) is list:
-            if type(value) is list and value is not known:
-                _merge_lists(known, value)
-            elif type(value) is Failure:
-                target[key] = value
-        elif type(known) is Failure:
+        elif kind is Failure:
             if value is not None and type(value) not in (dict, list):
                 target[key] = value
-        elif key == "__typename":
+        elif key == "__typename" and type(value) is str:
             # Only a fetch that asked for the real type of an interface object brings another one.
             target[key] = value
 
 
-def _merge_lists(known: list[Any], more: list[Any]) -> None:
+def _merge_lists(known: list[Any], more: list[Any], below: list[tuple[Any, Any]]) -> None:
     for index, value in enumerate(more[: len(known)]):
         mine = known[index]
         if mine is None or (type(value) is Failure and type(mine) in (dict, list)):
             known[index] = value
-        elif type(mine) is dict and type(value) is dict:
-            merge(mine, value)
-        elif type(mine) is list and type(value) is list:
-            _merge_lists(mine, value)
+        elif type(mine) in (dict, list) and type(value) is type(mine) and value is not mine:
+            below.append((mine, value))
 
 
 def fill(step: Step, one: dict[str, Any], value: Failure | None) -> None:

@@ -20,8 +20,8 @@ class Failure:
     once: object | None = None
     # Said by the subgraph's own GraphQL answer, not found out by the gateway.
     reported: bool = False
-    # Nothing to tell: the value is absent, by its owner's own word.
-    silent: bool = False
+    # By its owner's own word there is no such thing: where null may be it is no trouble, and nothing is told.
+    absent: bool = False
     # It happened at another field of the same object, which took this one along: `below` begins with that field.
     aside: bool = False
 
@@ -29,44 +29,5 @@ class Failure:
         return replace(self, below=below)
 
 
-# The owner of an entity says that there is none, or none that this caller may see: one answer, null, and no error.
-ABSENT = Failure("there is no such entity", "", "", silent=True)
-
-
-def reported(subgraph: str, error: Any, *, once: object | None = None) -> Failure:
-    """An error of a subgraph's answer, whatever its form."""
-    if not isinstance(error, dict):
-        error = {}
-    extensions = error.get("extensions")
-    extensions = extensions if isinstance(extensions, dict) else {}
-    message = error.get("message")
-    code = extensions.get("code")
-    return Failure(
-        message if isinstance(message, str) else "an error without a message",
-        code if isinstance(code, str) else "",
-        subgraph,
-        extensions,
-        once=once,
-        reported=True,
-    )
-
-
-def place(container: Any, path: list[Any], failure: Failure) -> bool:
-    """Puts the failure at the null that it made. False when there is none on its path.
-
-    Of several below one null the last stays: a subgraph tells the one that made the null after those that it swallowed.
-    """
-    node = container
-    for depth, segment in enumerate(path):
-        below = tuple(path[depth + 1 :])
-        if isinstance(node, dict) and isinstance(segment, str):
-            value = node.get(segment)
-        elif isinstance(node, list) and isinstance(segment, int) and 0 <= segment < len(node):
-            value = node[segment]
-        else:
-            return False
-        if value is None or isinstance(value, Failure):
-            node[segment] = failure.with_below(below)
-            return True
-        node = value
-    return False
+# The owner of an entity says that there is none, or none that this caller may see: which of both, nobody is told.
+ABSENT = Failure("There is no such object, or it may not be seen.", "NOT_FOUND", "", absent=True)

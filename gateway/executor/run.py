@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
 
 from gateway.executor.entities import fill, merge, objects_at
-from gateway.executor.failure import ABSENT, Failure, place, reported
+from gateway.executor.failure import ABSENT, Failure
+from gateway.executor.reported import Reported, place, reported
 from gateway.executor.representing import Batch, gathering
 from gateway.executor.subgraph_client import SubgraphTrouble
 from gateway.planner.plan import Plan, Request, Step, aliases
+
+# A subgraph may say thousands, and all of them explain nothing that is missing.
+_LOOSE = 50
 
 
 class Sender(Protocol):
@@ -34,6 +38,11 @@ class Call:
     loose: list[Failure] = field(default_factory=list)
     # A mutation's field that must not be null is: there will be no data, so nothing more is changed.
     halted: bool = False
+
+    def tell(self, failure: Failure) -> None:
+        """An error that belongs to no null. Of very many the first are told."""
+        if len(self.loose) < _LOOSE:
+            self.loose.append(failure)
 
 
 class Execution:
@@ -143,28 +152,27 @@ class Execution:
 
     def _take_root(self, step: Step, answer: dict[str, Any], root: dict[str, Any], call: Call) -> None:
         data = answer.get("data")
-        errors = _errors(answer)
+        errors = reported(step.subgraph, answer)
         if not isinstance(data, dict):
             told = [error for error in errors if _begins(error) in step.tree.fields]
             if told:
                 # The one that made the null is told after those that the null swallowed.
-                errors = [told[-1], *(error for error in errors if error not in told)]
+                errors = [told[-1], *(error for error in errors if _begins(error) not in step.tree.fields)]
             failure = self._no_data(step, errors, call)
-            fill(step, root, failure.with_below(tuple(told[-1]["path"])) if told else failure)
+            fill(step, root, failure.with_below(told[-1].path or ()) if told else failure)
             return
         for error in errors:
-            failure = reported(step.subgraph, error)
-            path = error.get("path") if isinstance(error, dict) else None
-            if not (isinstance(path, list) and place(data, path, failure)):
-                call.loose.append(failure)
+            if not (error.path and place(data, error.path, error.failure)):
+                call.tell(error.failure)
         merge(root, {key: data.get(key) for key in step.tree.fields})
 
-    def _no_data(self, step: Step, errors: list[Any], call: Call) -> Failure:
+    def _no_data(self, step: Step, errors: list[Reported], call: Call) -> Failure:
         if not errors:
             return Failure(f"{step.subgraph} answered no data", "SERVICE_UNAVAILABLE", step.subgraph, once=object())
         first, *others = errors
-        call.loose += [reported(step.subgraph, error) for error in others]
-        return reported(step.subgraph, first, once=object())
+        for error in others:
+            call.tell(error.failure)
+        return replace(first.failure, once=object())
 
     # -- entities ---------------------------------------------------------------------------------------------------
 
@@ -189,8 +197,8 @@ class Execution:
             return
         names = aliases(len(batches))
         data = answer.get("data")
-        errors = _errors(answer)
-        by_name: dict[str | None, list[Any]] = {}
+        errors = reported(request.subgraph, answer)
+        by_name: dict[str | int | None, list[Reported]] = {}
         for error in errors:
             by_name.setdefault(_begins(error), []).append(error)
         none: Failure | None = None
@@ -202,23 +210,19 @@ class Execution:
                 none = none or self._no_data(request.steps[number], errors, call)
                 self._fill_all(request.steps[number], batches[number], none)
         if none is None:
-            call.loose += [reported(request.subgraph, error) for each in by_name.values() for error in each]
+            for error in (error for each in by_name.values() for error in each):
+                call.tell(error.failure)
 
-    def _take_entities(self, step: Step, wanted: Batch, found: list[Any], errors: list[Any], call: Call) -> None:
-        missing = len(wanted.objects) - len(found)
-        if missing > 0:
-            short = Failure(
-                f"{step.subgraph} answered {len(found)} of {len(wanted.objects)} entities",
-                "INTERNAL_SERVER_ERROR",
-                step.subgraph,
-                once=object(),
-            )
-            found += [short] * missing
+    def _take_entities(self, step: Step, wanted: Batch, found: list[Any], errors: list[Reported], call: Call) -> None:
+        if len(found) != len(wanted.objects):
+            # Which of them are there, nobody can say: a value must not be told of another entity.
+            message = f"{step.subgraph} answered {len(found)} entities, asked for {len(wanted.objects)}"
+            self._fill_all(step, wanted, Failure(message, "INTERNAL_SERVER_ERROR", step.subgraph, once=object()))
+            return
         for error in errors:
-            failure = reported(step.subgraph, error)
-            if not place(found, error["path"][1:], failure):
-                call.loose.append(failure)
-        for value, objects in zip(found, wanted.objects, strict=False):
+            if not place(found, (error.path or ())[1:], error.failure):
+                call.tell(error.failure)
+        for value, objects in zip(found, wanted.objects, strict=True):
             for one in objects:
                 if type(value) is dict:
                     if one.keys().isdisjoint(value):
@@ -226,7 +230,7 @@ class Execution:
                     else:
                         merge(one, value)
                 else:
-                    fill(step, one, value if isinstance(value, Failure) else ABSENT)
+                    fill(step, one, value if isinstance(value, Failure) else _none(step.subgraph, value))
 
     def _fill_all(self, step: Step, wanted: Batch, failure: Failure) -> None:
         for objects in wanted.objects:
@@ -234,15 +238,14 @@ class Execution:
                 fill(step, one, failure)
 
 
-def _errors(answer: dict[str, Any]) -> list[Any]:
-    errors = answer.get("errors")
-    return errors if isinstance(errors, list) else []
+def _begins(error: Reported) -> str | int | None:
+    return error.path[0] if error.path else None
 
 
-def _begins(error: Any) -> str | None:
-    """The first key of the error's path, if it is a path."""
-    path = error.get("path") if isinstance(error, dict) else None
-    return path[0] if isinstance(path, list) and path and isinstance(path[0], str) else None
+def _none(subgraph: str, value: Any) -> Failure:
+    if value is None:
+        return ABSENT
+    return Failure(f"{subgraph} answered {type(value).__name__}, not an entity", "INTERNAL_SERVER_ERROR", subgraph)
 
 
 def _trouble(trouble: SubgraphTrouble, subgraph: str) -> Failure:

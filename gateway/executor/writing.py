@@ -33,8 +33,6 @@ class Report:
     told: set[object] = field(default_factory=set)
 
     def add(self, failure: Failure, path: Path, below: tuple[str | int, ...] = ()) -> None:
-        if failure.silent:
-            return
         if failure.once is not None:
             if failure.once in self.told:
                 return
@@ -185,7 +183,10 @@ def _odd(writer: FieldWriter) -> Complete:
             elif not writer.nullable:
                 report.add(null(writer.coordinate), here)
         elif type(found) is Failure:
-            if not found.aside:
+            if found.absent:
+                if not writer.nullable:
+                    report.add(found, here)
+            elif not found.aside:
                 report.add(found, here, writer.below(found.below) if writer.below else found.below)
             elif writer.aside is not None and (beside := writer.aside(found.below)) is not None:
                 report.add(found, path, beside)

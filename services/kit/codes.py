@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  a code, not a token
     FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
     OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
     RATE_LIMITED = "RATE_LIMITED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -92,6 +93,12 @@ VOCABULARY: dict[ErrorCode, Entry] = {
         False,
         "The caller is known and may not do this, or the document is not one of those that may be run here.",
         "Nothing that a repeat can change; a new document must be on the list of trusted ones.",
+    ),
+    ErrorCode.NOT_FOUND: Entry(
+        "client",
+        False,
+        "An object that a field which cannot be null was asked of is not there, or the caller may not see it: the two are not told apart.",
+        "Show it as gone; a repeat changes nothing.",
     ),
     ErrorCode.OPERATION_TOO_EXPENSIVE: Entry(
         "client",

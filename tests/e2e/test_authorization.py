@@ -154,7 +154,7 @@ def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
 
 # `data`, `null`, the code of a problem, or the code of an error; of a subscription also `nothing` (it ends at once) and `silence`.
 MATRIX = {
-    "Query.node": _row("null", owner="data", ops="data"),
+    "Query.node": _row("NOT_FOUND", owner="data", ops="data"),
     "Query.merchant": _PUBLIC,
     "Query.merchants": _PUBLIC,
     "Query.product": _PUBLIC,

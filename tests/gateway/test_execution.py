@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import RequestError
+from gateway.executor.failure import ABSENT
 from gateway.executor.subgraph_client import SubgraphTrouble
 from services.kit.codes import ErrorCode
 from tests.gateway.kit.gateway import Federation, subgraph_text
@@ -51,9 +52,66 @@ async def test_no_request_is_made_when_there_is_no_entity() -> None:
     assert [subgraph for subgraph, _ in federation.client.sent] == ["ORDERING"]
 
 
-async def test_an_entity_that_its_owner_does_not_know_is_null_and_no_error() -> None:
-    answer = await shop().ask('{ node(id: "o9") { id ... on Order { code } } }')
-    assert answer == {"data": {"node": None}}
+@pytest.mark.parametrize("entities", [[], [{"sold": 2}], [{"sold": 1}, {"sold": 2}, {"sold": 3}]])
+async def test_a_list_of_entities_of_another_length_is_told_of_none(entities: list[Any]) -> None:
+    federation = shop()
+    federation.client.answers["ORDERING"] = {"data": {"_0": entities}}
+    answer = await federation.ask("{ products { id sold } }")
+    assert answer["data"] == {"products": [{"id": "p1", "sold": None}, {"id": "p2", "sold": None}]}
+    assert codes(answer) == [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "paths"),
+    [
+        # A union or interface, an alias, a list, behind a mutation, in the data's root; a field that may be null beside it.
+        ('{ node(id: "o9") { id ... on Order { code } } }', {"node": None}, [["node", "code"]]),
+        ('{ n: node(id: "o9") { ... on Order { c: code } } }', {"n": None}, [["n", "c"]]),
+        (
+            '{ node(id: "o9") { id ... on Order { delivery { status } } } }',
+            {"node": {"id": "o9", "delivery": None}},
+            [],
+        ),
+        (
+            '{ order(id: "gone") { lines { quantity product { n: name } } } }',
+            {"order": {"lines": [{"quantity": 2, "product": None}, {"quantity": 1, "product": None}]}},
+            [["order", "lines", 0, "product", "n"], ["order", "lines", 1, "product", "n"]],
+        ),
+        (
+            'mutation { p: placeOrder(productId: "p1") { ... on Order { lines { product { name } } } } count }',
+            {"p": {"lines": [{"product": None}]}, "count": 1},
+            [["p", "lines", 0, "product", "name"]],
+        ),
+    ],
+)
+async def test_an_entity_that_its_owner_does_not_know_is_an_error_where_null_may_not_be(
+    query: str, data: dict[str, Any], paths: list[list[str | int]]
+) -> None:
+    lost = [{"quantity": number, "product": {"__typename": "Product", "id": f"gone{number}"}} for number in (2, 1)]
+    order = {"__typename": "Order", "id": "o1", "code": "LMJ-1", "lines": lost}
+    subgraph = ordering()
+    resolvers = {
+        **subgraph.resolvers,
+        "Query.order": lambda _, __, id: order,
+        "Mutation.placeOrder": lambda _, __, productId: {**order, "lines": lost[:1]},
+    }
+    federation = Federation.of("shop", [catalog(), replace(subgraph, resolvers=resolvers), delivery()])
+    answer = await federation.ask(query)
+    assert answer["data"] == data
+    assert codes(answer) == [("NOT_FOUND", path) for path in paths]
+    assert {error["message"] for error in answer.get("errors", [])} <= {ABSENT.message}
+
+
+async def test_an_entity_that_is_absent_may_leave_no_data_at_all_and_says_so() -> None:
+    federation = Federation.of("keys")
+    federation.client.answers = {
+        "GOODS": {"data": {"goods": [{"__typename": "Good", "id": "g1"}]}},
+        "CODES": {"data": {"_0": [{"sku": "s1"}]}},
+        "STOCK": {"data": {"_0": [None]}},
+    }
+    answer = await federation.ask("{ goods { a: available s: shelf { r: row } } }")
+    assert answer["data"] is None
+    assert [code for code, _ in codes(answer)] == ["NOT_FOUND"]
 
 
 async def test_of_two_aliases_of_one_field_a_failure_below_one_leaves_the_other() -> None:
@@ -169,10 +227,12 @@ async def test_our_faults_are_masked_when_the_gateway_is_told_to() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"data": {"_0": [{"sold": 1}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
         ({"data": {"_0": None}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
         ({"data": {}}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
-        ({"data": {"_0": ["x", {"sold": "many"}]}}, [("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])]),
+        (
+            {"data": {"_0": ["x", {"sold": "many"}]}},
+            [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"]), ("INTERNAL_SERVER_ERROR", ["products", 1, "sold"])],
+        ),
         ({"data": {"_0": [{"sold": 2**40}, None]}}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
         ({"errors": "nonsense", "data": None}, [("SERVICE_UNAVAILABLE", ["products", 0, "sold"])]),
         ({"errors": [7]}, [("INTERNAL_SERVER_ERROR", ["products", 0, "sold"])]),
