@@ -24,6 +24,7 @@ from gateway.planner.selection import Field, Selected, Selections, SelectionSet
 from gateway.supergraph.annotations import ListSize
 from gateway.supergraph.model import Supergraph
 
+# As execution has them: coerced, with the defaults of those that were not sent.
 Variables = Mapping[str, Any]
 Cost = int | Callable[[Variables], int]
 
@@ -45,12 +46,7 @@ class Costs:
 
     def of(self, selected: Selected) -> Cost:
         kind = selected.operation.operation.value
-        defaults = {
-            node.variable.name.value: node.default_value
-            for node in selected.operation.variable_definitions or ()
-            if node.default_value is not None
-        }
-        work = _Work(self, selected.selections, defaults)
+        work = _Work(self, selected.selections)
         cost = work.selection(selected.fetched, self.supergraph.roots[kind], {})
         return _add(cost, MUTATION) if kind == "mutation" else cost
 
@@ -59,7 +55,6 @@ class Costs:
 class _Work:
     costs: Costs
     selections: Selections
-    defaults: Mapping[str, ValueNode]
     _known: dict[tuple[SelectionSet, str], Cost] = field(default_factory=dict)
 
     def selection(self, selection: SelectionSet, type_name: str, sizes: Mapping[str, Cost]) -> Cost:
@@ -152,17 +147,15 @@ class _Work:
         self, argument: str, parent: str, name: str, arguments: Mapping[str, ValueNode], assumed: int
     ) -> Cost | None:
         given = arguments.get(argument)
+        if given is not None and not isinstance(given, VariableNode):
+            return _whole(given)
+        api = self.costs.supergraph.api.type_map.get(parent)
+        declared = getattr(api, "fields", {}).get(name)
+        node = declared.args[argument].ast_node if declared and argument in declared.args else None
+        absent = _whole(node.default_value) if node is not None else None
         if given is None:
-            api = self.costs.supergraph.api.type_map.get(parent)
-            declared = getattr(api, "fields", {}).get(name)
-            node = declared.args[argument].ast_node if declared and argument in declared.args else None
-            return _whole(node.default_value) if node is not None else None
-        if isinstance(given, VariableNode):
-            called = given.name.value
-            if (default := _whole(self.defaults.get(called))) is None:
-                default = assumed
-            return _from_variable(called, default)
-        return _whole(given)
+            return absent
+        return _from_variable(given.name.value, null=assumed, absent=assumed if absent is None else absent)
 
     def _arguments(self, parent: str, name: str, arguments: Mapping[str, ValueNode]) -> int:
         """Inputs weigh 1 each unless weighed otherwise; a variable's contents are not looked into."""
@@ -210,10 +203,10 @@ def _larger(one: Cost, other: Cost) -> Cost:
     return lambda variables: max(value(one, variables), value(other, variables))
 
 
-def _from_variable(name: str, default: int) -> Cost:
+def _from_variable(name: str, *, null: int, absent: int) -> Cost:
     def length(variables: Variables) -> int:
-        found = variables.get(name)
-        return max(found, 0) if isinstance(found, int) else default
+        found = variables.get(name, absent)
+        return null if found is None else max(found, 0)
 
     return length
 

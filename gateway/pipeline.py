@@ -292,24 +292,20 @@ class Pipeline:
         return Call(self._variables(request, operation), caller.headers, deadline, self._bounds.fetch_ms / 1000)
 
     def _variables(self, request: Request, operation: Operation) -> dict[str, Any]:
-        """Checks the variables. Subgraphs get them as the client sent them; defaults are in the text of the fetch."""
+        """Coerced once, with defaults: what is weighed is what the subgraphs are sent."""
         definitions = operation.node.variable_definitions
-        variables: dict[str, Any] = {}
-        if definitions:
-            coerced = get_variable_values(self.supergraph.api, definitions, dict(request.variables), max_errors=10)
-            if isinstance(coerced, list):
-                raise RequestError(ErrorCode.BAD_USER_INPUT, [answer.located(error) for error in coerced])
-            given = request.variables
-            variables = {name: given[name] for node in definitions if (name := node.variable.name.value) in given}
-            for name, sent in variables.items():
-                if type(sent) in (dict, list) and too_deep(sent):
-                    raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"${name} is nested too deeply.")
-            for name in operation.conditions:
-                variables.setdefault(name, coerced.coerced.get(name))
-                if variables[name] is None:
-                    raise RequestError.of(
-                        ErrorCode.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null."
-                    )
+        if not definitions:
+            return {}
+        coerced = get_variable_values(self.supergraph.api, definitions, dict(request.variables), max_errors=10)
+        if isinstance(coerced, list):
+            raise RequestError(ErrorCode.BAD_USER_INPUT, [answer.located(error) for error in coerced])
+        variables = coerced.coerced
+        for name, found in variables.items():
+            if type(found) in (dict, list) and too_deep(found):
+                raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"${name} is nested too deeply.")
+        for name in operation.conditions:
+            if variables.get(name) is None:
+                raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"${name} says whether to skip, so it may not be null.")
         return variables
 
     def _project(self, prepared: Prepared, data: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:

@@ -28,6 +28,10 @@ from tests.gateway.shop import shop
         ("query ($n: Int) { people(first: $n) { edges { node { name } } } }", {"n": None}, 1 + 20 * 2),
         ("query ($n: Int = 2) { people(first: $n) { edges { node { name } } } }", {}, 1 + 2 * 2),
         ("query ($n: Int) { people(first: $n) { edges { cursor } } }", {"n": -5}, 1),
+        # As it is coerced: JSON tells no whole number from another.
+        ("query ($n: Int) { people(first: $n) { edges { node { name } } } }", {"n": 4000.0}, 1 + 4000 * 2),
+        ("query ($n: Int = 2) { people(first: $n) { edges { node { name } } } }", {"n": None}, 1 + 20 * 2),
+        ("query ($n: Int! = 2) { people(first: $n) { edges { node { name } } } }", {"n": 3.0}, 1 + 3 * 2),
         # Lists multiply; an argument's default counts.
         ('{ person(id: "1") { friends { friends(first: 10) { name } } } }', {}, 1 + 2 * (1 + 10)),
         # A list that says nothing of its length; one with an argument for it.
@@ -76,6 +80,18 @@ async def test_a_variable_decides_anew_each_time_whether_it_is_too_much() -> Non
     assert caught.value.errors == [{"message": "The operation costs 41; the limit is 40."}]
     assert "errors" not in await graph.ask(query, variables={"n": 1})
     assert graph.pipeline.caches.plans.counts.entries == 1
+
+
+@pytest.mark.parametrize("n", [20, 20.0, 4e3])
+async def test_a_number_in_any_writing_of_json_is_the_same_to_the_limit_and_to_the_subgraph(n: float) -> None:
+    query = "query ($n: Int) { people(first: $n) { edges { node { name } } } }"
+    with pytest.raises(RequestError) as caught:
+        await Guarded(limits=Limits(cost=40)).ask(query, variables={"n": n})
+    assert caught.value.code is ErrorCode.OPERATION_TOO_EXPENSIVE
+    graph = Guarded()
+    await graph.ask(query, variables={"n": n})
+    ((_, sent),) = graph.client.sent
+    assert (sent["variables"], type(sent["variables"]["n"])) == ({"n": int(n)}, int)
 
 
 async def test_what_a_caller_may_not_see_costs_nothing() -> None:

@@ -128,6 +128,9 @@ def _translate(error: GraphQLError, executed: bool) -> GraphQLError:
     elif error.path is None:
         # A variable's value, refused before the first field.
         described = error.message, extensions(ErrorCode.BAD_USER_INPUT)
+    elif isinstance(original, GraphQLError) and original.nodes:
+        # An argument's value, refused before its resolver: null where the variable's type allows it and the argument's does not.
+        described = original.message, extensions(ErrorCode.BAD_USER_INPUT)
     else:
         described = None
     if described is None:

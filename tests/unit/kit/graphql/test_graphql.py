@@ -112,7 +112,7 @@ class Query:
         return f"{total} {at} {opens}"
 
     @strawberry.field
-    def fails(self, how: str) -> str | None:
+    def fails(self, how: str, times: int = 1) -> str | None:
         match how:
             case "bug":
                 raise KeyError("the secret column")
@@ -239,6 +239,13 @@ async def test_an_id_that_is_malformed_or_of_another_kind_is_bad_input(app: Tele
     answer = await ask(app, "query($id: ID!) { basket(id: $id) { id } }", id=text)
     assert code_of(answer) == "BAD_USER_INPUT"
     assert answer["data"] == {"basket": None}
+
+
+async def test_null_where_the_variable_may_be_null_and_the_argument_not_is_bad_input(app: Telemetry) -> None:
+    answer = await ask(app, 'query($n: Int) { fails(how: "x", times: $n) }', n=None)
+    assert code_of(answer) == "BAD_USER_INPUT"
+    assert answer["data"] == {"fails": None}
+    assert await ask(app, 'query($n: Int) { fails(how: "x", times: $n) }') == {"data": {"fails": "x"}}
 
 
 async def test_a_bug_is_masked_and_logged_once_with_the_trace(app: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
