@@ -1,6 +1,7 @@
 """Writes the answer: what the client asked for, in its order and names, each value checked against the schema."""
 
 import math
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -281,7 +282,7 @@ def _any(value: Any, path: Path, report: Report) -> Any:
 
 
 def _right(type_: Any) -> str | None:
-    """What a leaf's value plainly is. JSON has no infinite numbers, so a float is one that Float may be."""
+    """What a leaf's value plainly is. What is read as a float is never infinite, so it is one that Float may be."""
     if isinstance(type_, GraphQLEnumType):
         return "type($) is str and $ in members"
     known = _RIGHT.get(getattr(type_, "name", ""))
@@ -318,13 +319,15 @@ def _leaf(type_: Any, coordinate: str) -> Complete:
 
 
 def _int(value: Any) -> int | None:
-    if type(value) is float and value.is_integer():
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if type(value) is int and LEAST <= value <= MOST else None
 
 
 def _float(value: Any) -> int | float | None:
-    return value if type(value) in (int, float) and math.isfinite(value) else None
+    if type(value) is int:
+        return value if -sys.float_info.max <= value <= sys.float_info.max else None
+    return float(value) if isinstance(value, float) and math.isfinite(value) else None
 
 
 def _id(value: Any) -> str | None:
@@ -335,7 +338,7 @@ _RIGHT = {
     "String": "type($) is str",
     "ID": "type($) is str",
     "Boolean": "type($) is bool",
-    "Float": "type($) is float or type($) is int",
+    "Float": f"type($) is float or type($) is int and {-sys.float_info.max} <= $ <= {sys.float_info.max}",
     "Int": f"type($) is int and {LEAST} <= $ <= {MOST}",
 }
 # Of another scalar only what is nested is looked into.

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
-
+from gateway import exact
 from gateway.executor.entities import fill, type_name
 from gateway.executor.failure import Failure
 from gateway.executor.source import indented, made
@@ -129,7 +128,7 @@ class _Careful:
             if set().union(*(keys for keys, _ in failed)).issuperset(self._step.fills.get(type_name(one), ())):
                 return  # nothing is left to ask for
         try:
-            same = orjson.dumps(fields)
+            same = exact.dumps(fields)
         except TypeError:  # nested too deep to be written, which whoever sends it tells
             self._group(fields).append(one)
             return

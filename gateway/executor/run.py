@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import orjson
-
+from gateway import exact
 from gateway.executor.entities import fill, merge, objects_at
 from gateway.executor.failure import ABSENT, Failure
 from gateway.executor.reported import Reported, place, reported
@@ -52,7 +51,7 @@ class Execution:
         self.plan = plan
         self._client = client
         self._prefixes = {
-            request: [b'{"query":' + orjson.dumps(text) for text in request.texts] for request in plan.requests
+            request: [b'{"query":' + exact.dumps(text) for text in request.texts] for request in plan.requests
         }
         self._gather = {step.id: gathering(step) for step in plan.steps if step.kind == "entities"}
 
@@ -108,13 +107,13 @@ class Execution:
         parts: list[bytes] = []
         for number, batch_ in (representations or {}).items():
             try:
-                written = orjson.dumps(batch_.representations)
+                written = exact.dumps(batch_.representations)
             except TypeError as error:  # a key or a required value that nests deeper than can be written
                 message = f"{request.subgraph} cannot be asked: {error}"
                 raise SubgraphTrouble("INTERNAL_SERVER_ERROR", message) from error
             parts.append(b'"%s%d":%s' % (request.variable.encode(), number, written))
         parts += [
-            orjson.dumps(name) + b":" + orjson.dumps(call.variables[name])
+            exact.dumps(name) + b":" + exact.dumps(call.variables[name])
             for name in request.variables
             if name in call.variables
         ]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
-import orjson
 
+from gateway import exact
 from gateway.executor.breaker import Breaker, Rules
 from gateway.executor.http1 import LONGEST_ANSWER, Answer, Lost, Malformed, Origin, TooLong, Unsendable
 
@@ -318,16 +318,16 @@ def _too_large(limit: int) -> str:
 
 def _is_graphql(raw: bytes) -> bool:
     try:
-        answer = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        answer = exact.loads(raw)
+    except ValueError:
         return False
     return isinstance(answer, dict) and ("data" in answer or isinstance(answer.get("errors"), list))
 
 
 def _decode(raw: bytes) -> dict[str, Any]:
     try:
-        answer = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        answer = exact.loads(raw)
+    except ValueError as error:
         raise SubgraphTrouble("SERVICE_UNAVAILABLE", f"not JSON: {error}", True) from error
     if not isinstance(answer, dict) or not ("data" in answer or isinstance(answer.get("errors"), list)):
         raise SubgraphTrouble("SERVICE_UNAVAILABLE", "not a GraphQL answer", True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-import orjson
 
+from gateway import exact
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
 
 logger = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ async def _connection(
 
 
 async def _send(socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]) -> None:
-    await socket.send_str(orjson.dumps(message).decode())
+    await socket.send_str(exact.dumps(message).decode())
 
 
 async def _receive(socket: aiohttp.ClientWebSocketResponse) -> tuple[dict[str, Any], int]:
@@ -157,7 +157,7 @@ async def _receive(socket: aiohttp.ClientWebSocketResponse) -> tuple[dict[str, A
             raise SubgraphTrouble(refusal, "the subgraph refused the subscription's token")
         raise _Lost(f"closed with {code}")
     try:
-        message = orjson.loads(frame.data)
-    except orjson.JSONDecodeError as error:
+        message = exact.loads(frame.data)
+    except ValueError as error:
         raise _Lost("not JSON") from error
     return message if isinstance(message, dict) else {}, len(frame.data)

@@ -6,13 +6,12 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import orjson
 from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import csrf, graphiql
+from gateway import csrf, exact, graphiql
 from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
@@ -111,8 +110,8 @@ class GraphQLEndpoint:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
         body = await read_body(http, self.serving.settings.limits.body_bytes)
         try:
-            return self._explained(http, self.serving.read(orjson.loads(body)))
-        except orjson.JSONDecodeError as error:
+            return self._explained(http, self.serving.read(exact.loads(body)))
+        except ValueError as error:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body is not JSON.") from error
 
     def _explained(self, http: HttpRequest, request: Request) -> Request:
@@ -186,8 +185,8 @@ def _from_query(http: HttpRequest) -> dict[str, Any]:
     for name in ("variables", "extensions"):
         if text := http.query_params.get(name):
             try:
-                given[name] = orjson.loads(text)
-            except orjson.JSONDecodeError as error:
+                given[name] = exact.loads(text)
+            except ValueError as error:
                 raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"{name} is not JSON.") from error
     return given
 
@@ -228,4 +227,4 @@ def _respond(answer: dict[str, Any], media: str, status: int, error: RequestErro
         headers["allow"] = "POST"
     if error is not None and error.retry_after_ms:
         headers["retry-after"] = str(-(-error.retry_after_ms // 1000))
-    return Response(orjson.dumps(answer), status, headers, f"{media}; charset=utf-8")
+    return Response(exact.dumps(answer), status, headers, f"{media}; charset=utf-8")

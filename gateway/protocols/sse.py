@@ -9,11 +9,10 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 from graphql import OperationType
 from starlette.responses import StreamingResponse
 
-from gateway import identity
+from gateway import exact, identity
 from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.serving import Serving
@@ -97,4 +96,4 @@ async def _until(
 
 
 def _next(answer: dict[str, Any]) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n"
+    return b"event: next\ndata: " + exact.dumps(answer) + b"\n\n"

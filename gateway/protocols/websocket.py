@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from gateway import exact
 from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.serving import Refused, Serving
@@ -79,8 +79,8 @@ class Connection:
             if frame["type"] != "websocket.receive":
                 raise WebSocketDisconnect(frame.get("code", 1005))
             try:
-                message = orjson.loads(frame.get("text") or b"")
-            except orjson.JSONDecodeError as error:
+                message = exact.loads(frame.get("text") or b"")
+            except ValueError as error:
                 raise _Close(BAD_REQUEST, "Invalid message") from error
             if not isinstance(message, dict):
                 raise _Close(BAD_REQUEST, "Invalid message")
@@ -169,7 +169,7 @@ class Connection:
     async def _send(self, message: dict[str, Any]) -> None:
         async with self._sending:
             try:
-                await self.socket.send_text(orjson.dumps(message).decode())
+                await self.socket.send_text(exact.dumps(message).decode())
             except RuntimeError as error:  # closed meanwhile, by us
                 raise WebSocketDisconnect(1006) from error
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from gateway import exact
 from gateway.executor.subgraph_client import SubgraphTrouble
 from gateway.pipeline import Caller, Pipeline, Request
 from gateway.settings import Limits
@@ -29,7 +28,7 @@ class InProcess:
     async def send(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], deadline: float, *, idempotent: bool
     ) -> dict[str, Any]:
-        payload = orjson.loads(body)
+        payload = exact.loads(body)
         self.sent.append((subgraph, payload))
         await asyncio.sleep(0)
         if subgraph in self.troubles:
@@ -37,7 +36,7 @@ class InProcess:
         if subgraph in self.answers:
             return self.answers[subgraph]
         answer = self.subgraphs[subgraph].execute(payload)
-        return orjson.loads(orjson.dumps(answer))  # type: ignore[no-any-return]  # an object
+        return exact.loads(exact.dumps(answer))  # type: ignore[no-any-return]  # an object
 
 
 def supergraph_text(name: str) -> str:
