@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from gateway.executor.unpacking import TooLarge, Unreadable, unpacked
+
 LONGEST_ANSWER = 64 * 1024 * 1024
 
 
@@ -17,7 +19,7 @@ class Lost(Exception):
 
 
 class Malformed(Exception):
-    """What came is no HTTP answer."""
+    """What came is no HTTP answer, or in an encoding that nobody asked for."""
 
 
 class TooLong(Exception):
@@ -50,6 +52,7 @@ class _Connection(asyncio.Protocol):
         self._parts: list[bytes] = []
         self._size = 0
         self._type = ""
+        self._encoding = ""
         self._sized = False
         self._begun = False
 
@@ -87,6 +90,8 @@ class _Connection(asyncio.Protocol):
         name = name.lower()
         if name == b"content-type":
             self._type = value.decode("latin-1")
+        elif name == b"content-encoding":
+            self._encoding = value.decode("latin-1").strip().lower()
         elif name in (b"content-length", b"transfer-encoding"):
             self._sized = True
 
@@ -103,7 +108,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         if self._parser.get_status_code() < 200:
-            self._type, self._sized, self._begun = "", False, False  # a word before the answer
+            self._type, self._encoding, self._sized, self._begun = "", "", False, False  # a word before the answer
             return
         self._land(keep=self._parser.should_keep_alive())
 
@@ -114,9 +119,15 @@ class _Connection(asyncio.Protocol):
         self._fail(Lost("the connection was closed before the answer was whole"))
 
     def _land(self, *, keep: bool) -> None:
+        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        try:
+            body = unpacked(body, self._encoding, self._longest)
+        except Unreadable as error:
+            self._fail(Malformed(str(error)))
+        except TooLarge:
+            self._fail(TooLong(f"the answer is longer than {self._longest} bytes"))
         waiting, self._waiting = self._waiting, None
         if waiting is not None and not waiting.done():
-            body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
             waiting.set_result(Answer(self._parser.get_status_code(), self._type, body))
         self.usable = keep
         if keep:
@@ -150,7 +161,7 @@ class Origin:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._head = (
             f"POST {target} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\ncontent-type: application/json\r\n"
-            "accept: application/graphql-response+json, application/json;q=0.9\r\n"
+            "accept: application/graphql-response+json, application/json;q=0.9\r\naccept-encoding: identity\r\n"
         ).encode("latin-1")
         self._places = asyncio.Semaphore(self.connections)
 

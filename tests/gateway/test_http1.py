@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import gzip
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -108,6 +110,64 @@ async def test_what_is_no_http_is_malformed() -> None:
     async with site(b"220 mail.test ESMTP\r\n") as (_, origin):
         with pytest.raises(Malformed):
             await origin.post(b"{}", {})
+
+
+def packed(body: bytes, encoding: str) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def bare(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        packed(gzip.compress(b"{}"), "gzip"),
+        packed(gzip.compress(b"{") + gzip.compress(b"}"), "X-GZip"),
+        packed(zlib.compress(b"{}"), "deflate"),
+        packed(bare(b"{}"), "deflate"),
+        packed(b"{}", "identity"),
+    ],
+    ids=["gzip", "gzip of two parts", "deflate", "bare deflate", "identity"],
+)
+async def test_an_answer_that_was_compressed_although_nobody_asked_is_read(said: bytes) -> None:
+    async with site(said, OK) as (there, origin):
+        assert [(await origin.post(b"{}", {})).body for _ in range(2)] == [b"{}", b"{}"]
+        assert there.connections == 1
+    assert b"accept-encoding: identity\r\n" in there.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (packed(b"{}", "br"), "encoding 'br'"),
+        (packed(b"{}", "gzip, br"), "encoding 'gzip, br'"),
+        (packed(b"{}", "gzip"), "calls gzip is not"),
+        (packed(b"\xff\xff{}", "deflate"), "calls deflate is not"),
+        (packed(gzip.compress(b"{}")[:-1], "gzip"), "ends early"),
+        (packed(b"", "gzip"), "ends early"),
+        (packed(gzip.compress(b"") * 101, "gzip"), "more than 100 parts"),
+    ],
+)
+async def test_an_encoding_that_cannot_be_read_is_named(said: bytes, message: str) -> None:
+    async with site(said, OK) as (_, origin):
+        with pytest.raises(Malformed, match=message):
+            await origin.post(b"{}", {})
+        assert (await origin.post(b"{}", {})).body == b"{}"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_compressed_answer_is_not_unpacked_beyond_its_bound(encoding: str) -> None:
+    zeros = bytes(10_000_000)
+    body = gzip.compress(zeros) if encoding == "gzip" else zlib.compress(zeros)
+    async with site(packed(body, encoding), OK) as (_, origin):
+        origin.longest = 20_000
+        with pytest.raises(TooLong):
+            await origin.post(b"{}", {})
+        assert (await origin.post(b"{}", {})).body == b"{}"
 
 
 @pytest.mark.parametrize("head", [b"content-length: 11", b"transfer-encoding: chunked\r\n\r\nb"])
