@@ -78,12 +78,19 @@ class Projection:
             elif self._selections.applies(item.type, type_name):
                 self._collect(item.children, type_name, into)
 
+    def typed(self, selection: SelectionSet, interface: str) -> bool:
+        return any(
+            not self._selections.applies(item.type, interface) or self.typed(item.children, interface)
+            for item in selection.items
+            if not isinstance(item, Field)
+        )
+
     def _field(self, parent: Any, key: str, group: list[Field], location: Location | None) -> FieldWriter:
         group = [each for each in group if not each.denied] or group[:1]
         one = group[0]
         if one.name == "__typename":
             constant = parent.name if isinstance(parent, GraphQLObjectType) else None
-            return FieldWriter(key, "__typename", "type($) is str", _any, False, "__typename", constant)
+            return FieldWriter(key, "__typename", None, _nameless, False, "__typename", constant)
         if one.name.startswith("__"):
             return FieldWriter(key, introspection_key(key), None, _any, one.name == "__type", one.name)
         declared: GraphQLOutputType = parent.fields[one.name].type
@@ -145,6 +152,9 @@ class Projection:
             real: Any = possible.get(name)
             if real is None and name in objects:
                 real = self._api.type_map.get(name)
+                if real is not None and shapes.typed(name):
+                    # What fragments ask of this object nobody can say: a part of it would look like the whole.
+                    return _nameless(value, path, report)
             if real is None:
                 return refuse(name, coordinate, "a type that belongs here", path, report)
             return shapes.write(real)(value, path, report)
@@ -169,6 +179,10 @@ class _Shapes:
         if known is None:
             known = self._compiled[type_.name] = compiled(self.writers(type_))
         return known
+
+    def typed(self, interface: str) -> bool:
+        """Whether what is asked of an object hangs on its real type."""
+        return any(self._projection.typed(one, interface) for one in self._children)
 
     def writers(self, type_: Any) -> list[FieldWriter]:
         known = self._by_type.get(type_.name)
@@ -275,6 +289,13 @@ def _list(item: Complete, nullable: bool, coordinate: str, shapes: _Shapes) -> C
         return answer
 
     return complete
+
+
+def _nameless(value: Any, path: Path, report: Report) -> Any:
+    """Of an interface's object, from a subgraph that knows the interface alone: no other told of what type it is."""
+    why = next((one for one in value.values() if type(one) is Failure), None) if type(value) is dict else None
+    report.add(why or Failure("The type of the object could not be had.", "INTERNAL_SERVER_ERROR", ""), path)
+    raise Nulled
 
 
 def _any(value: Any, path: Path, report: Report) -> Any:

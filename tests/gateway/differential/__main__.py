@@ -1,7 +1,8 @@
 """python -m tests.gateway.differential: gateways beside a plain execution of graphql-core, on random valid operations.
 
-Half of the operations run over frail worlds, in which what @requires reads may fail and fields that must not be null
-sometimes are. `--hive` puts Hive Gateway beside ours; `--show N` prints N of the differences of each gateway.
+A third of the operations run over frail worlds, in which what @requires reads may fail, fields that must not be null sometimes are
+and entities are answered with null; a third over spoiled ones, whose subgraphs answer lists of entities that are too short or too
+long. `--hive` puts Hive Gateway beside ours; `--show N` prints N of the differences of each gateway.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from infra.bench.gateway.peers import Gateway, NoPeers
 from tests.gateway.differential.compare import Ask, Difference, compare, ours
 from tests.gateway.differential.hive import asking, hive, served
-from tests.gateway.differential.worlds import NAMES, World
+from tests.gateway.differential.worlds import KINDS, NAMES, World
 
 OURS = "ours"
 
@@ -43,9 +44,9 @@ async def _gateways(world: World, others: list[Gateway]) -> AsyncIterator[dict[s
         yield found
 
 
-async def _world(name: str, *, frail: bool, seed: int, count: int, others: list[Gateway]) -> Tally:
+async def _world(name: str, *, kind: str, seed: int, count: int, others: list[Gateway]) -> Tally:
     tally = Tally()
-    world = World.of(name, frail=frail)
+    world = World.of(name, kind=kind)
     async with _gateways(world, others) as gateways:
         async for compared in compare(world, seed, count, gateways):
             tally.operations += 1
@@ -59,11 +60,11 @@ async def run(operations: int, seed: int, worlds: list[str], others: list[Gatewa
     gateways = [OURS, *(gateway.name for gateway in others)]
     sys.stdout.write(f"{'':24}{'operations':>12}{'with errors':>14}{''.join(f'{name:>36}' for name in gateways)}\n")
     everything = Tally()
-    share = -(-operations // (2 * len(worlds)))
+    share = -(-operations // (len(KINDS) * len(worlds)))
     for name in worlds:
-        for frail in (False, True):
-            tally = await _world(name, frail=frail, seed=seed, count=share, others=others)
-            sys.stdout.write(tally.line(f"{name}{' (frail)' if frail else ''}", gateways) + "\n")
+        for kind in KINDS:
+            tally = await _world(name, kind=kind, seed=seed, count=share, others=others)
+            sys.stdout.write(tally.line(f"{name}{kind and f' ({kind})'}", gateways) + "\n")
             sys.stdout.flush()
             everything.operations += tally.operations
             everything.with_errors += tally.with_errors

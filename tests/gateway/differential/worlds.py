@@ -12,6 +12,8 @@ from tests.gateway.kit.universe import Universe, UniverseSubgraph
 OURS = "wlijo"
 _ROOT = Path(__file__).parents[3]
 NAMES = (OURS, *sorted(folder.name for folder in SUPERGRAPHS.iterdir() if folder.is_dir()))
+FRAIL, SPOILED = "frail", "spoiled"
+KINDS = ("", FRAIL, SPOILED)
 # None of them is met by what the comparison asks.
 UNLIMITED = Limits(
     directives=10_000,
@@ -32,9 +34,10 @@ class World:
     subgraphs: dict[str, UniverseSubgraph]
 
     @classmethod
-    def of(cls, name: str, *, frail: bool = False) -> "World":
+    def of(cls, name: str, *, kind: str = "") -> "World":
+        """`kind`: one of KINDS."""
         text = (_ROOT / "gateway/supergraph.graphql").read_text("utf-8") if name == OURS else supergraph_text(name)
-        universe = Universe(load(text), frail)
+        universe = Universe(load(text), frail=kind == FRAIL, spoiled=kind == SPOILED)
         subgraphs = {
             id_: UniverseSubgraph(subgraph.name, _sdl(name, subgraph.name), universe=universe)
             for id_, subgraph in universe.supergraph.subgraphs.items()

@@ -34,10 +34,14 @@ def number(*parts: Any) -> int:
 
 @dataclass(slots=True)
 class Universe:
-    """`frail`: what @requires reads may be null or fail where it is nullable, and fields that must not be null sometimes are."""
+    """`frail`: what @requires reads may be null or fail where it is nullable, fields that must not be null sometimes are, and some
+    entities are known to nobody: whoever is asked for one answers null. `spoiled`: a subgraph's lists of entities may be too short
+    or too long.
+    """
 
     supergraph: Supergraph
     frail: bool = False
+    spoiled: bool = False
     # Whether fields that nothing reads fail now and then.
     failing: bool = True
     # Another number, other data.
@@ -45,12 +49,17 @@ class Universe:
     # Type and field of what keys and @requires read: never null, never failing.
     certain: set[tuple[str, str]] = field(default_factory=set)
     key_fields: set[tuple[str, str]] = field(default_factory=set)
+    # Types of which an entity may be absent: every reference to one holds its only key, and nothing @requires reads it.
+    losable: set[str] = field(default_factory=set)
+    # How many null entities and spoiled lists were answered.
+    drawn: int = 0
     # The root fields of mutations as they were run, with their arguments.
     changes: list[tuple[str, str]] = field(default_factory=list)
     selections: Selections = field(init=False)
 
     def __post_init__(self) -> None:
         selections = self.selections = Selections(self.supergraph)
+        self.losable = {name for name in self.supergraph.types if self._one_key(name)}
         for type_ in self.supergraph.types.values():
             for join in type_.joins.values():
                 for key in join.keys:
@@ -60,6 +69,17 @@ class Universe:
                     if how.requires:
                         self._note(selections.parse(type_.name, how.requires), type_, key=False)
 
+    def _one_key(self, name: str) -> bool:
+        """Of the types that are no interface and of none that is fetched by key or stands for its types."""
+        type_ = self.supergraph.types[name]
+        above = {interface for interfaces in type_.implements.values() for interface in interfaces}
+        keyed = [join for one in above for join in self.supergraph.types[one].joins.values() if join.keys]
+        keys = {key.fields for join in type_.joins.values() for key in join.keys}
+        return type_.kind == "object" and len(keys) == 1 and not keyed
+
+    def absent(self, type_name: str, identity: str) -> bool:
+        return self.frail and type_name in self.losable and number(self.salt, "absent", type_name, identity) % 7 == 0
+
     def _note(self, selection: SelectionSet, type_: Type, *, key: bool) -> None:
         for item in selection.items:
             if isinstance(item, Fragment):
@@ -67,6 +87,8 @@ class Universe:
                 continue
             assert isinstance(item, Field)
             declared = type_.fields.get(item.name)
+            if not key and declared and item.children:
+                self.losable -= {declared.named, *self.supergraph.possible(None, declared.named)}
             # What must not be null takes its parents along when it fails, in the answer of the subgraph that is asked for it.
             if not key and self.frail and declared and not isinstance(declared.type, NonNullTypeNode):
                 if item.children:
@@ -95,6 +117,8 @@ class Universe:
         declared = self.supergraph.types[type_name].fields[name]
         identity = source["__identity"] if source else "root"
         certain = (type_name, name) in self.certain
+        if (type_name, name) not in self.key_fields and self.absent(type_name, identity):
+            return None
         if (type_name, name) in self.key_fields and declared.named in ("ID", "String", "Int"):
             return self._key(name, declared.type, identity)
         for requires in {how.requires for how in declared.joins.values() if how.resolvable and how.requires}:
@@ -178,7 +202,7 @@ class UniverseSubgraph(Subgraph):
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         if info.field_name == "_entities":
-            return [self._entity(representation) for representation in args["representations"]]
+            return self._spoiled([self._entity(representation) for representation in args["representations"]])
         type_ = self.universe.supergraph.types[info.parent_type.name]
         how = type_.fields[info.field_name].joins.get(self.name.upper())
         if how is not None and how.requires and source is not None:
@@ -186,8 +210,18 @@ class UniverseSubgraph(Subgraph):
             assert _without_typename(source, needed) == needed, f"{info.field_name} needs {needed}, not {source}"
         return self.universe.resolve(source, info, **args)
 
+    def _spoiled(self, entities: list[Row | None]) -> list[Row | None]:
+        how = number(self.universe.salt, self.name, len(entities)) % 3
+        if not self.universe.spoiled or not entities or not how:
+            return entities
+        self.universe.drawn += 1
+        return entities[1:] if how == 1 else [*entities[:1], *entities]
+
     def _entity(self, representation: Row) -> Row | None:
         identity = _identity(representation)
+        if self.universe.absent(representation["__typename"], identity):
+            self.universe.drawn += 1
+            return None
         made = self.universe.object(representation["__typename"], identity, self.name.upper())
         if is_object_type(self.schema.type_map[representation["__typename"]]):
             made["__typename"] = representation["__typename"]  # an interface object does not know its real type
