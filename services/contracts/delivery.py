@@ -117,6 +117,9 @@ class RiderArrived(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class PickedUp(DeliveryEvent, frozen=True, kw_only=True):
+    """The goods have left their counters. It precedes `Delivered`, `AttemptFailed` and `DeliveryReturned`, and `DeliveryCancelled` and
+    `DeliveryUnassignable` never follow it: those say that the goods are where they were."""
+
     type: ClassVar[str] = "delivery.picked_up.v1"
 
 
@@ -143,12 +146,14 @@ class AttemptFailed(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class DeliveryReturned(DeliveryEvent, frozen=True, kw_only=True):
-    """The goods are back at the merchant, or were disposed of."""
+    """The trip ended without a handover: the goods are back at the merchant or, `disposed`, will not come back; with the code
+    LOST_IN_TRANSIT they are lost. Whose trip it was is null in what was told before it was said."""
 
     type: ClassVar[str] = "delivery.delivery_returned.v1"
 
     disposed: bool
     code: FailureCode
+    partner_id: PartnerId | None = None
 
 
 class DeliveryUnassignable(DeliveryEvent, frozen=True, kw_only=True):

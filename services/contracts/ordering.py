@@ -58,6 +58,14 @@ class BorneBy(StrEnum):
     PLATFORM = "PLATFORM"
 
 
+class Goods(StrEnum):
+    """Where the goods of an order that ended early are: never fetched, back at their merchants, or lost or disposed of."""
+
+    AT_COUNTER = "AT_COUNTER"
+    RETURNED = "RETURNED"
+    GONE = "GONE"
+
+
 class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
     variant_id: VariantId
     quantity: int  # base units
@@ -153,12 +161,34 @@ class OrderCompleted(OrderEvent, frozen=True, kw_only=True):
     completed_at: datetime
 
 
+class CancellationRequested(OrderEvent, frozen=True, kw_only=True):
+    """A confirmed order is to end: delivery, which alone knows whether its goods have left the counter, ends the trip or lets it go on.
+    Told again while no answer has come."""
+
+    type: ClassVar[str] = "ordering.cancellation_requested.v1"
+
+    reason: CancelReason
+    requested_at: datetime
+
+
+class CancellationRefused(OrderEvent, frozen=True, kw_only=True):
+    """The goods had left before the request came: the order goes on."""
+
+    type: ClassVar[str] = "ordering.cancellation_refused.v1"
+
+    reason: CancelReason
+    refused_at: datetime
+
+
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
+    """The last that is told of the order. `goods` is null in what was told before it was known; then the reason hints at it."""
+
     type: ClassVar[str] = "ordering.order_cancelled.v1"
 
     reason: CancelReason
     borne_by: BorneBy
     cancelled_at: datetime
+    goods: Goods | None = None
 
 
 class PaymentEvent(Event, frozen=True, kw_only=True):

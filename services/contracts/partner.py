@@ -94,6 +94,7 @@ class WithdrawnReason(StrEnum):
     ORDER_CANCELLED = "ORDER_CANCELLED"
     NO_RIDER_IN_TIME = "NO_RIDER_IN_TIME"
     GIVEN_BACK = "GIVEN_BACK"
+    ENDED_BY_OPERATIONS = "ENDED_BY_OPERATIONS"
 
 
 class JobChange(StrEnum):

@@ -10,7 +10,13 @@ from joserfc.jwk import KeySet
 
 from services.contracts.catalog import MerchantChanged
 from services.contracts.delivery import DeliveryId, OfferId
-from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced, SellerOrderReady
+from services.contracts.ordering import (
+    CancellationRequested,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPlaced,
+    SellerOrderReady,
+)
 from services.delivery.commands import orders, reports, search
 from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
@@ -66,6 +72,11 @@ async def request_rider(conn: Transaction, event: OrderConfirmed, given: Given) 
 @HANDLERS.on(SellerOrderReady)
 async def tell_goods_ready(conn: Transaction, event: SellerOrderReady, _: Given) -> None:
     await orders.tell_goods_ready(conn, event.order_id)
+
+
+@HANDLERS.on(CancellationRequested)
+async def call_off(conn: Transaction, event: CancellationRequested, _: Given) -> None:
+    await orders.call_off(conn, event.order_id, event.reason)
 
 
 @HANDLERS.on(OrderCancelled)

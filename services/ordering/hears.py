@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from services.contracts import catalog, delivery
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import Goods, OrderId
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
@@ -95,6 +95,7 @@ async def delivery_unassigned(conn: Transaction, event: delivery.DeliveryUnassig
 
 @HANDLERS.on(delivery.RiderArrived)
 async def rider_arrived(conn: Transaction, event: delivery.RiderArrived) -> None:
+    await jobs.hear_of(conn, event.delivery_id)
     await process.note(conn, event.order_id, f"RIDER_ARRIVED_AT_{event.place}")
 
 
@@ -106,6 +107,7 @@ async def picked_up(conn: Transaction, event: delivery.PickedUp) -> None:
 
 @HANDLERS.on(delivery.AttemptFailed)
 async def attempt_failed(conn: Transaction, event: delivery.AttemptFailed) -> None:
+    await jobs.hear_of(conn, event.delivery_id)
     await process.advance(conn, event.order_id, Input.ATTEMPT_FAILED, Facts(failure=event.code))
 
 
@@ -123,7 +125,13 @@ async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
 @HANDLERS.on(delivery.DeliveryReturned)
 async def delivery_returned(conn: Transaction, event: delivery.DeliveryReturned) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
-    await process.advance(conn, event.order_id, Input.RETURNED, Facts(failure=event.code))
+    facts = Facts(
+        partner_id=event.partner_id or await jobs.partner_of(conn, event.delivery_id),
+        rider_id=await jobs.rider_of(conn, event.delivery_id),
+        failure=event.code,
+        goods=Goods.GONE if event.disposed else Goods.RETURNED,
+    )
+    await process.advance(conn, event.order_id, Input.RETURNED, facts)
 
 
 @HANDLERS.on(delivery.DeliveryUnassignable)

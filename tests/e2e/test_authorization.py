@@ -129,6 +129,9 @@ DOCUMENTS = {
     "Mutation.setPartnerStatus": (
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { ... on Problem { code } } }'
     ),
+    "Mutation.endDelivery": (
+        'mutation { endDelivery(id: "{nothing}", outcome: LOST, reason: "uji") { __typename ... on Problem { code } } }'
+    ),
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { code } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { status } }',
@@ -182,6 +185,7 @@ MATRIX = {
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
+    "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)
     "Subscription.orderChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("nothing", anonymous="UNAUTHENTICATED", merchant="silence", ops="silence"),

@@ -15,6 +15,7 @@ from services.contracts.catalog import MerchantChanged, MerchantId, MerchantKind
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, QuoteId, RiderId
 from services.contracts.ordering import (
     BorneBy,
+    CancellationRequested,
     CancelReason,
     OrderCancelled,
     OrderConfirmed,
@@ -29,9 +30,10 @@ from services.contracts.ordering import (
 from services.contracts.places import GeoPoint
 from services.contracts.quote import place_hash
 from services.delivery import seed
-from services.delivery.commands import replies
+from services.delivery.commands import endings, replies
 from services.delivery.commands.replies import Answer
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.ending import DeliveryOutcome, Ending
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.quote import Quote, sign
@@ -240,6 +242,18 @@ class World:
             )
         )
 
+    async def call_off(self, order_id: OrderId) -> None:
+        await self.hear(
+            CancellationRequested(
+                order_id=order_id, reason=CancelReason.BUYER_CANCELLED, requested_at=datetime(2026, 1, 1, tzinfo=UTC)
+            )
+        )
+
+    async def end(self, job: DeliveryId, outcome: DeliveryOutcome, **said: Any) -> None:
+        """As ops do."""
+        async with transaction(self.db) as conn:
+            await endings.end_delivery(conn, job, Ending(outcome, "a person said so", **said), "usr_ops")
+
     async def job(self, **quote: Any) -> DeliveryId:
         """A confirmed order's trip, its first offer made."""
         order_id = await self.place(**quote)
@@ -371,7 +385,17 @@ class World:
         async with self.db.acquire() as conn:
             return [
                 await conn.fetch(f"SELECT t::text FROM {table} t ORDER BY 1")
-                for table in ("delivery", "delivery_history", "offer", "stop", "position", "timer", "partner", "rider")
+                for table in (
+                    "delivery",
+                    "delivery_history",
+                    "delivery_ending",
+                    "offer",
+                    "stop",
+                    "position",
+                    "timer",
+                    "partner",
+                    "rider",
+                )
             ]
 
 

@@ -59,9 +59,9 @@ PARTNER, RIVAL, RIDER = PartnerId.seeded("ojek-a"), PartnerId.seeded("ojek-b"), 
 HOME = Contact("Rumah", "Siti", "081234500001", "Jalan Kapten Suwandak 12", None, -8.1321, 113.2193, "35.08.10", None)
 SHARES = Shares(7_000, 2_000, 1_000)
 
-_KEY = OKPKey.generate_key("Ed25519", {"kid": "quotes-1"}, private=True)
+QUOTE_KEY = OKPKey.generate_key("Ed25519", {"kid": "quotes-1"}, private=True)
 _STRANGER = OKPKey.generate_key("Ed25519", {"kid": "quotes-1"}, private=True)
-KEYS = KeySet([_KEY])
+KEYS = KeySet([QUOTE_KEY])
 
 T = TypeVar("T")
 
@@ -185,7 +185,7 @@ class Market:
             "test": True,
             **changed,
         }
-        return jws.sign(claims, _STRANGER if forged else _KEY, kind="delivery-quote")
+        return jws.sign(claims, _STRANGER if forged else QUOTE_KEY, kind="delivery-quote")
 
     async def place(self, subject: str, wanted: PlaceOrder, key: str | None = None) -> OrderId:
         async with transaction(self.db) as conn:

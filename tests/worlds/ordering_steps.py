@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.contracts.delivery import (
+    DeliveryCancelled,
     DeliveryId,
     DeliveryRequested,
 )
@@ -52,6 +53,18 @@ async def picked_up(world: Market, trip: DeliveryId) -> OrderId:
         fetched(order_id, trip),
     )
     return order_id
+
+
+async def process_of(world: Market, order_id: OrderId) -> str:
+    """The process's state, as its history has it."""
+    return str(
+        await world.value("SELECT state FROM order_history WHERE order_id = $1 ORDER BY version DESC LIMIT 1", order_id)
+    )
+
+
+async def trip_ends_for(world: Market, order_id: OrderId, trip: DeliveryId) -> None:
+    """Delivery answers a request to call the order off: no goods had been fetched."""
+    await world.hear(DeliveryCancelled(delivery_id=trip, order_id=order_id, reason="BUYER_CANCELLED"))
 
 
 async def cancelled_with(world: Market, order_id: OrderId, reason: str, borne_by: str) -> None:

@@ -30,6 +30,9 @@ class Order:
     cancel_reason: str | None
     borne_by: str | None
     attention: str | None
+    called_off: str | None = None
+    """Why delivery was asked to end the trip; `called_off_at` since when."""
+    called_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,16 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A person ended the trip: `said` is the outcome, `by` a token's subject."""
+
+    said: str
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     id: str
     status: str
@@ -123,6 +136,7 @@ class Delivery:
     pin_tries: int
     failure_code: str | None
     requested_at: datetime | None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)

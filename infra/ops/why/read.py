@@ -100,6 +100,8 @@ async def _order(source: Source, wanted: str | OrderId) -> tuple[OrderId, life.O
         cancel_reason=row["cancel_reason"],
         borne_by=row["borne_by"],
         attention=row["attention"],
+        called_off=row["call_off_reason"],
+        called_off_at=row["call_off_at"],
     )
 
 
@@ -195,7 +197,15 @@ async def _delivery(source: Source, order: OrderId) -> life.Delivery | None:
         pin_tries=row["pin_tries"],
         failure_code=row["failure_code"],
         requested_at=row["requested_at"],
+        ending=await _ending(source, DeliveryId(row["id"])),
     )
+
+
+async def _ending(source: Source, trip: DeliveryId) -> life.Ending | None:
+    row = await source.row(
+        "SELECT outcome AS said, ended_by AS by, reason, at FROM delivery_ending WHERE delivery_id = $1", trip
+    )
+    return life.Ending(**row) if row else None
 
 
 def _text(kind: type[Id], value: UUID | None) -> str | None:

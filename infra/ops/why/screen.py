@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from infra.ops.heard import heard_by
 from infra.ops.why import judge
 from infra.ops.why.life import Change, Event, Heard, Life
-from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, row, table, titled
+from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, fields, row, table, titled
 from services.contracts.registry import NAMES
 from services.kit.messaging.relay import ABOVE_ALL
 
@@ -83,10 +83,6 @@ def _status(text: str) -> Cell:
     return Cell(text, Tone.GOOD if text in _GOOD else Tone.BAD if text in _BAD else Tone.PLAIN)
 
 
-def _fields(*pairs: tuple[str, object]) -> str:
-    return "   ".join(f"{name} {value}" for name, value in pairs if value is not None)
-
-
 def _order(life: Life, clock: Clock) -> list[Line]:
     order, payment = life.order, life.payment
     placed = order.placed_at.astimezone(_WIB)
@@ -94,7 +90,7 @@ def _order(life: Life, clock: Clock) -> list[Line]:
         row(Cell(order.code, Tone.TITLE), _status(order.status), Cell(f"{order.id}   {placed:%Y-%m-%d} WIB")),
         row(
             "  "
-            + _fields(
+            + fields(
                 ("state", order.state),
                 ("version", order.version),
                 ("slot", order.slot),
@@ -107,11 +103,12 @@ def _order(life: Life, clock: Clock) -> list[Line]:
         ),
         row(
             "  "
-            + _fields(
+            + fields(
                 ("placed", clock(order.placed_at)),
                 ("held until", clock(order.hold_until)),
                 ("confirmed", clock(order.confirmed_at)),
                 ("ended", clock(order.ended_at)),
+                ("called off", order.called_off and f"{order.called_off} {clock(order.called_off_at)}"),
             )
         ),
     ]
@@ -120,7 +117,7 @@ def _order(life: Life, clock: Clock) -> list[Line]:
     if order.attention:
         said.append(row("  needs attention", Cell(order.attention, Tone.BAD)))
     if payment:
-        collected = _fields(
+        collected = fields(
             ("due", _rupiah(payment.amount_rupiah)),
             ("asked in cash", _rupiah(payment.asked_rupiah)),
             ("collected", _rupiah(payment.collected_rupiah)),
@@ -168,13 +165,13 @@ def _reservation(life: Life, clock: Clock) -> list[Line]:
     held = life.reservation
     if held is None:
         return titled("reservation", [row("  catalog has not heard of the order")])
-    fields = _fields(
+    times = fields(
         ("lines", held.lines),
         ("made", clock(held.created_at)),
         ("changed", clock(held.changed_at)),
         ("expires", clock(held.expires_at) if held.expires_at else None),
     )
-    return titled("reservation", [row("  " + held.id, _status(held.state), fields)])
+    return titled("reservation", [row("  " + held.id, _status(held.state), times)])
 
 
 def _delivery(life: Life, clock: Clock) -> list[Line]:
@@ -185,7 +182,7 @@ def _delivery(life: Life, clock: Clock) -> list[Line]:
         row(
             "  " + trip.id,
             _status(trip.status),
-            _fields(
+            fields(
                 ("version", trip.version),
                 ("rider sought since", clock(trip.requested_at)),
                 ("test", "yes" if trip.test else "no"),
@@ -193,7 +190,7 @@ def _delivery(life: Life, clock: Clock) -> list[Line]:
         ),
         row(
             "  "
-            + _fields(
+            + fields(
                 ("kecamatan", " → ".join(trip.kecamatan)),
                 ("distance", f"{trip.distance_m} m"),
                 ("fee", _rupiah(trip.fee_rupiah)),
@@ -204,9 +201,12 @@ def _delivery(life: Life, clock: Clock) -> list[Line]:
         ),
     ]
     if trip.partner:
-        said.append(row("  " + _fields(("partner", trip.partner), ("rider", trip.rider))))
+        said.append(row("  " + fields(("partner", trip.partner), ("rider", trip.rider))))
     if trip.failure_code:
         said.append(row("  failed", Cell(trip.failure_code, Tone.BAD)))
+    if trip.ending:
+        by = f"by {trip.ending.by} {clock(trip.ending.at)}: {trip.ending.reason}"
+        said.append(row("  ended", Cell(trip.ending.said, Tone.BAD), by))
     return titled("delivery", said)
 
 

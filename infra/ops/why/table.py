@@ -95,3 +95,8 @@ def beside(left: Sequence[Line], right: Sequence[Line]) -> list[Line]:
 
 def length(line: Line) -> int:
     return sum(len(cell.text) for cell in line)
+
+
+def fields(*pairs: tuple[str, object]) -> str:
+    """Names and values in a row; those without a value are left out."""
+    return "   ".join(f"{name} {value}" for name, value in pairs if value is not None)

@@ -12,7 +12,7 @@ from services.delivery.commands.trips import move
 from services.delivery.domain import job
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.quote import Quote, UnknownMerchants
-from services.delivery.domain.trip import TERMINAL, DeliveryStatus, Input, Stop, Wake
+from services.delivery.domain.trip import TERMINAL, DeliveryStatus, Input, Stop, Trip, Wake
 from services.delivery.store import merchants, trips
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
@@ -68,16 +68,28 @@ async def tell_goods_ready(conn: Transaction, order_id: OrderId) -> None:
         await outbox.append(conn, job.changed(trip, trip.partner_id, JobChange.GOODS_READY))
 
 
+async def call_off(conn: Transaction, order_id: OrderId, reason: str) -> None:
+    """The order is to be cancelled: while no goods are fetched its trip ends. Else it goes on, and what was told of it is the answer."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip is None:
+        raise LookupError(f"no trip for {order_id}: its OrderPlaced was heard before")
+    if cancelled := trip.after(Input.CANCELLED):
+        await _cancel(conn, trip, cancelled, reason)
+
+
 async def cancel_delivery(conn: Transaction, order_id: OrderId, reason: str) -> None:
     """The order is cancelled. With the goods on their way the trip goes on, and its partner is told."""
     trip = await trips.lock_of_order(conn, order_id)
     if trip is None:
         return
-    partner_id, cancelled = trip.partner_id, trip.after(Input.CANCELLED)
-    if cancelled is None:
-        if partner_id and trip.status not in TERMINAL:
-            await outbox.append(conn, job.changed(trip, partner_id, JobChange.ORDER_CANCELLED))
-        return
+    if cancelled := trip.after(Input.CANCELLED):
+        await _cancel(conn, trip, cancelled, reason)
+    elif trip.partner_id and trip.status not in TERMINAL:
+        await outbox.append(conn, job.changed(trip, trip.partner_id, JobChange.ORDER_CANCELLED))
+
+
+async def _cancel(conn: Transaction, trip: Trip, cancelled: DeliveryStatus, reason: str) -> None:
+    partner_id = trip.partner_id
     trip = await move(conn, trip, cancelled, Input.CANCELLED)
     told: list[Told] = [
         DeliveryCancelled(delivery_id=trip.id, order_id=trip.order_id, reason=reason),

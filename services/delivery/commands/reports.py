@@ -150,6 +150,7 @@ async def _returned(conn: Transaction, sent: Sent, trip: Trip, happened: Input) 
         order_id=trip.order_id,
         disposed=status is DeliveryStatus.DISPOSED,
         code=trip.failure_code,
+        partner_id=sent.partner_id,
     )
     await _go_on(conn, sent, trip, status, happened, fact)
 

@@ -28,4 +28,5 @@ async def move(conn: Transaction, trip: Trip, status: DeliveryStatus, cause: str
 async def expect_word(conn: Transaction, trip: Trip, policy: Policy) -> None:
     """From now on the trip may be silent for so long."""
     if trip.status in ON_TRIP:
-        await timers.start(conn, Wake.SILENT, trip.id, trip.now + timedelta(seconds=policy.silent_s))
+        silent = trip.may_be_silent(timedelta(seconds=policy.silent_s))
+        await timers.start(conn, Wake.SILENT, trip.id, trip.now + silent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -35,7 +35,8 @@ class DeliveryStatus(StrEnum):
 
 
 class Input(StrEnum):
-    """What can happen to a trip. The first six come from us and from ordering, the rest are the partner's reports."""
+    """What can happen to a trip. The first six come from us and from ordering, then come the partner's reports; the last four are the
+    word of a person on a trip that nothing else ends."""
 
     CONFIRMED = "CONFIRMED"
     CANCELLED = "CANCELLED"
@@ -51,6 +52,10 @@ class Input(StrEnum):
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
     DISPOSED = "DISPOSED"
+    ENDED_DELIVERED = "ENDED_DELIVERED"
+    ENDED_RETURNED = "ENDED_RETURNED"
+    ENDED_DISPOSED = "ENDED_DISPOSED"
+    ENDED_CANCELLED = "ENDED_CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A partner's report that does not fit: nothing changes and the partner is told."""
+    """A partner's report, or a person's word, that does not fit: nothing changes and who sent it is told."""
 
     code: RefusalCode
 
@@ -84,6 +89,19 @@ _WITHDRAWN = Refused(RefusalCode.OFFER_WITHDRAWN)
 _REPORTS = (_I.AT_PICKUP, _I.PICKED_UP, _I.AT_DROPOFF, _I.DELIVERED, _I.FAILED, _I.RETURNING, _I.RETURNED, _I.DISPOSED)
 _NOBODYS: dict[Input, Step] = dict.fromkeys(_REPORTS, _NOT_YOURS)
 _ALL_DONE: dict[Input, Step] = dict.fromkeys(_REPORTS, _DONE)
+# A person knows what was never reported: goods that were fetched and delivered, brought back or lost without a word.
+_ENDED_WITH_GOODS: dict[Input, Step] = {
+    _I.ENDED_DELIVERED: To(_S.DELIVERED),
+    _I.ENDED_RETURNED: To(_S.RETURNED),
+    _I.ENDED_DISPOSED: To(_S.DISPOSED),
+}
+_CANNOT_BE: dict[Input, Step] = {
+    **dict.fromkeys((_I.ENDED_DELIVERED, _I.ENDED_RETURNED, _I.ENDED_DISPOSED), _EARLY),
+    _I.ENDED_CANCELLED: To(_S.CANCELLED),
+}
+_OVER: dict[Input, Step] = dict.fromkeys(
+    (_I.ENDED_DELIVERED, _I.ENDED_RETURNED, _I.ENDED_DISPOSED, _I.ENDED_CANCELLED), _DONE
+)
 # On the way an order that is confirmed again, an offer that ends or a search that is over change nothing.
 _UNDER_WAY: dict[Input, Step] = {
     _I.CONFIRMED: _STAY,
@@ -93,8 +111,15 @@ _UNDER_WAY: dict[Input, Step] = {
     _I.TIME_UP: _STAY,
 }
 # Once the goods are with the rider, the order's end is a matter of money, not of the trip.
-_WITH_GOODS: dict[Input, Step] = {**_UNDER_WAY, _I.CANCELLED: _STAY, _I.AT_PICKUP: _DONE, _I.PICKED_UP: _DONE}
-_ENDED: dict[Input, Step] = {**_UNDER_WAY, _I.CANCELLED: _STAY}
+_WITH_GOODS: dict[Input, Step] = {
+    **_UNDER_WAY,
+    **_ENDED_WITH_GOODS,
+    _I.ENDED_CANCELLED: _DONE,
+    _I.CANCELLED: _STAY,
+    _I.AT_PICKUP: _DONE,
+    _I.PICKED_UP: _DONE,
+}
+_ENDED: dict[Input, Step] = {**_UNDER_WAY, **_OVER, _I.CANCELLED: _STAY}
 
 # The AT_ states may be skipped: a partner need not report them, and a report may be lost.
 TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
@@ -106,6 +131,7 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
         _I.ACCEPTED: _NOT_YOURS,
         _I.TIME_UP: _STAY,
         **_NOBODYS,
+        **_CANNOT_BE,
     },
     _S.REQUESTED: {
         _I.CONFIRMED: _STAY,
@@ -115,6 +141,7 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
         _I.ACCEPTED: To(_S.ASSIGNED),  # sent in time, read late
         _I.TIME_UP: To(_S.UNASSIGNABLE),
         **_NOBODYS,
+        **_CANNOT_BE,
     },
     _S.OFFERED: {
         _I.CONFIRMED: _STAY,
@@ -124,9 +151,12 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
         _I.ACCEPTED: To(_S.ASSIGNED),
         _I.TIME_UP: To(_S.UNASSIGNABLE),
         **_NOBODYS,
+        **_CANNOT_BE,
     },
     _S.ASSIGNED: {
         **_UNDER_WAY,
+        **_ENDED_WITH_GOODS,
+        _I.ENDED_CANCELLED: To(_S.CANCELLED),
         _I.CANCELLED: To(_S.CANCELLED),
         _I.AT_PICKUP: To(_S.AT_PICKUP),
         _I.PICKED_UP: To(_S.PICKED_UP),
@@ -139,6 +169,8 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
     },
     _S.AT_PICKUP: {
         **_UNDER_WAY,
+        **_ENDED_WITH_GOODS,
+        _I.ENDED_CANCELLED: To(_S.CANCELLED),
         _I.CANCELLED: To(_S.CANCELLED),
         _I.AT_PICKUP: _DONE,
         _I.PICKED_UP: To(_S.PICKED_UP),
@@ -185,17 +217,23 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
         _I.RETURNED: To(_S.RETURNED),
         _I.DISPOSED: To(_S.DISPOSED),
     },
-    _S.DELIVERED: {**_ENDED, **_ALL_DONE},
-    _S.RETURNED: {**_ENDED, **_ALL_DONE},
-    _S.DISPOSED: {**_ENDED, **_ALL_DONE},
+    _S.DELIVERED: {**_ENDED, **_ALL_DONE, _I.ENDED_DELIVERED: _STAY},
+    _S.RETURNED: {**_ENDED, **_ALL_DONE, _I.ENDED_RETURNED: _STAY},
+    _S.DISPOSED: {**_ENDED, **_ALL_DONE, _I.ENDED_DISPOSED: _STAY},
     _S.UNASSIGNABLE: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS},
-    _S.CANCELLED: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS},
+    _S.CANCELLED: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS, _I.ENDED_CANCELLED: _STAY},
 }
 
 TERMINAL = frozenset({_S.DELIVERED, _S.RETURNED, _S.DISPOSED, _S.UNASSIGNABLE, _S.CANCELLED})
 SEEKING = frozenset({_S.REQUESTED, _S.OFFERED})
 # A rider has the job: positions are taken and shown, contact is given.
 ON_TRIP = frozenset({_S.ASSIGNED, _S.AT_PICKUP, _S.PICKED_UP, _S.AT_DROPOFF, _S.FAILED_ATTEMPT, _S.RETURNING})
+
+
+OVERDUE_AFTER = timedelta(hours=3)
+"""A trip that takes longer than this, from the search on, is overdue; ordering has it looked at by a person."""
+ASK_OVERDUE_EVERY = timedelta(hours=1)
+"""An overdue trip is asked after no more often than this, for as long as it takes until it ends."""
 
 
 def step(status: DeliveryStatus, happened: Input) -> Step:
@@ -250,6 +288,11 @@ class Trip:
         """The state that this leads to; None when the trip stays as it is."""
         onward = step(self.status, happened)
         return onward.status if isinstance(onward, To) else None
+
+    def may_be_silent(self, silent: timedelta) -> timedelta:
+        """For how long from now on: `silent`, and longer once it is overdue."""
+        overdue = self.requested_at is not None and self.now - self.requested_at > OVERDUE_AFTER
+        return max(silent, ASK_OVERDUE_EVERY) if overdue else silent
 
     def to(self, status: DeliveryStatus, **changes: Any) -> Trip:
         return replace(self, status=status, version=self.version + 1, **changes)

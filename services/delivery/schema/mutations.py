@@ -6,20 +6,27 @@ from typing import Annotated
 
 import strawberry
 
-from services.contracts.delivery import PartnerId, PartnerStatus
+from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, PartnerStatus
 from services.contracts.roles import Role
-from services.delivery.commands import partners
+from services.delivery.commands import endings, partners
+from services.delivery.domain.ending import CashIsNot, DeliveryOutcome, Ending
 from services.delivery.schema.context import Info
-from services.delivery.schema.problems import PartnerStatusRefused
-from services.delivery.schema.types import Partner
+from services.delivery.schema.problems import DeliveryNotEndable, PartnerStatusRefused
+from services.delivery.schema.types import Delivery, Partner
 from services.graph import NotFound, TryLater
 from services.kit.database.db import transaction
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 
 _LONGEST_REASON = 500
 
 SetPartnerStatusResult = Annotated[
     Partner | NotFound | PartnerStatusRefused | TryLater, strawberry.union("SetPartnerStatusResult")
+]
+
+EndDeliveryResult = Annotated[
+    Delivery | NotFound | DeliveryNotEndable | TryLater, strawberry.union("EndDeliveryResult")
 ]
 
 
@@ -44,3 +51,41 @@ class Mutation:
         async with transaction(info.context.db) as conn:
             partner = await partners.set_status(conn, key, status, why)
         return Partner(id=id, name=partner.name, status=partner.status)
+
+    @strawberry.mutation(
+        description="Ops: end a trip that nothing else ends; who says so and why is kept. The order, the books and the stock follow. "
+        "Ending it as it has ended changes nothing."
+    )
+    async def end_delivery(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        outcome: Annotated[DeliveryOutcome, strawberry.argument(description="What has become of the goods.")],
+        reason: Annotated[
+            str,
+            strawberry.argument(description=f"For the record, one line of 1 to {_LONGEST_REASON} characters."),
+        ],
+        failure: Annotated[
+            FailureCode | None,
+            strawberry.argument(
+                description="Whose fault it was that nothing was delivered: what the company reported, or else its rider's, unless said."
+            ),
+        ] = None,
+        cash_collected: Annotated[
+            Rupiah | None,
+            strawberry.argument(
+                description="What the rider took of what was due, when DELIVERED: all of it unless said."
+            ),
+        ] = None,
+    ) -> EndDeliveryResult:
+        subject = info.context.identity.require(Role.OPS)
+        key = DeliveryId.parse(id)
+        said = Ending(outcome, read_line("reason", reason, longest=_LONGEST_REASON), failure, cash_collected)
+        try:
+            async with transaction(info.context.db) as conn:
+                await endings.end_delivery(conn, key, said, subject)
+        except CashIsNot as error:
+            raise BadUserInput(f"cashCollected: {error}") from error
+        ended = await Delivery.find(info, key)
+        assert ended  # ops see every trip
+        return ended

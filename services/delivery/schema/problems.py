@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from services.contracts.problems import ProblemCode
-from services.delivery.domain import partner, quote, tariff
+from services.delivery.domain import ending, partner, quote, tariff
+from services.delivery.domain.trip import DeliveryStatus
 from services.delivery.schema.types import PartnerStatus
 from services.graph import NotFound, Problem
 from services.kit.graphql.refusals import Refusal
@@ -44,6 +45,13 @@ class PartnerStatusRefused(Problem):
     status: PartnerStatus = strawberry.field(description="Its present status.")
 
 
+@strawberry.federation.type(shareable=True, description="A trip cannot end like this from where it is.")
+class DeliveryNotEndable(Problem):
+    code: ProblemCode = ProblemCode.WRONG_STATE
+    message: str = "The trip cannot end like this"
+    status: DeliveryStatus = strawberry.field(description="How far it is.")
+
+
 REFUSALS = [
     Refusal(quote.OutOfArea, OutOfArea, lambda refused: OutOfArea(message=str(refused))),
     Refusal(
@@ -53,5 +61,11 @@ REFUSALS = [
     ),
     Refusal(quote.TooHeavy, TooHeavy, lambda refused: TooHeavy(message=str(refused))),
     Refusal(partner.UnknownPartner, NotFound, lambda _: NotFound()),
+    Refusal(ending.UnknownTrip, NotFound, lambda _: NotFound()),
+    Refusal(
+        ending.CannotEndSo,
+        DeliveryNotEndable,
+        lambda refused: DeliveryNotEndable(message=str(refused), status=refused.current),
+    ),
     Refusal(partner.IllegalStatus, PartnerStatusRefused, lambda refused: PartnerStatusRefused(status=refused.current)),
 ]

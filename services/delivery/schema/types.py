@@ -6,9 +6,10 @@ from datetime import datetime
 
 import strawberry
 
-from services.contracts.delivery import DeliveryId, PartnerId, RiderId
+from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
 from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
 from services.contracts.ordering import OrderId
+from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.domain.quote import Quoted
 from services.delivery.domain.trip import TERMINAL, DeliveryStatus
 from services.delivery.schema import loaders
@@ -32,7 +33,7 @@ described(
     RETURNING="On the way back to the merchant.",
     DELIVERED="Handed over.",
     RETURNED="Back at the merchant's.",
-    DISPOSED="Spoilt, and thrown away.",
+    DISPOSED="Spoilt and thrown away, or lost: the goods do not come back.",
     UNASSIGNABLE="No company took it.",
     CANCELLED="Ended before the goods were picked up.",
 )
@@ -43,6 +44,28 @@ described(
     SANDBOX="Test jobs alone.",
     ACTIVE="All jobs.",
     PAUSED="No new jobs; those under way go on.",
+)
+
+
+described(
+    DeliveryOutcome,
+    "How a person ends a trip. New values may come.",
+    DELIVERED="The buyer has the goods; the PIN could not be said or was locked.",
+    RETURNED="The goods are back at the merchant's.",
+    DISPOSED="The goods are spoilt and thrown away.",
+    LOST="The goods will not be found: the company owes them.",
+    CANCELLED="The goods never left the merchant's.",
+)
+described(
+    FailureCode,
+    "Why a trip went wrong, and by that whose fault it was. New values may come.",
+    RIDER_GAVE_UP="The company's.",
+    GOODS_NOT_READY="The merchant's.",
+    BUYER_UNREACHABLE="The buyer's.",
+    BUYER_REFUSED="The buyer's.",
+    ADDRESS_NOT_FOUND="The buyer's.",
+    ACCIDENT="The company's: the goods were in its hands.",
+    LOST_IN_TRANSIT="The company's: the goods were in its hands.",
 )
 
 

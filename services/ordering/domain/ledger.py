@@ -1,4 +1,4 @@
-"""The ledger's rules: which transfers a delivery paid in cash makes. Pure."""
+"""The ledger's rules: which transfers a delivery paid in cash makes, and which a trip that failed. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.catalog import MerchantId
+from services.contracts.ordering import BorneBy
 
 COMMISSION_PERMILLE: Final = 0
 """What the platform keeps of the goods: nothing, for now. Stated, so that changing it is a change here."""
@@ -22,6 +23,8 @@ class Kind(StrEnum):
     ROUNDING = "ROUNDING"
     CASH_SHORT = "CASH_SHORT"
     CASH_OVER = "CASH_OVER"
+    FAILED_TRIP = "FAILED_TRIP"  # a share of the fee, earned by a trip in vain
+    LOST_GOODS = "LOST_GOODS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +100,40 @@ def cash_on_delivery(
         Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, due - collected_rupiah),
         Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - due),
     ]  # fmt: skip
+    return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
+def failed_trip(
+    sales: Sequence[Sale],
+    shares: Shares,
+    *,
+    borne_by: BorneBy,
+    partner: str,
+    rider: str | None,
+    gone: bool,
+    test: bool,
+) -> list[Transfer]:
+    """After ONDC's reason codes: whose fault it was bears the cost, but a buyer who got nothing pays nothing, and the platform stands in.
+
+    A trip in vain by no fault of its company earns rider and company their shares; the platform has earned none. Goods that are `gone`
+    are the merchants' in full, owed by the company that lost them; a merchant whose fault it was bears its own.
+    """
+    mark = "test:" if test else ""
+    losses = f"{mark}platform:losses"
+    rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
+    wanted: list[Transfer] = []
+    if borne_by is not BorneBy.PARTNER:
+        # Of several merchants nobody can say whose fault it was.
+        at_fault = f"{mark}merchant:{sales[0].merchant_id}:payable"
+        payer = at_fault if borne_by is BorneBy.MERCHANT and len(sales) == 1 else losses
+        wanted += [
+            Transfer(Kind.FAILED_TRIP, payer, rider_account, shares.rider_rupiah),
+            Transfer(Kind.FAILED_TRIP, payer, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
+        ]
+    if gone and not (borne_by is BorneBy.MERCHANT and len(sales) == 1):
+        payer = f"{mark}partner:{partner}:losses" if borne_by is BorneBy.PARTNER else losses
+        wanted += [
+            Transfer(Kind.LOST_GOODS, payer, f"{mark}merchant:{sale.merchant_id}:payable", sale.goods_rupiah)
+            for sale in sales
+        ]
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]

@@ -10,8 +10,11 @@ from typing import Final
 from services.contracts.delivery import FailureCode, PartnerId, RiderId
 from services.contracts.ordering import (
     BorneBy,
+    CancellationRefused,
+    CancellationRequested,
     CancelReason,
     CashCollected,
+    Goods,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
@@ -25,7 +28,7 @@ from services.contracts.ordering import (
     SellerOrderRejected,
 )
 from services.kit.messaging.envelope import Event
-from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery
+from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, failed_trip
 from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
@@ -64,6 +67,16 @@ class Facts:
     rider_id: RiderId | None = None
     collected_rupiah: int = 0
     failure: FailureCode | None = None
+    goods: Goods | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """Why delivery was asked to end the trip. An order that carried on keeps it."""
+
+    reason: CancelReason
+    borne_by: BorneBy
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -88,6 +101,7 @@ class Order:
     ended_at: datetime | None = None
     cancel_reason: CancelReason | None = None
     borne_by: BorneBy | None = None
+    call_off: CallOff | None = None
     attention: str | None = None
     events: list[Event] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
@@ -147,6 +161,9 @@ class Order:
             )
         self.take(Input.ACCEPT_DEADLINE)
         return True
+
+    def _sales(self) -> list[Sale]:
+        return [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in self.sellers]
 
     def _awaiting(self) -> list[SellerOrder]:
         return [each for each in self.sellers if each.status is SellerOrderStatus.AWAITING_MERCHANT]
@@ -213,6 +230,25 @@ def _hand_over(order: Order, moment: _Moment) -> None:
         seller.to(SellerOrderInput.HAND_OVER)
 
 
+def _call_off(order: Order, moment: _Moment) -> None:
+    step = moment.step
+    if order.call_off is None:
+        assert step.reason is not None
+        assert step.borne_by is not None
+        order.call_off = CallOff(step.reason, step.borne_by, order.at)
+    order.events.append(
+        CancellationRequested(order_id=order.id, reason=order.call_off.reason, requested_at=order.call_off.at)
+    )
+
+
+def _carry_on(order: Order, moment: _Moment) -> None:
+    assert order.call_off is not None
+    order.events.append(CancellationRefused(order_id=order.id, reason=order.call_off.reason, refused_at=order.at))
+    _settle_overdue(order)
+    order._set_timer()
+    order.timer_due = max(order.timer_due or order.at, order.at + REMIND_AFTER)
+
+
 def _book_cash(order: Order, moment: _Moment) -> None:
     collected = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
     if collected is order.payment_status:
@@ -221,7 +257,7 @@ def _book_cash(order: Order, moment: _Moment) -> None:
     order.collected_rupiah = moment.facts.collected_rupiah
     partner = str(moment.facts.partner_id)
     transfers = cash_on_delivery(
-        [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in order.sellers],
+        order._sales(),
         order.shares,
         partner=partner,
         rider=str(moment.facts.rider_id) if moment.facts.rider_id else None,
@@ -232,10 +268,8 @@ def _book_cash(order: Order, moment: _Moment) -> None:
     order.transfers += transfers
     for each in transfers:
         if each.kind in (Kind.CASH_SHORT, Kind.CASH_OVER):
-            order.flagged, order.attention = (
-                True,
-                str(each.kind),
-            )  # a person asks the partner; the books say of how much
+            # A person asks the partner; the books say of how much.
+            order.flagged, order.attention = True, str(each.kind)
     order.events.append(
         CashCollected(
             payment_id=order.payment_id,
@@ -247,23 +281,50 @@ def _book_cash(order: Order, moment: _Moment) -> None:
     )
 
 
+def _book_failure(order: Order, moment: _Moment) -> None:
+    facts = moment.facts
+    if facts.partner_id is None:
+        return  # nobody had the job: the trip cost nothing
+    order.transfers += failed_trip(
+        order._sales(),
+        order.shares,
+        borne_by=_fault(facts),
+        partner=str(facts.partner_id),
+        rider=str(facts.rider_id) if facts.rider_id else None,
+        gone=facts.goods is Goods.GONE,
+        test=order.test,
+    )
+
+
+def _fault(facts: Facts) -> BorneBy:
+    return FAULT[facts.failure] if facts.failure else BorneBy.PLATFORM
+
+
 def _complete(order: Order, moment: _Moment) -> None:
-    order.ended_at = order.at
+    _end(order)
     for seller in order.sellers:
         seller.to(SellerOrderInput.COMPLETE)
     order.events.append(OrderCompleted(order_id=order.id, completed_at=order.at))
 
 
 def _cancel(order: Order, moment: _Moment) -> None:
-    step = moment.step
-    assert step.reason is not None
-    order.ended_at = order.at
-    order.cancel_reason = step.reason
-    order.borne_by = step.borne_by or (FAULT[moment.facts.failure] if moment.facts.failure else BorneBy.PLATFORM)
+    _end(order)
+    step, asked = moment.step, order.call_off
+    order.cancel_reason, order.borne_by = step.reason, step.borne_by or _fault(moment.facts)
+    if order.cancel_reason is None:
+        assert asked is not None
+        order.cancel_reason, order.borne_by = asked.reason, asked.borne_by
+    goods = moment.facts.goods or (Goods.GONE if moment.before is State.PICKED_UP else Goods.AT_COUNTER)
     for seller in order.sellers:
-        seller.to(SellerOrderInput.CANCEL)
+        seller.to(SellerOrderInput.WRITE_OFF if goods is Goods.GONE else SellerOrderInput.CANCEL)
     order.events.append(
-        OrderCancelled(order_id=order.id, reason=order.cancel_reason, borne_by=order.borne_by, cancelled_at=order.at)
+        OrderCancelled(
+            order_id=order.id,
+            reason=order.cancel_reason,
+            borne_by=order.borne_by,
+            cancelled_at=order.at,
+            goods=goods,
+        )
     )
     voided = PAYMENT.next(order.payment_status, PaymentInput.VOID)
     if voided is not order.payment_status:
@@ -273,13 +334,29 @@ def _cancel(order: Order, moment: _Moment) -> None:
         )
 
 
+def _end(order: Order) -> None:
+    order.ended_at = order.at
+    _settle_overdue(order)
+
+
+def _settle_overdue(order: Order) -> None:
+    if order.attention in _OVERDUE:
+        order.attention = None
+
+
 def _flag(order: Order, moment: _Moment) -> None:
     order.flagged = True
-    order.attention = f"{moment.given} in {moment.before}"
+    seen = f"{moment.given} in {moment.before}"
+    if order.attention is None or seen not in _OVERDUE:
+        order.attention = seen  # no reminder takes the place of a contradiction
 
 
 def _remind(order: Order, moment: _Moment) -> None:
     order.timer, order.timer_due = TIMER[order.state], order.at + REMIND_AFTER
+
+
+_OVERDUE: Final = frozenset(f"{Input.DELIVERY_DEADLINE} in {state}" for state in State)
+"""What a person had to look at because nothing came; it is settled by what comes."""
 
 
 def _refuse(order: Order, moment: _Moment) -> None:
@@ -292,6 +369,9 @@ _DO: Final[Mapping[Action, Callable[[Order, _Moment], None]]] = {
     Action.START: _start,
     Action.HAND_OVER: _hand_over,
     Action.BOOK_CASH: _book_cash,
+    Action.BOOK_FAILURE: _book_failure,
+    Action.CALL_OFF: _call_off,
+    Action.CARRY_ON: _carry_on,
     Action.COMPLETE: _complete,
     Action.CANCEL: _cancel,
     Action.FLAG: _flag,

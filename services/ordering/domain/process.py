@@ -1,4 +1,9 @@
-"""The order's process manager: one total table from (state, input) to the next state and what is to be done. Pure."""
+"""The order's process manager: one total table from (state, input) to the next state and what is to be done. Pure.
+
+Before the confirmation ordering alone decides that an order ends. From then on a rider may have the goods and the news of it be on its
+way, so that an end is asked of delivery (`CALL_OFF`) and is what delivery answers: the trip ended before its pickup, and so does the order,
+or its goods have left and it goes on.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,10 @@ HOLD_MARGIN: Final = timedelta(minutes=10)
 """A hold outlives ordering's own last deadline by this, so that *expired* stays the rare case."""
 DELIVER_WITHIN: Final = timedelta(hours=3)
 REMIND_AFTER: Final = timedelta(minutes=30)
-"""Past the pickup nothing is undone by a clock: an overdue trip is flagged, and flagged again."""
+"""Past the pickup nothing is undone by a clock: an overdue trip is flagged, and flagged again, until a person ends it. A trip that is to be
+called off is asked for again as often."""
+CONTACT_WITHIN: Final = timedelta(hours=6)
+"""A partner reads the contact of its job for so long after the latest news of the trip, twice what a trip may take."""
 
 
 class OrderStatus(StrEnum):
@@ -36,6 +44,8 @@ class State(StrEnum):
     CONFIRMED = "CONFIRMED"
     ASSIGNED = "ASSIGNED"
     UNASSIGNED = "UNASSIGNED"  # the rider gave the job back, another is sought
+    CALLED_OFF = "CALLED_OFF"  # to be cancelled: delivery has been asked whether the goods are still at their counters
+    CALLED_OFF_UNDERWAY = "CALLED_OFF_UNDERWAY"  # the same, after a rider had the job
     PICKED_UP = "PICKED_UP"  # the pivot: from here on it only goes forward
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
@@ -69,6 +79,9 @@ class Action(StrEnum):
     START = "START"
     HAND_OVER = "HAND_OVER"  # the seller orders are with the rider
     BOOK_CASH = "BOOK_CASH"
+    BOOK_FAILURE = "BOOK_FAILURE"  # what the trip cost, and goods that will not come back
+    CALL_OFF = "CALL_OFF"  # delivery is asked to end the trip
+    CARRY_ON = "CARRY_ON"  # the goods had left: it was not to be called off
     COMPLETE = "COMPLETE"
     CANCEL = "CANCEL"
     FLAG = "FLAG"  # contradicts what we know: a person has to look
@@ -78,7 +91,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where an input leads. `reason` and `borne_by` go with CANCEL; a CANCEL without `borne_by` takes it from the failure's code."""
+    """Where an input leads. `reason` and `borne_by` go with CANCEL and CALL_OFF. A CANCEL without a reason has that of its CALL_OFF, one
+    without `borne_by` takes it from the failure's code."""
 
     to: State
     actions: tuple[Action, ...] = ()
@@ -101,6 +115,8 @@ STATUS: Final[Mapping[State, OrderStatus]] = {
     State.CONFIRMED: OrderStatus.CONFIRMED,
     State.ASSIGNED: OrderStatus.IN_PROGRESS,
     State.UNASSIGNED: OrderStatus.IN_PROGRESS,
+    State.CALLED_OFF: OrderStatus.CONFIRMED,
+    State.CALLED_OFF_UNDERWAY: OrderStatus.IN_PROGRESS,
     State.PICKED_UP: OrderStatus.IN_PROGRESS,
     State.COMPLETED: OrderStatus.COMPLETED,
     State.CANCELLED: OrderStatus.CANCELLED,
@@ -113,6 +129,8 @@ TIMER: Final[Mapping[State, Timer | None]] = {
     State.CONFIRMED: Timer.DELIVERY_DEADLINE,
     State.ASSIGNED: Timer.DELIVERY_DEADLINE,
     State.UNASSIGNED: Timer.DELIVERY_DEADLINE,
+    State.CALLED_OFF: Timer.DELIVERY_DEADLINE,
+    State.CALLED_OFF_UNDERWAY: Timer.DELIVERY_DEADLINE,
     State.PICKED_UP: Timer.DELIVERY_DEADLINE,
     State.COMPLETED: None,
     State.CANCELLED: None,
@@ -125,30 +143,47 @@ TIMER_INPUT: Final[Mapping[Timer, Input]] = {
 }
 
 
+class CancellationAnswer(StrEnum):
+    """What delivery has said to a cancellation of a confirmed order."""
+
+    PENDING = "PENDING"
+    CANCELLED = "CANCELLED"
+    REFUSED = "REFUSED"
+
+
+def answer_to_call_off(state: State) -> CancellationAnswer:
+    """By the state that the order was called off in, or has come to since."""
+    match state:
+        case State.CALLED_OFF | State.CALLED_OFF_UNDERWAY:
+            return CancellationAnswer.PENDING
+        case State.CANCELLED:
+            return CancellationAnswer.CANCELLED
+        case _:
+            return CancellationAnswer.REFUSED
+
+
 def hold_until(placed_at: datetime, accept_within: timedelta) -> datetime:
     """When the stock's hold may end; `accept_within` is that of the slowest merchant."""
     return placed_at + STOCK_WITHIN + accept_within + HOLD_MARGIN
 
 
-def _cancel(reason: CancelReason, borne_by: BorneBy | None, *also: Action) -> Step:
+def _cancel(reason: CancelReason | None, borne_by: BorneBy | None, *also: Action) -> Step:
     return Step(State.CANCELLED, (*also, Action.CANCEL), reason, borne_by)
 
 
 _A, _S = Action, State
 _SHORT = _cancel(CancelReason.STOCK_SHORT, BorneBy.NOBODY)
-_SHORT_LATE = _cancel(CancelReason.STOCK_SHORT, BorneBy.PLATFORM, _A.FLAG)
 _NO_ANSWER = _cancel(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM)
 _LOST_HOLD = _cancel(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM, _A.FLAG)
 _REJECTED = _cancel(CancelReason.MERCHANT_REJECTED, BorneBy.MERCHANT)
 _NO_MERCHANT = _cancel(CancelReason.MERCHANT_TIMEOUT, BorneBy.MERCHANT)
 _NO_RIDER = _cancel(CancelReason.NO_RIDER, BorneBy.PLATFORM)
-_TOO_LATE = _cancel(CancelReason.DELIVERY_TIMEOUT, BorneBy.PLATFORM)
 _TRIP_ENDED = _cancel(CancelReason.DELIVERY_FAILED, BorneBy.PLATFORM)
 _TRIP_ENDED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, BorneBy.PLATFORM, _A.FLAG)
-_FAILED = _cancel(CancelReason.DELIVERY_FAILED, None)
-_FAILED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, None, _A.FLAG)
+_FAILED = _cancel(CancelReason.DELIVERY_FAILED, None, _A.BOOK_FAILURE)
+_FAILED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, None, _A.BOOK_FAILURE, _A.FLAG)
+_CALLED_OFF = _cancel(None, None)
 _FREE = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.NOBODY)
-_COSTLY = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.BUYER)
 _OPEN = Step(_S.AWAIT_MERCHANTS, (_A.OPEN_TO_MERCHANTS,))
 
 
@@ -182,21 +217,27 @@ def _before_confirmation(state: State, held: Step, accepted: Step, deadline: Ste
     }
 
 
-def _before_pickup(state: State, assigned: Step, unassigned: Step, *start: Action) -> dict[Input, Step]:
+def _before_pickup(
+    state: State, assigned: Step, unassigned: Step, called_off: State, *start: Action
+) -> dict[Input, Step]:
     # `start` is what a trip that is under way has to make up for when nobody told of its beginning.
     same = _stay(state)
+
+    def call_off(reason: CancelReason, borne_by: BorneBy, *also: Action) -> Step:
+        return Step(called_off, (*also, _A.CALL_OFF, _A.REMIND), reason, borne_by)
+
     return {
         Input.STOCK_HELD: same,
-        Input.STOCK_REFUSED: _SHORT_LATE,
+        Input.STOCK_REFUSED: call_off(CancelReason.STOCK_SHORT, BorneBy.PLATFORM, _A.FLAG),
         # It ended before catalog heard of the confirmation, and catalog answers that next: committed all the same, or refused.
         Input.STOCK_EXPIRED: same,
         Input.STOCK_COMMITTED: same,
-        Input.STOCK_RELEASED: _LOST_HOLD,
+        Input.STOCK_RELEASED: call_off(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM, _A.FLAG),
         Input.MERCHANTS_ACCEPTED: same,
         Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
         Input.STOCK_DEADLINE: same,
         Input.ACCEPT_DEADLINE: same,
-        Input.DELIVERY_DEADLINE: _TOO_LATE,
+        Input.DELIVERY_DEADLINE: call_off(CancelReason.DELIVERY_TIMEOUT, BorneBy.PLATFORM),
         Input.DELIVERY_ASSIGNED: assigned,
         Input.DELIVERY_UNASSIGNED: unassigned,
         Input.PICKED_UP: Step(_S.PICKED_UP, (*start, _A.HAND_OVER)),
@@ -205,7 +246,25 @@ def _before_pickup(state: State, assigned: Step, unassigned: Step, *start: Actio
         Input.RETURNED: _FAILED,
         Input.UNASSIGNABLE: _NO_RIDER,
         Input.DELIVERY_CANCELLED: _TRIP_ENDED,
-        Input.BUYER_CANCELS: _COSTLY,
+        Input.BUYER_CANCELS: call_off(CancelReason.BUYER_CANCELLED, BorneBy.BUYER),
+    }
+
+
+def _called_off(state: State, assigned: Step, *start: Action) -> dict[Input, Step]:
+    # What came first at delivery comes first here: its events of a trip are in order, and it has one answer to a request. No catalog, clock
+    # or buyer changes that any more.
+    same = _stay(state)
+    return {
+        **dict.fromkeys(Input, same),
+        Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
+        Input.DELIVERY_DEADLINE: _stay(state, _A.FLAG, _A.CALL_OFF, _A.REMIND),
+        Input.DELIVERY_ASSIGNED: assigned,
+        Input.PICKED_UP: Step(_S.PICKED_UP, (*start, _A.HAND_OVER, _A.CARRY_ON)),
+        Input.DELIVERED: Step(_S.COMPLETED, (*start, _A.HAND_OVER, _A.CARRY_ON, _A.BOOK_CASH, _A.COMPLETE)),
+        Input.ATTEMPT_FAILED: Step(_S.PICKED_UP, (*start, _A.HAND_OVER, _A.CARRY_ON)),
+        Input.RETURNED: _FAILED,
+        Input.UNASSIGNABLE: _NO_RIDER,
+        Input.DELIVERY_CANCELLED: _CALLED_OFF,
     }
 
 
@@ -241,8 +300,8 @@ _COMPLETED: Final[dict[Input, Step]] = {
     Input.BUYER_CANCELS: _stay(_S.COMPLETED, _A.REFUSE),
 }
 
-# OrderCancelled has told catalog to let the stock go and delivery to end the trip: late answers need nothing more. Cash that was
-# taken all the same is booked, and a rider who fetched the goods all the same is somebody's to look at.
+# Delivery ended the trip first or there was none: late answers need nothing more. Cash that was taken all the same is booked, and a
+# rider who fetched the goods all the same is somebody's to look at.
 _CANCELLED: Final[dict[Input, Step]] = {
     **{given: _stay(_S.CANCELLED) for given in Input},
     Input.MERCHANT_REJECTED: _stay(_S.CANCELLED, _A.REFUSE),
@@ -272,9 +331,13 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
         deadline=_stay(_S.AWAIT_MERCHANTS),
         expires=_NO_MERCHANT,
     ),
-    State.CONFIRMED: _before_pickup(_S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _A.START),
-    State.ASSIGNED: _before_pickup(_S.ASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
-    State.UNASSIGNED: _before_pickup(_S.UNASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED)),
+    State.CONFIRMED: _before_pickup(
+        _S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _S.CALLED_OFF, _A.START
+    ),
+    State.ASSIGNED: _before_pickup(_S.ASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED), _S.CALLED_OFF_UNDERWAY),
+    State.UNASSIGNED: _before_pickup(_S.UNASSIGNED, _stay(_S.ASSIGNED), _stay(_S.UNASSIGNED), _S.CALLED_OFF_UNDERWAY),
+    State.CALLED_OFF: _called_off(_S.CALLED_OFF, Step(_S.CALLED_OFF_UNDERWAY, (_A.START,)), _A.START),
+    State.CALLED_OFF_UNDERWAY: _called_off(_S.CALLED_OFF_UNDERWAY, _stay(_S.CALLED_OFF_UNDERWAY)),
     State.PICKED_UP: _PICKED_UP,
     State.COMPLETED: _COMPLETED,
     State.CANCELLED: _CANCELLED,

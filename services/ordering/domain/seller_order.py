@@ -35,22 +35,23 @@ class SellerOrderInput(StrEnum):
     HAND_OVER = "HAND_OVER"
     COMPLETE = "COMPLETE"
     CANCEL = "CANCEL"
+    WRITE_OFF = "WRITE_OFF"  # the order ended, and the goods will not come back
 
 
 _S, same, no = SellerOrderStatus, Cell.SAME, Cell.NO
-# A cancelled order leaves what a merchant has ended by itself as it is, and goods already handed over come back.
+# A cancelled order leaves what a merchant has ended by itself as it is; goods already handed over come back, or are written off.
 # fmt: off
 SELLER_ORDER: Final = Machine(SellerOrderStatus.AWAITING_MERCHANT, SellerOrderInput, {
-    #                      ACCEPT       REJECT       EXPIRE      READY     HAND_OVER       COMPLETE      CANCEL
-    _S.AWAITING_MERCHANT: (_S.ACCEPTED, _S.REJECTED, _S.EXPIRED, no,       no,             no,           _S.CANCELLED),
-    _S.ACCEPTED:          (same,        no,          same,       _S.READY, _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED),
-    _S.READY:             (same,        no,          same,       same,     _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED),
-    _S.HANDED_OVER:       (same,        no,          same,       same,     same,           _S.COMPLETED, _S.RETURNED),
-    _S.COMPLETED:         (same,        no,          same,       same,     same,           same,         same),
-    _S.REJECTED:          (no,          same,        same,       no,       no,             no,           same),
-    _S.EXPIRED:           (no,          no,          same,       no,       no,             no,           same),
-    _S.CANCELLED:         (no,          no,          same,       no,       no,             no,           same),
-    _S.RETURNED:          (no,          no,          same,       no,       no,             no,           same),
+    #                      ACCEPT       REJECT       EXPIRE      READY     HAND_OVER       COMPLETE      CANCEL        WRITE_OFF
+    _S.AWAITING_MERCHANT: (_S.ACCEPTED, _S.REJECTED, _S.EXPIRED, no,       no,             no,           _S.CANCELLED, _S.CANCELLED),
+    _S.ACCEPTED:          (same,        no,          same,       _S.READY, _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED, _S.CANCELLED),
+    _S.READY:             (same,        no,          same,       same,     _S.HANDED_OVER, _S.COMPLETED, _S.CANCELLED, _S.CANCELLED),
+    _S.HANDED_OVER:       (same,        no,          same,       same,     same,           _S.COMPLETED, _S.RETURNED,  _S.CANCELLED),
+    _S.COMPLETED:         (same,        no,          same,       same,     same,           same,         same,         same),
+    _S.REJECTED:          (no,          same,        same,       no,       no,             no,           same,         same),
+    _S.EXPIRED:           (no,          no,          same,       no,       no,             no,           same,         same),
+    _S.CANCELLED:         (no,          no,          same,       no,       no,             no,           same,         same),
+    _S.RETURNED:          (no,          no,          same,       no,       no,             no,           same,         same),
 })
 # fmt: on
 

@@ -186,7 +186,10 @@ class Mutation:
             )
         return await _order(info, order_id)
 
-    @strawberry.mutation(description="Call the order off, until it is picked up. A cancelled order stays cancelled.")
+    @strawberry.mutation(
+        description="Call the order off, until it is picked up. Once it is confirmed its trip is stopped first, if it can be: "
+        "`cancellationRequest` says how that stands, and the order is CANCELLED or goes on. A cancelled order stays cancelled."
+    )
     async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderResult:
         subject = info.context.identity.require(Role.BUYER)
         order_id = OrderId.parse(id)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.contracts.delivery import DeliveryId, PartnerId, RiderId
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Connection
+from services.ordering.domain.process import CONTACT_WITHIN
 
 
 class State(StrEnum):
@@ -27,10 +28,10 @@ async def put(
     rider_id: RiderId | None = None,
     free: bool = False,
 ) -> None:
-    """What is not told stays as it was; `free` takes the job from its partner."""
+    """News of the trip. What is not told stays as it was; `free` takes the job from its partner."""
     await conn.execute(
-        """INSERT INTO job AS j (delivery_id, order_id, state, partner_id, rider_id) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (delivery_id) DO UPDATE SET state = excluded.state,
+        """INSERT INTO job AS j (delivery_id, order_id, state, partner_id, rider_id, news_at) VALUES ($1, $2, $3, $4, $5, wlijo_now())
+           ON CONFLICT (delivery_id) DO UPDATE SET state = excluded.state, news_at = excluded.news_at,
                partner_id = CASE WHEN $6 THEN NULL ELSE coalesce(excluded.partner_id, j.partner_id) END,
                rider_id = CASE WHEN $6 THEN NULL ELSE coalesce(excluded.rider_id, j.rider_id) END""",
         delivery_id,
@@ -42,9 +43,19 @@ async def put(
     )
 
 
+async def hear_of(conn: Connection, delivery_id: DeliveryId) -> None:
+    """News of the trip that changes nothing of the job."""
+    await conn.execute("UPDATE job SET news_at = wlijo_now() WHERE delivery_id = $1", delivery_id)
+
+
 async def rider_of(conn: Connection, delivery_id: DeliveryId) -> RiderId | None:
     found = await conn.fetchval("SELECT rider_id FROM job WHERE delivery_id = $1", delivery_id)
     return RiderId(found) if found else None
+
+
+async def partner_of(conn: Connection, delivery_id: DeliveryId) -> PartnerId | None:
+    found = await conn.fetchval("SELECT partner_id FROM job WHERE delivery_id = $1", delivery_id)
+    return PartnerId(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,13 @@ class JobContact:
 async def read_contact(
     conn: Connection, delivery_id: DeliveryId, partner_id: PartnerId, subject: str
 ) -> JobContact | None:
-    """While the job is the partner's and not finished; the read is written down in the same statement."""
+    """While the job is the partner's, not finished and not silent for too long; the read is written down in the same statement."""
     rows = await conn.fetch(
         """WITH theirs AS MATERIALIZED (
                SELECT j.delivery_id, o.id AS order_id, o.code, c.id AS contact_id, c.recipient, c.phone, c.line, c.note, c.lat, c.lng
                FROM job j JOIN orders o ON o.id = j.order_id JOIN contact c ON c.id = o.contact_id
                WHERE j.delivery_id = $1 AND j.partner_id = $2 AND j.state IN ('ASSIGNED', 'PICKED_UP')
+                     AND wlijo_now() < coalesce(j.news_at, o.confirmed_at, o.placed_at) + $4
            ), audited AS (
                INSERT INTO contact_read (delivery_id, order_id, contact_id, partner_id, subject, at)
                SELECT delivery_id, order_id, contact_id, $2, $3, wlijo_now() FROM theirs
@@ -87,6 +99,7 @@ async def read_contact(
         delivery_id,
         partner_id,
         subject,
+        CONTACT_WITHIN,
     )
     if not rows:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from services.contracts.catalog import MerchantId
 from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
 from services.kit.database.db import Connection, Row, only_row
 from services.ordering.domain.ledger import Kind, Shares
-from services.ordering.domain.order import Order
+from services.ordering.domain.order import CallOff, Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, State, Timer
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
@@ -21,7 +23,8 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
     # Two statements: what is joined to a row that was waited for would be of the time before the wait.
     row = await conn.fetchrow(
         """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
-                  platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, attention
+                  platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, call_off_reason,
+                  call_off_borne_by, call_off_at, attention
            FROM orders WHERE id = $1 FOR UPDATE""",
         order_id,
     )
@@ -42,7 +45,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
         id=OrderId(row["id"]),
         at=row["at"],
         placed_at=row["placed_at"],
-        state=State(row["state"]),
+        state=stored_state(row["state"], called_off=row["call_off_reason"] is not None),
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
         cash_due_rupiah=parts[0]["cash_due_rupiah"],
@@ -55,6 +58,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
         ended_at=row["ended_at"],
         cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
+        call_off=_call_off(row),
         attention=row["attention"],
         sellers=[
             SellerOrder(
@@ -75,16 +79,42 @@ def _order(row: Row, parts: list[Row]) -> Order:
     )
 
 
+# The image of the release before knows no order that is to be called off: it reads the state that the order was in, and what delivery
+# answers ends it or carries it on all the same.
+_STORED: Mapping[State, State] = {State.CALLED_OFF: State.CONFIRMED, State.CALLED_OFF_UNDERWAY: State.ASSIGNED}
+_CALLED_OFF: Mapping[State, State] = {
+    State.CONFIRMED: State.CALLED_OFF,
+    State.ASSIGNED: State.CALLED_OFF_UNDERWAY,
+    State.UNASSIGNED: State.CALLED_OFF_UNDERWAY,
+}
+
+
+def stored_state(stored: str, *, called_off: bool) -> State:
+    """`called_off`: delivery was asked to end the trip, and may have answered."""
+    state = State(stored)
+    return _CALLED_OFF.get(state, state) if called_off else state
+
+
+def _call_off(row: Row) -> CallOff | None:
+    if row["call_off_reason"] is None:
+        return None
+    return CallOff(CancelReason(row["call_off_reason"]), BorneBy(row["call_off_borne_by"]), row["call_off_at"])
+
+
 class _Saved(msgspec.Struct, frozen=True):
     """What is written of an order as a whole, by the names of the columns."""
 
     id: UUID
     status: OrderStatus
     state: State
+    came_to: State
     confirmed_at: datetime | None
     ended_at: datetime | None
     cancel_reason: CancelReason | None
     borne_by: BorneBy | None
+    call_off_reason: CancelReason | None
+    call_off_borne_by: BorneBy | None
+    call_off_at: datetime | None
     attention: str | None
     at: datetime
     input: str
@@ -111,15 +141,18 @@ class _Booked(msgspec.Struct, frozen=True):
 _SAVE = """
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_record($1::json) AS g (
-        id uuid, status text, state text, confirmed_at timestamptz, ended_at timestamptz, cancel_reason text, borne_by text,
-        attention text, at timestamptz, input text, payment_status text, collected_rupiah bigint)
+        id uuid, status text, state text, came_to text, confirmed_at timestamptz, ended_at timestamptz, cancel_reason text, borne_by text,
+        call_off_reason text, call_off_borne_by text, call_off_at timestamptz, attention text, at timestamptz, input text,
+        payment_status text, collected_rupiah bigint)
 ), saved AS (
     UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, confirmed_at = g.confirmed_at,
-                        ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by, attention = g.attention
+                        ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by,
+                        call_off_reason = g.call_off_reason, call_off_borne_by = g.call_off_borne_by, call_off_at = g.call_off_at,
+                        attention = g.attention
     FROM given g WHERE o.id = g.id RETURNING o.version
 ), told AS (
     INSERT INTO order_history (order_id, version, at, status, state, input)
-    SELECT g.id, saved.version, g.at, g.status, g.state, g.input FROM given g, saved
+    SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input FROM given g, saved
 ), paid AS (
     UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah
     FROM given g WHERE p.order_id = g.id AND p.status <> g.payment_status
@@ -141,11 +174,15 @@ async def save(conn: Connection, order: Order, given: str) -> None:
     saved = _Saved(
         id=order.id.uuid,
         status=order.status,
-        state=order.state,
+        state=_STORED.get(order.state, order.state),
+        came_to=order.state,
         confirmed_at=order.confirmed_at,
         ended_at=order.ended_at,
         cancel_reason=order.cancel_reason,
         borne_by=order.borne_by,
+        call_off_reason=order.call_off.reason if order.call_off else None,
+        call_off_borne_by=order.call_off.borne_by if order.call_off else None,
+        call_off_at=order.call_off.at if order.call_off else None,
         attention=order.attention,
         at=order.at,
         input=given,
@@ -168,7 +205,9 @@ async def note(conn: Connection, order_id: OrderId, what: str) -> bool:
             """WITH saved AS (
                    UPDATE orders SET version = version + 1 WHERE id = $1 RETURNING version, status, state)
                INSERT INTO order_history (order_id, version, at, status, state, input)
-               SELECT $1, version, wlijo_now(), status, state, $2 FROM saved RETURNING true""",
+               SELECT $1, version, wlijo_now(), status, coalesce((SELECT h.state FROM order_history h WHERE h.order_id = $1
+                                                                  ORDER BY h.version DESC LIMIT 1), state), $2
+               FROM saved RETURNING true""",
             order_id,
             what,
         )
@@ -201,8 +240,14 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
 
 async def count_open(conn: Connection) -> dict[State, int]:
     """Orders that are not over, by state."""
-    rows = await conn.fetch("SELECT state, count(*) AS orders FROM orders WHERE ended_at IS NULL GROUP BY state")
-    return {State(row["state"]): row["orders"] for row in rows}
+    rows = await conn.fetch(
+        """SELECT state, call_off_reason IS NOT NULL AS called_off, count(*) AS orders FROM orders WHERE ended_at IS NULL
+           GROUP BY 1, 2"""
+    )
+    counted: Counter[State] = Counter()
+    for row in rows:
+        counted[stored_state(row["state"], called_off=row["called_off"])] += row["orders"]
+    return counted
 
 
 async def count_troubled(conn: Connection) -> tuple[int, int]:

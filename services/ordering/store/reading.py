@@ -11,9 +11,10 @@ from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentI
 from services.kit.database.db import Connection, Row
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
-from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
+from services.ordering.store.orders import stored_state
+from services.ordering.store.rows import Asked, Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,18 @@ async def now(conn: Connection) -> datetime:
 
 _ORDER = """
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
-       o.borne_by, o.test, p.id AS payment_id, p.method AS payment_method, p.amount_rupiah AS payment_amount,
-       coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah, p.status AS payment_status
+       o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, p.id AS payment_id, p.method AS payment_method,
+       p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,
+       p.status AS payment_status
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
 """
+
+
+def _asked(row: Row) -> Asked | None:
+    if row["call_off_reason"] is None:
+        return None
+    answer = answer_to_call_off(stored_state(row["state"], called_off=True))
+    return Asked(CancelReason(row["call_off_reason"]), row["call_off_at"], answer)
 
 
 def _order(row: Row) -> Order:
@@ -50,6 +59,7 @@ def _order(row: Row) -> Order:
         total_rupiah=row["total_rupiah"],
         cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
+        asked=_asked(row),
         test=row["test"],
         payment=Payment(
             id=PaymentId(row["payment_id"]),

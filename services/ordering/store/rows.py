@@ -9,7 +9,7 @@ from services.contracts.catalog import MerchantId, VariantId
 from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
 
 
@@ -21,6 +21,15 @@ class Payment:
     cash_due_rupiah: int
     collected_rupiah: int | None
     status: PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A confirmed order was to be cancelled: why, since when, and what delivery has answered."""
+
+    reason: CancelReason
+    at: datetime
+    answer: CancellationAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Order:
     total_rupiah: int
     cancel_reason: CancelReason | None
     borne_by: BorneBy | None
+    asked: Asked | None
     test: bool
     payment: Payment
 

@@ -444,3 +444,28 @@ async def test_a_trip_that_may_not_be_seen_cannot_be_followed(graph: Graph, who:
         assert (await socket.receive())["type"] == "connection_ack"
         await socket.subscribe(FOLLOW, id=str(job))
         assert (await socket.receive())["type"] == "complete"
+
+
+END = """mutation($id: ID!, $outcome: DeliveryOutcome!, $reason: String!, $failure: FailureCode, $cash: Rupiah) {
+  endDelivery(id: $id, outcome: $outcome, reason: $reason, failure: $failure, cashCollected: $cash) { __typename
+    ... on Delivery { status } ... on Problem { code } ... on DeliveryNotEndable { status } } }"""
+
+
+async def test_ops_end_a_trip_and_nobody_else_does(graph: Graph) -> None:
+    job = await graph.world.trip(SEMERU, "picked_up")
+    before = await graph.world.state()
+    lost = {"id": str(job), "outcome": "LOST", "reason": "the rider does not answer"}
+    for who, code in (("buyer", "FORBIDDEN"), ("partner", "FORBIDDEN"), ("nobody", "UNAUTHENTICATED")):
+        answer = await graph.ask(who, END, **lost)
+        assert answer["errors"][0]["extensions"]["code"] == code
+    for bad in ({"reason": " "}, {"cash": 1}, {"outcome": "DELIVERED", "cash": 99_999_999}, {"id": "dlv_x"}):
+        answer = await graph.ask("ops", END, **{**lost, **bad})
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", bad
+    refused = await graph.data("ops", END, **{**lost, "outcome": "CANCELLED"})
+    assert refused["endDelivery"] == {"__typename": "DeliveryNotEndable", "code": "WRONG_STATE", "status": "PICKED_UP"}
+    unknown = await graph.data("ops", END, **{**lost, "id": str(DeliveryId.new())})
+    assert unknown["endDelivery"] == {"__typename": "NotFound", "code": "NOT_FOUND"}
+    assert await graph.world.state() == before
+    for _ in range(2):
+        data = await graph.data("ops", END, **lost)
+        assert data["endDelivery"] == {"__typename": "Delivery", "status": "DISPOSED"}

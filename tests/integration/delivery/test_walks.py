@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId
 from services.contracts.ordering import OrderId
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.ending import CannotEndSo, DeliveryOutcome
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.trip import ON_TRIP, SEEKING, TERMINAL, WAKES, DeliveryStatus, Wake
 from services.kit.database.db import only_row
 from tests.worlds.delivery import CASH, KONCAR, SEMERU, World
 
 REPORTS = ["pickup", "dropoff", "delivered", "ASSIGNED", "PICKED_UP", "RETURNED"]
-REPORTS += ["picked_up", "failed", "RETURNING", "DISPOSED"] * 2  # the rarer ways more often
+REPORTS += ["picked_up", "failed", "RETURNING", "RETURNED", "DISPOSED"] * 2  # the rarer ways more often
 STEPS = 18
 
 
@@ -28,8 +30,8 @@ async def happens(world: World, chance: random.Random, order_id: OrderId, job: D
     if holder_id and chance.random() < 0.9:
         partner, reports = PartnerId(holder_id), 60
     match chance.choices(
-        ["confirm", "cancel", "accept", "decline", "report", "wrong pin", "time", "late"],
-        [3, 0.3, 4, 2, reports, 1, 1, 1],
+        ["confirm", "cancel", "call off", "end", "accept", "decline", "report", "wrong pin", "time", "late"],
+        [3, 0.3, 0.3, 0.3, 4, 2, reports, 1, 1, 1],
     )[0]:
         case "confirm":
             await world.confirm(order_id)
@@ -37,6 +39,15 @@ async def happens(world: World, chance: random.Random, order_id: OrderId, job: D
         case "cancel":
             await world.cancel(order_id)
             return "cancel"
+        case "call off":
+            await world.call_off(order_id)
+            return "call off"
+        case "end":
+            outcome = chance.choice([*DeliveryOutcome])
+            with suppress(CannotEndSo):
+                await world.end(job, outcome)
+                return f"ended {outcome}"
+            return f"cannot end {outcome}"
         case "accept" | "decline" | "late" as what:
             offer, holder = an_offer(chance, await world.offers(job), partner)
             if what == "decline":

@@ -47,7 +47,16 @@ from tests.worlds.ordering import (
     placed,
     state_of,
 )
-from tests.worlds.ordering_steps import cancel, cancelled_with, confirmed, fire, picked_up, seller_orders
+from tests.worlds.ordering_steps import (
+    cancel,
+    cancelled_with,
+    confirmed,
+    fire,
+    picked_up,
+    process_of,
+    seller_orders,
+    trip_ends_for,
+)
 
 
 @pytest.fixture
@@ -208,9 +217,10 @@ async def test_a_hold_that_comes_after_the_cancellation_changes_nothing_but_the_
     assert await world.value("SELECT attention FROM orders") is None
 
 
-async def test_a_buyer_who_cancels_late_bears_the_cost(world: Market) -> None:
+async def test_a_buyer_who_cancels_late_bears_the_cost(world: Market, trip: DeliveryId) -> None:
     order_id = await confirmed(world)
     await cancel(world, order_id)
+    await trip_ends_for(world, order_id, trip)
     await cancelled_with(world, order_id, "BUYER_CANCELLED", "BUYER")
     before = await world.fingerprint()
     told = await world.told()
@@ -258,15 +268,15 @@ async def test_no_rider_cancels_at_the_platforms_cost(world: Market, trip: Deliv
 
 
 @pytest.mark.parametrize(
-    ("code", "borne_by"),
+    ("code", "borne_by", "payer"),
     [
-        (FailureCode.BUYER_REFUSED, "BUYER"),
-        (FailureCode.LOST_IN_TRANSIT, "PARTNER"),
-        (FailureCode.GOODS_NOT_READY, "MERCHANT"),
+        (FailureCode.BUYER_REFUSED, "BUYER", "platform:losses"),
+        (FailureCode.ACCIDENT, "PARTNER", None),
+        (FailureCode.GOODS_NOT_READY, "MERCHANT", f"merchant:{MerchantId.seeded('wlijo')}:payable"),
     ],
 )
 async def test_goods_that_come_back_cancel_at_the_cost_of_whose_fault_it_was(
-    world: Market, trip: DeliveryId, code: FailureCode, borne_by: str
+    world: Market, trip: DeliveryId, code: FailureCode, borne_by: str, payer: str | None
 ) -> None:
     order_id = await picked_up(world, trip)
     await world.hear(
@@ -275,7 +285,12 @@ async def test_goods_that_come_back_cancel_at_the_cost_of_whose_fault_it_was(
     )
     await cancelled_with(world, order_id, "DELIVERY_FAILED", borne_by)
     assert await seller_orders(world) == ["RETURNED"]
-    assert await world.rows("SELECT * FROM ledger") == []
+    booked = await world.rows("SELECT kind, debit_account, credit_account, amount_rupiah FROM ledger ORDER BY id")
+    earned = ((f"test:rider:{RIDER}:payable", 7_000), (f"test:partner:{PARTNER}:payable", 2_000))
+    assert [tuple(each.values()) for each in booked] == [
+        ("FAILED_TRIP", f"test:{payer}", account, amount) for account, amount in earned if payer
+    ]
+    assert await world.value("SELECT status FROM payment") == "VOIDED"
 
 
 async def test_a_trip_that_was_ended_cancels(world: Market, trip: DeliveryId) -> None:
@@ -284,10 +299,12 @@ async def test_a_trip_that_was_ended_cancels(world: Market, trip: DeliveryId) ->
     await cancelled_with(world, order_id, "DELIVERY_FAILED", "PLATFORM")
 
 
-async def test_a_trip_that_never_begins_cancels_at_the_deadline(world: Market) -> None:
+async def test_a_trip_that_never_begins_cancels_at_the_deadline(world: Market, trip: DeliveryId) -> None:
     order_id = await confirmed(world)
     await world.move_clock(DELIVER_WITHIN.total_seconds() + 1)
     assert await fire(world) == 1
+    assert await process_of(world, order_id) == "CALLED_OFF"
+    await trip_ends_for(world, order_id, trip)
     await cancelled_with(world, order_id, "DELIVERY_TIMEOUT", "PLATFORM")
 
 
@@ -301,12 +318,15 @@ async def test_a_trip_that_is_overdue_is_flagged_again_and_again(world: Market, 
     assert await fire(world) == 1
     await world.hear(await handed_over(world, order_id, trip))
     assert await state_of(world, order_id) == ("COMPLETED", "COMPLETED")
+    assert await world.value("SELECT attention FROM orders") is None
 
 
 async def test_goods_delivered_although_cancelled_are_booked_and_flagged(world: Market, trip: DeliveryId) -> None:
+    """What delivery never tells, and what the release before could bring about."""
     order_id = await confirmed(world)
     await world.hear(assigned(order_id, trip))
     await cancel(world, order_id)
+    await trip_ends_for(world, order_id, trip)
     delivered = await handed_over(world, order_id, trip)
     await world.hear(delivered)
     await cancelled_with(world, order_id, "BUYER_CANCELLED", "BUYER")
@@ -330,10 +350,13 @@ async def test_a_hold_that_ran_out_before_the_confirmation_was_heard_waits_for_c
     assert await world.value("SELECT attention FROM orders") is None
 
 
-async def test_a_hold_that_ran_out_and_whose_goods_are_gone_cancels_and_is_flagged(world: Market) -> None:
+async def test_a_hold_that_ran_out_and_whose_goods_are_gone_cancels_and_is_flagged(
+    world: Market, trip: DeliveryId
+) -> None:
     order_id = await confirmed(world)
     await world.hear(StockExpired(reservation_id=ReservationId.new(), order_id=str(order_id)))
     await world.hear(StockRefused(reservation_id=ReservationId.new(), order_id=str(order_id), short=[]))
+    await trip_ends_for(world, order_id, trip)
     await cancelled_with(world, order_id, "STOCK_SHORT", "PLATFORM")
     assert await world.value("SELECT attention FROM orders") == "STOCK_REFUSED in CONFIRMED"
 

@@ -8,15 +8,19 @@ import pytest
 from starlette.applications import Starlette
 
 from services.contracts.delivery import (
+    AttemptFailed,
     DeliveryId,
     DeliveryRequested,
     DeliveryReturned,
     DeliveryUnassigned,
     FailureCode,
     PartnerId,
+    Place,
+    RiderArrived,
 )
 from services.contracts.ordering import OrderId
 from services.ordering import partner_api
+from services.ordering.domain.process import CONTACT_WITHIN
 from tests.worlds.asgi import Answer, request
 from tests.worlds.ordering import (
     HOME,
@@ -132,6 +136,34 @@ async def test_goods_that_came_back_close_the_contact(desk: Desk, world: Market)
         fetched(order_id, trip),
         DeliveryReturned(delivery_id=trip, order_id=order_id, disposed=False, code=FailureCode.BUYER_REFUSED),
     )
+    assert await desk.status(trip) == 404
+
+
+async def test_a_silent_trip_closes_the_contact_and_news_of_it_opens_it_again(desk: Desk, world: Market) -> None:
+    trip, silence = DeliveryId.new(), CONTACT_WITHIN.total_seconds()
+    order_id = await a_job(world, trip)
+    await world.hear(assigned(order_id, trip), fetched(order_id, trip))
+    await world.move_clock(silence - 60)
+    assert await desk.status(trip) == 200
+    for news in (
+        RiderArrived(delivery_id=trip, order_id=order_id, place=Place.DROPOFF),
+        AttemptFailed(delivery_id=trip, order_id=order_id, code=FailureCode.BUYER_UNREACHABLE),
+    ):
+        await world.move_clock(120)
+        assert await desk.status(trip) == 404
+        await world.hear(news)
+        await world.move_clock(silence - 60)
+        assert await desk.status(trip) == 200
+    await world.move_clock(30 * 86_400)
+    assert await desk.status(trip) == 404
+
+
+async def test_a_job_of_the_release_before_counts_from_its_orders_confirmation(desk: Desk, world: Market) -> None:
+    trip = DeliveryId.new()
+    await world.hear(assigned(await a_job(world, trip), trip))
+    await world.value("UPDATE job SET news_at = NULL")
+    assert await desk.status(trip) == 200
+    await world.move_clock(CONTACT_WITHIN.total_seconds() + 1)
     assert await desk.status(trip) == 404
 
 

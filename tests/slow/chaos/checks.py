@@ -16,9 +16,11 @@ Check = Callable[[Sequence[Call], Evidence], Iterator[str]]
 _ENDED = frozenset({"COMPLETED", "CANCELLED"})
 _TRIP_ENDED = frozenset({"DELIVERED", "RETURNED", "DISPOSED", "UNASSIGNABLE", "CANCELLED"})
 _TRIP_WAITS_FOR_ORDERING = frozenset({"WAITING"})
+_OF_FAILED_TRIPS = frozenset({"FAILED_TRIP", "LOST_GOODS"})
 _ONCE = frozenset({
     "ordering.order_placed.v1", "ordering.order_confirmed.v1", "ordering.order_started.v1", "ordering.order_completed.v1",
-    "ordering.order_cancelled.v1", "ordering.cash_due.v1", "ordering.cash_collected.v1", "ordering.payment_voided.v1",
+    "ordering.order_cancelled.v1", "ordering.cancellation_refused.v1",
+    "ordering.cash_due.v1", "ordering.cash_collected.v1", "ordering.payment_voided.v1",
     "catalog.stock_held.v1", "catalog.stock_committed.v1", "catalog.stock_released.v1", "catalog.stock_refused.v1",
     "delivery.picked_up.v1", "delivery.delivered.v1",
 })  # fmt: skip
@@ -75,9 +77,11 @@ def one_key_is_one_order(history: Sequence[Call], evidence: Evidence) -> Iterato
 
 
 def acknowledged_cancellations_hold(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
+    """Who asked in time is cancelled; whose goods had left by then was told so."""
     status = {order.id: order.status for order in evidence.orders}
+    refused = _told_of(evidence, "ordering.cancellation_refused.v1")
     for call in _ended(history, "cancelOrder", What.OK):
-        if status.get(call.order) != "CANCELLED":
+        if status.get(call.order) != "CANCELLED" and call.order not in refused:
             yield f"{call.order} is {status.get(call.order)} after its cancellation was acknowledged"
 
 
@@ -232,9 +236,12 @@ def the_ledger_balances(history: Sequence[Call], evidence: Evidence) -> Iterator
     when cash was taken all the same. What came into the partners' hands is what payments say, rounding, short and over included."""
     booked: dict[str, int] = defaultdict(int)
     in_hand: dict[str, int] = defaultdict(int)
+    reasons = {order.id: order.reason for order in evidence.orders}
     for each in evidence.ledger:
         if each.amount <= 0 or each.debit == each.credit:
             yield f"{each.order}: {each.kind} moves {each.amount} from {each.credit} to {each.debit}"
+        if each.kind in _OF_FAILED_TRIPS and reasons.get(each.order) != "DELIVERY_FAILED":
+            yield f"{each.order}: {each.kind} is booked, and its trip did not fail"
         booked[each.order] += _of_the_cash(each.kind) * each.amount
         in_hand[each.order] += (each.debit.endswith("cash") - each.credit.endswith("cash")) * each.amount
     for order in evidence.orders:
@@ -267,9 +274,25 @@ def everything_ends(history: Sequence[Call], evidence: Evidence) -> Iterator[str
             yield f"{trip.id} is {trip.status} without a timer"
         if trip.status in _TRIP_WAITS_FOR_ORDERING and served and served.status in _ENDED:
             yield f"{trip.id} waits for {trip.order}, which is {served.status}"
-        # A contradiction that came too late to be undone is flagged: a person looks at it.
-        if served and not served.attention and (served.status == "COMPLETED") != (trip.status == "DELIVERED"):
-            yield f"{trip.order} is {served.status} and its trip {trip.status}"
+
+
+def order_trip_cash_and_goods_agree(history: Sequence[Call], evidence: Evidence) -> Iterator[str]:
+    """Whichever news came first: what was delivered is completed and paid, what is cancelled is neither, and the buyer was told one of
+    both. Goods that left their counter came to the buyer, or their trip failed."""
+    trips = {trip.order: trip for trip in evidence.deliveries}
+    fetched = _told_of(evidence, "delivery.picked_up.v1")
+    both = _told_of(evidence, "ordering.order_completed.v1") & _told_of(evidence, "ordering.order_cancelled.v1")
+    for order in evidence.orders:
+        trip, paid = trips.get(order.id), any(status == "COLLECTED" for _, status, _, _ in order.payments)
+        completed = order.status == "COMPLETED"
+        if trip and completed != (trip.status == "DELIVERED"):
+            yield f"{order.id} is {order.status} and its trip {trip.status}"
+        if completed != paid:
+            yield f"{order.id} is {order.status} and its payment is {order.payments}"
+        if order.id in both:
+            yield f"the buyer of {order.id} was told that it is completed, and that it is cancelled"
+        if order.status == "CANCELLED" and (order.id in fetched) != (order.reason == "DELIVERY_FAILED"):
+            yield f"{order.id} was cancelled for {order.reason}, its goods {'left' if order.id in fetched else 'stayed'}"
 
 
 CHECKS: Mapping[str, Check] = {
@@ -288,6 +311,7 @@ CHECKS: Mapping[str, Check] = {
         nothing_is_stuck,
         the_ledger_balances,
         everything_ends,
+        order_trip_cash_and_goods_agree,
     )
 }
 
@@ -302,8 +326,13 @@ def _ended(history: Sequence[Call], operation: str, what: What) -> Iterator[Call
 
 
 def _of_the_cash(kind: str) -> int:
-    """Rounding, short and over are beside the order's total."""
-    return 0 if kind in ("ROUNDING", "CASH_SHORT", "CASH_OVER") else 1
+    """Rounding, short and over are beside the order's total; what a failed trip costs is of no cash at all."""
+    return 0 if kind in ("ROUNDING", "CASH_SHORT", "CASH_OVER", *_OF_FAILED_TRIPS) else 1
+
+
+def _told_of(evidence: Evidence, kind: str) -> set[str]:
+    """The orders of which this was told."""
+    return {event.order for service in evidence.services.values() for event in service.told if event.type == kind}
 
 
 def _taken(order: Order) -> bool:

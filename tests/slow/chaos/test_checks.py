@@ -292,6 +292,29 @@ def _two_stories(story: Story) -> None:
     story.evidence.deliveries[0] = replace(story.evidence.deliveries[0], status="CANCELLED")
 
 
+def _cancelled_while_the_pickup_was_on_its_way(story: Story) -> None:
+    story.evidence.deliveries[1] = replace(story.evidence.deliveries[1], status="DELIVERED", accepted_offers=1)
+    story.order(2, attention="DELIVERED in CANCELLED")  # that a person was to look at it made it right before
+
+
+def _cancelled_and_paid(story: Story) -> None:
+    story.order(2, payments=(("pay_2", "COLLECTED", 20, 20),))
+
+
+def _cancelled_with_goods_that_left(story: Story) -> None:
+    story.told("delivery", "delivery.deliveries", "dlv_2", "delivery_assigned", "picked_up", order="ord_2")
+
+
+def _told_both(story: Story) -> None:
+    story.told(
+        "ordering", "ordering.orders", "ord_2", "order_placed", "order_cancelled", "order_completed", order="ord_2"
+    )
+
+
+def _a_trip_in_vain_that_never_was(story: Story) -> None:
+    story.evidence.ledger.append(Transfer("ord_2", "FAILED_TRIP", "platform:losses", "rider", 7))
+
+
 VIOLATIONS: list[tuple[str, Callable[[Story], None]]] = [
     ("acknowledged orders exist", _lost),
     ("acknowledged orders exist", _given_to_another),
@@ -334,11 +357,16 @@ VIOLATIONS: list[tuple[str, Callable[[Story], None]]] = [
     ("the ledger balances", _rounding_not_booked),
     ("the ledger balances", _paid_in_coins_that_nobody_has),
     ("the ledger balances", _booked_for_nobody),
+    ("the ledger balances", _a_trip_in_vain_that_never_was),
     ("everything ends", _open_without_a_timer),
     ("everything ends", _ended_with_a_timer),
     ("everything ends", _trip_without_a_timer),
     ("everything ends", _trip_waits_for_ever),
-    ("everything ends", _two_stories),
+    ("order trip cash and goods agree", _two_stories),
+    ("order trip cash and goods agree", _cancelled_while_the_pickup_was_on_its_way),
+    ("order trip cash and goods agree", _cancelled_and_paid),
+    ("order trip cash and goods agree", _cancelled_with_goods_that_left),
+    ("order trip cash and goods agree", _told_both),
 ]
 
 
@@ -358,6 +386,21 @@ def test_an_order_behind_an_unknown_outcome_is_nobodys_fault(story: Story) -> No
     story.say(BUDI, "placeOrder", What.INVOKE, call=9, key="k3")
     story.evidence.orders.append(replace(story.evidence.orders[1], id="ord_3"))
     assert judge(story.calls, story.evidence)["one key is one order"] == []
+
+
+def test_a_cancellation_that_was_refused_for_goods_that_had_left_holds_too(story: Story) -> None:
+    story.say(SITI, "cancelOrder", What.INVOKE, call=9, order="ord_1")
+    story.say(SITI, "cancelOrder", What.OK, call=9, order="ord_1")
+    assert judge(story.calls, story.evidence)["acknowledged cancellations hold"]
+    kinds = ("order_placed", "order_confirmed", "order_started", "cancellation_requested", "cancellation_refused")
+    story.told("ordering", "ordering.orders", "ord_1", *kinds, "order_completed", order="ord_1")
+    assert judge(story.calls, story.evidence)["acknowledged cancellations hold"] == []
+
+
+def test_what_a_failed_trip_costs_is_beside_the_cash(story: Story) -> None:
+    story.order(2, reason="DELIVERY_FAILED")
+    story.evidence.ledger.append(Transfer("ord_2", "FAILED_TRIP", "platform:losses", "rider", 7))
+    assert judge(story.calls, story.evidence)["the ledger balances"] == []
 
 
 def test_goods_that_a_rider_fetched_are_not_put_back(story: Story) -> None:

@@ -5,12 +5,13 @@ from enum import StrEnum
 from services.contracts.ordering import BorneBy, CancelReason, Slot
 from services.kit.graphql.enums import described
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import OrderStatus
+from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
 
 __all__ = [
     "BorneBy",
     "CancelReason",
+    "CancellationAnswer",
     "OrderStatus",
     "PaymentMethod",
     "PaymentStatus",
@@ -45,7 +46,7 @@ described(
     COMPLETED="The buyer has it.",
     REJECTED="The merchant refused; `rejectReason` is what it said.",
     EXPIRED="The merchant did not answer until `acceptBy`.",
-    CANCELLED="Ended with its order.",
+    CANCELLED="Ended with its order: what had been fetched by then will not come back.",
     RETURNED="Had been fetched, and comes back to the merchant.",
 )
 described(
@@ -83,6 +84,13 @@ described(
     MERCHANT="Refused, did not answer in time, or had not packed.",
     PARTNER="The ojek company: its rider gave up, had an accident or lost the goods.",
     PLATFORM="Nobody else's fault: no rider, no time left, or a reservation that was lost.",
+)
+described(
+    CancellationAnswer,
+    "What became of a cancellation that was asked for after the order was confirmed.",
+    PENDING="It is being found out whether a rider has the goods already.",
+    CANCELLED="The rider was stopped in time, or another cause ended the order.",
+    REFUSED="A rider had the goods already: the order goes on.",
 )
 described(Slot, "When the goods are wanted.", NOW="As soon as possible.")
 described(

@@ -18,6 +18,7 @@ from services.ordering.schema.context import Info
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import (
     BorneBy,
+    CancellationAnswer,
     CancelReason,
     OrderStatus,
     PaymentMethod,
@@ -159,6 +160,15 @@ class Cancellation:
     borne_by: BorneBy = strawberry.field(description="Follows from the reason and from how far the order had come.")
 
 
+@strawberry.type(
+    description="A confirmed order was to be cancelled. Where its goods are is known to the delivery alone, which answers in a moment."
+)
+class CancellationRequest:
+    reason: CancelReason = strawberry.field(description="BUYER_CANCELLED when the buyer asked.")
+    at: datetime = strawberry.field(description="When it was asked for.")
+    answer: CancellationAnswer = strawberry.field(description="Once it is not PENDING it stays.")
+
+
 @strawberry.type(description="The order came to this status at this moment.")
 class OrderMoment:
     at: datetime = strawberry.field(description="By the platform's clock.")
@@ -179,6 +189,9 @@ class Order(Node):
     total: Rupiah = strawberry.field(description="Goods and delivery: what the buyer pays.")
     payment: Payment = strawberry.field(description="Of the whole total, for all merchants together.")
     cancellation: Cancellation | None = strawberry.field(description="Why it ended early; null when it did not.")
+    cancellation_request: CancellationRequest | None = strawberry.field(
+        description="Null while nobody has asked to cancel it after it was confirmed."
+    )
     test: bool = strawberry.field(description="A trial: no real rider is sent and no real money is booked.")
     key: strawberry.Private[OrderId]
 
@@ -201,6 +214,9 @@ class Order(Node):
         cancellation = None
         if row.cancel_reason and row.borne_by:
             cancellation = Cancellation(reason=row.cancel_reason, borne_by=row.borne_by)
+        request = None
+        if row.asked:
+            request = CancellationRequest(reason=row.asked.reason, at=row.asked.at, answer=row.asked.answer)
         return cls(
             id=strawberry.ID(str(row.id)),
             key=row.id,
@@ -214,6 +230,7 @@ class Order(Node):
             total=Rupiah(row.total_rupiah),
             payment=Payment.of(row.payment),
             cancellation=cancellation,
+            cancellation_request=request,
             test=row.test,
         )
 

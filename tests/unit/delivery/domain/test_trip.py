@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.contracts.partner import RefusalCode
 from services.delivery.domain.trip import (
+    ASK_OVERDUE_EVERY,
     ON_TRIP,
+    OVERDUE_AFTER,
     SEEKING,
     TABLE,
     TERMINAL,
@@ -21,6 +25,7 @@ from services.delivery.domain.trip import (
     Wake,
     step,
 )
+from tests.unit.delivery.domain.test_offer import a_trip
 
 S, IN = DeliveryStatus, Input
 REPORTS = [IN.AT_PICKUP, IN.PICKED_UP, IN.AT_DROPOFF, IN.DELIVERED, IN.FAILED, IN.RETURNING, IN.RETURNED, IN.DISPOSED]
@@ -119,3 +124,24 @@ def test_what_happens_on_our_side_is_never_a_refusal() -> None:
         for happened in ours
         if isinstance(step(status, happened), Refused)
     ]
+
+
+@pytest.mark.parametrize("status", sorted(set(DeliveryStatus) - TERMINAL))
+def test_a_person_can_end_every_trip_and_says_the_same_twice_for_nothing(status: DeliveryStatus) -> None:
+    endings = [IN.ENDED_DELIVERED, IN.ENDED_RETURNED, IN.ENDED_DISPOSED, IN.ENDED_CANCELLED]
+    ways = {ending: onward for ending in endings if isinstance(onward := step(status, ending), To)}
+    assert ways
+    for ending, onward in ways.items():
+        assert onward.status in TERMINAL
+        assert step(onward.status, ending) == Stay()
+        others = [step(onward.status, other) for other in endings if other is not ending]
+        assert all(isinstance(other, Refused) for other in others)
+
+
+def test_an_overdue_trip_is_asked_after_less_often_but_for_ever() -> None:
+    minutes = timedelta(minutes=10)
+    trip = a_trip(S.PICKED_UP)
+    assert trip.may_be_silent(minutes) == minutes
+    later = replace(trip, now=trip.now + OVERDUE_AFTER + minutes)
+    assert later.may_be_silent(minutes) == ASK_OVERDUE_EVERY
+    assert replace(later, requested_at=None).may_be_silent(minutes) == minutes

@@ -18,6 +18,7 @@ from infra.ops.why.life import (
     Change,
     ContactRead,
     Delivery,
+    Ending,
     Event,
     Heard,
     Life,
@@ -291,6 +292,16 @@ def test_what_a_shortfall_leaves_owed_is_balanced() -> None:
     short_of = Transfer("CASH_SHORT", f"partner:{PARTNER}:shortfall", f"partner:{PARTNER}:cash", 500, _after(5))
     paid = Payment(PAYMENT, "COD", "COLLECTED", 69_481, 69_500, 69_000)
     assert judge.balance([*life.transfers, short_of], paid) == judge.Balance(True, 69_000, 69_000)
+
+
+def test_who_is_to_look_reads_what_was_asked_of_delivery_and_who_ended_the_trip() -> None:
+    life = _life()
+    assert life.delivery
+    called_off = replace(life.order, called_off="BUYER_CANCELLED", called_off_at=_after(2))
+    ended = replace(life.delivery, ending=Ending("LOST", "usr_ops", "the rider does not answer", _after(3)))
+    screen = _screen(replace(life, order=called_off, delivery=ended))
+    assert any(re.search(r"   called off BUYER_CANCELLED \d\d:", line) for line in screen)
+    assert any(re.match(r"  ended   LOST   by usr_ops .*: the rider does not answer", line) for line in screen)
 
 
 def test_no_line_is_wider_than_the_terminal_and_colour_changes_no_letter() -> None:

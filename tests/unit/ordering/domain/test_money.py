@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import BorneBy, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import Hours
 from services.contracts.quote import Claims, place_hash
 from services.ordering.domain import placing
@@ -27,7 +27,7 @@ from services.ordering.domain.cart import (
 from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import OrderLineId
-from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission
+from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission, failed_trip
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
 from services.ordering.domain.placing import Placement
 from tests.worlds.ordering import hours
@@ -258,3 +258,69 @@ def test_a_place_is_bound_by_its_sixth_decimal() -> None:
     assert here == place_hash(-8.1321, 113.2193)
     assert here != place_hash(-8.132101, 113.2193)
     assert len(here) == 64
+
+
+SALES = [Sale(MerchantId.seeded(name), goods, 0) for name, goods in (("wlijo", 5_000), ("kios", 8_000))]
+
+
+def failed(borne_by: BorneBy, *, gone: bool, merchants: int = 2) -> dict[str, int]:
+    """What each account has gained, by the last two words of its name."""
+    gained: dict[str, int] = {}
+    for each in failed_trip(
+        SALES[:merchants],
+        Shares(7_000, 2_000, 1_000),
+        borne_by=borne_by,
+        partner="P",
+        rider="R",
+        gone=gone,
+        test=False,
+    ):
+        assert each.kind in (Kind.FAILED_TRIP, Kind.LOST_GOODS)
+        for account, change in ((each.credit, each.amount_rupiah), (each.debit, -each.amount_rupiah)):
+            gained[account] = gained.get(account, 0) + change
+    return gained
+
+
+def test_goods_that_its_company_lost_are_owed_by_it_in_full_and_the_trip_earns_nothing() -> None:
+    wlijo, kios = (f"merchant:{sale.merchant_id}:payable" for sale in SALES)
+    assert failed(BorneBy.PARTNER, gone=True) == {wlijo: 5_000, kios: 8_000, "partner:P:losses": -13_000}
+    assert failed(BorneBy.PARTNER, gone=False) == {}
+
+
+@pytest.mark.parametrize("borne_by", [BorneBy.BUYER, BorneBy.PLATFORM])
+def test_a_trip_in_vain_earns_its_shares_and_the_platform_stands_in_for_a_buyer_who_got_nothing(
+    borne_by: BorneBy,
+) -> None:
+    earned = {"rider:R:payable": 7_000, "partner:P:payable": 2_000}
+    assert failed(borne_by, gone=False) == {**earned, "platform:losses": -9_000}
+    wlijo, kios = (f"merchant:{sale.merchant_id}:payable" for sale in SALES)
+    assert failed(borne_by, gone=True) == {**earned, wlijo: 5_000, kios: 8_000, "platform:losses": -22_000}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_one_merchant_bears_its_own_fault_and_of_several_nobody_can_say_which(gone: bool) -> None:
+    wlijo, kios = (f"merchant:{sale.merchant_id}:payable" for sale in SALES)
+    earned = {"rider:R:payable": 7_000, "partner:P:payable": 2_000}
+    assert failed(BorneBy.MERCHANT, gone=gone, merchants=1) == {**earned, wlijo: -9_000}
+    lost = {wlijo: 5_000, kios: 8_000} if gone else {}
+    assert failed(BorneBy.MERCHANT, gone=gone) == {**earned, **lost, "platform:losses": -9_000 - sum(lost.values())}
+
+
+@given(
+    goods=st.lists(rupiah, min_size=1, max_size=4),
+    shares=st.tuples(rupiah, rupiah, rupiah),
+    borne_by=st.sampled_from(BorneBy),
+    gone=st.booleans(),
+    test=st.booleans(),
+    rider=st.sampled_from([None, "R"]),
+)
+def test_no_failed_trip_costs_its_buyer_or_mixes_tests_with_money(
+    goods: list[int], shares: tuple[int, int, int], borne_by: BorneBy, gone: bool, test: bool, rider: str | None
+) -> None:
+    sales = [Sale(MerchantId.seeded(str(n)), each, 0) for n, each in enumerate(goods)]
+    booked = failed_trip(sales, Shares(*shares), borne_by=borne_by, partner="P", rider=rider, gone=gone, test=test)
+    accounts = {account for each in booked for account in (each.debit, each.credit)}
+    assert not any("buyer" in account or account.endswith(":cash") for account in accounts)
+    assert all(account.startswith("test:") == test for account in accounts)
+    assert all(each.amount_rupiah > 0 and each.debit != each.credit for each in booked)
+    assert len({(each.kind, each.debit, each.credit) for each in booked}) == len(booked)

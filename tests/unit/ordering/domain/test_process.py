@@ -12,7 +12,11 @@ from services.contracts.catalog import MerchantId
 from services.contracts.delivery import FailureCode, PartnerId, RiderId
 from services.contracts.ordering import (
     BorneBy,
+    CancellationRefused,
+    CancellationRequested,
+    CancelReason,
     CashCollected,
+    Goods,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
@@ -27,6 +31,8 @@ from services.ordering.domain.ledger import Kind, Shares
 from services.ordering.domain.order import FAULT, Facts, Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import (
+    DELIVER_WITHIN,
+    REMIND_AFTER,
     STATUS,
     TABLE,
     TIMER,
@@ -43,6 +49,7 @@ from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
+CALLED_OFF = {State.CALLED_OFF, State.CALLED_OFF_UNDERWAY}
 
 
 def an_order(*, auto_accept: bool = True, merchants: int = 1) -> Order:
@@ -83,6 +90,14 @@ FACTS = Facts(
 )
 
 
+def came_to(order: Order, state: State) -> bool:
+    return order.state is state
+
+
+def is_marked(order: Order) -> bool:
+    return order.attention is not None
+
+
 def test_every_state_answers_every_input() -> None:
     assert set(TABLE) == set(State)
     for state in State:
@@ -108,9 +123,13 @@ def test_every_cancellation_has_a_reason_and_somebody_who_bears_it() -> None:
         for given_input, step in TABLE[state].items():
             cancels = Action.CANCEL in step.actions
             assert cancels == (step.to is State.CANCELLED and state is not State.CANCELLED), (state, given_input)
-            assert cancels == (step.reason is not None)
+            asks = Action.CALL_OFF in step.actions
+            assert not (cancels and asks)
+            answered = state in CALLED_OFF and given_input is Input.DELIVERY_CANCELLED  # then the request says it
+            asked_again = state in CALLED_OFF and asks
+            assert (step.reason is None) == (not (cancels or asks) or answered or asked_again), (state, given_input)
             if cancels and step.borne_by is None:
-                assert given_input is Input.RETURNED  # then the failure's code says it
+                assert answered or given_input is Input.RETURNED  # then the failure's code says it
     assert set(FAULT) == set(FailureCode)
 
 
@@ -120,11 +139,75 @@ def test_the_pickup_is_the_pivot_from_which_no_clock_and_no_buyer_turns_back() -
     assert Action.REFUSE in TABLE[State.PICKED_UP][Input.BUYER_CANCELS].actions
 
 
-def test_before_the_pickup_the_buyer_may_always_cancel() -> None:
-    for state in set(State) - ENDS - {State.PICKED_UP}:
+def test_before_the_confirmation_the_buyer_cancels_and_after_it_delivery_is_asked() -> None:
+    before = {State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS}
+    for state in before:
         assert TABLE[state][Input.BUYER_CANCELS].to is State.CANCELLED
+    for state in set(State) - ENDS - before - {State.PICKED_UP}:
+        assert TABLE[state][Input.BUYER_CANCELS].to in CALLED_OFF
     assert TABLE[State.CANCELLED][Input.BUYER_CANCELS].actions == ()
     assert Action.REFUSE in TABLE[State.COMPLETED][Input.BUYER_CANCELS].actions
+
+
+def test_from_the_confirmation_on_only_what_delivery_tells_ends_an_order() -> None:
+    """Ordering cannot know whether the goods have left: whatever else it hears, it asks."""
+    told_by_delivery = {Input.DELIVERED, Input.RETURNED, Input.UNASSIGNABLE, Input.DELIVERY_CANCELLED}
+    for state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, *CALLED_OFF, State.PICKED_UP):
+        assert {given for given, step in TABLE[state].items() if step.to in ENDS} <= told_by_delivery, state
+
+
+def test_what_is_called_off_is_asked_for_again_until_delivery_answers() -> None:
+    order = an_order()
+    order.take(Input.STOCK_HELD)
+    order.take(Input.BUYER_CANCELS)
+    assert came_to(order, State.CALLED_OFF)
+    assert order.status is OrderStatus.CONFIRMED
+    assert order.timer_due == AT + REMIND_AFTER
+    order.take(Input.BUYER_CANCELS)
+    order.at += REMIND_AFTER
+    order.take(Input.DELIVERY_DEADLINE)
+    assert is_marked(order)
+    asked = [event for event in order.events if isinstance(event, CancellationRequested)]
+    assert [(each.reason, each.requested_at) for each in asked] == [(CancelReason.BUYER_CANCELLED, AT)] * 2
+    order.take(Input.DELIVERY_CANCELLED)
+    assert came_to(order, State.CANCELLED)
+    assert (order.cancel_reason, order.borne_by) == (CancelReason.BUYER_CANCELLED, BorneBy.BUYER)
+    assert not is_marked(order)
+    (cancelled,) = [event for event in order.events if isinstance(event, OrderCancelled)]
+    assert cancelled.goods is Goods.AT_COUNTER
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_order_whose_goods_had_left_carries_on_and_says_so_once(late: bool) -> None:
+    order = an_order()
+    order.take(Input.STOCK_HELD)
+    if late:
+        order.at += DELIVER_WITHIN
+    order.take(Input.DELIVERY_DEADLINE if late else Input.BUYER_CANCELS)
+    order.take(Input.PICKED_UP)
+    assert came_to(order, State.PICKED_UP)
+    assert order.attention is None
+    assert order.timer_due == max(AT + DELIVER_WITHIN, order.at + REMIND_AFTER)
+    with pytest.raises(WrongState):
+        order.take(Input.BUYER_CANCELS)
+    order.take(Input.DELIVERED, FACTS)
+    assert came_to(order, State.COMPLETED)
+    assert order.payment_status is PaymentStatus.COLLECTED
+    kinds = [type(event) for event in order.events]
+    assert kinds.count(CancellationRefused) == 1
+    assert OrderCancelled not in kinds
+
+
+def test_a_reminder_takes_no_contradictions_place_and_ends_with_what_it_waited_for() -> None:
+    order = an_order()
+    for given_input in (Input.STOCK_HELD, Input.PICKED_UP, Input.DELIVERY_DEADLINE):
+        order.take(given_input)
+    assert order.attention == "DELIVERY_DEADLINE in PICKED_UP"
+    order.take(Input.STOCK_REFUSED)
+    order.take(Input.DELIVERY_DEADLINE)
+    assert order.attention == "STOCK_REFUSED in PICKED_UP"
+    order.take(Input.DELIVERED, FACTS)
+    assert order.attention == "STOCK_REFUSED in PICKED_UP"
 
 
 def test_cash_that_was_taken_is_booked_in_every_state() -> None:
@@ -185,7 +268,7 @@ def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
     moves: list[tuple[Input, int, int]], auto_accept: bool, collected: int, failure: FailureCode | None
 ) -> None:
     order = an_order(auto_accept=auto_accept, merchants=2)
-    facts = Facts(FACTS.partner_id, FACTS.rider_id, collected, failure)
+    facts = Facts(FACTS.partner_id, FACTS.rider_id, collected, failure, Goods.GONE if collected % 2 else Goods.RETURNED)
     for given_input, merchant, seconds in moves:
         order.at += timedelta(seconds=seconds)
         was = (order.state, order.status, order.payment_status, len(order.events), len(order.transfers))
@@ -198,25 +281,28 @@ def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
         assert (order.ended_at is not None) == (order.state in ENDS)
         assert (order.cancel_reason is not None) == (order.state is State.CANCELLED)
         assert order.state in ENDS or order.timer is None or order.timer is TIMER[order.state]
-        if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP):
+        if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP, *CALLED_OFF):
             assert SellerOrderStatus.AWAITING_MERCHANT not in {each.status for each in order.sellers}
-    if order.transfers:
+    if order.payment_status is PaymentStatus.COLLECTED:
         differs = {Kind.CASH_SHORT, Kind.CASH_OVER} & {each.kind for each in order.transfers}
         assert bool(differs) == (collected not in (order.total_rupiah, order.cash_due_rupiah))
         assert order.attention or not differs
     kinds = [type(event) for event in order.events]
-    for once in (OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, PaymentVoided, CashCollected):
+    for once in (
+        OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, CancellationRefused, PaymentVoided, CashCollected,
+    ):  # fmt: skip
         assert kinds.count(once) <= 1
     assert not (OrderCompleted in kinds and OrderCancelled in kinds)
-    if order.payment_status is PaymentStatus.COLLECTED:
-        balances: dict[str, int] = {}
-        for transfer in order.transfers:
-            balances[transfer.debit] = balances.get(transfer.debit, 0) + transfer.amount_rupiah
-            balances[transfer.credit] = balances.get(transfer.credit, 0) - transfer.amount_rupiah
-        assert balances.get(f"partner:{FACTS.partner_id}:cash", 0) == collected
-        assert sum(balances.values()) == 0
-    else:
-        assert order.transfers == []
+    balances: dict[str, int] = {}
+    for transfer in order.transfers:
+        balances[transfer.debit] = balances.get(transfer.debit, 0) + transfer.amount_rupiah
+        balances[transfer.credit] = balances.get(transfer.credit, 0) - transfer.amount_rupiah
+    assert sum(balances.values()) == 0
+    taken = collected if order.payment_status is PaymentStatus.COLLECTED else 0
+    assert balances.get(f"partner:{FACTS.partner_id}:cash", 0) == taken
+    if order.payment_status is not PaymentStatus.COLLECTED:
+        assert {transfer.kind for transfer in order.transfers} <= {Kind.FAILED_TRIP, Kind.LOST_GOODS}
+        assert order.cancel_reason is CancelReason.DELIVERY_FAILED or order.transfers == []
     if order.state is State.COMPLETED:
         assert order.payment_status is PaymentStatus.COLLECTED
         assert {each.status for each in order.sellers} == {SellerOrderStatus.COMPLETED}
