@@ -136,15 +136,15 @@ class EventProcessor:
         event = Envelope.from_record(record.topic, record.key, record.headers, record.value)
         if event.source not in self._sources:
             raise Malformed(f"source {event.source} does not publish here")
-        publishers = self._handlers.publishers(event.topic)
-        if publishers and event.source not in publishers:  # also of a type that nobody here handles
-            raise Malformed(f"source {event.source} does not publish into {event.topic}")
         # Who may write into a topic is the broker's to say; that this is what its owner tells there is ours.
         if known := self._handlers.event_class(event.type):
             if event.topic != known.topic:
                 raise Malformed(f"{event.type} is told into {known.topic}, not into {event.topic}")
             if event.source != known.source:
                 raise Malformed(f"{event.type} is told by {known.source}, not by {event.source}")
+        publishers = self._handlers.publishers(event.topic)
+        if publishers and event.source not in publishers:  # of a type that nobody here handles
+            raise Malformed(f"source {event.source} does not publish into {event.topic}")
         return event
 
     async def replay(self, letter: int) -> tuple[bool, str]:

@@ -238,6 +238,17 @@ async def test_an_event_is_believed_of_its_own_source_alone(db: Database) -> Non
     assert ear.heard == []
 
 
+async def test_a_topic_is_believed_of_its_publisher_alone_also_when_nobody_handles_the_type(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.processor = EventProcessor("ear", db, ear.handlers, sources=frozenset({SOURCE, "wlijo/neighbour"}))
+    foreign = record(said(thing, 1), ce_source=b"wlijo/neighbour", ce_type=b"neighbour.thing_done.v1")
+    assert await ear.processor.take(foreign) is None
+    async with db.acquire() as conn:
+        reason = await conn.fetchval("SELECT reason FROM dead_letter")
+        assert reason == "source wlijo/neighbour does not publish into testing.things"
+        assert not await conn.fetchval("SELECT count(*) FROM inbox")
+
+
 async def test_a_record_of_any_bytes_is_an_event_or_a_dead_letter(db: Database) -> None:
     ear, dice = Ear(db), random.Random(7)
     for offset in range(300):
