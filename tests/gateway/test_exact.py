@@ -175,7 +175,7 @@ def test_usual_answers_are_not_read_by_the_slow_parser(monkeypatch: pytest.Monke
     usual = {
         "at": "2026-11-28T14:27:00.123456+07:00",
         "phone": "+628123456789",
-        "id": "0192f3a1-7d3c-7aaa-8bbb",
+        "id": "prd_00000000000000000000000000",
         "n": 2**53,
     }
     text = orjson.dumps([usual] * 50)
