@@ -90,7 +90,7 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 
 class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     """`dropoff` is rounded to about a hundred metres: the exact place stays with ordering's contact. `quote` is delivery's own signed
-    statement, returned to it. `buyer` is the subject of the buyer's token."""
+    statement, returned to it without the hash of that place (`Claims.onward`). `buyer` is the subject of the buyer's token."""
 
     type: ClassVar[str] = "ordering.order_placed.v1"
 

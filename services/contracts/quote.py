@@ -18,7 +18,9 @@ Rupiah = Annotated[int, msgspec.Meta(ge=0)]
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts in rupiah. `buyer` is a token's subject; `exp` is in Unix seconds of the database's clock; `dropoff` is `place_hash` of the
-    exact point: whoever holds the point can check it."""
+    exact point: whoever holds the point can check it, and whoever knows its surroundings can find it. So that goes from delivery to the
+    buyer, and from him to ordering, and no further: what ordering tells on is `onward`, the same statement without the place, signed too.
+    It is empty in itself, and in quotes of the release before."""
 
     jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     buyer: str
@@ -34,6 +36,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: int
     exp: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)]
     test: bool
+    onward: str = ""
 
 
 class NotAQuote(ValueError):
@@ -52,7 +55,7 @@ def claims_of(payload: Mapping[str, Any]) -> Claims:
 
 
 def place_hash(lat: float, lng: float) -> str:
-    """How a quote is bound to a place without telling it: SHA-256, hex, of `lat,lng` with six decimals each."""
+    """How a quote is bound to a place: SHA-256, hex, of `lat,lng` with six decimals each. No secret: few doors are near any point."""
     return hashlib.sha256(f"{lat:.6f},{lng:.6f}".encode()).hexdigest()
 
 

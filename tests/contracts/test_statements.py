@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import pytest
 from joserfc import jws as compact
 from joserfc.jwk import KeySet, OKPKey
@@ -18,7 +19,9 @@ from services.delivery.domain import quote as delivery
 from services.kit import jws
 from services.ordering.domain import quote as ordering
 
-SAMPLE: dict[str, Any] = json.loads((Path(__file__).parent / "statements" / "delivery-quote.json").read_text("utf-8"))
+_FOLDER = Path(__file__).parent / "statements"
+BEFORE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote.json").read_text("utf-8"))
+SAMPLE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-2.json").read_text("utf-8"))
 CLAIMS: dict[str, Any] = SAMPLE["claims"]
 AT = datetime.fromtimestamp(CLAIMS["exp"] - 60, UTC)
 KEY = OKPKey.generate_key("Ed25519", {"kid": "sample"})
@@ -40,15 +43,48 @@ QUOTE = delivery.Quote(
 )
 
 
-def test_delivery_writes_the_sample_to_the_letter() -> None:
-    signed = compact.extract_compact(delivery.sign(QUOTE, KEY).encode())
+class ClaimsBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """As the release before reads them."""
+
+    jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    buyer: str
+    merchants: list[str]
+    dropoff: str
+    mass_limit_gram: int
+    fee: Annotated[int, msgspec.Meta(ge=0)]
+    rider_share: Annotated[int, msgspec.Meta(ge=0)]
+    partner_share: Annotated[int, msgspec.Meta(ge=0)]
+    platform_share: Annotated[int, msgspec.Meta(ge=0)]
+    tariff: str
+    distance_m: int
+    duration_s: int
+    exp: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)]
+    test: bool
+
+
+def _letters(token: str) -> str:
+    signed = compact.extract_compact(token.encode())
     assert signed.headers() == {"alg": "Ed25519", "kid": "sample", "typ": SAMPLE["typ"]}
-    assert signed.payload.decode() == json.dumps(CLAIMS, separators=(",", ":"), sort_keys=True)
+    return signed.payload.decode()
 
 
-def _check(**changed: Any) -> None:
-    token = jws.sign(CLAIMS, KEY, kind=SAMPLE["typ"])
-    claims = ordering.read_claims(jws.verify(token, KeySet([KEY]), kind=KIND))
+def test_delivery_writes_the_sample_to_the_letter() -> None:
+    payload = _letters(delivery.sign(QUOTE, KEY))
+    onward = json.loads(payload)["onward"]
+    assert payload == json.dumps({**CLAIMS, "onward": onward}, separators=(",", ":"), sort_keys=True)
+    assert _letters(onward) == json.dumps(SAMPLE["onward"], separators=(",", ":"), sort_keys=True)
+
+
+def test_the_release_before_reads_what_delivery_writes_and_what_ordering_tells_on() -> None:
+    keys = KeySet([KEY])
+    outer = jws.verify(delivery.sign(QUOTE, KEY), keys, kind=KIND)
+    assert msgspec.convert(outer, ClaimsBefore) == ClaimsBefore(**CLAIMS)
+    onward = jws.verify(outer["onward"], keys, kind=KIND)
+    assert msgspec.convert(onward, ClaimsBefore) == ClaimsBefore(**{**CLAIMS, "dropoff": ""})
+
+
+def _check(sample: dict[str, Any], **changed: Any) -> None:
+    claims = ordering.read_claims(jws.verify(jws.sign(sample, KEY, kind=KIND), KeySet([KEY]), kind=KIND))
     wanted: dict[str, Any] = {
         "buyer": CLAIMS["buyer"],
         "merchants": [MerchantId.parse(each) for each in CLAIMS["merchants"]],
@@ -59,11 +95,18 @@ def _check(**changed: Any) -> None:
     ordering.check(claims, **{**wanted, **changed})
 
 
-def test_ordering_believes_the_sample_for_its_own_place_and_no_other() -> None:
-    _check()
+@pytest.mark.parametrize("sample", [BEFORE["claims"], CLAIMS], ids=["before", "today"])
+def test_ordering_believes_the_sample_for_its_own_place_and_no_other(sample: dict[str, Any]) -> None:
+    _check(sample)
     with pytest.raises(ordering.QuoteIsInvalid):
-        _check(lat=SAMPLE["place"]["lat"] + 0.000001)
+        _check(sample, lat=SAMPLE["place"]["lat"] + 0.000001)
 
 
-def test_delivery_reads_what_it_wrote() -> None:
-    assert delivery.read(jws.sign(CLAIMS, KEY, kind=KIND), KeySet([KEY])).dropoff == CLAIMS["dropoff"]
+def test_what_is_told_on_places_no_order() -> None:
+    with pytest.raises(ordering.QuoteIsInvalid, match="another place"):
+        _check(SAMPLE["onward"])
+
+
+@pytest.mark.parametrize("sample", [BEFORE["claims"], CLAIMS, SAMPLE["onward"]], ids=["before", "today", "onward"])
+def test_delivery_reads_what_it_wrote(sample: dict[str, Any]) -> None:
+    assert delivery.read(jws.sign(sample, KEY, kind=KIND), KeySet([KEY])).dropoff == sample["dropoff"]

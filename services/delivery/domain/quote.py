@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -47,7 +47,8 @@ class NoTariff(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Money in rupiah; the shares make the fee. `dropoff` is the `place_hash` of the exact point."""
+    """Money in rupiah; the shares make the fee. `dropoff` is the `place_hash` of the exact point, and all that hangs on it: distance,
+    duration and fee are those of the rounded one."""
 
     id: QuoteId
     buyer: str
@@ -112,7 +113,8 @@ def make(wish: Wish, facts: Facts) -> Quoted:
         raise UnknownMerchants(unknown)
     if facts.denied:
         raise OutOfArea(facts.denied)
-    route = roads.route([known[each] for each in wish.merchants], wish.dropoff)
+    # A distance to the metre from two known places is a place to the metre, and partners are told it.
+    route = roads.route([known[each] for each in wish.merchants], wish.dropoff.rounded())
     if route.distance_m > MAX_TRIP_M:
         raise OutOfArea(f"{route.distance_m} m are farther than the {MAX_TRIP_M} m that a rider goes")
     fee = rule.fee(route.distance_m)
@@ -137,6 +139,11 @@ def make(wish: Wish, facts: Facts) -> Quoted:
 
 
 def sign(quote: Quote, key: OKPKey) -> str:
+    """For the buyer to carry; in it is what ordering may tell on, where the place is left out."""
+    return _signed(quote, key, onward=_signed(replace(quote, dropoff=""), key))
+
+
+def _signed(quote: Quote, key: OKPKey, *, onward: str = "") -> str:
     claims = Claims(
         jti=str(quote.id),
         buyer=quote.buyer,
@@ -152,6 +159,7 @@ def sign(quote: Quote, key: OKPKey) -> str:
         duration_s=quote.duration_s,
         exp=int(quote.expires_at.timestamp()),
         test=quote.test,
+        onward=onward,
     )
     return jws.sign(msgspec.to_builtins(claims), key, kind=KIND)
 

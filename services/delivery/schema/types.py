@@ -220,7 +220,9 @@ class Quote:
     id: strawberry.ID = strawberry.field(description="Of the statement, which is nowhere stored: one order may use it.")
     token: str = strawberry.field(description="The signed statement.")
     fee: Rupiah = strawberry.field(description="What the buyer pays for the trip.")
-    distance_m: int = strawberry.field(description="Metres by road, over all merchants.")
+    distance_m: int = strawberry.field(
+        description="Metres by road, over all merchants, to within a hundred of the door."
+    )
     duration_s: int = strawberry.field(description="Seconds from the first merchant to the door, halts included.")
     rider_share: Rupiah = strawberry.field(description="What the rider gets of the fee.")
     partner_share: Rupiah = strawberry.field(description="What the rider's company gets of the fee.")

@@ -257,6 +257,11 @@ async def ages(conn: Connection, consumer: str) -> dict[str, float]:
     return dict(row)
 
 
+async def forget_settled(conn: Connection, *, keep_days: int) -> None:
+    """A dead letter keeps its record until somebody has settled it, and then no longer than an archive keeps what was told."""
+    await conn.execute("DELETE FROM dead_letter WHERE replayed_at < wlijo_now() - make_interval(days => $1)", keep_days)
+
+
 async def behind(conn: Connection, consumer: str, *, than: str) -> int:
     """Aggregates of which this consumer has applied less than the other one; of topics that both hear."""
     found: int = await conn.fetchval(

@@ -57,6 +57,7 @@ async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
                             )
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
+                    await inbox_store.forget_settled(conn, keep_days=_ARCHIVE_DAYS)
                     await idempotency.purge(conn)
                     rounds = 0
             rounds += 1

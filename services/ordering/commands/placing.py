@@ -88,7 +88,8 @@ async def place_order(
         ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
     )
     code = await _save(conn, wanted, placement, offer.dropoff, buyer_id, claim)
-    await _tell(conn, subject, wanted, placement, offer.dropoff, code)
+    # A quote of the release before has nothing to tell on but itself.
+    await _tell(conn, subject, wanted, placement, offer.dropoff, code, quote=claims.onward or wanted.quote)
     return placement.id
 
 
@@ -122,7 +123,14 @@ async def _save(
 
 
 async def _tell(
-    conn: Transaction, subject: str, wanted: PlaceOrder, placement: Placement, dropoff: Dropoff, code: str
+    conn: Transaction,
+    subject: str,
+    wanted: PlaceOrder,
+    placement: Placement,
+    dropoff: Dropoff,
+    code: str,
+    *,
+    quote: str,
 ) -> None:
     await outbox.append(
         conn,
@@ -144,7 +152,7 @@ async def _tell(
             total_rupiah=placement.total_rupiah,
             payment_method=wanted.payment_method,
             slot=wanted.slot,
-            quote=wanted.quote,
+            quote=quote,
             dropoff=dropoff.rounded,
             dropoff_kecamatan_code=dropoff.kecamatan_code,
             hold_until=placement.hold_until,

@@ -19,7 +19,7 @@ from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import operations, outbox
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.inbox import Outcome
-from services.kit.messaging.inbox_store import PostgresInbox
+from services.kit.messaging.inbox_store import PostgresInbox, forget_settled
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import LogProgress
@@ -167,6 +167,25 @@ async def test_a_dead_letter_ends_when_it_is_replayed_or_left_with_a_reason(db: 
     assert (line["id"], (await ear.trouble())["dead"]) == (lines[1]["id"], 0)
     _, listed = await inbox(db, "list")
     assert [each["reason"].rpartition("; left: ")[2] for each in listed] == ["a rival's test", "all\\0the rest"]
+
+
+async def test_a_settled_dead_letter_is_kept_as_long_as_an_archive_and_an_unsettled_one_until_somebody_has(
+    db: Database,
+) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    await ear.processor.take(record(said(thing, 1), ce_specversion=b"0.3"))
+    await ear.processor.take(record(said(thing, 2), ce_specversion=b"0.3"))
+    _, lines = await inbox(db, "list")
+    await inbox(db, "leave", "--id", str(lines[0]["id"]), "--because", "old", "--apply")
+    async with db.acquire() as conn:
+        await forget_settled(conn, keep_days=14)
+        assert await conn.fetchval("SELECT count(*) FROM dead_letter") == 2
+        await conn.execute(
+            "UPDATE dead_letter SET at = at - interval '15 days', replayed_at = replayed_at - interval '15 days'"
+        )
+        await forget_settled(conn, keep_days=14)
+    _, left = await inbox(db, "list")
+    assert [line["id"] for line in left] == [lines[1]["id"]]
 
 
 async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database) -> None:

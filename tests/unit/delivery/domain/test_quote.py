@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import KeySet
 
 from services.contracts.catalog import MerchantId
+from services.contracts.delivery import QuoteId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import KIND, place_hash
 from services.delivery.domain import quote
@@ -31,6 +34,7 @@ RULE = TariffRule(
 )
 STOPS = [Stop("35.08.10", MALL_AT, MALL, "Mall UMKM"), Stop("35.08.10", KIOS_AT, KIOS, "Kios Cak Di")]
 FACTS = Facts(NOW, RULE, STOPS, "")
+SAME = QuoteId.new()
 WISH = Wish.of(BUYER, [MALL, KIOS], HOME, 2_100, test=False)
 
 
@@ -41,6 +45,34 @@ def test_a_quote_holds_for_this_buyer_these_merchants_and_this_place() -> None:
     assert made.quote.dropoff == place_hash(HOME.lat, HOME.lng)
     assert (made.quote.mass_limit_gram, made.quote.tariff, made.quote.test) == (3_000, "GOODS-I-v1", False)
     assert made.quote.fee_rupiah == RULE.fee(made.quote.distance_m) == 8_000
+
+
+DOOR = st.builds(
+    lambda lat, lng: GeoPoint(lat=round(-8.132 + lat / 1e6, 6), lng=round(113.219 + lng / 1e6, 6)),
+    st.integers(-499, 499),
+    st.integers(-499, 499),
+)
+
+
+@given(DOOR)
+def test_what_is_told_on_is_the_same_for_every_door_near_one_rounded_place(door: GeoPoint) -> None:
+    """Neither the hash nor a distance to the metre: whoever hears of the order knows the rounded place and no more."""
+    key = a_key()
+    told = []
+    for place in (door, GeoPoint(lat=-8.132, lng=113.219)):
+        assert place.rounded() == door.rounded()
+        made = quote.make(replace(WISH, dropoff=place), FACTS).quote
+        carried = jws.verify(quote.sign(replace(made, id=SAME), key), KeySet([key]), kind=KIND)
+        assert carried["dropoff"] == place_hash(place.lat, place.lng)
+        told.append(jws.verify(carried["onward"], KeySet([key]), kind=KIND))
+    assert told[0] == told[1]
+    assert told[0]["dropoff"] == told[0]["onward"] == ""
+
+
+def test_what_is_told_on_is_read_as_the_quote_without_its_place() -> None:
+    key, signed = a_key(), a_quote(merchants=tuple(sorted((MALL, KIOS), key=str)))
+    onward = jws.verify(quote.sign(signed, key), KeySet([key]), kind=KIND)["onward"]
+    assert quote.read(onward, KeySet([key])) == replace(signed, dropoff="")
 
 
 def test_it_expires_a_quarter_of_an_hour_later_at_a_whole_second() -> None:
