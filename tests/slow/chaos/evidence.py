@@ -171,7 +171,7 @@ async def gather(installation: Installation, initial_stock: Mapping[str, int]) -
         for row in await installation.fetch(
             "delivery",
             """SELECT d.id, d.order_id, d.status,
-                      (SELECT count(*) FROM offer o WHERE o.delivery_id = d.id AND o.state = 'ACCEPTED') AS accepted,
+                      (SELECT count(*) FROM offer o WHERE o.delivery_id = d.id AND o.state = 'ACCEPTED' AND NOT o.given_back) AS accepted,
                       (SELECT count(*) FROM offer o WHERE o.delivery_id = d.id AND o.state = 'OPEN') AS open,
                       (SELECT count(*) FROM timer t WHERE t.subject = d.id
                           OR t.subject IN (SELECT o.id FROM offer o WHERE o.delivery_id = d.id)) AS timers
