@@ -113,7 +113,8 @@ async def test_the_rules_come_over_orders_that_are_there_and_bear_a_repeat(world
     assert await _again(made, drop.format("payment", "payment_is_of_the_total"), "DROP INDEX orders_total") == [NAME]
     assert await _again(made) == [NAME]
     assert await world.fingerprint() == before
-    assert await world.rows("SELECT conname FROM pg_constraint WHERE NOT convalidated") == []
+    unproven = {row["conname"] for row in await world.rows("SELECT conname FROM pg_constraint WHERE NOT convalidated")}
+    assert not unproven & {constraint for _, constraint in TRIED.values()}
     assert await world.rows("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == []
 
 
