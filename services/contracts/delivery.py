@@ -85,7 +85,7 @@ class DeliveryOffered(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class OfferClosed(DeliveryEvent, frozen=True, kw_only=True):
-    """An offer ended without a rider: `answer` is DECLINED or TIMED_OUT."""
+    """An offer ended without a rider: `answer` is DECLINED, TIMED_OUT, or WITHDRAWN when its partner was paused."""
 
     type: ClassVar[str] = "delivery.offer_closed.v1"
 

@@ -94,6 +94,7 @@ class WithdrawnReason(StrEnum):
     ORDER_CANCELLED = "ORDER_CANCELLED"
     NO_RIDER_IN_TIME = "NO_RIDER_IN_TIME"
     GIVEN_BACK = "GIVEN_BACK"
+    PAUSED = "PAUSED"  # the company gets no jobs now
     ENDED_BY_OPERATIONS = "ENDED_BY_OPERATIONS"
 
 

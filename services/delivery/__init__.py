@@ -9,6 +9,7 @@ partner what concerns it.
     store/      trips, offers, answers, positions, partners, merchants, pricing, feed; reading is what the graph shows
     schema/     types, queries, mutations, subscriptions, problems, loaders, context
     hears       events and timers, and the command of each
-    partner_topics, partner_api, partner_feed    the partner contract on Kafka and over HTTP; what is read there (docs/partners.md)
+    partner_lanes, partner_topics, partner_api, partner_feed    the partner contract on Kafka, company by company, and over HTTP; what is
+                read there (docs/partners.md)
     settings, app, seed
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.delivery import hears, partner_topics, seed
+from services.delivery import hears, partner_lanes, seed
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.delivery.schema import SCHEMA
@@ -42,9 +42,9 @@ SERVICE = Service(
     ],
     timers=hears.timers,
     loops={
-        "replies": partner_topics.hear_replies,
-        "positions": partner_topics.hear_positions,
-        "answers": partner_topics.forget_answers,
+        "replies": partner_lanes.hear_replies,
+        "positions": partner_lanes.hear_positions,
+        "answers": partner_lanes.forget_answers,
     },
     seed=seed.seed,
     api_settings=DeliveryApi,

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from joserfc.jwk import KeySet, OKPKey
 
+from services.delivery.commands.budget import KeptOfNoEffect
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.reply import Rules
@@ -25,7 +26,8 @@ class TripSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     handover_pin_key: Secret | None = None
     offer_seconds: Seconds = 30
     offers_at_once: Count = 1
-    offer_rounds: Count = 3
+    offer_rounds: Count = 4
+    offer_pause_seconds: Seconds = 60
     assign_within_seconds: Seconds = 600
     report_after_silent_seconds: Seconds = 600
 
@@ -34,6 +36,7 @@ class TripSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
             offer_s=self.offer_seconds,
             at_once=self.offers_at_once,
             rounds=self.offer_rounds,
+            pause_s=self.offer_pause_seconds,
             assign_within_s=self.assign_within_seconds,
             silent_s=self.report_after_silent_seconds,
         )
@@ -42,7 +45,7 @@ class TripSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         """Raises SettingsError."""
         if self.handover_pin_key is None and mode is Mode.PRODUCTION:
             raise SettingsError("HANDOVER_PIN_KEY is missing (in production mode)")
-        return Rules(self.policy(), Pins(self.handover_pin_key))
+        return Rules(self.policy(), Pins(self.handover_pin_key), KeptOfNoEffect())
 
 
 class DeliveryApi(ApiSettings, frozen=True, kw_only=True):

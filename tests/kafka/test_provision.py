@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from infra.ops.heard import heard_by
@@ -15,6 +17,7 @@ from services.kit.kafka.admin import Acl, Operation, Resource, administering
 from services.kit.process.service import Service
 from services.ordering.app import SERVICE as ORDERING
 from tests.kafka.conftest import ONE, TWO, Locked
+from tests.worlds import servers
 
 BOTH = ("--partner", str(ONE), "--partner", str(TWO))
 
@@ -85,15 +88,32 @@ def test_a_suspension_is_remembered_by_the_cluster_until_it_is_lifted(cluster: L
     said = cluster.provision("suspend", str(TWO)).stdout.splitlines()
     # Interdict and rights before the password: open connections feel only those.
     assert said[0] == f"+ {interdict(TWO)}"
-    assert said[-1] == f"- user {TWO}"
+    assert said[-2] == f"- user {TWO}"
     assert acls_of(cluster, TWO) == {interdict(TWO)}
     assert str(TWO) not in users_of(cluster)
-    assert cluster.provision("suspend", str(TWO)).stdout == "nothing to do\n"
+    not_told = "delivery was not told: its DATABASE_URL is missing"
+    assert cluster.provision("suspend", str(TWO)).stdout.splitlines() == ["nothing to do", not_told]
     assert cluster.applied(*BOTH) == ["nothing to do"]
 
     assert cluster.provision("resume", str(TWO)).returncode == 0
     assert acls_of(cluster, TWO) == rights_of_partner(TWO)
     assert str(TWO) in users_of(cluster)
+    assert cluster.applied(*BOTH) == ["nothing to do"]
+
+
+def test_a_suspension_is_felt_in_delivery_too(cluster: Locked, database: Callable[[str], servers.TestDatabase]) -> None:
+    url = database("delivery").url
+
+    async def known() -> None:
+        conn = await asyncpg.connect(url)
+        await conn.execute("INSERT INTO partner (id, name, status) VALUES ($1, 'Ojek Dua', 'ACTIVE')", TWO)
+        await conn.close()
+
+    asyncio.run(known())
+    said = cluster.provision("suspend", str(TWO), DATABASE_URL=url).stdout.splitlines()
+    assert said[-1].startswith(f"~ {TWO} was ACTIVE in delivery and is PAUSED")
+    said = cluster.provision("resume", str(TWO), *BOTH, DATABASE_URL=url).stdout.splitlines()
+    assert said[-1] == f"{TWO} is PAUSED in delivery: it gets jobs once setPartnerStatus says so"
     assert cluster.applied(*BOTH) == ["nothing to do"]
 
 

@@ -37,9 +37,9 @@ from services.delivery.domain.ending import DeliveryOutcome, Ending
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.quote import Quote, sign
-from services.delivery.domain.reply import Rules
+from services.delivery.domain.reply import Budget, Rules
 from services.delivery.hears import HANDLERS, Given, timers_of
-from services.delivery.store import offers
+from services.delivery.store import answering, offers
 from services.kit.database.db import Database, transaction
 from services.kit.ids import EventId, UserSubject
 from services.kit.messaging.envelope import Event
@@ -205,9 +205,11 @@ class World:
     policy: Policy = field(default_factory=Policy)
     pins: Pins = field(default_factory=lambda: Pins(Secret("a secret of the tests")))
 
+    budget: Budget | None = None
+
     @property
     def rules(self) -> Rules:
-        return Rules(self.policy, self.pins)
+        return Rules(self.policy, self.pins, self.budget)
 
     async def begin(self) -> None:
         async with transaction(self.db) as conn:
@@ -372,6 +374,18 @@ class World:
                    ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = excluded.read_to""",
                 [*partners],
             )
+
+    async def use_topic(self, *partners: PartnerId) -> None:
+        """As replies of use on their topics leave it."""
+        async with self.db.acquire() as conn:
+            for each in partners:
+                await answering.used_topic(conn, each)
+
+    async def pass_by(self, seconds: int, *, step_s: int = 5) -> None:
+        """The clock goes on in steps, and timers fire as they are due."""
+        for _ in range(0, seconds, step_s):
+            await self.move_clock(timedelta(seconds=step_s))
+            await self.fire()
 
     async def fire(self) -> int:
         """All timers that are due; how many."""

@@ -222,6 +222,23 @@ class Scene:
 
         await until(all_of_them, within_s=60)
 
+    async def sleep_through_offers(self, trips: int, *, awake: PartnerId, by_s: int = 3_660) -> None:
+        """Until so many trips are delivered: whenever an offer is open to somebody else, its time passes."""
+        passed: set[Any] = set()
+
+        async def all_of_them() -> bool:
+            missed = await self.ask("SELECT id FROM offer WHERE state = 'OPEN' AND partner_id <> $1", awake)
+            if missed and missed not in passed:
+                passed.add(missed)
+                await self.ask(
+                    """INSERT INTO clock_shift AS c (shift) VALUES (make_interval(secs => $1))
+                       ON CONFLICT (only_row) DO UPDATE SET shift = c.shift + excluded.shift RETURNING 1""",
+                    by_s,
+                )
+            return bool(await self.ask("SELECT count(*) >= $1 FROM delivery WHERE status = 'DELIVERED'", trips))
+
+        await until(all_of_them)
+
     async def all_told(self) -> None:
         async def empty() -> bool:
             return bool(await self.ask("SELECT NOT EXISTS (SELECT FROM outbox)"))

@@ -4,6 +4,7 @@ Settings by environment: KAFKA_* of the administrator; KAFKA_USERS_DIR, a folder
 (`catalog`, `ordering`, `delivery`, `ptn_…`); TOPIC_REPLICATION, TOPIC_MIN_ISR; PARTNER_PRODUCER_BYTE_RATE,
 PARTNER_CONSUMER_BYTE_RATE, PARTNER_REQUEST_PERCENTAGE.
 With delivery's DATABASE_URL its partners are the declared ones, beside those named by --partner; with neither, those that the cluster has.
+With it a suspension also pauses the company there, which ends its offers on every channel; `resume` leaves it paused until ops say so.
 It also does what services.topics does. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
 """
 
@@ -13,7 +14,8 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +25,7 @@ import msgspec
 from infra.ops.provision.apply import apply, look, suspend
 from infra.ops.provision.declaration import Quota, declare
 from infra.ops.provision.difference import difference, partners_of
+from infra.ops.provision.pausing import pause, standing
 from infra.ops.topics import TopicsSettings
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import NAMES
@@ -83,6 +86,9 @@ async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], 
     if verb == "suspend" and partner:
         async with administering(config.kafka) as admin:
             await suspend(admin, partner, _say)
+        await _in_delivery(
+            config, partial(pause, partner=partner), "delivery was not told: its DATABASE_URL is missing"
+        )
         return
     passwords = config.passwords()
     listed = {*named, *(await _partners_of_delivery(config))}
@@ -108,16 +114,33 @@ async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], 
             _say(f"  topic {topic} is not declared and stays")
         if verb != "plan":
             await apply(admin, config.kafka, declared, todo, config.durability)
+    if verb == "resume" and partner:
+        await _in_delivery(config, partial(standing, partner=partner), "")
 
 
 async def _partners_of_delivery(config: ProvisionSettings) -> list[PartnerId]:
+    async with _delivery(config) as db:
+        if db is None:
+            return []
+        async with db.acquire() as conn:
+            return await partners.that_may_reply(conn)
+
+
+async def _in_delivery(config: ProvisionSettings, do: Callable[[Database], Awaitable[str]], otherwise: str) -> None:
+    async with _delivery(config) as db:
+        if line := await do(db) if db else otherwise:
+            _say(line)
+
+
+@asynccontextmanager
+async def _delivery(config: ProvisionSettings) -> AsyncIterator[Database | None]:
     if config.database_url is None:
-        return []
+        yield None
+        return
     db = Database(config.database_url.reveal(), application="provision")
     await db.open()
     try:
-        async with db.acquire() as conn:
-            return await partners.that_may_reply(conn)
+        yield db
     finally:
         await db.close()
 

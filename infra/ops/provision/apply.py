@@ -18,7 +18,7 @@ _LOGINS_AT_ONCE = 8
 _KNOWN_TRIES, _KNOWN_EVERY_S = 100, 0.1
 _COMPARED = frozenset(
     {
-        "cleanup.policy", "retention.ms", "retention.bytes", "min.insync.replicas", "max.message.bytes",
+        "cleanup.policy", "retention.ms", "retention.bytes", "segment.bytes", "min.insync.replicas", "max.message.bytes",
         "message.timestamp.type",
     }
 )  # fmt: skip

@@ -15,10 +15,13 @@ from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 
 
-async def accept(conn: Transaction, sent: Sent, reply: Accept) -> None:
+async def accept(conn: Transaction, sent: Sent, reply: Accept) -> bool:
+    """Whether it is assigned by this; not when it was before. Raises ReplyRefused."""
     trip, accepted = await _lock(conn, sent, reply.job_id, reply.offer_id)
     if not offer.accept(trip, accepted, reply.rider_id, sent.at):
-        return
+        return False
+    if not await search.may_take(conn, trip, [sent.partner_id]):
+        raise ReplyRefused(RefusalCode.OFFER_WITHDRAWN, "your company gets no jobs now; finish what you carry")
     if not await partners.has_rider(conn, sent.partner_id, reply.rider_id):
         message = f"{reply.rider_id} is no rider of yours: accept with one whom you have registered with Wlijo"
         raise ReplyRefused(RefusalCode.NOT_YOUR_RIDER, message, "rider_id")
@@ -42,12 +45,15 @@ async def accept(conn: Transaction, sent: Sent, reply: Accept) -> None:
         *await search.withdraw_offers(conn, trip, WithdrawnReason.TAKEN),
     )
     await expect_word(conn, trip, sent.rules.policy)
+    return True
 
 
-async def decline(conn: Transaction, sent: Sent, reply: Decline) -> None:
+async def decline(conn: Transaction, sent: Sent, reply: Decline) -> bool:
+    """Raises ReplyRefused."""
     trip, declined = await _lock(conn, sent, reply.job_id, reply.offer_id)
     offer.decline(declined)
     await search.close_offer(conn, trip, declined, OfferState.DECLINED, sent.rules.policy)
+    return True
 
 
 async def _lock(conn: Transaction, sent: Sent, job_id: DeliveryId, offer_id: OfferId) -> tuple[Trip, Offer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.contracts import partner
@@ -23,8 +23,8 @@ from services.contracts.partner import (
 )
 from services.delivery.commands import offers, reports
 from services.delivery.domain.reading import read_reply
-from services.delivery.domain.reply import ReplyRefused, Rules, Sent, printable
-from services.delivery.store import answers, clock
+from services.delivery.domain.reply import ReplyRefused, Rules, Sent, is_of_use, printable
+from services.delivery.store import answering, answers, clock
 from services.delivery.store.answers import Answered
 from services.kit.database.db import Connection, Transaction
 from services.kit.messaging import outbox
@@ -35,13 +35,14 @@ _NOT_STORED = frozenset({RefusalCode.WRONG_ORDER, RefusalCode.RATE_LIMITED, Refu
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome that was told to the partner. `code` is None when the reply was applied."""
+    """The outcome, which was told to the partner if it was `kept`. `code` is None when the reply was applied."""
 
     reply_id: str
     job_id: DeliveryId | None
     code: RefusalCode | None = None
     message: str = ""
     field: str | None = None
+    kept: bool = True
 
 
 async def receive_reply(
@@ -69,18 +70,25 @@ async def receive_reply(
         return answer
     if known is not None:
         message = "this id was used before with another body, whose outcome stands; an id is for one reply"
-        return await _put_off(conn, partner_id, Answer(reply_id, known.job_id, RefusalCode.ID_REUSED, message, "id"))
+        return await _put_off(
+            conn, rules, partner_id, Answer(reply_id, known.job_id, RefusalCode.ID_REUSED, message, "id")
+        )
     job_id = None
     try:
         reply = read_reply(reply_type, body)
         job_id = reply.job_id
         sent_at = await clock.ours(conn, appended_at) if appended_at else None
-        await _apply(conn, Sent(partner_id, sent_at, rules), reply)
+        changed = await _apply(conn, Sent(partner_id, sent_at, rules), reply)
         answer = Answer(reply_id, job_id)
     except ReplyRefused as refused:
+        changed = refused.counted
         answer = Answer(reply_id, job_id, refused.code, refused.message, refused.field)
+    if is_of_use(answer.code):
+        await answering.answered(conn, partner_id)
     if answer.code in _NOT_STORED:
-        return await _put_off(conn, partner_id, answer)
+        return await _put_off(conn, rules, partner_id, answer)
+    if not changed and not rules.may_keep(partner_id):
+        return replace(answer, kept=False)
     answered = Answered(body_hash, answer.job_id, answer.code, answer.message, answer.field)
     await answers.save(conn, partner_id, reply_id, printable(reply_type), answered)
     return await _tell(conn, partner_id, answer)
@@ -101,8 +109,10 @@ def _stored(reply_id: str, known: Answered) -> Answer:
     return Answer(reply_id, known.job_id, known.code, known.message, known.field)
 
 
-async def _put_off(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Answer:
+async def _put_off(conn: Transaction, rules: Rules, partner_id: PartnerId, answer: Answer) -> Answer:
     assert answer.code
+    if not rules.may_keep(partner_id):
+        return replace(answer, kept=False)
     if await answers.put_off(conn, partner_id, answer.reply_id, answer.code):
         await _tell(conn, partner_id, answer)
     return answer
@@ -128,14 +138,14 @@ async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Ans
     return answer
 
 
-async def _apply(conn: Transaction, sent: Sent, reply: Reply) -> None:
-    """Raises ReplyRefused, and then has changed nothing but the count of PIN tries."""
+async def _apply(conn: Transaction, sent: Sent, reply: Reply) -> bool:
+    """Whether it changed anything. Raises ReplyRefused, and then has changed nothing but the count of PIN tries."""
     match reply:
         case Accept():
-            await offers.accept(conn, sent, reply)
+            return await offers.accept(conn, sent, reply)
         case Decline():
-            await offers.decline(conn, sent, reply)
+            return await offers.decline(conn, sent, reply)
         case Arrived() | PickedUp() | Delivered() | Failed() | Status():
-            await reports.take(conn, sent, reply)
+            return await reports.take(conn, sent, reply)
         case _:
             raise AssertionError(f"{type(reply).__name__} is not handled")

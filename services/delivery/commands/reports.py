@@ -23,8 +23,8 @@ from services.kit.messaging.envelope import Told
 Report: TypeAlias = "partner.Arrived | partner.PickedUp | partner.Delivered | partner.Failed | partner.Status"
 
 
-async def take(conn: Transaction, sent: Sent, report: Report) -> None:
-    """Raises ReplyRefused."""
+async def take(conn: Transaction, sent: Sent, report: Report) -> bool:
+    """Whether the trip went on by it. Raises ReplyRefused."""
     trip = own(await trips.lock(conn, report.job_id), sent.partner_id)
     match report:
         case partner.Arrived():
@@ -36,7 +36,8 @@ async def take(conn: Transaction, sent: Sent, report: Report) -> None:
         case partner.Failed():
             await _failed(conn, sent, trip, report.code)
         case partner.Status():
-            await _status(conn, sent, trip, report.status)
+            return await _status(conn, sent, trip, report.status)
+    return True
 
 
 async def ask_for_report(conn: Transaction, delivery_id: DeliveryId, policy: Policy) -> None:
@@ -79,7 +80,10 @@ async def _delivered(conn: Transaction, sent: Sent, trip: Trip, report: partner.
         if tries >= pins.MAX_TRIES:
             await outbox.append(conn, job.changed(trip, sent.partner_id, JobChange.PIN_LOCKED))
         raise ReplyRefused(
-            RefusalCode.WRONG_PIN, f"that is not the buyer's PIN; {pins.MAX_TRIES - tries} tries are left", "pin"
+            RefusalCode.WRONG_PIN,
+            f"that is not the buyer's PIN; {pins.MAX_TRIES - tries} tries are left",
+            "pin",
+            counted=True,
         )
     fact = delivery.Delivered(
         delivery_id=trip.id,
@@ -105,11 +109,11 @@ async def _failed(conn: Transaction, sent: Sent, trip: Trip, code: FailureCode) 
     await _go_on(conn, sent, trip, status, Input.FAILED, fact, failure_code=code)
 
 
-async def _status(conn: Transaction, sent: Sent, trip: Trip, said: ReportedStatus) -> None:
+async def _status(conn: Transaction, sent: Sent, trip: Trip, said: ReportedStatus) -> bool:
     """A word on the trip as it is, or the report that was lost. What takes a proof or a code is not taken from here."""
     if trip.status.value == said.value:
         await expect_word(conn, trip, sent.rules.policy)
-        return
+        return False
     match said:
         case ReportedStatus.ASSIGNED:
             raise ReplyRefused(RefusalCode.ALREADY_DONE, f"the trip is {trip.status}", "status")
@@ -131,6 +135,7 @@ async def _status(conn: Transaction, sent: Sent, trip: Trip, said: ReportedStatu
             await _returned(conn, sent, trip, Input.RETURNED)
         case ReportedStatus.DISPOSED:
             await _returned(conn, sent, trip, Input.DISPOSED)
+    return True
 
 
 async def _go_on(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import RefusalCode
@@ -18,19 +19,33 @@ _DOUBLINGS = 20
 
 
 class ReplyRefused(Exception):
-    """The reply changes nothing, for this reason. `field` names what is wrong in the data, if it is one thing."""
+    """The reply changes nothing, for this reason; `counted`: but that it was counted. `field` names what is wrong in the data, if it is one
+    thing."""
 
-    def __init__(self, code: RefusalCode, message: str, field: str | None = None) -> None:
+    def __init__(self, code: RefusalCode, message: str, field: str | None = None, *, counted: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = printable(message)
         self.field = printable(field) if field else None
+        self.counted = counted
+
+
+class Budget(Protocol):
+    """How many replies that change nothing are kept, and told the outcome of, of one company."""
+
+    def allows(self, partner_id: PartnerId) -> bool:
+        """Count one more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     policy: Policy
     pins: Pins
+    budget: Budget | None = None
+
+    def may_keep(self, partner_id: PartnerId) -> bool:
+        """Whether one more reply that changed nothing is kept and its outcome told."""
+        return self.budget is None or self.budget.allows(partner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,23 @@ def told_again_after(tellings: int) -> timedelta:
 def is_usable(reply_id: str) -> bool:
     """Whether a reply with this id can be answered at all."""
     return 0 < len(reply_id) <= MAX_REPLY_ID and reply_id.isprintable()
+
+
+_OF_NO_USE = frozenset(
+    {
+        RefusalCode.MALFORMED,
+        RefusalCode.UNKNOWN_TYPE,
+        RefusalCode.TOO_LARGE,
+        RefusalCode.RATE_LIMITED,
+        RefusalCode.ID_REUSED,
+        RefusalCode.NOT_YOUR_JOB,
+    }
+)
+
+
+def is_of_use(code: RefusalCode | None) -> bool:
+    """Whether a reply with this outcome was about an offer or a job of the partner's: somebody is awake there, and uses this channel."""
+    return code not in _OF_NO_USE
 
 
 def printable(text: str) -> str:

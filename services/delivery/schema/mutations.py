@@ -33,7 +33,8 @@ EndDeliveryResult = Annotated[
 @strawberry.type
 class Mutation:
     @strawberry.mutation(
-        description="Ops: let a partner have jobs, or not. Jobs under way go on. Setting what is set already changes nothing."
+        description="Ops: let a partner have jobs, or not. Open offers that it may not have end at once; jobs under way go on. "
+        "Setting what is set already changes nothing."
     )
     async def set_partner_status(
         self,
@@ -49,8 +50,10 @@ class Mutation:
         key = PartnerId.parse(id)
         why = read_line("reason", reason, longest=_LONGEST_REASON)
         async with transaction(info.context.db) as conn:
-            partner = await partners.set_status(conn, key, status, why)
-        return Partner(id=id, name=partner.name, status=partner.status)
+            await partners.set_status(conn, key, status, why)
+        partner = await Partner.find(info, key)
+        assert partner
+        return partner
 
     @strawberry.mutation(
         description="Ops: end a trip that nothing else ends; who says so and why is kept. The order, the books and the stock follow. "

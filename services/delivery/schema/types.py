@@ -9,6 +9,7 @@ import strawberry
 from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
 from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
 from services.contracts.ordering import OrderId
+from services.contracts.roles import Role
 from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.domain.quote import Quoted
 from services.delivery.domain.trip import TERMINAL, DeliveryStatus
@@ -43,7 +44,7 @@ described(
     INVITED="None yet; it cannot reply either.",
     SANDBOX="Test jobs alone.",
     ACTIVE="All jobs.",
-    PAUSED="No new jobs; those under way go on.",
+    PAUSED="No jobs: open offers end, those under way go on.",
 )
 
 
@@ -74,10 +75,17 @@ class Partner(Node):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know it.")
     status: PartnerStatus = strawberry.field(description="Whether it gets jobs now, and which.")
+    silence: strawberry.Private[int] = 0
+
+    @strawberry.field(
+        description="Offers in a row that it let expire; who has some is asked after those who answer. For ops alone."
+    )
+    def unanswered_offers(self, info: Info) -> int | None:
+        return self.silence if info.context.identity.has(Role.OPS) else None
 
     @classmethod
     def of(cls, view: PartnerView) -> Partner:
-        return cls(id=strawberry.ID(str(view.id)), name=view.name, status=view.status)
+        return cls(id=strawberry.ID(str(view.id)), name=view.name, status=view.status, silence=view.unanswered)
 
     @classmethod
     async def find(cls, info: Info, key: PartnerId) -> Partner | None:

@@ -1,8 +1,7 @@
-"""What partners replied and were answered, and up to when their replies have been read."""
+"""What partners replied and were answered."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -135,25 +134,3 @@ async def about(conn: Connection, job_id: DeliveryId | None, partner_id: Partner
         partner_id,
     )
     return About(bool(row["test"]), row["now"], DeliveryId(row["id"]) if row["id"] else None)
-
-
-async def read_to(conn: Connection, partner_id: PartnerId, partitions: int) -> datetime | None:
-    """Up to when all of the partner's replies have been read; None when a partition has not been read at all."""
-    found: datetime | None = await conn.fetchval(
-        "SELECT CASE WHEN count(*) >= $2 THEN min(read_to) END FROM reply_reading WHERE partner_id = $1",
-        partner_id,
-        partitions,
-    )
-    return found
-
-
-async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int]]) -> None:
-    """All replies in these (partner, partition) that were appended up to a second ago have been read. Written while somebody may care."""
-    await conn.execute(
-        """INSERT INTO reply_reading (partner_id, partition, read_to)
-           SELECT p, n, wlijo_now() - interval '1 second' FROM unnest($1::uuid[], $2::integer[]) AS t (p, n)
-           WHERE EXISTS (SELECT FROM offer WHERE partner_id = p AND state = 'OPEN')
-           ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = excluded.read_to""",
-        [partner for partner, _ in places],
-        [partition for _, partition in places],
-    )

@@ -53,19 +53,27 @@ async def close(conn: Connection, offers: Sequence[OfferId], state: OfferState, 
     await conn.execute("UPDATE offer SET state = $2, closed_at = $3 WHERE id = ANY($1::uuid[])", [*offers], state, at)
 
 
+async def open_of(conn: Connection, partner_id: PartnerId) -> list[OfferId]:
+    rows = await conn.fetch("SELECT id FROM offer WHERE partner_id = $1 AND state = 'OPEN'", partner_id)
+    return [OfferId(row["id"]) for row in rows]
+
+
 async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
     """Every partner that may take jobs of some kind, with what decides about its turn."""
     rows = await conn.fetch(
-        """SELECT p.id, p.status,
+        """SELECT p.id, p.status, coalesce(a.unanswered, 0) AS unanswered, j.asked, j.is_open, j.gave_back,
+                  CASE WHEN j.gave_back > 0 THEN greatest(j.closed_at, $3) ELSE j.closed_at END AS rests_since,
                   (SELECT count(*) FROM offer o WHERE o.partner_id = p.id AND o.state = 'ACCEPTED'
                    AND o.offered_at >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Jakarta') AT TIME ZONE 'Asia/Jakarta')
                   AS accepted_today,
-                  (SELECT max(offered_at) FROM offer o WHERE o.partner_id = p.id) AS last_offered_at,
-                  count(j.id) FILTER (WHERE j.offered_at >= $3) AS asked,
-                  count(j.id) FILTER (WHERE j.state = 'OPEN') > 0 AS is_open,
-                  count(j.id) FILTER (WHERE j.state = 'ACCEPTED') > 0 AS gave_back
-           FROM partner p LEFT JOIN offer j ON j.partner_id = p.id AND j.delivery_id = $1
-           WHERE p.status IN ('ACTIVE', 'SANDBOX') GROUP BY p.id, p.status""",
+                  (SELECT max(offered_at) FROM offer o WHERE o.partner_id = p.id) AS last_offered_at
+           FROM partner p LEFT JOIN partner_answering a ON a.partner_id = p.id CROSS JOIN LATERAL (
+               SELECT count(*) FILTER (WHERE offered_at >= $3) AS asked, count(*) FILTER (WHERE state = 'OPEN') > 0 AS is_open,
+                      count(*) FILTER (WHERE state = 'ACCEPTED') AS gave_back,
+                      max(closed_at) FILTER (WHERE state <> 'WITHDRAWN') AS closed_at
+               FROM offer WHERE partner_id = p.id AND delivery_id = $1
+           ) AS j
+           WHERE p.status IN ('ACTIVE', 'SANDBOX')""",
         trip.id,
         trip.now,
         trip.requested_at,
@@ -76,9 +84,11 @@ async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
             PartnerStatus(row["status"]),
             row["accepted_today"],
             row["last_offered_at"],
-            row["asked"],
-            row["is_open"],
-            row["gave_back"],
+            asked=row["asked"],
+            is_open=row["is_open"],
+            gave_back=row["gave_back"],
+            rests_since=row["rests_since"],
+            unanswered=row["unanswered"],
         )
         for row in rows
     ]

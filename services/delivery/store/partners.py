@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contracts.delivery import PartnerId, PartnerStatus, RiderId
@@ -16,8 +17,15 @@ class Partner:
 
 
 async def lock(conn: Connection, partner_id: PartnerId) -> Partner | None:
-    row = await conn.fetchrow("SELECT name, status FROM partner WHERE id = $1 FOR UPDATE", partner_id)
+    # Offers that are made meanwhile refer to the row, and are not kept waiting for it.
+    row = await conn.fetchrow("SELECT name, status FROM partner WHERE id = $1 FOR NO KEY UPDATE", partner_id)
     return Partner(partner_id, row["name"], PartnerStatus(row["status"])) if row else None
+
+
+async def statuses(conn: Connection, partner_ids: Sequence[PartnerId]) -> list[PartnerStatus]:
+    """As they stay until the commit: whoever changes one waits."""
+    rows = await conn.fetch("SELECT status FROM partner WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE", partner_ids)
+    return [PartnerStatus(row["status"]) for row in rows]
 
 
 async def set_status(conn: Connection, partner_id: PartnerId, status: PartnerStatus, reason: str) -> None:

@@ -68,6 +68,7 @@ class PartnerView:
     id: PartnerId
     name: str
     status: PartnerStatus
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,12 @@ async def histories(conn: Connection, ids: Sequence[DeliveryId]) -> list[list[St
     return [found[each] for each in ids]
 
 
+_PARTNER = """SELECT id, name, status, coalesce(unanswered, 0) AS unanswered
+              FROM partner LEFT JOIN partner_answering ON partner_id = id"""
+
+
 async def partners(conn: Connection, ids: Sequence[PartnerId]) -> list[PartnerView | None]:
-    rows = await conn.fetch("SELECT id, name, status FROM partner WHERE id = ANY($1::uuid[])", ids)
+    rows = await conn.fetch(f"{_PARTNER} WHERE id = ANY($1::uuid[])", ids)
     found = {view.id: view for view in map(_partner, rows)}
     return [found.get(each) for each in ids]
 
@@ -143,7 +148,7 @@ async def partner_page(conn: Connection, after: tuple[str, PartnerId] | None, li
     """By name, then id."""
     name, last = after or (None, None)
     rows = await conn.fetch(
-        """SELECT id, name, status FROM partner
+        f"""{_PARTNER}
            WHERE status <> 'INVITED' AND ($1::text IS NULL OR (name, id) > ($1, $2::uuid)) ORDER BY name, id LIMIT $3""",
         name,
         last,
@@ -153,7 +158,7 @@ async def partner_page(conn: Connection, after: tuple[str, PartnerId] | None, li
 
 
 def _partner(row: Row) -> PartnerView:
-    return PartnerView(PartnerId(row["id"]), row["name"], PartnerStatus(row["status"]))
+    return PartnerView(PartnerId(row["id"]), row["name"], PartnerStatus(row["status"]), row["unanswered"])
 
 
 async def riders(conn: Connection, ids: Sequence[RiderId], viewer: Viewer) -> list[RiderView | None]:

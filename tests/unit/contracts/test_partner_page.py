@@ -24,8 +24,9 @@ from services.contracts.partner import (
     WithdrawnReason,
 )
 from services.delivery import partner_api, partner_event, partner_feed
+from services.delivery.commands import budget
 from services.delivery.domain.cash import MOST_OVER_RUPIAH
-from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.dispatch import MAX_GIVEN_BACK, Policy
 from services.delivery.domain.pins import MAX_TRIES
 from services.delivery.domain.places import NEAR_M
 from services.delivery.domain.reply import TELL_AGAIN_AFTER
@@ -61,7 +62,9 @@ def test_no_type_is_on_the_page_that_is_not_in_the_contract() -> None:
 
 def test_the_numbers_on_the_page_are_the_policys() -> None:
     policy = Policy()
-    assert (policy.offer_s, policy.rounds, policy.assign_within_s, policy.silent_s) == (30, 3, 600, 600)
+    assert (policy.offer_s, policy.rounds, policy.assign_within_s, policy.silent_s) == (30, 4, 600, 600)
+    assert (policy.pause_s, policy.held_s, MAX_GIVEN_BACK) == (60, 15, 2)
+    assert (budget.AT_ONCE, budget.PER_MINUTE) == (1_000, 12)
     assert (MAX_REPLY_BYTES, MAX_TRIES) == (16 * 1024, 5)
 
 

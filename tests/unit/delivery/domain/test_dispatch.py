@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.delivery import PartnerId, PartnerStatus
-from services.delivery.domain.dispatch import Ask, Candidate, GiveUp, LookAgain, Policy, Wait, choose, may_take
+from services.delivery.domain.dispatch import (
+    MAX_GIVEN_BACK,
+    Ask,
+    Candidate,
+    LookAgain,
+    Policy,
+    Wait,
+    choose,
+    may_take,
+)
 
 A, B, C = (PartnerId.seeded(name) for name in ("a", "b", "c"))
 NOON = datetime(2026, 2, 1, 5, tzinfo=UTC)
@@ -22,8 +31,8 @@ def a_candidate(partner: PartnerId, **changes: object) -> Candidate:
     return replace(plain, **changes)  # type: ignore[arg-type] # the tests name fields
 
 
-def asked(*candidates: Candidate, test: bool = False, policy: Policy = POLICY) -> object:
-    return choose(candidates, test=test, policy=policy)
+def asked(*candidates: Candidate, now: datetime = NOON, test: bool = False, policy: Policy = POLICY) -> object:
+    return choose(candidates, now=now, test=test, policy=policy)
 
 
 def test_whoever_took_the_fewest_jobs_today_is_asked_first() -> None:
@@ -46,8 +55,44 @@ def test_nobody_is_asked_again_before_everybody_was_asked() -> None:
 
 
 def test_who_gave_the_job_back_comes_last_in_its_round() -> None:
-    assert asked(a_candidate(A, gave_back=True), a_candidate(B, accepted_today=9)) == Ask((B,))
-    assert asked(a_candidate(A, gave_back=True), a_candidate(B, asked=1)) == Ask((A,))
+    assert asked(a_candidate(A, gave_back=1), a_candidate(B, accepted_today=9)) == Ask((B,))
+    assert asked(a_candidate(A, gave_back=1), a_candidate(B, asked=1)) == Ask((A,))
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def test_who_has_answered_is_asked_for_the_same_job_again_after_a_pause_that_grows() -> None:
+    for times, pause_s in ((1, 60), (2, 120), (3, 240)):
+        declined = a_candidate(A, asked=times, rests_since=NOON)
+        assert asked(declined, now=after(pause_s - 1)) == LookAgain()
+        assert asked(declined, now=after(pause_s)) == Ask((A,))
+    assert asked(a_candidate(A, asked=4, rests_since=NOON), now=after(86_400)) == LookAgain()
+
+
+def test_who_declined_in_an_earlier_search_for_this_job_is_remembered() -> None:
+    declined = a_candidate(A, asked=0, rests_since=NOON)
+    assert asked(declined, now=after(59)) == LookAgain()
+    assert asked(declined, a_candidate(B), now=after(59)) == Ask((B,))
+    assert asked(declined, now=after(60)) == Ask((A,))
+
+
+def test_to_give_a_job_back_counts_as_two_answers_and_twice_is_enough() -> None:
+    giver = a_candidate(A, asked=0, gave_back=1, rests_since=NOON)
+    assert asked(giver, now=after(119)) == LookAgain()
+    assert asked(giver, now=after(120)) == Ask((A,))
+    assert asked(replace(giver, gave_back=MAX_GIVEN_BACK), now=after(86_400)) == LookAgain()
+
+
+def test_who_lets_offers_expire_comes_after_those_who_answer_until_its_pause_is_over() -> None:
+    busy = a_candidate(B, accepted_today=9)
+    for times, pause_s in ((1, 60), (2, 120), (3, 240), (7, 3_840), (50, 3_840)):
+        silent = a_candidate(A, unanswered=times, last_offered_at=NOON)
+        assert asked(silent, busy, now=after(pause_s - 1)) == Ask((B,))
+        assert asked(silent, busy, now=after(pause_s)) == Ask((A,))
+        assert asked(silent, now=after(1)) == Ask((A,))  # nobody else is there
+    assert asked(a_candidate(A, last_offered_at=NOON), busy, now=after(1)) == Ask((A,))
 
 
 def test_while_an_offer_is_open_one_waits() -> None:
@@ -60,9 +105,10 @@ def test_several_may_be_asked_at_once() -> None:
     assert asked(a_candidate(A, asked=1, is_open=True), a_candidate(B), policy=two) == Ask((B,))
 
 
-def test_after_all_rounds_one_gives_up_but_not_while_an_offer_is_open() -> None:
-    assert asked(a_candidate(A, asked=3), a_candidate(B, asked=3)) == GiveUp()
-    assert asked(a_candidate(A, asked=3, is_open=True), policy=Policy(at_once=2)) == Wait()
+def test_after_all_rounds_one_looks_whether_others_have_come_and_waits_for_what_is_open() -> None:
+    assert asked(a_candidate(A, asked=4), a_candidate(B, asked=4)) == LookAgain()
+    assert asked(a_candidate(A, asked=4), a_candidate(B, asked=4), a_candidate(C)) == Ask((C,))
+    assert asked(a_candidate(A, asked=4, is_open=True), policy=Policy(at_once=2)) == Wait()
 
 
 def test_with_nobody_to_ask_one_looks_again() -> None:
@@ -82,7 +128,7 @@ def test_partners_that_take_every_job_get_as_many_within_one(partners: int, jobs
     pool = [a_candidate(PartnerId.seeded(str(number))) for number in range(partners)]
     taken: Counter[PartnerId] = Counter({each.partner_id: 0 for each in pool})
     for number in range(jobs):
-        found = choose(pool, test=False, policy=POLICY)
+        found = choose(pool, now=NOON + timedelta(minutes=number), test=False, policy=POLICY)
         assert isinstance(found, Ask)
         [winner] = found.partners
         taken[winner] += 1
@@ -105,7 +151,9 @@ candidates = st.lists(
         | st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1)),  # noqa: DTZ001 - given a zone
         st.integers(0, 4),
         st.booleans(),
-        st.booleans(),
+        st.integers(0, 3),
+        st.none() | st.integers(0, 2_000).map(lambda seconds: NOON - timedelta(seconds=seconds)),
+        st.integers(0, 9),
     ),
     max_size=8,
     unique_by=lambda each: each.partner_id,
@@ -117,18 +165,73 @@ def test_a_choice_keeps_every_limit_and_does_not_hang_on_the_order_given(
     given_candidates: list[Candidate], test: bool, at_once: int, rounds: int
 ) -> None:
     policy = Policy(at_once=at_once, rounds=rounds)
-    found = choose(given_candidates, test=test, policy=policy)
-    assert found == choose(reversed(given_candidates), test=test, policy=policy)
+    found = choose(given_candidates, now=NOON, test=test, policy=policy)
+    assert found == choose(reversed(given_candidates), now=NOON, test=test, policy=policy)
     by_id = {each.partner_id: each for each in given_candidates}
     if isinstance(found, Ask):
         chosen = [by_id[partner] for partner in found.partners]
         assert chosen
-        assert all(may_take(each.status, test=test) and not each.is_open and each.asked < rounds for each in chosen)
+        assert all(may_take(each.status, test=test) and each.may_be_asked(NOON, policy) for each in chosen)
+        assert all(not each.is_open and each.asked < rounds and each.gave_back < MAX_GIVEN_BACK for each in chosen)
         holders = [each for each in given_candidates if each.is_open and may_take(each.status, test=test)]
         assert len(holders) + len(chosen) <= at_once
         passed_over = [
             each
             for each in given_candidates
-            if each not in chosen and may_take(each.status, test=test) and not each.is_open and each.asked < rounds
+            if each not in chosen and may_take(each.status, test=test) and each.may_be_asked(NOON, policy)
         ]
         assert max(each.asked for each in chosen) <= min((each.asked for each in passed_over), default=rounds)
+        answering = [each for each in passed_over if not each.is_silent(NOON, policy)]
+        for silent in (each for each in chosen if each.is_silent(NOON, policy)):
+            assert all((each.asked, each.gave_back) >= (silent.asked, silent.gave_back) for each in passed_over)
+            assert not [each for each in answering if (each.asked, each.gave_back) == (silent.asked, silent.gave_back)]
+
+
+@given(st.integers(1, 5), st.lists(st.integers(1, 600), min_size=20, max_size=200))
+def test_a_company_that_sleeps_delays_few_orders_and_has_its_turn_again_once_it_answers(
+    awake: int, gaps_s: list[int]
+) -> None:
+    """Orders come at these gaps. The sleeper has the fewest jobs all day; the others take what they are offered."""
+    sleeper, now = a_candidate(A, last_offered_at=None), NOON
+    others = [a_candidate(PartnerId.seeded(str(number)), accepted_today=50) for number in range(awake)]
+    delayed = 0
+    for gap_s in gaps_s:
+        now += timedelta(seconds=gap_s)
+        first = asked(sleeper, *others, now=now)
+        assert isinstance(first, Ask)
+        if first.partners == (A,):
+            delayed += 1
+            sleeper = replace(sleeper, last_offered_at=now, unanswered=sleeper.unanswered + 1)
+        else:
+            [taker] = [each for each in others if each.partner_id == first.partners[0]]
+            others.remove(taker)
+            others.append(replace(taker, accepted_today=taker.accepted_today + 1, last_offered_at=now))
+    passed_s = (now - NOON).total_seconds()
+    # Pauses of 1, 2, 4 … 64 minutes: seven in the first two hours, then about one an hour.
+    assert delayed <= 8 + passed_s / 3_840
+    assert asked(replace(sleeper, unanswered=0), *others, now=now) == Ask((A,))
+
+
+@given(st.integers(1, 4), st.lists(st.sampled_from(["decline", "give back", "expire"]), min_size=1, max_size=400))
+def test_one_job_goes_round_with_pauses_and_an_end(companies: int, habits: list[str]) -> None:
+    """Whatever companies do at once and for ever, between two offers of the job to the same one lies a pause, and each has few of them."""
+    pool = {each: a_candidate(each) for each in (PartnerId.seeded(str(number)) for number in range(companies))}
+    now, offered = NOON, Counter[PartnerId]()
+    last: dict[PartnerId, datetime] = {}
+    for habit in habits:
+        found = choose(pool.values(), now=now, test=False, policy=POLICY)
+        if not isinstance(found, Ask):
+            now += timedelta(seconds=POLICY.look_again_s)
+            continue
+        [one] = found.partners
+        assert one not in last or now - last[one] >= timedelta(seconds=POLICY.pause_s)
+        offered[one], last[one] = offered[one] + 1, now
+        if habit == "expire":
+            now += timedelta(seconds=POLICY.offer_s)
+        asked_now = replace(pool[one], asked=pool[one].asked + 1, rests_since=now, last_offered_at=now)
+        pool[one] = asked_now
+        if habit == "give back":  # a search of its own begins
+            pool[one] = replace(asked_now, gave_back=asked_now.gave_back + 1)
+            pool = {each: replace(candidate, asked=0) for each, candidate in pool.items()}
+    searches = 1 + companies * MAX_GIVEN_BACK
+    assert all(count <= POLICY.rounds * searches for count in offered.values())

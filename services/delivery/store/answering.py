@@ -1,0 +1,74 @@
+"""How partners answer: who lets offers expire, who uses its topic, and up to when that has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.delivery import PartnerId
+from services.kit.database.db import Connection, only_row
+
+_USES_DAYS = 14  # as long as a topic keeps its records
+
+
+async def let_expire(conn: Connection, partner_id: PartnerId) -> None:
+    """One more offer in a row that it did not answer."""
+    await conn.execute(
+        """INSERT INTO partner_answering AS a (partner_id, unanswered) VALUES ($1, 1)
+           ON CONFLICT (partner_id) DO UPDATE SET unanswered = a.unanswered + 1""",
+        partner_id,
+    )
+
+
+async def answered(conn: Connection, partner_id: PartnerId) -> None:
+    """It is awake. Seldom a write: only after silence."""
+    await conn.execute(
+        "UPDATE partner_answering SET unanswered = 0 WHERE partner_id = $1 AND unanswered > 0", partner_id
+    )
+
+
+async def used_topic(conn: Connection, partner_id: PartnerId) -> None:
+    """It said something of use there. Written once a day."""
+    await conn.execute(
+        """INSERT INTO partner_answering AS a (partner_id, topic_used_at) VALUES ($1, wlijo_now())
+           ON CONFLICT (partner_id) DO UPDATE SET topic_used_at = excluded.topic_used_at
+           WHERE a.topic_used_at IS NULL OR a.topic_used_at < excluded.topic_used_at - interval '1 day'""",
+        partner_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Up to when all of a partner's replies on its topic have been read; None when a partition has not been read at all."""
+
+    uses_topic: bool
+    read_to: datetime | None
+
+
+async def heard(conn: Connection, partner_id: PartnerId, partitions: int) -> Heard:
+    row = await only_row(
+        conn,
+        """SELECT EXISTS (SELECT FROM partner_answering WHERE partner_id = $1
+                          AND topic_used_at > wlijo_now() - make_interval(days => $3)) AS uses_topic,
+                  (SELECT CASE WHEN count(*) >= $2 THEN min(read_to) END FROM reply_reading WHERE partner_id = $1) AS read_to""",
+        partner_id,
+        partitions,
+        _USES_DAYS,
+    )
+    return Heard(row["uses_topic"], row["read_to"])
+
+
+async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int, float]]) -> None:
+    """All replies in these (partner, partition) that were appended so many seconds ago have been read; a second is left for the broker's
+    clock. Written while somebody may care."""
+    await conn.execute(
+        """INSERT INTO reply_reading (partner_id, partition, read_to)
+           SELECT p, n, wlijo_now() - make_interval(secs => s + 1)
+           FROM unnest($1::uuid[], $2::integer[], $3::float8[]) AS t (p, n, s)
+           WHERE EXISTS (SELECT FROM offer WHERE partner_id = p AND state = 'OPEN')
+           ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = greatest(reply_reading.read_to, excluded.read_to)""",
+        [partner for partner, _, _ in places],
+        [partition for _, partition, _ in places],
+        [seconds for _, _, seconds in places],
+    )
