@@ -26,6 +26,7 @@ RULES = {
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
     "Mutation.setPartnerStatus(reason)": LINE,
+    "Mutation.endDelivery(reason)": LINE,
     "Mutation.saveContact(input.label)": LINE,
     "Mutation.saveContact(input.recipient)": LINE,
     "Mutation.saveContact(input.line)": LINE,
