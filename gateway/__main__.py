@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{settings.manifest_file}: {error}\n")
         return 2
     _collect_seldom()
-    _Server(sockets.config(app.app(shared), settings), shared).run()
+    _Server(sockets.config(app.app(shared), shared), shared).run()
     return 0
 
 

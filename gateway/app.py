@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -20,11 +20,11 @@ from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.identity import Verifier
 from gateway.metrics import Metrics
-from gateway.protocols.http import GraphQLEndpoint
+from gateway.protocols.http import GraphQLEndpoint, refusal
 from gateway.protocols.websocket import Connection
 from gateway.reload import Reloading, hangup, pipeline, read_supergraph
 from gateway.rest import Passage
-from gateway.serving import Serving
+from gateway.serving import COUNTS, Refused, Serving
 from gateway.settings import Settings
 from gateway.spans import Spans
 from gateway.supergraph.model import Supergraph
@@ -56,6 +56,7 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
         addresses.of(supergraph),
         metrics.on_subgraph,
         rules=settings.breaker.rules,
+        answer_bytes=settings.limits.answer_bytes,
         trace=spans.fetch if spans is not None else None,
     )
     rate = (
@@ -72,7 +73,9 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
         rate,
         spans,
     )
-    metrics.watch(made.cache_counts, lambda: client.breakers, lambda: documents.untrusted)
+    metrics.watch(
+        made.cache_counts, lambda: client.breakers, lambda: documents.untrusted, made.connections, made.shares
+    )
     return made
 
 
@@ -95,8 +98,13 @@ def app(shared: Serving) -> Starlette:
     async def websocket(socket: WebSocket) -> None:
         await Connection(shared, socket).serve()
 
-    async def schema(_: Request) -> Response:
-        return PlainTextResponse(shared.pipeline.sdl())
+    async def schema(http: Request) -> Response:
+        await _counted(shared, http)
+        sdl = shared.pipeline.sdl()
+        headers = {"etag": sdl.etag, "cache-control": "public, max-age=60"}
+        if sdl.etag in http.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(sdl.text, headers=headers, media_type="text/plain")
 
     async def livez(_: Request) -> Response:
         return _json({"version": VERSION, "live": True}, 200)
@@ -106,7 +114,8 @@ def app(shared: Serving) -> Starlette:
         ready = all(checks.values())
         return _json({"version": VERSION, "ready": ready, "checks": checks}, 200 if ready else 503)
 
-    async def metrics(_: Request) -> Response:
+    async def metrics(http: Request) -> Response:
+        await _counted(shared, http, COUNTS)
         shared.metrics.ready.set(not shared.draining.is_set())
         return Response(generate_latest(shared.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -121,7 +130,23 @@ def app(shared: Serving) -> Starlette:
     ]
     # With spans, each request is one that continues the caller's trace.
     traced = [Middleware(telemetry.Telemetry)] if shared.spans is not None else []
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[*traced, *_cors(shared.settings)])
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[*traced, *_cors(shared.settings)],
+        exception_handlers={Refused: _refused},
+    )
+
+
+async def _counted(shared: Serving, http: Request, calls: int = 1) -> None:
+    """What is no operation takes from its caller's rate too. Raises Refused."""
+    address = http.client.host if http.client else ""
+    await shared.identify(http.headers.get("authorization"), http.headers.get("traceparent"), address, calls)
+
+
+async def _refused(_: Request, refused: Exception) -> Response:
+    assert isinstance(refused, Refused)
+    return refusal(refused.error, refused.trace_id)
 
 
 def _owned(settings: Settings, supergraph: Supergraph) -> None:

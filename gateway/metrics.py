@@ -1,6 +1,6 @@
 """What the gateway counts, for Prometheus."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -8,6 +8,8 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from gateway.executor.breaker import Breaker
+from gateway.protocols.connections import Connections
+from gateway.shares import Shares
 from services.kit.cache import Counts
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -78,9 +80,11 @@ class Metrics:
         caches: Callable[[], dict[str, Counts]],
         breakers: Callable[[], dict[str, Breaker]],
         untrusted: Callable[[], int],
+        connections: Connections,
+        shares: Mapping[str, Shares],
     ) -> None:
         """Reads the counts of others when somebody asks."""
-        self.registry.register(_Counted(caches, breakers, untrusted))
+        self.registry.register(_Counted(caches, breakers, untrusted, connections, shares))
 
 
 class _Counted(Collector):
@@ -89,8 +93,11 @@ class _Counted(Collector):
         caches: Callable[[], dict[str, Counts]],
         breakers: Callable[[], dict[str, Breaker]],
         untrusted: Callable[[], int],
+        connections: Connections,
+        shares: Mapping[str, Shares],
     ) -> None:
         self._caches, self._breakers, self._untrusted = caches, breakers, untrusted
+        self._connections, self._shares = connections, shares
 
     def collect(self) -> Iterator[Metric]:
         lookups = CounterMetricFamily(
@@ -122,6 +129,21 @@ class _Counted(Collector):
             opened.add_metric([name], breaker.opened)
             refused.add_metric([name], breaker.refused)
         yield from (circuit, opened, refused)
+        yield GaugeMetricFamily("wlijo_gateway_connections", "Open connections", value=self._connections.open)
+        turned_away = CounterMetricFamily(
+            "wlijo_gateway_connections_refused",
+            "Connections that one address (address) or the process (all) had too many of",
+            labels=["why"],
+        )
+        for why, count in self._connections.refused.items():
+            turned_away.add_metric([why], count)
+        yield turned_away
+        too_many = CounterMetricFamily(
+            "wlijo_gateway_shares_refused", "What was more than one caller's share of it", labels=["what"]
+        )
+        for what, share in self._shares.items():
+            too_many.add_metric([what], share.refused)
+        yield too_many
         yield CounterMetricFamily(
             "wlijo_gateway_untrusted_documents",
             "New documents that were not on the list of trusted ones",

@@ -1,6 +1,7 @@
 """One request: parse → limit → validate → choose → authorize → weigh → plan → execute → project."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -10,22 +11,24 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     OperationType,
-    execute_sync,
     get_variable_values,
     parse,
     print_schema,
-    validate,
 )
 
-from gateway import answer, limits
+from gateway import answer, beside, limits, validation
 from gateway.access import Access, refusal
 from gateway.cost import Cost, Costs, value
 from gateway.errors import RequestError
+from gateway.executor import budget
 from gateway.executor.nesting import too_deep
 from gateway.executor.project import Projection, introspection_key
 from gateway.executor.run import Call, Execution, Sender
 from gateway.executor.writing import Report
-from gateway.operation import Operation, choose, introspection, slim
+from gateway.expansion import PLAIN, Expansion
+from gateway.introspection import Answers, Introspection
+from gateway.operation import Operation, choose, slim
+from gateway.operation import introspection as introspection_of
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
 from gateway.planner.selection import Selected, SelectionSet
@@ -40,6 +43,8 @@ from services.kit.http.identity import ANONYMOUS, Identity
 
 # Says whether a document may be run at all. Raises RequestError.
 Admit = Callable[[str, DocumentNode], None]
+# A document of more characters takes long enough to read that the loop is not held up for it; most are shorter.
+_LONG = 2_000
 # Opens the span of a stage.
 Stage = Callable[[str], AbstractContextManager[Any]]
 
@@ -63,6 +68,19 @@ class Caller:
     who: Identity = ANONYMOUS
     address: str = ""
 
+    @property
+    def key(self) -> str:
+        """Whose work it is counted as: the token's subject, else the address."""
+        return f"sub {self.who.subject}" if self.who.subject else f"at {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sdl:
+    """In UTF-8, with the tag by which a client tells that it has it already."""
+
+    text: bytes
+    etag: str
+
 
 @dataclass(slots=True)
 class Prepared:
@@ -72,6 +90,7 @@ class Prepared:
     projection: Projection
     introspection: DocumentNode | None
     cost: Cost = 0
+    expansion: Expansion = PLAIN
 
 
 _PlanKey = tuple[str, str | None, tuple[bool, ...], frozenset[Requirement], bool]
@@ -83,12 +102,18 @@ class Caches:
 
     operations: Cache[tuple[str, str | None], Operation | RequestError]
     plans: Cache[_PlanKey, Prepared | RequestError]
+    introspection: Answers
 
     @classmethod
     def of(cls, bounds: Limits, before: "Caches | None" = None) -> "Caches":
         """`before`: those whose counts go on."""
-        made = cls(Cache.of_bytes(bounds.operation_cache_bytes), Cache.of_bytes(bounds.plan_cache_bytes))
+        made = cls(
+            Cache.of_bytes(bounds.operation_cache_bytes),
+            Cache.of_bytes(bounds.plan_cache_bytes),
+            Cache.of_bytes(bounds.introspection_cache_bytes),
+        )
         if before is not None:
+            made.introspection.counts = before.introspection.counts.emptied()
             made.operations.counts = before.operations.counts.emptied()
             made.plans.counts = before.plans.counts.emptied()
         return made
@@ -103,6 +128,7 @@ class Pipeline:
         *,
         introspection: bool = True,
         mask: bool = True,
+        all_unknown: bool = False,
         caches: Caches | None = None,
         admit: Admit | None = None,
         stage: Stage = nullcontext,
@@ -114,28 +140,35 @@ class Pipeline:
         self._planner = Planner(supergraph)
         self._access = Access(supergraph)
         self._costs = Costs(supergraph, bounds.list_size)
+        self._about = Introspection(supergraph.api, bounds.introspections)
         self._introspection = introspection
         self._mask = mask
+        # Nobody's token is verified here, so that to be unknown says nothing.
+        self._all_unknown = all_unknown
         self._admit = admit
         self._stage = stage
-        self._sdl = ""
+        self._sdl: Sdl | None = None
 
-    def sdl(self) -> str:
+    def sdl(self) -> "Sdl":
         """The public schema as text."""
-        if not self._sdl:
-            self._sdl = print_schema(self.supergraph.api)
+        if self._sdl is None:
+            text = print_schema(self.supergraph.api).encode()
+            self._sdl = Sdl(text, f'"{hashlib.sha256(text).hexdigest()}"')
         return self._sdl
 
     # -- the whole way ----------------------------------------------------------------------------------------------
 
     async def execute(self, request: Request, caller: Caller) -> dict[str, Any]:
         """The answer to a query or mutation. Raises RequestError when there can be no data."""
-        return await self.run(self.operation(request), request, caller)
+        return await self.run(await self.read(request), request, caller)
 
     async def run(self, operation: Operation, request: Request, caller: Caller) -> dict[str, Any]:
         """The same, for an operation that was found already."""
-        prepared, call = self.prepare(request, operation, caller)
-        data = await prepared.execution.run(call)
+        prepared, call = await self.prepare(request, operation, caller)
+        with budget.of(self._bounds.answer_bytes // prepared.expansion.times):
+            data = await prepared.execution.run(call)
+        if prepared.introspection is not None:
+            await self._introspect(prepared.introspection, request, data, call)
         return self._project(prepared, data, call, caller)
 
     async def subscribe(
@@ -145,33 +178,44 @@ class Pipeline:
         events: Callable[[str, dict[str, Any], Call], AsyncIterator[dict[str, Any]]],
     ) -> AsyncIterator[dict[str, Any]]:
         """The answers to a subscription. `events` opens it at the subgraph and gives the subgraph's answers."""
-        operation = self.operation(request)
-        prepared, call = self.prepare(request, operation, caller)
+        operation = await self.read(request)
+        prepared, call = await self.prepare(request, operation, caller)
         if not prepared.execution.plan.requests:
             raise refusal("The caller may not follow this.", caller.who)
         subgraph, payload = prepared.execution.subscription(call)
         async for event in events(subgraph, payload, call):
             call = self._call(request, operation, caller)
-            data = await prepared.execution.complete(event, call)
+            with budget.of(self._bounds.answer_bytes // prepared.expansion.times):
+                data = await prepared.execution.complete(event, call)
             yield self._project(prepared, data, call, caller)
 
     # -- stages -----------------------------------------------------------------------------------------------------
 
+    def is_long(self, request: Request) -> bool:
+        """Whether reading the document is work that is to be done beside the loop: it is long, and not known yet."""
+        key = (request.query, request.operation_name)
+        return len(request.query) > _LONG and self.caches.operations.peek(key) is None
+
+    async def read(self, request: Request) -> Operation:
+        """As `operation`; a long document that is not known is read beside the loop."""
+        key = (request.query, request.operation_name)
+        if self.is_long(request):
+            self._remember(key, await beside.done(self._read_or_refused, request))
+        return self.operation(request)
+
     def operation(self, request: Request) -> Operation:
         """Parsed, measured, validated, and the one operation chosen; remembered by document and name."""
         key = (request.query, request.operation_name)
-        known = self.caches.operations.get(key)
-        if known is None:
-            try:
-                known = self._read(request)
-            except RequestError as refused:
-                known = refused.again()
-            self.caches.operations.put(key, known, operation_bytes(request.query, known))
+        known = self.caches.operations.get(key) or self._remember(key, self._read_or_refused(request))
         if isinstance(known, RequestError):
             raise known.again()
         return known
 
-    def prepare(self, request: Request, operation: Operation, caller: Caller) -> tuple[Prepared, Call]:
+    def _remember(self, key: tuple[str, str | None], read: Operation | RequestError) -> Operation | RequestError:
+        self.caches.operations.put(key, read, operation_bytes(key[0], read))
+        return read
+
+    async def prepare(self, request: Request, operation: Operation, caller: Caller) -> tuple[Prepared, Call]:
         call = self._call(request, operation, caller)
         refused = self._access.refused(operation.demands, caller.who) if operation.demands else frozenset()
         conditions = self._conditions(operation, call.variables)
@@ -179,15 +223,16 @@ class Pipeline:
         key = (request.query, request.operation_name, tuple(conditions.values()), refused, known)
         prepared = self.caches.plans.get(key)
         if prepared is None:
-            prepared = self._prepared(operation, conditions, refused, caller.who)
+            what = operation, conditions, refused, caller.who
+            long = len(request.query) > _LONG
+            prepared = await beside.done(self._prepared, *what) if long else self._prepared(*what)
             size = 1_000
             if isinstance(prepared, Prepared):
                 size = plan_bytes(prepared.execution.plan, prepared.projection.selection)
             self.caches.plans.put(key, prepared, size)
         if isinstance(prepared, RequestError):
             raise prepared.again()
-        if not isinstance(prepared.cost, int):
-            self._afford(prepared.cost(call.variables))
+        self._afford(value(prepared.cost, call.variables), self.most(caller.who), prepared.expansion)
         if prepared.introspection is not None and not self._introspection:
             raise RequestError.of(
                 ErrorCode.GRAPHQL_VALIDATION_FAILED, "Introspection is switched off; see /schema.graphql."
@@ -205,14 +250,22 @@ class Pipeline:
 
     # -- what a cached operation does not do again ------------------------------------------------------------------
 
+    def _read_or_refused(self, request: Request) -> Operation | RequestError:
+        try:
+            return self._read(request)
+        except RequestError as refused:
+            return refused.again()
+
     def _read(self, request: Request) -> Operation:
         with self._stage("parse"):
             document = self._parse(request.query)
-        limits.check(document, self._bounds)
+            document = validation.without_repetitions(document, request.query)
+        limits.check_written(document, self._bounds)
         if self._admit is not None:
             self._admit(request.query, document)
         with self._stage("validate"):
             self._validate(document)
+            limits.check_merged(document, self._bounds)
         operation = choose(document, request.operation_name)
         operation.demands = self._access.demands(document)
         slim(operation)
@@ -227,13 +280,18 @@ class Pipeline:
                 raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, message) from error
             raise RequestError(ErrorCode.GRAPHQL_PARSE_FAILED, [answer.located(error)]) from error
         except RecursionError as error:
-            raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
+            raise limits.too_deep() from error
 
     def _validate(self, document: DocumentNode) -> None:
         try:
-            errors = validate(self.supergraph.api, document, max_errors=20, allow_empty_selection_sets=False)
+            errors = validation.check(self.supergraph.api, document, self._bounds.validation_steps)
         except RecursionError as error:
-            raise RequestError.of(ErrorCode.OPERATION_TOO_EXPENSIVE, "The document is nested too deeply.") from error
+            raise limits.too_deep() from error
+        except validation.TooManySteps as error:
+            raise RequestError.of(
+                ErrorCode.OPERATION_TOO_EXPENSIVE,
+                f"The document takes more than {self._bounds.validation_steps} steps to validate.",
+            ) from error
         if errors:
             raise RequestError(ErrorCode.GRAPHQL_VALIDATION_FAILED, [answer.located(error) for error in errors])
 
@@ -245,7 +303,7 @@ class Pipeline:
             selected = self._selected(operation, conditions, refused, who)
             cost = self._costs.of(selected)
             if isinstance(cost, int):
-                self._afford(cost)
+                self._afford(cost, self._bounds.cost)
             return self._plan(operation, selected, cost)
         except RequestError as error:
             return error.again()
@@ -261,10 +319,20 @@ class Pipeline:
 
         return self._planner.select(operation.node, operation.fragments, conditions, authorize if refused else None)
 
-    def _afford(self, cost: int) -> None:
-        if cost > self._bounds.cost:
+    def most(self, who: Identity) -> int:
+        """What an operation of this caller may cost."""
+        most = self._bounds.cost
+        return min(most, self._bounds.anonymous_cost) if who.anonymous and not self._all_unknown else most
+
+    def _afford(self, cost: int, most: int, expansion: Expansion | None = None) -> None:
+        if expansion is not None and cost * expansion.keys > self._bounds.answer_bytes:
             raise RequestError.of(
-                ErrorCode.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {self._bounds.cost}."
+                ErrorCode.OPERATION_TOO_EXPENSIVE,
+                f"The names alone could make the answer larger than {self._bounds.answer_bytes} bytes.",
+            )
+        if cost > most:
+            raise RequestError.of(
+                ErrorCode.OPERATION_TOO_EXPENSIVE, f"The operation costs {cost}; the limit is {most}."
             )
 
     def _plan(self, operation: Operation, selected: Selected, cost: Cost) -> Prepared:
@@ -279,8 +347,11 @@ class Pipeline:
                 ) from error
             root_type = self.supergraph.roots[operation.kind.value]
             projection = Projection(self.supergraph, planned.selection, planned.plan.root, root_type)
-            only = introspection(operation) if planned.introspection else None
-            return Prepared(Execution(planned.plan, self._client), projection, only, cost)
+            only = introspection_of(operation) if planned.introspection else None
+            if only is not None:
+                self._about.afford(only)
+            expansion = Expansion.of(planned.selection)
+            return Prepared(Execution(planned.plan, self._client), projection, only, cost, expansion)
 
     # -- what each request does -------------------------------------------------------------------------------------
 
@@ -309,13 +380,12 @@ class Pipeline:
         return variables
 
     def _project(self, prepared: Prepared, data: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:
-        if prepared.introspection is not None:
-            self._introspect(prepared.introspection, data, call)
         report = Report()
         written = prepared.projection.write(data, report)
         return answer.of(written, report, call.loose, caller.trace_id, mask=self._mask)
 
-    def _introspect(self, document: DocumentNode, data: dict[str, Any], call: Call) -> None:
-        result = execute_sync(self.supergraph.api, document, variable_values=dict(call.variables))
-        for key, found in (result.data or {}).items():
-            data[introspection_key(key)] = found
+    async def _introspect(self, document: DocumentNode, request: Request, data: dict[str, Any], call: Call) -> None:
+        key = request.query, request.operation_name
+        answers = await self._about.answer(key, document, call.variables, self.caches.introspection)
+        for name, found in answers.items():
+            data[introspection_key(name)] = found

@@ -12,8 +12,9 @@ from starlette.responses import Response, StreamingResponse
 from yarl import URL
 
 from gateway.errors import RequestError
-from gateway.protocols.http import read_body
-from gateway.serving import Serving
+from gateway.pipeline import Caller
+from gateway.protocols.http import GONE, read_body, refusal, unless_gone
+from gateway.serving import Refused, Serving
 from services.kit.codes import ErrorCode
 from services.kit.observe import trace
 
@@ -46,12 +47,29 @@ class Passage:
     async def __call__(self, http: Request) -> Response:
         span = trace.start(http.headers.get("traceparent"))
         try:
+            caller = await self._caller(http, str(span))
             if self.base is None:
                 raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
-            body = await read_body(http, self.serving.settings.limits.body_bytes)
-            return await self._pass(http, self.base, body, str(span))
+            with self.serving.operations.one(caller):
+                body = await read_body(http, self.serving.settings)
+                work = self._pass(http, self.base, body, str(span))
+                # Who only asks may leave, and nothing goes on for nobody; what changes something is done all the same.
+                return await (unless_gone(http, work) if http.method == "GET" else work)
+        except ClientDisconnect:
+            return Response(status_code=GONE)
         except RequestError as error:
-            return Response(_problem(error, span.trace_id), error.status, media_type="application/problem+json")
+            return _refusal(error, span.trace_id)
+
+    async def _caller(self, http: Request, traceparent: str) -> Caller:
+        """Whose call it is, counted. A token that proves nothing counts for the address: what of it is for the service to say."""
+        address = http.client.host if http.client else ""
+        try:
+            caller, _ = await self.serving.identify(http.headers.get("authorization"), traceparent, address)
+        except Refused as refused:
+            if refused.error.code is ErrorCode.RATE_LIMITED:
+                raise refused.error from refused
+            return Caller(refused.trace_id, {}, address=address)
+        return caller
 
     async def _pass(self, http: Request, base: str, body: bytes, traceparent: str) -> Response:
         dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
@@ -125,8 +143,12 @@ def _named_hops(connection: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in connection.split(",") if part.strip())
 
 
-def _problem(error: RequestError, trace_id: str) -> bytes:
+def _refusal(error: RequestError, trace_id: str) -> Response:
     """RFC 9457, as the services behind the paths say it; with `errors`, as it is said at /graphql."""
     code = "TOO_LARGE" if error.status == 413 else error.code.value
     said = {"type": "about:blank", "status": error.status, "code": code, "detail": error.errors[0]["message"]}
-    return orjson.dumps({**said, **error.answer(trace_id)})
+    answer = refusal(error, trace_id)
+    answer.body = orjson.dumps({**said, **error.answer(trace_id)})
+    answer.headers["content-type"] = "application/problem+json"
+    answer.headers["content-length"] = str(len(answer.body))
+    return answer

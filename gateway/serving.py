@@ -16,13 +16,19 @@ from gateway.identity import Verifier
 from gateway.metrics import Metrics
 from gateway.operation import Operation
 from gateway.pipeline import Caller, Pipeline, Request
+from gateway.protocols.connections import Connections
 from gateway.settings import Settings
+from gateway.shares import Shares
 from gateway.spans import Spans, failed
 from services.kit.cache import Counts
 from services.kit.codes import ErrorCode
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.observe import trace
+
+# As many calls as a document is worth that has to be read beside the loop, and the counts of this process.
+_LONG_DOCUMENT = 5
+COUNTS = 5
 
 if TYPE_CHECKING:
     from gateway.reload import Reloading
@@ -42,57 +48,84 @@ class Serving:
     rate: RateLimit | None = None
     spans: Spans | None = None
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: Connections = field(init=False)
+    # What each caller may have standing at once.
+    operations: Shares = field(init=False)
+    follows: Shares = field(init=False)
+    sockets: Shares = field(init=False)
     under_way: int = 0
     subscriptions: int = 0
+
+    def __post_init__(self) -> None:
+        bounds = self.settings.limits
+        self.connections = Connections(bounds.connections)
+        self.operations = Shares("requests under way", bounds.in_flight_per_caller, bounds.in_flight_per_address)
+        self.follows = Shares(
+            "open subscriptions", bounds.subscriptions_per_caller, bounds.subscriptions_per_address, 5_000
+        )
+        self.sockets = Shares("open sockets", bounds.sockets_per_caller, bounds.sockets_per_address, 5_000)
 
     def cache_counts(self) -> dict[str, Counts]:
         caches = self.pipeline.caches
         return {
             "operations": caches.operations.counts,
             "plans": caches.plans.counts,
+            "introspection": caches.introspection.counts,
             "persisted": self.documents.store.counts,
         }
 
     # -- before a request is understood -----------------------------------------------------------------------------
 
+    @property
+    def shares(self) -> dict[str, Shares]:
+        return {"operations": self.operations, "subscriptions": self.follows, "sockets": self.sockets}
+
     async def identify(
-        self, authorization: str | None, traceparent: str | None, address: str = ""
+        self, authorization: str | None, traceparent: str | None, address: str = "", calls: int = 1
     ) -> tuple[Caller, Identity]:
-        """Who asks; counts one call of theirs. Raises Refused."""
+        """Who asks; counts a call of theirs, or work that is worth several. Raises Refused."""
         span = trace.start(traceparent) if self.spans is None else self.spans.start(traceparent)
         caller = Caller(span.trace_id, {}, address=address)
         try:
             try:
                 who = await self.verifier.authenticate(authorization)
             except RequestError:
-                self.charge(caller)
+                self.charge(caller, calls)
                 raise
             headers = {"traceparent": str(span)}
             if authorization:
                 headers["authorization"] = authorization
             caller = Caller(span.trace_id, headers, who, address)
-            self.charge(caller)
+            self.charge(caller, calls)
         except RequestError as refused:
             raise Refused(refused, span.trace_id) from refused
         return caller, who
 
-    def charge(self, caller: Caller) -> None:
-        """Counts one call of the token's subject, else of the address. Raises RequestError."""
+    def charge(self, caller: Caller, calls: int = 1) -> None:
+        """Counts a call of the token's subject, else of the address. Raises RequestError."""
         if self.rate is None:
             return
         try:
-            self.rate.take(f"sub {caller.who.subject}" if caller.who.subject else f"at {caller.address}")
+            self.rate.take(caller.key, calls)
         except RateLimited as limited:
             raise RequestError.of(
                 ErrorCode.RATE_LIMITED, "Too many requests.", status=429, retry_after_ms=limited.retry_after_ms
             ) from limited
 
-    def read(self, body: Any) -> Request:
+    async def operation(self, request: Request, caller: Caller) -> Operation:
+        """As the pipeline reads it. A long document is worth several calls, and is work under way. Raises RequestError."""
+        if not self.pipeline.is_long(request):
+            return await self.pipeline.read(request)
+        self.charge(caller, _LONG_DOCUMENT)
+        with self.operations.one(caller):
+            return await self.pipeline.read(request)
+
+    async def read(self, body: Any, caller: Caller) -> Request:
         """GraphQL's request parameters, with the document that they name. Raises RequestError."""
         request, told = self.documents.read(body)
         if told is not None:
             try:
-                self.pipeline.operation(request)
+                await self.operation(request, caller)
             except RequestError:
                 return request  # refused later, by whoever runs it; not worth remembering
             self.documents.remember(told, request.query)
@@ -108,7 +141,13 @@ class Serving:
             )
         pipeline = self.pipeline
         if operation is None:
-            operation = pipeline.operation(request)
+            operation = await self.operation(request, caller)
+        with self.operations.one(caller):
+            return await self._execute(pipeline, operation, request, caller)
+
+    async def _execute(
+        self, pipeline: Pipeline, operation: Operation, request: Request, caller: Caller
+    ) -> dict[str, Any]:
         self.under_way += 1
         self.metrics.in_flight.inc()
         began = time.perf_counter()
@@ -145,6 +184,11 @@ class Serving:
             raise RequestError.of(
                 ErrorCode.RATE_LIMITED, "Too many subscriptions are open.", status=429, retry_after_ms=5_000
             )
+        with self.follows.one(caller):
+            async for answer in self._subscribe(request, caller):
+                yield answer
+
+    async def _subscribe(self, request: Request, caller: Caller) -> AsyncIterator[dict[str, Any]]:
         self.subscriptions += 1
         self.metrics.subscriptions.inc()
         try:
@@ -171,7 +215,7 @@ class Serving:
     ) -> dict[str, Any]:
         """With the plan and the cost; `dry-run` asks no subgraph, and tells the cost also above the limit."""
         plan, cost = pipeline.explain(request, caller.who)
-        told = {"cost": cost, "limit": self.settings.limits.cost, "plan": plan.render()}
+        told = {"cost": cost, "limit": pipeline.most(caller.who), "plan": plan.render()}
         answer = {"data": None} if wanted == "dry-run" else await pipeline.run(operation, request, caller)
         return {**answer, "extensions": {"explain": told}}
 

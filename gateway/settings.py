@@ -23,24 +23,43 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"LI
     """What one request may ask for, and how many may be under way."""
 
     body_bytes: Count = 256 * 1024
+    head_bytes: Count = 64 * 1024
+    connections: Count = 20_000
     tokens: Count = 4_000
     depth: Count = 20
     aliases: Count = 100
     directives: Count = 100
     root_fields: Count = 20
-    repeated_fields: Count = 50
+    root_mutations: Count = 5
+    # Fields and fragments, each as often as it is unfolded; what is asked for twice counts twice.
+    selections: Count = 5_000
+    validation_steps: Count = 5_000
     request_ms: Count = 10_000
     # One fetch, so that a service that hangs leaves time to ask the others.
     fetch_ms: Count = 4_000
     in_flight: Count = 512
+    # Of one known caller, and of all others at one address together.
+    in_flight_per_caller: Count = 32
+    in_flight_per_address: Count = 256
     # By @cost and @listSize, see gateway.cost; a list that says nothing of its length is taken to have `list_size`.
-    cost: Count = 100_000
+    cost: Count = 10_000
+    # Of who is not known.
+    anonymous_cost: Count = 3_000
+    # What all subgraphs answer to one operation, and what is written of it.
+    answer_bytes: Count = 8 * 1024 * 1024
     list_size: Count = 5
+    # How often a document may ask for what the standard introspection query asks for.
+    introspections: Count = 2
     operation_cache_bytes: Count = 16 * 1024 * 1024
+    introspection_cache_bytes: Count = 16 * 1024 * 1024
     plan_cache_bytes: Count = 64 * 1024 * 1024
     apq_bytes: Count = 8 * 1024 * 1024
     subscriptions: Count = 10_000
     subscriptions_per_connection: Count = 50
+    subscriptions_per_caller: Count = 50
+    subscriptions_per_address: Count = 500
+    sockets_per_caller: Count = 50
+    sockets_per_address: Count = 500
 
 
 class Breaking(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"BREAKER_{name.upper()}"):
@@ -113,6 +132,10 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     stall_s: Seconds = msgspec.field(name="STALL_SECONDS", default=30)
     # Proxies whose X-Forwarded-For is believed: addresses and networks, by comma.
     forwarded_allow_ips: str = "127.0.0.1"
+    # How long a client may take for a whole head, for a whole body after it, and until the next request.
+    head_s: Seconds = msgspec.field(name="HEAD_SECONDS", default=10)
+    body_s: Seconds = msgspec.field(name="BODY_SECONDS", default=15)
+    idle_s: Annotated[int, msgspec.Meta(ge=1, le=_DAY_S)] = msgspec.field(name="IDLE_SECONDS", default=5)
     limits: Limits = Limits()
     breaker: Breaking = Breaking()
 

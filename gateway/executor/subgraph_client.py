@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import aiohttp
 
 from gateway import exact
+from gateway.executor import budget
 from gateway.executor.breaker import Breaker, Rules
 from gateway.executor.http1 import LONGEST_ANSWER, Answer, Lost, Malformed, Origin, TooLong, Unsendable
 
@@ -179,9 +180,9 @@ class SubgraphClient:
         # All that a subgraph is told of who asks; without it, all who are not known are one.
         identity = tuple(sorted((name, value) for name, value in headers.items() if name != "traceparent"))
         if idempotent:
-            return (await self._shared(subgraph, body, headers, deadline, identity)).take()
+            return _within_budget(await self._shared(subgraph, body, headers, deadline, identity))
         try:
-            return (await self._guarded(subgraph, body, headers, _Deadline(deadline), 1)).take()
+            return _within_budget(await self._guarded(subgraph, body, headers, _Deadline(deadline), 1))
         finally:
             # Whoever knows of the change must see it: nothing that was begun before is joined from now on.
             self._in_flight.pop(identity, None)
@@ -305,6 +306,15 @@ class SubgraphClient:
             known = Origin(self.urls[subgraph], self.connections_per_subgraph, _KEPT_FOR_S, self.answer_bytes)
             self._origins[subgraph] = known
         return known
+
+
+def _within_budget(landed: _Landed) -> dict[str, Any]:
+    """Raises SubgraphTrouble when the operation has received too much."""
+    try:
+        budget.take(len(landed.raw))
+    except budget.Spent as error:
+        raise SubgraphTrouble("OPERATION_TOO_EXPENSIVE", "The operation's answers are too large.") from error
+    return landed.take()
 
 
 def _read(done: "asyncio.Task[_Landed]") -> None:

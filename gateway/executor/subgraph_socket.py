@@ -120,7 +120,7 @@ async def _connection(
     url = client.urls[subgraph]
     try:
         async with client.session.ws_connect(
-            url, protocols=(_PROTOCOL,), headers=dict(headers), heartbeat=20, max_msg_size=16 * 1024 * 1024
+            url, protocols=(_PROTOCOL,), headers=dict(headers), heartbeat=20, max_msg_size=client.answer_bytes
         ) as socket:
             await _send(socket, {"type": "connection_init", "payload": dict(headers)})
             async with asyncio.timeout(_ACK_WITHIN_S):

@@ -16,6 +16,7 @@ from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
 from gateway.serving import Refused, Serving
+from gateway.settings import Settings
 from services.kit.codes import ErrorCode, masked
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,8 @@ logger = logging.getLogger(__name__)
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 EVENTS = "text/event-stream"
-_BODY_WITHIN_S = 15
 # nginx's word in its logs for a client that closed its request; nobody sees it.
-_GONE = 499
+GONE = 499
 _T = TypeVar("_T")
 
 
@@ -50,7 +50,7 @@ class GraphQLEndpoint:
                 raise RequestError.of(
                     ErrorCode.BAD_USER_INPUT, f"This address answers {RESPONSE}, {JSON} or {EVENTS}.", status=406
                 )
-            request = await self._read(http)
+            request = await self._read(http, caller)
             if media == EVENTS:
                 self._count("sse", "ok")
                 return sse.stream(self.serving, request, caller, who, mutations=http.method == "POST")
@@ -72,7 +72,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, http: HttpRequest, request: Request, caller: Caller, media: str) -> Response:
         try:
-            operation = self.serving.pipeline.operation(request)
+            operation = await self.serving.operation(request, caller)
         except RequestError as error:
             return self._refuse(error, caller.trace_id, media, understood=True)
         if operation.kind is OperationType.SUBSCRIPTION:
@@ -93,24 +93,24 @@ class GraphQLEndpoint:
             return self._refuse(error, caller.trace_id, media, understood=True)
         except ClientDisconnect:
             self._count("http", "gone")
-            return Response(status_code=_GONE)
+            return Response(status_code=GONE)
         self._count("http", "partial" if "errors" in answer else "ok")
         return _respond(answer, media, 200)
 
-    async def _read(self, http: HttpRequest) -> Request:
+    async def _read(self, http: HttpRequest, caller: Caller) -> Request:
         if http.method == "GET":
             if self.serving.settings.csrf:
                 csrf.check(http.headers)
-            return self._explained(http, self.serving.read(_from_query(http)))
+            return self._explained(http, await self.serving.read(_from_query(http), caller))
         content_type, _, parameters = http.headers.get("content-type", "").partition(";")
         if content_type.strip().lower() != JSON:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, f"Content-Type must be {JSON}.", status=415)
         charset = parameters.lower().replace('"', "").partition("charset=")[2].partition(";")[0].strip()
         if charset not in ("", "utf-8", "utf8"):
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
-        body = await read_body(http, self.serving.settings.limits.body_bytes)
+        body = await read_body(http, self.serving.settings)
         try:
-            return self._explained(http, self.serving.read(exact.loads(body)))
+            return self._explained(http, await self.serving.read(exact.loads(body), caller))
         except ValueError as error:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body is not JSON.") from error
 
@@ -153,8 +153,9 @@ async def _left(http: HttpRequest) -> None:
         pass
 
 
-async def read_body(http: HttpRequest, limit: int) -> bytes:
+async def read_body(http: HttpRequest, settings: Settings) -> bytes:
     """The whole body, within a size and a time."""
+    limit = settings.limits.body_bytes
     length = http.headers.get("content-length", "")
     too_large = RequestError.of(
         ErrorCode.OPERATION_TOO_EXPENSIVE, f"The body is larger than {limit} bytes.", status=413
@@ -164,7 +165,7 @@ async def read_body(http: HttpRequest, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(_BODY_WITHIN_S):
+        async with asyncio.timeout(settings.body_s):
             async for part in http.stream():
                 size += len(part)
                 if size > limit:
@@ -215,6 +216,11 @@ def _media_type(accept: str) -> str:
         if spoken and quality > weight:
             best, weight = spoken, quality
     return best
+
+
+def refusal(error: RequestError, trace_id: str) -> Response:
+    """Of a request that is no operation."""
+    return _respond(error.answer(trace_id), JSON, error.status, error)
 
 
 def _respond(answer: dict[str, Any], media: str, status: int, error: RequestError | None = None) -> Response:

@@ -1,14 +1,17 @@
 """The server's sockets: how long a peer may leave bytes untaken, and what it sees when the server ends the connection."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from gateway.settings import Settings
+from gateway.protocols.connections import Connections
+from gateway.serving import Serving
+from services.kit.http.limits import BoundedHttp, Bounds
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
@@ -17,14 +20,26 @@ if TYPE_CHECKING:
 _LINGER_S = 10.0
 
 
-def config(application: Starlette, settings: Settings) -> uvicorn.Config:
+def config(application: Starlette, shared: Serving) -> uvicorn.Config:
     """How the gateway listens. The test that speaks with a real socket uses the same."""
+    settings = shared.settings
+    # As uvicorn reads FORWARDED_ALLOW_IPS for the addresses of clients: a proxy speaks for many.
+    proxies = _TrustedHosts(settings.forwarded_allow_ips)
 
     class Sockets(_WebSocket):
         stall_s = settings.stall_s
 
     class Requests(_Http):
-        stall_s = settings.stall_s
+        opened = shared.connections
+        open: ClassVar[Counter[str]] = Counter()
+        bounds = Bounds(
+            head_bytes=settings.limits.head_bytes,
+            head_s=settings.head_s,
+            body_s=settings.body_s + _LINGER_S,  # whoever reads the body gives up first, and says so
+            taken_s=settings.stall_s,
+            per_address=settings.connections_per_address,
+            exempt=proxies.__contains__,
+        )
 
     return uvicorn.Config(
         application,
@@ -40,6 +55,7 @@ def config(application: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_keep_alive=settings.idle_s,
         timeout_graceful_shutdown=int(settings.drain_s),
     )
 
@@ -87,23 +103,23 @@ class _WebSocket(WebSocketsSansIOProtocol):
         self.loop.call_later(_LINGER_S, self.transport.abort)
 
 
-class _Http(HttpToolsProtocol):
-    """uvicorn's; a client that takes nothing of its answer, stream or not, loses the connection."""
+class _Http(BoundedHttp):
+    """There are so many connections at all, too, and those that were turned away are counted."""
 
-    stall_s = 30.0
-    _stalled: asyncio.TimerHandle | None = None
+    opened: ClassVar[Connections]
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stalled = self.loop.call_later(self.stall_s, self.transport.abort)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        self.opened.open += 1
+        super().connection_made(transport)
+        if self._refused:
+            self.opened.refused["address"] += 1
+        elif self.opened.open > self.opened.most:
+            self.opened.refused["all"] += 1
+            self._refuse("503 Service Unavailable", "Too many connections.")
 
-    def resume_writing(self) -> None:
-        _cancel(self._stalled)
-        super().resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        _cancel(self._stalled)
-        super().connection_lost(exc)
+    def left(self) -> None:
+        self.opened.open -= 1
+        super().left()
 
 
 def _cancel(timer: Any) -> None:

@@ -37,7 +37,7 @@ async def _events(
 ) -> AsyncIterator[bytes]:
     yield b":\n\n"
     try:
-        operation = serving.pipeline.operation(request)
+        operation = await serving.operation(request, caller)
         if operation.kind is OperationType.MUTATION and not mutations:
             raise RequestError.of(ErrorCode.OPERATION_RESOLUTION_FAILURE, "A mutation must be sent by POST.")
         if operation.kind is not OperationType.SUBSCRIPTION:

@@ -34,6 +34,10 @@ class _Close(Exception):
         self.code, self.reason = code, reason
 
 
+def _refused(error: RequestError) -> _Close:
+    return _Close(FORBIDDEN if error.status == 401 else TRY_AGAIN, error.code.value)
+
+
 @dataclass(slots=True)
 class Connection:
     serving: Serving
@@ -47,6 +51,8 @@ class Connection:
     # Queries and mutations: on drain they are let end, unlike subscriptions.
     ending: set["asyncio.Task[None]"] = field(default_factory=set)
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Its place among the caller's sockets, once it is known whose it is.
+    _place: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     async def serve(self) -> None:
         if PROTOCOL not in self.socket.scope.get("subprotocols", ()):
@@ -70,6 +76,7 @@ class Connection:
             watching.cancel()
             await asyncio.gather(reading, watching, return_exceptions=True)
             await self._end_operations()
+            self._place.close()
 
     # -- the connection ---------------------------------------------------------------------------------------------
 
@@ -119,8 +126,11 @@ class Connection:
                 self.socket.client.host if self.socket.client else "",
             )
         except Refused as refused:
-            code = FORBIDDEN if refused.error.status == 401 else TRY_AGAIN
-            raise _Close(code, refused.error.code.value) from refused
+            raise _refused(refused.error) from refused
+        try:
+            self._place.enter_context(self.serving.sockets.one(self.caller))
+        except RequestError as error:
+            raise _refused(error) from error
         self.acknowledged = True
         await self._send({"type": "connection_ack"})
 
@@ -193,7 +203,7 @@ class Connection:
                     ErrorCode.RATE_LIMITED, "Too many operations on this connection.", retry_after_ms=1_000
                 )
             self.serving.charge(self.caller)
-            await self._answer(id_, self.serving.read(payload))
+            await self._answer(id_, await self.serving.read(payload, self.caller))
             metrics.labels("websocket", "ok").inc()
             if self._forget(id_):
                 await self._send({"id": id_, "type": "complete"})
@@ -221,7 +231,7 @@ class Connection:
         return False
 
     async def _answer(self, id_: str, request: Request) -> None:
-        operation = self.serving.pipeline.operation(request)
+        operation = await self.serving.operation(request, self.caller)
         if operation.kind is OperationType.SUBSCRIPTION:
             answers = self.serving.subscribe(request, self.caller)
             async with contextlib.aclosing(answers):  # type: ignore[type-var]  # an async generator

@@ -52,6 +52,11 @@ class Cache(Generic[_K, _V]):
         self._entries.move_to_end(key)
         return found[0]
 
+    def peek(self, key: _K) -> _V | None:
+        """Without a count, and without a word on when it was used."""
+        found = self._entries.get(key)
+        return found[0] if found is not None else None
+
     def put(self, key: _K, value: _V, size: int = 1) -> None:
         """`size`: of what the entry keeps alive beyond what is shared by all."""
         counts = self.counts

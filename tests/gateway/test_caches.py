@@ -8,6 +8,7 @@ import pytest
 
 import gateway.pipeline
 import gateway.planner.planner
+import gateway.validation
 from gateway import weighing
 from gateway.access import Access
 from gateway.errors import RequestError
@@ -24,7 +25,16 @@ from tests.gateway.kit.universe import Universe, UniverseSubgraph
 from tests.gateway.shop import shop
 
 WITHIN = 2
-WIDE = Limits(depth=100, aliases=10_000, root_fields=100, repeated_fields=100, tokens=100_000, cost=10**12)
+WIDE = Limits(
+    depth=100,
+    aliases=10_000,
+    root_fields=100,
+    selections=100_000,
+    root_mutations=100,
+    validation_steps=10**6,
+    tokens=100_000,
+    cost=10**12,
+)
 
 
 async def _run(pipeline: Pipeline, asked: list[tuple[str, dict[str, Any]]]) -> None:
@@ -69,7 +79,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     for owner, stage in (
         (gateway.pipeline, "parse"),
-        (gateway.pipeline, "validate"),
+        (gateway.validation, "validate"),
         (gateway.planner.planner, "from_ast"),
         (Access, "authorize"),
         (gateway.pipeline, "Projection"),

@@ -10,8 +10,11 @@ import orjson
 import pytest
 from graphql import build_schema
 
+from gateway import limits
+from gateway.documents import Documents
 from gateway.executor.project import _leaf
 from gateway.executor.writing import Nulled, Report
+from gateway.identity import Verifier
 from services.kit.codes import ErrorCode
 from tests.gateway.fuzz import answers, inside, sockets
 from tests.gateway.fuzz.attempts import Maker
@@ -28,7 +31,35 @@ async def test_thousands_of_requests_make_no_fault(seed: int) -> None:
     outcome = await run(1_500, seed)
     assert [str(one) for one in outcome.faults] == []
     assert sum(outcome.sent.values()) == 1_500
-    assert len(outcome.sent) == 22
+    assert len(outcome.sent) == 28
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "planted"),
+    [
+        (limits, "check_merged", RecursionError),
+        (Documents, "read", UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")),
+        (Verifier, "authenticate", ValueError("latin-1")),
+    ],
+    ids=["in the limits", "in a document", "in a token"],
+)
+async def test_a_gateway_with_a_planted_fault_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, of: Any, name: str, planted: Any
+) -> None:
+    """Now and then, as faults are."""
+    honest, count = getattr(of, name), 0
+
+    def sometimes(*args: Any, **kwargs: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count % 10 == 0:
+            raise planted
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(of, name, sometimes)
+    outcome = await run(100, 1)
+    assert outcome.faults
+    assert {one.what for one in outcome.faults} <= {"status 500"}
 
 
 async def test_a_spoiled_answer_leaves_the_values_that_spoil_as_they_were() -> None:
@@ -64,9 +95,9 @@ def test_a_value_of_a_subgraph_that_nests_too_deeply_in_a_custom_scalar_is_refus
 
 
 async def test_connections_that_break_the_protocols_end_and_leave_the_gateway_well() -> None:
-    tried, broken = await sockets.run(48, 1)
+    tried, broken = await sockets.run(44, 1)
     assert broken == []
-    assert len(tried) == 8
+    assert len(tried) == 11
 
 
 def test_the_same_seed_makes_the_same_attempts() -> None:

@@ -11,7 +11,7 @@ from tests.gateway.shop import shop
 
 
 async def refused(query: str, variables: dict[str, Any] | None = None, operation: str | None = None) -> RequestError:
-    federation = shop(limits=Limits(tokens=300, depth=8, aliases=10, root_fields=5, directives=10, repeated_fields=6))
+    federation = shop(limits=Limits(tokens=300, depth=8, aliases=10, root_fields=5, directives=10, selections=80))
     with pytest.raises(RequestError) as caught:
         await federation.ask(query, variables, operation)
     assert federation.client.sent == []
@@ -31,7 +31,10 @@ async def refused(query: str, variables: dict[str, Any] | None = None, operation
         ("{ " + "related { " * 9 + "id" + " }" * 9 + " }", ErrorCode.OPERATION_TOO_EXPENSIVE),
         ("{ products { " + " ".join(f"a{n}: id" for n in range(11)) + " } }", ErrorCode.OPERATION_TOO_EXPENSIVE),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(6)) + " }", ErrorCode.OPERATION_TOO_EXPENSIVE),
-        ("{ products { " + "id " * 7 + "} }", ErrorCode.OPERATION_TOO_EXPENSIVE),
+        (
+            "{ products { " + " ".join(f"... {{ id{' ' * n} }}" for n in range(41)) + " } }",
+            ErrorCode.OPERATION_TOO_EXPENSIVE,
+        ),
         ("{ products { " + "id " * 300 + "} }", ErrorCode.OPERATION_TOO_EXPENSIVE),
         ("{ products { id " + "@skip(if: true) " * 11 + "} }", ErrorCode.OPERATION_TOO_EXPENSIVE),
         (

@@ -68,7 +68,7 @@ async def test_the_watcher_sees_a_change_by_itself_once_it_has_settled(changing:
     await watched.look(changing.serving)
     write(file, FULL)
     await until(lambda: changing.serving.pipeline is not before)
-    assert "related" in changing.serving.pipeline.sdl()
+    assert b"related" in changing.serving.pipeline.sdl().text
 
 
 async def test_a_file_that_is_still_being_written_is_left_until_it_looks_the_same_twice(

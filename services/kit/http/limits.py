@@ -21,8 +21,9 @@ from uvicorn.server import ServerState
 
 from services.kit.http.lingering import LingeringTransport
 
-# What the WebSocket library takes in one line; past it a handshake would be neither answered nor closed.
+# What the WebSocket library takes in one line, and how many; past it a handshake would be neither answered nor closed.
 _MAX_HANDSHAKE_LINE = 8_000
+_MAX_HANDSHAKE_LINES = 128
 # Requests that one connection may send ahead of their answers.
 _MAX_PIPELINED = 16
 # What a reader takes at least of a waiting answer in `taken_s`.
@@ -166,7 +167,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_time()
         if self._refused:
             return
-        if any(len(name) + len(value) > _MAX_HANDSHAKE_LINE for name, value in self.headers):
+        lines = (len(self.url), *(len(name) + len(value) for name, value in self.headers))
+        if len(lines) > _MAX_HANDSHAKE_LINES or max(lines) > _MAX_HANDSHAKE_LINE:
             self._refuse_head()
         else:
             super().handle_websocket_upgrade()

@@ -35,8 +35,9 @@ class RateLimit:
         self._clock = clock
         self._buckets: Cache[str, _Bucket] = Cache(callers)
 
-    def take(self, caller: str) -> None:
-        """Count one call. Raises RateLimited, and then the call is not counted."""
+    def take(self, caller: str, calls: int = 1) -> None:
+        """Count a call, or work that is worth several. Raises RateLimited, and then nothing is counted."""
+        calls = min(calls, self._burst)
         now_s = self._clock()
         bucket = self._buckets.get(caller)
         if bucket is None:
@@ -45,6 +46,6 @@ class RateLimit:
         else:
             bucket.tokens = min(self._burst, bucket.tokens + (now_s - bucket.at_s) * self._per_second)
             bucket.at_s = now_s
-        if bucket.tokens < 1:
-            raise RateLimited(int((1 - bucket.tokens) / self._per_second * 1000) + 1)
-        bucket.tokens -= 1
+        if bucket.tokens < calls:
+            raise RateLimited(int((calls - bucket.tokens) / self._per_second * 1000) + 1)
+        bucket.tokens -= calls

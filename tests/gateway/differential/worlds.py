@@ -22,7 +22,9 @@ UNLIMITED = Limits(
     depth=100,
     aliases=10_000,
     root_fields=100,
-    repeated_fields=100,
+    selections=100_000,
+    root_mutations=100,
+    validation_steps=10**6,
 )
 
 

@@ -16,12 +16,14 @@ from tests.gateway.fuzz.run import run
 _GROWTH_MIB = 100
 
 
-async def fuzz(requests: int, seed: int, connections: int) -> int:
-    outcome = await run(requests, seed)
+async def fuzz(requests: int, seed: int, connections: int, again: float) -> int:
+    outcome = await run(requests, seed, again=again)
     say = sys.stdout.write
     for kind, count in outcome.sent.most_common():
-        say(f"  {count:>8} {kind}\n")
-    say(f"{sum(outcome.sent.values())} requests, {len(outcome.faults)} faults\n")
+        say(f"  {count:>8} {kind}, {outcome.worst_ms[kind]:.0f} ms at most\n")
+    total = sum(outcome.sent.values())
+    say(f"{total / max(outcome.seconds, 0.001):.0f} requests a second of CPU, judging included\n")
+    say(f"{total} requests, {len(outcome.faults)} faults\n")
     for what, count in Counter(f"{one.attempt.kind}: {one.what[:90]}" for one in outcome.faults).most_common(20):
         say(f"  {count:>8} {what}\n")
     for one in outcome.faults[:5]:
@@ -41,9 +43,10 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", type=float, default=0.0, help="the part that was sent before, as most requests were")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    return asyncio.run(fuzz(given.requests, given.seed, given.connections))
+    return asyncio.run(fuzz(given.requests, given.seed, given.connections, given.again))
 
 
 if __name__ == "__main__":

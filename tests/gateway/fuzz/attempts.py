@@ -22,6 +22,7 @@ from graphql import Visitor as AstVisitor
 
 from gateway.protocols.http import JSON, RESPONSE
 from services.kit.codes import ErrorCode
+from tests.gateway.fuzz.careless import Careless
 from tests.gateway.fuzz.verdict import Attempt
 from tests.gateway.kit.operations import Writer
 
@@ -60,11 +61,21 @@ class Maker:
 
     schema: GraphQLSchema
     random: random.Random
+    # How many of the attempts are made before: most that a gateway gets, it knows.
+    again: float = 0.0
     _valid: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _made: list[Attempt] = field(default_factory=list)
 
     def attempt(self) -> Attempt:
+        if len(self._made) > _KEPT and self.random.random() < self.again:
+            return self.random.choice(self._made)
         make, weight = zip(*self._makers(), strict=True)
-        return self.random.choices(make, weight)[0]()  # type: ignore[no-any-return]  # a maker
+        attempt: Attempt = self.random.choices(make, weight)[0]()
+        if len(self._made) <= _KEPT * 10:
+            self._made.append(attempt)
+        else:
+            self._made[self.random.randrange(len(self._made))] = attempt
+        return attempt
 
     def _makers(self) -> list[tuple[Callable[[], Attempt], int]]:
         return [
@@ -87,6 +98,7 @@ class Maker:
             (self.odd_get, 6),
             (self.odd_method, 1),
             (self.introspection, 1),
+            *Careless(self.random).makers(),
         ]
 
     # -- parts ------------------------------------------------------------------------------------------------------

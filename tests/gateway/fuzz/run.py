@@ -3,6 +3,7 @@
 import gc
 import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,26 +37,36 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
     before_mib: float = 0.0
     after_mib: float = 0.0
+    # Of CPU, by kind: the most that one request took.
+    worst_ms: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
-async def run(requests: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Outcome:
-    outcome = Outcome()
+async def run(
+    requests: int, seed: int, progress: Callable[[int], None] = lambda _: None, *, again: float = 0.0
+) -> Outcome:
+    """`again`: how many of the requests were sent before."""
+    outcome, began = Outcome(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         async with target(seed, Path(folder)) as aim:
             schema = aim.world.universe.supergraph.api
             judge = partial(fault, schema=schema)
-            maker = Maker(schema, random.Random(seed))
+            maker = Maker(schema, random.Random(seed), again)
             for number in range(requests):
                 if number == requests // 10:
                     outcome.before_mib = resident_mib()
                 attempt = maker.attempt()
                 aim.spoiling.on = attempt.spoiled_subgraphs
+                before = time.process_time()
                 what = await judged(aim.application, attempt, judge)
+                took = (time.process_time() - before) * 1000
+                outcome.worst_ms[attempt.kind] = max(outcome.worst_ms.get(attempt.kind, 0), took)
                 outcome.sent[attempt.kind] += 1
                 if what:
                     outcome.faults.append(Fault(number, attempt, what))
                 progress(number)
     outcome.after_mib = resident_mib()
+    outcome.seconds = time.process_time() - began
     return outcome
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import aiohttp
 import orjson
 
-from gateway.protocols import http
 from tests.gateway.kit.network import Running, gateway, subgraph_server
 from tests.gateway.shop import catalog, delivery, ordering
 
@@ -46,6 +45,9 @@ class Breaker:
             self.bad_frames,
             self.bad_messages,
             self.huge_message,
+            self.large_head,
+            self.half_sent,
+            self.odd_tokens,
         ]
 
     @contextlib.asynccontextmanager
@@ -125,6 +127,43 @@ class Breaker:
                 writer.write_eof()
             return self._no_fault(await self._end(reader))
 
+    async def large_head(self) -> str:
+        """In one header, in many, in the address, of a request and of a handshake."""
+        async with self._connected() as (reader, writer):
+            size = self.random.choice((9_000, 70_000, 300_000))
+            head = self.random.choice(
+                (
+                    b"POST /graphql HTTP/1.1\r\nhost: x\r\nx: " + b"a" * size + b"\r\n\r\n",
+                    b"POST /graphql HTTP/1.1\r\nhost: x\r\n" + b"x: y\r\n" * (size // 6) + b"\r\n",
+                    b"GET /graphql?query=" + b"a" * size + b" HTTP/1.1\r\nhost: x\r\n\r\n",
+                    _UPGRADE[:-2] + b"x: " + b"a" * size + b"\r\n\r\n",
+                    _UPGRADE[:-2] + b"x: y\r\n" * (size // 6) + b"\r\n",
+                )
+            )
+            writer.write(head)
+            return self._no_fault(await self._end(reader))
+
+    async def half_sent(self) -> str:
+        async with self._connected() as (reader, writer):
+            whole = self.random.choice(
+                (self._post(b'{"query":"{ products { name } }"}')[:-1], _UPGRADE[:-1], b"\r\n\r\n")
+            )
+            writer.write(whole[: self.random.randrange(len(whole) + 1)])
+            return self._no_fault(await self._end(reader))
+
+    async def odd_tokens(self) -> str:
+        """In the payload of connection_init: line breaks, signs that no header carries, too much."""
+        token = self.random.choice(("a\nb", "a\r\nx: y", "\xa0a", "\x00", "木", "a" * 9_000, "\u2028"))
+        async with (
+            aiohttp.ClientSession() as client,
+            client.ws_connect(
+                self.url.replace("http", "ws") + "/graphql", protocols=("graphql-transport-ws",)
+            ) as socket,
+        ):
+            await socket.send_json({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+            await socket.receive()
+            return "" if socket.close_code == 4403 else f"{token[:20]!r} was closed with {socket.close_code}"
+
     async def bad_messages(self) -> str:
         async with (
             aiohttp.ClientSession() as client,
@@ -199,20 +238,17 @@ async def run(connections: int, seed: int) -> tuple[Counter[str], list[str]]:
     """What was tried how often, and what went wrong."""
     tried: Counter[str] = Counter()
     broken: list[str] = []
-    patience, http._BODY_WITHIN_S = http._BODY_WITHIN_S, _SLOW_BODY_S  # type: ignore[assignment]  # a fraction will do
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            servers = [await stack.enter_async_context(subgraph_server(one())) for one in (catalog, ordering, delivery)]
-            running = await stack.enter_async_context(gateway({one.subgraph.name: one.url for one in servers}))
-            breaker = Breaker(running.url, random.Random(seed))
-            for number in range(connections):
-                kind = breaker.kinds()[number % len(breaker.kinds())]
-                what = await _tried(kind) or await _still_there(running)
-                tried[kind.__name__.replace("_", " ")] += 1
-                if what:
-                    broken.append(f"{number}: {kind.__name__}: {what}")
-    finally:
-        http._BODY_WITHIN_S = patience
+    async with contextlib.AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(subgraph_server(one())) for one in (catalog, ordering, delivery)]
+        urls = {one.subgraph.name: one.url for one in servers}
+        running = await stack.enter_async_context(gateway(urls, body_s=_SLOW_BODY_S, head_s=_SLOW_BODY_S, idle_s=1))
+        breaker = Breaker(running.url, random.Random(seed))
+        for number in range(connections):
+            kind = breaker.kinds()[number % len(breaker.kinds())]
+            what = await _tried(kind) or await _still_there(running)
+            tried[kind.__name__.replace("_", " ")] += 1
+            if what:
+                broken.append(f"{number}: {kind.__name__}: {what}")
     return tried, broken
 
 

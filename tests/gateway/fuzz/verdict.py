@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from graphql import GraphQLSchema, execute_sync, parse
+from graphql import DocumentNode, GraphQLSchema, execute_sync, parse
 
 from gateway.protocols.http import JSON, RESPONSE
 from services.kit.codes import ErrorCode
@@ -122,7 +123,7 @@ def _data(answer: dict[str, Any], attempt: Attempt, schema: GraphQLSchema) -> st
     query, variables = attempt.valid
     result = execute_sync(
         schema,
-        parse(query),
+        _parsed(query),
         answer["data"],
         variable_values=variables,
         field_resolver=lambda source, info, **_: source.get(info.path.key),
@@ -131,6 +132,11 @@ def _data(answer: dict[str, Any], attempt: Attempt, schema: GraphQLSchema) -> st
     if result.errors:
         return f"data that the schema does not allow: {result.errors[0]}"
     return "" if result.data == answer["data"] else "data that was not asked for"
+
+
+@lru_cache(1_000)
+def _parsed(query: str) -> DocumentNode:
+    return parse(query)
 
 
 Judge = Callable[[Attempt, Reply], str]
