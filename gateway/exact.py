@@ -1,25 +1,17 @@
-"""JSON whose numbers keep their digits, at orjson's price where there are none to lose.
+"""JSON whose numbers keep their digits.
 
-orjson reads a whole number beyond 64 bits as the nearest double, and none that is larger than doubles are. Numbers of 19 digits and
-more are looked for in the text, which costs a tenth of reading it, and only what has such a number is read by the slower parser.
+msgspec reads whole numbers of any length, up to the interpreter's own limit of 4,300 digits, and hands over what has a fraction or an
+exponent as it is written; orjson would read a whole number beyond 64 bits as the nearest double, and none that is larger than doubles are.
 """
 
-import json
 import math
-from typing import Any, NoReturn
+from typing import Any
 
+import msgspec
 import orjson
 
-# The longest run of digits of which none can be lost: -2^63 has 19.
-_RUN = 19
 # Of so many digits, decimal point and exponent included, a double gives back each.
 _DOUBLE = 17
-# A look at every fourth byte meets a run of 19 four times or more, and dates, times and most numbers that people use less often.
-_STEP = 4
-# With what may stand before the digits of a number, which is never within a word such as an id.
-_ZEROS = b"," + b"0" * _RUN
-_SEEN = b"0" * (_RUN // _STEP)
-_DIGITS = bytes.maketrans(b"0123456789:,[ \t\n\r-+.eE", b"0" * 10 + b"," * 12)
 
 
 class Digits(float):
@@ -39,14 +31,12 @@ class Digits(float):
 
 def loads(text: bytes | str) -> Any:
     """Raises ValueError for what is no JSON."""
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    if not _may_lose(raw):
-        try:
-            return orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            if "infinity" not in str(error):
-                raise
-    return _slowly(raw)
+    try:
+        return _DECODER.decode(text)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def dumps(value: Any) -> bytes:
@@ -60,30 +50,12 @@ def dumps(value: Any) -> bytes:
             raise TypeError("nested too deeply") from error
 
 
-def _may_lose(raw: bytes) -> bool:
-    return _SEEN in raw[::_STEP].translate(_DIGITS) and _ZEROS in (b"," + raw.translate(_DIGITS))
-
-
-def _slowly(raw: bytes) -> Any:
-    try:
-        found = _DECODER.decode(raw.decode())
-        if b"\\ud" in raw.lower():
-            json.dumps(found, ensure_ascii=False).encode()  # half a pair of surrogates is no text
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return found
-
-
 def _decimal(text: str) -> float:
     found = float(text)
     return Digits(text) if len(text) > _DOUBLE or math.isinf(found) else found
 
 
-def _constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=_constant)
+_DECODER = msgspec.json.Decoder(float_hook=_decimal)
 
 
 def _written(value: Any) -> orjson.Fragment:

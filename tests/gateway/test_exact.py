@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from aiohttp import web
 from hypothesis import given
@@ -169,15 +168,3 @@ def test_all_that_json_can_say_is_read_and_written_without_loss(value: Any) -> N
 def test_a_long_number_is_found_wherever_it_stands(number: int, before: str, after: str) -> None:
     text = b'["%s",%d,"%s"]' % (before.encode(), number, after.encode())
     assert exact.loads(text) == [before, number, after]
-
-
-def test_usual_answers_are_not_read_by_the_slow_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = {
-        "at": "2026-11-28T14:27:00.123456+07:00",
-        "phone": "+628123456789",
-        "id": "prd_00000000000000000000000000",
-        "n": 2**53,
-    }
-    text = orjson.dumps([usual] * 50)
-    monkeypatch.setattr(exact, "_slowly", None)
-    assert exact.loads(text) == [usual] * 50
