@@ -110,9 +110,10 @@ class GraphQLEndpoint:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The charset must be utf-8.", status=415)
         body = await read_body(http, self.serving.settings)
         try:
-            return self._explained(http, await self.serving.read(exact.loads(body), caller))
+            said = exact.loads(body)
         except ValueError as error:
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "The body is not JSON.") from error
+        return self._explained(http, await self.serving.read(said, caller))
 
     def _explained(self, http: HttpRequest, request: Request) -> Request:
         if self.serving.settings.explain and (wanted := http.headers.get("wlijo-explain")):
