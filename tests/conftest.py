@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.worlds import servers
+
+# Hypothesis fails what takes longer than 200 ms: a time, and that of a machine which others use too.
+hypothesis.settings.register_profile("wlijo", deadline=None)
+hypothesis.settings.load_profile("wlijo")
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
 from services.contracts.catalog import MerchantId, ProductId
-from services.contracts.delivery import PartnerId
+from services.contracts.delivery import DeliveryId, PartnerId
 from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
 from tests.e2e.installation import Installation
 
@@ -130,7 +130,7 @@ DOCUMENTS = {
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { ... on Problem { code } } }'
     ),
     "Mutation.endDelivery": (
-        'mutation { endDelivery(id: "{nothing}", outcome: LOST, reason: "uji") { __typename ... on Problem { code } } }'
+        'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { __typename ... on Problem { code } } }'
     ),
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { code } }',
@@ -319,7 +319,11 @@ def _summary(answer: Answer) -> str:
 
 
 def _filled(document: str, ids: dict[str, str]) -> str:
-    absent = {"nobody": str(MerchantId.seeded("nobody")), "nothing": str(ProductId.seeded("nothing"))}
+    absent = {
+        "nobody": str(MerchantId.seeded("nobody")),
+        "nothing": str(ProductId.seeded("nothing")),
+        "no_trip": str(DeliveryId.seeded("nothing")),
+    }
     for name, value in {**ids, **absent}.items():
         document = document.replace("{" + name + "}", value)
     return document

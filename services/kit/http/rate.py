@@ -37,7 +37,7 @@ class RateLimit:
 
     def take(self, caller: str, calls: int = 1) -> None:
         """Count a call, or work that is worth several. Raises RateLimited, and then nothing is counted."""
-        calls = min(calls, self._burst)
+        calls = max(1, min(calls, self._burst))
         now_s = self._clock()
         bucket = self._buckets.get(caller)
         if bucket is None:

@@ -87,6 +87,8 @@ class Universe:
                 continue
             assert isinstance(item, Field)
             declared = type_.fields.get(item.name)
+            if not key and declared and isinstance(declared.type, NonNullTypeNode):
+                self.losable.discard(type_.name)  # its own subgraph would have no object to answer with
             if not key and declared and item.children:
                 self.losable -= {declared.named, *self.supergraph.possible(None, declared.named)}
             # What must not be null takes its parents along when it fails, in the answer of the subgraph that is asked for it.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from services.contracts.delivery import OfferId, PartnerId
 from services.delivery.commands.budget import AT_ONCE, PER_MINUTE, KeptOfNoEffect
 from services.delivery.partner_topics import Replies
-from services.kit.database.db import Database
+from services.kit.database.db import Database, Unavailable
 from tests.integration.delivery.test_replies import a_record
 from tests.worlds.delivery import CASH, KONCAR, SEMERU, World
 from tests.worlds.delivery_counter import Counter
@@ -77,8 +79,10 @@ async def test_no_budget_makes_guessing_pins_free(world: World) -> None:
 async def test_a_flood_beyond_the_budget_costs_no_transaction() -> None:
     """So it is passed at the speed of memory, and its company's offers are held for nothing."""
     rules = World(Database("postgresql://nowhere")).rules
-    spent = Replies(Database("postgresql://nowhere"), rules.__class__(rules.policy, rules.pins, Spent()), burst=0)
+    spent = Replies(Database("postgresql://nowhere"), rules.__class__(rules.policy, rules.pins, Spent()), burst=1)
     record = a_record(SEMERU, {"ce_id": "r", "ce_type": "partner.sing.v1"}, b"{}")
+    with pytest.raises(Unavailable):
+        await spent.take(record)
     for _ in range(3):
         await spent.take(record)  # a database that is not there is not asked
 

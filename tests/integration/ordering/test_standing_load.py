@@ -67,7 +67,9 @@ async def test_an_order_that_is_over_or_paid_no_longer_counts(town: Market, ends
         async with transaction(town.db) as conn:
             await process.cancel_order(conn, order_id, SITI)
     else:
-        await town.value("UPDATE payment SET status = 'COLLECTED' WHERE order_id = $1", order_id)
+        await town.value(
+            "UPDATE payment SET status = 'COLLECTED', collected_rupiah = amount_rupiah WHERE order_id = $1", order_id
+        )
     await town.place(SITI, await _order_of(town, "sawi"))
 
 
@@ -127,7 +129,7 @@ async def test_the_refusal_is_data_with_its_facts_and_a_repeat_gets_its_order(to
     }
     assert await site.data(PLACES, input=first, key=key) == order
     await town.place(SITI, await an_order(town, lines={"sawi": 2}, total=20_000))  # with the bayam that was refused
-    await town.value("UPDATE payment SET status = 'COLLECTED'")
+    await town.value("UPDATE payment SET status = 'COLLECTED', collected_rupiah = amount_rupiah")
     limited = await site.data(PLACES, input=await the_input(town, lines={"tomat": 2}), key=a_key())
     assert (limited["__typename"], limited["code"]) == ("RateLimited", "RATE_LIMITED")
     assert limited["retryAfterMs"] > 80_000_000

@@ -43,3 +43,9 @@ def test_the_memory_is_bounded() -> None:
     limit.take("a")  # forgotten, so full again
     with pytest.raises(RateLimited):
         limit.take("c")
+
+
+def test_where_nothing_is_allowed_at_once_nothing_is() -> None:
+    limit = RateLimit(burst=0, per_second=0.001, clock=lambda: 0.0)
+    with pytest.raises(RateLimited):
+        limit.take("budi")
