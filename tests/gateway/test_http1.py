@@ -151,6 +151,7 @@ async def test_an_answer_that_was_compressed_although_nobody_asked_is_read(said:
         (packed(b"", "gzip"), "ends early"),
         (packed(gzip.compress(b"") * 101, "gzip"), "more than 100 parts"),
     ],
+    ids=["br", "gzip in br", "no gzip", "no deflate", "cut", "empty", "too many parts"],  # gzip writes the time into it
 )
 async def test_an_encoding_that_cannot_be_read_is_named(said: bytes, message: str) -> None:
     async with site(said, OK) as (_, origin):
