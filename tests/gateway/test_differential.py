@@ -59,7 +59,7 @@ def test_an_answer_that_is_not_the_truth_is_found_out(spoil: object, what: str) 
 @pytest.mark.parametrize("kind", [FRAIL, SPOILED])
 async def test_null_entities_and_lists_of_a_wrong_length_are_drawn(kind: str) -> None:
     world = World.of("shop", kind=kind)
-    async for _ in compare(world, SEED, 240, {"ours": ours(world)}):
+    async for _ in compare(world, SEED, 400, {"ours": ours(world)}):
         pass
     assert world.universe.drawn > 10
 
