@@ -56,7 +56,7 @@ async def every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     running: set[asyncio.Task[None]] = set()
 
     async def one() -> None:
-        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, EOFError, ValueError, AssertionError):
+        with contextlib.suppress(aiohttp.ClientError, OSError, EOFError, TypeError, ValueError, AssertionError):
             await act()
 
     while True:
