@@ -28,9 +28,9 @@ def urls(subgraphs: dict[str, SubgraphServer]) -> Mapping[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def quick(urls: Mapping[str, str], **limits: int) -> AsyncIterator[Running]:
+async def quick(urls: Mapping[str, str], *, head_s: float = 0.3, **limits: int) -> AsyncIterator[Running]:
     bounds = Limits(head_bytes=10_000, **limits)
-    async with gateway(urls, limits=bounds, head_s=0.3, body_s=0.3, idle_s=1) as running:
+    async with gateway(urls, limits=bounds, head_s=head_s, body_s=0.3, idle_s=1) as running:
         yield running
 
 
@@ -63,7 +63,7 @@ async def said(running: Running, *parts: bytes) -> bytes:
     ids=["one header", "many headers", "the address"],
 )
 async def test_a_head_without_end_is_answered_431(urls: Mapping[str, str], parts: list[bytes]) -> None:
-    async with quick(urls) as running:
+    async with quick(urls, head_s=WITHIN_S) as running:
         assert (await said(running, *parts)).startswith(b"HTTP/1.1 431")
 
 
@@ -79,7 +79,7 @@ async def test_a_head_without_end_is_answered_431(urls: Mapping[str, str], parts
 async def test_a_handshake_that_is_too_large_is_answered_and_ended(
     urls: Mapping[str, str], path: bytes, headers: bytes
 ) -> None:
-    async with quick(urls) as running:
+    async with quick(urls, head_s=WITHIN_S) as running:
         assert (await said(running, SHAKE % (path, headers))).startswith(b"HTTP/1.1 431")
 
 
