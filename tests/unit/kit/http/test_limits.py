@@ -19,6 +19,8 @@ from tests.worlds.waiting import until
 
 QUICK = Bounds(head_bytes=10_000, head_s=0.3, body_s=0.3, taken_s=0.3, per_address=20)
 LARGE = 8 * 1024 * 1024
+PATIENT = pytest.mark.parametrize("http", [bounded(replace(QUICK, head_s=60))], ids=["patient"])
+"""For what a slow machine must be given time to send."""
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
     b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -102,6 +104,7 @@ async def test_a_head_within_the_bound_is_answered(port: int) -> None:
 
 
 @pytest.mark.parametrize("more", [b"a" * 1_000, b"x: y\r\n" * 167])
+@PATIENT
 async def test_a_head_without_end_is_answered_431_and_ended(port: int, more: bytes) -> None:
     # The last part is what goes past the bound: who writes on after the end gets a reset instead of the answer.
     assert (await said(port, b"GET / HTTP/1.1\r\nx: ", *[more] * 10)).startswith(b"HTTP/1.1 431")
@@ -128,6 +131,7 @@ async def test_a_handshake_with_a_large_header_is_answered(port: int) -> None:
     assert (await said(port, HANDSHAKE + b"\r\n" + b"\x81\x80abcd")).startswith(b"HTTP/1.1 101")
 
 
+@PATIENT
 async def test_a_whole_head_past_the_bound_in_one_piece_is_answered_431_and_reaches_nobody(port: int) -> None:
     heads = b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x: " + b"a" * 30_000 + b"\r\n\r\n"
     assert (await said(port, heads)).startswith(b"HTTP/1.1 431")
@@ -189,6 +193,7 @@ async def test_who_takes_an_answer_in_pieces_gets_all_of_it(port: int) -> None:
     writer.close()
 
 
+@PATIENT
 async def test_one_connection_too_many_of_an_address_is_answered_429(port: int, http: type[BoundedHttp]) -> None:
     opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(15)]
     for _, writer in opened:  # WebSockets stay, and count
