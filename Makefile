@@ -93,8 +93,8 @@ compose-lint: ## the compose file, as Compose and its schema read it, and the Do
 	  docker compose --env-file infra/compose/demo.env --env-file infra/compose/three-brokers.env --profile '*' config -q; \
 	else echo 'no docker compose here: the file was read by its schema alone'; fi
 
-test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill)
-	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY))
+test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill BEFORE=commit)
+	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
 
 check: format-check lint types imports house sql drift api compose-lint ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py

@@ -30,15 +30,16 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.compose")
     parser.add_argument("--only", help=f"some of the stages, comma between: {', '.join((*USUAL, *BESIDES))}")
     parser.add_argument("--folder", type=Path, help="where secrets, backups and history stay")
+    parser.add_argument("--before", help="the commit that is upgraded from; found in the history when not given")
     parser.add_argument("--keep", action="store_true", help="leave the stack running")
     arguments = parser.parse_args(argv)
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="wlijo-compose-"))
     folder.mkdir(parents=True, exist_ok=True)
     wanted = arguments.only.split(",") if arguments.only else list(USUAL)
-    return asyncio.run(_run(folder, wanted, keep=arguments.keep))
+    return asyncio.run(_run(folder, wanted, arguments.before, keep=arguments.keep))
 
 
-async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
+async def _run(folder: Path, wanted: Sequence[str], upgraded_from: str | None, *, keep: bool) -> int:
     began = time.monotonic()
     ending = asyncio.current_task()
     assert ending is not None
@@ -62,7 +63,7 @@ async def _run(folder: Path, wanted: Sequence[str], *, keep: bool) -> int:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100)) as session:
         run = Run(stack, load.opened(folder, stack, session), said, wrong)
         try:
-            before = await images.make(said, folder)
+            before = await images.make(said, folder, upgraded_from)
             run.before = before if "upgrade" in wanted else None
             for name in wanted:
                 said(f"== {name}")

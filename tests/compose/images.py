@@ -1,4 +1,5 @@
-"""The images of a run: today's, and the one that is upgraded from: of the last tag, else of the newest commit before a migration."""
+"""The images of a run: today's, and the one that is upgraded from: as told, else of the last tag, else of the newest commit before a
+migration. While several migrations are written for one release, that commit has some of them: the release before is to be told then."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ _DOCKERFILE = "infra/docker/Dockerfile"
 _AT_MOST_MB = 250
 
 
-async def make(said: Callable[[str], None], folder: Path) -> Path | None:
+async def make(said: Callable[[str], None], folder: Path, upgraded_from: str | None = None) -> Path | None:
     """Both images, by tag. In the folder the compose file of the one that is upgraded from, or None when there is none. Raises Failed."""
-    commit, why = before()
+    commit, why = (upgraded_from, "as told") if upgraded_from else before()
+    if commit is not None and not _has_image(commit):
+        raise Failed(f"no image can be made of {commit}")
     building = [asyncio.to_thread(_build, ROOT, NEW)]
     if commit is not None:
         building.append(asyncio.to_thread(_build_commit, commit, OLD))
@@ -27,7 +30,7 @@ async def make(said: Callable[[str], None], folder: Path) -> Path | None:
     said(f"image: {size / 1e6:.0f} MB (at most {_AT_MOST_MB})")
     if size > _AT_MOST_MB * 1e6:
         raise Failed(f"the image is {size / 1e6:.0f} MB, more than {_AT_MOST_MB}")
-    said(f"upgraded from: {why}" if commit else f"nothing to upgrade from: {why}")
+    said(f"upgraded from: {commit}, {why}" if commit else f"nothing to upgrade from: {why}")
     if commit is None:
         return None
     file = folder / "docker-compose.before.yml"
