@@ -8,7 +8,8 @@ from datetime import datetime
 from services.contracts.delivery import SOURCE
 from services.kit.database.db import Connection, only_row
 from services.kit.ids import EventId
-from services.kit.messaging.envelope import Envelope, Stream
+from services.kit.messaging.envelope import Envelope
+from services.kit.messaging.outbox_store import envelope_of
 
 _READABLE_DAYS = 7
 _COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
@@ -69,23 +70,4 @@ async def see(conn: Connection, topic: str, after: int, drawn: Drawn, limit: int
         drawn.since,
         limit,
     )
-    return [
-        (
-            row["seq"],
-            Envelope(
-                id=str(EventId(row["id"])),
-                source=SOURCE,
-                type=row["type"],
-                topic=row["topic"],
-                aggregate=row["aggregate"],
-                seq=row["aggregateseq"],
-                epoch=row["epoch"],
-                key=row["key"],
-                time=row["created_at"],
-                stream=Stream(row["stream"]),
-                traceparent=row["traceparent"],
-                data=row["payload"],
-            ),
-        )
-        for row in rows
-    ]
+    return [(row["seq"], envelope_of(row, SOURCE)) for row in rows]

@@ -155,23 +155,25 @@ class PostgresOutbox:
         return moved
 
     def _outgoing(self, row: Row) -> Outgoing:
-        return Outgoing(
-            row["seq"],
-            Envelope(
-                id=str(EventId(row["id"])),
-                source=self._source,
-                type=row["type"],
-                topic=row["topic"],
-                aggregate=row["aggregate"],
-                seq=row["aggregateseq"],
-                epoch=row["epoch"],
-                key=row["key"],
-                time=row["created_at"],
-                stream=Stream(row["stream"]),
-                traceparent=row["traceparent"],
-                data=row["payload"],
-            ),
-        )
+        return Outgoing(row["seq"], envelope_of(row, self._source))
+
+
+def envelope_of(row: Row, source: str) -> Envelope:
+    """The event of a row of outbox or archive, as it is told."""
+    return Envelope(
+        id=str(EventId(row["id"])),
+        source=source,
+        type=row["type"],
+        topic=row["topic"],
+        aggregate=row["aggregate"],
+        seq=row["aggregateseq"],
+        epoch=row["epoch"],
+        key=row["key"],
+        time=row["created_at"],
+        stream=Stream(row["stream"]),
+        traceparent=row["traceparent"],
+        data=row["payload"],
+    )
 
 
 async def keep_partitions(conn: Connection, *, keep_days: int) -> None:
