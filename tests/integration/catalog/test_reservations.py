@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -33,7 +33,6 @@ from tests.worlds.catalog import (
     picked_up,
     states,
     stock_of,
-    stock_up,
     told,
     trip_cancelled,
     unassignable,
@@ -41,15 +40,6 @@ from tests.worlds.catalog import (
 
 RESERVATIONS = "catalog.stock_%"
 Said = OrderEvent | DeliveryEvent
-
-
-@pytest.fixture
-async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(catalog.url)
-    await opened.open()
-    await stock_up(opened)
-    yield opened
-    await opened.close()
 
 
 async def _types(db: Database) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -28,7 +28,6 @@ from tests.worlds.catalog import (
     delivered,
     hear,
     picked_up,
-    stock_up,
     told,
     trip_cancelled,
     unassignable,
@@ -37,15 +36,6 @@ from tests.worlds.stock_market import GOODS, Books, Market, Op
 
 OPS = Caller(ops=True)
 VARIANTS = dict(zip(GOODS, (BAYAM_IKAT, KELAPA_PASANG), strict=True))
-
-
-@pytest.fixture
-async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(catalog.url)
-    await opened.open()
-    await stock_up(opened)
-    yield opened
-    await opened.close()
 
 
 async def stock_there(db: Database) -> dict[VariantId, Stock]:

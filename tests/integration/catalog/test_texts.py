@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from services.catalog.schema import SCHEMA
 from services.kit.database.db import Database
-from tests.worlds import servers
-from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph, stock_up
+from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
-
-
-@pytest.fixture
-async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(catalog.url)
-    await opened.open()
-    await stock_up(opened)
-    yield opened
-    await opened.close()
 
 
 def _samples(at: Position) -> dict[str, object]:
