@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+_MOST_COMPOSED: Final = 4  # characters that NFC makes one of, at most
 _JOINER: Final = "\u200d"
 _SELECTORS: Final = "\ufe0e\ufe0f"
 _KEYCAPS: Final = frozenset("0123456789#*")
@@ -34,7 +35,11 @@ def line(given: str, *, longest: int, shortest: int = 1, most_bytes: int | None 
         given.encode()
     except UnicodeEncodeError as error:
         raise NotText("no control characters or halves of surrogate pairs") from error
-    folded = " ".join(unicodedata.normalize("NFC", given).split())
+    folded = " ".join(given.split())
+    # Before it is composed: marks in the wrong order are sorted in a time that grows with the square of their number.
+    if len(folded) > _MOST_COMPOSED * longest:
+        raise NotText(f"{shortest} to {longest} characters")
+    folded = unicodedata.normalize("NFC", folded)
     for place, letter in enumerate(folded):
         if not letter.isascii() or not letter.isprintable():
             _check(folded, place)
