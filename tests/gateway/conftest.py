@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.kit.http.rate import RateLimit
 from tests.gateway.kit.network import Running, SubgraphServer, gateway, subgraph_server
 from tests.gateway.shop import catalog, delivery, ordering
 
@@ -22,3 +23,9 @@ async def subgraphs() -> AsyncIterator[dict[str, SubgraphServer]]:
 async def running(subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Running]:
     async with gateway({name: server.url for name, server in subgraphs.items()}) as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _no_second_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who counts calls: what a caller has used up does not come back while a slow machine gets on with the test."""
+    monkeypatch.setitem(RateLimit.__init__.__kwdefaults__, "clock", lambda: 0.0)

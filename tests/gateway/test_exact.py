@@ -130,7 +130,7 @@ async def test_a_socket_and_an_address_keep_the_digits_too(
         await socket.send_str(
             f'{{"id":"1","type":"subscribe","payload":{{"query":"query ($v: JSON) {{ echo(value: $v) }}","variables":{{"v":{LARGE}}}}}}}'
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             assert LARGE in (await socket.receive()).data
     parameters = {"query": "query ($v: JSON) { echo(value: $v) }", "variables": f'{{"v":{LARGE}}}'}
     async with running.client.get(f"{running.url}/graphql", params=parameters) as answer:

@@ -59,7 +59,7 @@ async def started(*arguments: str, **environment: str) -> AsyncIterator[Started]
     try:
         async with aiohttp.ClientSession() as client:
             made = Started(f"http://127.0.0.1:{port}", process, client)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(90):
                 while await made.ready() != 200:
                     assert process.returncode is None, "it ended"
                     await asyncio.sleep(0.05)
@@ -125,7 +125,7 @@ async def test_told_to_go_it_says_so_lets_requests_end_and_sends_subscriptions_e
         assert await posted == (200, {"data": {"products": [{"id": "p1"}, {"id": "p2"}]}})
         message = await asking.receive_json()
         assert message["payload"]["data"]["products"][1] == {"name": "Bayam"}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             assert await gateway.process.wait() == 0
 
 
@@ -141,7 +141,7 @@ async def test_a_hangup_makes_the_process_take_a_changed_supergraph(tmp_path: Pa
     async with started("--supergraph", str(file)) as gateway:
         file.write_text(text.replace("weight: Int!", "mass: Int!"), encoding="utf-8")
         gateway.process.send_signal(signal.SIGHUP)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while "mass" not in await _schema(gateway):  # noqa: ASYNC110  # another process
                 await asyncio.sleep(0.05)
         assert gateway.process.returncode is None

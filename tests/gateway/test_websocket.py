@@ -302,7 +302,7 @@ async def test_a_client_that_does_not_read_holds_the_service_back_and_loses_the_
                 f"{running.url}/graphql", json={"query": FOLLOW}, headers={"accept": "text/event-stream"}
             )
         await until(lambda: running.serving.subscriptions == 1)
-        await until(lambda: running.serving.subscriptions == 0, within_s=30)
+        await until(lambda: running.serving.subscriptions == 0)
         # What the sockets of the system and the bounded waiting room hold, and nothing beyond: 100 kB each.
         assert told < 200
         if protocol == "websocket":

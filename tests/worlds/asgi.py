@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp
 
-_WAIT_S = 60
+_WAIT_S = 90
 
 
 @dataclass(frozen=True)

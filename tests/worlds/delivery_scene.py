@@ -220,7 +220,7 @@ class Scene:
         async def all_of_them() -> bool:
             return bool(await self.ask("SELECT count(*) = $1 FROM delivery WHERE status = 'DELIVERED'", trips))
 
-        await until(all_of_them, within_s=60)
+        await until(all_of_them)
 
     async def sleep_through_offers(self, trips: int, *, awake: PartnerId, by_s: int = 3_660) -> None:
         """Until so many trips are delivered: whenever an offer is open to somebody else, its time passes."""

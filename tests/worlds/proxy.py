@@ -14,6 +14,7 @@ class Proxy:
         self.upstream = upstream
         self.port = port
         self._refusing = False
+        self._cuts = 0
         self.swallow_answers = False
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -31,7 +32,8 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """Reset every open connection."""
+        """Reset every open connection, also those that are just being made."""
+        self._cuts += 1
         for writer in self._open:
             writer.transport.abort()
         self._open.clear()
@@ -48,7 +50,12 @@ class Proxy:
         if self._refusing:
             writer.transport.abort()
             return
+        cuts = self._cuts
         back, out = await asyncio.open_connection("127.0.0.1", self.upstream)
+        if self._cuts != cuts:
+            writer.transport.abort()
+            out.transport.abort()
+            return
         self._open |= {writer, out}
         await asyncio.gather(self._pump(reader, out, False), self._pump(back, writer, True), return_exceptions=True)
         for each in (writer, out):

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from graphql import GraphQLError, GraphQLList, GraphQLNonNull, is_leaf_type
+from graphql import ExecutionResult, GraphQLError, GraphQLList, GraphQLNonNull, is_leaf_type
+from graphql.pyutils import gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from services.kit.graphql.errors import TooExpensive
@@ -112,6 +113,10 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self._pace = pace() or Pace()
 
+    def build_response(self, data: dict[str, Any] | None) -> Any:
+        response = super().build_response(data)
+        return ExecutionResult(None, [too_large()]) if self._pace.over else response
+
     def execute_fields(
         self, parent_type: Any, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
     ) -> Any:
@@ -147,7 +152,8 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
     async def _in_turn(self, result: Any) -> Any:
         await self._pace.start()
         if self._pace.over:
-            result.close()
+            if asyncio.iscoroutine(result):
+                result.close()
             return None
         resolved = await result
         await self._pace.go_on()
@@ -163,23 +169,26 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
                 await self._pace.go_on()
                 if self._pace.over:
                     break
-                at = path.add_key(index, None)
+                place = path.add_key(index, None)
                 if self.is_awaitable(item):
                     completed.append(
                         self.complete_awaitable_list_item_value(
-                            item, item_type, field_details_list, info, at, position_context
+                            item, item_type, field_details_list, info, place, position_context
                         )
                     )
                     waits.append(index)
                 elif self.complete_list_item_value(
-                    item, completed, item_type, field_details_list, info, at, position_context
+                    item, completed, item_type, field_details_list, info, place, position_context
                 ):
                     waits.append(index)
-        except BaseException:
-            for index in waits:
-                completed[index].close()
+        except Exception:  # as graphql-core does it: what has been made is still awaited, for nobody
+            self.settle_in_background([completed[at] for at in waits])
             raise
-        for index, value in zip(waits, await asyncio.gather(*(completed[at] for at in waits)), strict=True):
+        except BaseException:
+            for at in waits:
+                completed[at].close()
+            raise
+        for index, value in zip(waits, await gather_with_cancel(*(completed[at] for at in waits)), strict=True):
             completed[index] = value
         return completed
 

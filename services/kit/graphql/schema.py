@@ -21,7 +21,7 @@ from strawberry.utils.aio import aclosing
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
-from services.kit.graphql.paced import PacedExecution, paced, too_large
+from services.kit.graphql.paced import PacedExecution, paced
 from services.kit.graphql.scalars import SCALARS
 from services.kit.graphql.words import describe
 from services.kit.http.identity import TokenExpired
@@ -59,11 +59,8 @@ class Schema(FederationSchema):
         """Nothing: `translate` logs what is ours."""
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        with paced() as pace:
-            result = await super().execute(*args, **kwargs)
-        if pace.over:
-            result = ExecutionResult(data=None, errors=[too_large()])
-        return _translated(result)
+        with paced():
+            return _translated(await super().execute(*args, **kwargs))
 
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[ExecutionResult, None]:
         """One result for a query or mutation, many for a subscription.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import uvicorn
 from aiohttp import web
 from graphql import parse, subscribe
@@ -17,7 +18,7 @@ from gateway import app
 from gateway.addresses import variable
 from gateway.protocols import sockets
 from gateway.serving import Serving
-from gateway.settings import Settings
+from gateway.settings import Limits, Settings
 from services.kit.process.settings import Switch
 from tests.gateway.kit.gateway import SUPERGRAPHS
 from tests.gateway.kit.subgraph import Subgraph
@@ -104,10 +105,22 @@ class Running:
             return answer.status, await answer.json(content_type=None), answer.headers
 
 
+_PATIENCE_S = 90
+_USUAL = Limits()
+
+
+def _patient(limits: Limits) -> Limits:
+    """A machine may stand still for seconds: times that a test does not set end nothing in it."""
+    unset = [name for name in ("request_ms", "fetch_ms") if getattr(limits, name) == getattr(_USUAL, name)]
+    return msgspec.structs.replace(limits, **dict.fromkeys(unset, _PATIENCE_S * 1000))
+
+
 def open_settings(supergraph_file: Path, **options: Any) -> Settings:
-    """Masked as in production, but with no lock on: a test that is about one sets it."""
-    given = {"port": 0, "csrf": Switch.OFF, "explain": Switch.OFF, "rate_per_second": 0, **options}
-    return Settings(supergraph_file=supergraph_file, **given)
+    """Masked as in production, but with no lock on and no hurry: a test that is about one sets it."""
+    given = {"port": 0, "csrf": Switch.OFF, "explain": Switch.OFF, "rate_per_second": 0}
+    times = dict.fromkeys(("head_s", "body_s", "idle_s"), _PATIENCE_S)
+    limits = _patient(options.pop("limits", _USUAL))
+    return Settings(supergraph_file=supergraph_file, limits=limits, **{**given, **times, **options})
 
 
 @contextlib.asynccontextmanager

@@ -31,11 +31,11 @@ async def test_a_follower_gets_the_present_and_then_what_was_committed(db: Datab
 
     async with listening(db) as live:
         followed = live.follow(thing, load, lambda version: version)
-        assert await asyncio.wait_for(anext(followed), 10) == 1
+        assert await asyncio.wait_for(anext(followed), 90) == 1
         state["version"] = 2
         async with transaction(db) as conn:
             conn.wake(str(thing))
-        assert await asyncio.wait_for(anext(followed), 10) == 2
+        assert await asyncio.wait_for(anext(followed), 90) == 2
         await followed.aclose()
         assert live._watchers == {}
 
@@ -47,7 +47,7 @@ async def test_a_change_whose_wake_up_is_lost_is_found_by_polling(db: Database) 
         return next(versions)
 
     followed = Live(db).follow(ThingId.new(), load, lambda version: version)
-    assert [await asyncio.wait_for(anext(followed), 20) for _ in range(2)] == [1, 5]
+    assert [await asyncio.wait_for(anext(followed), 90) for _ in range(2)] == [1, 5]
     await followed.aclose()
 
 

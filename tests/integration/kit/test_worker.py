@@ -37,6 +37,6 @@ async def test_a_loop_that_does_not_end_in_time_is_ended(
     before = asyncio.all_tasks()
     app = process.worker(service, load(WorkerSettings, settings))
     async with app.router.lifespan_context(app):
-        await asyncio.wait_for(at_work.wait(), 30)
+        await asyncio.wait_for(at_work.wait(), 90)
     assert ended.is_set()
     assert [task.get_name() for task in asyncio.all_tasks() - before] == []

@@ -79,7 +79,7 @@ async def test_requests_side_by_side_do_not_pass_it_together(town: Market) -> No
     quotes = [await town.quote(SITI) for _ in range(8)]
 
     async def one(quote: str) -> str:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             try:
                 await town.place(
                     SITI, type(wanted)(**{**{n: getattr(wanted, n) for n in wanted.__slots__}, "quote": quote})

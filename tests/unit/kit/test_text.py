@@ -62,7 +62,9 @@ def test_what_is_far_too_long_is_refused_before_it_is_composed(monkeypatch: pyte
         composed.append(len(text))
         return unicodedata.normalize(form, text)
 
-    monkeypatch.setattr("services.kit.text.unicodedata", SimpleNamespace(normalize=normalize, category=unicodedata.category))
+    monkeypatch.setattr(
+        "services.kit.text.unicodedata", SimpleNamespace(normalize=normalize, category=unicodedata.category)
+    )
     with pytest.raises(NotText, match="1 to 10 characters"):
         line("a" + "\u0301\u0323" * 1_000, longest=10)
     assert max(composed, default=0) <= 40

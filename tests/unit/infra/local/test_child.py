@@ -47,7 +47,7 @@ def a_child(home: Home, screen: Screen, code: str = _WAITS, on_end: Callable[[st
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
