@@ -1,5 +1,7 @@
 """Who asks, in the gateway's words: what a token proves is the kit's to say, the refusal is a RequestError."""
 
+import asyncio
+
 from gateway.errors import RequestError
 from services.kit.codes import ErrorCode
 from services.kit.http.identity import (
@@ -47,10 +49,12 @@ class Verifier:
                 ErrorCode.SERVICE_UNAVAILABLE, "The issuer of tokens cannot be reached.", status=503
             ) from error
 
-    def seconds_left(self, who: Identity) -> float | None:
-        """Until the token's own end, as the services count it for what is open; None when nothing is known of it."""
-        left = self._tokens.seconds_left(who) if self._tokens is not None else None
-        return None if left is None else max(left, 0)
+    async def ended(self, who: Identity, authorization: str | None) -> None:
+        """Returns when what is open must end, as the services count it: with the token, or with the key that signed it."""
+        if self._tokens is None:
+            await asyncio.get_running_loop().create_future()
+        else:
+            await self._tokens.ended(who, authorization)
 
 
 def rights(who: Identity) -> frozenset[str]:

@@ -2,6 +2,7 @@
 that waits, and with `wait=0` would not."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import aiohttp
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from gateway.errors import RequestError
@@ -50,11 +52,15 @@ class Passage:
             caller = await self._caller(http, str(span))
             if self.base is None:
                 raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
-            with self.serving.operations.one(caller):
+            with contextlib.ExitStack() as place:
+                place.enter_context(self.serving.operations.one(caller))
                 body = await read_body(http, self.serving.settings)
                 work = self._pass(http, self.base, body, str(span))
                 # Who only asks may leave, and nothing goes on for nobody; what changes something is done all the same.
-                return await (unless_gone(http, work) if http.method == "GET" else work)
+                response = await (unless_gone(http, work) if http.method == "GET" else work)
+                if isinstance(response, _Passing):
+                    response.place = place.pop_all()
+                return response
         except ClientDisconnect:
             return Response(status_code=GONE)
         except RequestError as error:
@@ -84,7 +90,7 @@ class Passage:
         if answer is None:
             answer = await self._ask(http.method, url, query, body, headers)
         dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
-        streaming = StreamingResponse(_stream(answer), answer.status)
+        streaming = _Passing(_stream(answer), answer.status)
         streaming.raw_headers = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in answer.headers.items()
@@ -123,6 +129,16 @@ class Passage:
             raise RequestError.of(ErrorCode.TIMEOUT, "A service did not answer in time.", status=504) from error
         except aiohttp.ClientError as error:
             raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
+
+
+class _Passing(StreamingResponse):
+    """An answer under way: it holds its caller's place until the body's end, for a body may be long, and a client slow."""
+
+    place: contextlib.ExitStack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.place:
+            await super().__call__(scope, receive, send)
 
 
 def _without_wait(query: str) -> str:

@@ -22,6 +22,7 @@ _OF_A_SERVICE = re.compile(rf"services/({'|'.join(registry.NAMES)})/")
 _SQL = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH [a-z_]+ AS)\b")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PATH = re.compile(r"(?<![\w./<-])(?:services|gateway|infra|tests|docs)/[\w./-]+(?![\w./*<…-])")
+_MIGRATION = re.compile(r"(services/(?:\w+|kit/database)/migrations)/(\d{4})_[^/]+\.sql")
 _REQUIRED = (
     "__init__.py", "__main__.py", "app.py", "hears.py", "schema.graphql", "domain/__init__.py", "store/__init__.py",
     *(f"schema/{name}.py" for name in ("__init__", "context", "types", "queries", "problems", "loaders")),
@@ -98,6 +99,19 @@ def decisions_are_in_the_index(files: Files) -> Iterator[str]:
     yield from (f"docs/adr/README.md names {name}, which is not there" for name in sorted(linked - there))
 
 
+def migrations_are_numbered_one_after_the_other(files: Files) -> Iterator[str]:
+    """A file that later fills a gap would run before the ones after it on a new database, and after them on one in use."""
+    numbers: dict[str, list[int]] = {}
+    for path in sorted(files):
+        if named := _MIGRATION.fullmatch(path):
+            numbers.setdefault(named[1], []).append(int(named[2]))
+    for folder, there in sorted(numbers.items()):
+        yield from (
+            f"{folder}: two files are number {twin:04}" for twin in sorted({n for n in there if there.count(n) > 1})
+        )
+        yield from (f"{folder}: there is no {gap:04}" for gap in sorted({*range(1, max(there) + 1)} - {*there}))
+
+
 def paths_in_pages_exist(files: Files) -> Iterator[str]:
     """A path that a page names, as code or as a link, is there; `<name>`, `*` and `…` stand for any."""
     folders = {str(parent) for path in files for parent in Path(path).parents}
@@ -118,6 +132,7 @@ RULES: tuple[Callable[[Files], Iterator[str]], ...] = (
     services_have_one_shape,
     codes_are_raised,
     decisions_are_in_the_index,
+    migrations_are_numbered_one_after_the_other,
     paths_in_pages_exist,
 )
 
@@ -146,7 +161,7 @@ def tracked() -> Files:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    wanted = [path for path in listed if path.endswith((".py", ".md", ".graphql")) and Path(path).is_file()]
+    wanted = [path for path in listed if path.endswith((".py", ".md", ".graphql", ".sql")) and Path(path).is_file()]
     return {path: Path(path).read_text("utf-8") for path in wanted}
 
 

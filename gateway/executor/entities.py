@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from gateway.executor.failure import Failure
-from gateway.planner.plan import Step
+from gateway.planner.plan import Asked, Step
 
 
 def objects_at(root: dict[str, Any], path: Iterable[str]) -> list[dict[str, Any]]:
@@ -46,6 +47,37 @@ def type_name(one: dict[str, Any]) -> str:
     """What the subgraph says that it is, if that can be the name of a type."""
     name = one.get("__typename")
     return name if type(name) is str else ""
+
+
+def keep_asked(step: Step, answer: Any, completed: list[list[dict[str, Any]]] | None = None) -> None:
+    """Drops from a step's answer, where others complete the same objects, what was not asked there. `completed`: for entities,
+    what each of them completes, which tells of what type it is."""
+    for asked in step.asked:
+        objects = objects_at({"": answer}, ("", *asked.path))
+        if asked.always.issuperset(chain.from_iterable(objects)):
+            continue
+        if completed is None or asked.path:
+            for one in objects:
+                _keep(asked, one, type_name(one))
+            continue
+        for value, known in zip(answer, completed, strict=True):
+            if type(value) is dict:
+                _keep(asked, value, _entity_name(asked, value, type_name(known[0])))
+
+
+def _keep(asked: Asked, one: dict[str, Any], name: str) -> None:
+    keys = asked.keys.get(name) or asked.keys[""]
+    if not one.keys() <= keys:
+        for key in one.keys() - keys:
+            del one[key]
+
+
+def _entity_name(asked: Asked, value: dict[str, Any], known: str) -> str:
+    """Only of an interface object another fetch tells the real type."""
+    if "__typename" not in asked.keys.get(known, ()):
+        return known
+    told = type_name(value)
+    return told if told in asked.keys else known
 
 
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:

@@ -61,18 +61,16 @@ def _path(said: Any) -> tuple[str | int, ...] | None:
 
 
 def place(container: Any, path: Sequence[str | int], failure: Failure) -> bool:
-    """Puts the failure at the null that it made. False when there is none on its path.
+    """Puts the failure at the null that it made. False when there is none on its path: a key that is not there is none.
 
     Of several below one null the last stays: a subgraph tells the one that made the null after those that it swallowed.
     """
     node = container
     for depth, segment in enumerate(path):
-        if isinstance(node, dict) and isinstance(segment, str):
-            value = node.get(segment)
-        elif isinstance(node, list) and isinstance(segment, int) and 0 <= segment < len(node):
-            value = node[segment]
-        else:
+        named = isinstance(node, dict) and isinstance(segment, str) and segment in node
+        if not named and not (isinstance(node, list) and isinstance(segment, int) and 0 <= segment < len(node)):
             return False
+        value = node[segment]
         if value is None or isinstance(value, Failure):
             node[segment] = failure.with_below(tuple(path[depth + 1 :]))
             return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gateway import exact
-from gateway.executor.entities import fill, merge, objects_at
+from gateway.executor.entities import fill, keep_asked, merge, objects_at
 from gateway.executor.failure import ABSENT, Failure
 from gateway.executor.reported import Reported, place, reported
 from gateway.executor.representing import Batch, gathering
@@ -160,6 +160,7 @@ class Execution:
             failure = self._no_data(step, errors, call)
             fill(step, root, failure.with_below(told[-1].path or ()) if told else failure)
             return
+        keep_asked(step, data)
         for error in errors:
             if not (error.path and place(data, error.path, error.failure)):
                 call.tell(error.failure)
@@ -218,6 +219,7 @@ class Execution:
             message = f"{step.subgraph} answered {len(found)} entities, asked for {len(wanted.objects)}"
             self._fill_all(step, wanted, Failure(message, "INTERNAL_SERVER_ERROR", step.subgraph, once=object()))
             return
+        keep_asked(step, found, wanted.objects)
         for error in errors:
             if not place(found, (error.path or ())[1:], error.failure):
                 call.tell(error.failure)

@@ -1,9 +1,11 @@
 """Turns choices into fetches: one selection per request, and what each request needs to know first."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from graphql import NonNullTypeNode
 
+from gateway.planner.asked import note_asked
 from gateway.planner.graph import Graph
 from gateway.planner.plan import (
     Location,
@@ -81,6 +83,7 @@ class Fetches:
         for step in self.steps:
             self._finish(step)
         steps = self._in_order()
+        note_asked(steps, partial(self.graph.supergraph.possible, None))
         self.root.settle()
         return Plan(steps, self._requests(steps), self.root)
 

@@ -130,6 +130,16 @@ class Representation:
 
 
 @dataclass(slots=True, eq=False)
+class Asked:
+    """The keys that a fetch asks for at a place of its answer, by the name of the object's type; '' for any other. `always`: those
+    that it asks for of every type."""
+
+    path: tuple[str, ...]
+    keys: dict[str, frozenset[str]]
+    always: frozenset[str]
+
+
+@dataclass(slots=True, eq=False)
 class Step:
     """One fetch from one subgraph. `path` leads to the objects that it completes; lists are walked through."""
 
@@ -146,6 +156,8 @@ class Step:
     variables: tuple[str, ...] = ()
     # The root fields of a mutation that must not be null: when one is, no later mutation is run.
     must: tuple[str, ...] = ()
+    # Of the places that other steps complete as well.
+    asked: list[Asked] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

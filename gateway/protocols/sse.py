@@ -6,7 +6,7 @@ with its token, whose last event is TOKEN_EXPIRED.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 from graphql import OperationType
@@ -43,7 +43,8 @@ async def _events(
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield _next(await serving.execute(request, caller, operation))
         else:
-            async for event in _until(serving, serving.subscribe(request, caller), who):
+            ended = serving.verifier.ended(who, caller.headers.get("authorization"))
+            async for event in _until(serving, serving.subscribe(request, caller), ended):
                 yield _next(event) if event is not None else b":\n\n"
     except _Leaving:
         return
@@ -63,19 +64,19 @@ class _Leaving(Exception):
 
 
 async def _until(
-    serving: Serving, answers: AsyncIterator[dict[str, Any]], who: Identity
+    serving: Serving, answers: AsyncIterator[dict[str, Any]], ended: Coroutine[None, None, None]
 ) -> AsyncIterator[dict[str, Any] | None]:
     """The answers, None as a sign of life. Raises _Leaving on drain, and TOKEN_EXPIRED when the token ends."""
-    loop = asyncio.get_running_loop()
-    left = serving.verifier.seconds_left(who)
-    ends = loop.time() + left if left is not None else None
     draining = asyncio.ensure_future(serving.draining.wait())
+    ending = asyncio.ensure_future(ended)
     following = asyncio.ensure_future(anext(answers, None))
     try:
         while True:
-            every = serving.settings.ping_s
-            pause = every if ends is None else min(every, max(ends - loop.time(), 0))
-            await asyncio.wait((following, draining), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (following, draining, ending), timeout=serving.settings.ping_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if ending.done():
+                raise identity.expired()
             if following.done():
                 answer = following.result()
                 if answer is None:
@@ -84,12 +85,11 @@ async def _until(
                 following = asyncio.ensure_future(anext(answers, None))
             elif draining.done():
                 raise _Leaving
-            elif ends is not None and loop.time() >= ends:
-                raise identity.expired()
             else:
                 yield None
     finally:
         draining.cancel()
+        ending.cancel()
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await answers.aclose()  # type: ignore[attr-defined]  # an async generator

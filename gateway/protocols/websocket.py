@@ -138,7 +138,7 @@ class Connection:
         """Ends the connection when nobody introduces themselves, when the token ends, or when the process drains."""
         draining = asyncio.ensure_future(self.serving.draining.wait())
         expired = asyncio.ensure_future(self.expired.wait())
-        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] | None = None
         try:
             waiting = asyncio.ensure_future(self.initialised.wait())
             try:
@@ -147,23 +147,24 @@ class Connection:
                 waiting.cancel()
             if not self.initialised.is_set() and not draining.done():
                 raise _Close(INIT_TIMEOUT, "Connection initialisation timeout")
+            ended = asyncio.ensure_future(
+                self.serving.verifier.ended(self.who, self.caller.headers.get("authorization"))
+            )
             every = self.serving.settings.ping_s
             while True:
-                left = self.serving.verifier.seconds_left(self.who)
-                ends = None if left is None else loop.time() + left
-                pause = every if left is None else min(every, left)
-                await asyncio.wait((draining, expired), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((draining, expired, ended), timeout=every, return_when=asyncio.FIRST_COMPLETED)
                 if draining.done():
                     if self.ending:
                         await asyncio.wait(self.ending, timeout=self.serving.settings.drain_s)
                     raise _Close(RESTART, "Service restart")
-                if expired.done() or (ends is not None and loop.time() >= ends):
+                if expired.done() or ended.done():
                     # No error message for the open operations: a client would take it for their end, and subscribe no more.
                     raise _Close(FORBIDDEN, ErrorCode.TOKEN_EXPIRED.value)
                 await self._send({"type": "ping"})
         finally:
-            draining.cancel()
-            expired.cancel()
+            for each in (draining, expired, ended):
+                if each is not None:
+                    each.cancel()
 
     async def _end_operations(self) -> None:
         tasks = list(self.operations.values())

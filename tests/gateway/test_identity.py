@@ -1,10 +1,13 @@
 """Bearer tokens at the gateway: none is anonymous, a bad one is refused, and what is believed is the kit's to say (test_tokens)."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp import web
+from joserfc.jwk import ECKey
 
 from gateway.errors import RequestError
 from gateway.identity import Verifier
@@ -62,7 +65,10 @@ async def test_no_token_is_an_anonymous_caller(verifier: Verifier, issuer: Publi
 async def test_without_an_issuer_nothing_is_verified() -> None:
     verifier = Verifier("", "", "wlijo")
     assert await verifier.authenticate("Bearer anything") is ANONYMOUS
-    assert verifier.seconds_left(ANONYMOUS) is None
+    open_ = asyncio.create_task(verifier.ended(ANONYMOUS, "Bearer anything"))
+    await asyncio.wait((open_,), timeout=0.05)
+    assert not open_.cancelled()
+    assert open_.cancel()
 
 
 async def test_without_an_issuers_name_or_an_audience_none_is_asked_for(issuer: Published) -> None:
@@ -73,11 +79,11 @@ async def test_without_an_issuers_name_or_an_audience_none_is_asked_for(issuer: 
 
 
 async def test_what_is_open_ends_with_its_token_and_not_before(verifier: Verifier, issuer: Published) -> None:
-    ending = await verifier.authenticate(f"Bearer {issuer.token(exp=int(time.time()) - 30)}")
-    assert verifier.seconds_left(ending) == 0
-    going = await verifier.authenticate(f"Bearer {issuer.token()}")
-    assert 590 < (verifier.seconds_left(going) or 0) <= 600
-    assert verifier.seconds_left(ANONYMOUS) is None
+    over, good = (f"Bearer {issuer.token(exp=int(time.time()) + left)}" for left in (-30, 600))
+    going = asyncio.create_task(verifier.ended(await verifier.authenticate(good), good))
+    await asyncio.wait_for(verifier.ended(await verifier.authenticate(over), over), 90)
+    assert not going.done()
+    going.cancel()
 
 
 @pytest.mark.parametrize(
@@ -109,3 +115,38 @@ async def test_a_refused_token_reaches_no_service(issuer: Published, subgraphs: 
         await socket.send_json({"type": "connection_init", "payload": {"Authorization": old}})
         frame = await socket.receive()
         assert (frame.data, frame.extra) == (4403, "TOKEN_EXPIRED")
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "event stream"])
+async def test_what_is_open_ends_with_the_key_that_signed_its_token_as_it_ends_with_the_token(
+    issuer: Published, subgraphs: dict[str, SubgraphServer], protocol: str
+) -> None:
+    async def endless(_: Any, __: Any, id: str) -> Any:
+        yield {"orderChanged": {"__typename": "Order", "id": "o1", "code": "LMJ-1"}}
+        await asyncio.Event().wait()
+
+    ordering = subgraphs["ordering"].subgraph
+    ordering.resolvers = {**ordering.resolvers, "Subscription.orderChanged": endless}
+    follow = {"query": 'subscription { orderChanged(id: "o1") { code } }'}
+    token = f"Bearer {issuer.token()}"
+    urls = {name: server.url for name, server in subgraphs.items()}
+    async with gateway(urls, jwks_url=issuer.url, jwt_issuer=ISSUER) as running:
+        running.serving.verifier._tokens = issuer.verifier(refresh_s=0, look_s=0.001)
+        if protocol == "websocket":
+            url = f"{running.url}/graphql"
+            async with running.client.ws_connect(url, protocols=("graphql-transport-ws",)) as socket:
+                await socket.send_json({"type": "connection_init", "payload": {"authorization": token}})
+                await socket.send_json({"id": "1", "type": "subscribe", "payload": follow})
+                assert [(await socket.receive_json())["type"] for _ in range(2)] == ["connection_ack", "next"]
+                issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+                frame = await socket.receive()
+                assert (socket.close_code, frame.extra) == (4403, "TOKEN_EXPIRED")
+        else:
+            headers = {"accept": "text/event-stream", "authorization": token}
+            async with running.client.post(f"{running.url}/graphql", json=follow, headers=headers) as answer:
+                assert await answer.content.readuntil(b"LMJ-1")
+                issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+                assert b"TOKEN_EXPIRED" in await answer.content.read()
+        status, answered, _ = await running.post({"query": "{ products { id } }"}, authorization=token)
+        assert (status, answered["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+        await running.serving.verifier.close()

@@ -187,6 +187,42 @@ async def test_requests_that_pass_by_the_graph_are_work_under_way_and_end_with_t
     await runner.cleanup()
 
 
+async def test_an_answer_that_passes_by_the_graph_is_under_way_until_its_body_has_ended_or_its_client_has_left(
+    urls: Mapping[str, str],
+) -> None:
+    rest = asyncio.Event()
+
+    async def slowly(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"first")
+        await rest.wait()
+        await answer.write(b"last")
+        return answer
+
+    application = web.Application()
+    application.router.add_get("/partner/v1/events", slowly)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    there = {**urls, "delivery": f"http://127.0.0.1:{runner.addresses[0][1]}"}
+    routes = RestRoutes.of_text("/partner/v1/{rest:path}=delivery")
+    async with gateway(there, limits=Limits(in_flight_per_caller=1), rest_routes=routes) as running:
+        url, headers = f"{running.url}/partner/v1/events", {"authorization": "ojek"}
+        for leaves in (True, False):
+            async with running.client.get(url, headers=headers) as answer:
+                assert await answer.content.readexactly(5) == b"first"
+                async with running.client.get(url, headers=headers) as more:
+                    assert (more.status, code(await more.json())) == (429, "RATE_LIMITED")
+                if leaves:
+                    answer.close()
+                else:
+                    rest.set()
+                    assert await answer.content.read() == b"last"
+            await until(lambda: not running.serving.operations._held)
+    await runner.cleanup()
+
+
 async def test_the_schema_is_not_sent_again_to_who_has_it(urls: Mapping[str, str]) -> None:
     async with gateway(urls) as running:
         url = f"{running.url}/schema.graphql"

@@ -128,7 +128,11 @@ async def test_a_connection_ends_with_its_token_and_without_a_word_that_ends_the
         return Identity("usr_1", expires_at=1)
 
     monkeypatch.setattr(type(running.serving.verifier), "authenticate", soon)
-    monkeypatch.setattr(Verifier, "seconds_left", lambda *_: 0.0 if subgraphs["ordering"].sockets else 0.02)
+
+    async def ended(*_: Any) -> None:
+        await until(lambda: bool(subgraphs["ordering"].sockets))
+
+    monkeypatch.setattr(Verifier, "ended", ended)
     monkeypatch.setattr(websocket, "INIT_WITHIN_S", 0.05)
     socket = await running.client.ws_connect(f"{running.url}/graphql", protocols=("graphql-transport-ws",))
     await socket.send_json({"type": "connection_init", "payload": {"Authorization": "Bearer abc"}})
@@ -268,7 +272,11 @@ async def test_an_event_stream_tells_that_its_token_ended_and_is_not_complete(
     running: Running, subgraphs: dict[str, SubgraphServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold(subgraphs)
-    monkeypatch.setattr(Verifier, "seconds_left", lambda *_: 0.0)
+
+    async def ended(*_: Any) -> None:
+        return
+
+    monkeypatch.setattr(Verifier, "ended", ended)
     async with running.client.post(
         f"{running.url}/graphql", json={"query": FOLLOW}, headers={"accept": "text/event-stream"}
     ) as answer:

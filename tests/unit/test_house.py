@@ -74,6 +74,19 @@ def test_a_decision_that_the_index_does_not_name_is_refused() -> None:
     assert house_says("decisions_are_in_the_index", {"docs/adr/README.md": "[One](0001-one.md)"})
 
 
+def test_a_gap_and_a_twin_among_migrations_are_refused() -> None:
+    def said(*names: str) -> list[str]:
+        files = {f"services/{name}.sql": "" for name in names}
+        return house_says("migrations_are_numbered_one_after_the_other", files)
+
+    fine = ("catalog/migrations/0001_goods", "catalog/migrations/0002_stock", "kit/database/migrations/0001_backbone")
+    assert said(*fine, "kit/database/migrations/local/clock") == []
+    assert said(*fine, "catalog/migrations/0004_shelf") == ["services/catalog/migrations: there is no 0003"]
+    assert said(*fine, "catalog/migrations/0002_shelf") == ["services/catalog/migrations: two files are number 0002"]
+    assert said("delivery/migrations/0002_feed") == ["services/delivery/migrations: there is no 0001"]
+    assert said(*fine, "kit/database/migrations/0003_gap") == ["services/kit/database/migrations: there is no 0002"]
+
+
 def test_a_page_that_names_a_path_that_is_not_there_is_refused() -> None:
     page = {"docs/api.md": "See `services/catalog/gone.py`.", "services/catalog/app.py": ""}
     assert house_says("paths_in_pages_exist", page) == ["docs/api.md:1: there is no services/catalog/gone.py"]

@@ -43,5 +43,6 @@ class Issuer:
         claimed = {name: value for name, value in full.items() if value is not None}
         return jwt.encode(header, claimed, self.key, [self.algorithm])
 
-    def verifier(self, **options: Any) -> TokenVerifier:
-        return TokenVerifier(Jwks("", fetch=self.fetch, retry_s=0, **options), issuer=ISSUER, audience="wlijo")
+    def verifier(self, *, look_s: float = 5, **options: Any) -> TokenVerifier:
+        keys = Jwks("", fetch=self.fetch, retry_s=0, **options)
+        return TokenVerifier(keys, issuer=ISSUER, audience="wlijo", look_s=look_s)

@@ -1,7 +1,7 @@
 """GraphQL over HTTP and WebSocket for Starlette: identity in, results out. No IDE: the gateway has one."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -175,8 +175,9 @@ class _SocketContext:
     def __call__(self) -> RequestContext:
         return self._context(self.identity)
 
-    def seconds_left(self) -> float | None:
-        return self._verifier.seconds_left(self.identity)
+    def ended(self) -> Coroutine[None, None, None]:
+        """Done when what is open must end."""
+        return self._verifier.ended(self.identity, self.authorization)
 
     async def identify(self, payload: object) -> None:
         named = None
@@ -184,7 +185,8 @@ class _SocketContext:
             named = payload.get("authorization") or payload.get("Authorization")
         if named is not None and not isinstance(named, str):
             raise auth.Unauthenticated("authorization is not text")
-        self.identity = await self._verifier.identify(named or self.authorization)
+        self.authorization = named or self.authorization
+        self.identity = await self._verifier.identify(self.authorization)
         fair.speak_for(self.identity.subject)
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
@@ -66,14 +67,14 @@ class Schema(FederationSchema):
         """One result for a query or mutation, many for a subscription.
 
         A `context_value` that is a function makes the context of this operation (a WebSocket carries many operations).
-        A subscription whose caller's token expires ends with TOKEN_EXPIRED.
+        A subscription whose caller's token expires, or whose key is withdrawn, ends with TOKEN_EXPIRED.
         """
         context = kwargs.get("context_value")
-        seconds_left = getattr(context, "seconds_left", None)
+        ended = getattr(context, "ended", None)
         if context is not None and not isinstance(context, RequestContext):
             kwargs["context_value"] = context = context()
         results: Any = await super().stream(query, *args, **kwargs)
-        return _watched(results, context, seconds_left)
+        return _watched(results, context, ended)
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
         """Each representation is answered by `resolve_reference` of its type, or is an error at its own place.
@@ -124,21 +125,18 @@ def _translated(result: ExecutionResult) -> ExecutionResult:
 
 
 async def _watched(
-    results: AsyncIterator[ExecutionResult], context: Any, seconds_left: Callable[[], float | None] | None
+    results: AsyncGenerator[ExecutionResult, None],
+    context: Any,
+    ended: Callable[[], Coroutine[None, None, None]] | None,
 ) -> AsyncGenerator[ExecutionResult, None]:
-    left = seconds_left() if seconds_left else None
-    deadline = None if left is None else asyncio.get_running_loop().time() + left
     began = False
-    async with aclosing(results):
+    async with aclosing(results), _ending(ended) as ending:
         while True:
             try:
-                async with asyncio.timeout_at(deadline) as ends:
-                    result = await anext(results)
+                result = await _next(results, ending)
             except StopAsyncIteration:
                 return
-            except TimeoutError:
-                if not ends.expired():
-                    raise
+            except _Ended:
                 error = GraphQLError("expired", original_error=TokenExpired("the token has expired"))
                 yield ExecutionResult(data=None, errors=translate([error], executed=True))
                 return
@@ -151,6 +149,47 @@ async def _watched(
             yield _translated(result)
             if isinstance(context, RequestContext):
                 context.forget()
+
+
+class _Ended(Exception):
+    """The caller's token has."""
+
+
+@asynccontextmanager
+async def _ending(
+    ended: Callable[[], Coroutine[None, None, None]] | None,
+) -> AsyncGenerator[asyncio.Future[None], None]:
+    future: asyncio.Future[None] = (
+        asyncio.ensure_future(ended()) if ended else asyncio.get_running_loop().create_future()
+    )
+    try:
+        yield future
+    finally:
+        future.cancel()
+
+
+async def _next(results: AsyncGenerator[ExecutionResult, None], ending: asyncio.Future[None]) -> ExecutionResult:
+    """In this task, for what resolvers keep belongs to it. Raises _Ended, and StopAsyncIteration."""
+    if ending.done():
+        raise _Ended
+    inside = True
+    try:
+        async with asyncio.timeout(None) as scope:
+
+            def end(_: object) -> None:
+                if inside:
+                    scope.reschedule(0)
+
+            ending.add_done_callback(end)
+            try:
+                return await anext(results)
+            finally:
+                inside = False
+                ending.remove_done_callback(end)
+    except TimeoutError as error:
+        if scope.expired():
+            raise _Ended from error
+        raise
 
 
 def federation_schema(

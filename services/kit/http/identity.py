@@ -1,5 +1,6 @@
 """Who is calling: bearer JWTs of an OIDC issuer, verified by its JWKS, and the identity that comes out of one."""
 
+import asyncio
 import hashlib
 import math
 import re
@@ -21,6 +22,8 @@ SKEW_S = 60
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _MAX_TOKEN = 8_192
 _MAX_CACHED = 4_096
+# How often whoever has something open is looked at again.
+_LOOK_S = 5.0
 # Asymmetric only: with a shared secret whoever can verify can also forge.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 
@@ -86,11 +89,13 @@ class TokenVerifier:
         issuer: str | None,
         audience: str | None,
         clock: Callable[[], float] = time.time,  # noqa: TID251  tokens are dated by the issuer's wall clock, not by ours
+        look_s: float = _LOOK_S,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
+        self._look_s = look_s
         self._known: Cache[bytes, Identity] = Cache(_MAX_CACHED)
         self._known_with = keys.generation
 
@@ -105,9 +110,20 @@ class TokenVerifier:
         """For readiness: None once the issuer's keys are known, even if the issuer is away now."""
         return await self._keys.reason_down()
 
-    def seconds_left(self, identity: Identity) -> float | None:
-        """Until the token's own expiry, without skew; None when it has none."""
-        return None if identity.expires_at is None else identity.expires_at - self._clock()
+    async def ended(self, identity: Identity, authorization: str | None) -> None:
+        """Returns when what this caller has open must end: the token's own expiry, without skew, or the issuer has withdrawn the key
+        that signed it. Never for an anonymous caller."""
+        if identity.expires_at is None:
+            await asyncio.get_running_loop().create_future()
+            return
+        while (left := identity.expires_at - self._clock()) > 0:
+            await asyncio.sleep(min(left, self._look_s))
+            try:
+                await self.identify(authorization)
+            except IssuerUnavailable:
+                continue  # an issuer that is away withdraws nothing
+            except Unauthenticated:
+                return
 
     async def identify(self, authorization: str | None) -> Identity:
         """The identity behind an `Authorization` header; ANONYMOUS without one.

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.errors import RequestError
 from tests.gateway.differential.truth import Answer, Truth
 from tests.gateway.differential.worlds import World
+from tests.gateway.kit.gateway import Federation
 from tests.gateway.kit.operations import operations
 
 # Query and variables -> the whole answer.
@@ -54,9 +55,9 @@ async def compare(world: World, seed: int, count: int, gateways: Mapping[str, As
         yield Compared(right, found)
 
 
-def ours(world: World) -> Ask:
+def ours(world: World, federation: Federation | None = None) -> Ask:
     """Our gateway, in process."""
-    federation = world.federation()
+    federation = federation or world.federation()
 
     async def ask(query: str, variables: dict[str, Any]) -> Mapping[str, Any]:
         try:

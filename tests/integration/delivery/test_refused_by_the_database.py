@@ -11,7 +11,7 @@ from tests.worlds.delivery import KONCAR, SEMERU, World
 from tests.worlds.migrating import onward
 from tests.worlds.servers import TestDatabase
 
-NAME = "delivery/0011_refused_by_the_database.sql"
+NAME = "delivery/0008_refused_by_the_database.sql"
 SECOND = """INSERT INTO offer (id, delivery_id, partner_id, state, offered_at, expires_at, closed_at)
             SELECT gen_random_uuid(), d.id, p.id, 'ACCEPTED', now(), now(), now() FROM delivery d, partner p
             WHERE p.id <> d.partner_id LIMIT 1"""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 import orjson
 import pytest
 import strawberry
+from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 
 from services.contracts.problems import ProblemCode
@@ -426,6 +427,22 @@ async def test_a_subscription_ends_with_its_token(app: Telemetry, issuer: Issuer
         assert ended["type"] == "next"
         assert code_of(ended["payload"]) == "TOKEN_EXPIRED"
         assert await opened.receive() == {"id": "1", "type": "complete"}
+
+
+async def test_a_subscription_ends_with_the_key_that_signed_its_token(issuer: Issuer) -> None:
+    verifier = issuer.verifier(refresh_s=0, look_s=0.001)
+    app = Telemetry(Starlette(routes=graphql_routes(SCHEMA, verifier=verifier, context=open_context)))
+    EVENTS["withdrawn"] = asyncio.Queue()
+    async with socket(app, token=issuer.token()) as opened:
+        assert await opened.receive() == {"type": "connection_ack"}
+        await opened.subscribe('subscription { changed(name: "withdrawn") { id } }')
+        await EVENTS["withdrawn"].put("a")
+        assert (await opened.receive())["payload"]["data"]
+        issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
+        ended = await opened.receive()
+        assert code_of(ended["payload"]) == "TOKEN_EXPIRED"
+        assert await opened.receive() == {"id": "1", "type": "complete"}
+    await verifier.close()
 
 
 async def test_errors_over_a_socket_have_the_same_codes(app: Telemetry) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from services.kit.http.identity import (
     ALGORITHMS,
@@ -25,6 +25,7 @@ from services.kit.http.identity import (
 )
 from services.kit.http.jwks import Jwks
 from tests.worlds.tokens import ISSUER, Issuer
+from tests.worlds.waiting import until
 
 
 class Clock:
@@ -222,6 +223,61 @@ async def test_after_some_quiet_the_first_token_of_a_withdrawn_key_is_refused() 
     with pytest.raises(Unauthenticated):
         await verifier.verify(old)
     await verifier.close()
+
+
+def _looking(issuer: Issuer, clock: Clock) -> TokenVerifier:
+    keys = Jwks("", fetch=issuer.fetch, retry_s=0, refresh_s=0)
+    return TokenVerifier(keys, issuer=ISSUER, audience="wlijo", clock=clock, look_s=0.001)
+
+
+async def test_what_is_open_ends_with_the_key_that_signed_its_token_and_what_another_key_signed_goes_on() -> None:
+    first, second = ECKey.generate_key("P-256", {"kid": "first"}), ECKey.generate_key("P-256", {"kid": "second"})
+    issuers = Issuer(first), Issuer(second)
+    published: list[OctKey | RSAKey | ECKey | OKPKey] = [first, second]
+
+    async def fetch() -> bytes:
+        return orjson.dumps(KeySet(published).as_dict(private=False))
+
+    keys = Jwks("", fetch=fetch, retry_s=0, refresh_s=0)
+    verifier = TokenVerifier(keys, issuer=ISSUER, audience="wlijo", look_s=0.001)
+    headers = [f"Bearer {each.token()}" for each in issuers]
+    going, staying = [
+        asyncio.create_task(verifier.ended(await verifier.identify(header), header)) for header in headers
+    ]
+    published.remove(first)
+    await asyncio.wait_for(going, 90)
+    assert not staying.done()
+    published.clear()
+    await asyncio.wait_for(staying, 90)
+    await verifier.close()
+
+
+async def test_an_issuer_that_is_away_ends_nothing_that_is_open() -> None:
+    issuer, clock = Issuer(), Clock()
+    verifier = _looking(issuer, clock)
+    header = f"Bearer {issuer.token()}"
+    open_ = asyncio.create_task(verifier.ended(await verifier.identify(header), header))
+    issuer.away = True
+    seen = issuer.reads
+
+    async def looked() -> bool:
+        return issuer.reads > seen + 3
+
+    await until(looked)
+    assert not open_.done()
+    clock.s += 600
+    await asyncio.wait_for(open_, 90)
+    await verifier.close()
+
+
+async def test_what_nobody_signed_for_stays_open() -> None:
+    issuer = Issuer()
+    verifier = _looking(issuer, Clock())
+    open_ = asyncio.create_task(verifier.ended(ANONYMOUS, None))
+    await asyncio.wait((open_,), timeout=0.05)
+    assert not open_.done()
+    assert issuer.reads == 0
+    open_.cancel()
 
 
 async def test_the_last_key_can_be_withdrawn_and_garbage_withdraws_none() -> None:
