@@ -28,4 +28,4 @@ async def running(subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Running
 @pytest.fixture(autouse=True)
 def _no_second_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """For who counts calls: what a caller has used up does not come back while a slow machine gets on with the test."""
-    monkeypatch.setitem(RateLimit.__init__.__kwdefaults__, "clock", lambda: 0.0)
+    monkeypatch.setattr(RateLimit.__init__, "__kwdefaults__", {"callers": 50_000, "clock": lambda: 0.0})
