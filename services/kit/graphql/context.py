@@ -1,5 +1,6 @@
 """What one operation carries: who calls, and the loaders that turn many small questions into one statement."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self, TypeVar
 
@@ -47,7 +48,8 @@ class RequestContext:
 
     async def load(self, many: Callable[[Self, list[K]], Awaitable[Sequence[V]]], key: K) -> V:
         """`many` for one key, together with all other keys asked for at this moment; each key is asked for once."""
-        loaded = await self.loader(many).load(key)
+        # Who asks for the same key shares one future: a list that failed, and took what waits in it along, takes nobody else's.
+        loaded = await asyncio.shield(self.loader(many).load(key))
         if (found := pace()) is not None:
             await found.go_on()
         return loaded
