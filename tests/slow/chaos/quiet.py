@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import asyncpg
@@ -14,28 +15,35 @@ from tests.e2e.installation import Installation
 _LOOK_EVERY_S = 0.5
 
 
-async def until_quiet(installation: Installation, within_s: float) -> float | None:
-    """How long it took until nothing was open, nothing on its way, and everything heard; None when it never was."""
-    began = time.monotonic()
+async def until_quiet(installation: Installation, within_s: float, said: Callable[[str], None] = print) -> float | None:
+    """How long it took until nothing was open, nothing on its way, and everything heard; None when it never was.
+
+    What went on at the last look is `said` then.
+    """
+    began, going_on = time.monotonic(), "nobody could be asked"
     while time.monotonic() - began < within_s:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            if await _is_quiet(installation):
+            going_on = await _going_on(installation)
+            if not going_on:
                 return time.monotonic() - began
         await asyncio.sleep(_LOOK_EVERY_S)
+    said(f"not quiet: {going_on}")
     return None
 
 
-async def _is_quiet(installation: Installation) -> bool:
+async def _going_on(installation: Installation) -> str:
+    """What is open or not heard yet; empty when nothing is."""
     counts: dict[tuple[str, str], int] = {}
     heard: dict[str, dict[tuple[str, str], int]] = {}
     for service in NAMES:
         unfinished = _OPEN.get(service, "SELECT 0")
         (row,) = await installation.fetch(
             service,
-            f"SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox_waiting) + ({unfinished}) AS n",
+            "SELECT (SELECT count(*) FROM outbox) AS untold, (SELECT count(*) FROM inbox_waiting) AS waiting, "
+            f"({unfinished}) AS unfinished",
         )
-        if row["n"]:
-            return False
+        if any(row):
+            return f"{service}: {row['untold']} untold, {row['waiting']} waiting, {row['unfinished']} unfinished"
     for service in NAMES:
         for row in await installation.fetch(service, "SELECT topic, aggregate, last FROM outbox_counter"):
             counts[row["topic"], row["aggregate"]] = row["last"]
@@ -44,12 +52,13 @@ async def _is_quiet(installation: Installation) -> bool:
             for row in await installation.fetch(service, "SELECT topic, aggregate, last FROM inbox")
         }
     topics = {service: {topic for topic, _ in places} for service, places in heard.items()}
-    return all(
-        places.get(place, 0) == last
+    unheard = [
+        f"{service} has heard {places.get(place, 0)} of {last} of {' '.join(place)}"
         for service, places in heard.items()
         for place, last in counts.items()
-        if place[0] in topics[service]
-    )
+        if place[0] in topics[service] and places.get(place, 0) != last
+    ]
+    return "; ".join(unheard[:3])
 
 
 _OPEN = {

@@ -47,7 +47,8 @@ class Result:
 
     @property
     def violations(self) -> list[str]:
-        return [f"{name}: {each}" for name, found in self.findings.items() for each in found]
+        unquiet = ["never quiet: what is found may have been under way"] if self.quiet_after_s is None else []
+        return unquiet + [f"{name}: {each}" for name, found in self.findings.items() for each in found]
 
     def lines(self) -> list[str]:
         ends = Counter(order.reason or order.status for order in self.evidence.orders)
@@ -93,7 +94,7 @@ class Plan:
     faults: Sequence[Fault]
     buyers: int = 12
     shop_within_s: float = 3600.0
-    quiet_within_s: float = 240.0
+    quiet_within_s: float = 900.0  # a search for a rider lasts ten minutes
 
 
 async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
@@ -111,7 +112,7 @@ async def run(plan: Plan, folder: Path, said: Callable[[str], None]) -> Result:
             await _shop_under_fire(plan, market, result, said)
             result.refused = market.refused
             said("the shops are closed; waiting for quiet")
-            result.quiet_after_s = await until_quiet(installation, plan.quiet_within_s)
+            result.quiet_after_s = await until_quiet(installation, plan.quiet_within_s, said)
             result.evidence = await gather(installation, initial)
     finally:
         await asyncio.to_thread(installation.down)
