@@ -59,17 +59,20 @@ class Broker:
         assert self._process is not None, "it does not run"
         return self._process.pid
 
+    @property
+    def properties(self) -> Path:
+        return self._folder / "server.properties"
+
     def configure(self, text: str) -> None:
-        path = self._folder / "server.properties"
-        path.write_text(text)
-        path.chmod(0o600)
+        self.properties.write_text(text)
+        self.properties.chmod(0o600)
 
     def format(self) -> None:
         """An empty disk."""
         disk.format_as_tool(self.node.data, self._kafka, self.node.id, self._cluster_id)
 
     def start(self, *, archive_to: Path | None = None) -> None:
-        command = self._kafka.java(str(self._folder / "server.properties"), quick=self._quick, archive_to=archive_to)
+        command = self._kafka.java(str(self.properties), quick=self._quick, archive_to=archive_to)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -161,7 +164,7 @@ class ThrowAway:
 
     def user(self, name: str, password: str) -> Cluster:
         """A service."""
-        return Cluster(self.servers, Protocol.SASL_PLAINTEXT, Mechanism.SCRAM_SHA_512, name, Secret(password))
+        return Cluster(self.servers, Protocol.SASL_PLAINTEXT, Mechanism.SCRAM_SHA_256, name, Secret(password))
 
     def partner(self, name: str, password: str) -> Cluster:
         return Cluster(

@@ -34,6 +34,7 @@ _ROLLING = (
     *((*_UP, "--no-deps", service) for service in (*APIS, "gateway")),
 )
 """As docs/operations.md has it."""
+_SETTLE = ("python", "-m", "infra.ops", "provision", "settle")
 _MAY_BE_SAID = {"SERVICE_UNAVAILABLE", "TIMEOUT", "TimeoutError"}
 _OVER_HTTP = "robot-jogotrunan"
 _E2E = ("tests/e2e/test_first_order.py", "tests/e2e/test_authorization.py")
@@ -115,6 +116,8 @@ async def upgrade(run: Run) -> None:
             f"{said} under load: everything at work after {took:.1f} s; "
             f"at most {run.load.longest_pause(calls):.1f} s without an order"
         )
+    settled = await asyncio.to_thread(run.stack.compose, "run", "--rm", "provision", *_SETTLE)
+    run.said(f"settled: {', '.join(settled.splitlines()) or 'nothing'}")
     # The feed of the image before can pass over an event, which is mended since: who used it reads it again from its beginning.
     await asyncio.to_thread(run.stack.compose, "restart", _OVER_HTTP)
     run.said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -14,6 +15,7 @@ from ruamel.yaml import YAML
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.settings import Settings as GatewaySettings
+from infra.kafka import config
 from services.contracts.registry import NAMES
 from services.kit.process.settings import MigrateSettings, ServerSettings
 
@@ -31,6 +33,14 @@ OF_COMPOSE = {
     "REST_ROUTES": "those that the services have",
 }
 """Settings whose default in the compose file is another than the code's, and why."""
+
+
+def test_a_broker_is_started_anew_by_a_release_that_has_another_file_for_it() -> None:
+    text = config.render(config.Node(), config.Passwords(admin="a" * 16, node="n" * 16))
+    said = "\n".join(line for line in text.splitlines() if line and not line.startswith("#"))
+    digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+    labels = {name: each["labels"]["wlijo.properties"] for name, each in COMPOSE.items() if name.startswith("kafka")}
+    assert labels == dict.fromkeys(("kafka", "kafka-2", "kafka-3"), digest), "write it in docker-compose.yml"
 
 
 def processes() -> Mapping[str, type[msgspec.Struct]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from infra.kafka.throwaway import ThrowAway, prepare
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import NAMES
+from services.kit.kafka.client import try_connection
 from services.kit.kafka.cluster import Cluster
 from tests.worlds import servers
 
@@ -28,6 +31,15 @@ def pytest_ignore_collect() -> bool | None:
 
 def password(user: object) -> str:
     return f"password-of-{user}"
+
+
+def opens(cluster: Cluster) -> bool:
+    """A connection."""
+    try:
+        asyncio.run(try_connection(cluster))
+    except (SaslAuthenticationFailed, UnsupportedSaslMechanismError):
+        return False
+    return True
 
 
 @dataclass

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from infra.ops.heard import heard_by
-from infra.ops.provision.declaration import interdict, rights_of_partner
+from infra.ops.provision.declaration import credential, interdict, rights_of_partner
 from services.catalog.app import SERVICE as CATALOG
+from services.contracts.registry import NAMES
 from services.delivery.app import SERVICE as DELIVERY
-from services.kit.kafka.admin import Acl, Operation, Resource, administering
+from services.kit.kafka.admin import Acl, Credential, Operation, Resource, administering
+from services.kit.kafka.cluster import Cluster, Mechanism
 from services.kit.process.service import Service
+from services.kit.secret import Secret
 from services.ordering.app import SERVICE as ORDERING
-from tests.kafka.conftest import ONE, TWO, Locked
+from tests.kafka.conftest import ONE, TWO, Locked, opens, password
 from tests.worlds import servers
 
 BOTH = ("--partner", str(ONE), "--partner", str(TWO))
@@ -30,10 +34,12 @@ def acls_of(cluster: Locked, user: object) -> set[Acl]:
     return asyncio.run(read())
 
 
-def users_of(cluster: Locked) -> set[str]:
-    async def read() -> set[str]:
+def mechanisms_of(cluster: Locked, user: object) -> set[Mechanism]:
+    """For which there is a password of his."""
+
+    async def read() -> set[Mechanism]:
         async with administering(cluster.kafka.admin) as admin:
-            return await admin.users()
+            return {each.mechanism for each in await admin.credentials() if each.user == str(user)}
 
     return asyncio.run(read())
 
@@ -77,27 +83,105 @@ def test_a_new_password_file_is_a_new_password(cluster: Locked) -> None:
     before = file.read_text()
     try:
         file.write_text("another-password-of-ordering\n")
-        assert cluster.applied() == ["+ password of ordering"]
+        assert cluster.applied() == ["+ password of ordering (SCRAM-SHA-256)"]
         assert cluster.applied() == ["nothing to do"]
     finally:
         file.write_text(before)
-        assert cluster.applied() == ["+ password of ordering"]
+        assert cluster.applied() == ["+ password of ordering (SCRAM-SHA-256)"]
+
+
+@pytest.fixture
+def as_before(cluster: Locked) -> Iterator[Cluster]:
+    """The cluster as the release before has left it for ordering: a password for SCRAM-SHA-512 alone. How its image logs in."""
+    now, before = credential("ordering"), Credential("ordering", Mechanism.SCRAM_SHA_512)
+
+    async def go_back() -> None:
+        async with administering(cluster.kafka.admin) as admin:
+            await admin.delete_passwords([now])
+            await admin.set_passwords({before: Secret(password("ordering"))})
+
+    asyncio.run(go_back())
+    yield replace(cluster.service("ordering"), mechanism=Mechanism.SCRAM_SHA_512)
+    cluster.applied()
+    assert cluster.provision("settle").returncode == 0
+
+
+KEPT = "  password of ordering (SCRAM-SHA-512) stays for the release before, and opens the partners' listener: `settle` ends it"
+
+
+def test_an_upgrade_keeps_the_password_by_which_the_image_before_logs_in(cluster: Locked, as_before: Cluster) -> None:
+    assert cluster.applied() == ["+ password of ordering (SCRAM-SHA-256)", KEPT]
+    assert cluster.applied() == ["nothing to do", KEPT]
+    assert opens(cluster.service("ordering"))
+    assert opens(as_before)
+
+
+def test_a_release_that_is_settled_ends_the_password_of_the_image_before(cluster: Locked, as_before: Cluster) -> None:
+    cluster.applied()
+    outside = cluster.kafka.partner("ordering", password("ordering"))
+    assert opens(outside)
+    settled = cluster.provision("settle").stdout.splitlines()
+    assert settled == ["- password of ordering (SCRAM-SHA-512)"]
+    assert not opens(as_before)
+    assert not opens(outside)
+    assert opens(cluster.service("ordering"))
+    assert cluster.provision("settle").stdout == "nothing to do\n"
+    assert cluster.applied() == ["nothing to do"]
+
+
+def test_a_password_that_is_changed_while_the_image_before_may_come_back_is_changed_for_both(
+    cluster: Locked, as_before: Cluster
+) -> None:
+    """Who rotates a password means the old one to be worth nothing anywhere, and the image before to read the new one."""
+    cluster.applied()
+    file = cluster.users / "ordering"
+    before = file.read_text()
+    try:
+        file.write_text("another-password-of-ordering\n")
+        assert cluster.applied() == [
+            "+ password of ordering (SCRAM-SHA-256)",
+            "+ password of ordering (SCRAM-SHA-512)",
+            KEPT,
+        ]
+        assert cluster.applied() == ["nothing to do", KEPT]
+        assert not opens(as_before)
+        assert opens(replace(as_before, password=Secret("another-password-of-ordering")))
+    finally:
+        file.write_text(before)
+        cluster.applied()
+
+
+def test_a_new_installation_has_no_password_for_the_image_before(cluster: Locked) -> None:
+    assert all(mechanisms_of(cluster, name) == {Mechanism.SCRAM_SHA_256} for name in NAMES)
+    assert mechanisms_of(cluster, ONE) == {Mechanism.SCRAM_SHA_512}
+
+
+def test_a_password_of_a_partner_by_which_only_services_log_in_goes(cluster: Locked) -> None:
+    by_other_hands = Credential(str(ONE), Mechanism.SCRAM_SHA_256)
+
+    async def meddle() -> None:
+        async with administering(cluster.kafka.admin) as admin:
+            await admin.set_passwords({by_other_hands: Secret(password(ONE))})
+
+    asyncio.run(meddle())
+    assert cluster.applied() == [f"- password of {by_other_hands}"]
+    assert cluster.applied() == ["nothing to do"]
 
 
 def test_a_suspension_is_remembered_by_the_cluster_until_it_is_lifted(cluster: Locked) -> None:
     said = cluster.provision("suspend", str(TWO)).stdout.splitlines()
     # Interdict and rights before the password: open connections feel only those.
     assert said[0] == f"+ {interdict(TWO)}"
-    assert said[-2] == f"- user {TWO}"
+    assert said[-2] == f"- password of {TWO} (SCRAM-SHA-512)"
     assert acls_of(cluster, TWO) == {interdict(TWO)}
-    assert str(TWO) not in users_of(cluster)
+    assert mechanisms_of(cluster, TWO) == set()
     not_told = "delivery was not told: its DATABASE_URL is missing"
     assert cluster.provision("suspend", str(TWO)).stdout.splitlines() == ["nothing to do", not_told]
     assert cluster.applied(*BOTH) == ["nothing to do"]
 
     assert cluster.provision("resume", str(TWO)).returncode == 0
     assert acls_of(cluster, TWO) == rights_of_partner(TWO)
-    assert str(TWO) in users_of(cluster)
+    assert mechanisms_of(cluster, TWO) == {Mechanism.SCRAM_SHA_512}
     assert cluster.applied(*BOTH) == ["nothing to do"]
 
 
@@ -118,8 +202,16 @@ def test_a_suspension_is_felt_in_delivery_too(cluster: Locked, database: Callabl
 
 
 def test_a_partner_who_is_not_declared_any_more_loses_rights_and_password_and_keeps_his_topics(cluster: Locked) -> None:
+    by_other_hands = Credential(str(TWO), Mechanism.SCRAM_SHA_256)
+
+    async def meddle() -> None:
+        async with administering(cluster.kafka.admin) as admin:
+            await admin.set_passwords({by_other_hands: Secret(password(TWO))})
+
+    asyncio.run(meddle())
     said = cluster.applied("--partner", str(ONE))
-    assert f"- user {TWO}" in said
+    assert {f"- password of {TWO} (SCRAM-SHA-512)", f"- password of {by_other_hands}"} <= set(said)
+    assert mechanisms_of(cluster, TWO) == set()
     assert f"  topic partner.{TWO}.jobs.v1 is not declared and stays" in said
     assert acls_of(cluster, TWO) == set()
     cluster.applied(*BOTH)

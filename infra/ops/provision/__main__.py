@@ -1,10 +1,11 @@
-"""Provisioning: python -m infra.ops.provision plan|apply|suspend PTN|resume PTN [--partner PTN …]
+"""Provisioning: python -m infra.ops.provision plan|apply|settle|suspend PTN|resume PTN [--partner PTN …]
 
 Settings by environment: KAFKA_* of the administrator; KAFKA_USERS_DIR, a folder with one password file per user
 (`catalog`, `ordering`, `delivery`, `ptn_…`); TOPIC_REPLICATION, TOPIC_MIN_ISR; PARTNER_PRODUCER_BYTE_RATE,
 PARTNER_CONSUMER_BYTE_RATE, PARTNER_REQUEST_PERCENTAGE.
 With delivery's DATABASE_URL its partners are the declared ones, beside those named by --partner; with neither, those that the cluster has.
 With it a suspension also pauses the company there, which ends its offers on every channel; `resume` leaves it paused until ops say so.
+`settle` is `apply` once the release before does not come back: what was kept for it of passwords is ended.
 It also does what services.topics does. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
 """
 
@@ -81,7 +82,7 @@ class ProvisionSettings(TopicsSettings, frozen=True, kw_only=True):
 
 async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], partner: PartnerId | None) -> None:
     """Raises SettingsError, LogUnavailable, Refused, and what the database raises."""
-    if partner and not config.kafka.protocol.has_users:
+    if (partner or verb == "settle") and not config.kafka.protocol.has_users:
         raise settings.SettingsError("this cluster knows no users: KAFKA_SECURITY_PROTOCOL is PLAINTEXT")
     if verb == "suspend" and partner:
         async with administering(config.kafka) as admin:
@@ -102,6 +103,7 @@ async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], 
             sorted(known | found.suspended(), key=str),
             passwords if config.kafka.protocol.has_users else None,
             suspended=suspended,
+            settled=verb == "settle",
             quota=config.quota,
             durability=config.durability,
         )
@@ -110,8 +112,8 @@ async def run(verb: str, config: ProvisionSettings, named: Sequence[PartnerId], 
         todo = difference(declared, found)
         for line in [*todo.lines()] or ["nothing to do"]:
             _say(line)
-        for topic in todo.foreign_topics:
-            _say(f"  topic {topic} is not declared and stays")
+        for remark in todo.remarks():
+            _say(remark)
         if verb != "plan":
             await apply(admin, config.kafka, declared, todo, config.durability)
     if verb == "resume" and partner:
@@ -165,7 +167,7 @@ def _say(line: str) -> None:
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.ops.provision", description=__doc__)
-    parser.add_argument("verb", choices=("plan", "apply", "suspend", "resume"))
+    parser.add_argument("verb", choices=("plan", "apply", "settle", "suspend", "resume"))
     parser.add_argument("of", nargs="?", metavar="ptn_…", help="whom to suspend or resume")
     parser.add_argument("--partner", action="append", default=[], metavar="ptn_…", help="a partner beside delivery's")
     parser.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds to wait for broker and database")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping
 
 from infra.ops.provision.declaration import Declaration, interdict
@@ -10,7 +11,7 @@ from infra.ops.provision.difference import Difference, Found
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import COMPACTED
 from services.kit.kafka import Durability, create_topics
-from services.kit.kafka.admin import Admin, Refused
+from services.kit.kafka.admin import Admin, Credential, Refused
 from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret
 
@@ -30,19 +31,19 @@ async def look(admin: Admin, cluster: Cluster, passwords: Mapping[str, Secret]) 
     settings = await admin.topic_settings(dict.fromkeys(there, _COMPARED))
     if not cluster.protocol.has_users:
         return Found(settings)
-    users = await admin.users()
+    there_for = await admin.credentials()
     one_of_few = asyncio.Semaphore(_LOGINS_AT_ONCE)
 
-    async def unknown(user: str) -> bool:
+    async def wrong(credential: Credential) -> bool:
         async with one_of_few:
-            return not await admin.knows(user, passwords[user])
+            return not await admin.knows(credential, passwords[credential.user])
 
-    known = sorted(users & set(passwords))
-    refused = await asyncio.gather(*(unknown(user) for user in known))
+    tried = sorted(each for each in there_for if each.user in passwords)
+    refused = await asyncio.gather(*map(wrong, tried))
     return Found(
         settings,
-        users=frozenset(users),
-        unknown_passwords=frozenset(user for user, wrong in zip(known, refused, strict=True) if wrong),
+        passwords=frozenset(there_for),
+        wrong_passwords=frozenset(itertools.compress(tried, refused)),
         acls=frozenset(await admin.acls()),
         quotas=await admin.quotas(),
     )
@@ -56,21 +57,21 @@ async def apply(
     await admin.set_topic_settings(todo.topic_settings)
     await admin.create_acls(todo.new_interdicts)
     await admin.delete_acls(todo.lost_acls)
-    await admin.delete_users(todo.lost_users)
-    await admin.set_passwords({user: declared.passwords[user] for user in todo.new_passwords})
+    await admin.delete_passwords(todo.lost_passwords)
+    await admin.set_passwords(todo.new_passwords)
     await admin.create_acls(todo.new_acls)
     await admin.set_quotas(todo.quotas)
-    for user in todo.new_passwords:
-        await _until_known(admin, user, declared.passwords[user])
+    for credential, password in todo.new_passwords.items():
+        await _until_known(admin, credential, password)
 
 
-async def _until_known(admin: Admin, user: str, password: Secret) -> None:
+async def _until_known(admin: Admin, credential: Credential, password: Secret) -> None:
     """The controller has it; a broker learns of it a moment later, and who connects in between would be refused."""
     for _ in range(_KNOWN_TRIES):
-        if await admin.knows(user, password):
+        if await admin.knows(credential, password):
             return
         await asyncio.sleep(_KNOWN_EVERY_S)
-    raise Refused(f"user {user}: the broker has not learnt the password")
+    raise Refused(f"user {credential}: the broker has not learnt the password")
 
 
 async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None]) -> None:
@@ -79,10 +80,12 @@ async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None]) 
     acls = await admin.acls()
     gained = [] if mark in acls else [mark]
     lost = sorted(acl for acl in acls if acl.user == user and acl != mark)
-    users = sorted(await admin.users() & {user})
+    passwords = sorted(each for each in await admin.credentials() if each.user == user)
     await admin.create_acls(gained)
     await admin.delete_acls(lost)
-    await admin.delete_users(users)
-    lines = [*(f"+ {acl}" for acl in gained), *(f"- {acl}" for acl in lost), *(f"- user {each}" for each in users)]
+    await admin.delete_passwords(passwords)
+    lines = [f"+ {acl}" for acl in gained]
+    lines += [f"- {acl}" for acl in lost]
+    lines += [f"- password of {credential}" for credential in passwords]
     for line in lines or ["nothing to do"]:
         say(line)

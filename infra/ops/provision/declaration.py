@@ -10,13 +10,20 @@ from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
 from services.contracts.registry import COMPACTED, NAMES, topics
 from services.kit.kafka import LOG_TOPIC, Durability
-from services.kit.kafka.admin import Acl, Operation, Resource
+from services.kit.kafka.admin import Acl, Credential, Operation, Resource
+from services.kit.kafka.cluster import Mechanism
 from services.kit.kafka.topics import topic_configs
 from services.kit.secret import Secret
 
 HEARD_BEFORE: Mapping[str, tuple[str, ...]] = {"ordering": ("delivery.partners",)}
 """What the image before hears and this one no longer. Its rights stay for one release: in a rolling upgrade, and after a
 rollback, its worker runs on the cluster that this image has provisioned."""
+
+OF_SERVICES, OF_PARTNERS = Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512
+"""The partners' listener takes theirs alone, so that a service's password opens nothing there."""
+
+BEFORE: Mechanism | None = Mechanism.SCRAM_SHA_512
+"""By which services of the image before log in. Where they can do so it stays, until `settle` gives up the way back; none is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,14 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What there is to be. Topics with their settings; users with their passwords."""
+    """What there is to be. Topics with their settings; users with their passwords.
+
+    `kept` passwords may be there: they are not made, but follow when a password changes.
+    """
 
     topics: Mapping[str, Mapping[str, str]]
-    passwords: Mapping[str, Secret] = field(default_factory=dict)
+    passwords: Mapping[Credential, Secret] = field(default_factory=dict)
+    kept: Mapping[Credential, Secret] = field(default_factory=dict)
     acls: frozenset[Acl] = frozenset()
     quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -50,6 +61,7 @@ def declare(
     passwords: Mapping[str, Secret] | None,
     *,
     suspended: Collection[PartnerId] = (),
+    settled: bool = False,
     quota: Quota = Quota(),
     durability: Durability = Durability(),
 ) -> Declaration:
@@ -57,6 +69,7 @@ def declare(
 
     Services need a password each. A partner without one has no access to Kafka, and its topics all the same: it may work over HTTP.
     A suspended one keeps topics and quotas, and bears an interdict by which the cluster itself remembers the suspension.
+    When it is `settled` that the image before does not come back, nothing is kept of its passwords.
     """
     shapes = {
         topic: topic_configs(topic, compacted=topic in COMPACTED, durability=durability)
@@ -70,12 +83,19 @@ def declare(
     acls |= {acl for partner in admitted for acl in rights_of_partner(partner)}
     acls |= {interdict(partner) for partner in suspended}
     known = {*NAMES, *(str(each) for each in admitted)}
+    before = None if settled else BEFORE
     return Declaration(
         topics=shapes,
-        passwords={user: password for user, password in passwords.items() if user in known},
+        passwords={credential(user): password for user, password in passwords.items() if user in known},
+        kept={Credential(name, before): passwords[name] for name in NAMES if before and name in passwords},
         acls=frozenset(acls),
         quotas={str(each): quota.values() for each in partners if str(each) in passwords},
     )
+
+
+def credential(user: str) -> Credential:
+    """A service's or a partner's."""
+    return Credential(user, OF_SERVICES if user in NAMES else OF_PARTNERS)
 
 
 def rights_of_service(service: str) -> set[Acl]:

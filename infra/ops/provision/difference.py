@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from infra.ops.provision.declaration import Declaration, interdict
 from services.contracts.delivery import PartnerId
 from services.kit.ids import MalformedId, WrongKind
-from services.kit.kafka.admin import Acl
+from services.kit.kafka.admin import Acl, Credential
+from services.kit.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a cluster has. `unknown_passwords` are of declared users who cannot log in with the declared password."""
+    """What a cluster has. With `wrong_passwords` nobody can log in by the password that is declared."""
 
     topics: Mapping[str, Mapping[str, str]]
-    users: frozenset[str] = frozenset()
-    unknown_passwords: frozenset[str] = frozenset()
+    passwords: frozenset[Credential] = frozenset()
+    wrong_passwords: frozenset[Credential] = frozenset()
     acls: frozenset[Acl] = frozenset()
     quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -38,12 +39,14 @@ class Difference:
     topic_settings: Mapping[str, Mapping[str, str]]
     new_interdicts: tuple[Acl, ...]
     lost_acls: tuple[Acl, ...]
-    lost_users: tuple[str, ...]
-    new_passwords: tuple[str, ...]
+    lost_passwords: tuple[Credential, ...]
+    new_passwords: Mapping[Credential, Secret]
     new_acls: tuple[Acl, ...]
     quotas: Mapping[str, Mapping[str, float | None]]
     foreign_topics: tuple[str, ...]
     """There and not declared: left alone, for what they hold may be wanted."""
+    kept_passwords: tuple[Credential, ...]
+    """There for the image before, and left alone until that is settled."""
 
     def lines(self) -> Iterator[str]:
         """What changes, a line each."""
@@ -52,16 +55,24 @@ class Difference:
             yield f"~ topic {topic}: {', '.join(f'{key}={value}' for key, value in settings.items())}"
         yield from (f"+ {acl}" for acl in self.new_interdicts)
         yield from (f"- {acl}" for acl in self.lost_acls)
-        yield from (f"- user {user}" for user in self.lost_users)
-        yield from (f"+ password of {user}" for user in self.new_passwords)
+        yield from (f"- password of {credential}" for credential in self.lost_passwords)
+        yield from (f"+ password of {credential}" for credential in self.new_passwords)
         yield from (f"+ {acl}" for acl in self.new_acls)
         for user, values in self.quotas.items():
             for key, value in values.items():
                 yield f"- quota of {user}: {key}" if value is None else f"+ quota of {user}: {key}={value:g}"
 
+    def remarks(self) -> Iterator[str]:
+        """What is there, is not as it is to be, and stays."""
+        yield from (f"  topic {topic} is not declared and stays" for topic in self.foreign_topics)
+        for credential in self.kept_passwords:
+            yield f"  password of {credential} stays for the release before, and opens the partners' listener: `settle` ends it"
+
 
 def difference(declared: Declaration, found: Found) -> Difference:
     gained, lost = sorted(declared.acls - found.acls), sorted(found.acls - declared.acls)
+    kept = {each: password for each, password in declared.kept.items() if each in found.passwords}
+    wanted = {**declared.passwords, **kept}
     return Difference(
         new_topics=tuple(topic for topic in declared.topics if topic not in found.topics),
         topic_settings={
@@ -72,13 +83,16 @@ def difference(declared: Declaration, found: Found) -> Difference:
         },
         new_interdicts=tuple(acl for acl in gained if acl.deny),
         lost_acls=tuple(lost),
-        lost_users=tuple(sorted(found.users - set(declared.passwords))),
-        new_passwords=tuple(
-            user for user in declared.passwords if user not in found.users or user in found.unknown_passwords
-        ),
+        lost_passwords=tuple(sorted(found.passwords - set(wanted))),
+        new_passwords={
+            each: password
+            for each, password in wanted.items()
+            if each not in found.passwords or each in found.wrong_passwords
+        },
         new_acls=tuple(acl for acl in gained if not acl.deny),
         quotas=_quotas(declared.quotas, found.quotas),
         foreign_topics=tuple(sorted(set(found.topics) - set(declared.topics))),
+        kept_passwords=tuple(sorted(kept)),
     )
 
 

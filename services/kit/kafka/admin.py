@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import NodeNotReadyError, SaslAuthenticationFailed, for_code
+from aiokafka.errors import NodeNotReadyError, SaslAuthenticationFailed, UnsupportedSaslMechanismError, for_code
 from aiokafka.protocol import admin as protocol
 from aiokafka.protocol.api import RequestStruct
 
@@ -21,7 +21,9 @@ from services.kit.kafka.cluster import Cluster, Mechanism
 from services.kit.messaging.relay import LogUnavailable
 from services.kit.secret import Secret
 
-_SCRAM_SHA_512, _ITERATIONS, _SALT_BYTES = 2, 4_096, 24
+_ITERATIONS, _SALT_BYTES = 4_096, 24
+_SCRAM = {Mechanism.SCRAM_SHA_256: (1, "sha256"), Mechanism.SCRAM_SHA_512: (2, "sha512")}
+_MECHANISMS = {code: mechanism for mechanism, (code, _) in _SCRAM.items()}
 _TOPIC, _SET = 2, 0
 _ANY, _ANY_PATTERN = 1, 1
 _USER = "User:"
@@ -70,6 +72,17 @@ class Acl:
         )
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Credential:
+    """A user's password as a cluster keeps it: for one mechanism, and so for the listeners that take it."""
+
+    user: str
+    mechanism: Mechanism
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.mechanism})"
+
+
 class Refused(Exception):
     """The cluster did not do what it was asked; the text says which and why."""
 
@@ -106,20 +119,25 @@ class Admin:
             for acl, (code, message, _) in zip(acls, answer.filter_responses, strict=True):
                 _check(f"ACL {acl}", code, message)
 
-    async def users(self) -> set[str]:
-        """Who has a password."""
+    async def credentials(self) -> set[Credential]:
+        """Who has a password, and for which mechanism."""
         found = await self._ask(wire.DescribeUsers(None, {}))
         _check("users", found.error_code, found.error_message)
-        return {user for user, _, _, credentials, _ in found.results if credentials}
+        return {
+            Credential(user, _MECHANISMS[code])
+            for user, _, _, credentials, _ in found.results
+            for code, *_ in credentials
+        }
 
-    async def set_passwords(self, passwords: Mapping[str, Secret]) -> None:
+    async def set_passwords(self, passwords: Mapping[Credential, Secret]) -> None:
         """The broker is given a salted hash, which it cannot log in with anywhere."""
-        rows = [_salted(user, password) for user, password in passwords.items()]
-        await self._alter_users([], rows)
+        for some in _by_mechanism(passwords):
+            await self._alter_users([], [_salted(each, passwords[each]) for each in some])
 
-    async def delete_users(self, users: Iterable[str]) -> None:
+    async def delete_passwords(self, credentials: Iterable[Credential]) -> None:
         """Who is connected stays so until he has to authenticate again: take his ACLs first."""
-        await self._alter_users([(user, _SCRAM_SHA_512, {}) for user in users], [])
+        for some in _by_mechanism(credentials):
+            await self._alter_users([(each.user, _SCRAM[each.mechanism][0], {}) for each in some], [])
 
     async def _alter_users(self, deletions: list[Any], upsertions: list[Any]) -> None:
         if deletions or upsertions:
@@ -173,13 +191,16 @@ class Admin:
             for code, message, _, topic in answer.responses:
                 _check(f"topic {topic}", code, message)
 
-    async def knows(self, user: str, password: Secret) -> bool:
-        """Whether the user can log in with it: the cluster shows no password. Raises one of UNREACHABLE."""
+    async def knows(self, credential: Credential, password: Secret) -> bool:
+        """Whether the user can log in with it: the cluster shows no password.
+
+        Raises Refused when the listener does not take the mechanism, one of UNREACHABLE.
+        """
         own = Cluster(
             self._cluster.bootstrap_servers,
             self._cluster.protocol,
-            Mechanism.SCRAM_SHA_512,
-            user,
+            credential.mechanism,
+            credential.user,
             password,
             self._cluster.ca,
         )
@@ -187,6 +208,10 @@ class Admin:
             await try_connection(own)
         except SaslAuthenticationFailed:
             return False
+        except UnsupportedSaslMechanismError as error:
+            raise Refused(
+                f"the listener {own.bootstrap_servers} does not take {own.mechanism}: the broker was started with another file"
+            ) from error
         return True
 
     async def _ask(self, request: RequestStruct) -> Any:
@@ -209,15 +234,22 @@ async def administering(cluster: Cluster) -> AsyncIterator[Admin]:
         await client.close()
 
 
+def _by_mechanism(credentials: Iterable[Credential]) -> list[list[Credential]]:
+    """A broker refuses a request that names a user twice, be it for different mechanisms."""
+    known = list(credentials)
+    return [[each for each in known if each.mechanism is mechanism] for mechanism in _SCRAM]
+
+
 def _row(acl: Acl) -> tuple[object, ...]:
     pattern, permission = 4 if acl.prefixed else 3, 2 if acl.deny else 3
     return (int(acl.resource), acl.name, pattern, _USER + acl.user, "*", int(acl.operation), permission)
 
 
-def _salted(user: str, password: Secret) -> tuple[object, ...]:
+def _salted(credential: Credential, password: Secret) -> tuple[object, ...]:
+    code, digest = _SCRAM[credential.mechanism]
     salt = secrets.token_bytes(_SALT_BYTES)
-    salted = hashlib.pbkdf2_hmac("sha512", password.reveal().encode(), salt, _ITERATIONS)
-    return (user, _SCRAM_SHA_512, _ITERATIONS, salt, salted, {})
+    salted = hashlib.pbkdf2_hmac(digest, password.reveal().encode(), salt, _ITERATIONS)
+    return (credential.user, code, _ITERATIONS, salt, salted, {})
 
 
 def _check(what: str, code: int, message: str | None) -> None:

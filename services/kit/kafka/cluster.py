@@ -24,8 +24,12 @@ class Protocol(StrEnum):
 
 
 class Mechanism(StrEnum):
-    """Kafka's names. PLAIN is for the administrator, whom the broker knows from its own file; everybody else has SCRAM."""
+    """Kafka's names. PLAIN is for the administrator, whom the broker knows from its own file; everybody else has SCRAM.
 
+    A password is kept for one of the two: a listener that takes the other only knows nothing of it.
+    """
+
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
     SCRAM_SHA_512 = "SCRAM-SHA-512"
     PLAIN = "PLAIN"
 
@@ -38,7 +42,7 @@ class Cluster(msgspec.Struct, frozen=True):
 
     bootstrap_servers: str = msgspec.field(name="KAFKA_BOOTSTRAP_SERVERS")
     protocol: Protocol = msgspec.field(name="KAFKA_SECURITY_PROTOCOL", default=Protocol.PLAINTEXT)
-    mechanism: Mechanism = msgspec.field(name="KAFKA_SASL_MECHANISM", default=Mechanism.SCRAM_SHA_512)
+    mechanism: Mechanism = msgspec.field(name="KAFKA_SASL_MECHANISM", default=Mechanism.SCRAM_SHA_256)
     username: str | None = msgspec.field(name="KAFKA_USERNAME", default=None)
     password: Secret | None = msgspec.field(name="KAFKA_PASSWORD", default=None)
     ca: str | None = msgspec.field(name="KAFKA_CA", default=None)

@@ -100,7 +100,7 @@ def test_a_cluster_with_locks_is_told_user_and_password(tmp_path: Path) -> None:
     assert cluster.options() == {
         "bootstrap_servers": "kafka:9092",
         "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_mechanism": "SCRAM-SHA-256",
         "sasl_plain_username": "ordering",
         "sasl_plain_password": "hush-hush",
     }
