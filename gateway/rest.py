@@ -1,10 +1,10 @@
 """Passes the paths of REST_ROUTES to the service that owns each. Knows nothing of what is said there, but that a GET with `wait` is one
-that waits, and with `wait=0` would not."""
+that waits, and with `wait=0` would not, and that a POST answered 429 is not to be sent again before its `Retry-After`."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import orjson
@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from gateway.errors import RequestError
+from gateway.pauses import Pauses
 from gateway.pipeline import Caller
 from gateway.protocols.http import GONE, read_body, refusal, unless_gone
 from gateway.serving import Refused, Serving
@@ -45,11 +46,14 @@ class Passage:
 
     serving: Serving
     base: str | None
+    pauses: Pauses = field(default_factory=Pauses)
 
     async def __call__(self, http: Request) -> Response:
         span = trace.start(http.headers.get("traceparent"))
         try:
             caller = await self._caller(http, str(span))
+            if http.method == "POST":
+                self.pauses.check(http.url.path, http.headers.get("authorization", ""))
             if self.base is None:
                 raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503)
             with contextlib.ExitStack() as place:
@@ -89,6 +93,8 @@ class Passage:
             query = _without_wait(query)
         if answer is None:
             answer = await self._ask(http.method, url, query, body, headers)
+        if answer.status == 429 and http.method == "POST":
+            self.pauses.told(http.url.path, http.headers.get("authorization", ""), answer.headers.get("retry-after"))
         dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
         streaming = _Passing(_stream(answer), answer.status)
         streaming.raw_headers = [

@@ -15,9 +15,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # ships no types
-
-from infra.local.state import read_json
 from services.contracts.ordering import OrderId
 from tests.e2e.caller import PLACE, Buyer, calling, new_key
 from tests.e2e.installation import Installation
@@ -85,25 +82,13 @@ def _line(name: str, seconds: list[float]) -> str:
     return f"{name:52}{statistics.median(ordered) * 1000:9.1f} ms{p99 * 1000:9.1f} ms{len(ordered):7}"
 
 
-def _cpu_s(platform: Installation) -> float:
-    """User and system time of everything that the supervisor runs, with what they started."""
-    total = 0.0
-    for entry in read_json(platform.home.state)["processes"]:
-        if entry["pid"]:
-            process = psutil.Process(entry["pid"])
-            for each in (process, *process.children(recursive=True)):
-                times = each.cpu_times()
-                total += times.user + times.system + times.children_user + times.children_system
-    return total
-
-
 async def _run(platform: Installation, orders: int) -> None:
-    before = _cpu_s(platform)
+    before = sum(platform.cpu_s().values())
     placed_s, query_s, ids, buyers = await _place(platform, orders)
     for order, buyer in zip(ids, buyers, strict=True):
         async with calling(platform, "buyer") as fresh:
             await Buyer(buyer.url, buyer.token, fresh.session).until(order, "COMPLETED", "CANCELLED")
-    cpu_s = (_cpu_s(platform) - before) / len(ids)
+    cpu_s = (sum(platform.cpu_s().values()) - before) / len(ids)
     late_s = await _follow(platform, max(orders // 2, 4))
     print(f"{'':52}{'p50':>12}{'p99':>12}{'n':>7}")
     print(_line("placeOrder, answer through the gateway", placed_s))

@@ -19,6 +19,7 @@ from services.contracts.partner import Location
 from services.contracts.roles import Role, partner_of
 from services.delivery import partner_event
 from services.delivery.commands import positions, replies
+from services.delivery.commands.budget import Patience
 from services.delivery.commands.replies import Answer
 from services.delivery.domain.reply import ReplyRefused, Rules, is_usable, printable
 from services.delivery.partner_feed import Feed
@@ -55,12 +56,22 @@ register_url_convertor("anything", _Anything())
 class PartnerApi:
     """`GET /partner/v1/events`, `POST /partner/v1/replies` and `POST /partner/v1/locations`."""
 
-    def __init__(self, db: Database, verifier: TokenVerifier, feed: Feed, rules: Rules, *, burst: int = 200) -> None:
+    def __init__(
+        self,
+        db: Database,
+        verifier: TokenVerifier,
+        feed: Feed,
+        rules: Rules,
+        *,
+        burst: int = 200,
+        patience: Patience | None = None,
+    ) -> None:
         self._db = db
         self._verifier = verifier
         self._feed = feed
         self._rules = rules
         self._haste = RateLimit(burst=burst, per_second=burst / 4)
+        self._patience = patience or Patience()
         self._haste_of_positions = RateLimit(burst=burst * 5 // 2, per_second=burst)
         self._reading: Counter[PartnerId] = Counter()
 
@@ -75,26 +86,29 @@ class PartnerApi:
             ),
         ]
 
-    async def _partner(self, request: Request, *, hasty: bool = True) -> PartnerId:
-        """Who speaks; `hasty` counts it as one of the company's requests. Raises HttpProblem."""
+    async def _hasty(self, request: Request) -> PartnerId:
+        """Who speaks, by the token alone; counted as one of the company's requests. Raises HttpProblem, RateLimited."""
+        partner_id = await self._speaker(request)
+        self._haste.take(str(partner_id))
+        return partner_id
+
+    async def _speaker(self, request: Request) -> PartnerId:
         identity = await known_caller(self._verifier, request)
         partner_id = partner_of(identity.claims)
         if partner_id is None:
             raise _forbidden("the token speaks for no partner")
         if not identity.has(Role.PARTNER):
             raise _forbidden("this needs the role partner")
-        if hasty:
-            try:
-                self._haste.take(str(partner_id))
-            except RateLimited as haste:
-                raise _too_many(haste) from haste
+        return partner_id
+
+    async def _takes_part(self, partner_id: PartnerId) -> None:
         async with self._db.acquire() as conn:
             if not await partners.may_reply(conn, partner_id):
                 raise _forbidden("the company takes no part yet")
-        return partner_id
 
     async def _events(self, request: Request) -> Response:
-        partner_id = await self._partner(request)
+        partner_id = await self._hasty(request)
+        await self._takes_part(partner_id)
         wait_s = _wait_s(request.query_params.get("wait", "0"))
         with self._one_more_reader(partner_id):
             page = await self._feed.read(partner_id, request.query_params.get("after", ""), wait_s)
@@ -118,23 +132,27 @@ class PartnerApi:
     async def _replies(self, request: Request) -> Response:
         time = asyncio.get_running_loop().time
         arrived = time()
-        partner_id = await self._partner(request)
-        sent = await partner_event.read(request)
-        with telemetry.span(
-            f"reply {sent.type[:60]}", traceparent=sent.traceparent, attributes={"partner": str(partner_id)}
-        ):
-            # The answer leaves when effect, stored answer and outcome event are committed together: no broker has a part in it.
-            async with transaction(self._db) as conn:
-                arrived_at = await clock.seconds_ago(conn, time() - arrived)
-                outcome = await replies.receive_reply(
-                    conn, self._rules, partner_id, sent.id, sent.data, sent.type, arrived_at, carried_back=True
-                )
+        partner_id = await self._hasty(request)
+        with self._patience.judging(partner_id) as judging:
+            await self._takes_part(partner_id)
+            sent = await partner_event.read(request)
+            with telemetry.span(
+                f"reply {sent.type[:60]}", traceparent=sent.traceparent, attributes={"partner": str(partner_id)}
+            ):
+                # The answer leaves when effect, stored answer and outcome event are committed together: no broker has a part in it.
+                async with transaction(self._db) as conn:
+                    arrived_at = await clock.seconds_ago(conn, time() - arrived)
+                    outcome = await replies.receive_reply(
+                        conn, self._rules, partner_id, sent.id, sent.data, sent.type, arrived_at, carried_back=True
+                    )
+            judging.changed = outcome.changed
         REPLIES.labels(str(outcome.code or "applied").lower()).inc()
         return answer(_shown(outcome))
 
     async def _outcome(self, request: Request) -> Response:
         """The outcome that stands, whatever channel the reply came by."""
-        partner_id = await self._partner(request)
+        partner_id = await self._hasty(request)
+        await self._takes_part(partner_id)
         reply_id = request.path_params["reply_id"]
         async with self._db.acquire() as conn:
             outcome = await replies.outcome_of(conn, partner_id, reply_id) if is_usable(reply_id) else None
@@ -145,16 +163,15 @@ class PartnerApi:
 
     async def _locations(self, request: Request) -> Response:
         """202 whether it was of use or not, for positions may be dropped; why, is said."""
-        partner_id = await self._partner(request, hasty=False)  # they have a limit of their own
+        partner_id = await self._speaker(request)
+        await self._takes_part(partner_id)
         sent = await partner_event.read(request)
         if sent.type != Location.type:
             detail = f"type is {printable(sent.type[:80])!r}, and here is to be {Location.type}"
             raise HttpProblem(400, "MALFORMED", detail, field="type")
+        self._haste_of_positions.take(str(partner_id))
         try:
-            self._haste_of_positions.take(str(partner_id))
             place = positions.read(sent.data)
-        except RateLimited as haste:
-            raise _too_many(haste) from haste
         except ReplyRefused as refused:
             raise HttpProblem(400, "MALFORMED", refused.message, field=refused.field) from refused
         async with transaction(self._db) as conn:
@@ -165,17 +182,15 @@ class PartnerApi:
         return answer({"outcome": "dropped", "taken": 0, "dropped": [why]}, status=202)
 
 
-def _too_many(haste: RateLimited) -> HttpProblem:
-    wait_s = -(-haste.retry_after_ms // 1000)
-    return HttpProblem(429, "RATE_LIMITED", str(haste), {"retry-after": str(wait_s)})
-
-
 def _answered(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     async def answering(request: Request) -> Response:
         try:
             return await endpoint(request)
         except HttpProblem as problem:
             return problem.response()
+        except RateLimited as haste:
+            wait_s = -(-haste.retry_after_ms // 1000)
+            return HttpProblem(429, "RATE_LIMITED", str(haste), {"retry-after": str(wait_s)}).response()
         except TRANSIENT as error:
             _log.warning("a partner was not served: %s", reason(error))
             return away(error).response()

@@ -10,9 +10,12 @@ from prometheus_client import Counter
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import RefusalCode, partner_of
 from services.delivery.commands import positions, replies
+from services.delivery.commands.budget import Judging, Patience
 from services.delivery.commands.replies import Answer
+from services.delivery.domain.reading import read_reply
 from services.delivery.domain.reply import ReplyRefused, Rules, is_of_use, is_usable
-from services.delivery.store import answering
+from services.delivery.domain.trip import ON_TRIP, SEEKING
+from services.delivery.store import answering, offers
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.messaging.consumer import Record
@@ -46,10 +49,11 @@ POSITIONS_FAILED = Counter(
 class Replies:
     """Takes records of partners' reply topics."""
 
-    def __init__(self, db: Database, rules: Rules, *, burst: int = 200) -> None:
+    def __init__(self, db: Database, rules: Rules, *, burst: int = 200, patience: Patience | None = None) -> None:
         self._db = db
         self._rules = rules
         self._haste = RateLimit(burst=burst, per_second=burst / 4)
+        self._patience = patience or Patience()
 
     async def take(self, record: Record) -> None:
         """Answer one record. A fault of ours leaves it unanswered, so the partner sends it again; the others go on."""
@@ -87,23 +91,56 @@ class Replies:
             try:
                 self._haste.take(str(partner_id))
             except RateLimited as haste:
-                message = f"too many replies; send it again after {haste.retry_after_ms} ms"
-                return await self._put_off(partner_id, reply_id, message)
-            async with transaction(self._db) as conn:
-                appended_at = _appended_at(record)
-                answer = await replies.receive_reply(
-                    conn, self._rules, partner_id, reply_id, body, reply_type, appended_at
-                )
-                if is_of_use(answer.code):
-                    await answering.used_topic(conn, partner_id)
-                return answer
+                return await self._put_off(partner_id, reply_id, haste)
+            try:
+                with self._patience.judging(partner_id) as judging:
+                    return await self._judge(judging, record, partner_id, reply_id, reply_type, body)
+            except RateLimited as haste:
+                return await self._of_a_job(record, partner_id, reply_id, reply_type, body) or _left(reply_id, haste)
 
-    async def _put_off(self, partner_id: PartnerId, reply_id: str, message: str) -> Answer:
+    async def _judge(
+        self, judging: Judging, record: Record, partner_id: PartnerId, reply_id: str, reply_type: str, body: bytes
+    ) -> Answer:
+        async with transaction(self._db) as conn:
+            appended_at = _appended_at(record)
+            answer = await replies.receive_reply(conn, self._rules, partner_id, reply_id, body, reply_type, appended_at)
+            if is_of_use(answer.code):
+                await answering.used_topic(conn, partner_id)
+        judging.changed = answer.changed
+        return answer
+
+    async def _of_a_job(
+        self, record: Record, partner_id: PartnerId, reply_id: str, reply_type: str, body: bytes
+    ) -> Answer | None:
+        """In the midst of a flood: the answer to what is about a job that the company may do something for; to all else none."""
+        try:
+            job_id = read_reply(reply_type, body).job_id
+            with self._patience.judging_of(partner_id, job_id) as judging:
+                async with self._db.acquire() as conn:
+                    if not await offers.may_be_about(conn, partner_id, job_id, SEEKING | ON_TRIP):
+                        return None
+                return await self._judge(judging, record, partner_id, reply_id, reply_type, body)
+        except (ReplyRefused, RateLimited):
+            return None
+
+    async def _put_off(self, partner_id: PartnerId, reply_id: str, haste: RateLimited) -> Answer:
         """A flood costs no transaction each: some are told, the others are left, to be sent again."""
         if not self._rules.may_keep(partner_id):
-            return Answer(reply_id, None, RefusalCode.RATE_LIMITED, message, kept=False)
-        async with transaction(self._db) as conn:
-            return await replies.refuse(conn, partner_id, reply_id, RefusalCode.RATE_LIMITED, message)
+            return _left(reply_id, haste)
+        try:
+            with self._patience.judging(partner_id):
+                async with transaction(self._db) as conn:
+                    return await replies.refuse(conn, partner_id, reply_id, RefusalCode.RATE_LIMITED, _later(haste))
+        except RateLimited:
+            return _left(reply_id, haste)
+
+
+def _left(reply_id: str, haste: RateLimited) -> Answer:
+    return Answer(reply_id, None, RefusalCode.RATE_LIMITED, _later(haste), kept=False)
+
+
+def _later(haste: RateLimited) -> str:
+    return f"too many replies; send it again after {haste.retry_after_ms} ms"
 
 
 def _appended_at(record: Record) -> datetime | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
+import psutil  # type: ignore[import-untyped]  # ships no types
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -112,6 +113,18 @@ class Installation:
             if process["role"] == role and process["pid"]:
                 return int(process["pid"])
         raise AssertionError(f"no process {role} runs")
+
+    def cpu_s(self) -> dict[str, float]:
+        """By role: user and system time of what the supervisor runs, each with what it started."""
+        found: dict[str, float] = {}
+        for entry in read_json(self.home.state)["processes"]:
+            if entry["pid"]:
+                process = psutil.Process(entry["pid"])
+                times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+                found[entry["role"]] = sum(
+                    each.user + each.system + each.children_user + each.children_system for each in times
+                )
+        return found
 
     def kill(self, role: str) -> None:
         """SIGKILL; the supervisor starts it again."""

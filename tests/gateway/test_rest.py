@@ -9,6 +9,8 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from gateway.errors import RequestError
+from gateway.pauses import Pauses
 from gateway.settings import Limits, RestRoutes
 from tests.gateway.kit.network import Running, gateway
 from tests.gateway.kit.waiting import until
@@ -76,6 +78,67 @@ async def test_body_status_and_headers_pass_and_those_of_one_hop_do_not(running:
     assert (passed["authorization"], passed["x-own"]) == ("Bearer p", "1")
     assert "te" not in passed
     assert passed["traceparent"]
+
+
+@contextlib.asynccontextmanager
+async def busy(asked: list[tuple[str, str]]) -> AsyncIterator[Running]:
+    """Behind a gateway, a service that answers everybody that he is to wait half a minute."""
+
+    async def any_path(request: web.Request) -> web.Response:
+        asked.append((request.method + " " + request.raw_path, request.headers.get("authorization", "")))
+        return web.Response(status=429, text='{"code":"RATE_LIMITED"}', headers={"retry-after": "30"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{rest:.*}", any_path)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with gateway({"delivery": f"http://127.0.0.1:{runner.addresses[0][1]}"}, rest_routes=ROUTES) as found:
+            yield found
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_service_that_told_a_caller_to_wait_is_not_asked_for_him_before_that() -> None:
+    asked: list[tuple[str, str]] = []
+    async with busy(asked) as running:
+
+        async def say(method: str, path: str, token: str) -> None:
+            headers = {"authorization": token}
+            async with running.client.request(
+                method, f"{running.url}/partner/v1/{path}", headers=headers, data=b"{}"
+            ) as answer:
+                assert answer.status == 429
+                assert 0 < int(answer.headers["retry-after"]) <= 30
+                assert (await answer.json(content_type=None))["code"] == "RATE_LIMITED"
+
+        for _ in range(5):
+            await say("POST", "replies", "Bearer a")
+        assert asked == [("POST /partner/v1/replies", "Bearer a")]
+        for other in (
+            ("POST", "replies", "Bearer b"),
+            ("POST", "locations", "Bearer a"),
+            ("GET", "events", "Bearer a"),
+        ):
+            await say(*other)
+            assert asked[-1] == (f"{other[0]} /partner/v1/{other[1]}", other[2])
+        await say("GET", "events", "Bearer a")  # a question may be asked again
+        assert len(asked) == 5
+
+
+def test_a_pause_ends_by_itself_and_is_no_longer_than_a_minute() -> None:
+    now = [100.0]
+    pauses = Pauses(clock=lambda: now[0])
+    for retry_after, seconds in (("2", 2.0), ("999999999999", 60.0), ("soon", 0.0), (None, 0.0), ("0", 0.0)):
+        pauses.told("/x", "Bearer a", retry_after)
+        if seconds:
+            now[0] += seconds - 0.001
+            with pytest.raises(RequestError) as refused:
+                pauses.check("/x", "Bearer a")
+            assert (refused.value.status, refused.value.retry_after_ms) == (429, 1)
+        now[0] += 0.001
+        pauses.check("/x", "Bearer a")
 
 
 async def test_a_body_above_the_limit_reaches_nobody(running: Running, seen: list[Any]) -> None:

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from services.contracts.delivery import SOURCE, DeliveryId, PartnerId
 from services.contracts.partner import Addressed, JobChange, JobChanged
+from services.delivery.commands.budget import Patience
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.kit.database.db import Transaction
@@ -26,13 +27,15 @@ from tests.worlds.waiting import until
 class Counter:
     """Delivery's HTTP address for partners, with an issuer of its own."""
 
-    def __init__(self, world: World, *, burst: int = 200) -> None:
+    def __init__(self, world: World, *, burst: int = 200, patience: Patience | None = None) -> None:
         self.world = world
         self.issuer = Issuer()
         self.live = Live(world.db)
         feed = Feed(world.db, self.live, settle_s=0.2)
         self.app = Starlette(
-            routes=PartnerApi(world.db, self.issuer.verifier(), feed, world.rules, burst=burst).routes()
+            routes=PartnerApi(
+                world.db, self.issuer.verifier(), feed, world.rules, burst=burst, patience=patience
+            ).routes()
         )
 
     def token(self, partner: object, *roles: str, **claims: Any) -> str:

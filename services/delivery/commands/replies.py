@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import datetime
 
 from services.contracts import partner
@@ -35,7 +36,7 @@ _NOT_STORED = frozenset({RefusalCode.WRONG_ORDER, RefusalCode.RATE_LIMITED, Refu
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome, which was told to the partner if it was `kept`. `code` is None when the reply was applied."""
+    """The outcome, which was told to the partner if it was `kept`. `code` is None when the reply was applied; `changed`: now, something."""
 
     reply_id: str
     job_id: DeliveryId | None
@@ -43,6 +44,7 @@ class Answer:
     message: str = ""
     field: str | None = None
     kept: bool = True
+    changed: bool = dataclass_field(default=False, compare=False)
 
 
 async def receive_reply(
@@ -79,10 +81,10 @@ async def receive_reply(
         job_id = reply.job_id
         sent_at = await clock.ours(conn, appended_at) if appended_at else None
         changed = await _apply(conn, Sent(partner_id, sent_at, rules), reply)
-        answer = Answer(reply_id, job_id)
+        answer = Answer(reply_id, job_id, changed=changed)
     except ReplyRefused as refused:
         changed = refused.counted
-        answer = Answer(reply_id, job_id, refused.code, refused.message, refused.field)
+        answer = Answer(reply_id, job_id, refused.code, refused.message, refused.field, changed=changed)
     if is_of_use(answer.code):
         await answering.answered(conn, partner_id)
     if answer.code in _NOT_STORED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, PartnerStatus
@@ -56,6 +56,21 @@ async def close(conn: Connection, offers: Sequence[OfferId], state: OfferState, 
 async def open_of(conn: Connection, partner_id: PartnerId) -> list[OfferId]:
     rows = await conn.fetch("SELECT id FROM offer WHERE partner_id = $1 AND state = 'OPEN'", partner_id)
     return [OfferId(row["id"]) for row in rows]
+
+
+async def may_be_about(
+    conn: Connection, partner_id: PartnerId, delivery_id: DeliveryId, statuses: Collection[str]
+) -> bool:
+    """Whether the trip was offered to this partner, and is in one of these states."""
+    return bool(
+        await conn.fetchval(
+            """SELECT true FROM delivery WHERE id = $2 AND status = ANY($3::text[])
+               AND EXISTS (SELECT FROM offer WHERE delivery_id = $2 AND partner_id = $1)""",
+            partner_id,
+            delivery_id,
+            [*statuses],
+        )
+    )
 
 
 async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:

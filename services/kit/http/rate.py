@@ -49,3 +49,9 @@ class RateLimit:
         if bucket.tokens < calls:
             raise RateLimited(int((calls - bucket.tokens) / self._per_second * 1000) + 1)
         bucket.tokens -= calls
+
+    def give_back(self, caller: str, calls: int = 1) -> None:
+        """Of what was taken before it was known that it counts for nothing."""
+        bucket = self._buckets.get(caller)
+        if bucket is not None:
+            bucket.tokens = min(self._burst, bucket.tokens + calls)

@@ -1,7 +1,8 @@
 """python -m tests.slow.neighbours: an honest buyer's pages and orders beside each careless neighbour and alone, in turn, in the same run.
 
-An embedded installation of its own. Prints the ratio of medians; exits with 1 when something honest failed or a ratio is above
-1.2. `--control` has a neighbour who freezes the catalog every other moment instead: it must be found.
+An embedded installation of its own. Prints what the careless one costs while nobody else does anything (CPU of the platform's
+processes: other work on the machine disturbs it little), and the ratio of medians; exits with 1 when something honest failed or a
+ratio is above 1.2. `--control` has a neighbour who freezes the catalog every other moment instead: it must be found.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from services.contracts.delivery import PartnerId
@@ -29,6 +31,7 @@ from tests.slow.neighbours.honest import Window, live
 ALLOWED = 1.2
 SHOPPERS = 2
 _HEATING_S = 2
+_SPAWN = multiprocessing.get_context("spawn")
 _CONTROL = "negative control: the catalog frozen three quarters of the time"
 
 
@@ -60,24 +63,25 @@ def _median(values: list[float]) -> float:
 
 
 @asynccontextmanager
-async def neighbour(platform: Installation, name: str, aim: careless.Aim) -> AsyncIterator[None]:
-    """It lives while the block runs."""
+async def neighbour(platform: Installation, name: str, aim: careless.Aim) -> AsyncIterator[Synchronized[int]]:
+    """It lives while the block runs; gives how often it has acted."""
+    acts = _SPAWN.Value("Q", 0)
     if name == _CONTROL:
         freezing = asyncio.create_task(_freeze(platform))
         try:
-            yield
+            yield acts
         finally:
             freezing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await freezing
         return
-    process = multiprocessing.get_context("spawn").Process(target=careless.be, args=(name, aim), daemon=True)
+    process = _SPAWN.Process(target=careless.be, args=(name, aim, acts), daemon=True)
     process.start()
     try:
         await asyncio.sleep(_HEATING_S)
         if not process.is_alive():
             raise SystemExit(f"{name}: the careless process ended by itself")
-        yield
+        yield acts
     finally:
         process.kill()
         process.join()
@@ -91,6 +95,25 @@ async def _freeze(platform: Installation) -> None:
         finally:
             os.kill(pid, signal.SIGCONT)
         await asyncio.sleep(0.1)
+
+
+async def cost(platform: Installation, name: str, aim: careless.Aim, seconds: float) -> str:
+    """What it takes of the machine while nobody else does anything, by process; the idle platform's own is taken off."""
+    idle = await _cpu_s_in(platform, seconds)
+    async with neighbour(platform, name, aim) as acts:
+        acted = acts.value
+        busy = await _cpu_s_in(platform, seconds)
+        acted = acts.value - acted
+    more = {role: spent for role in busy if (spent := busy[role] - idle.get(role, 0.0)) > 0.01 * seconds}
+    parts = ", ".join(f"{role} {spent / seconds:.0%}" for role, spent in sorted(more.items(), key=lambda one: -one[1]))
+    each = f"{sum(more.values()) / acted * 1000:.1f} ms each of {acted}: " if acted else ""
+    return f"    costs {sum(more.values()) / seconds:.0%} of a core, {each}{parts}"
+
+
+async def _cpu_s_in(platform: Installation, seconds: float) -> dict[str, float]:
+    before = platform.cpu_s()
+    await asyncio.sleep(seconds)
+    return {role: spent - before.get(role, 0.0) for role, spent in platform.cpu_s().items()}
 
 
 async def measure(platform: Installation, names: Sequence[str], rounds: int, seconds: float) -> bool:
@@ -117,6 +140,7 @@ async def measure(platform: Installation, names: Sequence[str], rounds: int, sec
                 async with neighbour(platform, name, aim):
                     await live(pair.beside, reader, shoppers, variant, seconds)
             _say(pair.line(name))
+            _say(await cost(platform, name, aim, seconds))
             for what in dict.fromkeys(pair.beside.failed):
                 _say(f"    {what}")
             fair &= pair.is_fair()

@@ -12,7 +12,9 @@ import json
 import os
 import secrets
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import aiohttp
@@ -29,6 +31,9 @@ _EVERYTHING = """query Everything($point: PointInput!) { productsNear(point: $po
   merchant { id name openNow products(first: 100) { edges { node { id name variants { id label price available } } } } }
   variants { id label price available } } } } }"""
 _ORDER = "subscription Mine($id: ID!) { orderChanged(id: $id) { version status } }"
+
+
+_ACTS: ContextVar[Synchronized[int]] = ContextVar("acts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ async def every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     async def one() -> None:
         with contextlib.suppress(aiohttp.ClientError, OSError, EOFError, TypeError, ValueError, AssertionError):
             await act()
+        with acts.get_lock():
+            acts.value += 1
 
+    acts = _ACTS.get()
     while True:
         if len(running) < 500:
             task = asyncio.create_task(one())
@@ -234,7 +242,8 @@ async def _act(name: str, aim: Aim) -> None:
         await ALL[name](aim, Buyer(aim.url, aim.buyer, session))
 
 
-def be(name: str, aim: Aim) -> None:
-    """The whole life of one careless process; it is ended from outside."""
+def be(name: str, aim: Aim, acts: Synchronized[int]) -> None:
+    """The whole life of one careless process; it is ended from outside. `acts` counts what was answered, or refused."""
     os.nice(19)
+    _ACTS.set(acts)
     asyncio.run(_act(name, aim))

@@ -65,6 +65,8 @@ def test_the_numbers_on_the_page_are_the_policys() -> None:
     assert (policy.offer_s, policy.rounds, policy.assign_within_s, policy.silent_s) == (30, 4, 600, 600)
     assert (policy.pause_s, policy.held_s, MAX_GIVEN_BACK) == (60, 15, 2)
     assert (budget.AT_ONCE, budget.PER_MINUTE) == (1_000, 12)
+    assert (budget.JUDGED_AT_ONCE, budget.JUDGED_PER_SECOND) == (200, 5)
+    assert (budget.JUDGED_OF_A_JOB_AT_ONCE, budget.JUDGED_OF_A_JOB_PER_MINUTE) == (20, 12)
     assert (MAX_REPLY_BYTES, MAX_TRIES) == (16 * 1024, 5)
 
 

@@ -49,3 +49,15 @@ def test_where_nothing_is_allowed_at_once_nothing_is() -> None:
     limit = RateLimit(burst=0, per_second=0.001, clock=lambda: 0.0)
     with pytest.raises(RateLimited):
         limit.take("budi")
+
+
+def test_what_is_given_back_can_be_taken_again_and_no_more_than_a_burst() -> None:
+    limit = RateLimit(burst=2, per_second=0.001, clock=lambda: 0.0)
+    limit.give_back("budi")  # took nothing
+    for _ in range(50):
+        limit.take("budi")
+        limit.give_back("budi")
+    limit.give_back("budi")
+    limit.take("budi", 2)
+    with pytest.raises(RateLimited):
+        limit.take("budi")
