@@ -63,6 +63,33 @@ def sql_stands_in_the_store(files: Files) -> Iterator[str]:
                     yield f"{path}:{node.lineno}: an untyped row outside store/"
 
 
+def who_holds_a_connection_asks_for_no_other(files: Files) -> Iterator[str]:
+    """A caller has a share of the pool: requests that each hold one connection and want another would wait for one another."""
+    for path, text in files.items():
+        if not (path.startswith("services/") and path.endswith(".py")):
+            continue
+        for held in ast.walk(ast.parse(text)):
+            if isinstance(held, ast.AsyncWith) and any(_takes_connection(item.context_expr) for item in held.items):
+                yield from (
+                    f"{path}:{inner.lineno}: asks for a connection while it holds one"
+                    for statement in held.body
+                    for inner in ast.walk(statement)
+                    if isinstance(inner, ast.expr) and (_takes_connection(inner) or _loads(inner))
+                )
+
+
+def _takes_connection(said: ast.expr) -> bool:
+    match said:
+        case ast.Call(func=ast.Name(id="transaction")) | ast.Call(func=ast.Attribute(attr="acquire"), args=[]):
+            return True
+    return False
+
+
+def _loads(said: ast.expr) -> bool:
+    """By a loader of the request, which takes a connection of its own."""
+    return isinstance(said, ast.Call) and isinstance(said.func, ast.Attribute) and said.func.attr in ("load", "loader")
+
+
 def no_room_is_too_large(files: Files) -> Iterator[str]:
     for path, text in files.items():
         if path.startswith(_ROOMS) and path.endswith(".py") and (lines := text.count("\n")) > MOST_LINES:
@@ -128,6 +155,7 @@ def paths_in_pages_exist(files: Files) -> Iterator[str]:
 RULES: tuple[Callable[[Files], Iterator[str]], ...] = (
     no_business_word_in_the_kit,
     sql_stands_in_the_store,
+    who_holds_a_connection_asks_for_no_other,
     no_room_is_too_large,
     services_have_one_shape,
     codes_are_raised,

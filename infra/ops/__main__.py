@@ -1,7 +1,7 @@
-"""python -m infra.ops why ORDER | inbox SERVICE … | provision … | topics …: what ops type, the same in every way to run.
+"""python -m infra.ops why ORDER | inbox SERVICE … | attention … | provision … | topics …: what ops type, the same in every way to run.
 
-`why` and `inbox` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose they are set:
-`docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
+`why`, `inbox` and `attention` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose they are
+set: `docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
 """
 
 from __future__ import annotations
@@ -34,11 +34,21 @@ def inbox(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in NAMES:
         return _usage(f"inbox {'|'.join(NAMES)} list|unpark|dead|skip|replay|leave|republish|behind …")
     name, *rest = arguments
+    return _at(name, ["inbox", *rest])
+
+
+def attention(arguments: Sequence[str]) -> int:
+    """Orders that are marked for a person, and that a person has looked at one."""
+    return _at("ordering", ["attention", *arguments])
+
+
+def _at(name: str, words: Sequence[str]) -> int:
+    """A service's own verb, on its database."""
     os.environ["DATABASE_URL"] = addresses([name])[name].reveal()
     for other in ("DATABASE_PASSWORD_FILE", "DATABASE_URL_FILE"):
         os.environ.pop(other, None)
     try:
-        return process(import_module(f"services.{name}.app").SERVICE, ["inbox", *rest])
+        return process(import_module(f"services.{name}.app").SERVICE, words)
     except BrokenPipeError:
         raise
     except TRANSIENT as away:
@@ -48,6 +58,7 @@ def inbox(arguments: Sequence[str]) -> int:
 VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "why": why,
     "inbox": inbox,
+    "attention": attention,
     "provision": provision,
     "topics": topics.main,
 }

@@ -16,7 +16,7 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
-from services.ordering import gauges, hears, partner_api, seed
+from services.ordering import by_hand, gauges, hears, partner_api, seed
 from services.ordering.commands import process
 from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
@@ -80,6 +80,7 @@ SERVICE = Service(
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
     },
     loops={"watch": gauges.watch},
+    by_hand={"attention": by_hand.attention},
     seed=seed.seed,
     api_settings=OrderingApi,
 )

@@ -35,6 +35,20 @@ OF_COMPOSE = {
 """Settings whose default in the compose file is another than the code's, and why."""
 
 
+RELEASED = frozenset(
+    re.findall(r"\w+", """API_REPLICAS ARCHIVE_TIMEOUT ASSIGN_WITHIN_SECONDS
+    BACKUP_DIR CORS_ORIGINS GATEWAY_BIND GATEWAY_PORT GATEWAY_REPLICAS
+    GRAPHIQL_TOKEN_URL INTROSPECTION ISSUER_PORT JWKS_URL JWT_AUDIENCE JWT_ISSUER KAFKA_BOOTSTRAP_SERVERS KAFKA_CLUSTER_ID KAFKA_HEAP_OPTS
+    KAFKA_IMAGE KAFKA_MEMORY KAFKA_NODES KAFKA_PUBLIC_BIND KAFKA_PUBLIC_NAME KAFKA_PUBLIC_PORT KAFKA_PUBLIC_PORT_2 KAFKA_PUBLIC_PORT_3
+    LOG_LEVEL METRICS_KEPT OFFERS_AT_ONCE OFFER_ROUNDS OFFER_SECONDS OTEL_EXPORTER_OTLP_ENDPOINT OTEL_IMAGE PARTNERS
+    PARTNER_CONSUMER_BYTE_RATE PARTNER_PRODUCER_BYTE_RATE PARTNER_REQUEST_PERCENTAGE PLACE_ORDER_BURST PLACE_ORDER_PER_SECOND
+    POSTGRES_IMAGE POSTGRES_MAX_CONNECTIONS POSTGRES_MEMORY POSTGRES_SHARED_BUFFERS PROMETHEUS_IMAGE PROMETHEUS_PORT
+    REPORT_AFTER_SILENT_SECONDS SECRETS_DIR STEP_S TOPIC_MIN_ISR TOPIC_REPLICATION WLIJO_IMAGE WLIJO_MODE WLIJO_VERSION
+    WORKER_REPLICAS""")
+)  # fmt: skip
+"""What an `.env` of release 0.1.0 may say: an environment is read silently, so that a name that is gone would be ignored silently."""
+
+
 def test_a_broker_is_started_anew_by_a_release_that_has_another_file_for_it() -> None:
     text = config.render(config.Node(), config.Passwords(admin="a" * 16, node="n" * 16))
     said = "\n".join(line for line in text.splitlines() if line and not line.startswith("#"))
@@ -115,6 +129,21 @@ def test_what_the_compose_file_asks_of_the_environment_is_in_its_example() -> No
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     asked = set(re.findall(r"(?<!\$)\$\{(\w+)", text))
     assert {name for name in asked if not re.search(rf"(?m)^#?{name}=", EXAMPLE)} == set()
+
+
+def gone_silently(asked: set[str], page: str) -> set[str]:
+    """Names that an older `.env` may say, that nobody reads and that the page on upgrades does not name."""
+    upgrade = page[page.index("## Upgrade") : page.index("## Back up")]
+    return {name for name in RELEASED - asked if f"`{name}`" not in upgrade}
+
+
+def test_what_an_env_of_the_release_before_says_is_still_read_or_the_upgrade_says_that_it_is_not() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    asked = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    assert gone_silently(asked, page) == set()
+    assert gone_silently(asked - {"METRICS_KEPT"}, page) == {"METRICS_KEPT"}
+    said = page.replace("## Back up", "`METRICS_KEPT` is gone.\n\n## Back up")
+    assert gone_silently(asked - {"METRICS_KEPT"}, said) == set()
 
 
 def test_the_gateways_page_names_every_setting() -> None:

@@ -64,6 +64,8 @@ async def test_ops_look_into_an_inbox_with_what_the_home_says(platform: Installa
     done = await asyncio.to_thread(platform.verb, "ops", DO="inbox ordering behind --consumer ordering --than ordering")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {"consumer": "ordering", "than": "ordering", "aggregates_behind": 0}
+    done = await asyncio.to_thread(platform.verb, "ops", DO="attention list")
+    assert (done.returncode, done.stderr) == (0, "")
     # `replay` reads what the service's worker is told: all of it is there.
     done = await asyncio.to_thread(platform.verb, "ops", DO="inbox delivery replay")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -131,8 +131,11 @@ async def test_all_who_are_not_known_are_one_and_a_mutation_of_any_of_them_parts
         await ask(asked, {"traceparent": "b"}, MUTATION)
         second = asyncio.create_task(ask(asked, {"traceparent": "c"}))
         await until(lambda: shelf.read == 2)
+        beside = asyncio.create_task(ask(asked, {"traceparent": "d"}))  # whose trace it is divides nobody
+        await asyncio.sleep(0)
         shelf.answer.set()
-        assert await all_of(first, second) == [{"stock": 9}, {"stock": 8}]
+        assert await all_of(first, second, beside) == [{"stock": 9}, {"stock": 8}, {"stock": 8}]
+        assert shelf.read == 2
 
 
 async def test_what_was_begun_at_an_earlier_moment_is_not_joined(
@@ -170,3 +173,30 @@ async def test_who_joins_with_less_time_is_told_so_and_leaves_the_others(
         shelf.answer.set()
         assert await first == {"stock": 9}
         assert asked.breakers["X"]._now == [1, 0]
+
+
+async def test_what_nobody_waits_for_any_more_is_ended_at_the_service_and_no_sooner(
+    subgraphs: dict[str, SubgraphServer],
+) -> None:
+    asked_of: list[web.Request] = []
+
+    async def never(request: web.Request) -> web.StreamResponse:
+        asked_of.append(request)
+        await asyncio.Event().wait()
+        return web.Response()
+
+    def ended() -> bool:
+        return asked_of[0].transport is None or asked_of[0].transport.is_closing()
+
+    subgraphs["catalog"].respond = never
+    async with client(subgraphs) as asked:
+        first, second = asyncio.create_task(ask(asked)), asyncio.create_task(ask(asked))
+        await until(lambda: len(asked_of) == 1)
+        for leaving, left in ((first, 1), (second, 0)):
+            (flight,) = asked._in_flight[(("authorization", MINE["authorization"]),)].values()
+            assert not flight.task.cancelled()
+            leaving.cancel()
+            await asyncio.wait((leaving,))
+            assert flight.waiting == left
+        await until(ended)
+        assert (len(asked_of), asked._in_flight) == (1, {})

@@ -43,6 +43,25 @@ def test_sql_and_untyped_rows_outside_the_store_are_refused(text: str) -> None:
     assert house_says("sql_stands_in_the_store", {"services/catalog/store/goods.py": text}) == []
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "async with self.db.acquire() as other: pass",
+        "async with transaction(db): pass",
+        "x = await info.context.load(f, 1)",
+    ],
+)
+def test_a_second_connection_while_one_is_held_is_refused(inner: str) -> None:
+    def said(text: str) -> list[str]:
+        return house_says("who_holds_a_connection_asks_for_no_other", {"services/catalog/schema/queries.py": text})
+
+    for outer in ("db.acquire() as conn", "transaction(info.context.db) as conn"):
+        assert said(f"async def f():\n    async with {outer}:\n        if x:\n            {inner}\n")
+        assert said(f"async def f():\n    async with {outer}:\n        pass\n    {inner}\n") == []
+    savepoint = "async def f():\n    async with transaction(db) as conn:\n        async with conn.transaction(): pass\n"
+    assert said(savepoint) == []
+
+
 def test_a_file_of_many_lines_is_refused() -> None:
     assert house_says("no_room_is_too_large", {"gateway/walk.py": "x = 1\n" * 401})
     assert (

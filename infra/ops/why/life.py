@@ -9,6 +9,16 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A mark that a person has looked at."""
+
+    mark: str
+    because: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """`state` is the process manager's. Times are aware, amounts whole rupiah."""
 
@@ -30,6 +40,7 @@ class Order:
     cancel_reason: str | None
     borne_by: str | None
     attention: str | None
+    settled: Sequence[Settled] = ()
     called_off: str | None = None
     """Why delivery was asked to end the trip; `called_off_at` since when."""
     called_off_at: datetime | None = None

@@ -100,6 +100,10 @@ async def _order(source: Source, wanted: str | OrderId) -> tuple[OrderId, life.O
         cancel_reason=row["cancel_reason"],
         borne_by=row["borne_by"],
         attention=row["attention"],
+        settled=[
+            life.Settled(each["mark"], each["because"], each["settled_by"], each["at"])
+            for each in await source.rows("SELECT * FROM order_mark_settled WHERE order_id = $1 ORDER BY at", order_id)
+        ],
         called_off=row["call_off_reason"],
         called_off_at=row["call_off_at"],
     )

@@ -116,6 +116,7 @@ def _order(life: Life, clock: Clock) -> list[Line]:
         said.append(row("  cancelled", Cell(order.cancel_reason, Tone.BAD), f"borne by {order.borne_by}"))
     if order.attention:
         said.append(row("  needs attention", Cell(order.attention, Tone.BAD)))
+    said += [row("  settled", one.mark, f"by {one.by} {clock(one.at)}: {one.because}") for one in order.settled]
     if payment:
         collected = fields(
             ("due", _rupiah(payment.amount_rupiah)),

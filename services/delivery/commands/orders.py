@@ -17,6 +17,7 @@ from services.delivery.store import merchants, trips
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.messaging.envelope import Told
+from services.kit.messaging.processor import Inapplicable
 
 
 async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, dropoff: Stop) -> None:
@@ -31,11 +32,15 @@ async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, drop
     await trips.create(conn, DeliveryId.new(), order_id, quote, [*pickups, dropoff])
 
 
+def _no_trip(order_id: OrderId) -> Inapplicable:
+    return Inapplicable(f"there is no trip of {order_id}: its OrderPlaced never came, or is a dead letter")
+
+
 async def request_rider(conn: Transaction, order_id: OrderId, cash_to_collect_rupiah: int, policy: Policy) -> None:
-    """The order is confirmed: seek a rider."""
+    """The order is confirmed: seek a rider. Raises Inapplicable for one that was never placed."""
     trip = await trips.lock_of_order(conn, order_id)
     if trip is None:
-        raise LookupError(f"no trip for {order_id}: its OrderPlaced was heard before")
+        raise _no_trip(order_id)
     requested = trip.after(Input.CONFIRMED)
     if requested is None:
         return
@@ -69,10 +74,11 @@ async def tell_goods_ready(conn: Transaction, order_id: OrderId) -> None:
 
 
 async def call_off(conn: Transaction, order_id: OrderId, reason: str) -> None:
-    """The order is to be cancelled: while no goods are fetched its trip ends. Else it goes on, and what was told of it is the answer."""
+    """The order is to be cancelled: while no goods are fetched its trip ends. Else it goes on, and what was told of it is the answer.
+    Raises Inapplicable for one that was never placed."""
     trip = await trips.lock_of_order(conn, order_id)
     if trip is None:
-        raise LookupError(f"no trip for {order_id}: its OrderPlaced was heard before")
+        raise _no_trip(order_id)
     if cancelled := trip.after(Input.CANCELLED):
         await _cancel(conn, trip, cancelled, reason)
 

@@ -90,10 +90,10 @@ def check_key(key: str) -> None:
         raise BadUserInput(f"idempotencyKey is {MIN_KEY} to {MAX_KEY} printable ASCII characters")
 
 
-async def purge(conn: Connection, *, limit: int = 1_000) -> int:
-    """Forget answers older than 7 days, at most `limit` of them; says how many. For a worker, now and then."""
+async def purge(conn: Connection, *, limit: int = 1_000) -> bool:
+    """Forget answers older than 7 days, at most `limit` of them; whether there may be more. For a worker, now and then."""
     done: str = await conn.execute(_PURGE, limit)
-    return int(done.rpartition(" ")[2])
+    return int(done.rpartition(" ")[2]) >= limit
 
 
 def canonical_hash(body: Any) -> bytes:

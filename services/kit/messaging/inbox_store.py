@@ -37,6 +37,7 @@ WITH moved AS (
 
 
 # A pause that ends later than any pause can was set before the server's clock was set back: it is over.
+_PATIENT_S = 3_600.0
 _PAUSED = "retry_at > clock_timestamp() AND retry_at < clock_timestamp() + interval '11 minutes'"
 
 
@@ -257,9 +258,16 @@ async def ages(conn: Connection, consumer: str) -> dict[str, float]:
     return dict(row)
 
 
-async def forget_settled(conn: Connection, *, keep_days: int) -> None:
-    """A dead letter keeps its record until somebody has settled it, and then no longer than an archive keeps what was told."""
-    await conn.execute("DELETE FROM dead_letter WHERE replayed_at < wlijo_now() - make_interval(days => $1)", keep_days)
+async def forget_settled(conn: Connection, *, keep_days: int, limit: int = 1_000) -> bool:
+    """A dead letter keeps its record until somebody has settled it, and then no longer than an archive keeps what was told. At most `limit`
+    of them at once: a flood is settled in one go. Whether there may be more."""
+    done = await conn.execute(
+        """DELETE FROM dead_letter WHERE ctid = ANY(ARRAY(
+               SELECT ctid FROM dead_letter WHERE replayed_at < wlijo_now() - make_interval(days => $1) LIMIT $2))""",
+        keep_days,
+        limit,
+    )
+    return int(done.rpartition(" ")[2]) >= limit
 
 
 async def behind(conn: Connection, consumer: str, *, than: str) -> int:
@@ -271,6 +279,7 @@ async def behind(conn: Connection, consumer: str, *, than: str) -> int:
              AND ($1 NOT IN (SELECT consumer FROM inbox) OR old.topic IN (SELECT topic FROM inbox WHERE consumer = $1))""",
         consumer,
         than,
+        timeout=_PATIENT_S,
     )
     return found
 

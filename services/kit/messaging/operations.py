@@ -76,7 +76,8 @@ async def run(
 ) -> int:
     """Each thing found, or done, is said as one object; the exit code."""
     if arguments.verb == "behind":
-        async with db.acquire() as conn:
+        async with transaction(db) as conn:
+            await conn.execute("SET LOCAL statement_timeout = 0")  # it looks at every aggregate that there was
             behind = await inbox_store.behind(conn, arguments.consumer, than=arguments.than)
         say({"consumer": arguments.consumer, "than": arguments.than, "aggregates_behind": behind})
         return 1 if behind else 0

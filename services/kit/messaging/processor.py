@@ -29,6 +29,15 @@ _PATIENCE = 10
 _CONFLICT = "the same number under another id"
 _SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
 
+
+class Inapplicable(Exception):
+    """Raised by a handler of an event that speaks of what is not there, though all that was told before has had its turn.
+
+    No repeat mends it, and what follows is not to wait: it becomes a dead letter with this reason, for `replay` when what was missing
+    has come.
+    """
+
+
 E = TypeVar("E", bound=Event)
 P = ParamSpec("P")
 
@@ -39,8 +48,8 @@ class Handlers:
         @HANDLERS.on(OrderPlaced)
         async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None: …
 
-    A handler runs in the transaction that also remembers the event. It raises only for faults: an early, late or contradictory
-    event is an input that it must answer. What only a running process has (keys, a policy) comes after the event: `given`.
+    A handler runs in the transaction that also remembers the event. It raises only for faults, and Inapplicable: an early, late or
+    contradictory event is an input that it must answer. What only a running process has (keys, a policy) comes after the event: `given`.
     """
 
     def __init__(self, given: tuple[Any, ...] = ()) -> None:
@@ -153,6 +162,12 @@ class EventProcessor:
         One that had no identity takes its place in the inbox now. One whose number was passed when it became one is applied out
         of its turn: handlers take late inputs.
         """
+        try:
+            return await self._replay(letter)
+        except Inapplicable as error:
+            return False, f"still not applicable: {error}"
+
+    async def _replay(self, letter: int) -> tuple[bool, str]:
         async with transaction(self._db) as conn:
             row = await conn.fetchrow(
                 """SELECT topic, partition, position, event_id, key, headers, record, reason FROM dead_letter
@@ -211,11 +226,13 @@ class EventProcessor:
             received = following
         return received.outcome if received else None
 
-    async def _apply_one(self, event: Envelope, record: Record | None) -> Received | None:
+    async def _apply_one(
+        self, event: Envelope, record: Record | None, poison: Exception | None = None
+    ) -> Received | None:
+        """`poison`: why it can never be applied; it is written down then, in its turn."""
         handled = self._handlers.event_class(event.type)
         heard: Event | None = None
-        poison: Malformed | None = None
-        if handled:
+        if handled and poison is None:
             try:
                 heard = decode(handled, event.data)
             except Malformed as error:
@@ -239,6 +256,11 @@ class EventProcessor:
                     await _dead_letter_event(inbox, _CONFLICT, event, record)
                 if record is None and received.outcome in _SETTLED:
                     await inbox.drop(event)
+        except Inapplicable as error:
+            _log.error(
+                "%s", error, extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id}
+            )
+            return await self._apply_one(event, record, error)  # nothing of what its handler wrote is left
         except Exception as error:
             if isinstance(error, TRANSIENT) and not await self._lasts(event):
                 raise

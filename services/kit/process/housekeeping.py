@@ -57,8 +57,11 @@ async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
                             )
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
-                    await inbox_store.forget_settled(conn, keep_days=_ARCHIVE_DAYS)
-                    await idempotency.purge(conn)
+                    # In short statements, whatever has gathered: a long one would be cut off, and begin anew the next time.
+                    while await inbox_store.forget_settled(conn, keep_days=_ARCHIVE_DAYS):
+                        pass
+                    while await idempotency.purge(conn):
+                        pass
                     rounds = 0
             rounds += 1
         except TRANSIENT as error:

@@ -35,7 +35,7 @@ _DRAIN_S = 10
 
 
 def main(service: Service, argv: Sequence[str]) -> int:
-    """`python -m services.<name> api|worker|migrate|seed FILE|inbox …|restored`.
+    """`python -m services.<name> api|worker|migrate|seed FILE|inbox …|restored`, and what the service declares beside.
 
     Exit 0 when it ended as asked, 1 on a fault named on stderr, 2 on usage.
     """
@@ -54,12 +54,17 @@ def main(service: Service, argv: Sequence[str]) -> int:
                 )
             case "inbox", _:
                 return asyncio.run(_inbox(service, operations.commands(service.name, argv[1:])))
+            case verb, _ if verb in service.by_hand:
+                return asyncio.run(_by_hand(service, verb, argv[1:]))
             case "restored", 1:
                 return asyncio.run(_restored(service))
     except settings.SettingsError as error:
         print(f"{service.name} {command} cannot start:\n{error}", file=sys.stderr)  # noqa: T201 - before logs are set up
         return 1
-    print(f"usage: python -m services.{service.name} api|worker|migrate|seed FILE|inbox …|restored", file=sys.stderr)  # noqa: T201
+    verbs = "|".join(
+        ("api", "worker", "migrate", "seed FILE", "inbox …", *(f"{verb} …" for verb in service.by_hand), "restored")
+    )
+    print(f"usage: python -m services.{service.name} {verbs}", file=sys.stderr)  # noqa: T201
     return 2
 
 
@@ -155,6 +160,17 @@ async def _inbox(service: Service, arguments: argparse.Namespace) -> int:
     await db.open()
     try:
         return await operations.run(arguments, db, processors, operations.write_line)
+    finally:
+        await db.close()
+
+
+async def _by_hand(service: Service, verb: str, words: Sequence[str]) -> int:
+    config = settings.load(settings.OperationSettings)
+    logs.setup(f"{service.name}-{verb}", config.log_level)
+    db = Database(config.database_url.reveal(), application=f"{service.name}-{verb}")
+    await db.open()
+    try:
+        return await service.by_hand[verb](db, words, operations.write_line)
     finally:
         await db.close()
 

@@ -15,6 +15,7 @@ from services.kit.database.db import Database, Transaction
 from services.kit.database.live import Live
 from services.kit.http.identity import TokenVerifier
 from services.kit.messaging.envelope import source_of
+from services.kit.messaging.operations import Say
 from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.timers import TimerHandler
 from services.kit.observe.readiness import Readiness
@@ -63,11 +64,14 @@ class Hears:
 
 
 Loop = Callable[[Worker], Awaitable[None]]
+# The words behind a verb, and what takes each answer; the exit code.
+ByHand = Callable[[Database, Sequence[str], Say], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as data: what it is called, where its migrations are, what its api routes, hears and times."""
+    """A service as data: what it is called, where its migrations are, what its api routes, hears and times, and what ops does by hand
+    with what is its own."""
 
     name: str
     migrations: Path
@@ -75,6 +79,7 @@ class Service:
     hears: Sequence[Hears] = ()
     timers: Mapping[str, TimerHandler] | Callable[[Any], Mapping[str, TimerHandler]] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
+    by_hand: Mapping[str, ByHand] = field(default_factory=dict)
     seed: Callable[[Transaction, Any], Awaitable[None]] | None = None
     api_settings: type[settings.ApiSettings] = settings.ApiSettings
     worker_settings: type[settings.WorkerSettings] = settings.WorkerSettings

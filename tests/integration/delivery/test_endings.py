@@ -12,6 +12,7 @@ from services.contracts.delivery import DeliveryId, FailureCode
 from services.contracts.ordering import OrderId
 from services.delivery.domain.ending import CannotEndSo, DeliveryOutcome, UnknownTrip
 from services.delivery.domain.trip import ASK_OVERDUE_EVERY, OVERDUE_AFTER
+from services.kit.messaging.processor import Inapplicable
 from tests.worlds.delivery import CASH, SEMERU, World, kinds
 
 
@@ -136,6 +137,8 @@ async def test_a_trip_with_its_goods_goes_on_and_nobody_is_told_otherwise(world:
     assert (await world.report(SEMERU, job, "delivered")).code is None
 
 
-async def test_an_order_without_its_trip_is_a_fault_that_is_seen(world: World) -> None:
-    with pytest.raises(LookupError):
+async def test_an_order_without_its_trip_is_a_fault_that_is_seen_and_holds_nothing_up(world: World) -> None:
+    with pytest.raises(Inapplicable):
         await world.call_off(OrderId.new())
+    with pytest.raises(Inapplicable):
+        await world.confirm(OrderId.new())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,6 +64,18 @@ async def test_quick_declines_of_the_only_company_do_not_end_the_search(world: W
         )
         assert await conn.fetchval("SELECT count(*) FROM timer") == 0
     assert lasted >= timedelta(seconds=600)
+
+
+async def test_a_company_is_asked_for_a_job_so_often_and_no_more_though_the_search_goes_on(world: World) -> None:
+    await alone(world, SEMERU)
+    world.policy = replace(world.policy, rounds=2)
+    job = await world.job()
+    for _ in range(2):
+        await world.decline(job, *await world.open_offer(job))
+        while await world.status(job) == "REQUESTED":
+            await world.pass_by(5)
+    assert await world.status(job) == "UNASSIGNABLE"
+    assert await asked_at(world, job) == [0, pytest.approx(60, abs=6)]
 
 
 async def test_a_company_that_comes_while_all_others_have_declined_is_asked(world: World) -> None:

@@ -15,7 +15,7 @@ from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox
-from services.kit.messaging.processor import EVENTS, EventProcessor, Handlers
+from services.kit.messaging.processor import EVENTS, EventProcessor, Handlers, Inapplicable
 from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid
 
 
@@ -126,6 +126,53 @@ async def test_a_parked_head_holds_its_key_until_it_works_and_then_all_follow_in
     ear.failing = {}
     await ear.processor.due()
     assert (ear.heard, await ear.trouble()) == ([1, 2, 3, 4], {"waiting": 0, "parked": 0, "dead": 0})
+
+
+async def test_what_speaks_of_what_is_not_there_is_dead_at_once_and_its_key_goes_on(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.failing = {2: Inapplicable("there is no such thing")}
+    for number in (1, 2, 2, 3):
+        await ear.processor.take(record(said(thing, number)))
+    assert (ear.heard, await ear.trouble()) == ([1, 3], {"waiting": 0, "parked": 0, "dead": 1})
+    async with db.acquire() as conn:
+        row = await only_row(conn, "SELECT id, reason, aggregateseq, times FROM dead_letter")
+    assert tuple(row)[1:] == ("there is no such thing", 2, 1)
+    assert await ear.processor.replay(row["id"]) == (False, "still not applicable: there is no such thing")
+    assert (await ear.trouble())["dead"] == 1
+    ear.failing = {}
+    assert await ear.processor.replay(row["id"]) == (True, "applied out of its turn")
+    assert (ear.heard, await ear.trouble()) == ([1, 3, 2], {"waiting": 0, "parked": 0, "dead": 0})
+
+
+async def test_what_waited_for_its_turn_or_was_parked_is_dead_in_its_turn_too(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    ear.failing = {1: RuntimeError("no"), 2: Inapplicable("not there")}
+    for number in (1, 2, 3):
+        await ear.processor.take(record(said(thing, number)))
+    assert (ear.heard, await ear.trouble()) == ([], {"waiting": 2, "parked": 1, "dead": 0})
+    ear.failing[1] = Inapplicable("not there either")
+    async with db.acquire() as conn:
+        await conn.execute("UPDATE inbox_waiting SET retry_at = now() WHERE error IS NOT NULL")
+    await ear.processor.due()
+    assert (ear.heard, await ear.trouble()) == ([3], {"waiting": 0, "parked": 0, "dead": 2})
+
+
+async def test_nothing_is_left_of_what_the_handler_of_an_inapplicable_event_wrote(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+
+    async def write_and_miss(conn: Connection, event: ThingSaid) -> None:
+        await conn.execute(
+            "INSERT INTO idempotency (caller, mutation, key, body_hash, created_at) VALUES ('a', 'b', 'c', '', now())"
+        )
+        raise Inapplicable("missing")
+
+    handlers = Handlers()
+    handlers.on(ThingSaid)(write_and_miss)
+    processor = EventProcessor("ear", db, handlers, sources=frozenset({SOURCE}))
+    await processor.take(record(said(thing, 1)))
+    async with db.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM idempotency") == 0
+    assert await ear.trouble() == {"waiting": 0, "parked": 0, "dead": 1}
 
 
 async def test_a_pause_that_a_clock_set_back_has_made_long_is_over(db: Database) -> None:

@@ -16,7 +16,7 @@ import pytest
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, transaction
 from services.kit.kafka.cluster import Cluster
-from services.kit.messaging import operations, outbox
+from services.kit.messaging import inbox_store, operations, outbox
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox, forget_settled
@@ -24,12 +24,14 @@ from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.processor import EventProcessor, Handlers
 from services.kit.messaging.relay import LogProgress
 from services.kit.observe.readiness import Readiness
+from services.kit.process.housekeeping import keep_house
 from services.kit.process.service import Worker
 from services.kit.process.worker import reader_of
 from tests.integration.conftest import SOURCE, ThingId, ThingSaid, archived
 from tests.integration.kit.test_inbox import Ear, record, said
 from tests.unit.kit.messaging.test_consumer import Once
 from tests.worlds import servers
+from tests.worlds.waiting import until
 
 LOG = UUID(int=1)
 
@@ -39,7 +41,9 @@ async def inbox(
 ) -> tuple[int, list[dict[str, Any]]]:
     """The exit code, and what was said."""
     lines: list[dict[str, Any]] = []
-    arguments = operations.commands("testing", [*words, *(() if words[0] == "list" else ("--per-second", "10000"))])
+    arguments = operations.commands(
+        "testing", [*words, *(() if words[0] in ("list", "behind") else ("--per-second", "10000"))]
+    )
     code = await operations.run(arguments, db, lambda: hearings or {}, lambda line: lines.append(dict(line)))
     return code, lines
 
@@ -186,6 +190,54 @@ async def test_a_settled_dead_letter_is_kept_as_long_as_an_archive_and_an_unsett
         await forget_settled(conn, keep_days=14)
     _, left = await inbox(db, "list")
     assert [line["id"] for line in left] == [lines[1]["id"]]
+
+
+async def test_whatever_has_gathered_is_forgotten_in_short_statements(db: Database) -> None:
+    """A flood of dead letters is settled in one go, and due to be forgotten in one."""
+    async with db.acquire() as conn:
+        await conn.execute(
+            """INSERT INTO dead_letter (consumer, topic, reason, headers, record, digest, at, replayed_at)
+               SELECT 'ear', 't', 'no', '[]', '', sha256(n::text::bytea), now() - interval '15 days', now() - interval '15 days'
+               FROM generate_series(1, 2500) AS n"""
+        )
+        await conn.execute(
+            """INSERT INTO idempotency (caller, mutation, key, body_hash, created_at)
+               SELECT 'a', 'b', n::text, '', now() - interval '8 days' FROM generate_series(1, 2500) AS n"""
+        )
+
+    async def left() -> int:
+        async with db.acquire() as conn:
+            found: int = await conn.fetchval(
+                "SELECT (SELECT count(*) FROM dead_letter) + (SELECT count(*) FROM idempotency)"
+            )
+        return found
+
+    async def nothing_left() -> bool:
+        return await left() == 0
+
+    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    keeping = asyncio.create_task(keep_house(worker, ["ear"]))
+    await until(nothing_left)
+    worker.stopping.set()
+    await keeping
+
+
+async def test_how_far_a_consumer_is_behind_is_counted_however_long_it_takes(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed: list[str] = []
+
+    async def behind(conn: Connection, consumer: str, *, than: str) -> int:
+        allowed.append(await conn.fetchval("SHOW statement_timeout"))
+        return 0
+
+    monkeypatch.setattr(inbox_store, "behind", behind)
+    assert await inbox(db, "behind", "--consumer", "new", "--than", "ear") == (
+        0,
+        [{"consumer": "new", "than": "ear", "aggregates_behind": 0}],
+    )
+    async with db.acquire() as conn:
+        assert (allowed, await conn.fetchval("SHOW statement_timeout")) == (["0"], "25s")
 
 
 async def test_the_same_number_under_another_id_cannot_be_replayed(db: Database) -> None:

@@ -39,6 +39,8 @@ _FIRST = (
     "delivery.partner_changed.v1",
 )
 _WITHIN_S = 240.0
+# A key that signs quotes may be published after the first of them, and merchants are told of on another topic.
+_MAY_COME = ("InvalidStatement:", "UnknownMerchants:")
 
 
 @dataclass
@@ -243,6 +245,12 @@ async def _ended(made: World, verdict: Verdict, say: Say) -> None:
                 )
             for row in rows[:5]:
                 say(f"parked at {hears.consumer}: {row['error'][:300]}")
+            # What waits for something may come to it. Of a thing that is not there all that will be told was told.
+            verdict.faults += [
+                f"{hears.consumer} waits for what never comes: {row['error'][:300]}"
+                for row in rows
+                if not row["error"].startswith(_MAY_COME)
+            ][:5]
             left = await _settled(db, name, hears.consumer)
             if any(left.values()):
                 verdict.faults.append(f"{hears.consumer}: no verb of ops ends {left}")

@@ -31,6 +31,7 @@ from infra.ops.why.life import (
     Reply,
     Reservation,
     SellerOrder,
+    Settled,
     Timer,
     Transfer,
     Trouble,
@@ -297,10 +298,16 @@ def test_what_a_shortfall_leaves_owed_is_balanced() -> None:
 def test_who_is_to_look_reads_what_was_asked_of_delivery_and_who_ended_the_trip() -> None:
     life = _life()
     assert life.delivery
-    called_off = replace(life.order, called_off="BUYER_CANCELLED", called_off_at=_after(2))
+    called_off = replace(
+        life.order,
+        called_off="BUYER_CANCELLED",
+        called_off_at=_after(2),
+        settled=[Settled("STOCK_REFUSED in PICKED_UP", "counted again", "Rina", _after(9))],
+    )
     ended = replace(life.delivery, ending=Ending("LOST", "usr_ops", "the rider does not answer", _after(3)))
     screen = _screen(replace(life, order=called_off, delivery=ended))
     assert any(re.search(r"   called off BUYER_CANCELLED \d\d:", line) for line in screen)
+    assert any(re.match(r"  settled   STOCK_REFUSED in PICKED_UP   by Rina .*: counted again", line) for line in screen)
     assert any(re.match(r"  ended   LOST   by usr_ops .*: the rider does not answer", line) for line in screen)
 
 

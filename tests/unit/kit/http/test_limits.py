@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -15,6 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from services.kit.http.limits import BoundedHttp, Bounds, bounded
+from tests.worlds.http_server import served
 from tests.worlds.waiting import until
 
 QUICK = Bounds(head_bytes=10_000, head_s=0.3, body_s=0.3, taken_s=0.3, per_address=20)
@@ -53,25 +53,8 @@ async def port(http: type[BoundedHttp]) -> AsyncIterator[int]:
         Route("/large", large),
         WebSocketRoute("/ws", socket),
     ]
-    config = uvicorn.Config(
-        Starlette(routes=routes),
-        port=0,
-        http=http,
-        timeout_keep_alive=1,
-        ws="websockets-sansio",
-        log_config=None,
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await serving
+    async with served(Starlette(routes=routes), http, timeout_keep_alive=1, ws="websockets-sansio") as port:
+        yield port
 
 
 async def said(port: int, *parts: bytes) -> bytes:

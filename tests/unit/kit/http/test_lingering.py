@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from services.kit.http.limits import Bounds, bounded
-from tests.worlds.waiting import until
+from tests.worlds.http_server import served
 
 LARGE = 5_000_000
 
@@ -28,23 +27,12 @@ async def refuse(request: Request) -> PlainTextResponse:
     return PlainTextResponse("too large", 413)
 
 
-async def served(bounds: Bounds) -> AsyncIterator[int]:
-    app = Starlette(routes=[Route("/", refuse, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=bounded(bounds), log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await serving
+APP = Starlette(routes=[Route("/", refuse, methods=["POST"])])
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    async for port in served(PATIENT):
+    async with served(APP, bounded(PATIENT)) as port:
         yield port
 
 
@@ -79,7 +67,7 @@ async def test_who_asks_first_whether_to_send_is_answered_and_sends_nothing(port
 
 
 async def test_a_body_that_never_ends_is_not_waited_for_beyond_its_time() -> None:
-    async for port in served(IMPATIENT):
+    async with served(APP, bounded(IMPATIENT)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nconnection: close\r\n\r\n")
         assert (await reader.read()).startswith(b"HTTP/1.1 413")
