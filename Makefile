@@ -154,14 +154,14 @@ schema: ## print each subgraph's SDL into its folder
 	$(SETUP) dev && $(PY) -m services.sdl
 
 .PHONY: api api-changelog release-api
-api: ## whether the public schema is described, breaks no client of the last release, and CHANGELOG-API.md says what changed
+api: ## whether the public schema is described and in shape, breaks no client of the last release, and what is written of it is current
 	$(SETUP) dev && $(PY) -m gateway.governance check
 
-api-changelog: ## print CHANGELOG-API.md
+api-changelog: ## print CHANGELOG-API.md, and the set-up of caches into docs/api.md
 	$(SETUP) dev && $(PY) -m gateway.governance write
 
-release-api: ## keep the public schema as a release (VERSION=0.2.0)
-	$(SETUP) dev && $(PY) -m gateway.governance release $(VERSION)
+release-api: ## keep the public schema as a release (VERSION=0.2.0 BASELINE=1 while no app has been given out)
+	$(SETUP) dev && $(PY) -m gateway.governance release $(VERSION) $(if $(BASELINE),--baseline)
 
 .PHONY: new-service
 new-service: ## write a service in the one shape and enter it wherever services are listed (NAME=reviews)

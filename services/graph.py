@@ -1,18 +1,20 @@
-"""What every subgraph has beside its own: `Problem`, the refusals that more than one service gives, and how a subgraph is put together."""
+"""What every subgraph has beside its own: `Problem`, payloads, refusals that several services give, and how a subgraph is put together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import strawberry
 
-from services.contracts.problems import ProblemCode
+from services.contracts.problems import LimitUnit, ProblemCode
 from services.kit.database.db import Busy
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import KeyReused
 from services.kit.graphql.limits import Limits
-from services.kit.graphql.refusals import Refusal
+from services.kit.graphql.refusals import Answer
+from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.schema import Schema, federation_schema
 from services.kit.http.rate import RateLimited as TooFast
 
@@ -21,51 +23,88 @@ described(
     "Why a request was refused. New codes may come: keep a default branch.",
     **{code.name: code.description for code in ProblemCode},
 )
+described(
+    LimitUnit,
+    "What `minimum`, `limit` and `step` of a problem count. New units may come.",
+    **{unit.name: unit.description for unit in LimitUnit},
+)
 
 
-@strawberry.interface(description="A refusal. The fields of its type carry the facts; translate by code.")
+@strawberry.interface(
+    description="Why something was refused. All that an app needs can be selected here, of types too that came after it was built; "
+    "a type adds lists and objects at most. Translate by `code`; docs/api.md says which facts a code has; the others are null."
+)
 class Problem:
     code: ProblemCode = strawberry.field(description="What an app decides by; new values may come.")
     message: str = strawberry.field(description="English, for developers; apps translate by the code.")
     retryable: bool = strawberry.field(
         default=False, description="Whether the same request may succeed later, unchanged."
     )
-
-
-@strawberry.federation.type(shareable=True, description="What was named does not exist, or is not the caller's to see.")
-class NotFound(Problem):
-    code: ProblemCode = ProblemCode.NOT_FOUND
-    message: str = "There is nothing here that you may see"
+    field: str | None = strawberry.field(
+        default=None, description="The argument at fault, as a path: `quantity`, `input.phone`, `input.merchantIds.2`."
+    )
+    line_id: strawberry.ID | None = strawberry.field(default=None, description="The cart's line that it is about.")
+    variant_id: strawberry.ID | None = strawberry.field(default=None, description="The variant that it is about.")
+    merchant_id: strawberry.ID | None = strawberry.field(default=None, description="The merchant that it is about.")
+    minimum: int | None = strawberry.field(default=None, description="The least that may be, in `unit`.")
+    limit: int | None = strawberry.field(default=None, description="The most that may be, in `unit`.")
+    step: int | None = strawberry.field(
+        default=None, description="What may be rises from `minimum` by this, in `unit`."
+    )
+    unit: LimitUnit | None = strawberry.field(default=None, description="What `minimum`, `limit` and `step` count.")
+    total: Rupiah | None = strawberry.field(default=None, description="What it would cost now, goods and delivery.")
+    status: str | None = strawberry.field(
+        default=None, description="The present status that forbids it, by its name in the enum of what was asked for."
+    )
+    until: datetime | None = strawberry.field(
+        default=None, description="When that which the code names ends or ended: a closing time's, a quote's."
+    )
+    retry_after_ms: int | None = strawberry.field(
+        default=None, description="Milliseconds after which the same request may succeed."
+    )
 
 
 @strawberry.federation.type(
-    shareable=True, description="The same key was used before with another body. Make a new key for a new request."
+    shareable=True, description="A problem that needs no more than every problem has. Other types may come."
 )
-class IdempotencyKeyReused(Problem):
-    code: ProblemCode = ProblemCode.IDEMPOTENCY_KEY_REUSED
-    message: str = "This idempotency key was used before with another body"
+class Refusal(Problem):
+    pass
 
 
-@strawberry.federation.type(shareable=True, description="Too many requests by this caller.")
-class RateLimited(Problem):
-    code: ProblemCode = ProblemCode.RATE_LIMITED
-    message: str = "Too many requests"
-    retryable: bool = True
-    retry_after_ms: int = strawberry.field(description="Milliseconds after which one more may succeed.")
+@strawberry.type
+class Payload:
+    """What a mutation answers: a subclass has the fields of its success, each with the default None."""
+
+    problems: list[Problem] = strawberry.field(
+        default_factory=list, description="Why nothing was done, each reason once; empty when it was done."
+    )
 
 
-@strawberry.federation.type(shareable=True, description="The platform is behind with its work and takes no more now.")
-class TryLater(Problem):
-    code: ProblemCode = ProblemCode.TRY_LATER
-    message: str = "Too much is waiting; try again later"
-    retryable: bool = True
-    retry_after_ms: int = strawberry.field(description="Milliseconds after which to try again.")
+def not_found(**facts: Any) -> Refusal:
+    """`facts` are those of Problem."""
+    return Refusal(code=ProblemCode.NOT_FOUND, message="There is nothing here that you may see", **facts)
+
+
+def try_later(retry_after_ms: int) -> Refusal:
+    message = "Too much is waiting; try again later"
+    return Refusal(code=ProblemCode.TRY_LATER, message=message, retryable=True, retry_after_ms=retry_after_ms)
+
+
+def too_fast(retry_after_ms: int, message: str = "Too many requests") -> Refusal:
+    return Refusal(code=ProblemCode.RATE_LIMITED, message=message, retryable=True, retry_after_ms=retry_after_ms)
 
 
 _SHARED = (
-    Refusal(KeyReused, IdempotencyKeyReused, lambda _: IdempotencyKeyReused()),
-    Refusal(Busy, TryLater, lambda busy: TryLater(retry_after_ms=busy.retry_after_ms)),
-    Refusal(TooFast, RateLimited, lambda haste: RateLimited(retry_after_ms=haste.retry_after_ms)),
+    Answer(
+        KeyReused,
+        lambda _: Refusal(
+            code=ProblemCode.IDEMPOTENCY_KEY_REUSED,
+            message="This idempotency key was used before with another body",
+            field="idempotencyKey",
+        ),
+    ),
+    Answer(Busy, lambda busy: try_later(busy.retry_after_ms)),
+    Answer(TooFast, lambda haste: too_fast(haste.retry_after_ms)),
 )
 
 
@@ -75,7 +114,7 @@ def subgraph(
     mutation: type | None = None,
     subscription: type | None = None,
     types: Iterable[type] = (),
-    refusals: Iterable[Any] = (),
+    refusals: Iterable[Answer[Any]] = (),
     limits: Limits = Limits(),
     words: Mapping[str, str] | None = None,
 ) -> Schema:
@@ -84,8 +123,8 @@ def subgraph(
         query=query,
         mutation=mutation,
         subscription=subscription,
-        types=types,
-        exception_handlers=[*_SHARED, *refusals],
+        types=[Refusal, *types],
+        answers=[*_SHARED, *refusals],
         limits=limits,
         words=words,
     )

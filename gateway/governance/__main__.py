@@ -1,4 +1,4 @@
-"""python -m gateway.governance check|write|release VERSION DAY: the public schema against its last release, and its changelog."""
+"""python -m gateway.governance check|write|release VERSION DAY: the public schema against its last release, and what is written of it."""
 
 import argparse
 import re
@@ -8,8 +8,10 @@ from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema, print_schema
 
+from gateway.governance import caches
 from gateway.governance.changes import Change, Release, compare, deprecated, malformed, refused
 from gateway.governance.descriptions import undescribed
+from gateway.governance.shapes import misshapen
 from gateway.supergraph.load import load
 
 ROOT = Path(__file__).parents[2]
@@ -17,8 +19,8 @@ _HEAD = re.compile(r"^# Release (\S+) of (\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 _UNRELEASED = "## Unreleased"
 _TOP = """# Changes of the public schema
 
-What a client can notice, newest first; printed by `python -m gateway.governance write`, compared by `make check`. Output enums
-may gain values and unions members at any time. What is deprecated stays for six months or two releases.
+What a client can notice, newest first; printed by `python -m gateway.governance write`, compared by `make check`. Output enums may
+gain values, and interfaces types, at any time. What is deprecated stays for six months or two releases.
 """
 _TITLES = {
     "breaking": "Breaking",
@@ -30,12 +32,13 @@ _TITLES = {
 
 
 class Repository:
-    """The files that governance reads and writes: the supergraph, `released/<version>.graphql`, CHANGELOG-API.md."""
+    """Files that governance reads and writes: the supergraph, `released/<version>.graphql`, CHANGELOG-API.md, a block of docs/api.md."""
 
     def __init__(self, root: Path) -> None:
         self._supergraph = root / "gateway" / "supergraph.graphql"
         self._released = root / "gateway" / "released"
         self.changelog = root / "CHANGELOG-API.md"
+        self.page = root / "docs" / "api.md"
 
     def present(self) -> GraphQLSchema:
         return load(self._supergraph.read_text(encoding="utf-8")).api
@@ -49,9 +52,10 @@ class Repository:
                 found.append((Release(head[1], date.fromisoformat(head[2])), build_schema(text)))
         return sorted(found, key=lambda pair: (pair[0].day, _number(pair[0].version)))
 
-    def release(self, release: Release) -> Path:
+    def release(self, release: Release, *, again: bool = False) -> Path:
+        """Raises FileExistsError for a version that was released, unless it may be released `again`."""
         file = self._released / f"{release.version}.graphql"
-        if file.exists():
+        if file.exists() and not again:
             raise FileExistsError(f"{file.name} is released already")
         self._released.mkdir(exist_ok=True)
         file.write_text(
@@ -60,13 +64,13 @@ class Repository:
         return file
 
 
-def problems(repository: Repository, today: date) -> list[str]:
-    """Why the schema may not be merged, a sentence each."""
+def problems(repository: Repository, today: date, *, baseline: bool = False) -> list[str]:
+    """Why the schema may not be merged, a sentence each. `baseline`: what breaks clients is no reason, for there are none yet."""
     present, releases = repository.present(), repository.releases()
-    found = [f"{name} has no description." for name in undescribed(present)]
+    found = [f"{name} has no description." for name in undescribed(present)] + misshapen(present)
     for name, reason in deprecated(present).items():
         found += malformed(name, reason)
-    if releases:
+    if releases and not baseline:
         carried: dict[str, list[Release]] = {}
         for release, schema in releases:
             for name in deprecated(schema):
@@ -74,7 +78,17 @@ def problems(repository: Repository, today: date) -> list[str]:
         found += [s for s in refused(compare(releases[-1][1], present), carried, today) if s not in found]
     if not repository.changelog.exists() or repository.changelog.read_text(encoding="utf-8") != changelog(repository):
         found.append("CHANGELOG-API.md is not current: run make api-changelog.")
+    page = repository.page.read_text(encoding="utf-8")
+    if caches.written(page, present) != page:
+        found.append("docs/api.md does not have the caches' set-up of this schema: run make api-changelog.")
     return found
+
+
+def write(repository: Repository) -> None:
+    """All that is printed from the schema, anew."""
+    repository.changelog.write_text(changelog(repository), encoding="utf-8")
+    page = repository.page.read_text(encoding="utf-8")
+    repository.page.write_text(caches.written(page, repository.present()), encoding="utf-8")
 
 
 def changelog(repository: Repository) -> str:
@@ -113,18 +127,23 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("verb", choices=("check", "write", "release"))
     parser.add_argument("version", nargs="?")
     parser.add_argument("day", nargs="?", type=date.fromisoformat, help="2026-11-25; today when not said")
+    parser.add_argument(
+        "--baseline",
+        action="store_true",
+        help="release although it breaks clients of the last one, or has been released before: while no app has been given out",
+    )
     given = parser.parse_args(arguments)
     repository = Repository(root)
     today = given.day or datetime.now(UTC).date()
     if given.verb == "release":
         if not given.version or not re.fullmatch(r"\d+\.\d+\.\d+", given.version):
             parser.error("release needs a version such as 0.1.0")
-        repository.changelog.write_text(changelog(repository), encoding="utf-8")
-        if found := problems(repository, today):
+        write(repository)
+        if found := problems(repository, today, baseline=given.baseline):
             return _tell(found)
-        repository.release(Release(given.version, today))
+        repository.release(Release(given.version, today), again=given.baseline)
     if given.verb != "check":
-        repository.changelog.write_text(changelog(repository), encoding="utf-8")
+        write(repository)
         return 0
     return _tell(problems(repository, today))
 

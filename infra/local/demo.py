@@ -25,24 +25,24 @@ _NEAR = """query Near($point: PointInput!, $search: String!) {
   } } }
 }"""
 _REMOVE = """mutation Remove($variant: ID!) {
-  removeCartLine(variantId: $variant) { __typename ... on Problem { code message } }
+  removeCartLine(variantId: $variant) { problems { code message } }
 }"""
 _SET = """mutation Set($variant: ID!, $quantity: Int!) {
-  setCartLine(variantId: $variant, quantity: $quantity) { __typename
-    ... on Problem { code message }
-    ... on Cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
+  setCartLine(variantId: $variant, quantity: $quantity) {
+    problems { code message }
+    cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
   }
 }"""
 _QUOTE = """query Quote($input: QuoteDeliveryInput!) {
-  quoteDelivery(input: $input) { __typename
-    ... on Problem { code message }
-    ... on Quote { token fee distanceM tariffVersion expiresAt }
+  quoteDelivery(input: $input) {
+    problems { code message }
+    quote { token fee distanceM tariffVersion expiresAt }
   }
 }"""
 _PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) {
-  placeOrder(input: $input, idempotencyKey: $key) { __typename
-    ... on Problem { code message }
-    ... on Order { id orderCode: code total }
+  placeOrder(input: $input, idempotencyKey: $key) {
+    problems { code message }
+    order { id orderCode total }
   }
 }"""
 _FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) {
@@ -93,9 +93,8 @@ async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
         variant = _nearest(near, unit, quantity)
         if variant is None:
             raise DemoFailed(f"nobody near sells {search} by the {unit} now")
-        cart = _unless_problem(
-            (await siti.query(_SET, {"variant": variant["id"], "quantity": quantity}))["setCartLine"]
-        )
+        outcome = await siti.query(_SET, {"variant": variant["id"], "quantity": quantity})
+        cart = _unless_problems(outcome["setCartLine"], "cart")
     for line in cart["lines"]:
         seller = line["merchant"]["name"] if line["merchant"] else ""
         unit = line["variant"]["unit"]
@@ -119,7 +118,7 @@ def _nearest(edges: list[dict[str, Any]], unit: str, quantity: int) -> dict[str,
 async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) -> dict[str, Any]:
     merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
     asked = {"merchantIds": merchants, "dropoff": contact["point"], "massGram": cart["massGram"]}
-    quote = _unless_problem((await siti.query(_QUOTE, {"input": asked}))["quoteDelivery"])
+    quote = _unless_problems((await siti.query(_QUOTE, {"input": asked}))["quoteDelivery"], "quote")
     print(f"delivery        {quote['distanceM']} m for {_rupiah(quote['fee'])} (tariff {quote['tariffVersion']})")
     placed = {
         "cartId": cart["id"],
@@ -130,7 +129,7 @@ async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) 
         "total": cart["goodsTotal"] + quote["fee"],
     }
     answer = await siti.query(_PLACE, {"input": placed, "key": secrets.token_hex(16)})
-    order = _unless_problem(answer["placeOrder"])
+    order = _unless_problems(answer["placeOrder"], "order")
     print(f"placed          {order['orderCode']}, {_rupiah(order['total'])} in cash at the door")
     return order
 
@@ -179,11 +178,12 @@ def _line(order: dict[str, Any]) -> str:
     return f"{order['status']}; {sellers}; {way}; payment {order['payment']['status']}"
 
 
-def _unless_problem(outcome: dict[str, Any]) -> dict[str, Any]:
-    """Raises DemoFailed with the problem's own words."""
-    if "code" in outcome and "message" in outcome:
-        raise DemoFailed(f"{outcome['code']}: {outcome['message']}")
-    return outcome
+def _unless_problems(outcome: dict[str, Any], made: str) -> dict[str, Any]:
+    """What was made. Raises DemoFailed with the problems' own words."""
+    if outcome["problems"]:
+        raise DemoFailed("; ".join(f"{each['code']}: {each['message']}" for each in outcome["problems"]))
+    found: dict[str, Any] = outcome[made]
+    return found
 
 
 def _rupiah(amount: int) -> str:

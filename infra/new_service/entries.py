@@ -51,7 +51,7 @@ _WORKER = """\
 """
 _DOCUMENTS = """\
     "Query.{field}": '{{ {field}(id: "{unknown}") {{ text }} }}',
-    "Mutation.add{type}": 'mutation {{ add{type}(text: "uji", idempotencyKey: "0123456789abcdef") {{ ... on Problem {{ code }} }} }}',
+    "Mutation.add{type}": 'mutation {{ add{type}(text: "uji", idempotencyKey: "0123456789abcdef") {{ problems {{ code }} }} }}',
 """
 _MATRIX = """\
     "Query.{field}": _row("null", anonymous="UNAUTHENTICATED"),

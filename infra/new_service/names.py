@@ -53,7 +53,7 @@ class Names:
             "reviews": self.service, "review": self.thing, "rvw": self.prefix,
         }  # fmt: skip
         # A document of the tests names the field; GraphQL has camel case where Python has underscores.
-        in_graph = re.sub(r"(?<=answer: )review\b", self.field, template)
+        in_graph = re.sub(r"(?:(?<=answer: )|(?<=made: ))review\b", self.field, template)
         return re.sub("|".join(words), lambda found: words[found[0]], in_graph)
 
 

@@ -1,4 +1,4 @@
-"""The codes of refusals, one list for all services: a client that knows it knows every refusal.
+"""The codes of refusals and the units of their limits, one list for all services: a client that knows it knows every refusal.
 
 Codes are added, never renamed or given another meaning; a code that nothing raises is not in the list.
 """
@@ -7,17 +7,19 @@ from enum import StrEnum
 from typing import Self
 
 
-class ProblemCode(StrEnum):
-    """Each with its description, as the graph shows it."""
+class _Described(StrEnum):
+    """Each value with its description, as the graph shows it."""
 
     description: str
 
     def __new__(cls, value: str, description: str) -> Self:
-        code = str.__new__(cls, value)
-        code._value_ = value
-        code.description = description
-        return code
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        return member
 
+
+class ProblemCode(_Described):
     NOT_FOUND = "NOT_FOUND", "It does not exist, or the caller may not see it."
     WRONG_STATE = "WRONG_STATE", "Its present state does not allow this."
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key was used before with another body."
@@ -30,16 +32,36 @@ class ProblemCode(StrEnum):
 
     INVALID_QUANTITY = "INVALID_QUANTITY", "The quantity is below the least or no multiple of the step."
     INVALID_PRICE = "INVALID_PRICE", "The price is out of its range."
-    INVALID_CONTACT = "INVALID_CONTACT", "A part of the contact cannot be used."
+    INVALID_TEXT = "INVALID_TEXT", "A text is too short, too long, or holds what cannot be read or seen."
+    INVALID_PHONE = "INVALID_PHONE", "It is no phone number."
+    UNKNOWN_REGION = "UNKNOWN_REGION", "There is no such district, or no such village in it."
+    OUTSIDE_REGION = "OUTSIDE_REGION", "The point lies outside of the district that is named with it."
+    TOO_MANY_CONTACTS = "TOO_MANY_CONTACTS", "The buyer keeps as many contacts as may be."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
+    TOO_MANY_MERCHANTS = "TOO_MANY_MERCHANTS", "It is of more merchants than one trip goes to."
     TOTAL_TOO_HIGH = "TOTAL_TOO_HIGH", "The goods cost more than one order may be for."
     TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The buyer has as many unpaid orders open as may be."
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
     NOT_CANCELLABLE = "NOT_CANCELLABLE", "The order has gone too far to be cancelled."
 
-    QUOTE_INVALID = "QUOTE_INVALID", "The quote was not made for this order."
+    QUOTE_INVALID = "QUOTE_INVALID", "The quote is not delivery's, or was made for another buyer."
+    QUOTE_OUTDATED = (
+        "QUOTE_OUTDATED",
+        "The quote was made for other merchants, less weight or another place than the order has; ask for a new one.",
+    )
     QUOTE_EXPIRED = "QUOTE_EXPIRED", "The quote held until a time that is over."
     QUOTE_USED = "QUOTE_USED", "An order was placed with this quote already."
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
-    TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries."
+    TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
+
+
+class LimitUnit(_Described):
+    LINE = "LINE", "Lines of a cart."
+    MERCHANT = "MERCHANT", "Merchants of a cart or a trip."
+    ORDER = "ORDER", "Orders of one buyer."
+    CONTACT = "CONTACT", "Contacts of one buyer."
+    CHARACTER = "CHARACTER", "Characters of a text."
+    BASE_UNIT = "BASE_UNIT", "Base units of a variant: pieces, grams or millilitres."
+    GRAM = "GRAM", "Grams of all goods together."
+    RUPIAH = "RUPIAH", "Rupiah."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -12,6 +12,11 @@ from services.contracts.catalog import MerchantId
 
 KIND = "delivery-quote"
 """The statement's `typ`, which is signed too."""
+
+MAX_MERCHANTS: Final = 8
+"""The most that one trip fetches goods from, so the most that a cart or an order is of."""
+MAX_MASS_GRAM: Final = 20_000
+"""The most that a rider carries in a motorbike's box, so the most that a cart or an order weighs."""
 
 Rupiah = Annotated[int, msgspec.Meta(ge=0)]
 

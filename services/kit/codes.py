@@ -167,7 +167,7 @@ def document() -> str:
     lines = [
         "# Errors",
         "",
-        "Refusals that a screen must tell apart are data: members of a mutation's union that implement `Problem`.",
+        "Refusals that a screen must tell apart are data: the `problems` of a mutation's payload (api.md).",
         "What is left comes as GraphQL errors, each with `extensions: {code, traceId, retryable, retryAfterMs?}`.",
         "Apps decide by `code`; `message` is English, for developers, and may change. A new code may appear: treat an",
         "unknown one as INTERNAL_SERVER_ERROR.",

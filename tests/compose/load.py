@@ -122,7 +122,7 @@ class Load:
         """What was too little for all is there again: demonstrations want it."""
         async with calling(self.stack, "ops", "test|ops") as ops:
             for variant in {each["id"] for each in self.market.variants} if self.market else ():
-                await ops.data(SET_STOCK, variant=variant, onHand=10_000_000)
+                await ops.done(SET_STOCK, variant=variant, onHand=10_000_000)
 
     async def _pace(self, market: Market) -> None:
         """What could not be ordered during an outage is not made up for: that would be another load."""

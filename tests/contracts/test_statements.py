@@ -98,12 +98,12 @@ def _check(sample: dict[str, Any], **changed: Any) -> None:
 @pytest.mark.parametrize("sample", [BEFORE["claims"], CLAIMS], ids=["before", "today"])
 def test_ordering_believes_the_sample_for_its_own_place_and_no_other(sample: dict[str, Any]) -> None:
     _check(sample)
-    with pytest.raises(ordering.QuoteIsInvalid):
+    with pytest.raises(ordering.QuoteIsOutdated):
         _check(sample, lat=SAMPLE["place"]["lat"] + 0.000001)
 
 
 def test_what_is_told_on_places_no_order() -> None:
-    with pytest.raises(ordering.QuoteIsInvalid, match="another place"):
+    with pytest.raises(ordering.QuoteIsInvalid, match="without the place"):
         _check(SAMPLE["onward"])
 
 

@@ -12,19 +12,22 @@ from typing import Any
 import aiohttp
 
 from tests.e2e.installation import Installation
+from tests.worlds.payloads import done, refused
 
 NEAR = """query Near($point: PointInput!, $search: String!) {
   productsNear(point: $point, search: $search, first: 20) { edges { distanceM node {
     id name merchant { id name openNow autoAccept } variants { id label unit { code } price priceBasis available } } } } }"""
 SET = """mutation Set($variant: ID!, $quantity: Int!) {
-  setCartLine(variantId: $variant, quantity: $quantity) { __typename ... on Problem { code message }
-    ... on Cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
-REMOVE = "mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) { __typename ... on Problem { code message } } }"
-QUOTE = """query Quote($input: QuoteDeliveryInput!) { quoteDelivery(input: $input) { __typename
-  ... on Problem { code message } ... on Quote { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
-PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) { __typename
-  ... on Problem { code message retryable } ... on Order { id orderCode: code status version total } } }"""
-ORDER = """query Order($id: ID!) { order(id: $id) { id code version status total goodsTotal deliveryFee
+  setCartLine(variantId: $variant, quantity: $quantity) { problems { code message }
+    cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
+REMOVE = (
+    "mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) { problems { code message } cart { id } } }"
+)
+QUOTE = """query Quote($input: QuoteDeliveryInput!) { quoteDelivery(input: $input) { problems { code message }
+  quote { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
+PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) {
+  problems { code message retryable } order { id orderCode status version total } } }"""
+ORDER = """query Order($id: ID!) { order(id: $id) { id orderCode version status total goodsTotal deliveryFee
   payment { status amount } cancellation { reason borneBy }
   sellerOrders { id status merchant { id name } lines { name unitLabel quantity price total variant { id label } } }
   delivery { id status test handoverPin partner { name } rider { name } } } }"""
@@ -32,8 +35,8 @@ FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version stat
   cancellation { reason borneBy } sellerOrders { status merchant { name } }
   delivery { status partner { name } rider { name } } } }"""
 SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
-  saveContact(input: $input, idempotencyKey: $key) { __typename
-    ... on Problem { code message } ... on Contact { id point { lat lng } } } }"""
+  saveContact(input: $input, idempotencyKey: $key) { problems { code field message }
+    contact { id point { lat lng } } } }"""
 HOME = {"lat": -8.1321, "lng": 113.2193}
 
 
@@ -78,6 +81,14 @@ class Caller:
         (value,) = answer.data.values()
         return value
 
+    async def done(self, query: str, **variables: Any) -> Any:
+        """What there is after a mutation, without problems."""
+        return done(await self.data(query, **variables))
+
+    async def refused(self, query: str, **variables: Any) -> Any:
+        """The facts of the one problem."""
+        return refused(await self.data(query, **variables))
+
     async def follow(self, query: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
         """The one root field's value in each message, without errors, until the server completes."""
         url = self.url.replace("http", "ws", 1) + "/graphql"
@@ -104,7 +115,7 @@ class Buyer(Caller):
     """A buyer who can fill a cart and place an order."""
 
     async def contact(self, point: dict[str, float] | None = None) -> dict[str, Any]:
-        saved: dict[str, Any] = await self.data(
+        saved: dict[str, Any] = await self.done(
             SAVE_CONTACT,
             key=new_key(),
             input={
@@ -117,7 +128,6 @@ class Buyer(Caller):
                 "note": "",
             },
         )
-        assert saved["__typename"] == "Contact", saved
         return saved
 
     async def find(self, search: str, unit: str, quantity: int = 1) -> dict[str, Any]:
@@ -134,19 +144,17 @@ class Buyer(Caller):
         """A cart with exactly these (variant, quantity in base units)."""
         cart: dict[str, Any] = {"lines": []}
         for variant, quantity in lines:
-            cart = await self.data(SET, variant=variant, quantity=quantity)
-            assert cart["__typename"] == "Cart", cart
+            cart = await self.done(SET, variant=variant, quantity=quantity)
         for line in cart["lines"]:
             if line["variant"]["id"] not in {variant for variant, _ in lines}:
-                await self.data(REMOVE, variant=line["variant"]["id"])
+                await self.done(REMOVE, variant=line["variant"]["id"])
         return cart
 
     async def quote(self, cart: dict[str, Any], point: dict[str, float] | None = None) -> dict[str, Any]:
         merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
-        quote: dict[str, Any] = await self.data(
+        quote: dict[str, Any] = await self.done(
             QUOTE, input={"merchantIds": merchants, "dropoff": point or HOME, "massGram": cart["massGram"]}
         )
-        assert quote["__typename"] == "Quote", quote
         return quote
 
     async def order_input(self, *lines: tuple[str, int]) -> dict[str, Any]:
@@ -164,8 +172,7 @@ class Buyer(Caller):
         }
 
     async def place(self, *lines: tuple[str, int]) -> dict[str, Any]:
-        placed: dict[str, Any] = await self.data(PLACE, input=await self.order_input(*lines), key=new_key())
-        assert placed["__typename"] == "Order", placed
+        placed: dict[str, Any] = await self.done(PLACE, input=await self.order_input(*lines), key=new_key())
         return placed
 
     async def until(self, order: str, *statuses: str, within_s: float = 90) -> dict[str, Any]:

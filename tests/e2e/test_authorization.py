@@ -61,13 +61,12 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
     if owner.url not in _known:
         variant = await owner.find("bayam", "ikat")
         wanted = await owner.order_input((variant["id"], 1))
-        placed = await owner.data(PLACE, input=wanted, key=new_key())
-        assert placed["__typename"] == "Order", placed
+        placed = await owner.done(PLACE, input=wanted, key=new_key())
         await owner.until(placed["id"], "COMPLETED")
         found = await owner.data(_BELONGINGS, id=placed["id"])
         _known[owner.url] = {
             "order": found["id"],
-            "code": found["code"],
+            "code": found["orderCode"],
             "sellerOrder": found["sellerOrders"][0]["id"],
             "payment": found["payment"]["id"],
             "contact": found["contact"]["id"],
@@ -83,57 +82,57 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
     return _known[owner.url]
 
 
-_BELONGINGS = """query($id: ID!) { order(id: $id) { id code contact { id } payment { id }
+_BELONGINGS = """query($id: ID!) { order(id: $id) { id orderCode contact { id } payment { id }
   sellerOrders { id lines { variant { product { id } } } } delivery { id rider { id } partner { id } } } }"""
 
 # Root field -> document. Names in braces are ids of the scene.
 DOCUMENTS = {
-    "Query.node": '{ node(id: "{order}") { id ... on Order { code } } }',
+    "Query.node": '{ node(id: "{order}") { id ... on Order { orderCode } } }',
     "Query.merchant": '{ merchant(id: "{merchant}") { name } }',
     "Query.merchants": "{ merchants(first: 1) { edges { node { name } } } }",
     "Query.product": '{ product(id: "{product}") { name } }',
     "Query.productsNear": "{ productsNear(point: {lat: -8.1, lng: 113.2}, first: 1) { edges { distanceM } } }",
     "Query.regions": "{ regions { name } }",
     "Query.me": "{ me { contacts { phone } } }",
-    "Query.order": '{ order(id: "{order}") { code contact { phone } } }',
+    "Query.order": '{ order(id: "{order}") { orderCode contact { phone } } }',
     "Query.orderByCode": '{ orderByCode(code: "{code}") { id contact { phone } } }',
     "Query.cart": '{ cart(id: "{cart}") { goodsTotal } }',
     "Query.quoteDelivery": (
         '{ quoteDelivery(input: {merchantIds: ["{merchant}"], dropoff: {lat: -8.1321, lng: 113.2193}, massGram: 500})'
-        " { ... on Problem { code } } }"
+        " { problems { code } } }"
     ),
     "Query.delivery": '{ delivery(id: "{delivery}") { status } }',
     "Query.partners": "{ partners { edges { node { name } } } }",
-    "Mutation.setStock": 'mutation { setStock(variantId: "{variant}", onHand: 500) { ... on Problem { code } } }',
-    "Mutation.changePrice": 'mutation { changePrice(variantId: "{variant}", price: 3000) { ... on Problem { code } } }',
-    "Mutation.publishProduct": 'mutation { publishProduct(id: "{product}") { ... on Problem { code } } }',
-    "Mutation.hideProduct": 'mutation { hideProduct(id: "{nothing}") { ... on Problem { code } } }',
-    "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { ... on Problem { code } } }',
-    "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { ... on Problem { code } } }',
+    "Mutation.setStock": 'mutation { setStock(variantId: "{variant}", onHand: 500) { problems { code } } }',
+    "Mutation.changePrice": 'mutation { changePrice(variantId: "{variant}", price: 3000) { problems { code } } }',
+    "Mutation.publishProduct": 'mutation { publishProduct(id: "{product}") { problems { code } } }',
+    "Mutation.hideProduct": 'mutation { hideProduct(id: "{nothing}") { problems { code } } }',
+    "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
+    "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
-        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { ... on Problem { code } } }'
+        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { problems { code } } }'
     ),
-    "Mutation.setCartLine": 'mutation { setCartLine(variantId: "{variant}", quantity: 0) { ... on Problem { code } } }',
-    "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { __typename ... on Problem { code } } }',
+    "Mutation.setCartLine": 'mutation { setCartLine(variantId: "{variant}", quantity: 0) { problems { code } } }',
+    "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { problems { code } } }',
     "Mutation.placeOrder": (
         'mutation { placeOrder(idempotencyKey: "0123456789abcdef", input: {cartId: "{cart}", contactId: "{contact}",'
-        ' slot: NOW, paymentMethod: COD, quote: "x", total: 1}) { ... on Problem { code } } }'
+        ' slot: NOW, paymentMethod: COD, quote: "x", total: 1}) { problems { code } } }'
     ),
-    "Mutation.cancelOrder": 'mutation { cancelOrder(id: "{order}") { ... on Problem { code } } }',
-    "Mutation.acceptSellerOrder": 'mutation { acceptSellerOrder(id: "{sellerOrder}") { ... on Problem { code } } }',
+    "Mutation.cancelOrder": 'mutation { cancelOrder(id: "{order}") { problems { code } } }',
+    "Mutation.acceptSellerOrder": 'mutation { acceptSellerOrder(id: "{sellerOrder}") { problems { code } } }',
     "Mutation.rejectSellerOrder": (
-        'mutation { rejectSellerOrder(id: "{sellerOrder}", reason: "habis") { ... on Problem { code } } }'
+        'mutation { rejectSellerOrder(id: "{sellerOrder}", reason: "habis") { problems { code } } }'
     ),
-    "Mutation.markSellerOrderReady": 'mutation { markSellerOrderReady(id: "{sellerOrder}") { ... on Problem { code } } }',
+    "Mutation.markSellerOrderReady": 'mutation { markSellerOrderReady(id: "{sellerOrder}") { problems { code } } }',
     "Mutation.setPartnerStatus": (
-        'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { ... on Problem { code } } }'
+        'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { problems { code } } }'
     ),
     "Mutation.endDelivery": (
-        'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { __typename ... on Problem { code } } }'
+        'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { problems { code } } }'
     ),
     # services: next (documents)
-    "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { code } }',
+    "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { status } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
 }
@@ -176,7 +175,7 @@ MATRIX = {
     "Mutation.hideProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.suspendMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
-    "Mutation.saveContact": _buyers("INVALID_CONTACT"),
+    "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.setCartLine": _buyers("INVALID_QUANTITY"),
     "Mutation.removeCartLine": _buyers("data"),
     "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
@@ -204,7 +203,7 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Buyer": ("contacts { phone }", "buyer", {"owner", "ops"}),
         "Cart": ("goodsTotal", "cart", {"owner", "ops"}),
         "Merchant": ("orders { edges { cursor } }", "merchant", {"merchant", "ops"}),
-        "Order": ("code", "order", {"owner", "ops"}),
+        "Order": ("orderCode", "order", {"owner", "ops"}),
         "Payment": ("amount", "payment", {"owner", "ops"}),
         "SellerOrder": ("goodsTotal", "sellerOrder", {"owner", "merchant", "ops"}),
     },
@@ -313,8 +312,8 @@ def _summary(answer: Answer) -> str:
         return ",".join(sorted(set(answer.codes)))
     assert answer.data is not None
     (value,) = answer.data.values()
-    if isinstance(value, dict) and set(value) <= {"code", "__typename"} and "code" in value:
-        return str(value["code"])
+    if isinstance(value, dict) and value.get("problems"):
+        return ",".join(sorted({problem["code"] for problem in value["problems"]}))
     return "null" if value is None else "data"
 
 

@@ -88,8 +88,7 @@ async def test_the_answer_of_place_order_cut_after_its_commit_is_given_again(
             await lost
         assert lost.exception() is not None
         proxy.swallow_answers = False
-        again = await cut.data(PLACE, input=wanted, key=key)
-    assert again["__typename"] == "Order"
+        again = await cut.done(PLACE, input=wanted, key=key)
     rows = await platform.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE code = $1", again["orderCode"])
     assert rows[0]["n"] == 1
     await _complete(buyer, again["id"])
@@ -129,10 +128,9 @@ async def test_two_buyers_and_one_last_ikat_exactly_one_is_confirmed_a_hundred_t
             # New people each time: placing is rate-limited by person.
             one, two = (Buyer(ops.url, platform.token("buyer", f"test|{new_key()}"), ops.session) for _ in range(2))
             first, second = await asyncio.gather(*(each.order_input((variant, 1)) for each in (one, two)))
-            stock = await ops.data(_SET_STOCK, variant=variant, onHand=1)
-            assert stock["__typename"] == "Variant", stock
+            await ops.done(_SET_STOCK, variant=variant, onHand=1)
             placed = await asyncio.gather(
-                one.data(PLACE, input=first, key=new_key()), two.data(PLACE, input=second, key=new_key())
+                one.done(PLACE, input=first, key=new_key()), two.done(PLACE, input=second, key=new_key())
             )
             ended = await asyncio.gather(
                 *(
@@ -145,7 +143,7 @@ async def test_two_buyers_and_one_last_ikat_exactly_one_is_confirmed_a_hundred_t
                 if state["status"] == "CANCELLED":
                     assert state["cancellation"]["reason"] == "STOCK_SHORT"
                 else:
-                    await each.data(_CANCEL, id=order["id"])
+                    await each.done(_CANCEL, id=order["id"])
                     await each.until(order["id"], "CANCELLED")
                     # The catalog hears of it a moment later; the next round must not get this bunch too.
                     await until(partial(_released, platform, order["id"]))
@@ -156,6 +154,6 @@ async def _released(platform: Installation, order: str) -> bool:
     return [row["state"] for row in rows] == ["RELEASED"]
 
 
-_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { __typename ... on Problem { code message } } }"
+_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { order { id } problems { code message } } }"
 _SET_STOCK = """mutation Stock($variant: ID!, $onHand: Int!) { setStock(variantId: $variant, onHand: $onHand) {
-  __typename ... on Problem { code message } } }"""
+  variant { id } problems { code message } } }"""

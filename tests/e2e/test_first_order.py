@@ -101,15 +101,13 @@ async def test_the_same_key_gives_the_same_order_and_with_another_body_a_refusal
     platform: Installation, buyer: Buyer
 ) -> None:
     wanted, key = await buyer.order_input(*await _basket(buyer)), new_key()
-    first, second = await asyncio.gather(*(buyer.data(PLACE, input=wanted, key=key) for _ in range(2)))
-    assert first["__typename"] == second["__typename"] == "Order"
+    first, second = await asyncio.gather(*(buyer.done(PLACE, input=wanted, key=key) for _ in range(2)))
     assert first["id"] == second["id"]
-    again = await buyer.data(PLACE, input=wanted, key=key)
+    again = await buyer.done(PLACE, input=wanted, key=key)
     assert again["id"] == first["id"]
-    refused = await buyer.data(PLACE, input={**wanted, "total": wanted["total"] + 1}, key=key)
+    refused = await buyer.refused(PLACE, input={**wanted, "total": wanted["total"] + 1}, key=key)
     assert refused["code"] == "IDEMPOTENCY_KEY_REUSED"
-    used = await buyer.data(PLACE, input=wanted, key=new_key())
-    assert used["__typename"] != "Order"
+    assert await buyer.refused(PLACE, input=wanted, key=new_key())
     rows = await platform.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE code = $1", first["orderCode"])
     assert rows[0]["n"] == 1
 

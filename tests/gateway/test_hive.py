@@ -10,10 +10,10 @@ from tests.gateway.differential.worlds import World
 OPERATIONS = (
     "{ regions { name villages { code name } } }",
     '{ merchant(id: "mer_1") { id name kind products(first: 2) { edges { node { id name variants { label } } } } } }',
-    '{ order(id: "ord_1") { code status sellerOrders { merchant { name } lines { quantity variant { sku } } } } }',
+    '{ order(id: "ord_1") { orderCode status sellerOrders { merchant { name } lines { quantity variant { sku } } } } }',
     '{ order(id: "ord_1") { total delivery { status rider { name } partner { name } } } }',
-    '{ node(id: "ord_2") { __typename id ... on Order { code } ... on Merchant { name } } }',
-    'mutation { hideProduct(id: "prd_1") { __typename ... on Product { id name } ... on Problem { code message } } }',
+    '{ node(id: "ord_2") { __typename id ... on Order { orderCode } ... on Merchant { name } } }',
+    'mutation { hideProduct(id: "prd_1") { __typename product { id name } problems { code message } } }',
 )
 
 

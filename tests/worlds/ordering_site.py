@@ -14,6 +14,7 @@ from services.kit.process.settings import Secret
 from services.ordering import app as ordering
 from tests.worlds.asgi import ask
 from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
+from tests.worlds.payloads import PROBLEMS, done, problems, refused
 from tests.worlds.tokens import Issuer
 
 _ROOM = {"open_orders_per_buyer": 10_000, "open_orders_per_product": 10_000, "orders_per_day": 10_000}
@@ -50,6 +51,18 @@ class Site:
         (value,) = answer["data"].values()
         return value
 
+    async def done(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
+        """What is there afterwards, without problems."""
+        return done(await self.data(document, who, role, **variables))
+
+    async def refused(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
+        """The facts of the one problem."""
+        return refused(await self.data(document, who, role, **variables))
+
+    async def problems(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
+        """The facts of each problem."""
+        return problems(await self.data(document, who, role, **variables))
+
     async def code(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> str:
         """The code of the one error."""
         (error,) = (await self.ask(document, who, role, **variables))["errors"]
@@ -57,21 +70,15 @@ class Site:
 
 
 BAYAM = str(VariantId.seeded("bayam"))
-SAVE = """mutation($input: SaveContactInput!, $key: String!) { saveContact(input: $input, idempotencyKey: $key) {
-    __typename ... on Contact { id label recipient phone line kecamatanCode desaCode note point { lat lng } }
-    ... on InvalidContact { code field message } ... on IdempotencyKeyReused { code } } }"""
-SET = """mutation($variant: ID!, $quantity: Int!) { setCartLine(variantId: $variant, quantity: $quantity) { __typename
-    ... on Cart { id version goodsTotal massGram lines { name unitLabel quantity price priceBasis total forSale
-                  variant { id } merchant { id } } }
-    ... on InvalidQuantity { code variantId min step } ... on ProductUnavailable { code variantId } ... on CartTooLarge { limit } } }"""
-REMOVE = """mutation($variant: ID!) { removeCartLine(variantId: $variant) { __typename ... on Cart { version lines { quantity } } } }"""
-PLACE = """mutation($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) { __typename
-    ... on Problem { code message retryable }
-    ... on PriceChanged { total } ... on MerchantClosed { merchantId opensAt } ... on MerchantSuspended { merchantId }
-    ... on ProductUnavailable { variantId } ... on InvalidQuantity { variantId min step } ... on TooHeavy { limitGram }
-    ... on QuoteExpired { expiredAt } ... on RateLimited { retryAfterMs } ... on TryLater { retryAfterMs }
-    ... on Order { id orderCode: code status version total } } }"""
-ORDER = """query($id: ID!) { order(id: $id) { id code version status placedAt goodsTotal deliveryFee total test slot
+SAVE = f"""mutation($input: SaveContactInput!, $key: String!) {{ saveContact(input: $input, idempotencyKey: $key) {{ {PROBLEMS}
+    contact {{ id label recipient phone line kecamatanCode desaCode note point {{ lat lng }} }} }} }}"""
+SET = f"""mutation($variant: ID!, $quantity: Int!) {{ setCartLine(variantId: $variant, quantity: $quantity) {{ {PROBLEMS}
+    cart {{ id version goodsTotal massGram lines {{ name unitLabel quantity price priceBasis total forSale
+            variant {{ id }} merchant {{ id }} }} }} }} }}"""
+REMOVE = f"""mutation($variant: ID!) {{ removeCartLine(variantId: $variant) {{ {PROBLEMS} cart {{ version lines {{ quantity }} }} }} }}"""
+PLACE = f"""mutation($input: PlaceOrderInput!, $key: String!) {{ placeOrder(input: $input, idempotencyKey: $key) {{ {PROBLEMS}
+    order {{ id orderCode status version total }} }} }}"""
+ORDER = """query($id: ID!) { order(id: $id) { id orderCode version status placedAt goodsTotal deliveryFee total test slot
     contact { recipient phone } payment { method amount status } cancellation { reason borneBy }
     sellerOrders { id status goodsTotal merchant { id } order { id } lines { name quantity total variant { id } } }
     history { status } } }"""
@@ -103,5 +110,6 @@ async def the_input(world: Market, subject: str = SITI, **kwargs: Any) -> dict[s
     }
 
 
-MERCHANT_DOES = """mutation($id: ID!) { %s { __typename ... on SellerOrder { status acceptBy readyAt rejectReason }
-    ... on SellerOrderWrongState { code status } } }"""
+MERCHANT_DOES = (
+    f"""mutation($id: ID!) {{ %s {{ {PROBLEMS} sellerOrder {{ status acceptBy readyAt rejectReason }} }} }}"""
+)

@@ -40,9 +40,10 @@ async def work(platform: Platform, merchant_id: str, step_s: float) -> None:
 
 async def _do(platform: Platform, mutation: str, order_id: str) -> None:
     """An outcome that is a problem (cancelled meanwhile, say) is the buyer's right, not an error."""
-    document = f"mutation($id: ID!) {{ {mutation}(id: $id) {{ __typename ... on Problem {{ code message }} }} }}"
+    document = f"mutation($id: ID!) {{ {mutation}(id: $id) {{ sellerOrder {{ status }} problems {{ code }} }} }}"
     outcome = (await platform.query(document, {"id": order_id}))[mutation]
-    _log.info("%s %s: %s %s", mutation, order_id, outcome["__typename"], outcome.get("code", ""))
+    said = (outcome["sellerOrder"] or {}).get("status") or [each["code"] for each in outcome["problems"]]
+    _log.info("%s %s: %s", mutation, order_id, said)
 
 
 async def run(settings: Mapping[str, str]) -> None:

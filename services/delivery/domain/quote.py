@@ -12,7 +12,15 @@ from joserfc.jwk import KeySet, OKPKey
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import QuoteId
 from services.contracts.places import GeoPoint
-from services.contracts.quote import KIND, Claims, claims_of, merchant_texts, place_hash
+from services.contracts.quote import (
+    KIND,
+    MAX_MASS_GRAM,
+    MAX_MERCHANTS,
+    Claims,
+    claims_of,
+    merchant_texts,
+    place_hash,
+)
 from services.delivery.domain import places, roads, tariff
 from services.delivery.domain.tariff import TariffRule
 from services.delivery.domain.trip import Stop
@@ -38,7 +46,14 @@ class TooHeavy(Exception):
     """More than a motorbike carries."""
 
     def __init__(self, mass_gram: int) -> None:
-        super().__init__(f"{mass_gram} g are more than {tariff.MAX_MASS_GRAM} g")
+        super().__init__(f"{mass_gram} g are more than the {MAX_MASS_GRAM} g that a rider carries")
+
+
+class TooManyMerchants(Exception):
+    """More than one trip goes to."""
+
+    def __init__(self, merchants: int) -> None:
+        super().__init__(f"{merchants} merchants are more than the {MAX_MERCHANTS} of one trip")
 
 
 class NoTariff(Exception):
@@ -78,7 +93,9 @@ class Wish:
 
     @classmethod
     def of(cls, buyer: str, merchants: Sequence[MerchantId], dropoff: GeoPoint, mass_gram: int, *, test: bool) -> Wish:
-        """Raises TooHeavy, OutOfArea."""
+        """Raises TooManyMerchants, TooHeavy, OutOfArea."""
+        if len(merchants) > MAX_MERCHANTS:
+            raise TooManyMerchants(len(merchants))
         limit_gram = tariff.mass_class(mass_gram)
         if limit_gram is None:
             raise TooHeavy(mass_gram)

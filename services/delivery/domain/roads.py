@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contracts.places import GeoPoint
+from services.contracts.quote import MAX_MERCHANTS
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Roads are longer than the air line: 1.3 is the usual ratio for rural roads, an assumption until a road service is asked.
@@ -14,7 +15,6 @@ DETOUR = 1.3
 # A motorbike with goods on the regency's roads, and the halt at each merchant: assumptions too, to be set right by what trips report.
 METRES_PER_SECOND = 25_000 / 3_600
 HALT_S = 300
-MAX_PICKUPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ def earth_distance_m(a: GeoPoint, b: GeoPoint) -> float:
 def route(pickups: Sequence[GeoPoint], dropoff: GeoPoint, *, detour: float = DETOUR) -> Route:
     """The shortest path that begins at any pickup, visits each once and ends at the drop-off.
 
-    Exact, by dynamic programming over sets of pickups; at most MAX_PICKUPS of them.
+    Exact, by dynamic programming over sets of pickups; at most MAX_MERCHANTS of them.
     """
-    if not 1 <= len(pickups) <= MAX_PICKUPS:
-        raise ValueError(f"a trip has 1 to {MAX_PICKUPS} pickups")
+    if not 1 <= len(pickups) <= MAX_MERCHANTS:
+        raise ValueError(f"a trip has 1 to {MAX_MERCHANTS} pickups")
     legs = [[earth_distance_m(a, b) for b in pickups] for a in pickups]
     best: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {
         (1 << last, last): (0.0, (last,)) for last in range(len(pickups))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.contracts.quote import MAX_MASS_GRAM
+
 # A motorbike's box: what a rider may be asked to carry. A quote holds for the class that the goods fall in.
-MASS_CLASSES_GRAM = (1_000, 3_000, 5_000, 10_000, 15_000, 20_000)
-MAX_MASS_GRAM = MASS_CLASSES_GRAM[-1]
+MASS_CLASSES_GRAM = (1_000, 3_000, 5_000, 10_000, 15_000, MAX_MASS_GRAM)
 MAX_FEE_RUPIAH = 10_000_000
 """A tariff that comes to more for any trip is a slip of the pen, and a sum with it could be one that nobody can show."""
 

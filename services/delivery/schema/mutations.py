@@ -11,28 +11,30 @@ from services.contracts.roles import Role
 from services.delivery.commands import endings, partners
 from services.delivery.domain.ending import CashIsNot, DeliveryOutcome, Ending
 from services.delivery.schema.context import Info
-from services.delivery.schema.problems import DeliveryNotEndable, PartnerStatusRefused
 from services.delivery.schema.types import Delivery, Partner
-from services.graph import NotFound, TryLater
+from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 
 _LONGEST_REASON = 500
 
-SetPartnerStatusResult = Annotated[
-    Partner | NotFound | PartnerStatusRefused | TryLater, strawberry.union("SetPartnerStatusResult")
-]
 
-EndDeliveryResult = Annotated[
-    Delivery | NotFound | DeliveryNotEndable | TryLater, strawberry.union("EndDeliveryResult")
-]
+@strawberry.type
+class SetPartnerStatusPayload(Payload):
+    partner: Partner | None = None
+
+
+@strawberry.type
+class EndDeliveryPayload(Payload):
+    delivery: Delivery | None = None
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(
+    @refusable(
         description="Ops: let a partner have jobs, or not. Open offers that it may not have end at once; jobs under way go on. "
         "Setting what is set already changes nothing."
     )
@@ -45,7 +47,7 @@ class Mutation:
             str,
             strawberry.argument(description=f"For the record, one line of 1 to {_LONGEST_REASON} characters."),
         ],
-    ) -> SetPartnerStatusResult:
+    ) -> SetPartnerStatusPayload:
         info.context.identity.require(Role.OPS)
         key = PartnerId.parse(id)
         why = read_line("reason", reason, longest=_LONGEST_REASON)
@@ -53,9 +55,9 @@ class Mutation:
             await partners.set_status(conn, key, status, why)
         partner = await Partner.find(info, key)
         assert partner
-        return partner
+        return SetPartnerStatusPayload(partner=partner)
 
-    @strawberry.mutation(
+    @refusable(
         description="Ops: end a trip that nothing else ends; who says so and why is kept. The order, the books and the stock follow. "
         "Ending it as it has ended changes nothing."
     )
@@ -80,7 +82,7 @@ class Mutation:
                 description="What the rider took of what was due, when DELIVERED: all of it unless said."
             ),
         ] = None,
-    ) -> EndDeliveryResult:
+    ) -> EndDeliveryPayload:
         subject = info.context.identity.require(Role.OPS)
         key = DeliveryId.parse(id)
         said = Ending(outcome, read_line("reason", reason, longest=_LONGEST_REASON), failure, cash_collected)
@@ -91,4 +93,4 @@ class Mutation:
             raise BadUserInput(f"cashCollected: {error}") from error
         ended = await Delivery.find(info, key)
         assert ended  # ops see every trip
-        return ended
+        return EndDeliveryPayload(delivery=ended)

@@ -1,71 +1,56 @@
-"""Refusals of delivery, and the rules' exceptions that they answer."""
+"""Refusals of delivery: how each exception is told."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
 
-from services.contracts.problems import ProblemCode
-from services.delivery.domain import ending, partner, quote, tariff
-from services.delivery.domain.trip import DeliveryStatus
-from services.delivery.schema.types import PartnerStatus
-from services.graph import NotFound, Problem
-from services.kit.graphql.refusals import Refusal
+from services.contracts.problems import LimitUnit, ProblemCode
+from services.contracts.quote import MAX_MASS_GRAM, MAX_MERCHANTS
+from services.delivery.domain import ending, partner, quote
+from services.graph import Refusal, not_found
+from services.kit.graphql.refusals import Answer
 
-
-@strawberry.federation.type(shareable=True, description="No rider goes there, or may fetch goods there.")
-class OutOfArea(Problem):
-    code: ProblemCode = ProblemCode.OUT_OF_AREA
-    message: str = "No rider goes there"
-
-
-@strawberry.federation.type(
-    shareable=True, description="These merchants do not exist, or are not known to delivery yet."
-)
-class MerchantUnknown(Problem):
-    code: ProblemCode = ProblemCode.NOT_FOUND
-    message: str = "Some of these merchants are not known"
-    merchant_ids: list[strawberry.ID] = strawberry.field(
-        description="Those of the merchants asked for that are not known."
-    )
-
-
-@strawberry.federation.type(shareable=True, description="More than a motorbike carries.")
-class TooHeavy(Problem):
-    code: ProblemCode = ProblemCode.TOO_HEAVY
-    message: str = "More than a motorbike carries"
-    limit_gram: int = strawberry.field(
-        default=tariff.MAX_MASS_GRAM, description="What a rider carries at most, in grams."
-    )
-
-
-@strawberry.federation.type(shareable=True, description="A partner cannot be put into this status from where it is.")
-class PartnerStatusRefused(Problem):
-    code: ProblemCode = ProblemCode.WRONG_STATE
-    message: str = "The partner cannot be put into this status"
-    status: PartnerStatus = strawberry.field(description="Its present status.")
-
-
-@strawberry.federation.type(shareable=True, description="A trip cannot end like this from where it is.")
-class DeliveryNotEndable(Problem):
-    code: ProblemCode = ProblemCode.WRONG_STATE
-    message: str = "The trip cannot end like this"
-    status: DeliveryStatus = strawberry.field(description="How far it is.")
-
-
-REFUSALS = [
-    Refusal(quote.OutOfArea, OutOfArea, lambda refused: OutOfArea(message=str(refused))),
-    Refusal(
+REFUSALS: list[Answer[Any]] = [
+    Answer(
+        quote.OutOfArea,
+        lambda no: Refusal(code=ProblemCode.OUT_OF_AREA, message=str(no)),
+    ),
+    Answer(
         quote.UnknownMerchants,
-        MerchantUnknown,
-        lambda refused: MerchantUnknown(merchant_ids=[strawberry.ID(str(each)) for each in refused.merchants]),
+        lambda no: [
+            Refusal(
+                code=ProblemCode.NOT_FOUND,
+                message="This merchant does not exist, or is not known to delivery yet",
+                field="input.merchantIds",
+                merchant_id=strawberry.ID(str(each)),
+            )
+            for each in no.merchants
+        ],
     ),
-    Refusal(quote.TooHeavy, TooHeavy, lambda refused: TooHeavy(message=str(refused))),
-    Refusal(partner.UnknownPartner, NotFound, lambda _: NotFound()),
-    Refusal(ending.UnknownTrip, NotFound, lambda _: NotFound()),
-    Refusal(
-        ending.CannotEndSo,
-        DeliveryNotEndable,
-        lambda refused: DeliveryNotEndable(message=str(refused), status=refused.current),
+    Answer(
+        quote.TooHeavy,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_HEAVY,
+            message=str(no),
+            field="input.massGram",
+            limit=MAX_MASS_GRAM,
+            unit=LimitUnit.GRAM,
+        ),
     ),
-    Refusal(partner.IllegalStatus, PartnerStatusRefused, lambda refused: PartnerStatusRefused(status=refused.current)),
+    Answer(
+        quote.TooManyMerchants,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_MERCHANTS,
+            message=str(no),
+            field="input.merchantIds",
+            limit=MAX_MERCHANTS,
+            unit=LimitUnit.MERCHANT,
+        ),
+    ),
+    Answer(partner.UnknownPartner, lambda _: not_found()),
+    Answer(ending.UnknownTrip, lambda _: not_found()),
+    Answer(ending.CannotEndSo, lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.current)),
+    Answer(partner.IllegalStatus, lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.current)),
 ]

@@ -9,30 +9,30 @@ import strawberry
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.places import GeoPoint
+from services.contracts.quote import MAX_MERCHANTS
 from services.contracts.roles import Role
 from services.delivery.commands import quoting
-from services.delivery.domain import quote, roads
+from services.delivery.domain import quote
 from services.delivery.domain.quote import Wish
 from services.delivery.schema.context import Info
-from services.delivery.schema.problems import MerchantUnknown, OutOfArea, TooHeavy
 from services.delivery.schema.types import Delivery, Partner, Quote
 from services.delivery.store import reading
-from services.graph import RateLimited
+from services.graph import Payload
 from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.refusals import refusable
 from services.kit.graphql.types import PointInput
 
-_MAX_GRAM = 10**9
 
-QuoteDeliveryResult = Annotated[
-    Quote | OutOfArea | MerchantUnknown | TooHeavy | RateLimited, strawberry.union("QuoteDeliveryResult")
-]
+@strawberry.type
+class QuoteDeliveryPayload(Payload):
+    quote: Quote | None = strawberry.field(default=None, description="Null when there are problems.")
 
 
 @strawberry.input(description="From whom to where, and how heavy.")
 class QuoteDeliveryInput:
     merchant_ids: list[strawberry.ID] = strawberry.field(
-        description=f"Where to fetch: 1 to {roads.MAX_PICKUPS} merchants; each counts once."
+        description=f"Where to fetch: 1 to {MAX_MERCHANTS} merchants; each counts once."
     )
     dropoff: PointInput = strawberry.field(description="The exact place; placeOrder compares it with the contact's.")
     mass_gram: int = strawberry.field(description="What the goods weigh.")
@@ -40,20 +40,20 @@ class QuoteDeliveryInput:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="What delivery would cost this buyer. Stores nothing.")
+    @refusable(description="What delivery would cost this buyer. Stores nothing.")
     async def quote_delivery(
         self,
         info: Info,
         input: Annotated[
             QuoteDeliveryInput, strawberry.argument(description="The trip, as the order would ask for it.")
         ],
-    ) -> QuoteDeliveryResult:
+    ) -> QuoteDeliveryPayload:
         buyer = info.context.identity.require(Role.BUYER)
         merchants = list(dict.fromkeys(MerchantId.parse(each) for each in input.merchant_ids))
-        if not 1 <= len(merchants) <= roads.MAX_PICKUPS:
-            raise BadUserInput(f"merchantIds names 1 to {roads.MAX_PICKUPS} merchants")
-        if not 0 <= input.mass_gram <= _MAX_GRAM:
-            raise BadUserInput(f"massGram is from 0 to {_MAX_GRAM}")
+        if not merchants:
+            raise BadUserInput("merchantIds names no merchant")
+        if input.mass_gram < 0:
+            raise BadUserInput("massGram is at least 0")
         means = info.context.means
         means.quotes_limit.take(buyer)
         dropoff = GeoPoint(lat=input.dropoff.lat, lng=input.dropoff.lng)
@@ -63,7 +63,7 @@ class Query:
                 quoted = await quoting.quote_delivery(conn, wish)
         except quote.NoTariff as error:
             raise ServiceUnavailable(str(error)) from error
-        return Quote.of(quoted, quote.sign(quoted.quote, means.signing_key))
+        return QuoteDeliveryPayload(quote=Quote.of(quoted, quote.sign(quoted.quote, means.signing_key)))
 
     @strawberry.field(description="Null when there is none that the caller may see.")
     async def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:

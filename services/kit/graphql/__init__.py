@@ -38,24 +38,19 @@ Keep plain attributes resolver-free. A malformed id, or one of another kind, bec
 
 **Scalars**: `Rupiah`, `datetime` (DateTime), `date` (Date), `time` (LocalTime). **Points**: `Point`, `PointInput`.
 
-**Mutations** open the transaction, translate, nothing else. A refusal is raised by the command as a domain exception and
-becomes its problem through a `Refusal`; the union must name the problem, else the caller gets a masked error.
+**Mutations** open the transaction, translate, nothing else. A refusal is raised by the command as a domain exception, several as an
+`ExceptionGroup`, and becomes a problem through its `Answer`; what has none is a masked error.
 
-    @strawberry.type(description="The basket has as many lines as it may.")
-    class BasketFull(Problem):
-        code: ProblemCode = ProblemCode.BASKET_FULL
-        message: str = "The basket is full"
-        limit: int = strawberry.field(description="So many lines are allowed.")     # the facts
-
-    REFUSALS = [Refusal(domain.BasketIsFull, BasketFull, lambda full: BasketFull(limit=full.limit))]
-
-    PlaceOrderResult = Annotated[
-        Order | PriceChanged | NotFound | IdempotencyKeyReused | RateLimited | TryLater,
-        strawberry.union("PlaceOrderResult"),
+    REFUSALS = [
+        Answer(domain.BasketIsFull, lambda full: Refusal(code=ProblemCode.BASKET_FULL, message=str(full), limit=full.limit)),
     ]
 
-    @strawberry.mutation
-    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderResult:
+    @strawberry.type
+    class PlaceOrderPayload(Payload):             # fields of the success, which may all be left out, beside `problems`
+        order: Order | None = None
+
+    @refusable(description="…")
+    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderPayload:
         buyer = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             claim = await idempotency.claim(
@@ -64,9 +59,10 @@ becomes its problem through a `Refusal`; the union must name the problem, else t
                 order = await commands.place_order(conn, …)
                 await claim.store(conn, str(order.id))
         …
+        return PlaceOrderPayload(order=…)
 
-`KeyReused` and `rate.RateLimited` have their refusals already. `NotFound`, `TryLater`, `RateLimited` and `IdempotencyKeyReused` are
-shared by all subgraphs (`services/graph.py`): use them as they are. Codes are in `services/contracts/problems.py`.
+`KeyReused`, `db.Busy` and `rate.RateLimited` have their answers already. `Problem`, `Refusal` and `Payload` are shared by all subgraphs
+(`services/graph.py`). Codes are in `services/contracts/problems.py`.
 
 **Errors** (`errors.py`): raise `BadUserInput("…")` for what can never be right. `Identity.require` raises UNAUTHENTICATED
 and FORBIDDEN, `db.Unavailable` becomes SERVICE_UNAVAILABLE; anything else is masked, and logged once with its trace.

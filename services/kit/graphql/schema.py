@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
-import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.federation.schema import FederationAny
@@ -23,6 +22,7 @@ from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, UnknownOperation, translate
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.paced import PacedExecution, paced
+from services.kit.graphql.refusals import Answer, Answers
 from services.kit.graphql.scalars import SCALARS
 from services.kit.graphql.words import describe
 from services.kit.http.identity import TokenExpired
@@ -55,6 +55,7 @@ class Schema(FederationSchema):
     """A subgraph. Its results hold only errors of the vocabulary; unexpected ones have been masked and logged."""
 
     documents: Documents
+    answers: Answers
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Nothing: `translate` logs what is ours."""
@@ -198,12 +199,12 @@ def federation_schema(
     mutation: type | None = None,
     subscription: type | None = None,
     types: Iterable[type] = (),
-    exception_handlers: Iterable[strawberry.ExceptionHandler[Any, Any]] = (),
+    answers: Iterable[Answer[Any]] = (),
     limits: Limits = Limits(),
     words: Mapping[str, str] | None = None,
 ) -> Schema:
     """The schema of a service. `types` are those that no field names: entities and problems that are only reached by
-    reference or interface. `words` describe, by coordinate, what the code does not.
+    reference or interface. `answers` are those of `refusable` fields. `words` describe, by coordinate, what the code does not.
     """
     documents: list[Documents] = []
     schema = Schema(
@@ -214,10 +215,10 @@ def federation_schema(
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[lambda: _CheckedDocuments(documents[0])],
         execution_context_class=PacedExecution,
-        exception_handlers=list(exception_handlers),
         federation_version="2.9",
     )
     describe(schema._schema, words or {})
+    schema.answers = Answers(answers)
     schema.documents = Documents(schema._schema, limits)
     documents.append(schema.documents)
     return schema

@@ -55,11 +55,13 @@ def _inherited(schema: GraphQLSchema, coordinate: str, words: Mapping[str, str])
 def _by_name(coordinate: str) -> str | None:
     type_name, _, field = coordinate.partition(".")
     if not field:
-        if type_name.endswith("Result"):
-            return "What came of it: the success, or one of the problems that are to be expected."
+        if type_name.endswith("Payload"):
+            return "What came of it: what is there afterwards, or why nothing was done."
         if type_name.endswith("Edge"):
             return "One place in a list."
         return None
+    if type_name.endswith("Payload"):
+        return "As it is afterwards; null when there are problems."
     if "(" in field:
         return _BY_NAME.get(field[field.index("(") :])
     return _BY_NAME.get(field) if type_name.endswith(("Connection", "Edge")) else None

@@ -25,7 +25,7 @@ async def buyer(conn: Transaction, subject: str) -> Buyer:
 
 
 async def save_contact(conn: Transaction, subject: str, contact: Contact, *, idempotency_key: str) -> ContactId:
-    """Raises ContactInvalid."""
+    """Raises ContactInvalid, or a group of it, and ContactsAreTooMany."""
     claim = await idempotency.claim(conn, caller=subject, mutation=SAVE_CONTACT, key=idempotency_key, body=contact)
     if claim.answer is not None:
         return ContactId.parse(claim.answer["contact_id"])

@@ -12,7 +12,7 @@ from services.ordering.store import carts
 
 async def set_cart_line(conn: Transaction, subject: str, variant_id: VariantId, quantity: int) -> CartId:
     """The cart has this much of the variant afterwards; saying it again changes nothing. Raises ProductIsUnavailable,
-    QuantityInvalid or CartIsFull."""
+    or what `Choice.changes` does."""
     owner = await buyer(conn, subject)
     await carts.lock(conn, owner.cart_id)
     choice = await carts.choice(conn, owner.cart_id, variant_id)

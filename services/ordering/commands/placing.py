@@ -65,7 +65,7 @@ async def place_order(
     claims = _claims(wanted.quote, quote_keys)
     buyer_id = await carts.lock_of(conn, wanted.cart_id, subject)
     if buyer_id is None:
-        raise Unknown
+        raise Unknown("cartId")
     offer = await store.read_offer(
         conn,
         wanted.cart_id,
@@ -76,7 +76,7 @@ async def place_order(
     )
     placing.check_pending(offer.pending_events, offer.pending_s)
     if offer.dropoff is None:
-        raise Unknown
+        raise Unknown("contactId")
     load.check(offer.standing, policy, offer.at)
     placement = placing.place(
         buyer=subject,

@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Final
 
 from services.contracts.catalog import ProductStatus, VariantId
+from services.contracts.quote import MAX_MASS_GRAM, MAX_MERCHANTS
+from services.ordering.domain.ids import CartLineId
 from services.ordering.domain.refusal import Refused
 
 MAX_CART_LINES: Final = 50
 MAX_QUANTITY: Final = 1_000_000
 """Base units of one line: a tonne, or a million pieces."""
-MAX_MASS_GRAM: Final = 1_000_000
-"""Of all that a cart holds: a tonne, fifty times what a rider carries, and within GraphQL's Int."""
 MAX_GOODS_RUPIAH: Final = 1_000_000_000
 """Of all that a cart holds or an order is for: a billion, far more than anybody pays at a door."""
 
@@ -29,9 +29,14 @@ class CartIsFull(Refused):
         self.limit = limit
 
 
+class MerchantsAreTooMany(Refused):
+    def __init__(self, merchants: int) -> None:
+        super().__init__(f"{merchants} merchants are more than the {MAX_MERCHANTS} that one trip goes to")
+
+
 class CartIsTooHeavy(Refused):
     def __init__(self, mass_gram: int) -> None:
-        super().__init__(f"{mass_gram} g are more than the {MAX_MASS_GRAM} g that a cart holds")
+        super().__init__(f"{mass_gram} g are more than the {MAX_MASS_GRAM} g that a rider carries")
 
 
 class GoodsAreTooDear(Refused):
@@ -40,22 +45,29 @@ class GoodsAreTooDear(Refused):
 
 
 class QuantityInvalid(Refused):
-    def __init__(self, variant_id: VariantId, minimum: int, step: int) -> None:
+    """`line_id` is the cart's line that has it, None while it is only asked for."""
+
+    def __init__(self, variant_id: VariantId, minimum: int, step: int, line_id: CartLineId | None) -> None:
         super().__init__(f"{variant_id} is sold from {minimum} up, in steps of {step}, at most {MAX_QUANTITY}")
         self.variant_id = variant_id
+        self.line_id = line_id
         self.minimum = minimum
         self.step = step
 
 
 class ProductIsUnavailable(Refused):
-    def __init__(self, variant_id: VariantId) -> None:
+    """`line_id` is the cart's line that has it, None while it is only asked for."""
+
+    def __init__(self, variant_id: VariantId, line_id: CartLineId | None = None) -> None:
         super().__init__(f"{variant_id} is not for sale")
         self.variant_id = variant_id
+        self.line_id = line_id
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A variant as one cart sees it; `quantity` is what the cart has of it already, `other_…` what its other lines make."""
+    """A variant as one cart sees it; `quantity` is what the cart has of it already, `other_…` what its other lines make,
+    `other_merchants` how many others than this one's merchant the cart is of."""
 
     variant_id: VariantId
     status: ProductStatus
@@ -66,23 +78,36 @@ class Choice:
     gram_per_base: float
     quantity: int | None
     cart_lines: int
+    other_merchants: int
     other_rupiah: int
     other_gram: int
 
     def changes(self, quantity: int) -> bool:
-        """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid, CartIsFull, CartIsTooHeavy
-        or GoodsAreTooDear. Less of what is there is never too much: prices may have risen since."""
+        """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid, CartIsFull,
+        MerchantsAreTooMany, CartIsTooHeavy or GoodsAreTooDear. Less of what is there is never too much: prices may have risen since."""
         if self.status is not ProductStatus.PUBLISHED:
             raise ProductIsUnavailable(self.variant_id)
         check_quantity(self.variant_id, quantity, minimum=self.minimum, step=self.step)
         if self.quantity is None and self.cart_lines >= MAX_CART_LINES:
             raise CartIsFull(MAX_CART_LINES)
+        if self.quantity is None:
+            check_merchants(self.other_merchants + 1)
         if quantity > (self.quantity or 0):
-            mass_gram = self.other_gram + line_mass(quantity, self.gram_per_base)
-            if mass_gram > MAX_MASS_GRAM:
-                raise CartIsTooHeavy(mass_gram)
+            check_mass(self.other_gram + line_mass(quantity, self.gram_per_base))
             check_goods(self.other_rupiah + line_total(self.price_rupiah, quantity, self.price_basis))
         return self.quantity != quantity
+
+
+def check_merchants(merchants: int) -> None:
+    """Raises MerchantsAreTooMany."""
+    if merchants > MAX_MERCHANTS:
+        raise MerchantsAreTooMany(merchants)
+
+
+def check_mass(mass_gram: int) -> None:
+    """Raises CartIsTooHeavy."""
+    if mass_gram > MAX_MASS_GRAM:
+        raise CartIsTooHeavy(mass_gram)
 
 
 def check_goods(goods_rupiah: int) -> None:
@@ -101,7 +126,9 @@ def line_mass(quantity: int, gram_per_base: float) -> int:
     return math.ceil(quantity * Fraction(str(gram_per_base)))
 
 
-def check_quantity(variant_id: VariantId, quantity: int, *, minimum: int, step: int) -> None:
+def check_quantity(
+    variant_id: VariantId, quantity: int, *, minimum: int, step: int, line_id: CartLineId | None = None
+) -> None:
     """Raises QuantityInvalid."""
     if not minimum <= quantity <= MAX_QUANTITY or quantity < 1 or (quantity - minimum) % step:
-        raise QuantityInvalid(variant_id, minimum, step)
+        raise QuantityInvalid(variant_id, minimum, step, line_id)

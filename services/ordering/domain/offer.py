@@ -9,19 +9,22 @@ from datetime import datetime, timedelta
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.places import WIB, Hours, is_open
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
+from services.ordering.domain.ids import CartLineId
 from services.ordering.domain.refusal import Refused
 
 
 class MerchantIsClosed(Refused):
-    def __init__(self, merchant_id: MerchantId, opens_at: datetime | None) -> None:
+    def __init__(self, line: OfferedLine, merchant_id: MerchantId, opens_at: datetime | None) -> None:
         super().__init__(f"{merchant_id} is closed")
+        self.line = line
         self.merchant_id = merchant_id
         self.opens_at = opens_at
 
 
 class MerchantIsSuspended(Refused):
-    def __init__(self, merchant_id: MerchantId) -> None:
+    def __init__(self, line: OfferedLine, merchant_id: MerchantId) -> None:
         super().__init__(f"{merchant_id} does not sell now")
+        self.line = line
         self.merchant_id = merchant_id
 
 
@@ -29,6 +32,7 @@ class MerchantIsSuspended(Refused):
 class OfferedLine:
     """`product` is None where the projections know nothing of it."""
 
+    id: CartLineId
     variant_id: VariantId
     quantity: int
     product: OfferedProduct | None
@@ -63,13 +67,13 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
     """Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed or QuantityInvalid."""
     product = line.product
     if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
-        raise ProductIsUnavailable(line.variant_id)
+        raise ProductIsUnavailable(line.variant_id, line.id)
     merchant = product.merchant
     if merchant.status is not MerchantStatus.ACTIVE:
-        raise MerchantIsSuspended(merchant.id)
+        raise MerchantIsSuspended(line, merchant.id)
     if not merchant.always_open and not is_open(merchant.hours, at):
-        raise MerchantIsClosed(merchant.id, next_opening(merchant.hours, at))
-    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step)
+        raise MerchantIsClosed(line, merchant.id, next_opening(merchant.hours, at))
+    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step, line_id=line.id)
     return product, merchant
 
 

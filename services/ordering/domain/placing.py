@@ -12,11 +12,11 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
 from services.ordering.domain import process, quote
-from services.ordering.domain.cart import CartIsEmpty, check_goods, line_mass, line_total
+from services.ordering.domain.cart import CartIsEmpty, check_goods, check_mass, check_merchants, line_mass, line_total
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Shares, commission
-from services.ordering.domain.offer import OfferedLine, OfferedMerchant, sellable
-from services.ordering.domain.refusal import Refused
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, sellable
+from services.ordering.domain.refusal import Gathered, Refused
 
 MAX_PENDING_EVENTS: Final = 5_000
 MAX_PENDING_S: Final = 30.0
@@ -117,6 +117,9 @@ class NewIds:
     line: Callable[[], OrderLineId]
 
 
+_Sold = tuple[OfferedLine, OfferedProduct, OfferedMerchant]
+
+
 def place(
     *,
     buyer: str,
@@ -127,20 +130,15 @@ def place(
     at: datetime,
     ids: NewIds,
 ) -> Placement:
-    """Everything that the projections know to speak against it raises, as `sellable`, `quote.check` and `check_goods` do. `at` is the
-    database's clock."""
+    """Everything that the projections know to speak against it raises, as `sellable`, the cart's checks and `quote.check` do; what
+    speaks against several lines, or against the cart as a whole for several reasons, raises as a group. `at` is the database's clock."""
     if not lines:
         raise CartIsEmpty
-    found = [(line, *sellable(line, at)) for line in lines]
-    quote.check(
-        claims,
-        buyer=buyer,
-        merchants={merchant.id for _, _, merchant in found},
-        lat=dropoff.lat,
-        lng=dropoff.lng,
-        mass_gram=sum(line_mass(line.quantity, product.gram_per_base) for line, product, _ in found),
-        at=at,
-    )
+    found = _sold(lines, at)
+    merchants = {merchant.id for _, _, merchant in found}
+    mass_gram = sum(line_mass(line.quantity, product.gram_per_base) for line, product, _ in found)
+    _check_size(found, len(merchants), mass_gram)
+    quote.check(claims, buyer=buyer, merchants=merchants, lat=dropoff.lat, lng=dropoff.lng, mass_gram=mass_gram, at=at)
     by_merchant: dict[MerchantId, PlacedSellerOrder] = {}
     for line, product, merchant in found:
         seller_order = by_merchant.get(merchant.id)
@@ -170,7 +168,27 @@ def place(
         quote_jti=claims.jti,
         test=claims.test,
     )
-    check_goods(placement.goods_rupiah)
     if placement.total_rupiah != total_rupiah:
         raise PriceHasChanged(placement.total_rupiah)
     return placement
+
+
+def _sold(lines: Sequence[OfferedLine], at: datetime) -> list[_Sold]:
+    found: list[_Sold] = []
+    refused = Gathered()
+    for line in lines:
+        with refused.here():
+            found.append((line, *sellable(line, at)))
+    refused.tell()
+    return found
+
+
+def _check_size(found: Sequence[_Sold], merchants: int, mass_gram: int) -> None:
+    refused = Gathered()
+    with refused.here():
+        check_merchants(merchants)
+    with refused.here():
+        check_mass(mass_gram)
+    with refused.here():
+        check_goods(sum(line_total(each.price_rupiah, line.quantity, each.price_basis) for line, each, _ in found))
+    refused.tell()

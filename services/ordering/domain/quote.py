@@ -12,7 +12,11 @@ from services.ordering.domain.refusal import Refused
 
 
 class QuoteIsInvalid(Refused):
-    pass
+    """Not delivery's, or another buyer's."""
+
+
+class QuoteIsOutdated(Refused):
+    """Since it was made the cart or the contact has become another than it was made for."""
 
 
 class QuoteIsExpired(Refused):
@@ -23,13 +27,6 @@ class QuoteIsExpired(Refused):
 
 class QuoteIsUsed(Refused):
     pass
-
-
-class IsTooHeavy(Refused):
-    def __init__(self, mass_gram: int, limit_gram: int) -> None:
-        super().__init__(f"{mass_gram} g exceed the quote's {limit_gram} g")
-        self.mass_gram = mass_gram
-        self.limit_gram = limit_gram
 
 
 def read_claims(payload: Mapping[str, Any]) -> Claims:
@@ -50,15 +47,17 @@ def check(
     mass_gram: int,
     at: datetime,
 ) -> None:
-    """Raises QuoteIsInvalid, QuoteIsExpired or IsTooHeavy."""
+    """Raises QuoteIsInvalid, QuoteIsOutdated or QuoteIsExpired."""
+    if not claims.dropoff:
+        raise QuoteIsInvalid("what is told on of a quote, without the place, places no order")
     if claims.buyer != buyer:
         raise QuoteIsInvalid("the quote was made for somebody else")
     if sorted(claims.merchants) != merchant_texts(merchants):
-        raise QuoteIsInvalid("the quote was made for other merchants")
+        raise QuoteIsOutdated("the quote was made for other merchants")
     if claims.dropoff != place_hash(lat, lng):
-        raise QuoteIsInvalid("the quote was made for another place")
+        raise QuoteIsOutdated("the quote was made for another place")
     expires_at = datetime.fromtimestamp(claims.exp, UTC)
     if expires_at <= at:
         raise QuoteIsExpired(expires_at)
     if mass_gram > claims.mass_limit_gram:
-        raise IsTooHeavy(mass_gram, claims.mass_limit_gram)
+        raise QuoteIsOutdated(f"the quote was made for at most {claims.mass_limit_gram} g, and these are {mass_gram} g")

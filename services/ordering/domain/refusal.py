@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -10,7 +12,11 @@ class Refused(Exception):
 
 
 class Unknown(Refused):
-    """It does not exist, or is not the caller's."""
+    """It does not exist, or is not the caller's. `field` names the part of the input that should have been its id, if it was one."""
+
+    def __init__(self, field: str = "") -> None:
+        super().__init__(f"{field or 'it'} is unknown")
+        self.field = field
 
 
 class WrongState(Refused):
@@ -20,3 +26,31 @@ class WrongState(Refused):
         super().__init__(f"{wanted} does not fit {current}")
         self.current = current
         self.wanted = wanted
+
+
+class Gathered:
+    """What several checks refuse, to be told at once.
+
+    refused = Gathered()
+    for line in lines:
+        with refused.here():
+            check(line)
+    refused.tell()
+    """
+
+    def __init__(self) -> None:
+        self._found: list[Refused] = []
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        try:
+            yield
+        except Refused as refused:
+            self._found.append(refused)
+
+    def tell(self) -> None:
+        """Raises the one that there is, or an ExceptionGroup of all."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise ExceptionGroup("refused", self._found)

@@ -8,8 +8,9 @@ from services.contracts import ordering as told
 from services.contracts.catalog import VariantId
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.roles import Role
-from services.graph import IdempotencyKeyReused, NotFound, RateLimited, TryLater
+from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 from services.kit.graphql.types import PointInput
@@ -19,26 +20,9 @@ from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
-from services.ordering.schema.problems import (
-    CartEmpty,
-    CartTooLarge,
-    InvalidContact,
-    InvalidQuantity,
-    MerchantClosed,
-    MerchantSuspended,
-    NotCancellable,
-    PriceChanged,
-    ProductUnavailable,
-    QuoteExpired,
-    QuoteInvalid,
-    QuoteUsed,
-    SellerOrderWrongState,
-    TooHeavy,
-    TooManyOpenOrders,
-    TotalTooHigh,
-)
 from services.ordering.schema.types import Cart, Contact, Order, SellerOrder
 from services.ordering.schema.types.enums import PaymentMethod, Slot
+from services.ordering.schema.types.orders import Cancellation, CancellationRequest
 from services.ordering.store import reading
 
 MAX_REASON_CHARACTERS = 200
@@ -68,49 +52,72 @@ class PlaceOrderInput:
     total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
 
 
-SaveContactResult = Annotated[
-    Contact | InvalidContact | IdempotencyKeyReused | TryLater, strawberry.union("SaveContactResult")
-]
-SetCartLineResult = Annotated[
-    Cart | ProductUnavailable | InvalidQuantity | CartTooLarge | TooHeavy | TotalTooHigh | TryLater,
-    strawberry.union("SetCartLineResult"),
-]
-RemoveCartLineResult = Annotated[Cart | NotFound | TryLater, strawberry.union("RemoveCartLineResult")]
-PlaceOrderResult = Annotated[
-    Order
-    | NotFound
-    | CartEmpty
-    | PriceChanged
-    | ProductUnavailable
-    | InvalidQuantity
-    | MerchantClosed
-    | MerchantSuspended
-    | QuoteInvalid
-    | QuoteExpired
-    | QuoteUsed
-    | TooHeavy
-    | TotalTooHigh
-    | TooManyOpenOrders
-    | IdempotencyKeyReused
-    | RateLimited
-    | TryLater,
-    strawberry.union("PlaceOrderResult"),
-]
-CancelOrderResult = Annotated[Order | NotFound | NotCancellable | TryLater, strawberry.union("CancelOrderResult")]
-SellerOrderResult = Annotated[
-    SellerOrder | NotFound | SellerOrderWrongState | TryLater, strawberry.union("SellerOrderResult")
-]
+@strawberry.type
+class SaveContactPayload(Payload):
+    contact: Contact | None = None
+
+
+@strawberry.type
+class SetCartLinePayload(Payload):
+    cart: Cart | None = None
+
+
+@strawberry.type
+class RemoveCartLinePayload(Payload):
+    cart: Cart | None = None
+
+
+@strawberry.type
+class PlaceOrderPayload(Payload):
+    order: Order | None = None
+    cart_id: strawberry.Private[CartId | None] = None
+
+    @strawberry.field(description="The buyer's, which is empty after the first answer; null when there are problems.")
+    async def cart(self, info: Info) -> Cart | None:
+        return await _cart(info, self.cart_id) if self.cart_id else None
+
+
+@strawberry.type
+class CancelOrderPayload(Payload):
+    order: Order | None = None
+
+    @strawberry.field(
+        description="Why the order has ended; null while that is being found out, and when there are problems."
+    )
+    def cancellation(self) -> Cancellation | None:
+        return self.order.cancellation if self.order else None
+
+    @strawberry.field(
+        description="What is being found out of an order that was confirmed; null when it ended at once, and when there are problems."
+    )
+    def cancellation_request(self) -> CancellationRequest | None:
+        return self.order.cancellation_request if self.order else None
+
+
+@strawberry.type
+class AcceptSellerOrderPayload(Payload):
+    seller_order: SellerOrder | None = None
+
+
+@strawberry.type
+class RejectSellerOrderPayload(Payload):
+    seller_order: SellerOrder | None = None
+
+
+@strawberry.type
+class MarkSellerOrderReadyPayload(Payload):
+    seller_order: SellerOrder | None = None
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
+    @refusable(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
     async def save_contact(
         self,
         info: Info,
         input: Annotated[SaveContactInput, strawberry.argument(description="The whole contact; texts are trimmed.")],
         idempotency_key: str,
-    ) -> SaveContactResult:
+    ) -> SaveContactPayload:
         subject = info.context.identity.require(Role.BUYER)
         contact = contacts.Contact(
             label=input.label,
@@ -127,10 +134,10 @@ class Mutation:
             contact_id = await buyers.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
             row = await reading.contact(conn, contact_id, info.context.viewer)
         if row is None:
-            raise contacts.ContactInvalid("contacts", "it was erased since")
-        return Contact.of(row)
+            raise Unknown  # it was erased since
+        return SaveContactPayload(contact=Contact.of(row))
 
-    @strawberry.mutation(
+    @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
     async def set_cart_line(
@@ -138,24 +145,24 @@ class Mutation:
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="A variant that is for sale.")],
         quantity: Annotated[int, strawberry.argument(description="In base units, in place of what was there before.")],
-    ) -> SetCartLineResult:
+    ) -> SetCartLinePayload:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
-        return await _cart(info, cart_id)
+        return SetCartLinePayload(cart=await _cart(info, cart_id))
 
-    @strawberry.mutation(description="The cart has none of the variant afterwards, whether or not it had.")
+    @refusable(description="The cart has none of the variant afterwards, whether or not it had.")
     async def remove_cart_line(
         self,
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="Whose line goes, if there is one.")],
-    ) -> RemoveCartLineResult:
+    ) -> RemoveCartLinePayload:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             cart_id = await carts.remove_cart_line(conn, subject, VariantId.parse(variant_id))
-        return await _cart(info, cart_id)
+        return RemoveCartLinePayload(cart=await _cart(info, cart_id))
 
-    @strawberry.mutation(
+    @refusable(
         description="Place the order, for exactly `total`. A repeat with the same key and input answers with the same order."
     )
     async def place_order(
@@ -163,7 +170,7 @@ class Mutation:
         info: Info,
         input: Annotated[PlaceOrderInput, strawberry.argument(description="What the buyer has seen and agreed to.")],
         idempotency_key: str,
-    ) -> PlaceOrderResult:
+    ) -> PlaceOrderPayload:
         context = info.context
         subject = context.identity.require(Role.BUYER)
         wanted = placing.PlaceOrder(
@@ -184,28 +191,28 @@ class Mutation:
                 quote_keys=context.quote_keys,
                 policy=context.policy,
             )
-        return await _order(info, order_id)
+        return PlaceOrderPayload(order=await _order(info, order_id), cart_id=wanted.cart_id)
 
-    @strawberry.mutation(
+    @refusable(
         description="Call the order off, until it is picked up. Once it is confirmed its trip is stopped first, if it can be: "
         "`cancellationRequest` says how that stands, and the order is CANCELLED or goes on. A cancelled order stays cancelled."
     )
-    async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderResult:
+    async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderPayload:
         subject = info.context.identity.require(Role.BUYER)
         order_id = OrderId.parse(id)
         async with transaction(info.context.db) as conn:
             await process.cancel_order(conn, order_id, subject)
-        return await _order(info, order_id)
+        return CancelOrderPayload(order=await _order(info, order_id))
 
-    @strawberry.mutation(description="By the merchant, until `acceptBy`.")
-    async def accept_seller_order(self, info: Info, id: strawberry.ID) -> SellerOrderResult:
+    @refusable(description="By the merchant, until `acceptBy`.")
+    async def accept_seller_order(self, info: Info, id: strawberry.ID) -> AcceptSellerOrderPayload:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:
             await selling.accept_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
-        return await _seller_order(info, seller_order_id)
+        return AcceptSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
-    @strawberry.mutation(description="By the merchant. The whole order is cancelled: its total would be another one.")
+    @refusable(description="By the merchant. The whole order is cancelled: its total would be another one.")
     async def reject_seller_order(
         self,
         info: Info,
@@ -213,21 +220,21 @@ class Mutation:
         reason: Annotated[
             str, strawberry.argument(description="For the buyer to read: one line, up to 200 characters.")
         ],
-    ) -> SellerOrderResult:
+    ) -> RejectSellerOrderPayload:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         said = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
         async with transaction(info.context.db) as conn:
             await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
-        return await _seller_order(info, seller_order_id)
+        return RejectSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
-    @strawberry.mutation(description="By the merchant: the goods are packed.")
-    async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> SellerOrderResult:
+    @refusable(description="By the merchant: the goods are packed.")
+    async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> MarkSellerOrderReadyPayload:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:
             await selling.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=sees_all)
-        return await _seller_order(info, seller_order_id)
+        return MarkSellerOrderReadyPayload(seller_order=await _seller_order(info, seller_order_id))
 
 
 def _merchant(info: Info) -> tuple[str, bool]:

@@ -27,15 +27,17 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
     """None for a variant that nobody has told of, or that is gone. The cart must be locked."""
     row = await conn.fetchrow(
         """SELECT p.status, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
-                  cart.quantity, cart.lines AS cart_lines, cart.other_rupiah, cart.other_gram
+                  cart.quantity, cart.lines AS cart_lines, cart.other_merchants, cart.other_rupiah, cart.other_gram
            FROM variant v JOIN product p ON p.id = v.product_id
            CROSS JOIN LATERAL (
                SELECT max(l.quantity) FILTER (WHERE l.variant_id = v.id) AS quantity, count(*) AS lines,
+                      count(DISTINCT q.merchant_id) FILTER (WHERE q.merchant_id <> p.merchant_id) AS other_merchants,
                       coalesce(sum(div(2 * o.price_rupiah::numeric * l.quantity + o.price_basis, 2 * o.price_basis::numeric))
                                FILTER (WHERE l.variant_id <> v.id), 0) AS other_rupiah,
                       coalesce(sum(ceil(l.quantity * o.gram_per_base::numeric))
                                FILTER (WHERE l.variant_id <> v.id), 0) AS other_gram
-               FROM cart_line l LEFT JOIN variant o ON o.id = l.variant_id WHERE l.cart_id = $1) AS cart
+               FROM cart_line l LEFT JOIN variant o ON o.id = l.variant_id
+               LEFT JOIN product q ON q.id = o.product_id WHERE l.cart_id = $1) AS cart
            WHERE v.id = $2 AND NOT v.gone""",
         cart_id,
         variant_id,
@@ -52,6 +54,7 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
         gram_per_base=row["gram_per_base"],
         quantity=row["quantity"],
         cart_lines=row["cart_lines"],
+        other_merchants=row["other_merchants"],
         other_rupiah=int(row["other_rupiah"]),
         other_gram=int(row["other_gram"]),
     )

@@ -15,7 +15,7 @@ from services.contracts.places import WIB, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.cash import in_cash
-from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
 from services.ordering.domain.load import Standing
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.payment import PAYMENT, PaymentStatus
@@ -53,7 +53,7 @@ taken AS MATERIALIZED (
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
        c.lat, c.lng, c.kecamatan_code,
-       l.variant_id, l.quantity,
+       l.id AS line_id, l.variant_id, l.quantity,
        v.id AS known, v.unit_label, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
        p.name, p.status AS product_status, p.merchant_id,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
@@ -124,7 +124,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],
         )
-    return OfferedLine(VariantId(row["variant_id"]), row["quantity"], product)
+    return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
 
 
 class _Order(msgspec.Struct, frozen=True):

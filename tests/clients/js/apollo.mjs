@@ -16,7 +16,7 @@ const client = new ApolloClient({
     withToken.concat(new HttpLink({ uri: `${url}/graphql` })),
   ),
   cache: new InMemoryCache({
-    possibleTypes: { Node: ["Order", "Product", "Merchant", "Delivery"], Problem: ["NotFound", "NotCancellable"] },
+    possibleTypes: { Node: ["Order", "Product", "Merchant", "Delivery"], Problem: ["Refusal"] },
     typePolicies: { Query: { fields: { productsNear: relayStylePagination(["point"]) } } },
   }),
 });
@@ -31,7 +31,7 @@ say({ query: merged.productsNear.edges.map(({ node }) => node.id) });
 reading.unsubscribe();
 
 const saved = await client.mutate({ mutation: documents.SaveContact, variables: { input: contact, key: key() } });
-say({ mutation: saved.data.saveContact.__typename });
+say({ mutation: saved.data.saveContact.contact.label });
 
 await client.query({ query: documents.OrderPage, variables: { id: order } });
 client.subscribe({ query: documents.Follow, variables: { id: order } }).subscribe(sink(({ data, error }) => {
@@ -41,7 +41,7 @@ client.subscribe({ query: documents.Follow, variables: { id: order } }).subscrib
 
 await command();
 const cancelled = await client.mutate({ mutation: documents.CancelOrder, variables: { id: order } });
-say({ cancelled: cancelled.data.cancelOrder.__typename });
+say({ cancelled: cancelled.data.cancelOrder.problems });
 await command();
 // The page that was read over HTTP shows what came over the socket: one object, one id, one entry.
 const page = client.readQuery({ query: documents.OrderPage, variables: { id: order } });

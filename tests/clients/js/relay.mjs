@@ -40,7 +40,7 @@ say({ query: lookup(near, { point: home, first: 3 }).productsNear.edges.map(({ n
 retained.dispose();
 
 const saved = await mutate(artifact("SaveContactMutation"), { input: contact, key: key() });
-say({ mutation: saved.saveContact.__typename });
+say({ mutation: saved.saveContact.contact.label });
 
 const orderPage = artifact("OrderQuery");
 environment.retain(runtime.createOperationDescriptor(orderPage, { id: order }));
@@ -56,7 +56,7 @@ runtime.requestSubscription(environment, {
 
 await command();
 const cancelled = await mutate(artifact("CancelOrderMutation"), { id: order });
-say({ cancelled: cancelled.cancelOrder.__typename });
+say({ cancelled: cancelled.cancelOrder.problems });
 await command();
 const { node } = lookup(orderPage, { id: order });
 say({ cache: { status: node.status, version: node.version } });

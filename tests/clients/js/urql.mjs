@@ -32,7 +32,7 @@ const more = await ask(text.Near, { point: home, first: 3, after: endCursor });
 say({ query: [...page.productsNear.edges, ...more.productsNear.edges].map(({ node }) => node.id) });
 
 const saved = await client.mutation(text.SaveContact, { input: contact, key: key() }).toPromise();
-say({ mutation: saved.data.saveContact.__typename });
+say({ mutation: saved.data.saveContact.contact.label });
 
 await ask(text.OrderPage, { id: order });
 const shown = sink(({ data, error }) => (error ? { failed: String(error) } : data.orderChanged));
@@ -40,7 +40,7 @@ pipe(client.subscription(text.Follow, { id: order }), subscribe(shown.next));
 
 await command();
 const cancelled = await client.mutation(text.CancelOrder, { id: order }).toPromise();
-say({ cancelled: cancelled.data.cancelOrder.__typename });
+say({ cancelled: cancelled.data.cancelOrder.problems });
 await command();
 // The document cache forgets every query that has a type of the mutation's answer: the page is asked anew.
 const again = await ask(text.OrderPage, { id: order });

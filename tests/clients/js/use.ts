@@ -9,10 +9,5 @@ export const prices: number[] = near.productsNear.edges.flatMap(({ node }) => no
 export const version: number = ask(FollowDocument, { id: "ord_1" }).orderChanged.version;
 
 export function outcome({ cancelOrder }: CancelOrderMutation): string {
-  switch (cancelOrder.__typename) {
-    case "Order":
-      return cancelOrder.orderCode;
-    default:
-      return cancelOrder.message;
-  }
+  return cancelOrder.order?.orderCode ?? cancelOrder.problems.map(({ code, status }) => `${code} ${status}`).join();
 }

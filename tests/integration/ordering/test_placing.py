@@ -17,7 +17,7 @@ from services.ordering.domain.cart import CartIsEmpty, ProductIsUnavailable, Qua
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.offer import MerchantIsClosed, MerchantIsSuspended
 from services.ordering.domain.placing import IsBehind, PriceHasChanged
-from services.ordering.domain.quote import IsTooHeavy, QuoteIsExpired, QuoteIsInvalid, QuoteIsUsed
+from services.ordering.domain.quote import QuoteIsExpired, QuoteIsInvalid, QuoteIsOutdated, QuoteIsUsed
 from services.ordering.domain.refusal import Unknown
 from tests.worlds.ordering import (
     BUDI,
@@ -171,8 +171,7 @@ async def test_a_quantity_that_no_longer_fits_the_unit_is_refused(world: Market)
     "quoted",
     [
         {"buyer": BUDI},
-        {"merchants": []},
-        {"dropoff": "0" * 64},
+        {"dropoff": ""},
         {"fee": 9_999},
         {"rider_share": -1, "partner_share": 10_000},
         {"jti": ""},
@@ -183,8 +182,12 @@ async def test_a_quantity_that_no_longer_fits_the_unit_is_refused(world: Market)
     ],
 )
 async def test_a_quote_that_does_not_fit_is_refused(world: Market, quoted: dict[str, Any]) -> None:
-    wanted = await an_order(world, **quoted) if "merchants" not in quoted else await an_order(world, merchants=())
-    await _refused(world, QuoteIsInvalid, wanted)
+    await _refused(world, QuoteIsInvalid, await an_order(world, **quoted))
+
+
+@pytest.mark.parametrize("quoted", [{"merchants": ()}, {"dropoff": "0" * 64}])
+async def test_a_quote_for_another_cart_or_place_is_out_of_date(world: Market, quoted: dict[str, Any]) -> None:
+    await _refused(world, QuoteIsOutdated, await an_order(world, **quoted))
 
 
 @pytest.mark.parametrize("text", ["", "x", "a.b.c", "x" * 9_000])
@@ -214,8 +217,8 @@ async def test_a_quote_places_one_order_and_no_more(world: Market) -> None:
 
 
 async def test_more_mass_than_quoted_is_refused(world: Market) -> None:
-    refusal = await _refused(world, IsTooHeavy, await an_order(world, mass_limit_gram=499))
-    assert (refusal.mass_gram, refusal.limit_gram) == (500, 499)
+    refusal = await _refused(world, QuoteIsOutdated, await an_order(world, mass_limit_gram=499))
+    assert str(refusal) == "the quote was made for at most 499 g, and these are 500 g"
 
 
 async def test_somebody_elses_cart_and_contact_do_not_exist(world: Market) -> None:

@@ -16,9 +16,6 @@ from tests.worlds.ordering import BUDI, SITI, Market, a_key, a_product, an_order
 from tests.worlds.ordering_site import PLACE, Site, the_input
 
 NAMES = ("bayam", "kangkung", "sawi", "wortel", "tomat", "terong")
-PLACES = PLACE.replace(
-    "... on TryLater", "... on TooManyOpenOrders { maximum withVariantId retryAfterMs } ... on TryLater"
-)
 
 
 @pytest.fixture
@@ -116,20 +113,18 @@ async def test_placing_and_cancelling_has_an_end_for_the_day(town: Market) -> No
 async def test_the_refusal_is_data_with_its_facts_and_a_repeat_gets_its_order(town: Market) -> None:
     site = Site(town, open_orders_per_buyer=2, open_orders_per_product=1, orders_per_day=2)
     first, key = await the_input(town), a_key()
-    order = await site.data(PLACES, input=first, key=key)
-    assert order["__typename"] == "Order"
-    assert await site.data(PLACES, input=await the_input(town), key=a_key()) == {
-        "__typename": "TooManyOpenOrders",
+    order = await site.done(PLACE, input=first, key=key)
+    assert await site.refused(PLACE, input=await the_input(town), key=a_key()) == {
         "code": "TOO_MANY_OPEN_ORDERS",
-        "message": f"1 unpaid orders with the product of {VariantId.seeded('bayam')} are open, and no more may be",
         "retryable": True,
-        "maximum": 1,
-        "withVariantId": str(VariantId.seeded("bayam")),
+        "limit": 1,
+        "unit": "ORDER",
+        "variantId": str(VariantId.seeded("bayam")),
         "retryAfterMs": 60_000,
     }
-    assert await site.data(PLACES, input=first, key=key) == order
+    assert await site.done(PLACE, input=first, key=key) == order
     await town.place(SITI, await an_order(town, lines={"sawi": 2}, total=20_000))  # with the bayam that was refused
     await town.value("UPDATE payment SET status = 'COLLECTED', collected_rupiah = amount_rupiah")
-    limited = await site.data(PLACES, input=await the_input(town, lines={"tomat": 2}), key=a_key())
-    assert (limited["__typename"], limited["code"]) == ("RateLimited", "RATE_LIMITED")
+    limited = await site.refused(PLACE, input=await the_input(town, lines={"tomat": 2}), key=a_key())
+    assert limited["code"] == "RATE_LIMITED"
     assert limited["retryAfterMs"] > 80_000_000

@@ -14,7 +14,7 @@ from tests.e2e.caller import HOME, PLACE, QUOTE, SAVE_CONTACT, SET, Answer, Buye
 from tests.e2e.installation import Installation
 from tests.slow.chaos.history import Call, History, What
 
-_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { __typename ... on Problem { code message retryable } } }"
+_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { order { id } problems { code message retryable } } }"
 _READ = "query Read($id: ID!) { order(id: $id) { id version status } }"
 _ORDERS_PER_BUYER = 12
 _QUOTES_PER_CART = 5
@@ -66,27 +66,28 @@ class _Person:
     rng: random.Random
 
     async def shop(self) -> None:
-        contact = await self._surely(SAVE_CONTACT, key=self._key(), input=_CONTACT)
+        saved = await self._surely(SAVE_CONTACT, key=self._key(), input=_CONTACT)
+        contact = saved and saved["contact"]
         for _ in range(_ORDERS_PER_BUYER):
             await self.market.open.wait()
             if self.market.stop.is_set() or contact is None:
                 return
             variant = self.rng.choice(self.market.variants)
-            cart = await self._surely(SET, variant=variant["id"], quantity=variant["quantity"])
-            if cart is None or cart["__typename"] != "Cart":
-                self._count(cart)
+            set_ = await self._surely(SET, variant=variant["id"], quantity=variant["quantity"])
+            if set_ is None or set_["problems"]:
+                self._count(set_)
                 return
             for _ in range(_QUOTES_PER_CART):
-                if await self._order(cart, contact["id"]) is not None or self.market.stop.is_set():
+                if await self._order(set_["cart"], contact["id"]) is not None or self.market.stop.is_set():
                     break
 
     async def _order(self, cart: dict[str, Any], contact: str) -> str | None:
         """A quote and the order that it is for. None when it has to be quoted anew."""
         merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
         asked = {"merchantIds": merchants, "dropoff": HOME, "massGram": cart["massGram"]}
-        quote = await self._surely(QUOTE, input=asked)
-        if quote is None or quote["__typename"] != "Quote":
-            self._count(quote)
+        quoted = await self._surely(QUOTE, input=asked)
+        if quoted is None or quoted["problems"]:
+            self._count(quoted)
             await asyncio.sleep(_AGAIN_AFTER_S)
             return None
         wanted = {
@@ -94,8 +95,8 @@ class _Person:
             "contactId": contact,
             "slot": "NOW",
             "paymentMethod": "COD",
-            "quote": quote["token"],
-            "total": cart["goodsTotal"] + quote["fee"],
+            "quote": quoted["quote"]["token"],
+            "total": cart["goodsTotal"] + quoted["quote"]["fee"],
         }
         order = await self._place(wanted)
         if order is not None:
@@ -113,22 +114,23 @@ class _Person:
                 if self.market.stop.is_set():
                     return None
                 continue
-            if said["__typename"] != "Order":
-                self.market.history.end(call, What.FAIL, code=said["code"])
+            if problems := said["problems"]:
+                self.market.history.end(call, What.FAIL, code=problems[0]["code"])
                 self._count(said)
-                if not said["retryable"]:
+                if not all(problem["retryable"] for problem in problems):
                     return None
                 await asyncio.sleep(_AGAIN_AFTER_S * 3)
                 continue
-            self.market.history.end(call, What.OK, order=said["id"], version=said["version"])
+            order = said["order"]
+            self.market.history.end(call, What.OK, order=order["id"], version=order["version"])
             if self.rng.random() < _SECOND_THOUGHTS:  # the app lost the answer on its way to the screen, and asks again
                 again = self.market.history.invoke(self.subject, "placeOrder", key=key)
                 try:
                     repeated = await self._one(again, PLACE, input=wanted, key=key)
-                    self.market.history.end(again, What.OK, order=repeated.get("id", "none"))
+                    self.market.history.end(again, What.OK, order=(repeated["order"] or {}).get("id", "none"))
                 except Unknown:
                     pass
-            return str(said["id"])
+            return str(order["id"])
 
     async def _afterwards(self, order: str) -> None:
         if self.rng.random() < _READS:
@@ -142,8 +144,8 @@ class _Person:
             call = self.market.history.invoke(self.subject, "cancelOrder", order=order)
             try:
                 said = await self._one(call, _CANCEL, id=order)
-                done = said["__typename"] == "Order"
-                self.market.history.end(call, What.OK if done else What.FAIL, code=said.get("code", ""))
+                codes = [problem["code"] for problem in said["problems"]]
+                self.market.history.end(call, What.FAIL if codes else What.OK, code=",".join(codes))
             except Unknown:
                 pass
 
@@ -187,8 +189,8 @@ class _Person:
     def _count(self, said: dict[str, Any] | None) -> None:
         if said is None:
             return  # it was time to stop
-        code = str(said.get("code", "?"))
-        self.market.refused[code] = self.market.refused.get(code, 0) + 1
+        for problem in said["problems"]:
+            self.market.refused[problem["code"]] = self.market.refused.get(problem["code"], 0) + 1
 
 
 _CONTACT = {

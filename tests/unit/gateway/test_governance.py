@@ -12,6 +12,7 @@ from graphql import build_schema
 from gateway.governance.__main__ import ROOT, Repository, main, problems
 from gateway.governance.changes import Change, Release, compare, refused
 from gateway.governance.descriptions import undescribed
+from gateway.governance.shapes import misshapen
 
 TODAY = date(2026, 11, 25)
 OLD = """
@@ -116,8 +117,9 @@ def test_the_changelog_lists_what_was_added_deprecated_and_removed() -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    (tmp_path / "gateway").mkdir()
-    for name in ("gateway/supergraph.graphql", "CHANGELOG-API.md"):
+    for folder in ("gateway", "docs"):
+        (tmp_path / folder).mkdir()
+    for name in ("gateway/supergraph.graphql", "CHANGELOG-API.md", "docs/api.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "gateway" / "released", tmp_path / "gateway" / "released")
     return tmp_path
@@ -151,3 +153,122 @@ def test_a_release_keeps_the_schema_and_is_made_once(repository: Path) -> None:
     assert main(["check"], repository) == 0
     with pytest.raises(FileExistsError):
         main(["release", "9.0.0", "2026-12-02"], repository)
+
+
+def test_a_baseline_is_taken_though_it_breaks_clients_and_may_be_taken_again(repository: Path) -> None:
+    file = repository / "gateway" / "supergraph.graphql"
+    text = file.read_text()
+    file.write_text(text.replace("  handoverPin: ", "  pin: ", 1))
+    assert main(["release", "9.0.0", "2026-12-01"], repository) == 1
+    for _ in range(2):
+        assert main(["release", "9.0.0", "2026-12-01", "--baseline"], repository) == 0
+    assert "Delivery.handoverPin" in (repository / "CHANGELOG-API.md").read_text().split("## 9.0.0")[1]
+    assert main(["check"], repository) == 0
+
+
+SHAPED = """
+interface Problem { code: String! message: String! limit: Int }
+type Refusal implements Problem { code: String! message: String! limit: Int }
+type Parts implements Problem { code: String! message: String! limit: Int lines: [Int!]! order: Order }
+type Order { id: ID! }
+type PlaceOrderPayload { order: Order problems: [Problem!]! }
+type QuotePayload { fee: Int problems: [Problem!]! }
+type Query { quote: QuotePayload }
+type Mutation { placeOrder: PlaceOrderPayload! }
+"""
+
+
+def test_shapes_that_normalised_caches_live_with_are_allowed() -> None:
+    assert misshapen(build_schema(SHAPED)) == []
+    assert misshapen(Repository(ROOT).present()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "type Query {",
+            "union Found = Order | Refusal type Query { found: Found",
+            "Found is a union: an app drops a member that it does not know. Answer an object, or an interface.",
+        ),
+        (
+            "placeOrder: PlaceOrderPayload!",
+            "placeOrder: Problem!",
+            "Mutation.placeOrder answers Problem!: a mutation answers the object PlaceOrderPayload, which nothing else answers.",
+        ),
+        (
+            "placeOrder: PlaceOrderPayload!",
+            "placeOrder: PlaceOrderPayload! again: PlaceOrderPayload!",
+            "Mutation.again answers PlaceOrderPayload!: a mutation answers the object AgainPayload, which nothing else answers.",
+        ),
+        (
+            "order: Order problems: [Problem!]!",
+            "order: Order",
+            "PlaceOrderPayload has no problems: [Problem!]!.",
+        ),
+        (
+            "order: Order problems: [Problem!]!",
+            "order: Order problems: [Refusal!]!",
+            "PlaceOrderPayload has no problems: [Problem!]!.",
+        ),
+        ("fee: Int problems: [Problem!]!", "fee: Int", "QuotePayload has no problems: [Problem!]!."),
+        (
+            "order: Order problems",
+            "order: Order! problems",
+            "PlaceOrderPayload.order is Order!: of what is refused there is nothing, so it is nullable.",
+        ),
+        (
+            "lines: [Int!]!",
+            "least: Int!",
+            "Parts.least is carried alone: a fact that is no list and no object is a field of Problem itself.",
+        ),
+        (
+            "interface Problem { code: String! message: String! limit: Int }",
+            "interface Problem { code: String! message: String! }",
+            "Parts.limit is carried alone: a fact that is no list and no object is a field of Problem itself.",
+        ),
+    ],
+)
+def test_a_shape_that_normalised_caches_do_not_live_with_is_refused(before: str, after: str, said: str) -> None:
+    changed = SHAPED.replace(before, after)
+    assert changed != SHAPED
+    assert said in misshapen(build_schema(changed))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            " limit: Int",
+            "",
+            "Problem.limit was removed: it was not deprecated in the last release.",
+        ),
+        (
+            "type Refusal implements Problem",
+            "type Refusal",
+            "Refusal no longer implements interface Problem. This breaks clients.",
+        ),
+        (
+            "order: Order problems",
+            "problems",
+            "PlaceOrderPayload.order was removed: it was not deprecated in the last release.",
+        ),
+    ],
+)
+def test_what_leaves_the_problems_or_a_payload_breaks_clients(before: str, after: str, said: str) -> None:
+    changed = SHAPED.replace(before, after)
+    assert said in refused(compare(build_schema(SHAPED), build_schema(changed)), {}, TODAY)
+
+
+def test_the_check_tells_a_shape_and_a_page_that_is_not_current(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = repository / "docs" / "api.md"
+    page.write_text(page.read_text().replace('Problem: ["Refusal"]', 'Problem: ["NotFound"]'))
+    assert main(["check"], repository) == 1
+    assert (
+        "docs/api.md does not have the caches' set-up of this schema: run make api-changelog."
+        in capsys.readouterr().err
+    )
+    assert main(["write"], repository) == 0
+    assert main(["check"], repository) == 0

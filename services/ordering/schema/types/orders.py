@@ -177,7 +177,7 @@ class OrderMoment:
 
 @strawberry.federation.type(keys=["id"], description="What a buyer ordered, from one merchant or several, in one trip.")
 class Order(Node):
-    code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
+    order_code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
     version: int = strawberry.field(
         description="Rises with every change, those of the trip included; a client drops the lower."
     )
@@ -220,7 +220,7 @@ class Order(Node):
         return cls(
             id=strawberry.ID(str(row.id)),
             key=row.id,
-            code=row.code,
+            order_code=row.code,
             version=row.version,
             status=row.status,
             slot=row.slot,

@@ -11,16 +11,15 @@ graphql`
 
 graphql`
   query operationsOrderQuery($id: ID!) {
-    node(id: $id) { id ... on Order { code version status delivery { id status } } }
+    node(id: $id) { id ... on Order { orderCode version status delivery { id status } } }
   }
 `;
 
 graphql`
   mutation operationsSaveContactMutation($input: SaveContactInput!, $key: String!) {
     saveContact(input: $input, idempotencyKey: $key) {
-      __typename
-      ... on Contact { id label }
-      ... on Problem { code message }
+      contact { id label }
+      problems { code message field }
     }
   }
 `;
@@ -28,9 +27,8 @@ graphql`
 graphql`
   mutation operationsCancelOrderMutation($id: ID!) {
     cancelOrder(id: $id) {
-      __typename
-      ... on Order { id version status }
-      ... on Problem { problem: code message }
+      order { id version status }
+      problems { code message status }
     }
   }
 `;

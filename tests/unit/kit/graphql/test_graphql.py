@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
 from time import time as wall_clock
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import orjson
 import pytest
@@ -15,13 +15,13 @@ from starlette.applications import Starlette
 
 from services.contracts.problems import ProblemCode
 from services.contracts.roles import Role
-from services.graph import IdempotencyKeyReused, Problem, RateLimited, subgraph
+from services.graph import Payload, Problem, subgraph
 from services.kit.database import db
 from services.kit.graphql.app import graphql_routes
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, KeyReused
 from services.kit.graphql.limits import Limits
-from services.kit.graphql.refusals import Refusal
+from services.kit.graphql.refusals import Answer, refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.schema import Schema, print_sdl
 from services.kit.graphql.types import Node, Point, PointInput
@@ -81,18 +81,22 @@ class Basket(Node):
         return await info.context.load(baskets, BasketId.parse(id))
 
 
-@strawberry.type(description="The total is another one now.")
+@strawberry.type(description="A problem with facts that are no scalars.")
 class PriceChanged(Problem):
-    code: ProblemCode = ProblemCode.PRICE_CHANGED
-    message: str = "The total has changed"
-    total: Rupiah
+    prices: list[Rupiah]
 
 
-BuyResult = Annotated[Basket | PriceChanged | IdempotencyKeyReused | RateLimited, strawberry.union("BuyResult")]
+@strawberry.type
+class BuyPayload(Payload):
+    basket: Basket | None = None
 
 
 class TotalDiffers(Exception):
     pass
+
+
+class Declined(Exception):
+    """What its answer does not want to tell."""
 
 
 _limit = RateLimit(burst=1, per_second=0.001, clock=lambda: 0.0)
@@ -130,17 +134,24 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation
-    async def buy(self, info: Info, how: str) -> BuyResult:
+    @refusable(description="Buy it.")
+    async def buy(self, info: Info, how: str) -> BuyPayload:
         match how:
             case "price":
                 raise TotalDiffers
+            case "several":
+                raise ExceptionGroup("both", [TotalDiffers(), KeyReused("used"), TotalDiffers()])
+            case "a bug among them":
+                raise ExceptionGroup("both", [TotalDiffers(), KeyError("the secret column")])
+            case "declined":
+                raise Declined
             case "key":
                 raise KeyReused("used")
             case "rate":
                 _limit.take("budi")
                 _limit.take("budi")
-        return Basket.of(BasketId.seeded(how))
+        key = BasketId.seeded(how)
+        return BuyPayload(basket=await info.context.load(baskets, key))
 
 
 EVENTS: dict[str, asyncio.Queue[str]] = {}
@@ -157,12 +168,19 @@ class Subscription:
             yield found
 
 
+def _price_changed() -> PriceChanged:
+    return PriceChanged(
+        code=ProblemCode.PRICE_CHANGED, message="The total has changed", total=Rupiah(5000), prices=[Rupiah(5000)]
+    )
+
+
 def a_schema(limits: Limits = Limits()) -> Schema:
     return subgraph(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        refusals=[Refusal(TotalDiffers, PriceChanged, lambda _: PriceChanged(total=Rupiah(5000)))],
+        types=[PriceChanged],
+        refusals=[Answer(TotalDiffers, lambda _: _price_changed()), Answer(Declined, lambda _: None)],
         limits=limits,
     )
 
@@ -278,26 +296,50 @@ async def test_the_trace_id_is_the_callers(app: Telemetry) -> None:
     }
 
 
-async def test_a_refusal_is_a_member_of_the_union(app: Telemetry) -> None:
-    document = """mutation($how: String!) { buy(how: $how) { __typename
-        ... on Problem { code message retryable }
-        ... on PriceChanged { total } ... on RateLimited { retryAfterMs } } }"""
-    price = await ask(app, document, how="price")
-    assert price["data"]["buy"] == {
-        "__typename": "PriceChanged",
+BUY = """mutation($how: String!) { buy(how: $how) { basket { id } problems {
+    code message retryable field total retryAfterMs ... on PriceChanged { prices } } } }"""
+
+
+async def test_a_refusal_is_a_problem_in_the_payload_with_its_facts_on_the_interface(app: Telemetry) -> None:
+    async def problem(how: str) -> Any:
+        answer = (await ask(app, BUY, how=how))["data"]["buy"]
+        assert answer["basket"] is None
+        (found,) = answer["problems"]
+        return {name: value for name, value in found.items() if value is not None}
+
+    assert await problem("price") == {
         "code": "PRICE_CHANGED",
         "message": "The total has changed",
         "retryable": False,
         "total": 5000,
+        "prices": [5000],
     }
-    key = await ask(app, document, how="key")
-    assert (key["data"]["buy"]["__typename"], key["data"]["buy"]["code"]) == (
-        "IdempotencyKeyReused",
-        "IDEMPOTENCY_KEY_REUSED",
-    )
-    rate = await ask(app, document, how="rate")
-    assert rate["data"]["buy"]["code"] == "RATE_LIMITED"
-    assert rate["data"]["buy"]["retryAfterMs"] == 1_000_001
+    key = await problem("key")
+    assert (key["code"], key["field"], key["retryable"]) == ("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", False)
+    rate = await problem("rate")
+    assert (rate["code"], rate["retryable"], rate["retryAfterMs"]) == ("RATE_LIMITED", True, 1_000_001)
+
+
+async def test_what_is_done_has_no_problems(app: Telemetry) -> None:
+    answer = (await ask(app, BUY, how="a"))["data"]["buy"]
+    assert answer == {"basket": {"id": str(BasketId.seeded("a"))}, "problems": []}
+
+
+async def test_refusals_of_several_parts_are_as_many_problems_in_their_order(app: Telemetry) -> None:
+    answer = (await ask(app, BUY, how="several"))["data"]["buy"]
+    assert [each["code"] for each in answer["problems"]] == ["PRICE_CHANGED", "IDEMPOTENCY_KEY_REUSED", "PRICE_CHANGED"]
+
+
+@pytest.mark.parametrize("how", ["a bug among them", "declined"])
+async def test_what_is_no_refusal_is_an_error_and_not_hidden_among_problems(app: Telemetry, how: str) -> None:
+    answer = await ask(app, BUY, how=how)
+    assert code_of(answer) == "INTERNAL_SERVER_ERROR"
+    assert "secret" not in str(answer)
+
+
+async def test_a_mutation_shows_nothing_that_was_loaded_before_it(app: Telemetry) -> None:
+    await ask(app, 'mutation { a: buy(how: "a") { basket { id } } b: buy(how: "a") { basket { id } } }')
+    assert OPENED[-1].batches == [[str(BasketId.seeded("a"))]] * 2
 
 
 async def test_many_representations_are_one_batch_and_a_bad_one_fails_alone(app: Telemetry) -> None:

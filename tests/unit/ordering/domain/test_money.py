@@ -26,7 +26,7 @@ from services.ordering.domain.cart import (
 )
 from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
-from services.ordering.domain.ids import OrderLineId
+from services.ordering.domain.ids import CartLineId, OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission, failed_trip
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
 from services.ordering.domain.placing import Placement
@@ -67,7 +67,7 @@ def a_merchant(n: int) -> OfferedMerchant:
 def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> OfferedLine:
     seller = a_merchant(merchant)
     product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, "ikat", 1, 1, price, basis, 0.0)
-    return OfferedLine(VariantId.seeded(str(n)), quantity, product)
+    return OfferedLine(CartLineId.new(), VariantId.seeded(str(n)), quantity, product)
 
 
 def claims_for(lines: list[OfferedLine], shares: tuple[int, int, int]) -> Claims:
