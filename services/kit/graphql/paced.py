@@ -17,13 +17,15 @@ from graphql import ExecutionResult, GraphQLError, GraphQLList, GraphQLNonNull, 
 from graphql.pyutils import gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from services.kit.graphql.collecting import Collecting
 from services.kit.graphql.errors import TooExpensive
 
 MAX_VALUES = 100_000
 """Fields of objects in one answer, counted as they are resolved: a small document can ask for pages of pages of pages."""
 
 _SMALL = 200
-# In one round of the loop: started are as many as one statement of a loader answers for; of what was waited for, a few milliseconds' worth.
+_LARGE = 2_000  # from here on full collections of garbage are put off
+# Started are at once as many as one statement of a loader answers for. Of what was waited for, a few milliseconds' worth go on in a round.
 _STARTED = 250
 _GOING_ON = 10
 
@@ -58,12 +60,48 @@ class Gate:
             asyncio.get_running_loop().call_soon(self._open)
 
 
-class Pace:
-    """Of one operation: what it has resolved so far, and the rounds of the loop that it goes by once it is large."""
+class Window:
+    """Lets so many be under way at once, in the order in which they came; the next when half of them have ended, for a loader then asks
+    for that many at once.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._under_way = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        if self._under_way < self._most and not self._waiting:
+            self._under_way += 1
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        try:
+            await mine
+        except BaseException:
+            if mine.done() and not mine.cancelled():  # it was let in, in the very moment of the end
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        self._under_way -= 1
+        if self._under_way > self._most // 2:
+            return
+        while self._waiting and self._under_way < self._most:
+            mine = self._waiting.popleft()
+            if not mine.done():
+                mine.set_result(None)
+                self._under_way += 1
+
+
+class Pace:
+    """Of one operation: what it has resolved so far, and the rounds of the loop that it goes by once it is large. `ends`: it is told to."""
+
+    def __init__(self, *, ends: bool = False) -> None:
         self._values = 0
-        self._starts, self._goes_on = Gate(_STARTED), Gate(_GOING_ON)
+        self._is_large = False
+        self.ends = ends
+        self._starts, self._goes_on = Window(_STARTED), Gate(_GOING_ON)
 
     @property
     def over(self) -> bool:
@@ -72,16 +110,37 @@ class Pace:
 
     def spend(self, values: int) -> None:
         self._values += values
+        if self._values > _LARGE and self.ends and not self._is_large:
+            self._is_large = True
+            _COLLECTING.put_off()
 
-    async def start(self) -> None:
-        if _SMALL < self._values <= MAX_VALUES:
-            await self._starts.turn()
+    def end(self) -> None:
+        if self._is_large:
+            _COLLECTING.go_on()
+
+    async def resolved(self, result: Any) -> Any:
+        """What comes of an awaitable that is waited for when it is its turn; None once too much was asked for."""
+        try:
+            await self._starts.enter()
+        except BaseException:
+            _give_up(result)
+            raise
+        try:
+            if self.over:
+                _give_up(result)
+                return None
+            found = await result
+            await self.go_on()
+            return found
+        finally:
+            self._starts.leave()
 
     async def go_on(self) -> None:
         if _SMALL < self._values <= MAX_VALUES:
             await self._goes_on.turn()
 
 
+_COLLECTING = Collecting()
 _PACE: ContextVar[Pace | None] = ContextVar("pace", default=None)
 
 
@@ -93,12 +152,18 @@ def pace() -> Pace | None:
 @contextmanager
 def paced() -> Iterator[Pace]:
     """What is executed in here has one pace."""
-    found = Pace()
+    found = Pace(ends=True)
     token = _PACE.set(found)
     try:
         yield found
     finally:
         _PACE.reset(token)
+        found.end()
+
+
+def _give_up(result: Any) -> None:
+    if asyncio.iscoroutine(result):
+        result.close()
 
 
 def too_large() -> GraphQLError:
@@ -120,7 +185,8 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
     def execute_fields(
         self, parent_type: Any, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
     ) -> Any:
-        self._pace.spend(len(grouped_field_set))
+        is_item = path is not None and isinstance(path.key, int)
+        self._pace.spend(len(grouped_field_set) - is_item)
         if self._pace.over:
             return {}
         return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
@@ -136,7 +202,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
     ) -> Any:
         if isinstance(path.prev.key if path.prev else None, int):  # of an item: there may be very many of its kind
-            result = self._in_turn(result)
+            result = self._pace.resolved(result)
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -145,19 +211,14 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Iterable[Any], position_context: Any
     ) -> Any:
         given = items if isinstance(items, list | tuple) else list(items)
-        if len(given) <= _GOING_ON or _is_flat(item_type):
+        flat = _is_flat(item_type)
+        if not flat:  # an item has a value at least, and is in memory already
+            self._pace.spend(len(given))
+            if self._pace.over:
+                return []
+        if flat or len(given) <= _GOING_ON:
             return super().complete_iterable_value(item_type, field_details_list, info, path, given, position_context)
         return self._in_slices(item_type, field_details_list, info, path, given, position_context)
-
-    async def _in_turn(self, result: Any) -> Any:
-        await self._pace.start()
-        if self._pace.over:
-            if asyncio.iscoroutine(result):
-                result.close()
-            return None
-        resolved = await result
-        await self._pace.go_on()
-        return resolved
 
     async def _in_slices(
         self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Iterable[Any], position_context: Any

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import gc
+from typing import Any, ClassVar
 
 import pytest
 import strawberry
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from services.kit.graphql import paced
+from services.kit.graphql.collecting import IN_A_ROW, Collecting
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.schema import Schema, federation_schema
 from services.kit.http.identity import ANONYMOUS
@@ -98,8 +100,27 @@ class Endless:
         return 1
 
 
+async def fifty(_: RequestContext, keys: list[int]) -> list[int]:
+    Leaf.loaded.append(len(keys))
+    return [50 for _ in keys]
+
+
+@strawberry.type
+class Leaf:
+    loaded: ClassVar[list[int]] = []
+    at: int
+
+    @strawberry.field
+    async def twice(self, info: Info) -> list[Leaf]:
+        return [Leaf(at=self.at)] * await info.context.load(fifty, self.at)
+
+
 @strawberry.type
 class Query:
+    @strawberry.field
+    def leaves(self) -> list[Leaf]:
+        return [Leaf(at=at) for at in range(300)]
+
     @strawberry.field
     def things(self, shapes: list[list[int]]) -> list[Thing | None]:
         return [Thing(shape=tuple(each)) for each in shapes]
@@ -162,3 +183,89 @@ async def test_too_large_an_answer_is_one_refusal_over_a_socket_too(monkeypatch:
     (result,) = results
     assert result.data is None
     assert [(error.extensions or {})["code"] for error in result.errors or []] == ["OPERATION_TOO_EXPENSIVE"]
+
+
+async def test_no_more_is_loaded_ahead_than_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand lists that were loaded before the first was counted would be in memory at once."""
+    monkeypatch.setattr(paced, "MAX_VALUES", 1_000)
+    monkeypatch.setattr(paced, "_STARTED", 30)
+    monkeypatch.setattr(paced, "_GOING_ON", 1)
+    loaded: list[int] = []
+    monkeypatch.setattr(Leaf, "loaded", loaded)
+    data, _ = await asked(SCHEMA, "{ leaves { at twice { at } } }")
+    assert data is None
+    assert sum(loaded) <= 60  # of 300; 50 values each
+
+
+async def test_a_window_lets_in_so_many_in_their_order_and_none_for_one_who_went_away() -> None:
+    window, inside = paced.Window(4), []
+
+    async def enter(name: int) -> None:
+        await window.enter()
+        inside.append(name)
+
+    waiting = [asyncio.create_task(enter(name)) for name in range(12)]
+    await asyncio.sleep(0)
+    assert inside == [0, 1, 2, 3]
+    waiting[5].cancel()
+    window.leave()
+    await asyncio.sleep(0)
+    assert inside == [0, 1, 2, 3]
+    window.leave()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert inside == [0, 1, 2, 3, 4, 6]
+    window.leave()
+    window.leave()
+    waiting[7].cancel()  # in the moment in which it is let in
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert inside == [0, 1, 2, 3, 4, 6, 8]
+    for _ in range(3):
+        window.leave()
+        await asyncio.sleep(0)
+    window.leave()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert inside == [0, 1, 2, 3, 4, 6, 8, 9, 10, 11]
+
+
+async def test_a_large_operation_is_not_looked_through_for_garbage_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paced, "_LARGE", 50)
+    usual = gc.get_threshold()
+    gc.set_threshold(10, 2, 2)
+    try:
+        gc.collect()
+        before = gc.get_stats()[2]["collections"]
+        data, _ = await asked(SCHEMA, DOCUMENT, {"shapes": [[0, 0, 0, 0]] * 60})
+        assert data is not None
+        assert len(data["things"]) == 60
+        within = gc.get_stats()[2]["collections"] - before
+        assert gc.get_threshold() == (10, 2, 2)
+        task = asyncio.create_task(asked(SCHEMA, DOCUMENT, {"shapes": [[0, 0, 0, 0]] * 60}))
+        while gc.get_threshold() == (10, 2, 2):  # noqa: ASYNC110  nothing tells
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        assert gc.get_threshold() == (10, 2, 2)
+    finally:
+        gc.set_threshold(*usual)
+    assert within <= 3  # while it was small yet
+
+
+def test_full_collections_are_put_off_for_so_many_operations_in_a_row_and_no_more() -> None:
+    usual = gc.get_threshold()
+    collecting = Collecting()
+    for _ in range(IN_A_ROW):
+        collecting.put_off()  # they overlap: nobody ever sees the last end
+        assert gc.get_threshold()[2] > 1_000_000
+    collecting.put_off()
+    assert gc.get_threshold() == usual
+    gc.collect()
+    collecting.put_off()
+    assert gc.get_threshold()[2] > 1_000_000
+    for _ in range(IN_A_ROW + 2):
+        collecting.go_on()
+    assert gc.get_threshold() == usual
