@@ -23,6 +23,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from services.contracts.delivery import PartnerId
+from services.contracts.ordering import OrderId
 from tests.e2e.caller import calling, new_key
 from tests.e2e.installation import Installation
 from tests.slow.neighbours import careless
@@ -139,12 +140,28 @@ async def measure(platform: Installation, names: Sequence[str], rounds: int, sec
                 await live(pair.alone, reader, shoppers, variant, seconds)
                 async with neighbour(platform, name, aim):
                     await live(pair.beside, reader, shoppers, variant, seconds)
+            if name in careless.OF_A_COMPANY:
+                own = await _asked_of(platform, company)
+                pair.alone.set_apart(own)
+                pair.beside.set_apart(own)
             _say(pair.line(name))
+            if pair.beside.own_s:
+                _say(
+                    f"    its own orders, behind its own junk: {_median(pair.beside.own_s):.2f} s,"
+                    f" {len(pair.beside.own_s)} of them; alone {_median(pair.alone.own_s):.2f} s"
+                )
             _say(await cost(platform, name, aim, seconds))
             for what in dict.fromkeys(pair.beside.failed):
                 _say(f"    {what}")
             fair &= pair.is_fair()
         return fair
+
+
+async def _asked_of(platform: Installation, company: PartnerId) -> frozenset[str]:
+    """The orders that were offered to a company, whoever rode them in the end."""
+    sql = "SELECT d.order_id FROM offer o JOIN delivery d ON d.id = o.delivery_id WHERE o.partner_id = $1"
+    rows = await platform.fetch("delivery", sql, company)
+    return frozenset(str(OrderId(row["order_id"])) for row in rows)
 
 
 def _say(line: str) -> None:

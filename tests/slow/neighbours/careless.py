@@ -236,6 +236,10 @@ ALL: dict[str, Callable[[Aim, Buyer], Awaitable[None]]] = {
 }
 
 
+OF_A_COMPANY = frozenset(name for name in ALL if ALL[name] in (_junk_replies, _junk_records, _many_records))
+"""Their company rides too: its own orders wait behind its own junk, and are measured apart."""
+
+
 async def _act(name: str, aim: Aim) -> None:
     connector = aiohttp.TCPConnector(limit=0, local_addr=(ELSEWHERE, 0))
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=600)) as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -16,11 +17,23 @@ _PAUSE_S = 0.02
 
 @dataclass(slots=True)
 class Window:
-    """What was seen in one stretch of time: seconds of each page and of each order from placing to the cash, and what failed."""
+    """What was seen in one stretch of time: seconds of each page and of each order from placing to the cash, and what failed.
+
+    `own_s`: of orders that the careless company itself was asked to ride. They wait behind its own junk, and that is right.
+    """
 
     pages_s: list[float] = field(default_factory=list)
     orders_s: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    own_s: list[float] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """Of each of the orders."""
+
+    def set_apart(self, own: Collection[str]) -> None:
+        """Orders with these ids are the careless company's own."""
+        of_others = [(id_, spent) for id_, spent in zip(self.ids, self.orders_s, strict=True) if id_ not in own]
+        self.own_s += [spent for id_, spent in zip(self.ids, self.orders_s, strict=True) if id_ in own]
+        self.ids, self.orders_s = [id_ for id_, _ in of_others], [spent for _, spent in of_others]
 
 
 async def live(window: Window, reader: Buyer, shoppers: list[Buyer], variant: str, seconds: float) -> None:
@@ -61,3 +74,4 @@ async def _order(window: Window, buyer: Buyer, variant: str, ends_at: float) -> 
             await asyncio.sleep(_PAUSE_S)
         else:
             window.orders_s.append(time.perf_counter() - began)
+            window.ids.append(placed["id"])

@@ -20,3 +20,12 @@ def test_slow_pages_slow_orders_and_failures_are_found() -> None:
 
 def test_a_neighbour_beside_whom_nothing_is_done_at_all_is_found() -> None:
     assert not Pair(a_window(0.1, 1), Window()).is_fair()
+
+
+def test_orders_of_the_careless_company_itself_are_set_apart_and_count_for_nobody() -> None:
+    window = Window([0.1] * 5, [1.0, 9.0, 1.0], ids=["ord_a", "ord_b", "ord_c"])
+    window.set_apart({"ord_b", "ord_x"})
+    assert (window.orders_s, window.own_s) == ([1.0, 1.0], [9.0])
+    assert Pair(a_window(0.1, 1), window).is_fair()
+    window.set_apart({"ord_a", "ord_c"})  # with nothing left there is nothing to be fair by
+    assert not Pair(a_window(0.1, 1), window).is_fair()
