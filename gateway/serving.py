@@ -26,8 +26,9 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.observe import trace
 
-# As many calls as a document is worth that has to be read beside the loop, and the counts of this process.
-_LONG_DOCUMENT = 5
+# So many characters of a document that has to be read beside the loop are worth a call: about a millisecond of reading.
+_CHARACTERS_A_CALL = 400
+# Calls that the counts of this process are worth.
 COUNTS = 5
 
 if TYPE_CHECKING:
@@ -113,10 +114,10 @@ class Serving:
             ) from limited
 
     async def operation(self, request: Request, caller: Caller) -> Operation:
-        """As the pipeline reads it. A long document is worth several calls, and is work under way. Raises RequestError."""
+        """As the pipeline reads it. A long document is worth calls by its length, and is work under way. Raises RequestError."""
         if not self.pipeline.is_long(request):
             return await self.pipeline.read(request)
-        self.charge(caller, _LONG_DOCUMENT)
+        self.charge(caller, len(request.query) // _CHARACTERS_A_CALL)
         with self.operations.one(caller):
             return await self.pipeline.read(request)
 

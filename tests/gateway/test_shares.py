@@ -17,6 +17,7 @@ from gateway.pipeline import Caller
 from gateway.settings import Limits, RestRoutes
 from gateway.shares import Shares
 from services.kit.http.identity import ANONYMOUS, Identity
+from services.kit.http.rate import RateLimit, RateLimited
 from tests.gateway.kit.network import Running, SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
 
@@ -243,6 +244,17 @@ async def test_a_long_document_is_worth_several_calls_until_it_is_known(urls: Ma
         other = {"query": "{ products { id } }" + " " * 2_001}
         assert (await running.post(other, authorization="siti"))[0] == 429
         assert (await running.post(other, authorization="budi"))[0] == 200
+
+
+async def test_a_document_that_is_new_is_worth_calls_by_its_length(urls: Mapping[str, str]) -> None:
+    text = "{ products { id } }"
+    async with gateway(urls, rate_per_second=1, rate_burst=100) as running:
+        running.serving.rate = rate = RateLimit(burst=100, per_second=1, clock=lambda: 0.0)
+        for _ in range(2):  # known the second time
+            assert (await running.post({"query": text.ljust(8_000)}, authorization="siti"))[0] == 200
+        rate.take("sub siti", 100 - 20 - 2)
+        with pytest.raises(RateLimited):
+            rate.take("sub siti")
 
 
 @given(
