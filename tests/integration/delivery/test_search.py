@@ -132,6 +132,29 @@ async def test_silence_counts_against_a_company_until_it_answers_something(world
     assert (await world.open_offer(await world.job()))[1] == sleeper
 
 
+async def test_each_offer_that_a_company_lets_expire_doubles_the_time_for_which_it_comes_last(world: World) -> None:
+    job = await world.job()
+    _, sleeper = await world.open_offer(job)
+    awake = KONCAR if sleeper == SEMERU else SEMERU
+
+    async def taken_by_the_other(job: DeliveryId) -> None:
+        offer, partner = await world.open_offer(job)
+        assert partner == awake
+        await world.accept(job, offer, awake)
+
+    await world.pass_by(30)
+    await taken_by_the_other(job)
+    await world.pass_by(35)  # a minute since it was asked
+    job = await world.job()
+    assert (await world.open_offer(job))[1] == sleeper
+    await world.pass_by(30)
+    await taken_by_the_other(job)
+    await world.pass_by(40)  # more than a minute
+    await taken_by_the_other(await world.job())
+    await world.pass_by(60)  # more than two
+    assert (await world.open_offer(await world.job()))[1] == sleeper
+
+
 @pytest.mark.parametrize("kind", ["arrived", "sing"])
 async def test_junk_is_no_sign_that_a_company_is_awake(world: World, kind: str) -> None:
     _, sleeper = await world.open_offer(await world.job())
