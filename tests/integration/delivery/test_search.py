@@ -185,6 +185,16 @@ async def test_an_offer_is_held_for_unread_replies_of_a_company_that_uses_its_to
     assert await world.status(job) == "ASSIGNED"
 
 
+async def test_an_offer_whose_replies_have_been_read_beyond_its_end_is_held_no_longer(world: World) -> None:
+    job = await world.job()
+    _, partner = await world.open_offer(job)
+    await world.use_topic(partner)
+    await world.move_clock(timedelta(seconds=33))
+    await world.read_all_replies()
+    await world.fire()
+    assert (await world.open_offer(job))[1] != partner
+
+
 async def test_an_offer_of_a_company_that_never_used_its_topic_ends_in_time_whatever_is_unread_there(
     world: World,
 ) -> None:
