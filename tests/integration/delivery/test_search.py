@@ -132,6 +132,29 @@ async def test_silence_counts_against_a_company_until_it_answers_something(world
     assert (await world.open_offer(await world.job()))[1] == sleeper
 
 
+async def test_each_offer_that_a_company_lets_expire_doubles_the_time_for_which_it_comes_last(world: World) -> None:
+    job = await world.job()
+    _, sleeper = await world.open_offer(job)
+    awake = KONCAR if sleeper == SEMERU else SEMERU
+
+    async def taken_by_the_other(job: DeliveryId) -> None:
+        offer, partner = await world.open_offer(job)
+        assert partner == awake
+        await world.accept(job, offer, awake)
+
+    await world.pass_by(30)
+    await taken_by_the_other(job)
+    await world.pass_by(35)  # a minute since it was asked
+    job = await world.job()
+    assert (await world.open_offer(job))[1] == sleeper
+    await world.pass_by(30)
+    await taken_by_the_other(job)
+    await world.pass_by(40)  # more than a minute
+    await taken_by_the_other(await world.job())
+    await world.pass_by(60)  # more than two
+    assert (await world.open_offer(await world.job()))[1] == sleeper
+
+
 @pytest.mark.parametrize("kind", ["arrived", "sing"])
 async def test_junk_is_no_sign_that_a_company_is_awake(world: World, kind: str) -> None:
     _, sleeper = await world.open_offer(await world.job())
@@ -160,6 +183,16 @@ async def test_an_offer_is_held_for_unread_replies_of_a_company_that_uses_its_to
     # What comes to light now still counts, as long as nobody else has the job.
     assert (await world.accept(job, first, partner, appended_at=in_time - timedelta(seconds=20))).code is None
     assert await world.status(job) == "ASSIGNED"
+
+
+async def test_an_offer_whose_replies_have_been_read_beyond_its_end_is_held_no_longer(world: World) -> None:
+    job = await world.job()
+    _, partner = await world.open_offer(job)
+    await world.use_topic(partner)
+    await world.move_clock(timedelta(seconds=33))
+    await world.read_all_replies()
+    await world.fire()
+    assert (await world.open_offer(job))[1] != partner
 
 
 async def test_an_offer_of_a_company_that_never_used_its_topic_ends_in_time_whatever_is_unread_there(
