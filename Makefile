@@ -10,7 +10,7 @@ SUBGRAPHS += delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/gra
 # services: next
 
 .DEFAULT_GOAL = help
-.PHONY: compose-check compose-lint test-compose help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph graphiql
+.PHONY: compose-check compose-lint test-compose help setup up down reset clean ps logs demo why token migrate seed test test-kafka chaos check bench bench-gateway truth fuzz format lint types imports sql schema supergraph
 
 help: ## the verbs, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,7 @@ ps: ## what runs, and how much memory it takes (JSON=1)
 logs: ## the logs whose name begins with P (P=ordering; F=1 follows, N=lines)
 	$(SETUP) local && $(LOCAL) logs
 
-demo: ## place an order through the gateway and follow it to the cash
+demo: ## place an order through the gateway and follow it to the cash (PACE=20: seconds between its steps)
 	$(SETUP) local && $(LOCAL) demo
 
 why: ## one order's life over the services: states, timers, events, offers, ledger (ORDER=LMJ-…)
@@ -171,7 +171,3 @@ supergraph: schema ## compose the supergraph (needs Node; at development time on
 	@cd gateway/compose && npm ci --no-audit --no-fund --silent
 	@node gateway/compose/compose.mjs gateway/supergraph.graphql $(SUBGRAPHS)
 	@$(PY) -m gateway.supergraph.drift
-
-graphiql: ## put GraphiQL in place (needs Node; without it a small page of ours is served)
-	@cd gateway/compose && npm ci --no-audit --no-fund --silent
-	@node gateway/graphiql/build.mjs

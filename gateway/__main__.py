@@ -78,7 +78,7 @@ def _environment(arguments: list[str] | None) -> dict[str, str]:
     parser.add_argument("--supergraph", metavar="FILE", help="composed SDL; subgraph errors are passed on as they are")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
-    parser.add_argument("--graphiql", action="store_true", help="a page for browsers at /graphql, whatever the mode")
+    parser.add_argument("--explorer", action="store_true", help="a page for browsers at /graphql, whatever the mode")
     given = parser.parse_args(arguments)
     environment = dict(os.environ)
     if given.supergraph is not None:
@@ -89,8 +89,8 @@ def _environment(arguments: list[str] | None) -> dict[str, str]:
         environment["HOST"] = given.host
     if given.port is not None:
         environment["PORT"] = str(given.port)
-    if given.graphiql:
-        environment["GRAPHIQL"] = "on"
+    if given.explorer:
+        environment["EXPLORER"] = "on"
     return environment
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from gateway import explorer
 from gateway.addresses import Addresses
 from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
@@ -126,6 +127,7 @@ def app(shared: Serving) -> Starlette:
         Route("/livez", livez),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
+        *explorer.routes(shared),
         *_rest(shared),
     ]
     # With spans, each request is one that continues the caller's trace.

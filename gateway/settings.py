@@ -107,8 +107,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     jwt_issuer: str = ""
     jwt_audience: str = "wlijo"
     cors_origins: str = ""
-    graphiql: Switch | None = None
-    graphiql_token_url: str = ""
+    explorer: Switch | None = None
+    explorer_token_url: str = ""
     introspection: Switch = Switch.ON
     mask_errors: Switch = Switch.ON
     # Plan and cost in an extension of the answer, for those who ask.
@@ -145,7 +145,7 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
         check_jwks_url(self.jwks_url, self.mode)
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
         by_mode = {
-            "graphiql": Switch.of(self.mode is Mode.LOCAL),
+            "explorer": Switch.of(self.mode is Mode.LOCAL),
             "explain": Switch.of(not shut),
             "csrf": Switch.of(shut),
             "rate_per_second": 50 if shut else 0,

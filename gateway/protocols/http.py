@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import csrf, exact, graphiql
+from gateway import csrf, exact, explorer
 from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
 from gateway.protocols import sse
@@ -36,7 +36,7 @@ class GraphQLEndpoint:
     async def __call__(self, http: HttpRequest) -> Response:
         accept = http.headers.get("accept", "")
         if http.method == "GET" and self._wants_page(http, accept):
-            return await graphiql.page(self.serving)
+            return explorer.page(http)
         media = _media_type(accept)
         trace_id = ""
         try:
@@ -68,7 +68,7 @@ class GraphQLEndpoint:
             return self._refuse(fault, trace_id, media)
 
     def _wants_page(self, http: HttpRequest, accept: str) -> bool:
-        return bool(self.serving.settings.graphiql) and "text/html" in accept and "query" not in http.query_params
+        return bool(self.serving.settings.explorer) and "text/html" in accept and "query" not in http.query_params
 
     async def _answer(self, http: HttpRequest, request: Request, caller: Caller, media: str) -> Response:
         try:

@@ -252,10 +252,10 @@ def _tasks(which: str) -> int:
 
 
 def demo() -> int:
-    """An order from placing to cash."""
+    """An order from placing to cash. PACE: seconds between its steps, so that people can watch it."""
     from infra.local import demo as demonstration  # it alone needs an HTTP library
 
-    return demonstration.main(ports.from_environment())
+    return demonstration.main(ports.from_environment(), os.environ.get("PACE", ""))
 
 
 def why() -> int:

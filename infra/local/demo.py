@@ -14,9 +14,12 @@ from infra.local.robots.platform import Platform, PlatformError
 _WANTED = (("klengkeng", "kg", 1500), ("bayam", "ikat", 3))
 _WITHIN_S = 180.0
 _FOLLOW_PAUSE_S = 1.0
+_SLOWEST_S = 300
+# Steps that wait: placing, and the rider's four.
+_STEPS = 5
 
 _ME = """query Me { me {
-  contacts { id label kecamatanCode point { lat lng } }
+  contacts { id label kecamatanCode note point { lat lng } }
   cart { id lines { variant { id } } }
 } }"""
 _NEAR = """query Near($point: PointInput!, $search: String!) {
@@ -31,6 +34,12 @@ _SET = """mutation Set($variant: ID!, $quantity: Int!) {
   setCartLine(variantId: $variant, quantity: $quantity) {
     problems { code message }
     cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
+  }
+}"""
+_SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
+  saveContact(input: $input, idempotencyKey: $key) {
+    problems { code message }
+    contact { id label kecamatanCode point { lat lng } }
   }
 }"""
 _QUOTE = """query Quote($input: QuoteDeliveryInput!) {
@@ -58,22 +67,34 @@ class DemoFailed(Exception):
     """The text is the reason."""
 
 
-def main(ports: Ports) -> int:
-    """0 when the order is completed, delivered and paid in cash."""
+def main(ports: Ports, pace: str = "") -> int:
+    """0 when the order is completed, delivered and paid in cash. `pace`: seconds between its steps, as text; "" is as fast as it goes."""
     try:
-        return asyncio.run(_demo(ports))
+        return asyncio.run(_demo(ports, pace_s(pace)))
     except (DemoFailed, PlatformError) as problem:
         print(f"the demo failed: {problem}", file=sys.stderr)
         return 1
 
 
-async def _demo(ports: Ports) -> int:
+def pace_s(text: str) -> int:
+    """Raises DemoFailed for what is no such time."""
+    if text and (not text.isascii() or not text.isdigit() or int(text) > _SLOWEST_S):
+        raise DemoFailed(f"PACE={text} is no whole number of seconds from 0 to {_SLOWEST_S}")
+    return int(text or 0)
+
+
+async def _demo(ports: Ports, pace_s: int) -> int:
     gateway, issuer = f"http://{HOST}:{ports.gateway}", f"http://{HOST}:{ports.issuer}/token"
     async with Platform(gateway, token_url=issuer, role="buyer", name="siti") as siti:
         contact = await _empty_cart(siti)
+        if pace_s:
+            contact = await _slow_contact(siti, contact, pace_s)
+        print(f"deliver to      {contact['label']}, kecamatan {contact['kecamatanCode']}")
         cart = await _fill_cart(siti, contact["point"])
+        await asyncio.sleep(pace_s)
         order = await _place(siti, contact, cart)
-        await _follow(siti, order["id"])
+        print(f"watch it        {gateway}/graphql#follow?id={order['id']}", flush=True)
+        await _follow(siti, order["id"], _WITHIN_S + _STEPS * pace_s)
     return 0
 
 
@@ -81,9 +102,28 @@ async def _empty_cart(siti: Platform) -> dict[str, Any]:
     me = (await siti.query(_ME))["me"]
     for line in me["cart"]["lines"] if me["cart"] else []:
         await siti.query(_REMOVE, {"variant": line["variant"]["id"]})
-    contact: dict[str, Any] = me["contacts"][0]
-    print(f"deliver to      {contact['label']}, kecamatan {contact['kecamatanCode']}")
+    contact: dict[str, Any] = next(contact for contact in me["contacts"] if "PACE=" not in (contact["note"] or ""))
     return contact
+
+
+async def _slow_contact(siti: Platform, at: dict[str, Any], pace_s: int) -> dict[str, Any]:
+    """One at the same place whose note asks the rider for this pace: the robots read it as riders would (robots/company.py)."""
+    note = f"Pelan-pelan saja (take it slowly): PACE={pace_s}"
+    for contact in (await siti.query(_ME))["me"]["contacts"]:
+        if contact["note"] == note:
+            found: dict[str, Any] = contact
+            return found
+    wanted = {
+        "label": f"Pelan {pace_s} s",
+        "recipient": "Siti",
+        "phone": "081234567890",
+        "line": "Jalan Alun-alun Utara 1",
+        "kecamatanCode": at["kecamatanCode"],
+        "point": at["point"],
+        "note": note,
+    }
+    saved = await siti.query(_SAVE_CONTACT, {"input": wanted, "key": secrets.token_hex(16)})
+    return _unless_problems(saved["saveContact"], "contact")
 
 
 async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
@@ -134,11 +174,11 @@ async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) 
     return order
 
 
-async def _follow(siti: Platform, order_id: str) -> None:
+async def _follow(siti: Platform, order_id: str, within_s: float) -> None:
     """Returns when the cash is collected. Raises DemoFailed when the order ends otherwise or takes too long."""
     began, said, trouble = time.monotonic(), "", ""
     try:
-        async with asyncio.timeout(_WITHIN_S):
+        async with asyncio.timeout(within_s):
             while True:
                 try:
                     async for message in siti.subscribe(_FOLLOW, {"id": order_id}):
@@ -156,7 +196,7 @@ async def _follow(siti: Platform, order_id: str) -> None:
                         print(f"                ({trouble}; following again)", flush=True)
                 await asyncio.sleep(_FOLLOW_PAUSE_S)
     except TimeoutError:
-        raise DemoFailed(f"not done within {_WITHIN_S:.0f} s; last seen: {said}") from None
+        raise DemoFailed(f"not done within {within_s:.0f} s; last seen: {said}") from None
 
 
 def _is_done(order: dict[str, Any]) -> bool:

@@ -147,7 +147,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                 "gateway",
                 ports.gateway,
                 python("gateway"),
-                {**tokens, **subgraphs, "REST_ROUTES": _REST_ROUTES, "GRAPHIQL_TOKEN_URL": f"{issuer_url}/token"},
+                {**tokens, **subgraphs, "REST_ROUTES": _REST_ROUTES, "EXPLORER_TOKEN_URL": f"{issuer_url}/token"},
             ),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),

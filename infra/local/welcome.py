@@ -40,7 +40,7 @@ def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str) -> list[str]:
     gateway = f"http://{HOST}:{ports.gateway}"
     said = [
         "",
-        f"  GraphQL, and GraphiQL in a browser   {gateway}/graphql",
+        f"  GraphQL, and a tour in a browser     {gateway}/graphql",
         f"  schema                               {gateway}/schema.graphql",
         f"  partners' HTTP address               {gateway}/partner/v1/",
         "  a token                              make token ROLE=buyer AS=siti",

@@ -19,8 +19,8 @@ from tests.e2e import caller
 ROOT = Path(__file__).parents[2]
 
 
-def _documents() -> dict[str, str]:
-    tour = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "gateway/graphiql/tour").glob("*.graphql"))}
+def documents() -> dict[str, str]:
+    tour = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "gateway/explorer/tour").glob("*.graphql"))}
     modules = {
         f"{module.__name__}.{name}": value
         for module in (demo, welcome, merchant, caller)
@@ -31,19 +31,19 @@ def _documents() -> dict[str, str]:
 
 
 def test_there_are_documents_to_look_at() -> None:
-    assert len(_documents()) > 12
+    assert len(documents()) > 12
 
 
-@pytest.mark.parametrize("name", sorted(_documents()))
+@pytest.mark.parametrize("name", sorted(documents()))
 def test_a_document_is_valid(name: str) -> None:
     supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
-    assert [str(error) for error in validate(supergraph.api, parse(_documents()[name]))] == []
+    assert [str(error) for error in validate(supergraph.api, parse(documents()[name]))] == []
 
 
-@pytest.mark.parametrize("name", sorted(_documents()))
+@pytest.mark.parametrize("name", sorted(documents()))
 def test_a_document_costs_a_small_part_of_what_the_gateway_allows_a_guest(name: str) -> None:
     supergraph = load((ROOT / "gateway/supergraph.graphql").read_text("utf-8"))
-    operation = choose(parse(_documents()[name]), None)
+    operation = choose(parse(documents()[name]), None)
     planner = Planner(supergraph)
     everything = planner.select(operation.node, operation.fragments, dict.fromkeys(operation.conditions, True))
     cost = value(Costs(supergraph, Limits().list_size).of(everything), {})

@@ -1,7 +1,8 @@
 """What every robot of an ojek company does, whatever the channel: keeps its jobs, and says in time what follows from each.
 
 It knows the partner contract alone (docs/partners.md) and imports nothing of the platform. Settings by environment: PARTNER_ID, RIDERS
-(ids, comma between), PLATFORM_URL, TOKEN_URL, TOKEN_AS, PIN, STEP_S, DECLINE_EVERY, IGNORE_EVERY.
+(ids, comma between), PLATFORM_URL, TOKEN_URL, TOKEN_AS, PIN, STEP_S, DECLINE_EVERY, IGNORE_EVERY. A note of the contact that says
+PACE=20 has this one order carried with so many seconds between its steps, so that people can watch it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import datetime
 import logging
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -21,6 +23,7 @@ _log = logging.getLogger("ojek")
 _SAY_AGAIN_AFTER_S = 5.0
 _CONTACT_TRIES = 5
 _CONTACT_AGAIN_AFTER_S = 0.2
+_PACE = re.compile(r"\bPACE=(\d{1,3})\b")
 
 
 class Company:
@@ -36,6 +39,7 @@ class Company:
         self.platform = platform
         self._act_at: dict[str, float] = {}
         self._contact_tries: dict[str, int] = {}
+        self._pace_s: dict[str, float] = {}
 
     def forget(self) -> None:
         self.jobs.clear()
@@ -54,7 +58,7 @@ class Company:
         if kind == "reply_refused" and data.get("code") == "RATE_LIMITED":
             self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S  # hurry would make it worse
         elif job.step is not before or kind == "reply_refused":
-            self._act_at[job_id] = now + self.step_s
+            self._act_at[job_id] = now + self._pause_s(job_id)
         elif job.report != reporting:
             self._act_at[job_id] = now
         else:
@@ -76,19 +80,28 @@ class Company:
                     self._act_at[job_id] = now + _CONTACT_AGAIN_AFTER_S * self._contact_tries[job_id]
                     continue
                 self._contact_tries[job_id] = _CONTACT_TRIES
+                if self._pause_s(job_id) > self.step_s:
+                    self._act_at[job_id] = now + self._pause_s(job_id)
+                    continue
             self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S
             await tell(job, reply)
             _log.info("%s told %s", job_id, reply.id)
 
+    def _pause_s(self, job_id: str) -> float:
+        """As the platform's other jobs, unless the buyer asked for a slower pace."""
+        return max(self.step_s, self._pace_s.get(job_id, 0.0))
+
     async def _read_contact(self, job_id: str, *, last: bool) -> bool:
         """Whom to bring it to; False when it is to be asked again. A real company would show it to its rider; it is never logged."""
         try:
-            status, _ = await self.platform.get(f"/partner/v1/jobs/{job_id}/contact")
+            status, said = await self.platform.get(f"/partner/v1/jobs/{job_id}/contact")
         except PlatformError as problem:
             _log.warning("%s: no contact: %s", job_id, problem)
             return last
         if status != 200 and last:
             _log.warning("%s: no contact: status %s", job_id, status)
+        if status == 200 and (asked := _PACE.search(said["dropoff"]["note"] or "")):
+            self._pace_s[job_id] = float(asked[1])
         return status == 200 or last
 
     def attributes(self, event_id: str, kind: str, job_id: str) -> dict[str, str]:

@@ -88,9 +88,9 @@ def test_on_its_own_it_keeps_to_graphql_and_the_command_line_wins(monkeypatch: p
     monkeypatch.setenv("SUPERGRAPH_FILE", "/other")
     monkeypatch.setenv("RATE_LIMIT_PER_SECOND", "7")
     monkeypatch.delenv("CSRF_PREVENTION", raising=False)
-    told: Settings = load(_environment(["--supergraph", "/s", "--port", "2", "--host", "::1", "--graphiql"]))
+    told: Settings = load(_environment(["--supergraph", "/s", "--port", "2", "--host", "::1", "--explorer"]))
     assert (told.supergraph_file, told.port, told.host) == (Path("/s"), 2, "::1")
-    assert (bool(told.mask_errors), bool(told.csrf), bool(told.graphiql), told.rate_per_second) == (
+    assert (bool(told.mask_errors), bool(told.csrf), bool(told.explorer), told.rate_per_second) == (
         False,
         False,
         True,

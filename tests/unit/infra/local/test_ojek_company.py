@@ -19,13 +19,14 @@ OFFER: dict[str, Any] = {"offer_id": "off_1", "pickups": [{"point": {}}], "dropo
 class Desk:
     """The platform, as far as contacts are asked for: so many times it does not know of the assignment."""
 
-    def __init__(self, unknown: int) -> None:
+    def __init__(self, unknown: int, note: str | None = None) -> None:
         self.unknown = unknown
+        self.note = note
         self.asked = 0
 
     async def get(self, _: str) -> tuple[int, Any]:
         self.asked += 1
-        return (404 if self.asked <= self.unknown else 200), {}
+        return (404 if self.asked <= self.unknown else 200), {"dropoff": {"note": self.note}}
 
 
 class Talker:
@@ -82,3 +83,34 @@ async def test_a_reply_refused_for_haste_is_not_said_again_at_once() -> None:
     assert talker.company._act_at[JOB] > now + 1
     talker.hear("reply_refused", {"reply_id": "off_1.accept", "code": "WRONG_ORDER"})
     assert talker.company._act_at[JOB] <= now + 1
+
+
+@pytest.mark.parametrize(
+    ("note", "pause_s"), [("Pelan-pelan saja: PACE=20", 20), ("pagar biru", 0), (None, 0), ("PACE=9999", 0)]
+)
+async def test_a_buyer_who_asks_for_it_has_his_order_carried_slowly(note: str | None, pause_s: int) -> None:
+    talker = Talker(Desk(unknown=0, note=note))
+    talker.hear("job_offered", OFFER)
+    await until(talker.act)
+    assert talker.told == ["off_1.accept"], "an offer does not wait"
+    talker.hear("reply_applied", {"reply_id": "off_1.accept"})
+    talker.hear("job_assigned", {"rider_id": "rid_1"})
+    began = asyncio.get_running_loop().time()
+    await talker.act()
+    assert (talker.told[1:] == []) is bool(pause_s)
+    if pause_s:
+        assert talker.company._act_at[JOB] >= began + pause_s
+        talker.company._act_at[JOB] = began
+        await talker.act()
+    talker.hear("reply_applied", {"reply_id": "off_1.arrived.pickup"})
+    assert talker.company._act_at[JOB] >= began + pause_s, "so is every step after the first"
+
+
+async def test_one_slow_order_slows_no_other() -> None:
+    talker = Talker(Desk(unknown=0, note="PACE=20"))
+    talker.hear("job_offered", OFFER)
+    talker.hear("job_assigned", {"rider_id": "rid_1"})
+    await talker.act()
+    now = asyncio.get_running_loop().time()
+    talker.company.hear("evt_9", "partner.job_offered.v1", "dlv_2", 1, {**OFFER, "offer_id": "off_2"})
+    assert talker.company._act_at["dlv_2"] <= now + 1 < talker.company._act_at[JOB]
