@@ -21,7 +21,7 @@ from services.kit.kafka.cluster import Cluster, Mechanism, Protocol
 from services.kit.secret import Secret
 
 HOST = "127.0.0.1"
-_PATIENCE_S = 60
+_PATIENCE_S = 90
 # Small, and quick to notice that a node is gone: nothing here is worth waiting for.
 SMALL = {
     "num.network.threads": "2",

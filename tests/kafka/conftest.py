@@ -6,12 +6,13 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiokafka.errors import SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from infra.kafka.throwaway import ThrowAway, prepare
 from services.contracts.delivery import PartnerId
@@ -34,12 +35,18 @@ def password(user: object) -> str:
 
 
 def opens(cluster: Cluster) -> bool:
-    """A connection."""
-    try:
-        asyncio.run(try_connection(cluster))
-    except (SaslAuthenticationFailed, UnsupportedSaslMechanismError):
-        return False
-    return True
+    """A connection, or he is refused: a machine that stalls has given neither answer yet."""
+    give_up_at = time.monotonic() + 90
+    while True:
+        try:
+            asyncio.run(try_connection(cluster))
+        except (SaslAuthenticationFailed, UnsupportedSaslMechanismError):
+            return False
+        except (OSError, KafkaError):  # TimeoutError among them
+            if time.monotonic() > give_up_at:
+                raise
+        else:
+            return True
 
 
 @dataclass
