@@ -108,8 +108,8 @@ bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo 
 truth: ## the gateway beside a plain execution, on random operations (OPERATIONS=10000 SEED=1 HIVE=1 puts Hive Gateway beside it)
 	$(SETUP) dev && exec $(PY) -m tests.gateway.differential --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1) $(if $(HIVE),--hive)
 
-fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1)
-	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1)
+fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1 WORKERS=2)
+	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1) $(if $(WORKERS),--workers $(WORKERS))
 
 .PHONY: fuzz-records
 fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10000 SEED=1)

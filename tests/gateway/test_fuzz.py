@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,21 @@ import orjson
 import pytest
 from graphql import build_schema
 
-from gateway import limits
+from gateway import limits, validation
 from gateway.documents import Documents
+from gateway.executor import project
 from gateway.executor.project import _leaf
 from gateway.executor.writing import Nulled, Report
 from gateway.identity import Verifier
 from services.kit.codes import ErrorCode
-from tests.gateway.fuzz import answers, inside, sockets
+from services.kit.http.identity import ANONYMOUS, Identity
+from tests.gateway.fuzz import answers, inside, shards, sockets
 from tests.gateway.fuzz.attempts import Maker
 from tests.gateway.fuzz.inside import judged
-from tests.gateway.fuzz.run import run
+from tests.gateway.fuzz.run import Fault, Outcome, run
 from tests.gateway.fuzz.verdict import Attempt, Reply, fault
 from tests.gateway.kit.gateway import InProcess
+from tests.gateway.kit.subgraph import Subgraph
 
 SCHEMA = build_schema("type Query { a: Int! b: [Int] }")
 
@@ -60,6 +64,56 @@ async def test_a_gateway_with_a_planted_fault_is_found_out(
     outcome = await run(100, 1)
     assert outcome.faults
     assert {one.what for one in outcome.faults} <= {"status 500"}
+
+
+async def _anybody(*_: Any) -> Identity:
+    return ANONYMOUS
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "broken", "kind", "what"),
+    [
+        (limits, "check_merged", lambda *_: None, "many_mutations", "codes "),
+        (validation, "check", lambda *_: [], "fragment_cycle", "status "),
+        (Verifier, "authenticate", _anybody, "bearer", "status 200, not one of [401]"),
+        (project, "_RIGHT", {}, "valid", "data that the schema does not allow"),
+    ],
+    ids=["no bound of mutations", "nothing is validated", "any token will do", "any value will do"],
+)
+async def test_a_rule_that_is_broken_without_a_sound_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, of: Any, name: str, broken: Any, kind: str, what: str
+) -> None:
+    monkeypatch.setattr(of, name, broken)
+    async with inside.target(1, tmp_path) as aim:
+        schema, found = aim.world.universe.supergraph.api, []
+        maker = Maker(schema, random.Random(1))
+        makers = {make.__name__: make for make, _ in maker._makers()}
+        for _ in range(30):
+            attempt = makers[kind]()
+            aim.spoiling.on = attempt.spoiled_subgraphs
+            found.append(await judged(aim.application, attempt, partial(fault, schema=schema)))
+    assert [one for one in found if one.startswith(what)]
+
+
+def test_processes_divide_the_requests_and_give_one_outcome() -> None:
+    whole = shards.outcome(7, 1, 2, 0.0)
+    assert (whole.sent.total(), whole.faults) == (7, [])
+
+
+def test_the_outcome_of_all_has_the_faults_of_each_and_the_memory_of_the_one_that_grew_most() -> None:
+    found = [Fault(seed, 3, POST, "status 500") for seed in (1, 2)]
+    quiet = Outcome(Counter(valid=3), [], 80, 90, {"valid": 9}, 1)
+    whole = shards.merged(
+        [quiet, Outcome(Counter(valid=2, any=2), found, 70, 200, {"valid": 3, "any": 4}, 2)],
+    )
+    assert whole == Outcome(Counter(valid=5, any=2), found, 70, 200, {"valid": 9, "any": 4}, 3)
+
+
+def test_a_subgraph_that_remembers_what_is_valid_refuses_what_is_not_each_time() -> None:
+    subgraph = Subgraph("any", "type Query { a: Int }", resolvers={"Query.a": lambda *_: 1})
+    for _ in range(2):
+        assert subgraph.execute({"query": "{ a }"}) == {"data": {"a": 1}}
+        assert "errors" in subgraph.execute({"query": "{ b }"})
 
 
 async def test_a_spoiled_answer_leaves_the_values_that_spoil_as_they_were() -> None:

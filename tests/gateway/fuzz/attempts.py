@@ -49,7 +49,9 @@ _HEADERS = (
     *(b"00-0-0-00", b"-1", b"9" * 30, b"*/*;q=0.0.1", b", ,;;", b"application/graphql", b"x" * 9_000),
 )
 _WRONG: tuple[Any, ...] = (1, 0, -1.5, True, [], [1], {}, {"a": 1}, "", "x", None)
+# Valid operations that are at hand, and what part of the draws puts a fresh one in the place of one of them.
 _KEPT = 300
+_FRESH = 0.01
 _REFUSED = frozenset({200, 400})
 _LARGE = frozenset({200, 400, 413})
 _TOO_MUCH = frozenset({ErrorCode.OPERATION_TOO_EXPENSIVE, ErrorCode.GRAPHQL_PARSE_FAILED, ErrorCode.BAD_USER_INPUT})
@@ -105,15 +107,17 @@ class Maker:
 
     def operation(self) -> tuple[str, dict[str, Any]]:
         """A valid one, with __typename in every selection; of those made before, mostly."""
-        if len(self._valid) > _KEPT and self.random.random() < 0.9:
+        if len(self._valid) >= _KEPT and self.random.random() >= _FRESH:
             return self.random.choice(self._valid)
         while True:
             text, variables = Writer(self.schema, self.random, self.random.choice((2, 3))).operation()
             document = parse(text)
             if not validate(self.schema, document, max_errors=1):
                 found = print_ast(visit(document, _Typenames())), variables
-                if len(self._valid) <= _KEPT:
+                if len(self._valid) < _KEPT:
                     self._valid.append(found)
+                else:
+                    self._valid[self.random.randrange(_KEPT)] = found
                 return found
 
     def _post(self, kind: str, body: Any, **known: Any) -> Attempt:

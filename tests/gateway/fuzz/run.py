@@ -19,6 +19,7 @@ from tests.gateway.fuzz.verdict import Attempt, fault
 
 @dataclass(slots=True)
 class Fault:
+    seed: int
     number: int
     attempt: Attempt
     what: str
@@ -26,7 +27,7 @@ class Fault:
     def __str__(self) -> str:
         one = self.attempt
         shown = one.body[:600] or one.target[:600]
-        return f"{self.number}: {one.kind}: {self.what}\n   {one.method} {one.headers}\n   {shown!r}"
+        return f"seed {self.seed}, {self.number}: {one.kind}: {self.what}\n   {one.method} {one.headers}\n   {shown!r}"
 
 
 @dataclass(slots=True)
@@ -43,9 +44,9 @@ class Outcome:
 
 
 async def run(
-    requests: int, seed: int, progress: Callable[[int], None] = lambda _: None, *, again: float = 0.0
+    requests: int, seed: int, progress: Callable[[Outcome], None] = lambda _: None, *, again: float = 0.0
 ) -> Outcome:
-    """`again`: how many of the requests were sent before."""
+    """`progress` is told after each request; `again`: how many of the requests were sent before."""
     outcome, began = Outcome(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         async with target(seed, Path(folder)) as aim:
@@ -63,8 +64,9 @@ async def run(
                 outcome.worst_ms[attempt.kind] = max(outcome.worst_ms.get(attempt.kind, 0), took)
                 outcome.sent[attempt.kind] += 1
                 if what:
-                    outcome.faults.append(Fault(number, attempt, what))
-                progress(number)
+                    outcome.faults.append(Fault(seed, number, attempt, what))
+                aim.world.universe.changes.clear()
+                progress(outcome)
     outcome.after_mib = resident_mib()
     outcome.seconds = time.process_time() - began
     return outcome
