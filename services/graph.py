@@ -31,8 +31,8 @@ described(
 
 
 @strawberry.interface(
-    description="Why something was refused. All that an app needs can be selected here, of types too that came after it was built; "
-    "a type adds lists and objects at most. Translate by `code`; docs/api.md says which facts a code has; the others are null."
+    description="Why something was refused. All that an app needs can be selected here, and no type of problem comes later: installed "
+    "caches would not know it. Translate by `code`; docs/api.md says which facts a code has, and the others are null."
 )
 class Problem:
     code: ProblemCode = strawberry.field(description="What an app decides by; new values may come.")
@@ -65,7 +65,7 @@ class Problem:
 
 
 @strawberry.federation.type(
-    shareable=True, description="A problem that needs no more than every problem has. Other types may come."
+    shareable=True, description="A problem that needs no more than every problem has, as all do."
 )
 class Refusal(Problem):
     pass

@@ -20,7 +20,7 @@ _UNRELEASED = "## Unreleased"
 _TOP = """# Changes of the public schema
 
 What a client can notice, newest first; printed by `python -m gateway.governance write`, compared by `make check`. Output enums may
-gain values, and interfaces types, at any time. What is deprecated stays for six months or two releases.
+gain values, problems facts, and `Node` types, at any time. What is deprecated stays for six months or two releases.
 """
 _TITLES = {
     "breaking": "Breaking",

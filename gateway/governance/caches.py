@@ -74,8 +74,7 @@ def _apollo(schema: GraphQLSchema) -> str:
     possible = [f"    {name}: {json.dumps(types)}," for name, types in possible_types(schema).items()]
     return "\n".join(
         [
-            "// Apollo Client 4. A type that is not listed here, because it came later, keeps what was selected on its interface",
-            "// once the cache is told of it: fetch `possibleTypes` anew with each build.",
+            "// Apollo Client 4.",
             "new InMemoryCache({",
             "  possibleTypes: {",
             *possible,
@@ -91,7 +90,7 @@ def _apollo(schema: GraphQLSchema) -> str:
 def _graphcache(schema: GraphQLSchema) -> str:
     return "\n".join(
         [
-            "// urql's Graphcache; `schema` is the introspection of the day of the build.",
+            "// urql's Graphcache. `schema` is the introspection of the day of the build.",
             "cacheExchange({",
             "  schema,",
             "  keys: {",

@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from gateway.governance.descriptions import parts
+from gateway.governance.shapes import newcomers
 
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 _REPLACED = re.compile(r"\b(use|instead|replaced by|nothing replaces)\b", re.IGNORECASE)
@@ -55,6 +56,7 @@ def compare(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
     for breaking in find_breaking_changes(old, new):
         if breaking.type not in _TOLD_AS_REMOVED and not _told(breaking.description, known):
             found.append(Change("breaking", breaking.description))
+    found += [Change("breaking", sentence) for sentence in newcomers(old, new)]
     for dangerous in find_dangerous_changes(old, new):
         if "default" in dangerous.description.lower():
             found.append(Change("changed", dangerous.description))

@@ -1,7 +1,8 @@
 """What shapes an installed app lives with, whose normalised cache knows the types of the day on which it was built.
 
-Such a cache (Apollo Client, urql's Graphcache, Relay) drops, or throws at, what it selects by a type that it has never seen. So what every
-client needs stands on types that do not change: payloads are objects, and a problem's facts are fields of the interface.
+Such a cache drops what is selected by a fragment of a type that it has never seen (Apollo Client), or throws (urql's Graphcache). So what
+every client needs stands on types that are there from the beginning: payloads are objects, a problem's facts are fields of the
+interface, and no type of problem comes later. `tests/clients/test_old_apps.py` shows what each client does.
 """
 
 from __future__ import annotations
@@ -80,3 +81,15 @@ def _carried_alone(schema: GraphQLSchema) -> Iterator[str]:
 def _is_scalar(field: GraphQLField) -> bool:
     kind: Any = get_nullable_type(field.type)
     return not is_list_type(kind) and is_leaf_type(kind)
+
+
+def newcomers(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[str]:
+    """Types of problems that the old schema does not have, a sentence each."""
+    before, after = (schema.type_map.get(PROBLEM) for schema in (old, new))
+    if isinstance(before, GraphQLInterfaceType) and isinstance(after, GraphQLInterfaceType):
+        known = {each.name for each in old.get_possible_types(before)}
+        yield from (
+            f"{each.name} is a new type of {PROBLEM}, which the caches of installed apps do not know: add its facts to {PROBLEM}."
+            for each in new.get_possible_types(after)
+            if each.name not in known
+        )

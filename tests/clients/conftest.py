@@ -47,10 +47,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
 @pytest.fixture(scope="session")
 def relay_artifacts(platform: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What relay-compiler makes of the schema that the gateway hands out."""
-    folder = tmp_path_factory.mktemp("relay")
-    shutil.copytree(HERE / "js" / "relay", folder / "src")
     with urllib.request.urlopen(f"{platform.url}/schema.graphql") as answer:
-        (folder / "schema.graphql").write_bytes(answer.read())
+        return compiled(answer.read(), tmp_path_factory.mktemp("relay"))
+
+
+def compiled(schema: bytes, folder: Path) -> Path:
+    """The folder of what relay-compiler makes of js/relay with this schema."""
+    shutil.copytree(HERE / "js" / "relay", folder / "src")
+    (folder / "schema.graphql").write_bytes(schema)
     (folder / "relay.config.json").write_text(
         json.dumps(
             {

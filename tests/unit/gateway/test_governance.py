@@ -235,6 +235,9 @@ def test_a_shape_that_normalised_caches_do_not_live_with_is_refused(before: str,
     assert said in misshapen(build_schema(changed))
 
 
+LATE = "Late is a new type of Problem, which the caches of installed apps do not know: add its facts to Problem."
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -249,6 +252,11 @@ def test_a_shape_that_normalised_caches_do_not_live_with_is_refused(before: str,
             "Refusal no longer implements interface Problem. This breaks clients.",
         ),
         (
+            "type Order {",
+            "type Late implements Problem { code: String! message: String! limit: Int } type Order {",
+            f"{LATE} This breaks clients.",
+        ),
+        (
             "order: Order problems",
             "problems",
             "PlaceOrderPayload.order was removed: it was not deprecated in the last release.",
@@ -258,6 +266,14 @@ def test_a_shape_that_normalised_caches_do_not_live_with_is_refused(before: str,
 def test_what_leaves_the_problems_or_a_payload_breaks_clients(before: str, after: str, said: str) -> None:
     changed = SHAPED.replace(before, after)
     assert said in refused(compare(build_schema(SHAPED), build_schema(changed)), {}, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(" limit: Int", " limit: Int until: String"), ("fee: Int problems", "fee: Int distance: Int problems")],
+)
+def test_a_fact_for_all_problems_or_a_field_of_a_payload_may_come(before: str, after: str) -> None:
+    assert refused(compare(build_schema(SHAPED), build_schema(SHAPED.replace(before, after))), {}, TODAY) == []
 
 
 def test_the_check_tells_a_shape_and_a_page_that_is_not_current(
