@@ -107,6 +107,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     jwt_issuer: str = ""
     jwt_audience: str = "wlijo"
     cors_origins: str = ""
+    # How long an answer may be kept by whoever stands between, see gateway.protocols.keeping; 0: asked for each time.
+    cache_s: Annotated[int, msgspec.Meta(ge=0, le=_DAY_S)] = msgspec.field(name="CACHE_SECONDS", default=10)
     graphiql: Switch | None = None
     graphiql_token_url: str = ""
     introspection: Switch = Switch.ON
@@ -143,6 +145,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
         if self.trusted != "off" and self.manifest_file is None:
             raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
         check_jwks_url(self.jwks_url, self.mode)
+        if ":*" in self.cors_origins and self.mode not in (Mode.LOCAL, Mode.TEST):
+            raise ValueError("CORS_ORIGINS may leave the port open (:*) in local mode only")
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
         by_mode = {
             "graphiql": Switch.of(self.mode is Mode.LOCAL),
