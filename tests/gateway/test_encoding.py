@@ -1,6 +1,7 @@
 """Answers are compressed as the client likes, when they are whole and worth it; whatever it says of encodings is no fault."""
 
 import contextlib
+import random
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -166,3 +167,50 @@ async def test_the_schema_and_the_page_are_compressed_too(subgraphs: dict[str, S
             headers = {"if-none-match": tag, "accept-encoding": coding}
             async with client.get(f"{running.url}/schema.graphql", headers=headers) as answer:
                 assert (answer.status, await answer.read()) == (304, b"")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_forty_nine_goods_are_within_four_kilobytes(coding: str) -> None:
+    """As a buyer's list shows them, with ids of which half is chance: as UUIDv7 are, and no compression helps there."""
+    chance = random.Random(1)
+
+    def id_of(kind: str) -> str:
+        return f"{kind}_01ep341r00" + "".join(chance.choices("0123456789abcdefghjkmnpqrstvwxyz", k=16))
+
+    words = [
+        "Bayam",
+        "Kangkung",
+        "Sawi",
+        "Cabai rawit",
+        "Tomat",
+        "Tempe",
+        "Kopi",
+        "hijau",
+        "Pasrujambe",
+        "Kateki",
+        "segar",
+    ]
+    sellers = [{"id": id_of("mer"), "name": f"Bu {name}", "openNow": True} for name in words]
+    edges = [
+        {
+            "distanceM": chance.randrange(400, 20_000),
+            "node": {
+                "id": id_of("prd"),
+                "name": " ".join(chance.sample(words, 2)),
+                "merchant": chance.choice(sellers),
+                "variants": [
+                    {
+                        "id": id_of("var"),
+                        "label": "1 ikat (bunch)",
+                        "price": chance.randrange(2_000, 90_000, 500),
+                        "available": chance.randrange(100),
+                        "unit": {"code": "ikat", "label": "ikat (bunch)"},
+                    }
+                ],
+            },
+        }
+        for _ in range(49)
+    ]
+    body = orjson.dumps({"data": {"productsNear": {"edges": edges}}})
+    assert len(body) > 16_000
+    assert len(encoding._CODINGS[coding](body)) <= 4_000
