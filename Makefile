@@ -18,7 +18,7 @@ help: ## the verbs, a line each
 setup: ## make the environment in .venv from the hashed requirements (PYTHON=/path/to/python)
 	$(SETUP) local
 
-up: ## start everything; Ctrl-C stops it (DETACH=1, ROBOTS=company,… PORT_BASE=14000 POSTGRES_PORT=… KAFKA_PORT=…)
+up: ## start everything; Ctrl-C stops it (DETACH=1, LAN=1 for a phone, ROBOTS=company,… PORT_BASE=14000 POSTGRES_PORT=… KAFKA_PORT=…)
 	$(SETUP) local && $(LOCAL) up
 
 down: ## stop what make up DETACH=1 started

@@ -9,18 +9,19 @@ import orjson
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from gateway import explorer
+from gateway import cors, explorer
 from gateway.addresses import Addresses
 from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.identity import Verifier
 from gateway.metrics import Metrics
+from gateway.protocols import keeping
+from gateway.protocols.encoding import Encoding
 from gateway.protocols.http import GraphQLEndpoint, refusal
 from gateway.protocols.websocket import Connection
 from gateway.reload import Reloading, hangup, pipeline, read_supergraph
@@ -33,11 +34,9 @@ from services.kit.cache import Cache
 from services.kit.http.rate import RateLimit
 from services.kit.observe import telemetry
 from services.kit.observe.version import VERSION
-from services.kit.process.settings import Mode, SettingsError
+from services.kit.process.settings import SettingsError
 
 logger = logging.getLogger(__name__)
-
-_LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
@@ -102,8 +101,8 @@ def app(shared: Serving) -> Starlette:
     async def schema(http: Request) -> Response:
         await _counted(shared, http)
         sdl = shared.pipeline.sdl()
-        headers = {"etag": sdl.etag, "cache-control": "public, max-age=60"}
-        if sdl.etag in http.headers.get("if-none-match", ""):
+        headers = {"etag": sdl.etag, "cache-control": "public, max-age=60", "vary": "Accept-Encoding"}
+        if keeping.has(http.headers.get("if-none-match", ""), sdl.etag):
             return Response(status_code=304, headers=headers)
         return Response(sdl.text, headers=headers, media_type="text/plain")
 
@@ -135,7 +134,7 @@ def app(shared: Serving) -> Starlette:
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[*traced, *_cors(shared.settings)],
+        middleware=[*traced, *cors.middleware(shared.settings), Middleware(Encoding)],
         exception_handlers={Refused: _refused},
     )
 
@@ -164,30 +163,6 @@ def _rest(shared: Serving) -> list[Route]:
     return [
         Route(path, Passage(shared, bases.get(name)).__call__, methods=methods)
         for path, name in shared.settings.rest_routes.owners.items()
-    ]
-
-
-def _cors(settings: Settings) -> list[Middleware]:
-    local = settings.mode is Mode.LOCAL
-    if not settings.origins and not local:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.origins,
-            allow_origin_regex=_LOCALHOST if local else None,
-            allow_methods=["GET", "POST"],
-            allow_headers=[
-                "authorization",
-                "content-type",
-                "traceparent",
-                "apollo-require-preflight",
-                "x-apollo-operation-name",
-                "wlijo-explain",
-            ],
-            expose_headers=["retry-after"],
-            max_age=600,
-        )
     ]
 
 

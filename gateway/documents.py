@@ -89,13 +89,14 @@ class Documents:
         if extensions is not None and not isinstance(extensions, Mapping):
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "extensions must be an object.")
         told: str | None = None
+        named = query is None
         if extensions and extensions.get("persistedQuery") is not None:
             query, told = self._persisted(query, extensions["persistedQuery"])
         elif query is None and (id_ := body.get("documentId", body.get("doc_id"))) is not None:
             query = self._trusted(id_)
         if not isinstance(query, str) or not query.strip():
             raise RequestError.of(ErrorCode.BAD_USER_INPUT, "query must be a string that is not empty.")
-        return Request(query, name or None, variables or {}, extensions or {}), told
+        return Request(query, name or None, variables or {}, extensions or {}, named), told
 
     def remember(self, told: str, query: str) -> None:
         self.store.put(told, query, sys.getsizeof(query) + sys.getsizeof(told))

@@ -51,12 +51,13 @@ Stage = Callable[[str], AbstractContextManager[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation as a client sends it, whatever the protocol."""
+    """One operation as a client sends it, whatever the protocol. `named`: by its hash or id, without the document."""
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

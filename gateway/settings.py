@@ -109,6 +109,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     cors_origins: str = ""
     explorer: Switch | None = None
     explorer_token_url: str = ""
+    # How long an answer may be kept by whoever stands between, see gateway.protocols.keeping; 0: asked for each time.
+    cache_s: Annotated[int, msgspec.Meta(ge=0, le=_DAY_S)] = msgspec.field(name="CACHE_SECONDS", default=10)
     introspection: Switch = Switch.ON
     mask_errors: Switch = Switch.ON
     # Plan and cost in an extension of the answer, for those who ask.
@@ -143,6 +145,8 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
         if self.trusted != "off" and self.manifest_file is None:
             raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
         check_jwks_url(self.jwks_url, self.mode)
+        if ":*" in self.cors_origins and self.mode not in (Mode.LOCAL, Mode.TEST):
+            raise ValueError("CORS_ORIGINS may leave the port open (:*) in local mode only")
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
         by_mode = {
             "explorer": Switch.of(self.mode is Mode.LOCAL),

@@ -9,7 +9,7 @@ class Failure:
     """`below` is the rest of the path when a field deeper down failed and took its parents with it.
 
     `code` and `extensions` are what the subgraph said, or what the gateway knows about the subgraph.
-    `once` marks one trouble that leaves many holes (a service down): it is told at the first of them only.
+    Every null has its error, where it is. `once` is for what is told at the first place only: a field that the caller may not see.
     """
 
     message: str

@@ -52,13 +52,19 @@ class Projection:
         self._selections = Selections(supergraph)
         type_ = self._api.type_map[root_type]
         assert isinstance(type_, GraphQLObjectType)
-        self._root = compiled(self._object_writers(type_, [selection], root))
+        writers = self._object_writers(type_, [selection], root)
+        self._root = compiled(writers)
+        self._must = frozenset(writer.key for writer in writers if not writer.nullable)
 
     def write(self, data: dict[str, Any], report: Report) -> dict[str, Any] | None:
         try:
-            return self._root(data, NO_PATH, report)
+            written = self._root(data, NO_PATH, report)
         except Nulled:
+            written = None
+        report.settle()
+        if written is None or not self._must.isdisjoint(report.lost):
             return None
+        return {**written, **dict.fromkeys(report.lost)} if report.lost else written
 
     def _object_writers(
         self, type_: Any, selections: list[SelectionSet], location: Location | None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway import exact
@@ -168,11 +168,11 @@ class Execution:
 
     def _no_data(self, step: Step, errors: list[Reported], call: Call) -> Failure:
         if not errors:
-            return Failure(f"{step.subgraph} answered no data", "SERVICE_UNAVAILABLE", step.subgraph, once=object())
+            return Failure(f"{step.subgraph} answered no data", "SERVICE_UNAVAILABLE", step.subgraph)
         first, *others = errors
         for error in others:
             call.tell(error.failure)
-        return replace(first.failure, once=object())
+        return first.failure
 
     # -- entities ---------------------------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class Execution:
         if len(found) != len(wanted.objects):
             # Which of them are there, nobody can say: a value must not be told of another entity.
             message = f"{step.subgraph} answered {len(found)} entities, asked for {len(wanted.objects)}"
-            self._fill_all(step, wanted, Failure(message, "INTERNAL_SERVER_ERROR", step.subgraph, once=object()))
+            self._fill_all(step, wanted, Failure(message, "INTERNAL_SERVER_ERROR", step.subgraph))
             return
         keep_asked(step, found, wanted.objects)
         for error in errors:
@@ -250,4 +250,4 @@ def _none(subgraph: str, value: Any) -> Failure:
 
 
 def _trouble(trouble: SubgraphTrouble, subgraph: str) -> Failure:
-    return Failure(trouble.message, trouble.code, subgraph, once=object())
+    return Failure(trouble.message, trouble.code, subgraph)

@@ -9,10 +9,12 @@ from pathlib import Path
 from graphql import GraphQLSchema, build_schema, print_schema
 
 from gateway.governance import caches
+from gateway.governance.apart import costly
 from gateway.governance.changes import Change, Release, compare, deprecated, malformed, refused
 from gateway.governance.descriptions import undescribed
 from gateway.governance.shapes import misshapen
 from gateway.supergraph.load import load
+from gateway.supergraph.model import Supergraph
 
 ROOT = Path(__file__).parents[2]
 _HEAD = re.compile(r"^# Release (\S+) of (\d{4}-\d{2}-\d{2})$", re.MULTILINE)
@@ -40,8 +42,11 @@ class Repository:
         self.changelog = root / "CHANGELOG-API.md"
         self.page = root / "docs" / "api.md"
 
+    def supergraph(self) -> Supergraph:
+        return load(self._supergraph.read_text(encoding="utf-8"))
+
     def present(self) -> GraphQLSchema:
-        return load(self._supergraph.read_text(encoding="utf-8")).api
+        return self.supergraph().api
 
     def releases(self) -> list[tuple[Release, GraphQLSchema]]:
         """Oldest first, by day and version."""
@@ -66,8 +71,10 @@ class Repository:
 
 def problems(repository: Repository, today: date, *, baseline: bool = False) -> list[str]:
     """Why the schema may not be merged, a sentence each. `baseline`: what breaks clients is no reason, for there are none yet."""
-    present, releases = repository.present(), repository.releases()
+    supergraph, releases = repository.supergraph(), repository.releases()
+    present = supergraph.api
     found = [f"{name} has no description." for name in undescribed(present)] + misshapen(present)
+    found += costly(supergraph)
     for name, reason in deprecated(present).items():
         found += malformed(name, reason)
     if releases and not baseline:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gateway import csrf, exact, explorer
 from gateway.errors import RequestError
 from gateway.pipeline import Caller, Request
-from gateway.protocols import sse
+from gateway.protocols import keeping, sse
 from gateway.serving import Refused, Serving
 from gateway.settings import Settings
 from services.kit.codes import ErrorCode, masked
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 EVENTS = "text/event-stream"
+# Of the answer: the trace id, by which errors and logs know the request.
+REQUEST_ID = "x-request-id"
 # nginx's word in its logs for a client that closed its request; nobody sees it.
 GONE = 499
 _T = TypeVar("_T")
@@ -95,7 +97,19 @@ class GraphQLEndpoint:
             self._count("http", "gone")
             return Response(status_code=GONE)
         self._count("http", "partial" if "errors" in answer else "ok")
-        return _respond(answer, media, 200)
+        if http.method == "GET" and self._may_be_kept(http, request, answer):
+            known = http.headers.get("if-none-match", "")
+            headers = {REQUEST_ID: caller.trace_id}
+            return keeping.kept(exact.dumps(answer), _typed(media), self.serving.settings.cache_s, known, headers)
+        return _respond(answer, media, 200, caller.trace_id)
+
+    def _may_be_kept(self, http: HttpRequest, request: Request, answer: dict[str, Any]) -> bool:
+        return (
+            request.named
+            and "authorization" not in http.headers
+            and "errors" not in answer
+            and "extensions" not in answer  # a plan, for who asked by a header
+        )
 
     async def _read(self, http: HttpRequest, caller: Caller) -> Request:
         if http.method == "GET":
@@ -124,7 +138,7 @@ class GraphQLEndpoint:
         """Under application/json a well-formed request that cannot be run gets status 200, as older clients expect."""
         self._count("http", error.code.value)
         status = 200 if understood and media == JSON and error.status == 400 else error.status
-        return _respond(error.answer(trace_id), media or JSON, status, error)
+        return _respond(error.answer(trace_id), media or JSON, status, trace_id, error)
 
     def _count(self, protocol: str, outcome: str) -> None:
         self.serving.metrics.requests.labels(protocol, outcome).inc()
@@ -221,11 +235,13 @@ def _media_type(accept: str) -> str:
 
 def refusal(error: RequestError, trace_id: str) -> Response:
     """Of a request that is no operation."""
-    return _respond(error.answer(trace_id), JSON, error.status, error)
+    return _respond(error.answer(trace_id), JSON, error.status, trace_id, error)
 
 
-def _respond(answer: dict[str, Any], media: str, status: int, error: RequestError | None = None) -> Response:
-    headers = {"cache-control": "no-store"}
+def _respond(
+    answer: dict[str, Any], media: str, status: int, trace_id: str, error: RequestError | None = None
+) -> Response:
+    headers = {"cache-control": keeping.NEVER, REQUEST_ID: trace_id}
     if media == EVENTS:
         media = JSON
     if error is not None and status == 401:
@@ -234,4 +250,8 @@ def _respond(answer: dict[str, Any], media: str, status: int, error: RequestErro
         headers["allow"] = "POST"
     if error is not None and error.retry_after_ms:
         headers["retry-after"] = str(-(-error.retry_after_ms // 1000))
-    return Response(exact.dumps(answer), status, headers, f"{media}; charset=utf-8")
+    return Response(exact.dumps(answer), status, headers, _typed(media))
+
+
+def _typed(media: str) -> str:
+    return f"{media}; charset=utf-8"

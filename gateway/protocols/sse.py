@@ -28,7 +28,7 @@ def stream(serving: Serving, request: Request, caller: Caller, who: Identity, *,
     return StreamingResponse(
         _events(serving, request, caller, who, mutations),
         media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        headers={"cache-control": "no-store", "x-accel-buffering": "no", "x-request-id": caller.trace_id},
     )
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from infra.local import broker, health, keys, leftovers, machine, ports, processes, supervisor, welcome
+from infra.local import broker, health, keys, lan, leftovers, machine, ports, processes, supervisor, welcome
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
@@ -31,6 +31,7 @@ def up() -> int:
     asked = ports.from_environment()
     chosen = processes.chosen_robots(os.environ.get("ROBOTS"))
     kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
+    reached_as = lan.host(os.environ.get("LAN"))
     _make(here)
     if supervisor_runs(here):
         return _runs_already(here)
@@ -50,10 +51,10 @@ def up() -> int:
     ports.require_free(asked)
     made = keys.ensure(here)
     kafka.prepare()
-    plan = processes.plan(here, asked, made, kafka, robots=chosen)
+    plan = processes.plan(here, asked, made, kafka, robots=chosen, reached_as=reached_as)
 
     def on_ready() -> None:
-        for line in welcome.lines(asked, plan.newcomers, kafka.for_partners):
+        for line in welcome.lines(asked, plan.newcomers, kafka.for_partners, reached_as):
             screen.plain(line)
         screen.plain(f"ready in {screen.elapsed_s:.0f} s")
 

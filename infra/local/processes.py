@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import people, postgres
+from infra.local import lan, people, postgres
 from infra.local.broker import Broker
 from infra.local.keys import Keys
 from infra.local.leftovers import MARK
@@ -90,7 +90,8 @@ def for_ops(ports: Ports, keys: Keys, broker: Broker) -> dict[str, str]:
     }
 
 
-def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequence[str]) -> Plan:
+def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequence[str], reached_as: str = "") -> Plan:
+    """`reached_as`: by what the gateway is also reached in the network, see infra.local.lan."""
     passwords = keys.passwords
     common = {
         **{name: value for name, value in os.environ.items() if not _is_foreign(name)},
@@ -147,7 +148,13 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                 "gateway",
                 ports.gateway,
                 python("gateway"),
-                {**tokens, **subgraphs, "REST_ROUTES": _REST_ROUTES, "EXPLORER_TOKEN_URL": f"{issuer_url}/token"},
+                {
+                    **tokens,
+                    **subgraphs,
+                    "REST_ROUTES": _REST_ROUTES,
+                    "EXPLORER_TOKEN_URL": f"{issuer_url}/token",
+                    **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
+                },
             ),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),

@@ -36,11 +36,16 @@ def token(ports: Ports, role: str, name: str | None, ttl: str | None) -> str:
     return str(said["access_token"])
 
 
-def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str) -> list[str]:
+def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str = "") -> list[str]:
     gateway = f"http://{HOST}:{ports.gateway}"
     said = [
         "",
         f"  GraphQL, and a tour in a browser     {gateway}/graphql",
+        *(
+            [f"  from a phone in this network         http://{reached_as}:{ports.gateway}/graphql"]
+            if reached_as
+            else []
+        ),
         f"  schema                               {gateway}/schema.graphql",
         f"  partners' HTTP address               {gateway}/partner/v1/",
         "  a token                              make token ROLE=buyer AS=siti",

@@ -112,6 +112,23 @@ async def test_an_order_page_is_read_while_delivery_does_not_answer(platform: In
     await platform.whole()
 
 
+async def test_with_catalog_away_a_buyer_still_sees_himself_and_why_the_goods_are_missing(
+    platform: Installation, buyer: Buyer
+) -> None:
+    document = "{ productsNear(point: {lat: -8.1321, lng: 113.2193}) { edges { cursor } } regions { code } me { id } }"
+    frozen = platform.freeze("catalog-api")
+    try:
+        answer = await buyer.ask(document)
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert answer.data is not None
+    assert (answer.data["productsNear"], answer.data["regions"]) == (None, None)
+    assert answer.data["me"]["id"].startswith("byr_")
+    assert [error["path"] for error in answer.errors] == [["productsNear"], ["regions"]]
+    assert {error["extensions"]["code"] for error in answer.errors} <= {"TIMEOUT", "SERVICE_UNAVAILABLE"}
+    await platform.whole()
+
+
 async def test_an_ojek_company_killed_on_the_way_comes_back_and_delivers(platform: Installation, buyer: Buyer) -> None:
     placed = await buyer.place(await _basket(buyer))
     await buyer.until(placed["id"], "IN_PROGRESS", "COMPLETED")

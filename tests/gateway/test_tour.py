@@ -27,7 +27,8 @@ def test_each_tab_takes_what_the_tabs_before_it_ask_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", ['{"id": "=Place.placeOrder.order.nothing"}', '{"id": "=Nobody.a"}', '{"id": "=Follow.orderChanged.id"}']
+    "variables",
+    ['{"id": "=Place.placeOrder.order.nothing"}', '{"id": "=Nobody.a"}', '{"id": "=Follow.orderChanged.id"}'],
 )
 def test_a_tab_that_takes_what_nobody_answers_is_seen(variables: str) -> None:
     tabs = tour()

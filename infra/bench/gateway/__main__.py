@@ -4,7 +4,8 @@
 four subgraphs with @requires and @provides. All subgraphs are one process that answers from a cache; 8 keep-alive connections ask 32
 pages in turn; every answer is compared with that of plain graphql-core. HIVE_ROUTER and COSMO_ROUTER name binaries of those
 routers to put beside them, where they were built. `--ours` leaves the peers out, `--apart` asks ours in turn with ours
-without code generation and without the collector's settings, and nothing else; `--seconds N` is about how long each measurement lasts.
+without code generation and without the collector's settings, and nothing else, `--encodings` asks ours in turn in each encoding and
+in none; `--seconds N` is about how long each measurement lasts.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from infra.bench.gateway.peers import APART, OURS, Gateway, NoPeers, Running, na
 from infra.bench.gateway.world import CASES, HERE, PAGES, SUBGRAPHS, SUPERGRAPH, World, world
 
 Figures = dict[str, float]  # by case, µs
+ENCODINGS = ("", "gzip", "br", "zstd")
 # How often all pages are asked for in one round: about as long for each case.
 _TURNS = {"a": 12, "b": 24, "c": 4}
 
@@ -84,6 +86,22 @@ async def _in_turn(gateways: Sequence[Gateway], supergraph: Path, cases: dict[st
         print(f"  {name:36} {'  '.join(figures)}")
 
 
+async def _encoded(supergraph: Path, cases: dict[str, Case], rounds: int) -> None:
+    """One process, asked in turn by clients that accept nothing and by those that accept one encoding."""
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    async with running(OURS, supergraph) as process:
+        for number in range(rounds + 1):
+            for case, asked in cases.items():
+                for coding in ENCODINGS if number % 2 else reversed(ENCODINGS):
+                    before, count = process.cpu_s(), PAGES * _TURNS[case]
+                    await run(process.port, asked, count, coding)
+                    if number:  # the first warms caches
+                        found[coding, case].append((process.cpu_s() - before) / count * 1e6)
+    for coding in ENCODINGS:
+        figures = (f"{case.upper()} {statistics.median(found[coding, case]):7,.0f} µs" for case in cases)
+        print(f"  {coding or 'as it is':12} {'  '.join(figures)}")
+
+
 async def _first_sight(supergraph: Path, query: str) -> None:
     plan = first_sight.planning()
     print(f"first sight of 40 fields of three services: planned in {plan.ms:.1f} ms CPU, {plan.steps} fetches")
@@ -116,10 +134,10 @@ def _line(name: str, figures: Figures, ours: Figures) -> str:
     return " ".join(parts) + f" {figures['MiB']:>6,.0f} MiB"
 
 
-async def bench(*, alone: bool, apart: bool, seconds: float, rounds: int) -> int:
+async def bench(*, alone: bool, apart: bool, encodings: bool, seconds: float, rounds: int) -> int:
     """Prints the table; 1 when an answer of ours was wrong."""
     others: list[Gateway] = []
-    if not alone:
+    if not alone and not encodings:
         try:
             others = peers()
         except NoPeers as error:
@@ -139,6 +157,9 @@ async def bench(*, alone: bool, apart: bool, seconds: float, rounds: int) -> int
             supergraph.write_text(text.replace("http://", f"http://127.0.0.1:{port}/").replace(".bench/", "/"))
             if apart:
                 await _in_turn((OURS, *APART), supergraph, cases, rounds)
+                return 0
+            if encodings:
+                await _encoded(supergraph, cases, rounds)
                 return 0
             await _first_sight(supergraph, cases["c"].query)
             before, after = await followers.memory_mib()
@@ -167,10 +188,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.bench.gateway")
     parser.add_argument("--ours", action="store_true", help="without the peers")
     parser.add_argument("--apart", action="store_true", help="code generation and the collector's settings, each alone")
+    parser.add_argument("--encodings", action="store_true", help="ours in each encoding, and in none")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    return uvloop.run(bench(alone=given.ours, apart=given.apart, seconds=given.seconds, rounds=given.rounds))
+    return uvloop.run(
+        bench(
+            alone=given.ours, apart=given.apart, encodings=given.encodings, seconds=given.seconds, rounds=given.rounds
+        )
+    )
 
 
 if __name__ == "__main__":

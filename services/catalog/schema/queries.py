@@ -48,7 +48,7 @@ class Query:
         ] = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Merchant]:
+    ) -> Connection[Merchant] | None:
         page = Page(first, after, tuple[str, UUID])
         if kecamatan_code is not None and not regency.is_kecamatan(kecamatan_code):
             raise BadUserInput("kecamatanCode is the code of a kecamatan of Lumajang, like 35.08.10")
@@ -89,7 +89,7 @@ class Query:
         ] = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> ProductNearConnection:
+    ) -> ProductNearConnection | None:
         page = Page(first, after, tuple[float, UUID])
         if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
@@ -109,7 +109,7 @@ class Query:
         return ProductNearConnection.of(rows, page)
 
     @strawberry.field(description="The kecamatan that are served, by code.")
-    async def regions(self, info: Info) -> list[Region]:
+    async def regions(self, info: Info) -> list[Region] | None:
         async with info.context.db.acquire() as conn:
             rows = await reading.regions(conn, RegionLevel.KECAMATAN)
         return [Region.of(row) for row in rows]

@@ -47,7 +47,7 @@ class Query:
         input: Annotated[
             QuoteDeliveryInput, strawberry.argument(description="The trip, as the order would ask for it.")
         ],
-    ) -> QuoteDeliveryPayload:
+    ) -> QuoteDeliveryPayload | None:
         buyer = info.context.identity.require(Role.BUYER)
         merchants = list(dict.fromkeys(MerchantId.parse(each) for each in input.merchant_ids))
         if not merchants:
@@ -72,7 +72,9 @@ class Query:
         return await Delivery.find(info, key)
 
     @strawberry.field(description="The ojek companies, by name.", directives=[PAGED])
-    async def partners(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Partner]:
+    async def partners(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Partner] | None:
         info.context.identity.require()
         page = Page(first, after, tuple[str, str])
         begin = (page.after[0], _after(page.after[1])) if page.after else None

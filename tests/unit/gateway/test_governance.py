@@ -10,9 +10,11 @@ import pytest
 from graphql import build_schema
 
 from gateway.governance.__main__ import ROOT, Repository, main, problems
+from gateway.governance.apart import costly
 from gateway.governance.changes import Change, Release, compare, refused
 from gateway.governance.descriptions import undescribed
 from gateway.governance.shapes import misshapen
+from gateway.supergraph.load import load
 
 TODAY = date(2026, 11, 25)
 OLD = """
@@ -113,6 +115,43 @@ def test_the_changelog_lists_what_was_added_deprecated_and_removed() -> None:
         Change("added", "Order.fee"),
         Change("deprecated", "Order.total", "2026-11-25: use fee."),
     ]
+
+
+SUPERGRAPH = (ROOT / "gateway" / "supergraph.graphql").read_text(encoding="utf-8")
+
+
+def test_no_field_of_the_committed_schema_would_take_along_what_another_service_answers() -> None:
+    assert costly(load(SUPERGRAPH)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "  regions: [Region!] @join",
+            "  regions: [Region!]! @join",
+            "Query.regions may not be null: with its service away there would be no data at all.",
+        ),
+        (
+            "  delivery: Delivery @join",
+            "  delivery: Delivery! @join",
+            "Order.delivery may not be null, and another service answers it than ordering.",
+        ),
+        (
+            "  variant: Variant\n",
+            "  variant: Variant!\n",
+            "OrderLine.variant may not be null, and leads to Variant, which is catalog's.",
+        ),
+        (
+            "  sellerOrders: [SellerOrder!]! @join",
+            "  sellerOrders: [SellerOrder!]! cancelledWith: [Variant!] @join",
+            "Order.cancelledWith may not be null, and leads to Variant, which is catalog's.",
+        ),
+    ],
+)
+def test_a_field_that_would_is_refused(before: str, after: str, said: str) -> None:
+    assert before in SUPERGRAPH
+    assert said in costly(load(SUPERGRAPH.replace(before, after)))
 
 
 @pytest.fixture
