@@ -150,7 +150,7 @@ async def test_a_stream_of_events_is_neither_held_back_nor_compressed(subgraphs:
 
 async def test_the_schema_and_the_page_are_compressed_too(subgraphs: dict[str, SubgraphServer]) -> None:
     async with (
-        gateway({}, graphiql=Switch.ON) as running,
+        gateway({}, explorer=Switch.ON) as running,
         aiohttp.ClientSession(auto_decompress=False) as client,
     ):
         for path, accept in (("/schema.graphql", "*/*"), ("/graphql", "text/html")):
