@@ -22,6 +22,8 @@ from services.kit.kafka.cluster import Cluster
 from tests.worlds import servers
 
 ONE, TWO = PartnerId.seeded("one"), PartnerId.seeded("two")
+PATIENT = {"listener.name.inner.plain.connections.max.reauth.ms": "600000"}
+"""The administrator's own connection lasts, however long a busy machine takes to provision."""
 LONGER_NAME = f"{ONE}0"
 """A name that begins with a partner's, and is not his."""
 
@@ -97,7 +99,8 @@ def locked(folder: Path, *, nodes: int = 1, reauth_ms: int = 600_000) -> Iterato
     (folder / "users").mkdir()
     for user in (*NAMES, ONE, TWO):
         (folder / "users" / str(user)).write_text(password(user) + "\n")
-    made = Locked(ThrowAway(folder / "kafka", nodes=nodes, reauth_ms=reauth_ms), folder / "users")
+    kafka = ThrowAway(folder / "kafka", nodes=nodes, reauth_ms=reauth_ms, extra=PATIENT)
+    made = Locked(kafka, folder / "users")
     try:
         made.kafka.start()
         made.applied("--partner", str(ONE), "--partner", str(TWO))
