@@ -21,6 +21,7 @@ from gateway.access import Access, refusal
 from gateway.cost import Cost, Costs, value
 from gateway.errors import RequestError
 from gateway.executor import budget
+from gateway.executor.failure import SubscriptionRefused
 from gateway.executor.nesting import too_deep
 from gateway.executor.project import Projection, introspection_key
 from gateway.executor.run import Call, Execution, Sender
@@ -178,17 +179,23 @@ class Pipeline:
         caller: Caller,
         events: Callable[[str, dict[str, Any], Call], AsyncIterator[dict[str, Any]]],
     ) -> AsyncIterator[dict[str, Any]]:
-        """The answers to a subscription. `events` opens it at the subgraph and gives the subgraph's answers."""
+        """The answers to a subscription, which `events` opens at the subgraph. Raises RequestError, also later, when that refuses it."""
         operation = await self.read(request)
         prepared, call = await self.prepare(request, operation, caller)
         if not prepared.execution.plan.requests:
             raise refusal("The caller may not follow this.", caller.who)
         subgraph, payload = prepared.execution.subscription(call)
-        async for event in events(subgraph, payload, call):
-            call = self._call(request, operation, caller)
-            with budget.of(self._bounds.answer_bytes // prepared.expansion.times):
-                data = await prepared.execution.complete(event, call)
-            yield self._project(prepared, data, call, caller)
+        try:
+            async for event in events(subgraph, payload, call):
+                yield await self._completed(prepared, event, self._call(request, operation, caller), caller)
+        except SubscriptionRefused as refused:  # told like any other error of an answer: at the field, and masked
+            said = await self._completed(prepared, refused.answer, self._call(request, operation, caller), caller)
+            raise RequestError.said(said["errors"]) from refused
+
+    async def _completed(self, prepared: Prepared, event: dict[str, Any], call: Call, caller: Caller) -> dict[str, Any]:
+        with budget.of(self._bounds.answer_bytes // prepared.expansion.times):
+            data = await prepared.execution.complete(event, call)
+        return self._project(prepared, data, call, caller)
 
     # -- stages -----------------------------------------------------------------------------------------------------
 

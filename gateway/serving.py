@@ -21,7 +21,7 @@ from gateway.settings import Settings
 from gateway.shares import Shares
 from gateway.spans import Spans, failed
 from services.kit.cache import Counts
-from services.kit.codes import ErrorCode
+from services.kit.codes import ErrorCode, masked
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.observe import trace
@@ -176,10 +176,10 @@ class Serving:
         return answer
 
     async def subscribe(self, request: Request, caller: Caller) -> AsyncIterator[dict[str, Any]]:
-        """The answers to a subscription; a subgraph that stays away is a last answer with an error.
+        """The answers to a subscription. It stays on the schema that it began with.
 
-        It stays on the schema that it began with.
-        Raises RequestError with TOKEN_EXPIRED when a service says that the token has ended: its clock may be ahead of ours.
+        Raises RequestError when it may not be or may not go on, when its service stays away, and with TOKEN_EXPIRED when a service
+        says that the token has ended: its clock may be ahead of ours.
         """
         if self.subscriptions >= self.settings.limits.subscriptions:
             raise RequestError.of(
@@ -201,9 +201,9 @@ class Serving:
             known = ErrorCode(trouble.code)
             if known is ErrorCode.TOKEN_EXPIRED:
                 raise identity.expired() from trouble
-            yield RequestError.of(
-                known, trouble.message if known is ErrorCode.UNAUTHENTICATED else "A service is not available."
-            ).answer(caller.trace_id)
+            raise RequestError.of(
+                known, trouble.message if known is ErrorCode.UNAUTHENTICATED else masked(known)
+            ) from trouble
         finally:
             self.subscriptions -= 1
             self.metrics.subscriptions.dec()

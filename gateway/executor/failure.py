@@ -31,3 +31,11 @@ class Failure:
 
 # The owner of an entity says that there is none, or none that this caller may see: which of both, nobody is told.
 ABSENT = Failure("There is no such object, or it may not be seen.", "NOT_FOUND", "", absent=True)
+
+
+class SubscriptionRefused(Exception):
+    """A subgraph ended a subscription with `answer`, its errors and no data: it may not begin, or may not go on."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__("the subgraph ended the subscription with an error")
+        self.answer = answer

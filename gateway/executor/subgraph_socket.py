@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import random
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from gateway import exact
+from gateway.executor.failure import SubscriptionRefused
 from gateway.executor.subgraph_client import SubgraphClient, SubgraphTrouble
 
 logger = logging.getLogger(__name__)
@@ -23,9 +26,13 @@ _ACK_WITHIN_S = 10.0
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
 
+_FOR_A_MOMENT = frozenset({"SERVICE_UNAVAILABLE", "TIMEOUT", "RATE_LIMITED"})
+
+_clock = time.monotonic
+
 
 class _Lost(Exception):
-    """The connection ended without a word; the present state comes first on the next one."""
+    """The connection ended without a word, or with one that says to try again; the present state comes first on the next one."""
 
 
 @dataclass(slots=True)
@@ -63,7 +70,7 @@ class _Mailbox:
 async def events(
     client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str]
 ) -> AsyncIterator[dict[str, Any]]:
-    """The subgraph's answers, until it completes. Raises SubgraphTrouble when it stays away."""
+    """The subgraph's answers, until it completes. Raises SubscriptionRefused, and SubgraphTrouble when it stays away."""
     box = _Mailbox()
     reader = asyncio.create_task(_keep_reading(client, subgraph, payload, headers, box))
     try:
@@ -85,24 +92,27 @@ async def events(
 async def _keep_reading(
     client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str], box: _Mailbox
 ) -> None:
-    loop = asyncio.get_running_loop()
-    heard, pause = loop.time(), _FIRST_PAUSE_S
+    away_since, pause = _clock(), _FIRST_PAUSE_S
     while True:
+        served = False
         try:
             async for event, size in _connection(client, subgraph, payload, headers):
                 await box.put(event, size)
-                heard, pause = loop.time(), _FIRST_PAUSE_S
+                served = True
         except _Lost as lost:
+            if served:  # it was there until this moment, however long nothing has changed
+                away_since, pause = _clock(), _FIRST_PAUSE_S
             logger.info("subscription lost", extra={"subgraph": subgraph, "detail": str(lost)})
-            if loop.time() - heard > _GIVE_UP_AFTER_S:
+            if _clock() - away_since > _GIVE_UP_AFTER_S:
                 box.close(SubgraphTrouble("SERVICE_UNAVAILABLE", f"{subgraph} cannot be reached: {lost}"))
                 return
-            await asyncio.sleep(pause)
+            # All who follow the service have lost it in one moment: they do not come back in one.
+            await asyncio.sleep(random.uniform(0.5, 1.5) * pause)  # noqa: S311  # no secret
             pause = min(pause * 2, _LONGEST_PAUSE_S)
         except asyncio.CancelledError:
             raise
-        except SubgraphTrouble as trouble:
-            box.close(trouble)
+        except (SubscriptionRefused, SubgraphTrouble) as ended:
+            box.close(ended)
             return
         except Exception as error:  # noqa: BLE001  # what cannot be sent is mended by no repeat, and somebody waits
             logger.warning("subscription cannot be made", extra={"subgraph": subgraph, "detail": repr(error)})
@@ -116,7 +126,7 @@ async def _keep_reading(
 async def _connection(
     client: SubgraphClient, subgraph: str, payload: Mapping[str, Any], headers: Mapping[str, str]
 ) -> AsyncIterator[tuple[dict[str, Any], int]]:
-    """Each answer with the size of its text in bytes. Raises _Lost and SubgraphTrouble."""
+    """Each answer with the size of its text in bytes. Raises _Lost, SubscriptionRefused and SubgraphTrouble."""
     url = client.urls[subgraph]
     try:
         async with client.session.ws_connect(
@@ -134,14 +144,22 @@ async def _connection(
                         answer = message.get("payload")
                         yield answer if isinstance(answer, dict) else {}, size
                     case "error":
-                        yield {"errors": message.get("payload")}, size
-                        return
+                        raise _ended(message.get("payload"))
                     case "complete":
                         return
                     case "ping":
                         await _send(socket, {"type": "pong"})
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _Lost(str(error) or type(error).__name__) from error
+
+
+def _ended(errors: Any) -> Exception:
+    """A service that is away for a moment, its database say, is tried again like one that cannot be reached."""
+    found = [error.get("extensions") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    codes = [said.get("code") for said in found if isinstance(said, dict)]
+    if codes and all(isinstance(code, str) and code in _FOR_A_MOMENT for code in codes):
+        return _Lost(codes[0])
+    return SubscriptionRefused({"errors": errors})
 
 
 async def _send(socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]) -> None:

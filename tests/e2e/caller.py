@@ -185,7 +185,8 @@ class Buyer(Caller):
                         if last["status"] in statuses:
                             return last
                 except (aiohttp.ClientError, AssertionError, TypeError):
-                    await asyncio.sleep(0.2)  # something was killed meanwhile: follow again, the present comes first
+                    pass  # something was killed meanwhile: follow again, the present comes first
+                await asyncio.sleep(0.2)
 
 
 @asynccontextmanager

@@ -133,7 +133,7 @@ DOCUMENTS = {
     ),
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
-    "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { status } }',
+    "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
 }
 EVERYBODY = ("anonymous", "owner", "stranger", "merchant", "rival", "partner", "ops", "government")
@@ -154,7 +154,7 @@ def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
     return _row("FORBIDDEN", anonymous="UNAUTHENTICATED", owner=owner, stranger=stranger or owner)
 
 
-# `data`, `null`, the code of a problem, or the code of an error; of a subscription also `nothing` (it ends at once) and `silence`.
+# `data`, `null`, the code of a problem, or the code of an error.
 MATRIX = {
     "Query.node": _row("NOT_FOUND", owner="data", ops="data"),
     "Query.merchant": _PUBLIC,
@@ -186,9 +186,9 @@ MATRIX = {
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)
-    "Subscription.orderChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
-    "Subscription.merchantOrders": _row("nothing", anonymous="UNAUTHENTICATED", merchant="silence", ops="silence"),
-    "Subscription.deliveryChanged": _row("nothing", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
+    "Subscription.orderChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
+    "Subscription.merchantOrders": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", merchant="data", ops="data"),
+    "Subscription.deliveryChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
 }
 
 # Entity -> (a field that says something, the name of its id in the scene, who sees it by a key alone).

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from infra.local.robots.platform import Platform, PlatformError
 
 _log = logging.getLogger("merchant")
-_ORDERS = "subscription Orders($merchant: ID!) { merchantOrders(merchantId: $merchant) { id status } }"
+_ORDERS = "subscription Orders($merchant: ID!) { merchantOrders(merchantId: $merchant) { orders { id status } } }"
 _MUTATIONS = {
     "AWAITING_MERCHANT": "acceptSellerOrder",
     "ACCEPTED": "markSellerOrderReady",
@@ -28,11 +28,10 @@ async def work(platform: Platform, merchant_id: str, step_s: float) -> None:
     while True:
         try:
             async for message in platform.subscribe(_ORDERS, {"merchant": merchant_id}):
-                order = message["merchantOrders"]
-                mutation = _MUTATIONS.get(order["status"])
-                if mutation:
-                    await asyncio.sleep(step_s)
-                    await _do(platform, mutation, order["id"])
+                for order in message["merchantOrders"]["orders"]:
+                    if mutation := _MUTATIONS.get(order["status"]):
+                        await asyncio.sleep(step_s)
+                        await _do(platform, mutation, order["id"])
         except PlatformError as problem:
             _log.warning("%s", problem)
         await asyncio.sleep(_PAUSE_S)

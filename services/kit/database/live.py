@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,7 +14,13 @@ from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
 _POLL_S = 2.0
+# Of all that is watched, so many are read at once: a thousand who come back together wait for one another, and the pool stays free.
+_LOOKS = 3
 T = TypeVar("T")
+
+
+class NothingThere(Exception):
+    """What is watched does not exist, or is not for the caller to see, or no longer: the two are not told apart."""
 
 
 class Live:
@@ -22,6 +28,7 @@ class Live:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._looking = asyncio.Semaphore(_LOOKS)
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self._everyone: set[asyncio.Event] = set()
         self.draining = False
@@ -68,27 +75,45 @@ class Live:
             event.set()
 
     async def follow(
-        self, key: Id, load: Callable[[], Awaitable[T | None]], version: Callable[[T], int]
+        self,
+        key: Id,
+        load: Callable[[], Awaitable[T | None]],
+        version: Callable[[T], int],
+        ended: Callable[[T], bool] = lambda _: False,
     ) -> AsyncGenerator[T, None]:
-        """The present state first, then every newer one that is seen: a slow reader skips to the newest.
+        """The present state first, then every newer one that is seen: a slow reader skips to the newest. The last is one that has ended.
 
-        Ends when `load` finds nothing (gone, or no longer allowed).
+        Raises NothingThere when `load` finds nothing.
         """
         shown: int | None = None
+        async with aclosing(self.looks(key, load)) as found:
+            async for state in found:
+                if shown is None or version(state) > shown:
+                    shown = version(state)
+                    yield state
+                    if ended(state):
+                        return
+
+    async def looks(self, key: Id, load: Callable[[], Awaitable[T | None]]) -> AsyncGenerator[T, None]:
+        """What `load` finds now, and again whenever something may have changed: watched before the first look, so that none falls between.
+
+        Raises NothingThere when `load` finds nothing, and what it raises the first time; later a database that is away is waited for.
+        """
+        began = False
         with self.watching(str(key)) as changed:
             while True:
                 changed.clear()
                 try:
-                    state = await load()
+                    async with self._looking:
+                        state = await load()
                 except TRANSIENT:
-                    if shown is None:
+                    if not began:
                         raise
                 else:
                     if state is None:
-                        return
-                    if shown is None or version(state) > shown:
-                        shown = version(state)
-                        yield state
+                        raise NothingThere
+                    began = True
+                    yield state
                 await _woken(changed, _POLL_S)
 
     @contextmanager

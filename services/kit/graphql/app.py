@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from services.kit.database import fair
@@ -191,6 +192,13 @@ class _SocketContext:
 
 
 class _SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
+    async def _send_result_stream(self, operation: Any, result_source: Any) -> None:
+        async for result in result_source:
+            if isinstance(result, PreExecutionError):  # also after some answers: the stream itself has failed
+                await self._handle_pre_execution_error(operation, result)
+                return
+            await operation.send_next(result)
+
     async def handle_message(self, message: Any) -> None:
         try:
             await super().handle_message(message)

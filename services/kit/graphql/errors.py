@@ -11,7 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from services.kit import codes, ids
 from services.kit.codes import ErrorCode as ErrorCode
-from services.kit.database import db
+from services.kit.database import db, live
 from services.kit.http import identity as auth
 from services.kit.http import rate
 from services.kit.observe import telemetry
@@ -72,6 +72,8 @@ def describe(error: BaseException) -> tuple[str, dict[str, Any]] | None:
             return str(error), shown
         case ids.MalformedId() | ids.WrongKind():
             return str(error), extensions(ErrorCode.BAD_USER_INPUT)
+        case live.NothingThere():
+            return "There is nothing here that you may see", extensions(ErrorCode.NOT_FOUND)
         case auth.TokenExpired():
             return str(error), extensions(ErrorCode.TOKEN_EXPIRED)
         case auth.Unauthenticated():

@@ -40,6 +40,12 @@ PAGED = ListSize(
     require_one_slicing_argument=False,
 )
 
+
+def sized(most: int) -> ListSize:
+    """For a plain list that never holds more."""
+    return ListSize(assumed_size=most, slicing_arguments=[], sized_fields=[], require_one_slicing_argument=False)
+
+
 N = TypeVar("N")
 R = TypeVar("R")
 K = TypeVar("K", bound=tuple[object, ...])

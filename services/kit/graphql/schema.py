@@ -125,6 +125,13 @@ def _translated(result: ExecutionResult) -> ExecutionResult:
     return result
 
 
+def _of_the_stream(result: ExecutionResult) -> ExecutionResult:
+    """As it is, but for an error of the stream and not of an answer's field: over a socket that is an `error` message, and the last."""
+    if result.data is None and result.errors and all(error.path is None for error in result.errors):
+        return PreExecutionError(data=None, errors=result.errors)
+    return result
+
+
 async def _watched(
     results: AsyncGenerator[ExecutionResult, None],
     context: Any,
@@ -143,11 +150,10 @@ async def _watched(
                 return
             except Exception as error:  # noqa: BLE001  raised by our own extension, or a bug: an answer all the same
                 found = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-                kind = ExecutionResult if began else PreExecutionError
-                yield kind(data=None, errors=translate([found], executed=began))
+                yield PreExecutionError(data=None, errors=translate([found], executed=began))
                 return
             began = True
-            yield _translated(result)
+            yield _of_the_stream(_translated(result))
             if isinstance(context, RequestContext):
                 context.forget()
 

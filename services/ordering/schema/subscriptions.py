@@ -1,35 +1,29 @@
 """Subscriptions: the present state first, then every newer one that is seen."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
 
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import OrderId, SellerOrderId
+from services.contracts.ordering import OrderId
+from services.ordering.domain.process import OrderStatus
 from services.ordering.schema.context import Info
-from services.ordering.schema.types import Order, SellerOrder
+from services.ordering.schema.following import News, orders_of_merchant
+from services.ordering.schema.types import MerchantOrders, Order, SellerOrder
 from services.ordering.store import reading, rows
 
-_AT_ONCE = 1_000
-_OVERLAP = timedelta(minutes=1)
-"""A change is dated before it commits: looking back this far, none slips through between two looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    number: int
-    seller_orders: list[rows.SellerOrder]
+_ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 
 
 @strawberry.type
 class Subscription:
     @strawberry.subscription(
-        description="The order now, then at each change, those of its trip included; `version` rises. Ends where nothing may be seen."
+        description="The order now, then at each change, those of its trip included; `version` rises. Completes with the state that ends "
+        "it, also when it had ended before; NOT_FOUND when there is none that the caller may see."
     )
-    async def order_changed(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Order, None]:
+    async def order_changed(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Order | None, None]:
         info.context.identity.require()
         order_id = OrderId.parse(id)
 
@@ -41,43 +35,32 @@ class Subscription:
         def version(order: rows.Order) -> int:
             return order.version
 
-        async for order in info.context.live.follow(order_id, load, version):
-            yield Order.of(order)
+        def ended(order: rows.Order) -> bool:
+            return order.status in _ENDED
+
+        async with aclosing(info.context.live.follow(order_id, load, version, ended)) as followed:
+            async for order in followed:
+                yield Order.of(order)
 
     @strawberry.subscription(
-        description="For the merchant's own people: every seller order that awaits them, oldest first, then each that changes."
+        description="For the merchant's own people: all that is open and what has ended in the last 24 hours, then each order that is new "
+        "or changes, its end included. It has no end of its own; NOT_FOUND for others, and for who is one of them no longer."
     )
     async def merchant_orders(
         self,
         info: Info,
         merchant_id: Annotated[strawberry.ID, strawberry.argument(description="One that the caller belongs to.")],
-    ) -> AsyncGenerator[SellerOrder, None]:
+    ) -> AsyncGenerator[MerchantOrders | None, None]:
         info.context.identity.require()
-        merchant = MerchantId.parse(merchant_id)
-        shown: dict[SellerOrderId, int] = {}
-        seen_at: datetime | None = None
-        number = 0
+        async with aclosing(orders_of_merchant(info.context, MerchantId.parse(merchant_id))) as followed:
+            async for news in followed:
+                yield _shown(news)
 
-        async def load() -> _News | None:
-            nonlocal seen_at, shown, number
-            async with info.context.db.acquire() as conn:
-                if not await reading.merchants_of(conn, [merchant], info.context.viewer):
-                    return None
-                now = await reading.now(conn)
-                since = min(seen_at or now, now) - _OVERLAP  # a test may have moved the clock back
-                changed = await reading.changed_seller_orders(conn, merchant, since, _AT_ONCE)
-                if seen_at is None:
-                    news = await reading.open_seller_orders(conn, merchant, _AT_ONCE)
-                else:
-                    news = [each for each in changed if shown.get(each.id) != each.version]
-            shown = {each.id: each.version for each in changed}
-            seen_at = now
-            number += bool(news)
-            return _News(number, news)
 
-        def version(news: _News) -> int:
-            return news.number
-
-        async for news in info.context.live.follow(merchant, load, version):
-            for each in news.seller_orders:
-                yield SellerOrder.of(each)
+def _shown(news: News) -> MerchantOrders:
+    return MerchantOrders(
+        reset=news.reset,
+        complete=news.complete,
+        ended_since=news.ended_since,
+        orders=[SellerOrder.of(each) for each in news.orders],
+    )

@@ -178,30 +178,6 @@ async def seller_orders_of_merchant(
     return [_seller_order(row) for row in rows]
 
 
-async def open_seller_orders(conn: Connection, merchant_id: MerchantId, limit: int) -> list[SellerOrder]:
-    """Those that await the merchant, oldest first."""
-    rows = await conn.fetch(
-        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.status = '{SellerOrderStatus.AWAITING_MERCHANT}'
-            ORDER BY s.placed_at, s.id LIMIT $2""",
-        merchant_id,
-        limit,
-    )
-    return [_seller_order(row) for row in rows]
-
-
-async def changed_seller_orders(
-    conn: Connection, merchant_id: MerchantId, since: datetime, limit: int
-) -> list[SellerOrder]:
-    """In the order in which they changed."""
-    rows = await conn.fetch(
-        f"{_SELLER_ORDER} WHERE s.merchant_id = $1 AND s.changed_at >= $2 ORDER BY s.changed_at, s.id LIMIT $3",
-        merchant_id,
-        since,
-        limit,
-    )
-    return [_seller_order(row) for row in rows]
-
-
 async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer: Viewer) -> set[MerchantId]:
     """Those of the merchants whose orders the caller may see."""
     rows = await conn.fetch(

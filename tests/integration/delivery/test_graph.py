@@ -443,12 +443,36 @@ async def test_a_follower_sees_the_present_then_each_change_and_the_rider_move(g
 
 
 @pytest.mark.parametrize("who", ["stranger", "rival", "rider"])
-async def test_a_trip_that_may_not_be_seen_cannot_be_followed(graph: Graph, who: str) -> None:
+async def test_who_may_not_follow_a_trip_is_told_why(graph: Graph, who: str) -> None:
     job = await graph.world.trip(SEMERU)
-    async with asgi.socket(graph.app, token=graph.token(who)) as socket:
+    asked = {str(job): "NOT_FOUND", str(DeliveryId.new()): "NOT_FOUND", "dlv_x": "BAD_USER_INPUT"}
+    for id_, code in asked.items():
+        async with asgi.socket(graph.app, token=graph.token(who)) as socket:
+            assert (await socket.receive())["type"] == "connection_ack"
+            await socket.subscribe(FOLLOW, id=id_)
+            message = await socket.receive()
+            assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", code)
+
+
+async def test_a_trip_that_ends_is_told_with_its_end_and_so_is_one_that_had_ended(graph: Graph) -> None:
+    job = await graph.world.trip(SEMERU, "picked_up")
+
+    async def until_the_end(socket: asgi.Socket) -> list[str]:
+        seen: list[str] = []
+        while (message := await socket.receive())["type"] == "next":
+            seen.append(message["payload"]["data"]["deliveryChanged"]["status"])
+        assert message == {"id": "1", "type": "complete"}
+        return seen
+
+    async with asgi.socket(graph.app, token=graph.token("buyer")) as socket:
         assert (await socket.receive())["type"] == "connection_ack"
         await socket.subscribe(FOLLOW, id=str(job))
-        assert (await socket.receive())["type"] == "complete"
+        first = await socket.receive()
+        assert first["payload"]["data"]["deliveryChanged"]["status"] == "PICKED_UP"
+        await graph.data("ops", END, id=str(job), outcome="LOST", reason="the rider does not answer")
+        assert (await until_the_end(socket))[-1] == "DISPOSED"
+        await socket.subscribe(FOLLOW, id=str(job))
+        assert await until_the_end(socket) == ["DISPOSED"]
 
 
 END = """mutation($id: ID!, $outcome: DeliveryOutcome!, $reason: String!, $failure: FailureCode, $cash: Rupiah) {

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pytest
+
 from services.kit.database.db import Database, transaction
-from services.kit.database.live import Live
+from services.kit.database.live import Live, NothingThere
 from tests.integration.conftest import ThingId
 
 
@@ -51,11 +53,53 @@ async def test_a_change_whose_wake_up_is_lost_is_found_by_polling(db: Database) 
     await followed.aclose()
 
 
-async def test_a_view_that_finds_nothing_ends(db: Database) -> None:
-    async def load() -> int | None:
-        return None
+async def test_a_view_that_finds_nothing_says_so_at_once_and_later(db: Database) -> None:
+    found: list[int | None] = [None]
 
-    assert [state async for state in Live(db).follow(ThingId.new(), load, lambda version: version)] == []
+    async def load() -> int | None:
+        return found[0]
+
+    with pytest.raises(NothingThere):
+        await anext(Live(db).follow(ThingId.new(), load, lambda version: version))
+    found[0] = 1
+    followed = Live(db).follow(ThingId.new(), load, lambda version: version)
+    assert await anext(followed) == 1
+    found[0] = None
+    with pytest.raises(NothingThere):
+        await anext(followed)
+
+
+async def test_a_view_ends_with_the_state_that_is_the_last(db: Database) -> None:
+    versions = iter([1, 3])
+
+    async def load() -> int | None:
+        return next(versions)
+
+    async with listening(db) as live:
+        for expected in ([1, 3], [3]):
+            followed = live.follow(ThingId.new(), load, lambda version: version, lambda version: version == 3)
+            assert [version async for version in followed] == expected
+            versions = iter([3])
+        assert live._watchers == {}
+
+
+async def test_a_crowd_that_comes_back_together_leaves_the_pool_to_others(db: Database) -> None:
+    looking = most = 0
+
+    async def load() -> int | None:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        async with db.acquire() as conn:
+            await conn.fetchval("SELECT pg_sleep(0.001)")
+        looking -= 1
+        return 1
+
+    live = Live(db)
+    crowd = [live.follow(ThingId.new(), load, lambda version: version) for _ in range(200)]
+    assert await asyncio.gather(*(anext(each) for each in crowd)) == [1] * 200
+    assert most == 3
+    await asyncio.gather(*(each.aclose() for each in crowd))
 
 
 async def test_a_rolled_back_transaction_wakes_nobody(db: Database) -> None:

@@ -3,6 +3,6 @@
 from services.ordering.schema.types.buyers import Buyer
 from services.ordering.schema.types.carts import Cart
 from services.ordering.schema.types.contacts import Contact
-from services.ordering.schema.types.orders import Merchant, Order, SellerOrder
+from services.ordering.schema.types.orders import Merchant, MerchantOrders, Order, SellerOrder
 
-__all__ = ["Buyer", "Cart", "Contact", "Merchant", "Order", "SellerOrder"]
+__all__ = ["Buyer", "Cart", "Contact", "Merchant", "MerchantOrders", "Order", "SellerOrder"]

@@ -10,9 +10,10 @@ from strawberry.federation.types import FieldSet
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
-from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node
+from services.ordering.domain.board import PART
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
 from services.ordering.schema.types.contacts import Contact
@@ -122,6 +123,27 @@ class SellerOrder(Node):
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
         row = await info.context.load(loaders.seller_orders, SellerOrderId.parse(id))
         return cls.of(row) if row else None
+
+
+@strawberry.type(
+    description="What `merchantOrders` tells at one moment: the present, by parts, or what has changed since."
+)
+class MerchantOrders:
+    reset: bool = strawberry.field(
+        description="True where the present begins, at each connection: drop what is shown, but keep an order whose `version` is higher."
+    )
+    complete: bool = strawberry.field(
+        description="False while another part of the same follows: of the present, or of very many changes."
+    )
+    orders: list[SellerOrder] = strawberry.field(
+        description="At most 100. In the present first what is open, the oldest first and at most 1,000, of which the next follow as those "
+        "end; then what has ended since `endedSince`. Later what is new or has changed. Put each in by its id; drop a lower `version`.",
+        directives=[sized(PART)],
+    )
+    ended_since: datetime = strawberry.field(
+        description="What ended before is not in the present: of the last 24 hours, the newest 200 are. An order that was shown as open "
+        "and is missing there ended before; `node(id:)` has it."
+    )
 
 
 @strawberry.federation.type(keys=["id"], description="How an order is paid, and how far that is.")
