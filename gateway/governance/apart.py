@@ -10,18 +10,17 @@ from gateway.supergraph.model import Field, Supergraph, Type
 def costly(supergraph: Supergraph) -> list[str]:
     """The fields whose absence would take along what other services answer, a sentence each.
 
-    A root field of Query is nullable; so is a field that another service answers than the one that owns its type, and a field
+    A root field of Query and Mutation is nullable; so is a field that another service answers than the one that owns its type, and a field
     that leads from one service to a type of another.
     """
     return [*_roots(supergraph.api), *_joined(supergraph)]
 
 
 def _roots(schema: GraphQLSchema) -> Iterator[str]:
-    if schema.query_type is None:
-        return
-    for name, field in schema.query_type.fields.items():
-        if isinstance(field.type, GraphQLNonNull):
-            yield f"Query.{name} may not be null: with its service away there would be no data at all."
+    for root in filter(None, (schema.query_type, schema.mutation_type)):
+        for name, field in root.fields.items():
+            if isinstance(field.type, GraphQLNonNull):
+                yield f"{root.name}.{name} may not be null: with its service away there would be no data at all."
 
 
 def _joined(supergraph: Supergraph) -> Iterator[str]:

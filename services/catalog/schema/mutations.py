@@ -74,7 +74,7 @@ class Mutation:
                 description="In base units, as counted: reserved goods, and packed ones that no rider has fetched yet, included."
             ),
         ],
-    ) -> SetStockPayload:
+    ) -> SetStockPayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = VariantId.parse(variant_id)
         async with transaction(info.context.db) as conn:
@@ -87,7 +87,7 @@ class Mutation:
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="The variant whose price changes.")],
         price: Annotated[Rupiah, strawberry.argument(description="The new price of `priceBasis` base units.")],
-    ) -> ChangePricePayload:
+    ) -> ChangePricePayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = VariantId.parse(variant_id)
         async with transaction(info.context.db) as conn:
@@ -95,19 +95,21 @@ class Mutation:
         return ChangePricePayload(variant=await _variant(info, key))
 
     @refusable(description="Put a product up for sale.")
-    async def publish_product(self, info: Info, id: strawberry.ID) -> PublishProductPayload:
+    async def publish_product(self, info: Info, id: strawberry.ID) -> PublishProductPayload | None:
         return PublishProductPayload(product=await _move_product(info, id, ProductAction.PUBLISH))
 
     @refusable(description="Take a product off the lists. Orders that hold its stock go on.")
-    async def hide_product(self, info: Info, id: strawberry.ID) -> HideProductPayload:
+    async def hide_product(self, info: Info, id: strawberry.ID) -> HideProductPayload | None:
         return HideProductPayload(product=await _move_product(info, id, ProductAction.HIDE))
 
     @refusable(description="Operators only: the merchant sells no more until it is reactivated.")
-    async def suspend_merchant(self, info: Info, id: strawberry.ID, reason: _Reason) -> SuspendMerchantPayload:
+    async def suspend_merchant(self, info: Info, id: strawberry.ID, reason: _Reason) -> SuspendMerchantPayload | None:
         return SuspendMerchantPayload(merchant=await _move_merchant(info, id, MerchantAction.SUSPEND, reason))
 
     @refusable(description="Operators only: a suspended merchant sells again.")
-    async def reactivate_merchant(self, info: Info, id: strawberry.ID, reason: _Reason) -> ReactivateMerchantPayload:
+    async def reactivate_merchant(
+        self, info: Info, id: strawberry.ID, reason: _Reason
+    ) -> ReactivateMerchantPayload | None:
         return ReactivateMerchantPayload(merchant=await _move_merchant(info, id, MerchantAction.REACTIVATE, reason))
 
 

@@ -47,7 +47,7 @@ class Mutation:
             str,
             strawberry.argument(description=f"For the record, one line of 1 to {_LONGEST_REASON} characters."),
         ],
-    ) -> SetPartnerStatusPayload:
+    ) -> SetPartnerStatusPayload | None:
         info.context.identity.require(Role.OPS)
         key = PartnerId.parse(id)
         why = read_line("reason", reason, longest=_LONGEST_REASON)
@@ -82,7 +82,7 @@ class Mutation:
                 description="What the rider took of what was due, when DELIVERED: all of it unless said."
             ),
         ] = None,
-    ) -> EndDeliveryPayload:
+    ) -> EndDeliveryPayload | None:
         subject = info.context.identity.require(Role.OPS)
         key = DeliveryId.parse(id)
         said = Ending(outcome, read_line("reason", reason, longest=_LONGEST_REASON), failure, cash_collected)

@@ -117,7 +117,7 @@ class Mutation:
         info: Info,
         input: Annotated[SaveContactInput, strawberry.argument(description="The whole contact; texts are trimmed.")],
         idempotency_key: str,
-    ) -> SaveContactPayload:
+    ) -> SaveContactPayload | None:
         subject = info.context.identity.require(Role.BUYER)
         contact = contacts.Contact(
             label=input.label,
@@ -145,7 +145,7 @@ class Mutation:
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="A variant that is for sale.")],
         quantity: Annotated[int, strawberry.argument(description="In base units, in place of what was there before.")],
-    ) -> SetCartLinePayload:
+    ) -> SetCartLinePayload | None:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
@@ -156,7 +156,7 @@ class Mutation:
         self,
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="Whose line goes, if there is one.")],
-    ) -> RemoveCartLinePayload:
+    ) -> RemoveCartLinePayload | None:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             cart_id = await carts.remove_cart_line(conn, subject, VariantId.parse(variant_id))
@@ -170,7 +170,7 @@ class Mutation:
         info: Info,
         input: Annotated[PlaceOrderInput, strawberry.argument(description="What the buyer has seen and agreed to.")],
         idempotency_key: str,
-    ) -> PlaceOrderPayload:
+    ) -> PlaceOrderPayload | None:
         context = info.context
         subject = context.identity.require(Role.BUYER)
         wanted = placing.PlaceOrder(
@@ -197,7 +197,7 @@ class Mutation:
         description="Call the order off, until it is picked up. Once it is confirmed its trip is stopped first, if it can be: "
         "`cancellationRequest` says how that stands, and the order is CANCELLED or goes on. A cancelled order stays cancelled."
     )
-    async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderPayload:
+    async def cancel_order(self, info: Info, id: strawberry.ID) -> CancelOrderPayload | None:
         subject = info.context.identity.require(Role.BUYER)
         order_id = OrderId.parse(id)
         async with transaction(info.context.db) as conn:
@@ -205,7 +205,7 @@ class Mutation:
         return CancelOrderPayload(order=await _order(info, order_id))
 
     @refusable(description="By the merchant, until `acceptBy`.")
-    async def accept_seller_order(self, info: Info, id: strawberry.ID) -> AcceptSellerOrderPayload:
+    async def accept_seller_order(self, info: Info, id: strawberry.ID) -> AcceptSellerOrderPayload | None:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:
@@ -220,7 +220,7 @@ class Mutation:
         reason: Annotated[
             str, strawberry.argument(description="For the buyer to read: one line, up to 200 characters.")
         ],
-    ) -> RejectSellerOrderPayload:
+    ) -> RejectSellerOrderPayload | None:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         said = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
@@ -229,7 +229,7 @@ class Mutation:
         return RejectSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
     @refusable(description="By the merchant: the goods are packed.")
-    async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> MarkSellerOrderReadyPayload:
+    async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> MarkSellerOrderReadyPayload | None:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         async with transaction(info.context.db) as conn:

@@ -6,8 +6,8 @@ declare function ask<R, V>(document: TypedDocumentNode<R, V>, variables: V): R;
 
 const near: NearQuery = ask(NearDocument, { point: { lat: -8.1, lng: 113.2 }, first: 3 });
 export const prices: number[] = near.productsNear?.edges.flatMap(({ node }) => node.variants.map(({ price }) => price)) ?? [];
-export const version: number = ask(FollowDocument, { id: "ord_1" }).orderChanged.version;
+export const version: number = ask(FollowDocument, { id: "ord_1" }).orderChanged?.version ?? 0;
 
 export function outcome({ cancelOrder }: CancelOrderMutation): string {
-  return cancelOrder.order?.orderCode ?? cancelOrder.problems.map(({ code, status }) => `${code} ${status}`).join();
+  return cancelOrder?.order?.orderCode ?? cancelOrder?.problems.map(({ code, status }) => `${code} ${status}`).join() ?? "unknown";
 }

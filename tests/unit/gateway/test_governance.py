@@ -133,6 +133,11 @@ def test_no_field_of_the_committed_schema_would_take_along_what_another_service_
             "Query.regions may not be null: with its service away there would be no data at all.",
         ),
         (
+            "): PlaceOrderPayload @join",
+            "): PlaceOrderPayload! @join",
+            "Mutation.placeOrder may not be null: with its service away there would be no data at all.",
+        ),
+        (
             "  delivery: Delivery @join",
             "  delivery: Delivery! @join",
             "Order.delivery may not be null, and another service answers it than ordering.",

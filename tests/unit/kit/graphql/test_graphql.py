@@ -135,7 +135,7 @@ class Query:
 @strawberry.type
 class Mutation:
     @refusable(description="Buy it.")
-    async def buy(self, info: Info, how: str) -> BuyPayload:
+    async def buy(self, info: Info, how: str) -> BuyPayload | None:
         match how:
             case "price":
                 raise TotalDiffers
