@@ -78,7 +78,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Sdl:
-    """In UTF-8, with the tag by which a client tells that it has it already."""
+    """In UTF-8, with the tag by which a client tells that it has it already: weak, the same for all its encodings."""
 
     text: bytes
     etag: str
@@ -155,7 +155,7 @@ class Pipeline:
         """The public schema as text."""
         if self._sdl is None:
             text = print_schema(self.supergraph.api).encode()
-            self._sdl = Sdl(text, f'"{hashlib.sha256(text).hexdigest()}"')
+            self._sdl = Sdl(text, f'W/"{hashlib.sha256(text).hexdigest()}"')
         return self._sdl
 
     # -- the whole way ----------------------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from services.kit.http.rate import RateLimit
 from tests.worlds import servers
 
 # Hypothesis fails what takes longer than 200 ms: a time, and that of a machine which others use too.
@@ -34,11 +36,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name != "e2e")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """A failure is told: CPython 3.11 cannot parse while it parses, which the end of garbage makes it do in the midst of it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_sessionfinish() -> None:
     if servers.is_apache():
         from tests.worlds import apache
 
         apache.end_all()
+
+
+@pytest.fixture
+def rates_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a caller has used up does not come back while a slow machine gets on with the test."""
+    monkeypatch.setattr(RateLimit.__init__, "__kwdefaults__", {"callers": 50_000, "clock": lambda: 0.0})
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.kit.http.rate import RateLimit
 from tests.gateway.kit.network import Running, SubgraphServer, gateway, subgraph_server
 from tests.gateway.shop import catalog, delivery, ordering
 
@@ -26,6 +25,5 @@ async def running(subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Running
 
 
 @pytest.fixture(autouse=True)
-def _no_second_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For who counts calls: what a caller has used up does not come back while a slow machine gets on with the test."""
-    monkeypatch.setattr(RateLimit.__init__, "__kwdefaults__", {"callers": 50_000, "clock": lambda: 0.0})
+def _rates_stand_still(rates_stand_still: None) -> None:
+    """In all of these tests."""

@@ -16,7 +16,7 @@ from tests.gateway.kit.network import Running, SubgraphServer, gateway
 
 PAGE = Path(__file__).parents[2] / "gateway/explorer/page"
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-CODED = {"br": cramjam.brotli.decompress, "gzip": cramjam.gzip.decompress}
+CODED = {"br": cramjam.brotli.decompress, "gzip": cramjam.gzip.decompress, "zstd": cramjam.zstd.decompress}
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ async def test_each_file_that_the_page_names_is_there_for_ever(running: Running)
 @pytest.mark.parametrize(
     ("accepted", "coding"),
     [
-        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br", "br"),
         ("gzip;q=1.0, br;q=0", "gzip"),
         ("identity", None),
         ("", None),

@@ -80,6 +80,7 @@ def patience(at_once: int, of_a_job: int = 20) -> Patience:
     return Patience(at_once=at_once, per_second=0.000_1, of_a_job=of_a_job)
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_over_http_a_company_whose_replies_change_nothing_waits_before_they_are_looked_at(world: World) -> None:
     job = await world.trip(KONCAR)
     counter = Counter(world, patience=patience(3))

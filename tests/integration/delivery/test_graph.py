@@ -177,6 +177,7 @@ async def test_without_a_tariff_of_the_day_a_quote_is_for_later(graph: Graph) ->
     assert answer["errors"][0]["extensions"]["retryable"] is True
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_haste_is_limited_per_buyer(graph: Graph) -> None:
     answers = [(await graph.data("buyer", QUOTE, input=an_input()))["quoteDelivery"] for _ in range(31)]
     assert all(done(answer) for answer in answers[:30])

@@ -295,6 +295,7 @@ async def test_other_paths_and_methods_are_refused_in_the_same_shape(counter: Co
     assert answer.headers["allow"] == "GET"
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_a_flood_is_refused_for_the_moment_and_the_rival_is_served(world: World) -> None:
     counter = Counter(world, burst=3)
     told = await world.told()
@@ -306,6 +307,7 @@ async def test_a_flood_is_refused_for_the_moment_and_the_rival_is_served(world: 
     assert (await counter.post(KONCAR, "accept", "r")).status == 200
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_too_many_that_wait_at_once_are_refused(counter: Counter) -> None:
     waiting = [asyncio.create_task(counter.read(SEMERU, wait=2)) for _ in range(8)]
     await counter.readers(SEMERU, 8)

@@ -325,6 +325,7 @@ async def test_a_reply_without_a_usable_id_is_dropped_and_one_too_large_is_answe
     assert await world.state() == before
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_too_many_replies_are_refused_for_the_moment(world: World) -> None:
     job = await world.trip(SEMERU)
     reading = Replies(world.db, world.rules, burst=3)
