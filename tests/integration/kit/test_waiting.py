@@ -45,7 +45,7 @@ def started(service: str, kind: str, **environment: str) -> Iterator[int]:
         yield port
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     finally:
         process.kill()
         process.wait()
