@@ -30,7 +30,7 @@ NO = "TopicAuthorizationFailedError"
 async def seen(doing: Callable[[], Awaitable[object]]) -> str:
     """`yes`, or the name of the error."""
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             await doing()
     except (KafkaError, TimeoutError) as error:
         return type(error).__name__
@@ -44,7 +44,8 @@ async def reading(cluster: Cluster, topic: str) -> str:
 
     async def read() -> None:
         await client.start()
-        await client.getmany(timeout_ms=50)
+        while not any(client.highwater(partition) is not None for partition in client.assignment()):
+            await client.getmany(timeout_ms=50)  # until a fetch was answered, or refused
 
     try:
         return await seen(read)
