@@ -23,7 +23,7 @@ class Pauses:
     _until: Cache[bytes, float] = field(default_factory=lambda: Cache(10_000))
 
     def check(self, what: str, authorization: str) -> None:
-        """Raises RequestError while a pause lasts."""
+        """Raises RequestError while a pause lasts; never for who shows no credential, which all such callers have alike."""
         left = (self._until.get(_key(what, authorization)) or 0.0) - self.clock()
         if left > 0:
             raise RequestError.of(
@@ -32,7 +32,7 @@ class Pauses:
 
     def told(self, what: str, authorization: str, retry_after: str | None) -> None:
         """`retry_after`: the header of an answer with status 429. A date, or nothing, is no pause."""
-        if retry_after and retry_after.isascii() and retry_after.isdecimal():
+        if authorization and retry_after and retry_after.isascii() and retry_after.isdecimal():
             seconds = min(int(retry_after[:9]), _LONGEST_S)
             self._until.put(_key(what, authorization), self.clock() + seconds)
 

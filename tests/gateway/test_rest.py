@@ -141,6 +141,12 @@ def test_a_pause_ends_by_itself_and_is_no_longer_than_a_minute() -> None:
         pauses.check("/x", "Bearer a")
 
 
+def test_who_shows_no_credential_is_paused_by_nobody_else() -> None:
+    pauses = Pauses(clock=lambda: 0.0)
+    pauses.told("/x", "", "60")
+    pauses.check("/x", "")
+
+
 async def test_a_body_above_the_limit_reaches_nobody(running: Running, seen: list[Any]) -> None:
     async with running.client.post(f"{running.url}/partner/v1/replies", data=b"x" * 2_000) as answer:
         assert (answer.status, answer.content_type) == (413, "application/problem+json")

@@ -151,6 +151,16 @@ async def test_a_proxy_that_is_trusted_has_as_many_as_there_may_be_at_all(urls: 
             each.close()
 
 
+async def test_a_socket_outlives_the_time_that_a_head_may_take(urls: Mapping[str, str]) -> None:
+    async with quick(urls) as running:
+        socket = await running.client.ws_connect(f"{running.url}/graphql", protocols=("graphql-transport-ws",))
+        await socket.send_json({"type": "connection_init"})
+        assert (await socket.receive_json())["type"] == "connection_ack"
+        await said(running, b"POST")  # begun later, and ended for its time
+        await socket.send_json({"type": "ping"})
+        assert (await socket.receive_json())["type"] == "pong"
+
+
 async def test_a_socket_counts_as_a_connection_until_it_ends(urls: Mapping[str, str]) -> None:
     async with gateway(urls, forwarded_allow_ips="10.0.0.1", connections_per_address=1) as running:
         socket = await running.client.ws_connect(f"{running.url}/graphql", protocols=("graphql-transport-ws",))

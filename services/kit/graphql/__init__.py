@@ -50,7 +50,7 @@ Keep plain attributes resolver-free. A malformed id, or one of another kind, bec
         order: Order | None = None
 
     @refusable(description="…")
-    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderPayload:
+    async def place_order(self, info: Info, input: PlaceOrderInput, idempotency_key: str) -> PlaceOrderPayload | None:
         buyer = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             claim = await idempotency.claim(

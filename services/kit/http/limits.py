@@ -113,8 +113,8 @@ class BoundedHttp(HttpToolsProtocol):
             return
         self._neither += len(data)
         super().data_received(data)
-        if self.transport.is_closing() or self._refused:
-            return
+        if self.transport.is_closing() or self._refused or self.transport.get_protocol() is not self:
+            return  # with nothing to wait for here: it has ended, or is a WebSocket from here on
         if self._neither > self.bounds.head_bytes:
             self._refuse_head()
         elif len(self.pipeline) > _MAX_PIPELINED:
