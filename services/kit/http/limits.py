@@ -113,7 +113,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         self._neither += len(data)
         super().data_received(data)
-        if self.transport.is_closing() or self._refused or self.transport.get_protocol() is not self:
+        if self.transport.is_closing() or self.transport.get_protocol() is not self or self._refused:
             return  # with nothing to wait for here: it has ended, or is a WebSocket from here on
         if self._neither > self.bounds.head_bytes:
             self._refuse_head()
