@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.kafka import config, disk, maven, tls
+from infra.local.free_ports import free_block
 from services.kit.kafka import client
 from services.kit.kafka.cluster import Cluster, Mechanism, Protocol
 from services.kit.secret import Secret
@@ -118,7 +119,8 @@ class ThrowAway:
         self.folder = folder
         self.passwords = config.Passwords(admin=secrets.token_hex(16), node=secrets.token_hex(16))
         tls.ensure(folder / "secrets", public_name)
-        ports = iter(_free_ports(3 * nodes))
+        first = free_block(3 * nodes)
+        ports = iter(range(first, first + 3 * nodes))
         layout = [
             config.Node(
                 id=number,
@@ -231,14 +233,3 @@ def running(folder: Path, *, nodes: int = 1, **how: object) -> Iterator[ThrowAwa
         yield cluster
     finally:
         cluster.kill()
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind((HOST, 0))
-        return [int(each.getsockname()[1]) for each in held]
-    finally:
-        for each in held:
-            each.close()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from infra.local import broker, keys, postgres
+from infra.local.free_ports import free_block
 from infra.local.ports import Ports
 from infra.local.state import ROOT, Home, read_json
 from services.contracts.registry import NAMES
@@ -185,17 +184,5 @@ class Installation:
 
 
 def free_ports() -> Ports:
-    while True:
-        base = random.randrange(15_000, 30_000)
-        ports = Ports(base, base + 200, base + 201)
-        if all(_is_free(port) for port in ports.all()):
-            return ports
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as attempt:
-        try:
-            attempt.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    base = free_block(120)
+    return Ports(base, base + 50, base + 51)

@@ -167,6 +167,7 @@ async def test_equal_queries_under_way_are_one_request_and_other_callers_are_not
         return web.json_response({"data": {"products": [{"id": request.headers.get("authorization", "")}]}})
 
     subgraphs["catalog"].respond = wait
+    running.serving.client.same_moment_s = 90
     query = {"query": "{ products { id } }"}
     asked = [asyncio.create_task(running.post(query, authorization=f"Bearer {who}")) for who in ("a", "a", "b")]
     await until(lambda: len(subgraphs["catalog"].seen) == 2 and running.serving.under_way == 3)

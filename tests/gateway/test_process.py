@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from infra.local.free_ports import free_port
 from tests.gateway.kit.gateway import SUPERGRAPHS, supergraph_text
 from tests.gateway.kit.network import SubgraphServer
 from tests.gateway.kit.waiting import until
@@ -35,12 +35,6 @@ class Started:
                 return answer.status
         except aiohttp.ClientError:
             return 0
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

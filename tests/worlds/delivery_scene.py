@@ -17,6 +17,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from joserfc.jwk import KeySet, OKPKey
 
+from infra.local.free_ports import free_port
 from services.contracts import catalog, ordering
 from services.contracts.delivery import PartnerId, RiderId
 from services.contracts.ordering import OrderConfirmed, OrderId
@@ -165,7 +166,7 @@ async def a_worker(
     environment = {
         **os.environ,
         "WLIJO_MODE": "test",
-        "PORT": str(servers.free_port()),
+        "PORT": str(free_port()),
         "DATABASE_URL": own.url,
         **broker.environment("delivery"),
         "QUOTE_JWKS_FILE": str(jwks),

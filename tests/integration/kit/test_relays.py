@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from infra.local.free_ports import free_port
 from services.contracts.registry import topics
 from services.kit import kafka
 from services.kit.database.db import Database
@@ -105,7 +106,7 @@ async def _worker(made: servers.TestDatabase, broker: servers.Broker) -> AsyncIt
             "DATABASE_URL": made.url,
             **broker.environment("catalog"),
             "HOST": "127.0.0.1",
-            "PORT": str(servers.free_port()),
+            "PORT": str(free_port()),
         },
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 from joserfc.jwk import OKPKey
 
+from infra.local.free_ports import free_port
 from services.contracts.registry import topics
 from tests.worlds import servers
 from tests.worlds.proxy import Proxy
@@ -35,7 +36,7 @@ SETTINGS = {
 @contextlib.contextmanager
 def started(service: str, kind: str, **environment: str) -> Iterator[int]:
     """A process of a service; the port that it answers on. It must still run at the end, and stop when asked."""
-    port = servers.free_port()
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", f"services.{service}", kind],
         env={**os.environ, "WLIJO_MODE": "test", "PORT": str(port), **environment},
@@ -83,7 +84,7 @@ async def test_a_worker_waits_for_database_and_broker_at_its_start_and_in_the_mi
     broker = servers.new_broker()
     upstream = urlsplit(url).port
     assert upstream is not None
-    proxy = Proxy(upstream, port=servers.free_port())
+    proxy = Proxy(upstream, port=free_port())
     environment = {**SETTINGS, "DATABASE_URL": _through(url, proxy.port), **broker.environment(service)}
     async with aiohttp.ClientSession() as session:
         with started(service, "worker", **environment) as port:
@@ -109,7 +110,7 @@ async def test_an_api_without_its_database_answers_with_a_code_and_recovers(
     url = (await asyncio.to_thread(database, "catalog")).url
     upstream = urlsplit(url).port
     assert upstream is not None
-    proxy = Proxy(upstream, port=servers.free_port())
+    proxy = Proxy(upstream, port=free_port())
     environment = {**SETTINGS, "DATABASE_URL": _through(url, proxy.port)}
     async with aiohttp.ClientSession() as session:
         with started("catalog", "api", **environment) as port:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.free_ports import free_port
 from services.kit.process import worker as process
 from services.kit.process.service import Service, Worker
 from services.kit.process.settings import WorkerSettings, load
@@ -32,7 +33,7 @@ async def test_a_loop_that_does_not_end_in_time_is_ended(
     settings = {
         "PORT": "0",
         "DATABASE_URL": thing_database.url,
-        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{servers.free_port()}",
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",
     }
     before = asyncio.all_tasks()
     app = process.worker(service, load(WorkerSettings, settings))

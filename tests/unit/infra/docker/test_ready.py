@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.servers import free_port
+from infra.local.free_ports import free_port
 
 READY = Path(__file__).parents[4] / "infra/docker/ready"
 WHY = b'{"ready":false,"reasons":{"relay":"the broker refuses user catalog"}}'

@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from infra.local import machine, ports
+from infra.local.free_ports import free_block, free_port
 from infra.local.ports import Ports
 from infra.local.problems import CannotStart
 from services.contracts.registry import NAMES
@@ -58,7 +59,7 @@ def test_two_processes_cannot_share_a_port() -> None:
 def test_a_taken_port_names_the_process_and_the_remedy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        wanted = Ports(base=_free_block(), postgres=port, kafka=_free_port())
+        wanted = Ports(base=free_block(120), postgres=port, kafka=free_port())
 
         with pytest.raises(CannotStart) as refused:
             ports.require_free(wanted)
@@ -70,8 +71,8 @@ def test_a_taken_port_names_the_process_and_the_remedy() -> None:
 
 
 def test_a_block_of_taken_ports_is_one_line() -> None:
-    base = _free_block()
-    wanted = Ports(base=base, postgres=_free_port(), kafka=_free_port())
+    base = free_block(120)
+    wanted = Ports(base=base, postgres=free_port(), kafka=free_port())
     with (
         socket.create_server(("127.0.0.1", base)),
         socket.create_server(("127.0.0.1", base + 2)),
@@ -90,21 +91,8 @@ def test_without_a_pid_it_is_another_users_process(monkeypatch: pytest.MonkeyPat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CannotStart, match="is taken by a process of another user"):
-            ports.require_free(Ports(base=_free_block(), postgres=_free_port(), kafka=port))
+            ports.require_free(Ports(base=free_block(120), postgres=free_port(), kafka=port))
 
 
 def test_free_ports_are_no_problem() -> None:
-    ports.require_free(Ports(base=_free_block(), postgres=_free_port(), kafka=_free_port()))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def _free_block() -> int:
-    for base in range(20_000, 30_000, 200):
-        block = Ports(base=base, postgres=base + 198, kafka=base + 199).all()
-        if all(ports.is_free(port) for port in block):
-            return base
-    raise AssertionError("no free ports")
+    ports.require_free(Ports(base=free_block(120), postgres=free_port(), kafka=free_port()))

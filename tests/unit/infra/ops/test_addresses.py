@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.free_ports import free_port
 from infra.ops.addresses import addresses, variable
 from services.contracts.registry import NAMES
 from services.kit.process.settings import SettingsError
-from tests.worlds.servers import free_port
 
 NAMED = {variable(service): f"postgresql://{service}@postgres/{service}" for service in NAMES}
 

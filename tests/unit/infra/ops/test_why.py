@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import cli
+from infra.local.free_ports import free_port
 from infra.ops.heard import heard_by
 from infra.ops.why import judge, screen, show
 from infra.ops.why.life import (
@@ -45,7 +46,6 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.registry import NAMES
 from services.kit.ids import EventId
 from services.kit.messaging.relay import ABOVE_ALL
-from tests.worlds.servers import free_port
 
 PLACED = datetime(2026, 11, 25, 16, 59, 58, 250_000, tzinfo=UTC)  # 23:59:58.250 WIB
 ORDER, PAYMENT, SELLER = str(OrderId.seeded("a")), str(PaymentId.seeded("a")), str(SellerOrderId.seeded("a"))
