@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 
+from services.contracts.ordering import Slot
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.kit.database.db import Busy
 from services.kit.graphql.enums import described
@@ -28,6 +29,7 @@ described(
     "What `minimum`, `limit` and `step` of a problem count. New units may come.",
     **{unit.name: unit.description for unit in LimitUnit},
 )
+described(Slot, "When the goods are wanted. New values may come.", NOW="As soon as possible.")
 
 
 @strawberry.interface(
@@ -55,6 +57,9 @@ class Problem:
     total: Rupiah | None = strawberry.field(default=None, description="What it would cost now, goods and delivery.")
     status: str | None = strawberry.field(
         default=None, description="The present status that forbids it, by its name in the enum of what was asked for."
+    )
+    version: int | None = strawberry.field(
+        default=None, description="The present version of what has changed since the caller saw it."
     )
     until: datetime | None = strawberry.field(
         default=None, description="When that which the code names ends or ended: a closing time's, a quote's."

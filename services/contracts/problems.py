@@ -29,6 +29,7 @@ class ProblemCode(_Described):
     MERCHANT_CLOSED = "MERCHANT_CLOSED", "The merchant is not open now."
     MERCHANT_SUSPENDED = "MERCHANT_SUSPENDED", "The merchant may not sell at present."
     PRODUCT_UNAVAILABLE = "PRODUCT_UNAVAILABLE", "The product is not on sale."
+    OUT_OF_STOCK = "OUT_OF_STOCK", "There is less of it than that; take less, or take it out."
 
     INVALID_QUANTITY = "INVALID_QUANTITY", "The quantity is below the least or no multiple of the step."
     INVALID_PRICE = "INVALID_PRICE", "The price is out of its range."
@@ -42,6 +43,7 @@ class ProblemCode(_Described):
     TOO_MANY_MERCHANTS = "TOO_MANY_MERCHANTS", "It is of more merchants than one trip goes to."
     TOTAL_TOO_HIGH = "TOTAL_TOO_HIGH", "The goods cost more than one order may be for."
     TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The buyer has as many unpaid orders open as may be."
+    CART_CHANGED = "CART_CHANGED", "The cart is another than the buyer has seen; show it anew."
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
     NOT_CANCELLABLE = "NOT_CANCELLABLE", "The order has gone too far to be cancelled."
 

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any, TypeVar
 
@@ -250,7 +250,7 @@ OPS = Identity("usr_ops", frozenset({Role.OPS}))
 _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
-    "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "partner",
+    "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
 )  # fmt: skip
 
 
@@ -296,12 +296,22 @@ async def an_order(
     )
     return PlaceOrder(
         cart_id=cart_id,
+        cart_version=await _version(world, cart_id),
         contact_id=await world.contact(subject),
         slot=Slot.NOW,
         payment_method=PaymentMethod.COD,
         quote=await world.quote(subject, merchants, **quoted),
         total_rupiah=total,
     )
+
+
+async def _version(world: Market, cart_id: CartId) -> int:
+    return int(await world.value("SELECT version FROM cart WHERE id = $1", cart_id))
+
+
+async def seen_now(world: Market, wanted: PlaceOrder) -> PlaceOrder:
+    """The same of the cart as it is by now."""
+    return replace(wanted, cart_version=await _version(world, wanted.cart_id))
 
 
 async def placed(world: Market, **kwargs: Any) -> OrderId:

@@ -102,6 +102,7 @@ async def the_input(world: Market, subject: str = SITI, **kwargs: Any) -> dict[s
     wanted = await an_order(world, subject, **kwargs)
     return {
         "cartId": str(wanted.cart_id),
+        "cartVersion": wanted.cart_version,
         "contactId": str(wanted.contact_id),
         "slot": "NOW",
         "paymentMethod": "COD",

@@ -9,6 +9,7 @@ import strawberry
 from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
 from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
 from services.contracts.ordering import OrderId
+from services.contracts.ordering import Slot as Slot  # described in services.graph
 from services.contracts.roles import Role
 from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.domain.quote import Quoted
@@ -225,6 +226,7 @@ class Delivery(Node):
     "give `token` to placeOrder before `expiresAt`."
 )
 class Quote:
+    slot: Slot = strawberry.field(description="When the goods are brought for this fee; give it to placeOrder too.")
     id: strawberry.ID = strawberry.field(description="Of the statement, which is nowhere stored: one order may use it.")
     token: str = strawberry.field(description="The signed statement.")
     fee: Rupiah = strawberry.field(description="What the buyer pays for the trip.")
@@ -245,6 +247,7 @@ class Quote:
     def of(cls, quoted: Quoted, token: str) -> Quote:
         quote = quoted.quote
         return cls(
+            slot=Slot.NOW,
             id=strawberry.ID(str(quote.id)),
             token=token,
             fee=Rupiah(quote.fee_rupiah),

@@ -22,6 +22,14 @@ MAX_PENDING_EVENTS: Final = 5_000
 MAX_PENDING_S: Final = 30.0
 
 
+class CartHasChanged(Refused):
+    """`version` is the present one."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"the cart's version is {version}")
+        self.version = version
+
+
 class PriceHasChanged(Refused):
     def __init__(self, total_rupiah: int) -> None:
         super().__init__(f"the total is {total_rupiah} rupiah")
@@ -30,6 +38,12 @@ class PriceHasChanged(Refused):
 
 class IsBehind(Refused):
     """Too much waits to be told: taking more would only make promises late."""
+
+
+def check_seen(version: int, seen: int) -> None:
+    """`seen` is the cart's version that the buyer agreed to. Raises CartHasChanged: other goods may cost the same."""
+    if version != seen:
+        raise CartHasChanged(version)
 
 
 def check_pending(events: int, seconds: float) -> None:

@@ -10,12 +10,14 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 from services.kit.graphql.types import PointInput
 from services.ordering.commands import buyers, carts, placing, process, selling
 from services.ordering.domain import contact as contacts
+from services.ordering.domain.cart import MAX_CART_LINES
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
@@ -42,9 +44,10 @@ class SaveContactInput:
     note: str | None = strawberry.field(default=None, description="For the rider; up to 200 characters.")
 
 
-@strawberry.input(description="A cart becomes an order for exactly the total that the buyer saw.")
+@strawberry.input(description="A cart becomes an order, exactly as the buyer saw it and for exactly that total.")
 class PlaceOrderInput:
     cart_id: strawberry.ID = strawberry.field(description="The buyer's own; it is empty afterwards.")
+    cart_version: int = strawberry.field(description="The cart's version that was shown to the buyer.")
     contact_id: strawberry.ID = strawberry.field(description="One of the buyer's contacts, at the place of the quote.")
     slot: Slot = strawberry.field(description="When the goods are wanted.")
     payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
@@ -59,6 +62,17 @@ class SaveContactPayload(Payload):
 
 @strawberry.type
 class SetCartLinePayload(Payload):
+    cart: Cart | None = None
+
+
+@strawberry.input(description="So much of one variant.")
+class CartLineInput:
+    variant_id: strawberry.ID = strawberry.field(description="A variant that is for sale.")
+    quantity: int = strawberry.field(description="In base units, in place of what was there before.")
+
+
+@strawberry.type
+class SetCartLinesPayload(Payload):
     cart: Cart | None = None
 
 
@@ -151,6 +165,26 @@ class Mutation:
             cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
         return SetCartLinePayload(cart=await _cart(info, cart_id))
 
+    @refusable(
+        description="The cart has all these quantities afterwards, or nothing is changed and each line that cannot be is a problem. Lines "
+        "that are not named stay."
+    )
+    async def set_cart_lines(
+        self,
+        info: Info,
+        lines: Annotated[
+            list[CartLineInput],
+            strawberry.argument(description=f"1 to {MAX_CART_LINES}, each of another variant."),
+        ],
+    ) -> SetCartLinesPayload | None:
+        subject = info.context.identity.require(Role.BUYER)
+        wanted = {VariantId.parse(line.variant_id): line.quantity for line in lines}
+        if not 1 <= len(lines) <= MAX_CART_LINES or len(wanted) < len(lines):
+            raise BadUserInput(f"lines are 1 to {MAX_CART_LINES}, each of another variant")
+        async with transaction(info.context.db) as conn:
+            cart_id = await carts.set_cart_lines(conn, subject, list(wanted.items()))
+        return SetCartLinesPayload(cart=await _cart(info, cart_id))
+
     @refusable(description="The cart has none of the variant afterwards, whether or not it had.")
     async def remove_cart_line(
         self,
@@ -175,6 +209,7 @@ class Mutation:
         subject = context.identity.require(Role.BUYER)
         wanted = placing.PlaceOrder(
             cart_id=CartId.parse(input.cart_id),
+            cart_version=input.cart_version,
             contact_id=ContactId.parse(input.contact_id),
             slot=input.slot,
             payment_method=told.PaymentMethod(input.payment_method.value),

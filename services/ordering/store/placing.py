@@ -38,6 +38,16 @@ class Offer:
     standing: Standing
 
 
+_LINE = """l.id AS line_id, l.variant_id, l.quantity,
+       v.id AS known, v.unit_label, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
+       p.name, p.status AS product_status, p.merchant_id, k.available,
+       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
+       m.accept_within_s, m.prep_time_s"""
+_ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
+LEFT JOIN product p ON p.id = v.product_id
+LEFT JOIN merchant m ON m.id = p.merchant_id
+LEFT JOIN stock_level k ON k.variant_id = l.variant_id"""
+
 _READ = f"""
 WITH now AS MATERIALIZED (SELECT wlijo_now() AS at),
 pending AS MATERIALIZED (
@@ -53,20 +63,14 @@ taken AS MATERIALIZED (
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
        c.lat, c.lng, c.kecamatan_code,
-       l.id AS line_id, l.variant_id, l.quantity,
-       v.id AS known, v.unit_label, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
-       p.name, p.status AS product_status, p.merchant_id,
-       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s,
+       {_LINE},
        (SELECT count(*) FROM unpaid) AS open_orders, coalesce(t.orders, 0) AS orders_of_product,
        (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
         ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
 FROM now CROSS JOIN pending
 LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3
 LEFT JOIN cart_line l ON l.cart_id = $1
-LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
-LEFT JOIN product p ON p.id = v.product_id
-LEFT JOIN merchant m ON m.id = p.merchant_id
+{_ON_OFFER}
 LEFT JOIN taken t ON t.product_id = v.product_id
 ORDER BY l.id
 """
@@ -97,6 +101,20 @@ async def read_offer(
     )
 
 
+async def offered(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, tuple[datetime, list[OfferedLine]]]:
+    """Lines of carts as they are on offer at an instant, without a lock: for who looks."""
+    rows = await conn.fetch(
+        f"""SELECT wlijo_now() AS at, l.cart_id, {_LINE} FROM cart_line l {_ON_OFFER}
+            WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
+        cart_ids,
+    )
+    merchants: dict[MerchantId, OfferedMerchant] = {}
+    found: dict[CartId, tuple[datetime, list[OfferedLine]]] = {}
+    for row in rows:
+        found.setdefault(CartId(row["cart_id"]), (row["at"], []))[1].append(_line(row, merchants))
+    return found
+
+
 def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine:
     product = None
     if row["known"] is not None and row["name"] is not None:
@@ -123,6 +141,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],
+            available=row["available"],
         )
     return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
 

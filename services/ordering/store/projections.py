@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.contracts.catalog import MerchantChanged, ProductChanged
+from services.contracts.catalog import LevelChanged, MerchantChanged, ProductChanged
 from services.kit.database.db import Connection
 
 
@@ -63,4 +63,13 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
         [each.price_rupiah for each in variants],
         [each.price_basis for each in variants],
         [each.gram_per_base for each in variants],
+    )
+
+
+async def put_level(conn: Connection, level: LevelChanged) -> None:
+    await conn.execute(
+        """INSERT INTO stock_level (variant_id, available) VALUES ($1, $2)
+           ON CONFLICT (variant_id) DO UPDATE SET available = excluded.available""",
+        level.variant_id,
+        level.available,
     )

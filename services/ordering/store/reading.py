@@ -262,6 +262,19 @@ async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Co
     return _contact(row) if row else None
 
 
+async def contact_or_last(conn: Connection, contact_id: ContactId | None, viewer: Viewer) -> Contact | None:
+    """The viewer's own contact of this id, or where goods were brought last: else the oldest."""
+    row = await conn.fetchrow(
+        f"""SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
+            LEFT JOIN LATERAL (SELECT contact_id FROM orders WHERE buyer_id = b.id ORDER BY placed_at DESC LIMIT 1) AS last ON true
+            WHERE b.subject = $2 AND ($1::uuid IS NULL OR c.id = $1)
+            ORDER BY (c.id = last.contact_id) IS NOT TRUE, c.created_at, c.id LIMIT 1""",
+        contact_id,
+        viewer.subject,
+    )
+    return _contact(row) if row else None
+
+
 async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Contact]]:
     rows = await conn.fetch(
         f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) ORDER BY created_at, id", buyer_ids

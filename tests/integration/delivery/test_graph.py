@@ -91,7 +91,7 @@ async def graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
 
 
 QUOTE = f"""query Quote($input: QuoteDeliveryInput!) {{ quoteDelivery(input: $input) {{ {PROBLEMS}
-  quote {{ id token fee distanceM durationS riderShare partnerShare platformShare massLimitGram tariffVersion legalBasis
+  quotes {{ slot id token fee distanceM durationS riderShare partnerShare platformShare massLimitGram tariffVersion legalBasis
     expiresAt test }} }} }}"""
 
 
@@ -101,7 +101,8 @@ def an_input(**changes: Any) -> dict[str, Any]:
 
 
 async def _quoted(graph: Graph, **changes: Any) -> Any:
-    return done((await graph.data("buyer", QUOTE, input=an_input(**changes)))["quoteDelivery"])
+    (quoted,) = done((await graph.data("buyer", QUOTE, input=an_input(**changes)))["quoteDelivery"])
+    return quoted
 
 
 async def test_a_quote_is_a_signed_statement_for_this_buyer_and_these_stops(graph: Graph) -> None:

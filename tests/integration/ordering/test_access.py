@@ -85,6 +85,10 @@ async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(si
 MUTATIONS: dict[str, tuple[str, str]] = {
     "saveContact": (SAVE, "buyer"),
     "setCartLine": (SET, "buyer"),
+    "setCartLines": (
+        "mutation($variant: ID!, $quantity: Int!) { setCartLines(lines: [{variantId: $variant, quantity: $quantity}]) { __typename } }",
+        "buyer",
+    ),
     "removeCartLine": (REMOVE, "buyer"),
     "placeOrder": (PLACE, "buyer"),
     "cancelOrder": ("mutation($id: ID!) { cancelOrder(id: $id) { __typename } }", "buyer"),

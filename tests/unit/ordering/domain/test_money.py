@@ -66,7 +66,7 @@ def a_merchant(n: int) -> OfferedMerchant:
 
 def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> OfferedLine:
     seller = a_merchant(merchant)
-    product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, "ikat", 1, 1, price, basis, 0.0)
+    product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, "ikat", 1, 1, price, basis, 0.0, None)
     return OfferedLine(CartLineId.new(), VariantId.seeded(str(n)), quantity, product)
 
 
