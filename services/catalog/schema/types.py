@@ -15,16 +15,18 @@ from services.catalog.domain.region import RegionLevel
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.store.reading import MerchantView, NearView, ProductView, RegionView, VariantView
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
 from services.contracts.catalog import (
     MerchantId,
     MerchantKind,
     MerchantStatus,
     ProductId,
     ProductStatus,
-    UnitKind,
     VariantId,
 )
 from services.contracts.places import is_open
+from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
@@ -71,13 +73,6 @@ described(
     PUBLISHED="On sale.",
     HIDDEN="Taken off sale by its merchant.",
     BLOCKED="Taken off sale by the platform.",
-)
-described(
-    UnitKind,
-    "What a base unit is: a piece, a gram, a millilitre.",
-    COUNT="Base units are pieces.",
-    MASS="Base units are grams.",
-    VOLUME="Base units are millilitres.",
 )
 described(
     RegionLevel,
@@ -259,16 +254,6 @@ class Product(Node):
         return [Variant.of(row) for row in await info.context.load(loaders.variants_of_products, self.key)]
 
 
-@strawberry.type(description="How a variant is sold. Quantities are whole base units: at least min, in steps of step.")
-class SaleUnit:
-    code: str = strawberry.field(description="Short and stable: ikat, kg, pak.")
-    label: str = strawberry.field(description="In Indonesian, to stand behind a quantity.")
-    kind: UnitKind = strawberry.field(description="What its base units are.")
-    base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
-    step: int = strawberry.field(description="Quantities are multiples of this, in base units.")
-    min: int = strawberry.field(description="The least quantity, in base units.")
-
-
 @strawberry.type(description="What the merchant has, in base units.")
 class Stock:
     on_hand: int = strawberry.field(
@@ -296,28 +281,26 @@ class Variant(Node):
     gram_per_unit: int = strawberry.field(description="Mass of one unit, in grams.")
     stock: Stock | None = strawberry.field(description="For the merchant's own people and operators.")
     product_key: strawberry.Private[ProductId]
+    sold: strawberry.Private[catalog.SaleUnit]
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
 
     @classmethod
     def of(cls, row: VariantView) -> Self:
-        unit = row.unit
         return cls(
             id=strawberry.ID(str(row.id)),
             product_key=row.product_id,
             sku=row.sku,
             label=row.label,
-            unit=SaleUnit(
-                code=unit.code,
-                label=unit.label,
-                kind=unit.kind,
-                base_per_unit=unit.base_per_unit,
-                step=unit.step,
-                min=unit.min,
-            ),
+            unit=SaleUnit.of(row.unit),
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
             available=row.available,
-            gram_per_unit=round(row.gram_per_base * unit.base_per_unit),
+            gram_per_unit=round(row.gram_per_base * row.unit.base_per_unit),
             stock=_stock(row.stock) if row.stock else None,
+            sold=row.unit,
         )
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, VariantId
 from services.contracts.places import WIB, Hours, is_open
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
@@ -44,9 +44,7 @@ class OfferedProduct:
     status: ProductStatus
     merchant: OfferedMerchant | None
     merchant_id: MerchantId
-    unit_label: str
-    minimum: int
-    step: int
+    unit: SaleUnit
     price_rupiah: int
     price_basis: int
     gram_per_base: float
@@ -73,7 +71,7 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
         raise MerchantIsSuspended(line, merchant.id)
     if not merchant.always_open and not is_open(merchant.hours, at):
         raise MerchantIsClosed(line, merchant.id, next_opening(merchant.hours, at))
-    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step, line_id=line.id)
+    check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
     return product, merchant
 
 

@@ -15,6 +15,7 @@ from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.store.orders import stored_state
 from services.ordering.store.rows import Asked, Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
+from services.ordering.store.units import AS_SOLD, sale_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,9 @@ async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer:
 
 async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[OrderLine]]:
     rows = await conn.fetch(
-        """SELECT id, seller_order_id, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah
-           FROM order_line WHERE seller_order_id = ANY ($1) ORDER BY seller_order_id, position""",
+        f"""SELECT l.id, l.seller_order_id, l.variant_id, l.name, l.quantity, l.price_rupiah, l.price_basis, l.total_rupiah, {AS_SOLD}
+            FROM order_line l LEFT JOIN variant v ON v.id = l.variant_id AND v.unit_label = l.unit_label
+            WHERE l.seller_order_id = ANY ($1) ORDER BY l.seller_order_id, l.position""",
         seller_order_ids,
     )
     found: dict[SellerOrderId, list[OrderLine]] = {each: [] for each in seller_order_ids}
@@ -202,7 +204,7 @@ async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> d
             id=OrderLineId(row["id"]),
             variant_id=VariantId(row["variant_id"]),
             name=row["name"],
-            unit_label=row["unit_label"],
+            unit=sale_unit(row),
             quantity=row["quantity"],
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
@@ -302,7 +304,8 @@ async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[Bu
 
 async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[CartLine]]:
     rows = await conn.fetch(
-        """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.price_rupiah, v.price_basis, v.gram_per_base,
+        """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit,
+                  v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
                   p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
            FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
            LEFT JOIN merchant m ON m.id = p.merchant_id
@@ -317,7 +320,7 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
             merchant_id=MerchantId(row["merchant_id"]),
             quantity=row["quantity"],
             name=row["name"],
-            unit_label=row["unit_label"],
+            unit=sale_unit(row),
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],

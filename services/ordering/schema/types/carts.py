@@ -5,6 +5,9 @@ from typing import Self
 
 import strawberry
 
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
+from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
 from services.kit.graphql.types import Node
 from services.ordering.domain.cart import line_mass, line_total
@@ -33,7 +36,7 @@ class CartLine:
     )
     merchant: Merchant | None = strawberry.field(description="Who sells it; null while the catalog is away.")
     name: str = strawberry.field(description="The product's name today.")
-    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    unit: SaleUnit = strawberry.field(description="What people count it in, and in which steps it is sold today.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
@@ -43,6 +46,16 @@ class CartLine:
         description="False once product or merchant has been withdrawn: an order with this line will be refused."
     )
 
+    sold: strawberry.Private[catalog.SaleUnit]
+
+    @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
+    def quantity_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.quantity_text(self.quantity, self.sold, language)
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
+
     @classmethod
     def of(cls, row: rows.CartLine) -> Self:
         return cls(
@@ -50,7 +63,8 @@ class CartLine:
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
             merchant=Merchant(id=strawberry.ID(str(row.merchant_id))),
             name=row.name,
-            unit_label=row.unit_label,
+            unit=SaleUnit.of(row.unit),
+            sold=row.unit,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,

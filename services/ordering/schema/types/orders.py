@@ -8,8 +8,11 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node
@@ -49,11 +52,21 @@ class OrderLine:
         description="What is sold, as it is today; null while the catalog is away. The line keeps what was sold."
     )
     name: str = strawberry.field(description="The product's name when it was sold.")
-    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    unit: SaleUnit = strawberry.field(description="What people count it in, as it was sold.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
     total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
+
+    sold: strawberry.Private[catalog.SaleUnit]
+
+    @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
+    def quantity_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.quantity_text(self.quantity, self.sold, language)
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
 
     @classmethod
     def of(cls, row: rows.OrderLine) -> Self:
@@ -61,7 +74,8 @@ class OrderLine:
             id=strawberry.ID(str(row.id)),
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
             name=row.name,
-            unit_label=row.unit_label,
+            unit=SaleUnit.of(row.unit),
+            sold=row.unit,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
