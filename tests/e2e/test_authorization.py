@@ -89,8 +89,12 @@ _BELONGINGS = """query($id: ID!) { order(id: $id) { id orderCode contact { id } 
 DOCUMENTS = {
     "Query.node": '{ node(id: "{order}") { id ... on Order { orderCode } } }',
     "Query.merchant": '{ merchant(id: "{merchant}") { name } }',
+    "Query.merchantBySlug": '{ merchantBySlug(slug: "wlijo-bu-sri") { name } }',
+    "Query.myMerchants": "{ myMerchants { name } }",
     "Query.merchants": "{ merchants(first: 1) { edges { node { name } } } }",
     "Query.product": '{ product(id: "{product}") { name } }',
+    "Query.productBySlug": '{ productBySlug(merchant: "wlijo-bu-sri", slug: "bayam") { name } }',
+    "Query.categories": "{ categories { name } }",
     "Query.productsNear": "{ productsNear(point: {lat: -8.1, lng: 113.2}, first: 1) { edges { distanceM } } }",
     "Query.regions": "{ regions { name } }",
     "Query.me": "{ me { contacts { phone } } }",
@@ -109,6 +113,7 @@ DOCUMENTS = {
     "Mutation.hideProduct": 'mutation { hideProduct(id: "{nothing}") { problems { code } } }',
     "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
+    "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
         ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { problems { code } } }'
@@ -158,8 +163,12 @@ def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
 MATRIX = {
     "Query.node": _row("NOT_FOUND", owner="data", ops="data"),
     "Query.merchant": _PUBLIC,
+    "Query.merchantBySlug": _PUBLIC,
+    "Query.myMerchants": _row("data", anonymous="UNAUTHENTICATED"),
     "Query.merchants": _PUBLIC,
     "Query.product": _PUBLIC,
+    "Query.productBySlug": _PUBLIC,
+    "Query.categories": _PUBLIC,
     "Query.productsNear": _PUBLIC,
     "Query.regions": _PUBLIC,
     "Query.me": _row("null", anonymous="UNAUTHENTICATED", owner="data", stranger="data"),
@@ -175,6 +184,7 @@ MATRIX = {
     "Mutation.hideProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.suspendMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
+    "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.setCartLine": _buyers("INVALID_QUANTITY"),
     "Mutation.removeCartLine": _buyers("data"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from services.catalog.domain import stock
 from services.catalog.domain.region import RegionLevel
+from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
-from services.catalog.store.reading import MerchantView, NearView, ProductView, RegionView, VariantView
+from services.catalog.store.reading import MerchantView, NearView, ProductView, VariantView
+from services.catalog.store.reference import CategoryView, RegionView
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
 from services.contracts.catalog import (
@@ -28,12 +30,22 @@ from services.contracts.catalog import (
 from services.contracts.places import is_open
 from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.enums import described
-from services.kit.graphql.errors import ServiceUnavailable
+from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
 
 N = TypeVar("N", bound=Node)
+
+
+OfCategory = Annotated[str | None, strawberry.argument(description="Only those of the category of this code: sayur.")]
+
+
+def category_code(given: str | None) -> str | None:
+    """Raises BadUserInput for what can be no code; of one that nobody has entered there are no goods."""
+    if given is not None and not is_slug(given, MAX_CODE_CHARACTERS):
+        raise BadUserInput("category is the code of a category, like sayur")
+    return given
 
 
 class Weekday(StrEnum):
@@ -198,22 +210,32 @@ class Merchant(Node):
     @strawberry.field(
         description="By name. What is for sale; its own people see what is hidden too.", directives=[PAGED]
     )
-    async def products(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Product]:
+    async def products(
+        self, info: Info, category: OfCategory = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
-        rows = await info.context.load(loaders.products_of_merchants, ProductPage(self.key, page.after, page.limit))
+        asked = ProductPage(self.key, category_code(category), page.after, page.limit)
+        rows = await info.context.load(loaders.products_of_merchants, asked)
         return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Product.of)
 
 
 @strawberry.type(description="A kind of goods.")
 class Category:
     code: str = strawberry.field(description="Short and stable, for filters.")
-    name: str = strawberry.field(description="For people: Indonesian with an English gloss.")
+    name: str = strawberry.field(description="For people, in Indonesian.")
+
+    @classmethod
+    def of(cls, row: CategoryView) -> Self:
+        return cls(code=row.code, name=row.name)
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
 class Product(Node):
     id: strawberry.ID
     name: str = strawberry.field(description="As its merchant calls it.")
+    slug: str = strawberry.field(
+        description="Its name for addresses behind its merchant's: of small letters, digits and hyphens; stays when the name changes."
+    )
     description: str = strawberry.field(description="Plain text, searched as the name is.")
     category: Category = strawberry.field(description="Under which it is listed and searched.")
     status: ProductStatus = strawberry.field(description="Whether buyers see it.")
@@ -229,6 +251,7 @@ class Product(Node):
             key=row.id,
             merchant_key=row.merchant_id,
             name=row.name,
+            slug=row.slug,
             description=row.description,
             category=Category(code=row.category_code, name=row.category_name),
             status=row.status,
