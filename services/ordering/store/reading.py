@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from services.contracts.catalog import MerchantId, VariantId
@@ -16,6 +18,21 @@ from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.store.orders import stored_state
 from services.ordering.store.rows import Asked, Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 from services.ordering.store.units import AS_SOLD, sale_unit
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[S]):
+    """Which orders of a list: of one status, placed from a moment on and before another. None of a part is all."""
+
+    status: S | None = None
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+
+    @property
+    def row(self) -> tuple[str | None, datetime | None, datetime | None]:
+        return (str(self.status) if self.status else None), self.placed_from, self.placed_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,12 @@ def _order(row: Row) -> Order:
     )
 
 
+def _wanted(table: str) -> str:
+    """$2 to $4 are those of Wanted."""
+    return f"""($2::text IS NULL OR {table}.status = $2) AND ($3::timestamptz IS NULL OR {table}.placed_at >= $3)
+               AND ($4::timestamptz IS NULL OR {table}.placed_at < $4)"""
+
+
 async def orders(conn: Connection, ids: list[OrderId], viewer: Viewer) -> dict[OrderId, Order]:
     rows = await conn.fetch(
         f"{_ORDER} WHERE o.id = ANY ($1) AND ($3 OR b.subject = $2)", ids, viewer.subject, viewer.sees_all
@@ -89,13 +112,14 @@ async def order_by_code(conn: Connection, code: str, viewer: Viewer) -> Order | 
 
 
 async def orders_of_buyer(
-    conn: Connection, buyer_id: BuyerId, after: tuple[datetime, UUID] | None, limit: int
+    conn: Connection, buyer_id: BuyerId, wanted: Wanted[OrderStatus], after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Order]:
     """Newest first."""
     rows = await conn.fetch(
-        f"""{_ORDER} WHERE o.buyer_id = $1 AND ($2::timestamptz IS NULL OR (o.placed_at, o.id) < ($2, $3))
-            ORDER BY o.placed_at DESC, o.id DESC LIMIT $4""",
+        f"""{_ORDER} WHERE o.buyer_id = $1 AND {_wanted("o")} AND ($5::timestamptz IS NULL OR (o.placed_at, o.id) < ($5, $6))
+            ORDER BY o.placed_at DESC, o.id DESC LIMIT $7""",
         buyer_id,
+        *wanted.row,
         after[0] if after else None,
         after[1] if after else None,
         limit,
@@ -162,16 +186,16 @@ async def seller_orders(conn: Connection, ids: list[SellerOrderId], viewer: View
 async def seller_orders_of_merchant(
     conn: Connection,
     merchant_id: MerchantId,
-    status: SellerOrderStatus | None,
+    wanted: Wanted[SellerOrderStatus],
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[SellerOrder]:
     """Newest first. The caller has been found to be a member."""
     rows = await conn.fetch(
-        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND ($2::text IS NULL OR s.status = $2)
-            AND ($3::timestamptz IS NULL OR (s.placed_at, s.id) < ($3, $4)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $5""",
+        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND {_wanted("s")}
+            AND ($5::timestamptz IS NULL OR (s.placed_at, s.id) < ($5, $6)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $7""",
         merchant_id,
-        str(status) if status else None,
+        *wanted.row,
         after[0] if after else None,
         after[1] if after else None,
         limit,

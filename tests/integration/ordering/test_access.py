@@ -49,7 +49,7 @@ async def test_what_is_somebody_elses_does_not_exist_here_or_by_a_forged_represe
         assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", who, role, c=code) is None
         assert await site.data("query($id: ID!) { cart(id: $id) { id } }", who, role, id=str(owned["Cart"])) is None
     assert await site.data(ORDER, id=str(OrderId.new())) is None
-    for no_code in ("", "\x00", "LMJ-260201-", code + "0", code.lower()):
+    for no_code in ("", "\x00", "LMJ-260201-", code + "0", code.replace("-", "")):
         assert await site.data("query($c: String!) { orderByCode(code: $c) { id } }", c=no_code) is None
 
 

@@ -31,6 +31,10 @@ from services.ordering.schema.types.enums import (
     Slot,
 )
 from services.ordering.store import reading, rows
+from services.ordering.store.reading import Wanted
+
+PlacedFrom = Annotated[datetime | None, strawberry.argument(description="Only those placed at this moment or later.")]
+PlacedTo = Annotated[datetime | None, strawberry.argument(description="Only those placed before this moment.")]
 
 
 def by_time(row: rows.Order | rows.SellerOrder) -> tuple[datetime, UUID]:
@@ -290,6 +294,8 @@ class Merchant:
         status: Annotated[
             SellerOrderStatus | None, strawberry.argument(description="Only those in this state.")
         ] = None,
+        placed_from: PlacedFrom = None,
+        placed_to: PlacedTo = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[SellerOrder] | None:
@@ -297,8 +303,9 @@ class Merchant:
         page = Page(first, after, tuple[datetime, UUID])
         if not await info.context.load(loaders.serves_merchant, merchant_id):
             return None
+        wanted = Wanted(status, placed_from, placed_to)
         async with info.context.db.acquire() as conn:
-            found = await reading.seller_orders_of_merchant(conn, merchant_id, status, page.after, page.limit)
+            found = await reading.seller_orders_of_merchant(conn, merchant_id, wanted, page.after, page.limit)
         return page.connection(found, key=by_time, node=SellerOrder.of)
 
     @classmethod
