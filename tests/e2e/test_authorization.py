@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey
 from gateway.supergraph.load import load
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, PartnerId
+from services.ordering.domain.ids import ContactId
 from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
 from tests.e2e.installation import Installation
 
@@ -118,6 +119,12 @@ DOCUMENTS = {
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
         ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { problems { code } } }'
     ),
+    "Mutation.updateContact": (
+        'mutation { updateContact(id: "{contact}", idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
+        ' line: "x", kecamatanCode: "35.08.10", point: {lat: -8.1321, lng: 113.2193}}) { problems { code } } }'
+    ),
+    "Mutation.deleteContact": 'mutation { deleteContact(id: "{no_contact}") { problems { code } } }',
+    "Mutation.setDefaultContact": 'mutation { setDefaultContact(id: "{contact}") { problems { code } } }',
     "Mutation.setCartLine": 'mutation { setCartLine(variantId: "{variant}", quantity: 0) { problems { code } } }',
     "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { problems { code } } }',
     "Mutation.placeOrder": (
@@ -186,6 +193,9 @@ MATRIX = {
     "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
+    "Mutation.updateContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
+    "Mutation.deleteContact": _buyers("NOT_FOUND"),
+    "Mutation.setDefaultContact": _buyers("data", "NOT_FOUND"),
     "Mutation.setCartLine": _buyers("INVALID_QUANTITY"),
     "Mutation.removeCartLine": _buyers("data"),
     "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
@@ -331,6 +341,7 @@ def _filled(document: str, ids: dict[str, str]) -> str:
     absent = {
         "nobody": str(MerchantId.seeded("nobody")),
         "nothing": str(ProductId.seeded("nothing")),
+        "no_contact": str(ContactId.seeded("nothing")),
         "no_trip": str(DeliveryId.seeded("nothing")),
     }
     for name, value in {**ids, **absent}.items():

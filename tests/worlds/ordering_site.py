@@ -72,6 +72,8 @@ class Site:
 BAYAM = str(VariantId.seeded("bayam"))
 SAVE = f"""mutation($input: SaveContactInput!, $key: String!) {{ saveContact(input: $input, idempotencyKey: $key) {{ {PROBLEMS}
     contact {{ id label recipient phone line kecamatanCode desaCode note point {{ lat lng }} }} }} }}"""
+UPDATE = f"""mutation($id: ID!, $input: SaveContactInput!, $key: String!) {{
+  updateContact(id: $id, input: $input, idempotencyKey: $key) {{ {PROBLEMS} contact {{ id label recipient phone }} }} }}"""
 SET = f"""mutation($variant: ID!, $quantity: Int!) {{ setCartLine(variantId: $variant, quantity: $quantity) {{ {PROBLEMS}
     cart {{ id version goodsTotal massGram lines {{ name quantityText quantity price priceBasis total forSale
             variant {{ id }} merchant {{ id }} }} }} }} }}"""

@@ -135,7 +135,7 @@ class Mutation:
         name: Annotated[
             str, strawberry.argument(description=f"For people, in Indonesian; up to {MAX_NAME_CHARACTERS} characters.")
         ],
-    ) -> SaveCategoryPayload:
+    ) -> SaveCategoryPayload | None:
         info.context.identity.require(Role.OPS)
         if not is_slug(code, MAX_CODE_CHARACTERS):
             raise BadUserInput(f"code is small letters, digits and hyphens, up to {MAX_CODE_CHARACTERS}")

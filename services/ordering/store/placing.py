@@ -64,7 +64,7 @@ SELECT now.at, pending.events AS pending_events,
        (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
         ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
 FROM now CROSS JOIN pending
-LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3
+LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3 AND c.gone_at IS NULL
 LEFT JOIN cart_line l ON l.cart_id = $1
 LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
 LEFT JOIN product p ON p.id = v.product_id

@@ -288,9 +288,21 @@ async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Co
     return _contact(row) if row else None
 
 
+async def default_contacts(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Contact]:
+    """The one that the buyer chose while it is there, else the oldest."""
+    rows = await conn.fetch(
+        f"""SELECT DISTINCT ON (c.buyer_id) c.buyer_id, {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
+            WHERE c.buyer_id = ANY ($1) AND c.gone_at IS NULL
+            ORDER BY c.buyer_id, c.id IS NOT DISTINCT FROM b.default_contact_id DESC, c.created_at, c.id""",
+        buyer_ids,
+    )
+    return {BuyerId(row["buyer_id"]): _contact(row) for row in rows}
+
+
 async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Contact]]:
     rows = await conn.fetch(
-        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) ORDER BY created_at, id", buyer_ids
+        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) AND gone_at IS NULL ORDER BY created_at, id",
+        buyer_ids,
     )
     found: dict[BuyerId, list[Contact]] = {each: [] for each in buyer_ids}
     for row in rows:

@@ -10,10 +10,22 @@ from graphql import ObjectTypeDefinitionNode, parse
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.kit.graphql.schema import print_sdl
-from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.schema import SCHEMA
 from tests.worlds.ordering import BUDI, SITI, a_key, a_merchant, placed
-from tests.worlds.ordering_site import BAYAM, MERCHANT_DOES, ORDER, PLACE, REMOVE, SAVE, SET, Site, a_contact, the_input
+from tests.worlds.ordering_site import (
+    BAYAM,
+    MERCHANT_DOES,
+    ORDER,
+    PLACE,
+    REMOVE,
+    SAVE,
+    SET,
+    UPDATE,
+    Site,
+    a_contact,
+    the_input,
+)
 
 ENTITIES = "query($of: [_Any!]!) { _entities(representations: $of) { __typename %s } }"
 
@@ -84,6 +96,9 @@ async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(si
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "saveContact": (SAVE, "buyer"),
+    "updateContact": (UPDATE, "buyer"),
+    "deleteContact": ("mutation($id: ID!) { deleteContact(id: $id) { __typename } }", "buyer"),
+    "setDefaultContact": ("mutation($id: ID!) { setDefaultContact(id: $id) { __typename } }", "buyer"),
     "setCartLine": (SET, "buyer"),
     "removeCartLine": (REMOVE, "buyer"),
     "placeOrder": (PLACE, "buyer"),
@@ -93,16 +108,20 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),
 }
 
+_OF = {
+    "cancelOrder": OrderId, "updateContact": ContactId, "deleteContact": ContactId, "setDefaultContact": ContactId,
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("name", MUTATIONS)
 async def test_a_mutation_needs_a_token_of_its_role(site: Site, name: str) -> None:
     document, role = MUTATIONS[name]
     variables: dict[str, Any] = {
-        "input": a_contact() if name == "saveContact" else await the_input(site.world),
+        "input": a_contact() if name in ("saveContact", "updateContact") else await the_input(site.world),
         "key": a_key(),
         "variant": BAYAM,
         "quantity": 1,
-        "id": str(OrderId.new()) if name == "cancelOrder" else str(SellerOrderId.new()),
+        "id": str(_OF.get(name, SellerOrderId).new()),
     }
     before = await site.world.fingerprint()
     assert await site.code(document, None, **variables) == "UNAUTHENTICATED"

@@ -27,6 +27,13 @@ class Buyer(Node):
     async def contacts(self, info: Info) -> list[Contact]:
         return [Contact.of(row) for row in await info.context.load(loaders.contacts_of_buyers, self.key)]
 
+    @strawberry.field(
+        description="Which to begin with: the one that was made so last, and without it the oldest; null when there is none."
+    )
+    async def default_contact(self, info: Info) -> Contact | None:
+        row = await info.context.load(loaders.default_contacts, self.key)
+        return Contact.of(row) if row else None
+
     @strawberry.field(description="The one cart of this buyer; empty when nothing was put in.")
     async def cart(self, info: Info) -> Cart:
         return Cart.of(await info.context.load(loaders.carts_of_buyers, self.key))
