@@ -232,6 +232,7 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Order": ("delivery { status }", "order", {"owner", "ops"}),
         "Partner": ("name", "partner", _ALL - {"anonymous"}),
         "Rider": ("plate", "rider", {"owner", "ops"}),
+        "SellerOrder": ("pickup { rider { plate } }", "sellerOrder", {"owner", "merchant", "ops"}),
     },
 }
 

@@ -10,6 +10,6 @@ SCHEMA = subgraph(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[types.Order],
+    types=[types.Order, types.SellerOrder],
     refusals=problems.REFUSALS,
 )
