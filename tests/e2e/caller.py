@@ -30,7 +30,7 @@ PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(
   problems { code message retryable } order { id orderCode status version total } } }"""
 ORDER = """query Order($id: ID!) { order(id: $id) { id orderCode version status total goodsTotal deliveryFee
   payment { status amount } cancellation { reason borneBy }
-  sellerOrders { id status merchant { id name } lines { name unitLabel quantity price total variant { id label } } }
+  sellerOrders { id status merchant { id name } lines { name quantityText quantity price total variant { id label } } }
   delivery { id status test handoverPin partner { name } rider { name } } } }"""
 FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version status payment { status }
   cancellation { reason borneBy } sellerOrders { status merchant { name } }

@@ -9,7 +9,7 @@ from tests.e2e.installation import Installation
 from tests.worlds.waiting import until
 
 CART_PAGE = """{ me { cart { id version goodsTotal massGram lines {
-  id name quantity unitLabel price priceBasis total forSale
+  id name quantity quantityText price priceBasis total forSale
   variant { id label available unit { label basePerUnit } product { name } } merchant { id name openNow } } } } }"""
 CHECKOUT = """query($contact: ID) { me {
   contacts { id label line phone }
@@ -18,7 +18,7 @@ CHECKOUT = """query($contact: ID) { me {
       problems { code message field limit unit } quotes { slot token fee distanceM durationS expiresAt } } } } } }"""
 ORDER_PAGE = """query($id: ID!) { order(id: $id) { orderCode status total goodsTotal deliveryFee placedAt
   contact { label line } payment { method status amount } cancellation { reason }
-  sellerOrders { status readyAt merchant { name } lines { name quantity unitLabel total variant { label } } }
+  sellerOrders { status readyAt merchant { name } lines { name quantity quantityText total variant { label } } }
   history { at status }
   delivery { status fee handoverPin partner { name } rider { name plate } position { at } history { at status } } } }"""
 

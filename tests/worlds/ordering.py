@@ -44,6 +44,7 @@ from services.kit.messaging.envelope import Event
 from services.ordering import hears
 from services.ordering.commands import buyers as buyers_commands
 from services.ordering.commands import carts as carts_commands
+from services.ordering.commands import contacts as contacts_commands
 from services.ordering.commands import placing as placing_commands
 from services.ordering.commands.placing import PlaceOrder
 from services.ordering.domain.contact import Contact
@@ -148,7 +149,7 @@ class Market:
 
     async def contact(self, subject: str, contact: Contact = HOME) -> ContactId:
         async with transaction(self.db) as conn:
-            return await buyers_commands.save_contact(conn, subject, contact, idempotency_key=a_key())
+            return await contacts_commands.save_contact(conn, subject, contact, idempotency_key=a_key())
 
     async def now(self) -> float:
         async with self.db.acquire() as conn:

@@ -10,6 +10,6 @@ SCHEMA = subgraph(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[types.Order, quoting.Checkout],
+    types=[types.Order, types.SellerOrder, quoting.Checkout],
     refusals=problems.REFUSALS,
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, VariantId
 from services.contracts.places import WIB, Hours, is_open
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
@@ -55,9 +55,7 @@ class OfferedProduct:
     status: ProductStatus
     merchant: OfferedMerchant | None
     merchant_id: MerchantId
-    unit_label: str
-    minimum: int
-    step: int
+    unit: SaleUnit
     price_rupiah: int
     price_basis: int
     gram_per_base: float
@@ -85,7 +83,7 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
         raise MerchantIsSuspended(line, merchant.id)
     if not merchant.always_open and not is_open(merchant.hours, at):
         raise MerchantIsClosed(line, merchant.id, next_opening(merchant.hours, at))
-    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step, line_id=line.id)
+    check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
     if product.available is not None and line.quantity > product.available:
         raise GoodsAreShort(line, product.available)
     return product, merchant

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import MerchantId, SaleUnit, VariantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
@@ -57,7 +57,7 @@ class PlacedLine:
     id: OrderLineId
     variant_id: VariantId
     name: str
-    unit_label: str
+    unit: SaleUnit
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -163,7 +163,7 @@ def place(
                 id=ids.line(),
                 variant_id=line.variant_id,
                 name=product.name,
-                unit_label=product.unit_label,
+                unit=product.unit,
                 quantity=line.quantity,
                 price_rupiah=product.price_rupiah,
                 price_basis=product.price_basis,

@@ -62,6 +62,12 @@ async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list
     return [found[each] for each in buyer_ids]
 
 
+async def default_contacts(context: Context, buyer_ids: list[BuyerId]) -> list[Contact | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.default_contacts(conn, buyer_ids)
+    return [found.get(each) for each in buyer_ids]
+
+
 async def buyers(context: Context, ids: list[BuyerId]) -> list[bool]:
     async with context.db.acquire() as conn:
         found = await reading.buyers(conn, ids, context.viewer)

@@ -14,34 +14,18 @@ from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
-from services.kit.graphql.types import PointInput
-from services.ordering.commands import buyers, carts, placing, process, selling
-from services.ordering.domain import contact as contacts
+from services.ordering.commands import carts, placing, process, selling
 from services.ordering.domain.cart import MAX_CART_LINES
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
+from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
-from services.ordering.schema.types import Cart, Contact, Order, SellerOrder
+from services.ordering.schema.types import Cart, Order, SellerOrder
 from services.ordering.schema.types.enums import PaymentMethod, Slot
 from services.ordering.schema.types.orders import Cancellation, CancellationRequest
-from services.ordering.store import reading
 
 MAX_REASON_CHARACTERS = 200
-
-
-@strawberry.input(description="A place in Lumajang to deliver to, and whom to call there.")
-class SaveContactInput:
-    label: str = strawberry.field(description="The buyer's own name for it, up to 40 characters.")
-    recipient: str = strawberry.field(description="Up to 80 characters.")
-    phone: str = strawberry.field(description="0812… or +62812…; kept as E.164.")
-    line: str = strawberry.field(description="Street and number, or what stands for them; up to 200 characters.")
-    kecamatan_code: str = strawberry.field(description="Kemendagri code of one of Lumajang's kecamatan, 35.08.xx.")
-    point: PointInput = strawberry.field(description="The door itself; riders are led there.")
-    desa_code: str | None = strawberry.field(
-        default=None, description="The village's Kemendagri code, 35.08.xx.xxxx, where it is known."
-    )
-    note: str | None = strawberry.field(default=None, description="For the rider; up to 200 characters.")
 
 
 @strawberry.input(description="A cart becomes an order, exactly as the buyer saw it and for exactly that total.")
@@ -53,11 +37,6 @@ class PlaceOrderInput:
     payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
     quote: str = strawberry.field(description="The token of delivery's quote.")
     total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
-
-
-@strawberry.type
-class SaveContactPayload(Payload):
-    contact: Contact | None = None
 
 
 @strawberry.type
@@ -124,33 +103,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation:
-    @refusable(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
-    async def save_contact(
-        self,
-        info: Info,
-        input: Annotated[SaveContactInput, strawberry.argument(description="The whole contact; texts are trimmed.")],
-        idempotency_key: str,
-    ) -> SaveContactPayload | None:
-        subject = info.context.identity.require(Role.BUYER)
-        contact = contacts.Contact(
-            label=input.label,
-            recipient=input.recipient,
-            phone=input.phone,
-            line=input.line,
-            note=input.note,
-            lat=input.point.lat,
-            lng=input.point.lng,
-            kecamatan_code=input.kecamatan_code,
-            desa_code=input.desa_code,
-        )
-        async with transaction(info.context.db) as conn:
-            contact_id = await buyers.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
-            row = await reading.contact(conn, contact_id, info.context.viewer)
-        if row is None:
-            raise Unknown  # it was erased since
-        return SaveContactPayload(contact=Contact.of(row))
-
+class Mutation(ContactMutations):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )

@@ -77,7 +77,7 @@ REFUSALS: list[Answer[Any]] = [
     Answer(contact.PointIsClosed, lambda no: _contact(ProblemCode.OUT_OF_AREA, no)),
     Answer(
         contact.ContactsAreTooMany,
-        lambda no: _said(ProblemCode.TOO_MANY_CONTACTS, no, limit=contact.MAX_CONTACTS, unit=LimitUnit.CONTACT),
+        lambda no: _said(ProblemCode.TOO_MANY_CONTACTS, no, limit=no.limit, unit=LimitUnit.CONTACT),
     ),
     Answer(cart.CartIsEmpty, lambda _: Refusal(code=ProblemCode.CART_EMPTY, message="The cart is empty")),
     Answer(cart.CartIsFull, lambda no: _said(ProblemCode.CART_TOO_LARGE, no, limit=no.limit, unit=LimitUnit.LINE)),

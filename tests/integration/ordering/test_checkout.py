@@ -19,6 +19,8 @@ SET_ALL = f"""mutation($lines: [CartLineInput!]!) {{ setCartLines(lines: $lines)
     cart {{ version massGram lines {{ variant {{ id }} quantity }} }} }} }}"""
 CHECKOUT = """query($contact: ID) { me { id cart { id version checkout(contactId: $contact) {
     id cart { version goodsTotal } contact { id label } merchantIds massGram dropoff { lat lng } } } } }"""
+MAKE_DEFAULT = f"mutation($id: ID!) {{ setDefaultContact(id: $id) {{ {PROBLEMS} }} }}"
+DELETE = f"mutation($id: ID!) {{ deleteContact(id: $id) {{ {PROBLEMS} }} }}"
 SOP, TOMAT = (str(VariantId.seeded(name)) for name in ("sop", "tomat"))
 
 
@@ -118,19 +120,22 @@ async def test_an_empty_cart_and_another_buyers_contact_have_no_checkout(shop: S
         assert (await shop.data(CHECKOUT, contact=other))["cart"]["checkout"] is None
 
 
-async def test_without_a_contact_it_goes_where_goods_were_brought_last(shop: Site) -> None:
+async def test_without_a_contact_it_goes_to_the_default_one(shop: Site) -> None:
     await shop.done(SET, variant=BAYAM, quantity=1)
     assert (await shop.data(CHECKOUT))["cart"]["checkout"] is None
-    first = await shop.world.contact(SITI)
-    await placed(shop.world)
-    second = await shop.world.contact(SITI)
+    oldest, chosen = [str(await shop.world.contact(SITI)) for _ in range(2)]
+    await placed(shop.world)  # to a third one
     await shop.done(SET, variant=BAYAM, quantity=1)
 
     async def goes_to() -> str:
         return str((await shop.data(CHECKOUT))["cart"]["checkout"]["contact"]["id"])
 
-    used = await shop.world.value("SELECT contact_id FROM orders")
-    assert await goes_to() == str(ContactId(used)) not in (str(first), str(second))
+    assert await goes_to() == oldest
+    await shop.data(MAKE_DEFAULT, id=chosen)
+    assert await goes_to() == chosen
+    await shop.data(DELETE, id=chosen)
+    assert await goes_to() == oldest
+    assert (await shop.data(CHECKOUT, contact=chosen))["cart"]["checkout"] is None
 
 
 async def test_it_is_found_by_its_id_and_by_its_buyer_alone(shop: Site) -> None:

@@ -46,12 +46,18 @@ async def test_an_order_is_placed_with_its_parts_its_timer_and_its_events(world:
     assert (order["status"], order["state"], order["version"], order["test"]) == ("PLACED", "AWAIT_STOCK", 1, True)
     assert (order["goods_rupiah"], order["delivery_rupiah"], order["total_rupiah"]) == (5_000, 10_000, 15_000)
     lines = await world.rows(
-        "SELECT name, unit_label, quantity, price_rupiah, price_basis, total_rupiah FROM order_line"
+        """SELECT name, unit_label, unit_code, unit_kind, base_per_unit, step, min, quantity, price_rupiah, price_basis, total_rupiah
+           FROM order_line"""
     )
     assert lines == [
         {
             "name": "bayam",
             "unit_label": "ikat",
+            "unit_code": "ikat",
+            "unit_kind": "COUNT",
+            "base_per_unit": 1,
+            "step": 1,
+            "min": 1,
             "quantity": 2,
             "price_rupiah": 2_500,
             "price_basis": 1,

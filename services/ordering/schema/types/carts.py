@@ -5,7 +5,9 @@ from typing import Annotated, Self, cast
 
 import strawberry
 
-from services.graph import Problem
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
+from services.graph import InLanguage, Problem, SaleUnit
 from services.kit.graphql.refusals import Answers
 from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
 from services.kit.graphql.types import Node, Point
@@ -36,7 +38,7 @@ class CartLine:
     )
     merchant: Merchant | None = strawberry.field(description="Who sells it; null while the catalog is away.")
     name: str = strawberry.field(description="The product's name today.")
-    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    unit: SaleUnit = strawberry.field(description="What people count it in, and in which steps it is sold today.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
@@ -44,9 +46,18 @@ class CartLine:
     mass_gram: int = strawberry.field(description="Grams, rounded up.")
     cart_id: strawberry.Private[CartId]
     key: strawberry.Private[CartLineId]
+    sold: strawberry.Private[catalog.SaleUnit]
     for_sale: bool = strawberry.field(
         description="False once product or merchant has been withdrawn: an order with this line will be refused."
     )
+
+    @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
+    def quantity_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.quantity_text(self.quantity, self.sold, language)
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
 
     @strawberry.field(
         description="What an order with this line would be refused with now: OUT_OF_STOCK with how much is left, MERCHANT_CLOSED, "
@@ -66,7 +77,8 @@ class CartLine:
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
             merchant=Merchant(id=strawberry.ID(str(row.merchant_id))),
             name=row.name,
-            unit_label=row.unit_label,
+            unit=SaleUnit.of(row.unit),
+            sold=row.unit,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
@@ -91,7 +103,7 @@ class Checkout:
     async def of(cls, info: Info, cart: "Cart", contact_id: ContactId | None) -> Self | None:
         lines = await cart._lines(info)
         async with info.context.db.acquire() as conn:
-            row = await reading.contact_or_last(conn, contact_id, info.context.viewer)
+            row = await reading.contact_or_default(conn, contact_id, info.context.viewer)
         if row is None or not lines:
             return None
         contact = Contact.of(row)
@@ -131,14 +143,14 @@ class Cart(Node):
 
     @strawberry.field(
         description="This cart on its way to one of the buyer's contacts: what the page before placing shows. Null while the cart is "
-        "empty, and for a contact that is not the buyer's."
+        "empty, and for a contact that is not in the buyer's list."
     )
     async def checkout(
         self,
         info: Info,
         contact_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Where to; when not said, where the buyer had goods brought last."),
+            strawberry.argument(description="Where to; when not said, to the default contact."),
         ] = None,
     ) -> Checkout | None:
         return await Checkout.of(info, self, ContactId.parse(contact_id) if contact_id else None)
