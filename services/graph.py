@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Self
 
 import strawberry
 
+from services.contracts import catalog
+from services.contracts.amounts import Language
+from services.contracts.catalog import UnitKind
+from services.contracts.ordering import Slot
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.kit.database.db import Busy
 from services.kit.graphql.enums import described
@@ -28,6 +32,49 @@ described(
     "What `minimum`, `limit` and `step` of a problem count. New units may come.",
     **{unit.name: unit.description for unit in LimitUnit},
 )
+described(Slot, "When the goods are wanted. New values may come.", NOW="As soon as possible.")
+
+
+described(
+    UnitKind,
+    "What a base unit is: a piece, a gram, a millilitre.",
+    COUNT="Base units are pieces.",
+    MASS="Base units are grams.",
+    VOLUME="Base units are millilitres.",
+)
+described(
+    Language,
+    "How numbers are written in texts. Units keep their Indonesian names. New values may come.",
+    ID="Indonesian: 1,5 kg, Rp12.000.",
+    EN="English: 1.5 kg, Rp12,000.",
+)
+
+
+InLanguage = Annotated[Language, strawberry.argument(description="How the numbers are written.")]
+
+
+@strawberry.federation.type(
+    shareable=True,
+    description="How a variant is sold. Quantities are whole base units: at least min, in steps of step.",
+)
+class SaleUnit:
+    code: str = strawberry.field(description="Short and stable: ikat, kg, pak.")
+    label: str = strawberry.field(description="In Indonesian, to stand behind a quantity.")
+    kind: UnitKind = strawberry.field(description="What its base units are.")
+    base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
+    step: int = strawberry.field(description="Quantities are multiples of this, in base units.")
+    min: int = strawberry.field(description="The least quantity, in base units.")
+
+    @classmethod
+    def of(cls, unit: catalog.SaleUnit) -> Self:
+        return cls(
+            code=unit.code,
+            label=unit.label,
+            kind=unit.kind,
+            base_per_unit=unit.base_per_unit,
+            step=unit.step,
+            min=unit.min,
+        )
 
 
 @strawberry.interface(
@@ -55,6 +102,9 @@ class Problem:
     total: Rupiah | None = strawberry.field(default=None, description="What it would cost now, goods and delivery.")
     status: str | None = strawberry.field(
         default=None, description="The present status that forbids it, by its name in the enum of what was asked for."
+    )
+    version: int | None = strawberry.field(
+        default=None, description="The present version of what has changed since the caller saw it."
     )
     until: datetime | None = strawberry.field(
         default=None, description="When that which the code names ends or ended: a closing time's, a quote's."

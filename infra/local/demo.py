@@ -30,10 +30,10 @@ _NEAR = """query Near($point: PointInput!, $search: String!) {
 _REMOVE = """mutation Remove($variant: ID!) {
   removeCartLine(variantId: $variant) { problems { code message } }
 }"""
-_SET = """mutation Set($variant: ID!, $quantity: Int!) {
-  setCartLine(variantId: $variant, quantity: $quantity) {
-    problems { code message }
-    cart { id goodsTotal massGram lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
+_SET = """mutation Set($lines: [CartLineInput!]!) {
+  setCartLines(lines: $lines) {
+    problems { code message variantId }
+    cart { lines { name quantity total merchant { id name } variant { unit { label basePerUnit } } } }
   }
 }"""
 _SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
@@ -42,11 +42,11 @@ _SAVE_CONTACT = """mutation Save($input: SaveContactInput!, $key: String!) {
     contact { id label kecamatanCode point { lat lng } }
   }
 }"""
-_QUOTE = """query Quote($input: QuoteDeliveryInput!) {
-  quoteDelivery(input: $input) {
+_CHECKOUT = """query Checkout($contact: ID!) {
+  me { cart { id version goodsTotal checkout(contactId: $contact) { deliveryQuotes {
     problems { code message }
-    quote { token fee distanceM tariffVersion expiresAt }
-  }
+    quotes { slot token fee distanceM tariffVersion expiresAt }
+  } } } }
 }"""
 _PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) {
   placeOrder(input: $input, idempotencyKey: $key) {
@@ -90,9 +90,9 @@ async def _demo(ports: Ports, pace_s: int) -> int:
         if pace_s:
             contact = await _slow_contact(siti, contact, pace_s)
         print(f"deliver to      {contact['label']}, kecamatan {contact['kecamatanCode']}")
-        cart = await _fill_cart(siti, contact["point"])
+        await _fill_cart(siti, contact["point"])
         await asyncio.sleep(pace_s)
-        order = await _place(siti, contact, cart)
+        order = await _place(siti, contact)
         print(f"watch it        {gateway}/graphql#follow?id={order['id']}", flush=True)
         await _follow(siti, order["id"], _WITHIN_S + _STEPS * pace_s)
     return 0
@@ -123,24 +123,23 @@ async def _slow_contact(siti: Platform, at: dict[str, Any], pace_s: int) -> dict
         "note": note,
     }
     saved = await siti.query(_SAVE_CONTACT, {"input": wanted, "key": secrets.token_hex(16)})
-    return _unless_problems(saved["saveContact"], "contact")
+    return dict(_unless_problems(saved["saveContact"], "contact"))
 
 
-async def _fill_cart(siti: Platform, point: dict[str, Any]) -> dict[str, Any]:
-    cart: dict[str, Any] = {}
+async def _fill_cart(siti: Platform, point: dict[str, Any]) -> None:
+    lines: list[dict[str, Any]] = []
     for search, unit, quantity in _WANTED:
         near = (await siti.query(_NEAR, {"point": point, "search": search}))["productsNear"]["edges"]
         variant = _nearest(near, unit, quantity)
         if variant is None:
             raise DemoFailed(f"nobody near sells {search} by the {unit} now")
-        outcome = await siti.query(_SET, {"variant": variant["id"], "quantity": quantity})
-        cart = _unless_problems(outcome["setCartLine"], "cart")
+        lines.append({"variantId": variant["id"], "quantity": quantity})
+    cart = _unless_problems((await siti.query(_SET, {"lines": lines}))["setCartLines"], "cart")
     for line in cart["lines"]:
         seller = line["merchant"]["name"] if line["merchant"] else ""
         unit = line["variant"]["unit"]
         amount = f"{line['quantity'] / unit['basePerUnit']:g} {unit['label']}"
         print(f"in the cart     {line['name']}, {amount}: {_rupiah(line['total'])} ({seller})")
-    return cart
 
 
 def _nearest(edges: list[dict[str, Any]], unit: str, quantity: int) -> dict[str, Any] | None:
@@ -155,21 +154,21 @@ def _nearest(edges: list[dict[str, Any]], unit: str, quantity: int) -> dict[str,
     return min(offers, key=lambda offer: offer[:2])[2] if offers else None
 
 
-async def _place(siti: Platform, contact: dict[str, Any], cart: dict[str, Any]) -> dict[str, Any]:
-    merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
-    asked = {"merchantIds": merchants, "dropoff": contact["point"], "massGram": cart["massGram"]}
-    quote = _unless_problems((await siti.query(_QUOTE, {"input": asked}))["quoteDelivery"], "quote")
+async def _place(siti: Platform, contact: dict[str, Any]) -> dict[str, Any]:
+    cart = (await siti.query(_CHECKOUT, {"contact": contact["id"]}))["me"]["cart"]
+    quote, *_ = _unless_problems(cart["checkout"]["deliveryQuotes"], "quotes")
     print(f"delivery        {quote['distanceM']} m for {_rupiah(quote['fee'])} (tariff {quote['tariffVersion']})")
     placed = {
         "cartId": cart["id"],
+        "cartVersion": cart["version"],
         "contactId": contact["id"],
-        "slot": "NOW",
+        "slot": quote["slot"],
         "paymentMethod": "COD",
         "quote": quote["token"],
         "total": cart["goodsTotal"] + quote["fee"],
     }
     answer = await siti.query(_PLACE, {"input": placed, "key": secrets.token_hex(16)})
-    order = _unless_problems(answer["placeOrder"], "order")
+    order: dict[str, Any] = _unless_problems(answer["placeOrder"], "order")
     print(f"placed          {order['orderCode']}, {_rupiah(order['total'])} in cash at the door")
     return order
 
@@ -218,12 +217,11 @@ def _line(order: dict[str, Any]) -> str:
     return f"{order['status']}; {sellers}; {way}; payment {order['payment']['status']}"
 
 
-def _unless_problems(outcome: dict[str, Any], made: str) -> dict[str, Any]:
+def _unless_problems(outcome: dict[str, Any], made: str) -> Any:
     """What was made. Raises DemoFailed with the problems' own words."""
     if outcome["problems"]:
         raise DemoFailed("; ".join(f"{each['code']}: {each['message']}" for each in outcome["problems"]))
-    found: dict[str, Any] = outcome[made]
-    return found
+    return outcome[made]
 
 
 def _rupiah(amount: int) -> str:

@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from services.catalog.domain.region import RegionLevel
-from services.catalog.store import goods, seeding
+from services.catalog.store import goods, seeding, stock
 from services.contracts.catalog import (
     MemberRole,
     MerchantId,
@@ -47,10 +47,12 @@ async def seed(conn: Transaction, content: Any) -> None:
     new_products = await seeding.insert_products(
         conn, (_product(each, product, units, categories) for each, product in products)
     )
-    await seeding.insert_variants(conn, [_variant(*each, units) for each in variants])
+    rows = [_variant(*each, units) for each in variants]
+    await seeding.insert_variants(conn, rows)
     await seeding.insert(conn, (_stock(variant) for *_, variant in variants))
     await outbox.append(conn, *await goods.merchant_states(conn, new_merchants))
     await outbox.append(conn, *await goods.product_states(conn, new_products))
+    await outbox.append(conn, *await stock.untold(conn, [row.id for row in rows]))
 
 
 def _villages() -> Iterator[seeding.Village]:

@@ -148,6 +148,26 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
     variants: list[VariantState]
 
 
+class LevelEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "catalog.levels"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    variant_id: VariantId
+
+    def aggregate(self) -> VariantId:
+        return self.variant_id
+
+
+class LevelChanged(LevelEvent, frozen=True, kw_only=True):
+    """How much of a variant is for sale, in base units, up to what is enough for any cart: more is told as that much, and a change
+    above it is not told at all. It says what is known; what is held is said by a reservation alone."""
+
+    type: ClassVar[str] = "catalog.level_changed.v1"
+
+    available: int
+
+
 class ReservationEvent(Event, frozen=True, kw_only=True):
     """One reservation holds all lines of one order. `order_id` is ordering's opaque id, as text."""
 

@@ -39,6 +39,7 @@ SERVICE = Service(
     routes=routes,
     hears=[
         Hears("delivery", hears.HANDLERS, given=hears.given),
+        Hears("delivery-members", hears.MEMBERS),
     ],
     timers=hears.timers,
     loops={

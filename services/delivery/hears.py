@@ -28,6 +28,8 @@ from services.kit.messaging.processor import Handlers
 from services.kit.messaging.timers import TimerHandler
 
 HANDLERS = Handlers()
+MEMBERS = Handlers()
+"""Read by a consumer of its own from the beginning: when it began, merchants that were known had been told long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,18 @@ async def know_merchant(conn: Transaction, event: MerchantChanged, _: Given) -> 
     )
 
 
+@MEMBERS.on(MerchantChanged)
+async def know_its_people(conn: Transaction, event: MerchantChanged) -> None:
+    await merchants.save_members(conn, event.merchant_id, [member.subject for member in event.members])
+
+
 @HANDLERS.on(OrderPlaced)
 async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> None:
     # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
     promised = quote.read(event.quote, given.quote_keys)
     dropoff = Stop(event.dropoff_kecamatan_code, event.dropoff.rounded())
-    await orders.plan_delivery(conn, event.order_id, promised, dropoff)
+    parts = {each.merchant_id: each.seller_order_id for each in event.seller_orders}
+    await orders.plan_delivery(conn, event.order_id, promised, dropoff, parts)
 
 
 @HANDLERS.on(OrderConfirmed)

@@ -4,7 +4,7 @@ Hears what merchants and products are, what became of reservations and of trips.
 
 domain/     process (the table of an order's life), order (what its actions do), seller_order and payment (their machines), placing, cart,
             offer, quote, contact, ledger, refusal
-commands/   placing, process (inputs and deadlines), selling, carts, buyers
+commands/   placing, process (inputs and deadlines), selling, carts, buyers, contacts
 store/      placing, orders, carts, buyers, contacts, jobs, projections of the catalog, reading (what the graph shows)
 schema/     ordering's part of the graph
 hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person

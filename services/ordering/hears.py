@@ -29,6 +29,11 @@ async def keep_product(conn: Transaction, event: catalog.ProductChanged) -> None
     await projections.put_product(conn, event)
 
 
+@HANDLERS.on(catalog.LevelChanged)
+async def keep_level(conn: Transaction, event: catalog.LevelChanged) -> None:
+    await projections.put_level(conn, event)
+
+
 async def _reservation(conn: Transaction, event: catalog.ReservationEvent, given: Input) -> None:
     try:
         order_id = OrderId.parse(event.order_id)

@@ -12,6 +12,7 @@ from tests.worlds.texts import Position, positions
 LINE = "kit.text, kept as it says"
 PHONE = "E.164, or refused"
 CODE = "on the list of contracts.regency, or refused"
+SLUG = "small letters and digits in words that hyphens join, or refused"
 ORDER_CODE = "looked up, never kept"
 SEARCH = "its words alone are looked for"
 CURSOR = "what the list gave, or refused"
@@ -21,7 +22,14 @@ SIGNED = "a statement of delivery's, or refused"
 RULES = {
     "Query.merchants(kecamatanCode)": CODE,
     "Query.productsNear(search)": SEARCH,
+    "Query.productsNear(category)": SLUG,
+    "Merchant.products(category)": SLUG,
+    "Query.merchantBySlug(slug)": SLUG,
+    "Query.productBySlug(merchant)": SLUG,
+    "Query.productBySlug(slug)": SLUG,
     "Query.orderByCode(code)": ORDER_CODE,
+    "Mutation.saveCategory(code)": SLUG,
+    "Mutation.saveCategory(name)": LINE,
     "Mutation.suspendMerchant(reason)": LINE,
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
@@ -34,6 +42,13 @@ RULES = {
     "Mutation.saveContact(input.phone)": PHONE,
     "Mutation.saveContact(input.kecamatanCode)": CODE,
     "Mutation.saveContact(input.desaCode)": CODE,
+    "Mutation.updateContact(input.label)": LINE,
+    "Mutation.updateContact(input.recipient)": LINE,
+    "Mutation.updateContact(input.line)": LINE,
+    "Mutation.updateContact(input.note)": LINE,
+    "Mutation.updateContact(input.phone)": PHONE,
+    "Mutation.updateContact(input.kecamatanCode)": CODE,
+    "Mutation.updateContact(input.desaCode)": CODE,
     "Mutation.placeOrder(input.quote)": SIGNED,
 }
 """Texts that are no ids; those of the name `after` and `idempotencyKey` are the kit's. tests/integration/*/test_texts.py try them all."""

@@ -20,16 +20,17 @@ NEAR = """query Near($point: PointInput!, $search: String!) {
 SET = """mutation Set($variant: ID!, $quantity: Int!) {
   setCartLine(variantId: $variant, quantity: $quantity) { problems { code message }
     cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
-REMOVE = (
-    "mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) { problems { code message } cart { id } } }"
-)
+SET_ALL = """mutation SetAll($lines: [CartLineInput!]!) { setCartLines(lines: $lines) { problems { code message }
+  cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
+REMOVE = """mutation Remove($variant: ID!) { removeCartLine(variantId: $variant) { problems { code message }
+  cart { id version goodsTotal massGram lines { id quantity total variant { id } merchant { id } } } } }"""
 QUOTE = """query Quote($input: QuoteDeliveryInput!) { quoteDelivery(input: $input) { problems { code message }
-  quote { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
+  quotes { id token fee distanceM riderShare partnerShare platformShare expiresAt } } }"""
 PLACE = """mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input, idempotencyKey: $key) {
   problems { code message retryable } order { id orderCode status version total } } }"""
 ORDER = """query Order($id: ID!) { order(id: $id) { id orderCode version status total goodsTotal deliveryFee
   payment { status amount } cancellation { reason borneBy }
-  sellerOrders { id status merchant { id name } lines { name unitLabel quantity price total variant { id label } } }
+  sellerOrders { id status merchant { id name } lines { name quantityText quantity price total variant { id label } } }
   delivery { id status test handoverPin partner { name } rider { name } } } }"""
 FOLLOW = """subscription Follow($id: ID!) { orderChanged(id: $id) { version status payment { status }
   cancellation { reason borneBy } sellerOrders { status merchant { name } }
@@ -142,20 +143,18 @@ class Buyer(Caller):
 
     async def cart(self, *lines: tuple[str, int]) -> dict[str, Any]:
         """A cart with exactly these (variant, quantity in base units)."""
-        cart: dict[str, Any] = {"lines": []}
-        for variant, quantity in lines:
-            cart = await self.done(SET, variant=variant, quantity=quantity)
+        wanted = [{"variantId": variant, "quantity": quantity} for variant, quantity in dict(lines).items()]
+        cart: dict[str, Any] = await self.done(SET_ALL, lines=wanted)
         for line in cart["lines"]:
             if line["variant"]["id"] not in {variant for variant, _ in lines}:
-                await self.done(REMOVE, variant=line["variant"]["id"])
+                cart = await self.done(REMOVE, variant=line["variant"]["id"])
         return cart
 
     async def quote(self, cart: dict[str, Any], point: dict[str, float] | None = None) -> dict[str, Any]:
         merchants = sorted({line["merchant"]["id"] for line in cart["lines"]})
-        quote: dict[str, Any] = await self.done(
-            QUOTE, input={"merchantIds": merchants, "dropoff": point or HOME, "massGram": cart["massGram"]}
-        )
-        return quote
+        asked = {"merchantIds": merchants, "dropoff": point or HOME, "massGram": cart["massGram"]}
+        (quote,) = await self.done(QUOTE, input=asked)
+        return dict(quote)
 
     async def order_input(self, *lines: tuple[str, int]) -> dict[str, Any]:
         """Contact, cart and quote, ready to be placed."""
@@ -164,6 +163,7 @@ class Buyer(Caller):
         quote = await self.quote(cart)
         return {
             "cartId": cart["id"],
+            "cartVersion": cart["version"],
             "contactId": contact["id"],
             "slot": "NOW",
             "paymentMethod": "COD",

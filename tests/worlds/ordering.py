@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ from services.kit.messaging.envelope import Event
 from services.ordering import hears
 from services.ordering.commands import buyers as buyers_commands
 from services.ordering.commands import carts as carts_commands
+from services.ordering.commands import contacts as contacts_commands
 from services.ordering.commands import placing as placing_commands
 from services.ordering.commands.placing import PlaceOrder
 from services.ordering.domain.contact import Contact
@@ -148,7 +149,7 @@ class Market:
 
     async def contact(self, subject: str, contact: Contact = HOME) -> ContactId:
         async with transaction(self.db) as conn:
-            return await buyers_commands.save_contact(conn, subject, contact, idempotency_key=a_key())
+            return await contacts_commands.save_contact(conn, subject, contact, idempotency_key=a_key())
 
     async def now(self) -> float:
         async with self.db.acquire() as conn:
@@ -250,7 +251,7 @@ OPS = Identity("usr_ops", frozenset({Role.OPS}))
 _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
-    "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "partner",
+    "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
 )  # fmt: skip
 
 
@@ -296,12 +297,22 @@ async def an_order(
     )
     return PlaceOrder(
         cart_id=cart_id,
+        cart_version=await _version(world, cart_id),
         contact_id=await world.contact(subject),
         slot=Slot.NOW,
         payment_method=PaymentMethod.COD,
         quote=await world.quote(subject, merchants, **quoted),
         total_rupiah=total,
     )
+
+
+async def _version(world: Market, cart_id: CartId) -> int:
+    return int(await world.value("SELECT version FROM cart WHERE id = $1", cart_id))
+
+
+async def seen_now(world: Market, wanted: PlaceOrder) -> PlaceOrder:
+    """The same of the cart as it is by now."""
+    return replace(wanted, cart_version=await _version(world, wanted.cart_id))
 
 
 async def placed(world: Market, **kwargs: Any) -> OrderId:

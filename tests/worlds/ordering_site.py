@@ -72,8 +72,10 @@ class Site:
 BAYAM = str(VariantId.seeded("bayam"))
 SAVE = f"""mutation($input: SaveContactInput!, $key: String!) {{ saveContact(input: $input, idempotencyKey: $key) {{ {PROBLEMS}
     contact {{ id label recipient phone line kecamatanCode desaCode note point {{ lat lng }} }} }} }}"""
+UPDATE = f"""mutation($id: ID!, $input: SaveContactInput!, $key: String!) {{
+  updateContact(id: $id, input: $input, idempotencyKey: $key) {{ {PROBLEMS} contact {{ id label recipient phone }} }} }}"""
 SET = f"""mutation($variant: ID!, $quantity: Int!) {{ setCartLine(variantId: $variant, quantity: $quantity) {{ {PROBLEMS}
-    cart {{ id version goodsTotal massGram lines {{ name unitLabel quantity price priceBasis total forSale
+    cart {{ id version goodsTotal massGram lines {{ name quantityText quantity price priceBasis total forSale
             variant {{ id }} merchant {{ id }} }} }} }} }}"""
 REMOVE = f"""mutation($variant: ID!) {{ removeCartLine(variantId: $variant) {{ {PROBLEMS} cart {{ version lines {{ quantity }} }} }} }}"""
 PLACE = f"""mutation($input: PlaceOrderInput!, $key: String!) {{ placeOrder(input: $input, idempotencyKey: $key) {{ {PROBLEMS}
@@ -102,6 +104,7 @@ async def the_input(world: Market, subject: str = SITI, **kwargs: Any) -> dict[s
     wanted = await an_order(world, subject, **kwargs)
     return {
         "cartId": str(wanted.cart_id),
+        "cartVersion": wanted.cart_version,
         "contactId": str(wanted.contact_id),
         "slot": "NOW",
         "paymentMethod": "COD",

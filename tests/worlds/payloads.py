@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-PROBLEMS = """problems { code message retryable field lineId variantId merchantId minimum limit step unit total status until
+PROBLEMS = """problems { code message retryable field lineId variantId merchantId minimum limit step unit total status version until
     retryAfterMs }"""
 
 
@@ -20,7 +20,7 @@ def problems(payload: Any) -> list[dict[str, Any]]:
     """Each with the facts that it has, `message` and `retryable: false` left out. Asserts that there is nothing else."""
     assert not any(value for name, value in payload.items() if name != "problems"), payload
     return [
-        {name: value for name, value in each.items() if value not in (None, False) and name != "message"}
+        {name: value for name, value in each.items() if value is not None and value is not False and name != "message"}
         for each in payload["problems"]
     ]
 

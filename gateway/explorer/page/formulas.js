@@ -1,5 +1,5 @@
 // Variables that are taken from what other operations answered: a text that begins with "=", as in a spreadsheet.
-//   "=Quote.quoteDelivery.quote.fee"            of the last answer to the operation Quote; a number is a place in a list, * is every place
+//   "=Checkout.me.cart.goodsTotal"        of the last answer to the operation Checkout; a number is a place in a list, * is every place
 //   "=Cart.cart.goodsTotal + Quote.fee"   a sum
 //   "=key()"                              a new idempotency key at each run
 

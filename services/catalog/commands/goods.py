@@ -15,13 +15,14 @@ from services.kit.messaging import outbox
 
 
 async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on_hand: int, *, by: str) -> None:
-    """`on_hand` is all that lies there. Raises NotFound or StockOutOfRange. Nobody is told: how much is left is asked, not heard."""
+    """`on_hand` is all that lies there. Raises NotFound or StockOutOfRange. Told is as much as others need to know."""
     present = await stock.lock_item(conn, caller, variant_id)
     if present is None:
         raise NotFound
     to = counted(present, on_hand)
     if to != present:
-        await stock.save_items(conn, {variant_id: to}, Cause(stock.COUNTED, subject=by))
+        levels = await stock.save_items(conn, {variant_id: to}, Cause(stock.COUNTED, subject=by))
+        await outbox.append(conn, *levels)
 
 
 async def change_price(conn: Transaction, caller: Caller, variant_id: VariantId, price_rupiah: int) -> None:

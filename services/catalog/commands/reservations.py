@@ -19,6 +19,7 @@ from services.catalog.domain.stock import Place, short, summed
 from services.catalog.store import stock
 from services.catalog.store.stock import Cause, Found, Item, Reservation
 from services.contracts.catalog import (
+    LevelChanged,
     MerchantId,
     ReservationEvent,
     ReservationId,
@@ -69,9 +70,9 @@ async def reserve(conn: Transaction, order_id: str, lines: Sequence[WantedLine],
         await outbox.append(conn, _refused(made, wanted, missing))
         return
     await stock.insert_reservation(conn, made, expires_at=hold_until, lines=wanted)
-    await _move(conn, wanted, items, _UNHEARD.goods, standing.goods, Cause(heard, order_id=order_id))
+    levels = await _move(conn, wanted, items, _UNHEARD.goods, standing.goods, Cause(heard, order_id=order_id))
     await timers.start(conn, EXPIRY, made.id, hold_until)
-    await outbox.append(conn, StockHeld(reservation_id=made.id, order_id=order_id, expires_at=hold_until))
+    await outbox.append(conn, StockHeld(reservation_id=made.id, order_id=order_id, expires_at=hold_until), *levels)
 
 
 async def settle(conn: Transaction, order_id: str, heard: Input) -> None:
@@ -103,6 +104,7 @@ async def expire(conn: Transaction, reservation_id: UUID) -> None:
 async def _advance(conn: Transaction, found: Found, heard: Input) -> None:
     before = found.standing
     after, tell = step(before, heard)
+    levels: list[LevelChanged] = []
     if after.goods is not before.goods:
         lines = await stock.lines(conn, found.id)
         items = await stock.lock_items(conn, sorted(lines))
@@ -114,13 +116,13 @@ async def _advance(conn: Transaction, found: Found, heard: Input) -> None:
                 await stock.save_standing(conn, found.id, refused)
                 await outbox.append(conn, _refused(found, lines, missing))
                 return
-        await _move(conn, lines, items, before.goods, after.goods, Cause(heard, order_id=found.order_id))
+        levels = await _move(conn, lines, items, before.goods, after.goods, Cause(heard, order_id=found.order_id))
     if after != before:
         await stock.save_standing(conn, found.id, after)
         await timers.stop(conn, found.id, EXPIRY)
     if after.state is ReservationState.CALLED_OFF is not before.state:
         await timers.start(conn, EXPIRY, found.id, found.now + WORD_WITHIN)
-    await _tell(conn, Reservation(found.id, found.order_id, after), tell)
+    await _tell(conn, Reservation(found.id, found.order_id, after), tell, levels)
 
 
 async def _move(
@@ -130,11 +132,11 @@ async def _move(
     before: Place,
     after: Place,
     cause: Cause,
-) -> None:
+) -> list[LevelChanged]:
     moved = {
         variant_id: items[variant_id].stock.moved(quantity, before, after) for variant_id, quantity in lines.items()
     }
-    await stock.save_items(conn, moved, cause)
+    return await stock.save_items(conn, moved, cause)
 
 
 def _refused(of: Reservation, wanted: Mapping[VariantId, int], missing: Mapping[VariantId, int]) -> StockRefused:
@@ -145,16 +147,16 @@ def _refused(of: Reservation, wanted: Mapping[VariantId, int], missing: Mapping[
     return StockRefused(reservation_id=of.id, order_id=of.order_id, short=shortages)
 
 
-async def _tell(conn: Transaction, of: Reservation, tell: Tell) -> None:
-    told: ReservationEvent
+async def _tell(conn: Transaction, of: Reservation, tell: Tell, levels: Sequence[LevelChanged] = ()) -> None:
+    told: list[ReservationEvent] = []
     match tell:
         case Tell.COMMITTED:
-            told = StockCommitted(reservation_id=of.id, order_id=of.order_id)
+            told = [StockCommitted(reservation_id=of.id, order_id=of.order_id)]
         case Tell.RELEASED:
             restocked = of.standing.goods is Place.FOR_SALE
-            told = StockReleased(reservation_id=of.id, order_id=of.order_id, restocked=restocked)
+            told = [StockReleased(reservation_id=of.id, order_id=of.order_id, restocked=restocked)]
         case Tell.EXPIRED:
-            told = StockExpired(reservation_id=of.id, order_id=of.order_id)
+            told = [StockExpired(reservation_id=of.id, order_id=of.order_id)]
         case _:  # HELD and REFUSED carry facts of their own: who decides them tells them
-            return
-    await outbox.append(conn, told)
+            pass
+    await outbox.append(conn, *told, *levels)

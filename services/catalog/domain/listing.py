@@ -10,7 +10,8 @@ SOLD = (ProductStatus.PUBLISHED, MerchantStatus.ACTIVE)
 PUBLIC_MERCHANTS = (MerchantStatus.ACTIVE, MerchantStatus.SUSPENDED, MerchantStatus.CLOSED)
 """Shown to anybody who has the id: they have been public, and old orders point to them."""
 
-PUBLIC_PRODUCTS = (ProductStatus.PUBLISHED, ProductStatus.HIDDEN)
+PUBLIC_PRODUCTS = (ProductStatus.PUBLISHED,)
+"""Shown to anybody who has the id. What was sold of another, an order's line keeps."""
 
 
 def for_sale(product: ProductStatus, merchant: MerchantStatus) -> bool:

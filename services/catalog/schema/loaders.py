@@ -9,8 +9,9 @@ from uuid import UUID
 import strawberry
 
 from services.catalog.schema.context import Context
-from services.catalog.store import reading
-from services.catalog.store.reading import MerchantView, ProductView, RegionView, StopView, VariantView
+from services.catalog.store import reading, reference
+from services.catalog.store.reading import MerchantView, ProductView, StopView, VariantView
+from services.catalog.store.reference import RegionView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 
 Info: TypeAlias = strawberry.Info[Context, None]
@@ -19,9 +20,10 @@ V = TypeVar("V")
 
 
 class ProductPage(NamedTuple):
-    """A page of one merchant's products, after (name, id)."""
+    """A page of one merchant's products, of one category if it is said, after (name, id)."""
 
     merchant_id: MerchantId
+    category: str | None
     after: tuple[str, UUID] | None
     limit: int
 
@@ -56,6 +58,7 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
             conn,
             context.caller,
             [page.merchant_id for page in pages],
+            [page.category for page in pages],
             [page.after for page in pages],
             [page.limit for page in pages],
         )
@@ -69,7 +72,7 @@ async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[
 
 async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[RegionView]]:
     async with context.db.acquire() as conn:
-        rows = await reading.villages(conn, kecamatan_codes)
+        rows = await reference.villages(conn, kecamatan_codes)
     return _grouped(kecamatan_codes, rows, lambda row: row.parent_code)
 
 

@@ -6,16 +6,19 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from services.catalog.commands import goods
+from services.catalog.commands import categories, goods
 from services.catalog.domain.caller import NotFound
+from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.merchant import MAX_REASON_CHARACTERS, MerchantAction
 from services.catalog.domain.product import ProductAction
+from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.loaders import Info
-from services.catalog.schema.types import Merchant, Product, Variant
+from services.catalog.schema.types import Category, Merchant, Product, Variant
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
@@ -51,6 +54,11 @@ class SuspendMerchantPayload(Payload):
 @strawberry.type
 class ReactivateMerchantPayload(Payload):
     merchant: Merchant | None = None
+
+
+@strawberry.type
+class SaveCategoryPayload(Payload):
+    category: Category | None = None
 
 
 _Reason = Annotated[
@@ -111,6 +119,30 @@ class Mutation:
         self, info: Info, id: strawberry.ID, reason: _Reason
     ) -> ReactivateMerchantPayload | None:
         return ReactivateMerchantPayload(merchant=await _move_merchant(info, id, MerchantAction.REACTIVATE, reason))
+
+    @refusable(
+        description="Operators only: enter a kind of goods, or give the one of this code another name. Goods are found under both."
+    )
+    async def save_category(
+        self,
+        info: Info,
+        code: Annotated[
+            str,
+            strawberry.argument(
+                description=f"Small letters, digits and hyphens, up to {MAX_CODE_CHARACTERS}; it never changes."
+            ),
+        ],
+        name: Annotated[
+            str, strawberry.argument(description=f"For people, in Indonesian; up to {MAX_NAME_CHARACTERS} characters.")
+        ],
+    ) -> SaveCategoryPayload | None:
+        info.context.identity.require(Role.OPS)
+        if not is_slug(code, MAX_CODE_CHARACTERS):
+            raise BadUserInput(f"code is small letters, digits and hyphens, up to {MAX_CODE_CHARACTERS}")
+        called = read_line("name", name, longest=MAX_NAME_CHARACTERS)
+        async with transaction(info.context.db) as conn:
+            await categories.save_category(conn, code, called)
+        return SaveCategoryPayload(category=Category(code=code, name=called))
 
 
 async def _variant(info: Info, key: VariantId) -> Variant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.catalog.domain import caller, merchant, product, stock
+from services.catalog.domain import caller, category, merchant, product, stock
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
@@ -31,6 +31,15 @@ REFUSALS: list[Answer[Any]] = [
             minimum=1,
             limit=product.MAX_PRICE_RUPIAH,
             unit=LimitUnit.RUPIAH,
+        ),
+    ),
+    Answer(
+        category.CategoriesAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_CATEGORIES,
+            message=str(no),
+            limit=category.MAX_CATEGORIES,
+            unit=LimitUnit.CATEGORY,
         ),
     ),
     Answer(

@@ -9,16 +9,26 @@ from uuid import UUID
 
 import strawberry
 
+from services.catalog.domain.category import MAX_CATEGORIES
 from services.catalog.domain.region import RegionLevel
+from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
 from services.catalog.schema.loaders import Info
-from services.catalog.schema.types import Merchant, Product, ProductNearConnection, Region
-from services.catalog.store import reading
+from services.catalog.schema.types import (
+    Category,
+    Merchant,
+    OfCategory,
+    Product,
+    ProductNearConnection,
+    Region,
+    category_code,
+)
+from services.catalog.store import reading, reference
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
 from services.kit.graphql.errors import BadUserInput
-from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.types import Node, PointInput
 
 MAX_RADIUS_M = 50_000
@@ -34,6 +44,26 @@ class Query:
     @strawberry.field(description="One merchant; null when there is none, or it is not for the caller to see.")
     async def merchant(self, info: Info, id: strawberry.ID) -> Merchant | None:
         return await Merchant.find(info, MerchantId.parse(id))
+
+    @strawberry.field(description="One merchant by its `slug`; null as of `merchant`.")
+    async def merchant_by_slug(
+        self, info: Info, slug: Annotated[str, strawberry.argument(description="As in its address: wlijo-bu-sri.")]
+    ) -> Merchant | None:
+        if not is_slug(slug):
+            return None
+        async with info.context.db.acquire() as conn:
+            key = await reading.merchant_of_slug(conn, slug)
+        return await Merchant.find(info, key) if key else None
+
+    @strawberry.field(
+        description="The merchants whose people the caller is of, by name; at most 100. A token without the role is of none.",
+        directives=[sized(MAX_FIRST)],
+    )
+    async def my_merchants(self, info: Info) -> list[Merchant] | None:
+        info.context.identity.require()
+        async with info.context.db.acquire() as conn:
+            rows = await reading.merchants_of_member(conn, info.context.caller, MAX_FIRST)
+        return [Merchant.of(row) for row in rows]
 
     @strawberry.field(description="Active merchants, by name.", directives=[PAGED])
     async def merchants(
@@ -67,6 +97,25 @@ class Query:
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
         return await Product.find(info, ProductId.parse(id))
 
+    @strawberry.field(description="One product by its merchant's slug and its own; null as of `product`.")
+    async def product_by_slug(
+        self,
+        info: Info,
+        merchant: Annotated[str, strawberry.argument(description="Its merchant's slug: wlijo-bu-sri.")],
+        slug: Annotated[str, strawberry.argument(description="Its own slug: bayam.")],
+    ) -> Product | None:
+        if not (is_slug(merchant) and is_slug(slug)):
+            return None
+        async with info.context.db.acquire() as conn:
+            key = await reading.product_of_slugs(conn, merchant, slug)
+        return await Product.find(info, key) if key else None
+
+    @strawberry.field(description="The kinds of goods, by name.", directives=[sized(MAX_CATEGORIES)])
+    async def categories(self, info: Info) -> list[Category] | None:
+        async with info.context.db.acquire() as conn:
+            rows = await reference.categories(conn)
+        return [Category.of(row) for row in rows]
+
     @strawberry.field(description="What is for sale around a point, nearest first.", directives=[PAGED])
     async def products_near(
         self,
@@ -87,13 +136,14 @@ class Query:
                 )
             ),
         ] = None,
+        category: OfCategory = None,
         first: int | None = None,
         after: str | None = None,
     ) -> ProductNearConnection | None:
         page = Page(first, after, tuple[float, UUID])
         if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
-        wanted = _query(search)
+        wanted, code = _query(search), category_code(category)
         if wanted == "" or not regency.is_delivered_to(GeoPoint(lat=point.lat, lng=point.lng)):
             return ProductNearConnection.of([], page)
         async with info.context.db.acquire() as conn:
@@ -102,6 +152,7 @@ class Query:
                 lat=point.lat,
                 lng=point.lng,
                 radius_m=radius_m or MAX_RADIUS_M,
+                category=code,
                 search=wanted,
                 after=page.after,
                 limit=page.limit,
@@ -111,7 +162,7 @@ class Query:
     @strawberry.field(description="The kecamatan that are served, by code.")
     async def regions(self, info: Info) -> list[Region] | None:
         async with info.context.db.acquire() as conn:
-            rows = await reading.regions(conn, RegionLevel.KECAMATAN)
+            rows = await reference.regions(conn, RegionLevel.KECAMATAN)
         return [Region.of(row) for row in rows]
 
 

@@ -5,33 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from services.catalog.domain import stock
 from services.catalog.domain.region import RegionLevel
+from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
-from services.catalog.store.reading import MerchantView, NearView, ProductView, RegionView, VariantView
+from services.catalog.store.reading import MerchantView, NearView, ProductView, VariantView
+from services.catalog.store.reference import CategoryView, RegionView
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
 from services.contracts.catalog import (
     MerchantId,
     MerchantKind,
     MerchantStatus,
     ProductId,
     ProductStatus,
-    UnitKind,
     VariantId,
 )
 from services.contracts.places import is_open
+from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.enums import described
-from services.kit.graphql.errors import ServiceUnavailable
+from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
 from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
 
 N = TypeVar("N", bound=Node)
+
+
+OfCategory = Annotated[str | None, strawberry.argument(description="Only those of the category of this code: sayur.")]
+
+
+def category_code(given: str | None) -> str | None:
+    """Raises BadUserInput for what can be no code; of one that nobody has entered there are no goods."""
+    if given is not None and not is_slug(given, MAX_CODE_CHARACTERS):
+        raise BadUserInput("category is the code of a category, like sayur")
+    return given
 
 
 class Weekday(StrEnum):
@@ -71,13 +85,6 @@ described(
     PUBLISHED="On sale.",
     HIDDEN="Taken off sale by its merchant.",
     BLOCKED="Taken off sale by the platform.",
-)
-described(
-    UnitKind,
-    "What a base unit is: a piece, a gram, a millilitre.",
-    COUNT="Base units are pieces.",
-    MASS="Base units are grams.",
-    VOLUME="Base units are millilitres.",
 )
 described(
     RegionLevel,
@@ -203,22 +210,32 @@ class Merchant(Node):
     @strawberry.field(
         description="By name. What is for sale; its own people see what is hidden too.", directives=[PAGED]
     )
-    async def products(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Product]:
+    async def products(
+        self, info: Info, category: OfCategory = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
-        rows = await info.context.load(loaders.products_of_merchants, ProductPage(self.key, page.after, page.limit))
+        asked = ProductPage(self.key, category_code(category), page.after, page.limit)
+        rows = await info.context.load(loaders.products_of_merchants, asked)
         return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Product.of)
 
 
 @strawberry.type(description="A kind of goods.")
 class Category:
     code: str = strawberry.field(description="Short and stable, for filters.")
-    name: str = strawberry.field(description="For people: Indonesian with an English gloss.")
+    name: str = strawberry.field(description="For people, in Indonesian.")
+
+    @classmethod
+    def of(cls, row: CategoryView) -> Self:
+        return cls(code=row.code, name=row.name)
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
 class Product(Node):
     id: strawberry.ID
     name: str = strawberry.field(description="As its merchant calls it.")
+    slug: str = strawberry.field(
+        description="Its name for addresses behind its merchant's: of small letters, digits and hyphens; stays when the name changes."
+    )
     description: str = strawberry.field(description="Plain text, searched as the name is.")
     category: Category = strawberry.field(description="Under which it is listed and searched.")
     status: ProductStatus = strawberry.field(description="Whether buyers see it.")
@@ -234,6 +251,7 @@ class Product(Node):
             key=row.id,
             merchant_key=row.merchant_id,
             name=row.name,
+            slug=row.slug,
             description=row.description,
             category=Category(code=row.category_code, name=row.category_name),
             status=row.status,
@@ -257,16 +275,6 @@ class Product(Node):
     @strawberry.field(description="As the merchant lists them.")
     async def variants(self, info: Info) -> list[Variant]:
         return [Variant.of(row) for row in await info.context.load(loaders.variants_of_products, self.key)]
-
-
-@strawberry.type(description="How a variant is sold. Quantities are whole base units: at least min, in steps of step.")
-class SaleUnit:
-    code: str = strawberry.field(description="Short and stable: ikat, kg, pak.")
-    label: str = strawberry.field(description="In Indonesian, to stand behind a quantity.")
-    kind: UnitKind = strawberry.field(description="What its base units are.")
-    base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
-    step: int = strawberry.field(description="Quantities are multiples of this, in base units.")
-    min: int = strawberry.field(description="The least quantity, in base units.")
 
 
 @strawberry.type(description="What the merchant has, in base units.")
@@ -296,28 +304,26 @@ class Variant(Node):
     gram_per_unit: int = strawberry.field(description="Mass of one unit, in grams.")
     stock: Stock | None = strawberry.field(description="For the merchant's own people and operators.")
     product_key: strawberry.Private[ProductId]
+    sold: strawberry.Private[catalog.SaleUnit]
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
 
     @classmethod
     def of(cls, row: VariantView) -> Self:
-        unit = row.unit
         return cls(
             id=strawberry.ID(str(row.id)),
             product_key=row.product_id,
             sku=row.sku,
             label=row.label,
-            unit=SaleUnit(
-                code=unit.code,
-                label=unit.label,
-                kind=unit.kind,
-                base_per_unit=unit.base_per_unit,
-                step=unit.step,
-                min=unit.min,
-            ),
+            unit=SaleUnit.of(row.unit),
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
             available=row.available,
-            gram_per_unit=round(row.gram_per_base * unit.base_per_unit),
+            gram_per_unit=round(row.gram_per_base * row.unit.base_per_unit),
             stock=_stock(row.stock) if row.stock else None,
+            sold=row.unit,
         )
 
     @classmethod

@@ -13,7 +13,6 @@ import msgspec
 
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import PUBLIC_MERCHANTS, PUBLIC_PRODUCTS, SOLD
-from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.stock import Stock
 from services.contracts.catalog import (
     MerchantId,
@@ -59,6 +58,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     id: ProductId
     merchant_id: MerchantId
     name: str
+    slug: str
     description: str
     category_code: str
     category_name: str
@@ -90,15 +90,6 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     stock: Stock | None
 
 
-class RegionView(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    parent_code: str | None
-    name: str
-    level: RegionLevel
-    postcode: str | None
-    centroid: GeoPoint | None
-
-
 # $1 is the caller as a member, $2 whether they are ops; `m` is the merchant.
 _INSIDE = "($2 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = m.id AND mm.subject = $1))"
 _PUBLIC_MERCHANT = "m.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_MERCHANTS))
@@ -115,7 +106,7 @@ FROM merchant m JOIN region k ON k.code = m.kecamatan_code
 """
 
 _PRODUCT_COLUMNS = """
-p.id, p.merchant_id, p.name, p.description, p.category_code, c.name AS category_name, p.status,
+p.id, p.merchant_id, p.name, p.slug, p.description, p.category_code, c.name AS category_name, p.status,
 p.origin_desa_code, p.keeps_for_s
 """
 
@@ -134,9 +125,6 @@ FROM variant v JOIN sale_unit u ON u.code = v.unit_code JOIN stock_item s ON s.v
 JOIN product p ON p.id = v.product_id JOIN merchant m ON m.id = p.merchant_id
 WHERE (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})
 """
-
-
-_REGION = "SELECT code, parent_code, name, level, postcode, lat, lng FROM region"
 
 
 async def merchants(conn: Connection, caller: Caller, ids: Sequence[MerchantId]) -> dict[MerchantId, MerchantView]:
@@ -210,17 +198,19 @@ async def products_of_merchants(
     conn: Connection,
     caller: Caller,
     ids: Sequence[MerchantId],
+    categories: Sequence[str | None],
     after: Sequence[tuple[str, UUID] | None],
     limits: Sequence[int],
 ) -> list[list[ProductView]]:
     """A page for each of these merchants, by name, then id: what is for sale; for the merchant's own people all of it."""
     rows = await conn.fetch(
-        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[])
-                WITH ORDINALITY AS asked (merchant_id, name, last, page_size, n)
+        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::int[])
+                WITH ORDINALITY AS asked (merchant_id, category_code, name, last, page_size, n)
             JOIN merchant m ON m.id = asked.merchant_id
             CROSS JOIN LATERAL (
                 SELECT {_PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
                 WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {_INSIDE})
+                AND (asked.category_code IS NULL OR p.category_code = asked.category_code)
                 AND (asked.name IS NULL OR (p.name COLLATE "C", p.id) > (asked.name, asked.last))
                 ORDER BY p.name COLLATE "C", p.id LIMIT asked.page_size
             ) AS page
@@ -228,6 +218,7 @@ async def products_of_merchants(
         caller.member,
         caller.ops,
         ids,
+        categories,
         [key[0] if key else None for key in after],
         [key[1] if key else None for key in after],
         limits,
@@ -240,7 +231,7 @@ async def products_of_merchants(
 
 _FEW = 500
 _ORDER = "ORDER BY chord_m, id LIMIT $6"
-_MATCHES = "p.status = 'PUBLISHED' AND p.search @@ $7::tsquery"
+_MATCHES = "p.status = 'PUBLISHED' AND p.search @@ $8::tsquery"
 
 
 def _near(goods: str, condition: str) -> str:
@@ -250,6 +241,7 @@ def _near(goods: str, condition: str) -> str:
     CROSS JOIN merchant m
     JOIN {goods} p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
     WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach AND {condition}
+    AND ($7::text IS NULL OR p.category_code = $7)
     AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid)) {_ORDER}"""
 
 
@@ -273,13 +265,14 @@ async def products_near(
     lat: float,
     lng: float,
     radius_m: int,
+    category: str | None,
     search: str | None,
     after: tuple[float, UUID] | None,
     limit: int,
 ) -> list[NearView]:
     """For sale within the radius, by distance, then id. `search` is a tsquery."""
     chord_m, last = after or (None, None)
-    place = (lat, lng, float(radius_m), chord_m, last, limit)
+    place = (lat, lng, float(radius_m), chord_m, last, limit, category)
     rows = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
     return [NearView(product=_product(row), chord_m=row["chord_m"], distance_m=row["distance_m"]) for row in rows]
 
@@ -300,15 +293,32 @@ async def variants_of_products(conn: Connection, caller: Caller, ids: Sequence[P
     return [_variant(row) for row in rows]
 
 
-async def regions(conn: Connection, level: RegionLevel) -> list[RegionView]:
-    """By code."""
-    return [_region(row) for row in await conn.fetch(f"{_REGION} WHERE level = $1 ORDER BY code", level)]
+async def merchant_of_slug(conn: Connection, slug: str) -> MerchantId | None:
+    """Whether the caller sees it is asked by its id."""
+    found = await conn.fetchval("SELECT id FROM merchant WHERE slug = $1", slug)
+    return MerchantId(found) if found else None
 
 
-async def villages(conn: Connection, kecamatan_codes: Sequence[str]) -> list[RegionView]:
-    """By code."""
-    rows = await conn.fetch(f"{_REGION} WHERE parent_code = ANY($1::text[]) ORDER BY code", kecamatan_codes)
-    return [_region(row) for row in rows]
+async def product_of_slugs(conn: Connection, merchant: str, slug: str) -> ProductId | None:
+    """Whether the caller sees it is asked by its id."""
+    found = await conn.fetchval(
+        "SELECT p.id FROM product p JOIN merchant m ON m.id = p.merchant_id WHERE m.slug = $1 AND p.slug = $2",
+        merchant,
+        slug,
+    )
+    return ProductId(found) if found else None
+
+
+async def merchants_of_member(conn: Connection, caller: Caller, limit: int) -> list[MerchantView]:
+    """Those whose people the caller is of, whatever their status; by name, then id."""
+    rows = await conn.fetch(
+        f"""{_MERCHANT} WHERE m.id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
+            ORDER BY m.name COLLATE "C", m.id LIMIT $3""",
+        caller.member,
+        caller.ops,
+        limit,
+    )
+    return [_merchant(row) for row in rows]
 
 
 def _merchant(row: Row) -> MerchantView:
@@ -334,6 +344,7 @@ def _product(row: Row) -> ProductView:
         id=ProductId(row["id"]),
         merchant_id=MerchantId(row["merchant_id"]),
         name=row["name"],
+        slug=row["slug"],
         description=row["description"],
         category_code=row["category_code"],
         category_name=row["category_name"],
@@ -363,17 +374,6 @@ def _variant(row: Row) -> VariantView:
         gram_per_base=row["gram_per_base"],
         available=row["available"],
         stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"], row["on_counter"]),
-    )
-
-
-def _region(row: Row) -> RegionView:
-    return RegionView(
-        code=row["code"],
-        parent_code=row["parent_code"],
-        name=row["name"],
-        level=RegionLevel(row["level"]),
-        postcode=row["postcode"],
-        centroid=None if row["lat"] is None else _point(row),
     )
 
 

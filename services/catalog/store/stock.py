@@ -17,7 +17,8 @@ from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import for_sale
 from services.catalog.domain.reservation import ReservationState, Standing, Trip
 from services.catalog.domain.stock import Place, Stock
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
+from services.contracts.catalog import LevelChanged, MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
+from services.contracts.quote import MAX_MASS_GRAM
 from services.kit.database.db import Connection, Row
 
 COUNTED: Final = "COUNTED"
@@ -146,17 +147,44 @@ def _stock(row: Row) -> Stock:
     return Stock(row["on_hand"] + row["on_counter"], row["reserved"], row["on_counter"])
 
 
-async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock], cause: Cause) -> None:
-    """Rows that this transaction has locked. The table writes each movement down by itself, with the cause that the transaction names."""
-    await conn.execute(
-        """WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', $5, true))
-           UPDATE stock_item s SET on_hand = new.on_hand, reserved = new.reserved, on_counter = new.on_counter,
-                                   version = s.version + 1
-           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS new (variant_id, on_hand, reserved, on_counter), named
-           WHERE s.variant_id = new.variant_id""",
+# What one cart may have of a variant is enough: its mass is bounded, and so is a line of what weighs nearly nothing.
+_ENOUGH = f"ceil({MAX_MASS_GRAM} / greatest(v.gram_per_base, 0.02))::bigint"
+
+
+async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock], cause: Cause) -> list[LevelChanged]:
+    """Rows that this transaction has locked. The table writes each movement down by itself, with the cause that the transaction names.
+    Answers what is to be told of it, in this transaction: it is written down as told."""
+    rows = await conn.fetch(
+        f"""WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', $5, true)),
+            was AS MATERIALIZED (SELECT variant_id, told FROM stock_item WHERE variant_id = ANY ($1::uuid[])),
+            saved AS (
+                UPDATE stock_item s SET on_hand = new.on_hand, reserved = new.reserved, on_counter = new.on_counter,
+                                        told = least(new.on_hand - new.reserved, {_ENOUGH}), version = s.version + 1
+                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS new (variant_id, on_hand, reserved, on_counter)
+                JOIN variant v ON v.id = new.variant_id, named
+                WHERE s.variant_id = new.variant_id RETURNING s.variant_id, s.told)
+            SELECT saved.variant_id, saved.told FROM saved JOIN was USING (variant_id)
+            WHERE saved.told IS DISTINCT FROM was.told ORDER BY saved.variant_id""",
         list(stocks),
         [stock.on_hand - stock.on_counter for stock in stocks.values()],
         [stock.reserved for stock in stocks.values()],
         [stock.on_counter for stock in stocks.values()],
         msgspec.json.encode(cause).decode(),
     )
+    return _levels(rows)
+
+
+async def untold(conn: Connection, variants: Sequence[VariantId]) -> list[LevelChanged]:
+    """Of these what was never told; it is written down as told."""
+    rows = await conn.fetch(
+        f"""WITH saved AS (
+                UPDATE stock_item s SET told = least(s.on_hand - s.reserved, {_ENOUGH}) FROM variant v
+                WHERE v.id = s.variant_id AND s.variant_id = ANY ($1::uuid[]) AND s.told IS NULL RETURNING s.variant_id, s.told)
+            SELECT variant_id, told FROM saved ORDER BY variant_id""",
+        list(variants),
+    )
+    return _levels(rows)
+
+
+def _levels(rows: Sequence[Row]) -> list[LevelChanged]:
+    return [LevelChanged(variant_id=VariantId(row["variant_id"]), available=row["told"]) for row in rows]

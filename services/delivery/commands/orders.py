@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
+from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryCancelled, DeliveryId, DeliveryRequested
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.partner import JobChange, WithdrawnReason
 from services.delivery.commands import search
 from services.delivery.commands.trips import move
@@ -20,8 +22,15 @@ from services.kit.messaging.envelope import Told
 from services.kit.messaging.processor import Inapplicable
 
 
-async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, dropoff: Stop) -> None:
-    """The trip of an order that was placed with our quote; a repeat changes nothing. It waits for the order's confirmation.
+async def plan_delivery(
+    conn: Transaction,
+    order_id: OrderId,
+    quote: Quote,
+    dropoff: Stop,
+    parts: Mapping[MerchantId, SellerOrderId],
+) -> None:
+    """The trip of an order that was placed with our quote; a repeat changes nothing. It waits for the order's confirmation. `parts` are
+    the merchants' of the order.
 
     Raises UnknownMerchants: those are still to be heard of, and the order waits for them.
     """
@@ -29,7 +38,7 @@ async def plan_delivery(conn: Transaction, order_id: OrderId, quote: Quote, drop
     known = {stop.merchant_id for stop in pickups}
     if unknown := [each for each in quote.merchants if each not in known]:
         raise UnknownMerchants(unknown)
-    await trips.create(conn, DeliveryId.new(), order_id, quote, [*pickups, dropoff])
+    await trips.create(conn, DeliveryId.new(), order_id, quote, [*pickups, dropoff], parts)
 
 
 def _no_trip(order_id: OrderId) -> Inapplicable:

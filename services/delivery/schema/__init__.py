@@ -1,6 +1,6 @@
 """The delivery part of the graph."""
 
-from services.delivery.schema import problems, types
+from services.delivery.schema import problems, quoting, types
 from services.delivery.schema.mutations import Mutation
 from services.delivery.schema.queries import Query
 from services.delivery.schema.subscriptions import Subscription
@@ -10,6 +10,6 @@ SCHEMA = subgraph(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[types.Order],
+    types=[types.Order, types.SellerOrder, quoting.Checkout],
     refusals=problems.REFUSALS,
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from services.contracts.delivery import DeliveryId, PartnerId, RiderId
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import OrderId, SellerOrderId
 from services.delivery.schema.context import Context
 from services.delivery.store import reading
-from services.delivery.store.reading import DeliveryView, PartnerView, RiderView, Step
+from services.delivery.store.reading import DeliveryView, PartnerView, PickupView, RiderView, Step
 
 
 async def deliveries(context: Context, ids: list[DeliveryId]) -> list[DeliveryView | None]:
@@ -17,6 +17,11 @@ async def deliveries(context: Context, ids: list[DeliveryId]) -> list[DeliveryVi
 async def deliveries_of_orders(context: Context, orders: list[OrderId]) -> list[DeliveryView | None]:
     async with context.db.acquire() as conn:
         return await reading.deliveries_of_orders(conn, orders, context.viewer)
+
+
+async def pickups(context: Context, seller_orders: list[SellerOrderId]) -> list[PickupView | None]:
+    async with context.db.acquire() as conn:
+        return await reading.pickups(conn, seller_orders, context.viewer)
 
 
 async def histories(context: Context, ids: list[DeliveryId]) -> list[list[Step]]:

@@ -11,22 +11,14 @@ from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import MAX_MERCHANTS
 from services.contracts.roles import Role
-from services.delivery.commands import quoting
-from services.delivery.domain import quote
-from services.delivery.domain.quote import Wish
 from services.delivery.schema.context import Info
-from services.delivery.schema.types import Delivery, Partner, Quote
+from services.delivery.schema.quoting import QuoteDeliveryPayload, quotes
+from services.delivery.schema.types import Delivery, Partner
 from services.delivery.store import reading
-from services.graph import Payload
-from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
+from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.types import PointInput
-
-
-@strawberry.type
-class QuoteDeliveryPayload(Payload):
-    quote: Quote | None = strawberry.field(default=None, description="Null when there are problems.")
 
 
 @strawberry.input(description="From whom to where, and how heavy.")
@@ -40,7 +32,9 @@ class QuoteDeliveryInput:
 
 @strawberry.type
 class Query:
-    @refusable(description="What delivery would cost this buyer. Stores nothing.")
+    @refusable(
+        description="What delivery would cost this buyer; for a cart that is there `Cart.checkout` says it. Stores nothing."
+    )
     async def quote_delivery(
         self,
         info: Info,
@@ -48,22 +42,14 @@ class Query:
             QuoteDeliveryInput, strawberry.argument(description="The trip, as the order would ask for it.")
         ],
     ) -> QuoteDeliveryPayload | None:
-        buyer = info.context.identity.require(Role.BUYER)
+        info.context.identity.require(Role.BUYER)
         merchants = list(dict.fromkeys(MerchantId.parse(each) for each in input.merchant_ids))
         if not merchants:
             raise BadUserInput("merchantIds names no merchant")
         if input.mass_gram < 0:
             raise BadUserInput("massGram is at least 0")
-        means = info.context.means
-        means.quotes_limit.take(buyer)
         dropoff = GeoPoint(lat=input.dropoff.lat, lng=input.dropoff.lng)
-        wish = Wish.of(buyer, merchants, dropoff, input.mass_gram, test=means.tests_only)
-        try:
-            async with means.db.acquire() as conn:
-                quoted = await quoting.quote_delivery(conn, wish)
-        except quote.NoTariff as error:
-            raise ServiceUnavailable(str(error)) from error
-        return QuoteDeliveryPayload(quote=Quote.of(quoted, quote.sign(quoted.quote, means.signing_key)))
+        return await quotes(info, merchants, dropoff, input.mass_gram)
 
     @strawberry.field(description="Null when there is none that the caller may see.")
     async def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:

@@ -8,14 +8,15 @@ import strawberry
 
 from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
 from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import OrderId, SellerOrderId
+from services.contracts.ordering import Slot as Slot  # described in services.graph
 from services.contracts.roles import Role
 from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.domain.quote import Quoted
 from services.delivery.domain.trip import TERMINAL, DeliveryStatus
 from services.delivery.schema import loaders
 from services.delivery.schema.context import Info
-from services.delivery.store.reading import DeliveryView, PartnerView, RiderView
+from services.delivery.store.reading import DeliveryView, PartnerView, PickupView, RiderView
 from services.kit.graphql.enums import described
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
@@ -149,6 +150,42 @@ class Order:
         return cls(id=id)
 
 
+@strawberry.type(description="Who fetches one merchant's goods. The door stays between the buyer and the rider.")
+class Pickup:
+    status: DeliveryStatus = strawberry.field(
+        description="How far the whole trip is, the other merchants' goods included."
+    )
+    rider: Rider | None = strawberry.field(description="Who comes to fetch them; null while nobody has the job.")
+    partner_key: strawberry.Private[PartnerId | None]
+
+    @strawberry.field(description="Whose rider it is; null while nobody has the job.")
+    async def partner(self, info: Info) -> Partner | None:
+        return await Partner.find(info, self.partner_key) if self.partner_key else None
+
+    @classmethod
+    def of(cls, view: PickupView) -> Pickup:
+        rider = Rider.of(view.rider) if view.rider else None
+        return cls(status=view.status, rider=rider, partner_key=view.partner_id)
+
+
+@strawberry.federation.type(keys=["id"], description="One merchant's part of an order, as far as it is fetched.")
+class SellerOrder:
+    id: strawberry.ID
+
+    @strawberry.field(
+        description="Who fetches its goods: for the merchant's own people, and who may see the trip. Null for others, and before delivery "
+        "has heard of the order."
+    )
+    async def pickup(self, info: Info) -> Pickup | None:
+        view = await info.context.load(loaders.pickups, SellerOrderId.parse(self.id))
+        return Pickup.of(view) if view else None
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> SellerOrder:
+        SellerOrderId.parse(id)
+        return cls(id=id)
+
+
 @strawberry.federation.type(
     keys=["id"],
     description="The trip of one order, from its merchants to the buyer. Seen by its buyer, its partner and ops.",
@@ -225,6 +262,7 @@ class Delivery(Node):
     "give `token` to placeOrder before `expiresAt`."
 )
 class Quote:
+    slot: Slot = strawberry.field(description="When the goods are brought for this fee; give it to placeOrder too.")
     id: strawberry.ID = strawberry.field(description="Of the statement, which is nowhere stored: one order may use it.")
     token: str = strawberry.field(description="The signed statement.")
     fee: Rupiah = strawberry.field(description="What the buyer pays for the trip.")
@@ -245,6 +283,7 @@ class Quote:
     def of(cls, quoted: Quoted, token: str) -> Quote:
         quote = quoted.quote
         return cls(
+            slot=Slot.NOW,
             id=strawberry.ID(str(quote.id)),
             token=token,
             fee=Rupiah(quote.fee_rupiah),

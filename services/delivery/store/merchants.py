@@ -26,6 +26,16 @@ async def save(
     )
 
 
+async def save_members(conn: Connection, merchant_id: MerchantId, subjects: Sequence[str]) -> None:
+    """These alone may see who fetches the merchant's goods."""
+    await conn.execute(
+        """WITH gone AS (DELETE FROM merchant_member WHERE merchant_id = $1 AND subject <> ALL ($2::text[]))
+           INSERT INTO merchant_member (merchant_id, subject) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING""",
+        merchant_id,
+        list(subjects),
+    )
+
+
 async def pickups(conn: Connection, merchants: Sequence[MerchantId]) -> list[Stop]:
     """In the order asked; those unknown are left out."""
     rows = await conn.fetch(

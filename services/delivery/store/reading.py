@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, RiderId
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.roles import Role, partner_of
 from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
@@ -22,6 +22,7 @@ class Viewer:
     buyer: str | None
     partner_id: PartnerId | None
     ops: bool
+    member: str | None = None
 
     @classmethod
     def of(cls, identity: Identity) -> Viewer:
@@ -29,6 +30,7 @@ class Viewer:
             buyer=identity.subject if identity.has(Role.BUYER) else None,
             partner_id=partner_of(identity.claims) if identity.has(Role.PARTNER) else None,
             ops=identity.has(Role.OPS),
+            member=identity.subject if identity.has(Role.MERCHANT) else None,
         )
 
 
@@ -120,6 +122,39 @@ async def deliveries_of_orders(
     )
     found = {view.order_id: view for view in map(_view, rows)}
     return [found.get(each) for each in orders]
+
+
+@dataclass(frozen=True, slots=True)
+class PickupView:
+    """Who fetches one merchant's goods, as far as its people see it: nothing of the door."""
+
+    status: DeliveryStatus
+    partner_id: PartnerId | None
+    rider: RiderView | None
+
+
+async def pickups(conn: Connection, seller_orders: Sequence[SellerOrderId], viewer: Viewer) -> list[PickupView | None]:
+    """For the merchant's own people and who sees the trip."""
+    rows = await conn.fetch(
+        """SELECT s.seller_order_id, d.status, d.partner_id, d.rider_id, r.name, r.plate
+           FROM stop s JOIN delivery d ON d.id = s.delivery_id LEFT JOIN rider r ON r.id = d.rider_id
+           WHERE s.seller_order_id = ANY($1::uuid[]) AND (d.buyer = $2 OR d.partner_id = $3 OR $4 OR EXISTS (
+               SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $5))""",
+        seller_orders,
+        viewer.buyer,
+        viewer.partner_id,
+        viewer.ops,
+        viewer.member,
+    )
+    found = {
+        SellerOrderId(row["seller_order_id"]): PickupView(
+            DeliveryStatus(row["status"]),
+            PartnerId(row["partner_id"]) if row["partner_id"] else None,
+            RiderView(RiderId(row["rider_id"]), row["name"], row["plate"]) if row["rider_id"] else None,
+        )
+        for row in rows
+    }
+    return [found.get(each) for each in seller_orders]
 
 
 async def histories(conn: Connection, ids: Sequence[DeliveryId]) -> list[list[Step]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
-from services.contracts.ordering import OrderId
+from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.delivery.domain.quote import Quote
 from services.delivery.domain.trip import DeliveryStatus, Stop, Trip
@@ -58,7 +58,12 @@ async def lock_of_order(conn: Connection, order_id: OrderId) -> Trip | None:
 
 
 async def create(
-    conn: Connection, delivery_id: DeliveryId, order_id: OrderId, quote: Quote, stops: Sequence[Stop]
+    conn: Connection,
+    delivery_id: DeliveryId,
+    order_id: OrderId,
+    quote: Quote,
+    stops: Sequence[Stop],
+    parts: Mapping[MerchantId, SellerOrderId],
 ) -> None:
     """`stops` are the pickups in their order, then the drop-off. An order that has its trip already keeps it."""
     created = await conn.fetchval(
@@ -85,16 +90,17 @@ async def create(
         """WITH history AS (
                INSERT INTO delivery_history (delivery_id, version, status, cause, at)
                SELECT id, version, status, 'PLACED', created_at FROM delivery WHERE id = $1)
-           INSERT INTO stop (delivery_id, seq, kind, merchant_id, merchant_name, kecamatan_code, lat, lng)
-           SELECT $1, n, CASE WHEN merchant_id IS NULL THEN 'DROPOFF' ELSE 'PICKUP' END, merchant_id, merchant_name, code, lat, lng
-           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::float8[])
-                WITH ORDINALITY AS s (merchant_id, merchant_name, code, lat, lng, n)""",
+           INSERT INTO stop (delivery_id, seq, kind, merchant_id, merchant_name, kecamatan_code, lat, lng, seller_order_id)
+           SELECT $1, n, CASE WHEN merchant_id IS NULL THEN 'DROPOFF' ELSE 'PICKUP' END, merchant_id, merchant_name, code, lat, lng, part
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::uuid[])
+                WITH ORDINALITY AS s (merchant_id, merchant_name, code, lat, lng, part, n)""",
         delivery_id,
         [stop.merchant_id for stop in stops],
         [stop.merchant_name for stop in stops],
         [stop.kecamatan_code for stop in stops],
         [stop.point.lat for stop in stops],
         [stop.point.lng for stop in stops],
+        [parts.get(stop.merchant_id) if stop.merchant_id else None for stop in stops],
     )
 
 

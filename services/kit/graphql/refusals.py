@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -58,9 +58,15 @@ class _Refusable(FieldExtension):
             problems = answers.problems(error)
             if problems is None:
                 raise
+            if not kwargs:
+                for each in problems:
+                    each.field = None  # type: ignore[attr-defined]  # nothing was given, so nothing given is at fault
             return self._payload(problems=problems)
 
 
-def refusable(*, description: str) -> Callable[[Callable[..., Awaitable[object]]], Any]:
-    """A mutation, or a query, that answers a payload: a type whose fields may all be left out, and with `problems`."""
-    return lambda resolver: strawberry.field(resolver=resolver, description=description, extensions=[_Refusable()])
+def refusable(*, description: str, requires: Sequence[str] = ()) -> Callable[[Callable[..., Awaitable[object]]], Any]:
+    """A mutation, or another field, that answers a payload: a type whose fields may all be left out, and with `problems`. `requires` are
+    fields of an entity that another service has."""
+    return lambda resolver: strawberry.federation.field(
+        resolver=resolver, description=description, extensions=[_Refusable()], requires=requires
+    )

@@ -39,9 +39,10 @@ PLACE_ORDER: Final = "placeOrder"
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """What the buyer asks for; `total_rupiah` is the total that the buyer saw."""
+    """What the buyer asks for; `cart_version` and `total_rupiah` are what the buyer saw."""
 
     cart_id: CartId
+    cart_version: int
     contact_id: ContactId
     slot: Slot
     payment_method: PaymentMethod
@@ -63,9 +64,11 @@ async def place_order(
     if claim.answer is not None:
         return OrderId.parse(claim.answer["order_id"])
     claims = _claims(wanted.quote, quote_keys)
-    buyer_id = await carts.lock_of(conn, wanted.cart_id, subject)
-    if buyer_id is None:
+    cart = await carts.lock_of(conn, wanted.cart_id, subject)
+    if cart is None:
         raise Unknown("cartId")
+    placing.check_seen(cart.version, wanted.cart_version)
+    buyer_id = cart.buyer_id
     offer = await store.read_offer(
         conn,
         wanted.cart_id,

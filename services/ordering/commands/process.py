@@ -11,6 +11,7 @@ from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
+from services.ordering.commands.carts import give_back
 from services.ordering.domain.order import Facts, Order
 from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, Timer
 from services.ordering.domain.refusal import Unknown
@@ -89,6 +90,8 @@ async def save(conn: Transaction, order: Order, given: str) -> None:
     await orders.save(conn, order, given)
     await outbox.append(conn, *order.events)
     conn.wake(str(order.id))
+    if order.gives_back:
+        await give_back(conn, order.id)
     INPUTS.labels(given, order.state).inc()
     if order.flagged:
         FLAGGED.labels(order.attention).inc()

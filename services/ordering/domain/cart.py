@@ -23,23 +23,29 @@ class CartIsEmpty(Refused):
     pass
 
 
-class CartIsFull(Refused):
+class CartIsTooLarge(Refused):
+    """The cart as a whole, whichever of its lines is the one too many."""
+
+    of_each = False
+
+
+class CartIsFull(CartIsTooLarge):
     def __init__(self, limit: int) -> None:
         super().__init__(f"a cart has at most {limit} lines")
         self.limit = limit
 
 
-class MerchantsAreTooMany(Refused):
+class MerchantsAreTooMany(CartIsTooLarge):
     def __init__(self, merchants: int) -> None:
         super().__init__(f"{merchants} merchants are more than the {MAX_MERCHANTS} that one trip goes to")
 
 
-class CartIsTooHeavy(Refused):
+class CartIsTooHeavy(CartIsTooLarge):
     def __init__(self, mass_gram: int) -> None:
         super().__init__(f"{mass_gram} g are more than the {MAX_MASS_GRAM} g that a rider carries")
 
 
-class GoodsAreTooDear(Refused):
+class GoodsAreTooDear(CartIsTooLarge):
     def __init__(self, goods_rupiah: int) -> None:
         super().__init__(f"goods for {goods_rupiah} rupiah are more than the {MAX_GOODS_RUPIAH} of one order")
 

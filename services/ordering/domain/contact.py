@@ -12,6 +12,8 @@ from services.kit.text import NotText, line
 from services.ordering.domain.refusal import Gathered, Refused
 
 MAX_CONTACTS: Final = 200
+MAX_CHANGES: Final = 200
+"""Within a day: what was changed or deleted is kept so long, for orders that are being placed with it."""
 
 
 class ContactInvalid(Refused):
@@ -50,8 +52,9 @@ class PointIsClosed(ContactInvalid):
 
 
 class ContactsAreTooMany(Refused):
-    def __init__(self) -> None:
-        super().__init__(f"a buyer keeps at most {MAX_CONTACTS} contacts")
+    def __init__(self, limit: int, what: str) -> None:
+        super().__init__(f"a buyer {what} at most {limit} contacts")
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,13 @@ def _check_point(contact: Contact) -> None:
 def check_room(contacts: int) -> None:
     """For one more, when a buyer has this many. Raises ContactsAreTooMany."""
     if contacts >= MAX_CONTACTS:
-        raise ContactsAreTooMany
+        raise ContactsAreTooMany(MAX_CONTACTS, "keeps")
+
+
+def check_changes(contacts: int) -> None:
+    """For one more, when this many were changed or deleted within a day. Raises ContactsAreTooMany."""
+    if contacts >= MAX_CHANGES:
+        raise ContactsAreTooMany(MAX_CHANGES, "changes or deletes within a day")
 
 
 def _text(name: str, given: str, shortest: int, longest: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, VariantId
 from services.contracts.places import WIB, Hours, is_open
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
@@ -28,6 +28,15 @@ class MerchantIsSuspended(Refused):
         self.merchant_id = merchant_id
 
 
+class GoodsAreShort(Refused):
+    """As far as is known; `available` is how much there is."""
+
+    def __init__(self, line: OfferedLine, available: int) -> None:
+        super().__init__(f"of {line.variant_id} {available} are left")
+        self.line = line
+        self.available = available
+
+
 @dataclass(frozen=True, slots=True)
 class OfferedLine:
     """`product` is None where the projections know nothing of it."""
@@ -40,16 +49,17 @@ class OfferedLine:
 
 @dataclass(frozen=True, slots=True)
 class OfferedProduct:
+    """`available` is None while nobody has told how much there is."""
+
     name: str
     status: ProductStatus
     merchant: OfferedMerchant | None
     merchant_id: MerchantId
-    unit_label: str
-    minimum: int
-    step: int
+    unit: SaleUnit
     price_rupiah: int
     price_basis: int
     gram_per_base: float
+    available: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class OfferedMerchant:
 
 
 def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMerchant]:
-    """Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed or QuantityInvalid."""
+    """Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed, QuantityInvalid or GoodsAreShort."""
     product = line.product
     if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
         raise ProductIsUnavailable(line.variant_id, line.id)
@@ -73,8 +83,19 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
         raise MerchantIsSuspended(line, merchant.id)
     if not merchant.always_open and not is_open(merchant.hours, at):
         raise MerchantIsClosed(line, merchant.id, next_opening(merchant.hours, at))
-    check_quantity(line.variant_id, line.quantity, minimum=product.minimum, step=product.step, line_id=line.id)
+    check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
+    if product.available is not None and line.quantity > product.available:
+        raise GoodsAreShort(line, product.available)
     return product, merchant
+
+
+def against(line: OfferedLine, at: datetime) -> Refused | None:
+    """What an order with this line would be refused with now."""
+    try:
+        sellable(line, at)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def next_opening(hours: Sequence[Hours], after: datetime) -> datetime | None:

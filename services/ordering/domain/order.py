@@ -82,7 +82,8 @@ class CallOff:
 @dataclass(slots=True)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
-    the timers of before have had their day, `flagged` that this time something contradicts."""
+    the timers of before have had their day, `flagged` that this time something contradicts, `gives_back` that this time it has ended and
+    its buyer still wants the goods."""
 
     id: OrderId
     at: datetime
@@ -105,6 +106,7 @@ class Order:
     attention: str | None = None
     events: list[Event] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    gives_back: bool = False
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
@@ -314,6 +316,7 @@ def _cancel(order: Order, moment: _Moment) -> None:
     if order.cancel_reason is None:
         assert asked is not None
         order.cancel_reason, order.borne_by = asked.reason, asked.borne_by
+    order.gives_back = not _ended_by_buyer(order)
     goods = moment.facts.goods or (Goods.GONE if moment.before is State.PICKED_UP else Goods.AT_COUNTER)
     for seller in order.sellers:
         seller.to(SellerOrderInput.WRITE_OFF if goods is Goods.GONE else SellerOrderInput.CANCEL)
@@ -332,6 +335,12 @@ def _cancel(order: Order, moment: _Moment) -> None:
         order.events.append(
             PaymentVoided(payment_id=order.payment_id, order_id=order.id, amount_rupiah=order.total_rupiah)
         )
+
+
+def _ended_by_buyer(order: Order) -> bool:
+    """Whether the buyer called it off, whatever ended it first, or was not found, or did not take it."""
+    asked = order.call_off.reason if order.call_off else None
+    return CancelReason.BUYER_CANCELLED in (order.cancel_reason, asked) or order.borne_by is BorneBy.BUYER
 
 
 def _end(order: Order) -> None:

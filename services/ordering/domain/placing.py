@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import MerchantId, SaleUnit, VariantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
@@ -22,6 +22,14 @@ MAX_PENDING_EVENTS: Final = 5_000
 MAX_PENDING_S: Final = 30.0
 
 
+class CartHasChanged(Refused):
+    """`version` is the present one."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"the cart's version is {version}")
+        self.version = version
+
+
 class PriceHasChanged(Refused):
     def __init__(self, total_rupiah: int) -> None:
         super().__init__(f"the total is {total_rupiah} rupiah")
@@ -30,6 +38,12 @@ class PriceHasChanged(Refused):
 
 class IsBehind(Refused):
     """Too much waits to be told: taking more would only make promises late."""
+
+
+def check_seen(version: int, seen: int) -> None:
+    """`seen` is the cart's version that the buyer agreed to. Raises CartHasChanged: other goods may cost the same."""
+    if version != seen:
+        raise CartHasChanged(version)
 
 
 def check_pending(events: int, seconds: float) -> None:
@@ -43,7 +57,7 @@ class PlacedLine:
     id: OrderLineId
     variant_id: VariantId
     name: str
-    unit_label: str
+    unit: SaleUnit
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -149,7 +163,7 @@ def place(
                 id=ids.line(),
                 variant_id=line.variant_id,
                 name=product.name,
-                unit_label=product.unit_label,
+                unit=product.unit,
                 quantity=line.quantity,
                 price_rupiah=product.price_rupiah,
                 price_basis=product.price_basis,

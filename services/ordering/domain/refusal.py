@@ -8,7 +8,11 @@ from enum import StrEnum
 
 
 class Refused(Exception):
-    """What was asked cannot be done, for a reason that the caller can act on; nothing was written."""
+    """What was asked cannot be done, for a reason that the caller can act on; nothing was written. `within` is where in the input that is
+    which was refused, `lines.2.`, when there was more than one; what is not `of_each` is said of all together, and once."""
+
+    within = ""
+    of_each = True
 
 
 class Unknown(Refused):
@@ -42,11 +46,13 @@ class Gathered:
         self._found: list[Refused] = []
 
     @contextmanager
-    def here(self) -> Iterator[None]:
+    def here(self, within: str = "") -> Iterator[None]:
         try:
             yield
         except Refused as refused:
-            self._found.append(refused)
+            refused.within = within
+            if refused.of_each or type(refused) not in map(type, self._found):
+                self._found.append(refused)
 
     def tell(self) -> None:
         """Raises the one that there is, or an ExceptionGroup of all."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
-from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId
+from services.ordering.domain.offer import OfferedLine, against
+from services.ordering.domain.refusal import Refused
 from services.ordering.schema.context import Context
-from services.ordering.store import reading
+from services.ordering.store import placing, reading
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
@@ -58,6 +62,12 @@ async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list
     return [found[each] for each in buyer_ids]
 
 
+async def default_contacts(context: Context, buyer_ids: list[BuyerId]) -> list[Contact | None]:
+    async with context.db.acquire() as conn:
+        found = await reading.default_contacts(conn, buyer_ids)
+    return [found.get(each) for each in buyer_ids]
+
+
 async def buyers(context: Context, ids: list[BuyerId]) -> list[bool]:
     async with context.db.acquire() as conn:
         found = await reading.buyers(conn, ids, context.viewer)
@@ -81,6 +91,17 @@ async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[Cart
     async with context.db.acquire() as conn:
         found = await reading.cart_lines(conn, cart_ids)
     return [found[each] for each in cart_ids]
+
+
+async def against_lines(context: Context, cart_ids: list[CartId]) -> list[dict[CartLineId, Refused]]:
+    """What an order would be refused with now, by the line that it is said of."""
+    async with context.db.acquire() as conn:
+        found = await placing.offered(conn, cart_ids)
+    return [_against(*found[each]) if each in found else {} for each in cart_ids]
+
+
+def _against(at: datetime, lines: list[OfferedLine]) -> dict[CartLineId, Refused]:
+    return {line.id: refused for line in lines if (refused := against(line, at))}
 
 
 async def serves_merchant(context: Context, merchant_ids: list[MerchantId]) -> list[bool]:

@@ -10,41 +10,28 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
-from services.kit.graphql.types import PointInput
-from services.ordering.commands import buyers, carts, placing, process, selling
-from services.ordering.domain import contact as contacts
+from services.ordering.commands import carts, placing, process, selling
+from services.ordering.domain.cart import MAX_CART_LINES
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
+from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
-from services.ordering.schema.types import Cart, Contact, Order, SellerOrder
+from services.ordering.schema.types import Cart, Order, SellerOrder
 from services.ordering.schema.types.enums import PaymentMethod, Slot
 from services.ordering.schema.types.orders import Cancellation, CancellationRequest
-from services.ordering.store import reading
 
 MAX_REASON_CHARACTERS = 200
 
 
-@strawberry.input(description="A place in Lumajang to deliver to, and whom to call there.")
-class SaveContactInput:
-    label: str = strawberry.field(description="The buyer's own name for it, up to 40 characters.")
-    recipient: str = strawberry.field(description="Up to 80 characters.")
-    phone: str = strawberry.field(description="0812… or +62812…; kept as E.164.")
-    line: str = strawberry.field(description="Street and number, or what stands for them; up to 200 characters.")
-    kecamatan_code: str = strawberry.field(description="Kemendagri code of one of Lumajang's kecamatan, 35.08.xx.")
-    point: PointInput = strawberry.field(description="The door itself; riders are led there.")
-    desa_code: str | None = strawberry.field(
-        default=None, description="The village's Kemendagri code, 35.08.xx.xxxx, where it is known."
-    )
-    note: str | None = strawberry.field(default=None, description="For the rider; up to 200 characters.")
-
-
-@strawberry.input(description="A cart becomes an order for exactly the total that the buyer saw.")
+@strawberry.input(description="A cart becomes an order, exactly as the buyer saw it and for exactly that total.")
 class PlaceOrderInput:
     cart_id: strawberry.ID = strawberry.field(description="The buyer's own; it is empty afterwards.")
+    cart_version: int = strawberry.field(description="The cart's version that was shown to the buyer.")
     contact_id: strawberry.ID = strawberry.field(description="One of the buyer's contacts, at the place of the quote.")
     slot: Slot = strawberry.field(description="When the goods are wanted.")
     payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
@@ -53,12 +40,18 @@ class PlaceOrderInput:
 
 
 @strawberry.type
-class SaveContactPayload(Payload):
-    contact: Contact | None = None
+class SetCartLinePayload(Payload):
+    cart: Cart | None = None
+
+
+@strawberry.input(description="So much of one variant.")
+class CartLineInput:
+    variant_id: strawberry.ID = strawberry.field(description="A variant that is for sale.")
+    quantity: int = strawberry.field(description="In base units, in place of what was there before.")
 
 
 @strawberry.type
-class SetCartLinePayload(Payload):
+class SetCartLinesPayload(Payload):
     cart: Cart | None = None
 
 
@@ -110,33 +103,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation:
-    @refusable(description="Keep a contact. Contacts never change; the key makes a repeat the same one.")
-    async def save_contact(
-        self,
-        info: Info,
-        input: Annotated[SaveContactInput, strawberry.argument(description="The whole contact; texts are trimmed.")],
-        idempotency_key: str,
-    ) -> SaveContactPayload | None:
-        subject = info.context.identity.require(Role.BUYER)
-        contact = contacts.Contact(
-            label=input.label,
-            recipient=input.recipient,
-            phone=input.phone,
-            line=input.line,
-            note=input.note,
-            lat=input.point.lat,
-            lng=input.point.lng,
-            kecamatan_code=input.kecamatan_code,
-            desa_code=input.desa_code,
-        )
-        async with transaction(info.context.db) as conn:
-            contact_id = await buyers.save_contact(conn, subject, contact, idempotency_key=idempotency_key)
-            row = await reading.contact(conn, contact_id, info.context.viewer)
-        if row is None:
-            raise Unknown  # it was erased since
-        return SaveContactPayload(contact=Contact.of(row))
-
+class Mutation(ContactMutations):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
@@ -150,6 +117,26 @@ class Mutation:
         async with transaction(info.context.db) as conn:
             cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
         return SetCartLinePayload(cart=await _cart(info, cart_id))
+
+    @refusable(
+        description="The cart has all these quantities afterwards, or nothing is changed and each line that cannot be is a problem. Lines "
+        "that are not named stay."
+    )
+    async def set_cart_lines(
+        self,
+        info: Info,
+        lines: Annotated[
+            list[CartLineInput],
+            strawberry.argument(description=f"1 to {MAX_CART_LINES}, each of another variant."),
+        ],
+    ) -> SetCartLinesPayload | None:
+        subject = info.context.identity.require(Role.BUYER)
+        wanted = {VariantId.parse(line.variant_id): line.quantity for line in lines}
+        if not 1 <= len(lines) <= MAX_CART_LINES or len(wanted) < len(lines):
+            raise BadUserInput(f"lines are 1 to {MAX_CART_LINES}, each of another variant")
+        async with transaction(info.context.db) as conn:
+            cart_id = await carts.set_cart_lines(conn, subject, list(wanted.items()))
+        return SetCartLinesPayload(cart=await _cart(info, cart_id))
 
     @refusable(description="The cart has none of the variant afterwards, whether or not it had.")
     async def remove_cart_line(
@@ -175,6 +162,7 @@ class Mutation:
         subject = context.identity.require(Role.BUYER)
         wanted = placing.PlaceOrder(
             cart_id=CartId.parse(input.cart_id),
+            cart_version=input.cart_version,
             contact_id=ContactId.parse(input.contact_id),
             slot=input.slot,
             payment_method=told.PaymentMethod(input.payment_method.value),

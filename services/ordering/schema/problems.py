@@ -38,7 +38,7 @@ def _quantity(no: cart.QuantityInvalid) -> Refusal:
     return _said(
         ProblemCode.INVALID_QUANTITY,
         no,
-        field=None if no.line_id else "quantity",
+        field=None if no.line_id else f"{no.within}quantity",
         line_id=_id(no.line_id),
         variant_id=_id(no.variant_id),
         minimum=no.minimum,
@@ -52,7 +52,7 @@ def _unavailable(no: cart.ProductIsUnavailable) -> Refusal:
     return _said(
         ProblemCode.PRODUCT_UNAVAILABLE,
         no,
-        field=None if no.line_id else "variantId",
+        field=None if no.line_id else f"{no.within}variantId",
         line_id=_id(no.line_id),
         variant_id=_id(no.variant_id),
     )
@@ -77,7 +77,7 @@ REFUSALS: list[Answer[Any]] = [
     Answer(contact.PointIsClosed, lambda no: _contact(ProblemCode.OUT_OF_AREA, no)),
     Answer(
         contact.ContactsAreTooMany,
-        lambda no: _said(ProblemCode.TOO_MANY_CONTACTS, no, limit=contact.MAX_CONTACTS, unit=LimitUnit.CONTACT),
+        lambda no: _said(ProblemCode.TOO_MANY_CONTACTS, no, limit=no.limit, unit=LimitUnit.CONTACT),
     ),
     Answer(cart.CartIsEmpty, lambda _: Refusal(code=ProblemCode.CART_EMPTY, message="The cart is empty")),
     Answer(cart.CartIsFull, lambda no: _said(ProblemCode.CART_TOO_LARGE, no, limit=no.limit, unit=LimitUnit.LINE)),
@@ -106,6 +106,14 @@ REFUSALS: list[Answer[Any]] = [
     Answer(
         offer.MerchantIsSuspended,
         lambda no: _said(ProblemCode.MERCHANT_SUSPENDED, no, merchant_id=_id(no.merchant_id), **_line(no.line)),
+    ),
+    Answer(
+        offer.GoodsAreShort,
+        lambda no: _said(ProblemCode.OUT_OF_STOCK, no, limit=no.available, unit=LimitUnit.BASE_UNIT, **_line(no.line)),
+    ),
+    Answer(
+        placing.CartHasChanged,
+        lambda no: _said(ProblemCode.CART_CHANGED, no, field="input.cartVersion", version=no.version),
     ),
     Answer(
         placing.PriceHasChanged,

@@ -38,15 +38,18 @@ class Query:
         row = await info.context.load(loaders.orders, OrderId.parse(id))
         return Order.of(row) if row else None
 
-    @strawberry.field(description="By what people call it, LMJ-YYMMDD-NNNN; for its buyer and for ops.")
+    @strawberry.field(
+        description="By what people call it, LMJ-YYMMDD-NNNN, in letters of any case; for its buyer and for ops."
+    )
     async def order_by_code(
         self, info: Info, code: Annotated[str, strawberry.argument(description="As people say it: LMJ-261125-0001.")]
     ) -> Order | None:
         info.context.identity.require()
-        if not _CODE.fullmatch(code):
+        said = code.strip().upper()
+        if not _CODE.fullmatch(said):
             return None
         async with info.context.db.acquire() as conn:
-            row = await reading.order_by_code(conn, code, info.context.viewer)
+            row = await reading.order_by_code(conn, said, info.context.viewer)
         return Order.of(row) if row else None
 
     @strawberry.field(description="For its buyer and for ops.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kit.database.db import Connection
-from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,7 @@ async def add(conn: Connection, buyer_id: BuyerId, cart_id: CartId, subject: str
 
 async def lock(conn: Connection, buyer_id: BuyerId) -> None:
     await conn.fetchval("SELECT id FROM buyer WHERE id = $1 FOR UPDATE", buyer_id)
+
+
+async def set_default(conn: Connection, buyer_id: BuyerId, contact_id: ContactId) -> None:
+    await conn.execute("UPDATE buyer SET default_contact_id = $2 WHERE id = $1", buyer_id, contact_id)

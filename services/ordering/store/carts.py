@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.contracts.catalog import ProductStatus, VariantId
+from services.contracts.ordering import OrderId
 from services.kit.database.db import Connection
 from services.ordering.domain.cart import Choice
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
@@ -12,15 +15,26 @@ async def lock(conn: Connection, cart_id: CartId) -> None:
     await conn.fetchval("SELECT id FROM cart WHERE id = $1 FOR UPDATE", cart_id)
 
 
-async def lock_of(conn: Connection, cart_id: CartId, subject: str) -> BuyerId | None:
-    """The cart's buyer; None when it is not this caller's. A statement of its own: what is read after it is read under the lock."""
-    found = await conn.fetchval(
-        """SELECT b.id FROM cart c JOIN buyer b ON b.id = c.buyer_id
+@dataclass(frozen=True, slots=True)
+class Locked:
+    buyer_id: BuyerId
+    version: int
+
+
+async def lock_of(conn: Connection, cart_id: CartId, subject: str) -> Locked | None:
+    """None when it is not this caller's. A statement of its own: what is read after it is read under the lock."""
+    row = await conn.fetchrow(
+        """SELECT b.id, c.version FROM cart c JOIN buyer b ON b.id = c.buyer_id
            WHERE c.id = $1 AND b.subject = $2 FOR UPDATE OF c""",
         cart_id,
         subject,
     )
-    return BuyerId(found) if found else None
+    return Locked(BuyerId(row["id"]), row["version"]) if row else None
+
+
+async def quantities(conn: Connection, cart_id: CartId) -> dict[VariantId, int]:
+    rows = await conn.fetch("SELECT variant_id, quantity FROM cart_line WHERE cart_id = $1", cart_id)
+    return {VariantId(row["variant_id"]): row["quantity"] for row in rows}
 
 
 async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Choice | None:
@@ -76,7 +90,7 @@ async def set_line(
 
 
 async def remove_line(conn: Connection, cart_id: CartId, variant_id: VariantId) -> bool:
-    """Whether there was one."""
+    """Whether there was one. The cart must be locked."""
     return bool(
         await conn.fetchval(
             """WITH gone AS (DELETE FROM cart_line WHERE cart_id = $1 AND variant_id = $2 RETURNING 1)
@@ -84,5 +98,39 @@ async def remove_line(conn: Connection, cart_id: CartId, variant_id: VariantId) 
                WHERE id = $1 AND EXISTS (SELECT FROM gone) RETURNING true""",
             cart_id,
             variant_id,
+        )
+    )
+
+
+async def lock_of_order(conn: Connection, order_id: OrderId) -> CartId:
+    """The cart of the order's buyer, who has had one since before the order."""
+    return CartId(
+        await conn.fetchval(
+            "SELECT c.id FROM cart c JOIN orders o ON o.buyer_id = c.buyer_id WHERE o.id = $1 FOR UPDATE OF c", order_id
+        )
+    )
+
+
+async def take_back(conn: Connection, cart_id: CartId, order_id: OrderId, *, at_most: int) -> bool:
+    """Whether the cart is another now; it must be locked. A line that comes anew has the order line's id, and so its place in the
+    order in which things were put in."""
+    return bool(
+        await conn.fetchval(
+            """WITH ordered AS (
+                   SELECT l.id, l.variant_id, l.quantity, c.id IS NOT NULL AS known,
+                          row_number() OVER (PARTITION BY c.id IS NULL ORDER BY l.position) AS n
+                   FROM seller_order s JOIN order_line l ON l.seller_order_id = s.id
+                   LEFT JOIN cart_line c ON c.cart_id = $1 AND c.variant_id = l.variant_id WHERE s.order_id = $2
+               ), put AS (
+                   INSERT INTO cart_line AS c (id, cart_id, variant_id, quantity)
+                   SELECT id, $1, variant_id, quantity FROM ordered
+                   WHERE known OR n <= $3 - (SELECT count(*) FROM cart_line WHERE cart_id = $1)
+                   ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity
+                   WHERE c.quantity < excluded.quantity RETURNING 1)
+               UPDATE cart SET version = version + 1, updated_at = wlijo_now()
+               WHERE id = $1 AND EXISTS (SELECT FROM put) RETURNING true""",
+            cart_id,
+            order_id,
+            at_most,
         )
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, UnitKind, VariantId
 from services.contracts.ordering import PaymentMethod, Slot
 from services.contracts.places import WIB, Hours
 from services.kit.database.db import Connection, Row
@@ -22,6 +22,7 @@ from services.ordering.domain.payment import PAYMENT, PaymentStatus
 from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
+from services.ordering.store.units import sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
 
@@ -38,6 +39,17 @@ class Offer:
     standing: Standing
 
 
+_LINE = """l.id AS line_id, l.variant_id, l.quantity,
+       v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step,
+       v.price_rupiah, v.price_basis, v.gram_per_base,
+       p.name, p.status AS product_status, p.merchant_id, k.available,
+       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
+       m.accept_within_s, m.prep_time_s"""
+_ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
+LEFT JOIN product p ON p.id = v.product_id
+LEFT JOIN merchant m ON m.id = p.merchant_id
+LEFT JOIN stock_level k ON k.variant_id = l.variant_id"""
+
 _READ = f"""
 WITH now AS MATERIALIZED (SELECT wlijo_now() AS at),
 pending AS MATERIALIZED (
@@ -53,20 +65,14 @@ taken AS MATERIALIZED (
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
        c.lat, c.lng, c.kecamatan_code,
-       l.id AS line_id, l.variant_id, l.quantity,
-       v.id AS known, v.unit_label, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
-       p.name, p.status AS product_status, p.merchant_id,
-       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s,
+       {_LINE},
        (SELECT count(*) FROM unpaid) AS open_orders, coalesce(t.orders, 0) AS orders_of_product,
        (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
         ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
 FROM now CROSS JOIN pending
-LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3
+LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3 AND c.gone_at IS NULL
 LEFT JOIN cart_line l ON l.cart_id = $1
-LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
-LEFT JOIN product p ON p.id = v.product_id
-LEFT JOIN merchant m ON m.id = p.merchant_id
+{_ON_OFFER}
 LEFT JOIN taken t ON t.product_id = v.product_id
 ORDER BY l.id
 """
@@ -97,6 +103,20 @@ async def read_offer(
     )
 
 
+async def offered(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, tuple[datetime, list[OfferedLine]]]:
+    """Lines of carts as they are on offer at an instant, without a lock: for who looks."""
+    rows = await conn.fetch(
+        f"""SELECT wlijo_now() AS at, l.cart_id, {_LINE} FROM cart_line l {_ON_OFFER}
+            WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
+        cart_ids,
+    )
+    merchants: dict[MerchantId, OfferedMerchant] = {}
+    found: dict[CartId, tuple[datetime, list[OfferedLine]]] = {}
+    for row in rows:
+        found.setdefault(CartId(row["cart_id"]), (row["at"], []))[1].append(_line(row, merchants))
+    return found
+
+
 def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine:
     product = None
     if row["known"] is not None and row["name"] is not None:
@@ -117,12 +137,11 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             status=ProductStatus(row["product_status"]),
             merchant=merchant,
             merchant_id=merchant_id,
-            unit_label=row["unit_label"],
-            minimum=row["min"],
-            step=row["step"],
+            unit=sale_unit(row),
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],
+            available=row["available"],
         )
     return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
 
@@ -175,6 +194,11 @@ class _Line(msgspec.Struct, frozen=True):
     variant_id: UUID
     name: str
     unit_label: str
+    unit_code: str
+    unit_kind: UnitKind
+    base_per_unit: int
+    step: int
+    min: int
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -213,11 +237,13 @@ WITH given AS MATERIALIZED (
         id uuid, merchant_id uuid, goods_rupiah bigint, commission_rupiah bigint, accept_within_s integer, prep_time_s integer,
         auto_accept boolean)
 ), lines AS (
-    INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, quantity, price_rupiah, price_basis,
-                            total_rupiah)
-    SELECT id, seller_order_id, position, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah
+    INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit,
+                            step, min, quantity, price_rupiah, price_basis, total_rupiah)
+    SELECT id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit, step, min, quantity,
+           price_rupiah, price_basis, total_rupiah
     FROM json_to_recordset($3::json) AS l (
-        id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, quantity bigint,
+        id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, unit_code text,
+        unit_kind text, base_per_unit integer, step bigint, min bigint, quantity bigint,
         price_rupiah bigint, price_basis bigint, total_rupiah bigint)
 ), paid AS (
     INSERT INTO payment (id, order_id, method, amount_rupiah, cash_due_rupiah, status)
@@ -317,7 +343,12 @@ def _lines(sellers: list[PlacedSellerOrder]) -> list[_Line]:
             position=position,
             variant_id=line.variant_id.uuid,
             name=line.name,
-            unit_label=line.unit_label,
+            unit_label=line.unit.label,
+            unit_code=line.unit.code,
+            unit_kind=line.unit.kind,
+            base_per_unit=line.unit.base_per_unit,
+            step=line.unit.step,
+            min=line.unit.min,
             quantity=line.quantity,
             price_rupiah=line.price_rupiah,
             price_basis=line.price_basis,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.contracts.catalog import MerchantChanged, ProductChanged
+from services.contracts.catalog import LevelChanged, MerchantChanged, ProductChanged
 from services.kit.database.db import Connection
 
 
@@ -45,13 +45,16 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
            ), gone AS (
                UPDATE variant SET gone = true WHERE product_id = $1 AND id <> ALL ($5::uuid[])
            )
-           INSERT INTO variant (id, product_id, unit_label, step, min, price_rupiah, price_basis, gram_per_base)
-           SELECT u.id, $1, u.unit_label, u.step, u.min, u.price, u.basis, u.gram
-           FROM unnest($5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::float8[])
-                AS u (id, unit_label, step, min, price, basis, gram)
-           ON CONFLICT (id) DO UPDATE SET (product_id, unit_label, step, min, price_rupiah, price_basis, gram_per_base, gone)
-               = (excluded.product_id, excluded.unit_label, excluded.step, excluded.min, excluded.price_rupiah,
-                  excluded.price_basis, excluded.gram_per_base, false)""",
+           INSERT INTO variant (id, product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min,
+                                price_rupiah, price_basis, gram_per_base)
+           SELECT u.id, $1, u.unit_label, u.unit_code, u.unit_kind, u.base_per_unit, u.step, u.min, u.price, u.basis, u.gram
+           FROM unnest($5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::float8[],
+                       $12::text[], $13::text[], $14::integer[])
+                AS u (id, unit_label, step, min, price, basis, gram, unit_code, unit_kind, base_per_unit)
+           ON CONFLICT (id) DO UPDATE SET (product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min, price_rupiah,
+                                           price_basis, gram_per_base, gone)
+               = (excluded.product_id, excluded.unit_label, excluded.unit_code, excluded.unit_kind, excluded.base_per_unit,
+                  excluded.step, excluded.min, excluded.price_rupiah, excluded.price_basis, excluded.gram_per_base, false)""",
         product.product_id,
         product.merchant_id,
         product.name,
@@ -63,4 +66,16 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
         [each.price_rupiah for each in variants],
         [each.price_basis for each in variants],
         [each.gram_per_base for each in variants],
+        [each.unit.code for each in variants],
+        [str(each.unit.kind) for each in variants],
+        [each.unit.base_per_unit for each in variants],
+    )
+
+
+async def put_level(conn: Connection, level: LevelChanged) -> None:
+    await conn.execute(
+        """INSERT INTO stock_level (variant_id, available) VALUES ($1, $2)
+           ON CONFLICT (variant_id) DO UPDATE SET available = excluded.available""",
+        level.variant_id,
+        level.available,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from services.contracts.catalog import MerchantId, VariantId
@@ -15,6 +17,22 @@ from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.store.orders import stored_state
 from services.ordering.store.rows import Asked, Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
+from services.ordering.store.units import AS_SOLD, sale_unit
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[S]):
+    """Which orders of a list: of one status, placed from a moment on and before another. None of a part is all."""
+
+    status: S | None = None
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+
+    @property
+    def row(self) -> tuple[str | None, datetime | None, datetime | None]:
+        return (str(self.status) if self.status else None), self.placed_from, self.placed_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,12 @@ def _order(row: Row) -> Order:
     )
 
 
+def _wanted(table: str) -> str:
+    """$2 to $4 are those of Wanted."""
+    return f"""($2::text IS NULL OR {table}.status = $2) AND ($3::timestamptz IS NULL OR {table}.placed_at >= $3)
+               AND ($4::timestamptz IS NULL OR {table}.placed_at < $4)"""
+
+
 async def orders(conn: Connection, ids: list[OrderId], viewer: Viewer) -> dict[OrderId, Order]:
     rows = await conn.fetch(
         f"{_ORDER} WHERE o.id = ANY ($1) AND ($3 OR b.subject = $2)", ids, viewer.subject, viewer.sees_all
@@ -88,13 +112,14 @@ async def order_by_code(conn: Connection, code: str, viewer: Viewer) -> Order | 
 
 
 async def orders_of_buyer(
-    conn: Connection, buyer_id: BuyerId, after: tuple[datetime, UUID] | None, limit: int
+    conn: Connection, buyer_id: BuyerId, wanted: Wanted[OrderStatus], after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Order]:
     """Newest first."""
     rows = await conn.fetch(
-        f"""{_ORDER} WHERE o.buyer_id = $1 AND ($2::timestamptz IS NULL OR (o.placed_at, o.id) < ($2, $3))
-            ORDER BY o.placed_at DESC, o.id DESC LIMIT $4""",
+        f"""{_ORDER} WHERE o.buyer_id = $1 AND {_wanted("o")} AND ($5::timestamptz IS NULL OR (o.placed_at, o.id) < ($5, $6))
+            ORDER BY o.placed_at DESC, o.id DESC LIMIT $7""",
         buyer_id,
+        *wanted.row,
         after[0] if after else None,
         after[1] if after else None,
         limit,
@@ -161,16 +186,16 @@ async def seller_orders(conn: Connection, ids: list[SellerOrderId], viewer: View
 async def seller_orders_of_merchant(
     conn: Connection,
     merchant_id: MerchantId,
-    status: SellerOrderStatus | None,
+    wanted: Wanted[SellerOrderStatus],
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[SellerOrder]:
     """Newest first. The caller has been found to be a member."""
     rows = await conn.fetch(
-        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND ($2::text IS NULL OR s.status = $2)
-            AND ($3::timestamptz IS NULL OR (s.placed_at, s.id) < ($3, $4)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $5""",
+        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND {_wanted("s")}
+            AND ($5::timestamptz IS NULL OR (s.placed_at, s.id) < ($5, $6)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $7""",
         merchant_id,
-        str(status) if status else None,
+        *wanted.row,
         after[0] if after else None,
         after[1] if after else None,
         limit,
@@ -192,8 +217,9 @@ async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer:
 
 async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[OrderLine]]:
     rows = await conn.fetch(
-        """SELECT id, seller_order_id, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah
-           FROM order_line WHERE seller_order_id = ANY ($1) ORDER BY seller_order_id, position""",
+        f"""SELECT l.id, l.seller_order_id, l.variant_id, l.name, l.quantity, l.price_rupiah, l.price_basis, l.total_rupiah, {AS_SOLD}
+            FROM order_line l LEFT JOIN variant v ON v.id = l.variant_id AND v.unit_label = l.unit_label
+            WHERE l.seller_order_id = ANY ($1) ORDER BY l.seller_order_id, l.position""",
         seller_order_ids,
     )
     found: dict[SellerOrderId, list[OrderLine]] = {each: [] for each in seller_order_ids}
@@ -202,7 +228,7 @@ async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> d
             id=OrderLineId(row["id"]),
             variant_id=VariantId(row["variant_id"]),
             name=row["name"],
-            unit_label=row["unit_label"],
+            unit=sale_unit(row),
             quantity=row["quantity"],
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
@@ -262,9 +288,35 @@ async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Co
     return _contact(row) if row else None
 
 
+_DEFAULT_FIRST = "c.id IS NOT DISTINCT FROM b.default_contact_id DESC, c.created_at, c.id"
+
+
+async def contact_or_default(conn: Connection, contact_id: ContactId | None, viewer: Viewer) -> Contact | None:
+    """Of the viewer's own list the contact of this id, or the default one."""
+    row = await conn.fetchrow(
+        f"""SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
+            WHERE b.subject = $2 AND c.gone_at IS NULL AND ($1::uuid IS NULL OR c.id = $1)
+            ORDER BY {_DEFAULT_FIRST} LIMIT 1""",
+        contact_id,
+        viewer.subject,
+    )
+    return _contact(row) if row else None
+
+
+async def default_contacts(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Contact]:
+    """The one that the buyer chose while it is there, else the oldest."""
+    rows = await conn.fetch(
+        f"""SELECT DISTINCT ON (c.buyer_id) c.buyer_id, {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
+            WHERE c.buyer_id = ANY ($1) AND c.gone_at IS NULL ORDER BY c.buyer_id, {_DEFAULT_FIRST}""",
+        buyer_ids,
+    )
+    return {BuyerId(row["buyer_id"]): _contact(row) for row in rows}
+
+
 async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Contact]]:
     rows = await conn.fetch(
-        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) ORDER BY created_at, id", buyer_ids
+        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) AND gone_at IS NULL ORDER BY created_at, id",
+        buyer_ids,
     )
     found: dict[BuyerId, list[Contact]] = {each: [] for each in buyer_ids}
     for row in rows:
@@ -302,7 +354,8 @@ async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[Bu
 
 async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[CartLine]]:
     rows = await conn.fetch(
-        """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.price_rupiah, v.price_basis, v.gram_per_base,
+        """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit,
+                  v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
                   p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
            FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
            LEFT JOIN merchant m ON m.id = p.merchant_id
@@ -317,7 +370,7 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
             merchant_id=MerchantId(row["merchant_id"]),
             quantity=row["quantity"],
             name=row["name"],
-            unit_label=row["unit_label"],
+            unit=sale_unit(row),
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],

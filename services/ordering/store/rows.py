@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import MerchantId, SaleUnit, VariantId
 from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
@@ -75,7 +75,7 @@ class OrderLine:
     id: OrderLineId
     variant_id: VariantId
     name: str
-    unit_label: str
+    unit: SaleUnit
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -118,7 +118,7 @@ class CartLine:
     merchant_id: MerchantId
     quantity: int
     name: str
-    unit_label: str
+    unit: SaleUnit
     price_rupiah: int
     price_basis: int
     gram_per_base: float

@@ -176,7 +176,7 @@ async def test_a_database_is_migrated_and_seeded_with_real_lumajang_and_both_bea
         goods = [product for merchant in content["merchants"] for product in merchant["products"]]
         variants = sum(len(product["variants"]) for product in goods)
         merchants, products = len(content["merchants"]), len(goods)
-        assert counts == [[merchants, products, variants, variants, variants, merchants + products]] * 2
+        assert counts == [[merchants, products, variants, variants, variants, merchants + products + variants]] * 2
         async with db.acquire() as conn:
             wlijo = await conn.fetchval(
                 "SELECT count(DISTINCT merchant_id) FROM route_stop JOIN merchant m ON m.id = merchant_id"

@@ -10,7 +10,10 @@ from tests.worlds.texts import Position, asked, for_hostile, positions, unreadab
 
 def _samples(at: Position) -> dict[str, object]:
     of = SRI if "Merchant" in at.field else BAYAM
-    return {"id": str(of), "variantId": str(BAYAM_IKAT), "onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
+    of_category = {"code": "sayur", "name": "Sayur"}
+    slugs = {"merchant": "wlijo-bu-sri", "slug": "bayam"}
+    numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
+    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category}
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:

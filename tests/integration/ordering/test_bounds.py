@@ -99,6 +99,7 @@ async def _input(site: Site) -> dict[str, Any]:
     contact_id = await site.world.contact(SITI)
     return {
         "cartId": str((await site.data("{ me { cart { id } } }"))["cart"]["id"]),
+        "cartVersion": await site.world.value("SELECT version FROM cart"),
         "contactId": str(contact_id),
         "slot": "NOW",
         "paymentMethod": "COD",

@@ -123,7 +123,7 @@ async def test_a_cart_shows_todays_prices_and_its_version_rises_with_changes_alo
         "lines": [
             {
                 "name": "bayam",
-                "unitLabel": "ikat",
+                "quantityText": "2 ikat",
                 "quantity": 2,
                 "price": 2_500,
                 "priceBasis": 1,

@@ -56,6 +56,7 @@ async def test_an_order_of_twenty_lines_of_four_merchants_takes_eight_exchanges(
         wanted = await an_order(world, lines=lines, merchants=names, total=110_000)
         given = {
             "cartId": str(wanted.cart_id),
+            "cartVersion": wanted.cart_version,
             "contactId": str(wanted.contact_id),
             "slot": "NOW",
             "paymentMethod": "COD",

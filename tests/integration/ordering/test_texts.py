@@ -27,6 +27,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "variantId": BAYAM,
         "quantity": 2,
         "cartId": str(CartId.new()),
+        "cartVersion": 1,
         "contactId": str(await world.contact(SITI)),
         "quote": await world.quote(SITI),
         "total": 15_000,

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.e2e.caller import HOME, PLACE, QUOTE, SAVE_CONTACT, SET, Answer, Buyer
+from tests.e2e.caller import HOME, PLACE, QUOTE, REMOVE, SAVE_CONTACT, SET, Answer, Buyer
 from tests.e2e.installation import Installation
 from tests.slow.chaos.history import Call, History, What
 
@@ -77,6 +77,11 @@ class _Person:
             if set_ is None or set_["problems"]:
                 self._count(set_)
                 return
+            for line in set_["cart"]["lines"]:
+                if line["variant"]["id"] != variant["id"]:  # of an order that came to nothing
+                    set_ = await self._surely(REMOVE, variant=line["variant"]["id"])
+                    if set_ is None:
+                        return
             for _ in range(_QUOTES_PER_CART):
                 if await self._order(set_["cart"], contact["id"]) is not None or self.market.stop.is_set():
                     break
@@ -90,13 +95,15 @@ class _Person:
             self._count(quoted)
             await asyncio.sleep(_AGAIN_AFTER_S)
             return None
+        (quote,) = quoted["quotes"]
         wanted = {
             "cartId": cart["id"],
+            "cartVersion": cart["version"],
             "contactId": contact,
             "slot": "NOW",
             "paymentMethod": "COD",
-            "quote": quoted["quote"]["token"],
-            "total": cart["goodsTotal"] + quoted["quote"]["fee"],
+            "quote": quote["token"],
+            "total": cart["goodsTotal"] + quote["fee"],
         }
         order = await self._place(wanted)
         if order is not None:

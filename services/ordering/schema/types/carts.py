@@ -1,18 +1,23 @@
 """GraphQL types of the cart."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self, cast
 
 import strawberry
 
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
+from services.graph import InLanguage, Problem, SaleUnit
+from services.kit.graphql.refusals import Answers
 from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
-from services.kit.graphql.types import Node
+from services.kit.graphql.types import Node, Point
 from services.ordering.domain.cart import line_mass, line_total
-from services.ordering.domain.ids import CartId
+from services.ordering.domain.ids import CartId, CartLineId, ContactId
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
+from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.orders import Merchant, Variant
-from services.ordering.store import rows
+from services.ordering.store import reading, rows
 
 
 # What a cart holds was in measure when it was put in; prices and weights have changed since, and a cart must stay one that can be read.
@@ -33,24 +38,47 @@ class CartLine:
     )
     merchant: Merchant | None = strawberry.field(description="Who sells it; null while the catalog is away.")
     name: str = strawberry.field(description="The product's name today.")
-    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    unit: SaleUnit = strawberry.field(description="What people count it in, and in which steps it is sold today.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
     total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
     mass_gram: int = strawberry.field(description="Grams, rounded up.")
+    cart_id: strawberry.Private[CartId]
+    key: strawberry.Private[CartLineId]
+    sold: strawberry.Private[catalog.SaleUnit]
     for_sale: bool = strawberry.field(
         description="False once product or merchant has been withdrawn: an order with this line will be refused."
     )
 
+    @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
+    def quantity_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.quantity_text(self.quantity, self.sold, language)
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
+
+    @strawberry.field(
+        description="What an order with this line would be refused with now: OUT_OF_STOCK with how much is left, MERCHANT_CLOSED, "
+        "PRODUCT_UNAVAILABLE … As far as is known: another buyer may be quicker."
+    )
+    async def problems(self, info: Info) -> list[Problem]:
+        refused = (await info.context.load(loaders.against_lines, self.cart_id)).get(self.key)
+        answers: Answers = info.schema.answers  # type: ignore[attr-defined]  # ours has them
+        return cast(list[Problem], answers.problems(refused)) if refused else []
+
     @classmethod
-    def of(cls, row: rows.CartLine) -> Self:
+    def of(cls, row: rows.CartLine, cart_id: CartId) -> Self:
         return cls(
+            cart_id=cart_id,
+            key=row.id,
             id=strawberry.ID(str(row.id)),
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
             merchant=Merchant(id=strawberry.ID(str(row.merchant_id))),
             name=row.name,
-            unit_label=row.unit_label,
+            unit=SaleUnit.of(row.unit),
+            sold=row.unit,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
@@ -58,6 +86,41 @@ class CartLine:
             mass_gram=_shown_gram(line_mass(row.quantity, row.gram_per_base)),
             for_sale=row.for_sale,
         )
+
+
+@strawberry.federation.type(
+    keys=["id"], description="A cart on its way to one contact, with all that its delivery hangs on. Nothing is stored."
+)
+class Checkout:
+    id: strawberry.ID = strawberry.field(description="Of this cart and this contact.")
+    cart: "Cart" = strawberry.field(description="What is to be brought.")
+    contact: Contact = strawberry.field(description="Where to, and whom to call there.")
+    merchant_ids: list[strawberry.ID] = strawberry.field(description="Where the goods are fetched, each merchant once.")
+    mass_gram: int = strawberry.field(description="What the goods weigh.")
+    dropoff: Point = strawberry.field(description="The door; only the buyer and the rider of the job learn it.")
+
+    @classmethod
+    async def of(cls, info: Info, cart: "Cart", contact_id: ContactId | None) -> Self | None:
+        lines = await cart._lines(info)
+        async with info.context.db.acquire() as conn:
+            row = await reading.contact_or_default(conn, contact_id, info.context.viewer)
+        if row is None or not lines:
+            return None
+        contact = Contact.of(row)
+        return cls(
+            id=strawberry.ID(f"{cart.id}.{contact.id}"),
+            cart=cart,
+            contact=contact,
+            merchant_ids=list(dict.fromkeys(line.merchant.id for line in lines if line.merchant)),
+            mass_gram=await cart.mass_gram(info),
+            dropoff=contact.point,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
+        cart_id, _, contact_id = id.partition(".")
+        cart = await Cart.resolve_reference(info, strawberry.ID(cart_id))
+        return await cls.of(info, cart, ContactId.parse(contact_id)) if cart else None
 
 
 @strawberry.federation.type(keys=["id"], description="What a buyer is about to order. Placing the order empties it.")
@@ -78,8 +141,22 @@ class Cart(Node):
     async def mass_gram(self, info: Info) -> int:
         return _shown_gram(sum(line.mass_gram for line in await self._lines(info)))
 
+    @strawberry.field(
+        description="This cart on its way to one of the buyer's contacts: what the page before placing shows. Null while the cart is "
+        "empty, and for a contact that is not in the buyer's list."
+    )
+    async def checkout(
+        self,
+        info: Info,
+        contact_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Where to; when not said, to the default contact."),
+        ] = None,
+    ) -> Checkout | None:
+        return await Checkout.of(info, self, ContactId.parse(contact_id) if contact_id else None)
+
     async def _lines(self, info: Info) -> list[CartLine]:
-        return [CartLine.of(row) for row in await info.context.load(loaders.cart_lines, self.key)]
+        return [CartLine.of(row, self.key) for row in await info.context.load(loaders.cart_lines, self.key)]
 
     @classmethod
     def of(cls, row: rows.Cart) -> Self:

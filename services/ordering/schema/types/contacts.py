@@ -9,7 +9,8 @@ from services.ordering.store import rows
 
 
 @strawberry.type(
-    description="A place to deliver to and whom to call there. It never changes: save another one instead."
+    description="A place to deliver to and whom to call there. It never changes, for orders have it: `updateContact` puts another "
+    "in its place."
 )
 class Contact:
     id: strawberry.ID = strawberry.field(description="Opaque; `placeOrder` takes it.")

@@ -92,7 +92,6 @@ described(
     CANCELLED="The rider was stopped in time, or another cause ended the order.",
     REFUSED="A rider had the goods already: the order goes on.",
 )
-described(Slot, "When the goods are wanted.", NOW="As soon as possible.")
 described(
     PaymentMethod,
     "How an order is paid. COD: cash to the rider. New values may come.",

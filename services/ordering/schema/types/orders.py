@@ -8,8 +8,11 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
+from services.contracts import amounts, catalog
+from services.contracts.amounts import Language
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node
@@ -28,6 +31,10 @@ from services.ordering.schema.types.enums import (
     Slot,
 )
 from services.ordering.store import reading, rows
+from services.ordering.store.reading import Wanted
+
+PlacedFrom = Annotated[datetime | None, strawberry.argument(description="Only those placed at this moment or later.")]
+PlacedTo = Annotated[datetime | None, strawberry.argument(description="Only those placed before this moment.")]
 
 
 def by_time(row: rows.Order | rows.SellerOrder) -> tuple[datetime, UUID]:
@@ -49,11 +56,21 @@ class OrderLine:
         description="What is sold, as it is today; null while the catalog is away. The line keeps what was sold."
     )
     name: str = strawberry.field(description="The product's name when it was sold.")
-    unit_label: str = strawberry.field(description="What people count it in: ikat, kg.")
+    unit: SaleUnit = strawberry.field(description="What people count it in, as it was sold.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
     total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
+
+    sold: strawberry.Private[catalog.SaleUnit]
+
+    @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
+    def quantity_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.quantity_text(self.quantity, self.sold, language)
+
+    @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, self.sold, language)
 
     @classmethod
     def of(cls, row: rows.OrderLine) -> Self:
@@ -61,7 +78,8 @@ class OrderLine:
             id=strawberry.ID(str(row.id)),
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
             name=row.name,
-            unit_label=row.unit_label,
+            unit=SaleUnit.of(row.unit),
+            sold=row.unit,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
@@ -276,6 +294,8 @@ class Merchant:
         status: Annotated[
             SellerOrderStatus | None, strawberry.argument(description="Only those in this state.")
         ] = None,
+        placed_from: PlacedFrom = None,
+        placed_to: PlacedTo = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[SellerOrder] | None:
@@ -283,8 +303,9 @@ class Merchant:
         page = Page(first, after, tuple[datetime, UUID])
         if not await info.context.load(loaders.serves_merchant, merchant_id):
             return None
+        wanted = Wanted(status, placed_from, placed_to)
         async with info.context.db.acquire() as conn:
-            found = await reading.seller_orders_of_merchant(conn, merchant_id, status, page.after, page.limit)
+            found = await reading.seller_orders_of_merchant(conn, merchant_id, wanted, page.after, page.limit)
         return page.connection(found, key=by_time, node=SellerOrder.of)
 
     @classmethod

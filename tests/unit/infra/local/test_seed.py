@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -153,3 +154,30 @@ def test_robots_work_for_the_companies_asked_for() -> None:
     assert processes.chosen_robots("") == []
     with pytest.raises(CannotStart, match="there is no ojek company 'gojek'"):
         processes.chosen_robots("gojek")
+
+
+def _read_by_buyers(node: Any) -> Iterator[str]:
+    """Every text of these files that somebody reads in an app."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _read_by_buyers(each)
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if isinstance(value, str) and name in {"name", "label", "description", "note", "line"}:
+                yield value
+            else:
+                yield from _read_by_buyers(value)
+
+
+def _glossed(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if re.search(r"\((?!\d+ g\))", text)]
+
+
+def test_what_buyers_read_is_indonesian_without_a_gloss() -> None:
+    assert _glossed(_read_by_buyers([CATALOG, ORDERING, DELIVERY])) == []
+
+
+def test_a_gloss_would_be_seen_and_a_measure_is_none() -> None:
+    assert _glossed(_read_by_buyers({"variants": [{"label": "1 ikat (bunch)"}, {"label": "per ons (100 g)"}]})) == [
+        "1 ikat (bunch)"
+    ]

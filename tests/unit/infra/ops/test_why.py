@@ -332,6 +332,7 @@ def test_who_hears_what_is_what_the_services_say() -> None:
     assert heard_by("catalog") == ("delivery.deliveries", "ordering.orders")
     assert heard_by("delivery") == ("catalog.merchants", "ordering.orders")
     assert set(heard_by("ordering")) == {
+        "catalog.levels",
         "catalog.merchants",
         "catalog.products",
         "catalog.reservations",

@@ -30,7 +30,7 @@ from services.ordering.domain.ids import CartLineId, OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission, failed_trip
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
 from services.ordering.domain.placing import Placement
-from tests.worlds.ordering import hours
+from tests.worlds.ordering import IKAT, hours
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
 
@@ -66,7 +66,7 @@ def a_merchant(n: int) -> OfferedMerchant:
 
 def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> OfferedLine:
     seller = a_merchant(merchant)
-    product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, "ikat", 1, 1, price, basis, 0.0)
+    product = OfferedProduct("sayur", ProductStatus.PUBLISHED, seller, seller.id, IKAT, price, basis, 0.0, None)
     return OfferedLine(CartLineId.new(), VariantId.seeded(str(n)), quantity, product)
 
 

@@ -1,0 +1,73 @@
+"""What is the same for everybody: regions, and the kinds of goods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.catalog.domain.region import RegionLevel
+from services.contracts.places import GeoPoint
+from services.kit.database.db import Connection, Row
+
+
+class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+
+
+class RegionView(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    parent_code: str | None
+    name: str
+    level: RegionLevel
+    postcode: str | None
+    centroid: GeoPoint | None
+
+
+_REGION = "SELECT code, parent_code, name, level, postcode, lat, lng FROM region"
+
+
+async def regions(conn: Connection, level: RegionLevel) -> list[RegionView]:
+    """By code."""
+    return [_region(row) for row in await conn.fetch(f"{_REGION} WHERE level = $1 ORDER BY code", level)]
+
+
+async def villages(conn: Connection, kecamatan_codes: Sequence[str]) -> list[RegionView]:
+    """By code."""
+    rows = await conn.fetch(f"{_REGION} WHERE parent_code = ANY($1::text[]) ORDER BY code", kecamatan_codes)
+    return [_region(row) for row in rows]
+
+
+async def categories(conn: Connection) -> list[CategoryView]:
+    """By name."""
+    rows = await conn.fetch("SELECT code, name FROM category ORDER BY name, code")
+    return [CategoryView(code=row["code"], name=row["name"]) for row in rows]
+
+
+async def lock_categories(conn: Connection) -> None:
+    """Whoever enters one waits for the others; readers do not."""
+    await conn.execute("LOCK TABLE category IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def save_category(conn: Connection, code: str, name: str) -> None:
+    """Its goods are found under the new name too."""
+    await conn.execute(
+        "INSERT INTO category (code, name) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET name = excluded.name",
+        code,
+        name,
+    )
+    await conn.execute(
+        "UPDATE product SET words = words || ' ' || $2 WHERE category_code = $1 AND strpos(words, $2) = 0", code, name
+    )
+
+
+def _region(row: Row) -> RegionView:
+    return RegionView(
+        code=row["code"],
+        parent_code=row["parent_code"],
+        name=row["name"],
+        level=RegionLevel(row["level"]),
+        postcode=row["postcode"],
+        centroid=None if row["lat"] is None else GeoPoint(lat=row["lat"], lng=row["lng"]),
+    )
