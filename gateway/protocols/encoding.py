@@ -25,11 +25,14 @@ _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
 # Best first where the client has no wish: zstd takes a third of the time of the others for the same size.
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "zstd": lambda body: bytes(cramjam.zstd.compress(body, 3)),
-    "br": lambda body: bytes(cramjam.brotli.compress(body, 4)),
-    "gzip": lambda body: bytes(cramjam.gzip.compress(body, 5)),
+_CODINGS: dict[str, Callable[[bytes, int], bytes]] = {
+    "zstd": lambda body, level: bytes(cramjam.zstd.compress(body, level)),
+    "br": lambda body, level: bytes(cramjam.brotli.compress(body, level)),
+    "gzip": lambda body, level: bytes(cramjam.gzip.compress(body, level)),
 }
+# By the coding, the level for what is short and for what is long. Long answers are made in a third to half of the time and are up to
+# 5 % larger, gzip's 14 %: at its quickest they would be 30 % larger, which is more than a slow line gains.
+_LEVELS: dict[str, tuple[int, int]] = {"zstd": (3, 1), "br": (4, 1), "gzip": (5, 2)}
 
 
 @dataclass(slots=True)
@@ -92,9 +95,10 @@ def _may_be(head: Message) -> bool:
 
 
 async def _compressed(coding: str, body: bytes) -> bytes:
+    compress, (thorough, quick) = _CODINGS[coding], _LEVELS[coding]
     if len(body) <= _LONG:
-        return _CODINGS[coding](body)
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, _CODINGS[coding], body)
+        return compress(body, thorough)
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, compress, body, quick)
 
 
 @lru_cache(256)

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -119,7 +120,7 @@ async def test_a_small_answer_is_sent_as_it_is(subgraphs: dict[str, SubgraphServ
 
 
 async def test_what_compression_would_not_make_smaller_is_sent_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(encoding._CODINGS, "gzip", lambda body: body + b"more")
+    monkeypatch.setitem(encoding._CODINGS, "gzip", lambda body, _: body + b"more")
     told: list[dict[str, Any]] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -213,4 +214,22 @@ def test_forty_nine_goods_are_within_four_kilobytes(coding: str) -> None:
     ]
     body = orjson.dumps({"data": {"productsNear": {"edges": edges}}})
     assert len(body) > 16_000
-    assert len(encoding._CODINGS[coding](body)) <= 4_000
+    assert len(encoding._CODINGS[coding](body, encoding._LEVELS[coding][0])) <= 4_000
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+async def test_what_is_long_is_compressed_quickly_and_beside_the_loop(
+    coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, bool]] = []
+
+    def compress(body: bytes, level: int) -> bytes:
+        told.append((level, threading.current_thread() is threading.main_thread()))
+        return body[:1]
+
+    monkeypatch.setitem(encoding._CODINGS, coding, compress)
+    for length in (encoding._LONG, encoding._LONG + 1):
+        assert await encoding._compressed(coding, b"x" * length) == b"x"
+    thorough, quick = encoding._LEVELS[coding]
+    assert quick < thorough
+    assert told == [(thorough, True), (quick, False)]
