@@ -67,7 +67,7 @@ test-fast: ## what a change calls for in two minutes: rules, contracts, who may 
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope $$($(PY) -m tests.changed $(BASE))
 
 .PHONY: test-clients
-test-clients: ## Apollo, urql, Relay, graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
+test-clients: ## Apollo, urql, Relay (example apps, old apps), graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
 	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
 	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
 	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
@@ -99,8 +99,8 @@ test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled
 check: format-check lint types imports house sql drift api compose-lint ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
-bench: ## figures of the first order and of the backbone, each beside a stated alternative
-	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.backbone && exec $(PY) -m infra.bench.recovery
+bench: ## figures of the first order, on a slow line too, and of the backbone, each beside a stated alternative
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && exec $(PY) -m infra.bench.recovery
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.clients.conftest import HERE
+from tests.clients.building import BIN, HERE, SCALARS, run
 from tests.gateway.kit.network import gateway
-
-SCALARS = {"Rupiah": "number", "DateTime": "string", "Date": "string", "LocalTime": "string"}
 
 
 async def test_what_codegen_makes_of_the_schema_passes_the_strict_compiler(tmp_path: Path, monkeypatch: Any) -> None:
@@ -37,13 +34,7 @@ async def test_what_codegen_makes_of_the_schema_passes_the_strict_compiler(tmp_p
             }
         )
     )
-    bin_ = HERE / "node_modules" / ".bin"
-    run(tmp_path, bin_ / "graphql-codegen", "--config", "codegen.json")
+    run(tmp_path, BIN / "graphql-codegen", "--config", "codegen.json")
     strict = ["--strict", "--noEmit", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext"]
-    run(tmp_path, bin_ / "tsc", *strict, "--skipLibCheck", "use.ts", "types.ts", "made/index.ts")
+    run(tmp_path, BIN / "tsc", *strict, "--skipLibCheck", "use.ts", "types.ts", "made/index.ts")
     assert "price: number" in (tmp_path / "made" / "graphql.ts").read_text()
-
-
-def run(folder: Path, *command: str | Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -79,6 +79,16 @@ def test_an_entity_that_came_later_is_an_id(client: str, released: Path, artifac
     assert saw(client, "production", "Refusal", "node", released, artifacts) == {"node": {"id": "vch_1"}}
 
 
+def test_graphcache_throws_at_an_entity_that_came_later_while_developing(released: Path, artifacts: Path) -> None:
+    assert saw("urql", "development", "Refusal", "node", released, artifacts) is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_relay_asks_for_the_interface_and_would_bear_it(mode: str, released: Path, artifacts: Path) -> None:
+    seen = saw("relay", mode, "SoldOut", "fragment", released, artifacts)
+    assert seen == {"setCartLine": {"cart": None, "problems": [SOLD_OUT]}}
+
+
 @pytest.mark.parametrize(
     ("client", "mode", "document", "seen"),
     [

@@ -27,6 +27,19 @@ export async function authorization(connection) {
   return `Bearer ${await hear("token")}`;
 }
 
+// How many HTTP requests were made.
+let made = 0;
+export const requests = () => made;
+export const fetching = async (address, options) => {
+  made += 1;
+  return fetch(address, { ...options, headers: { ...options.headers, authorization: await authorization("http") } });
+};
+
+// What a client complains of on the console is said too.
+export const complaints = () => {
+  for (const level of ["warn", "error"]) console[level] = (...said) => say({ complaint: said.map(String).join(" ") });
+};
+
 export const socket = () =>
   createClient({
     url: url.replace("http", "ws") + "/graphql",
