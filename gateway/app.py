@@ -66,7 +66,7 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
         settings,
         pipeline(settings, supergraph, client, documents, spans),
         client,
-        Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience),
+        Verifier(settings.issuers),
         metrics,
         documents,
         watched,

@@ -9,19 +9,21 @@ from services.kit.http.identity import (
     Identity,
     IssuerUnavailable,
     TokenExpired,
-    TokenVerifier,
     Unauthenticated,
 )
+from services.kit.http.tokens import TokenVerifier
+from services.kit.http.trust import Trusted
 
 # Of an Authorization header: the longest token, the scheme and some spaces.
 _LONGEST = 8_192 + 64
+_ROLE = "role:"
 
 
 class Verifier:
-    """Without an address of the issuer's keys nobody is known here, and the services decide alone."""
+    """Without an issuer nobody is known here, and the services decide alone."""
 
-    def __init__(self, jwks_url: str, issuer: str, audience: str) -> None:
-        self._tokens = TokenVerifier.of(issuer or None, audience or None, jwks_url) if jwks_url else None
+    def __init__(self, trusted: Trusted) -> None:
+        self._tokens = TokenVerifier.of(trusted) if trusted.issuers else None
 
     async def close(self) -> None:
         if self._tokens is not None:
@@ -58,8 +60,9 @@ class Verifier:
 
 
 def rights(who: Identity) -> frozenset[str]:
-    """What @requiresScopes may ask for: the token's scopes, and `role:…` for each of its roles."""
-    return who.scopes | {f"role:{role}" for role in who.roles}
+    """What @requiresScopes may ask for: the token's scopes, and `role:…` for each of its roles. A scope of such a name gives no role."""
+    scopes = {scope for scope in who.scopes if not scope.startswith(_ROLE)}
+    return frozenset(scopes | {f"{_ROLE}{role}" for role in who.roles})
 
 
 def expired() -> RequestError:

@@ -45,7 +45,7 @@ def pipeline(
         settings.limits,
         introspection=bool(settings.introspection),
         mask=bool(settings.mask_errors),
-        all_unknown=not settings.jwks_url,
+        all_unknown=not settings.issuers.issuers,
         admit=documents.admit,
         stage=spans.stage if spans is not None else nullcontext,
     )

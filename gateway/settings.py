@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from gateway.executor.breaker import Rules
-from services.kit.process.settings import Mode, Port, ServerSettings, Switch, check_jwks_url
+from services.kit.process.settings import Mode, Port, Switch, TokenSettings
 from services.kit.process.settings import load as load_settings
 
 _HERE = Path(__file__).parent
@@ -97,15 +97,12 @@ class RestRoutes:
         return cls(owners)
 
 
-class Settings(ServerSettings, frozen=True, kw_only=True):
+class Settings(TokenSettings, frozen=True, kw_only=True):
     """What says None of itself here is as the mode has it: shut in `sandbox` and `production`, open in the others."""
 
     port: Port = 4000
     supergraph_file: Path = _HERE / "supergraph.graphql"
     rest_routes: RestRoutes = RestRoutes({})
-    jwks_url: str = ""
-    jwt_issuer: str = ""
-    jwt_audience: str = "wlijo"
     cors_origins: str = ""
     explorer: Switch | None = None
     explorer_token_url: str = ""
@@ -144,7 +141,7 @@ class Settings(ServerSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.trusted != "off" and self.manifest_file is None:
             raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
-        check_jwks_url(self.jwks_url, self.mode)
+        super().__post_init__()
         if ":*" in self.cors_origins and self.mode not in (Mode.LOCAL, Mode.TEST):
             raise ValueError("CORS_ORIGINS may leave the port open (:*) in local mode only")
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)

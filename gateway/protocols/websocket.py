@@ -44,7 +44,7 @@ class Connection:
     socket: WebSocket
     caller: Caller = field(default_factory=lambda: Caller("", {}))
     who: Identity = ANONYMOUS
-    acknowledged: bool = False
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
     initialised: asyncio.Event = field(default_factory=asyncio.Event)
     expired: asyncio.Event = field(default_factory=asyncio.Event)
     operations: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class Connection:
             self._place.enter_context(self.serving.sockets.one(self.caller))
         except RequestError as error:
             raise _refused(error) from error
-        self.acknowledged = True
+        self.acknowledged.set()
         await self._send({"type": "connection_ack"})
 
     async def _watch(self) -> None:
@@ -140,13 +140,11 @@ class Connection:
         expired = asyncio.ensure_future(self.expired.wait())
         ended: asyncio.Future[None] | None = None
         try:
-            waiting = asyncio.ensure_future(self.initialised.wait())
-            try:
-                await asyncio.wait((waiting, draining), timeout=INIT_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waiting.cancel()
+            await _first(self.initialised, draining, within_s=INIT_WITHIN_S)
             if not self.initialised.is_set() and not draining.done():
                 raise _Close(INIT_TIMEOUT, "Connection initialisation timeout")
+            # Who has introduced himself is known when the issuer has been asked for its keys.
+            await _first(self.acknowledged, draining)
             ended = asyncio.ensure_future(
                 self.serving.verifier.ended(self.who, self.caller.headers.get("authorization"))
             )
@@ -187,7 +185,7 @@ class Connection:
     # -- operations -------------------------------------------------------------------------------------------------
 
     def _subscribe(self, id_: Any, payload: Any) -> None:
-        if not self.acknowledged:
+        if not self.acknowledged.is_set():
             raise _Close(UNAUTHORIZED, "Unauthorized")
         if not isinstance(id_, str) or not id_ or not isinstance(payload, dict):
             raise _Close(BAD_REQUEST, "Invalid message")
@@ -245,3 +243,12 @@ class Connection:
             task.add_done_callback(self.ending.discard)
             answer = await self.serving.execute(request, self.caller, operation)
             await self._send({"id": id_, "type": "next", "payload": answer})
+
+
+async def _first(event: asyncio.Event, other: "asyncio.Future[Any]", *, within_s: float | None = None) -> None:
+    """Returns when the event is set, the other is done, or the time is over."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((waiting, other), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()

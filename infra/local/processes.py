@@ -21,7 +21,8 @@ from services.contracts.registry import NAMES
 
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
-    "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL",
+    "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "JWT_ISSUERS", "JWT_CA",
+    "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     *(f"{service.upper()}_URL" for service in NAMES),
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",

@@ -26,9 +26,9 @@ from services.delivery.partner_feed import Feed
 from services.delivery.partner_topics import REPLIES
 from services.delivery.store import clock, partners
 from services.kit.database.db import TRANSIENT, Database, reason, transaction
-from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.http.rate import RateLimit, RateLimited
+from services.kit.http.tokens import TokenVerifier
 from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 from services.contracts.delivery import DeliveryId
 from services.contracts.roles import Role, partner_of
 from services.kit.database.db import TRANSIENT, Database, transaction
-from services.kit.http.identity import TokenVerifier
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
+from services.kit.http.tokens import TokenVerifier
 from services.kit.ids import MalformedId, WrongKind
 from services.ordering.store import jobs
 

@@ -35,10 +35,10 @@ def _missing_setting(stack: Stack) -> str:
         stack.home,
         stack.ports,
         project=stack.project,
-        settings={"JWT_ISSUER": "", "JWKS_URL": "x"},
+        settings={"JWT_ISSUER": ""},
         env_files=(Path(os.devnull),),
     )
-    return _says(stack, ("config", "-q"), "JWT_ISSUER")
+    return _says(stack, ("run", "--rm", "--no-deps", "delivery-api"), "JWT_ISSUER is missing, or JWT_ISSUERS")
 
 
 def _malformed_setting(stack: Stack) -> str:

@@ -20,8 +20,12 @@ CAT: dict[str, Any] = {"__typename": "Cat", "name": "Miu", "age": 2}
 PEOPLE = [{**SRI, "mood": "calm", "friends": [BUDI]}, {**BUDI, "mood": "loud", "friends": []}]
 
 
-def caller(*scopes: str) -> Identity:
-    return Identity("usr_1", scopes=frozenset(scopes))
+def caller(*rights: str) -> Identity:
+    """With these scopes, and the roles among them."""
+    roles = {each.removeprefix("role:") for each in rights if each.startswith("role:")}
+    return Identity(
+        "usr_1", frozenset(roles), scopes=frozenset(each for each in rights if not each.startswith("role:"))
+    )
 
 
 class Guarded:

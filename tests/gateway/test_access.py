@@ -1,5 +1,6 @@
 """What a caller may not see is null with an error at its path, and is asked of no subgraph."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,6 +188,7 @@ async def test_a_subscription_that_may_not_be_seen_is_refused() -> None:
 def test_a_role_is_a_scope_too() -> None:
     who = Identity("usr_1", frozenset({"ops"}), scopes=frozenset({"a"}))
     assert rights(who) == {"a", "role:ops"}
+    assert rights(replace(who, scopes=frozenset({"a", "role:government"}))) == {"a", "role:ops"}
     assert fulfils(rights(who), Requirement(frozenset({frozenset({"a", "role:ops"})})))
     assert not fulfils(rights(who), Requirement(frozenset({frozenset({"b"}), frozenset({"role:buyer"})})))
 

@@ -13,6 +13,7 @@ from gateway.errors import RequestError
 from gateway.identity import Verifier
 from services.kit.codes import ErrorCode
 from services.kit.http.identity import ANONYMOUS, Identity
+from services.kit.http.trust import Trust, Trusted
 from tests.gateway.kit.network import SubgraphServer, gateway
 from tests.worlds.tokens import ISSUER, Issuer
 
@@ -41,9 +42,13 @@ async def issuer() -> AsyncIterator[Published]:
         await runner.cleanup()
 
 
+def _verifier(**trust: Any) -> Verifier:
+    return Verifier(Trusted(issuers=(Trust(**trust),)))
+
+
 @pytest.fixture
 async def verifier(issuer: Published) -> AsyncIterator[Verifier]:
-    made = Verifier(issuer.url, ISSUER, "wlijo")
+    made = _verifier(issuer=ISSUER, jwks_url=issuer.url, audience="wlijo")
     yield made
     await made.close()
 
@@ -63,7 +68,7 @@ async def test_no_token_is_an_anonymous_caller(verifier: Verifier, issuer: Publi
 
 
 async def test_without_an_issuer_nothing_is_verified() -> None:
-    verifier = Verifier("", "", "wlijo")
+    verifier = Verifier(Trusted(issuers=()))
     assert await verifier.authenticate("Bearer anything") is ANONYMOUS
     open_ = asyncio.create_task(verifier.ended(ANONYMOUS, "Bearer anything"))
     await asyncio.wait((open_,), timeout=0.05)
@@ -72,7 +77,7 @@ async def test_without_an_issuer_nothing_is_verified() -> None:
 
 
 async def test_without_an_issuers_name_or_an_audience_none_is_asked_for(issuer: Published) -> None:
-    verifier = Verifier(issuer.url, "", "")
+    verifier = _verifier(issuer="", jwks_url=issuer.url)
     token = issuer.token(iss="http://elsewhere.test", aud="other")
     assert (await verifier.authenticate(f"Bearer {token}")).subject == "usr_budi"
     await verifier.close()

@@ -22,10 +22,12 @@ from starlette.applications import Starlette
 from services.kit.graphql.app import graphql_routes
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.schema import federation_schema
-from services.kit.http.identity import TokenVerifier
+from services.kit.http.tokens import TokenVerifier
+from services.kit.http.trust import Issuers, Trust, Trusted
 from services.kit.observe.telemetry import Telemetry
 from tests.gateway.kit.network import SubgraphServer, gateway
 from tests.gateway.kit.waiting import until
+from tests.worlds.issuers import ForeignIssuer, keycloak_claims
 
 ISSUER = "http://issuer.test"
 Key = RSAKey | ECKey | OKPKey | OctKey
@@ -76,6 +78,33 @@ def token(
     head = {"alg": algorithm, "kid": key.kid, **(header or {})}
     head = {name: value for name, value in head.items() if value is not None}
     return "Bearer " + jws.serialize_compact(head, text.encode(), key, algorithms=[algorithm])
+
+
+def foreign_rows(sso: ForeignIssuer) -> dict[str, tuple[str | None, Answer]]:
+    """Beside the home issuer one as Keycloak is, found by discovery, whose key has the id of one of the home issuer's."""
+    made: dict[str, tuple[dict[str, Any], Answer]] = {
+        "a foreign issuer's": ({}, GOOD),
+        "a foreign issuer's without roles": ({"realm_access": None}, GOOD),
+        "a foreign issuer's with roles of ours": ({"realm_access": {"roles": ["ops"]}}, GOOD),
+        "a foreign issuer's expired": ({"exp": int(time.time()) - 90}, EXPIRED),
+        "a foreign issuer's lightweight token": ({"sub": None}, REFUSED),
+        "a foreign issuer's for its own console": ({"aud": "account"}, REFUSED),
+        "a foreign issuer's realm is a text": ({"realm_access": "ops"}, REFUSED),
+        "a foreign issuer's roles are lists of lists": ({"realm_access": {"roles": [["pasar-operator"]]}}, REFUSED),
+        "a foreign issuer's with a slash more": ({"iss": f"{sso.url}/"}, REFUSED),
+        "a foreign issuer's with a realm less": ({"iss": sso.url.rpartition("/")[0]}, REFUSED),
+        "a foreign issuer's in a list": ({"iss": [sso.url]}, REFUSED),
+        "a foreign issuer's that names two": ({"iss": [ISSUER, sso.url]}, REFUSED),
+        "a foreign issuer's key under the home issuer's name": ({"iss": ISSUER}, REFUSED),
+    }
+    rows: dict[str, tuple[str | None, Answer]] = {
+        name: ("Bearer " + sso.token(**keycloak_claims(**claims)), answer) for name, (claims, answer) in made.items()
+    }
+    home = {"the home issuer's key under a foreign name": {"iss": sso.url}, "of a foreign subject": {"sub": "sso:x"}}
+    rows |= {name: (token(claims, algorithm="ES256", key=EC["P-256"]), REFUSED) for name, claims in home.items()}
+    embedded = {"jwk": ED.as_dict(private=False), "kid": "mine"}
+    rows["a key in the header"] = by_hand({"alg": "EdDSA", **embedded}, part({"iss": sso.url, "sub": "x"})), REFUSED
+    return rows
 
 
 def part(data: object) -> str:
@@ -206,8 +235,8 @@ async def published() -> AsyncIterator[Published]:
 
 
 @contextlib.asynccontextmanager
-async def a_subgraph(jwks_url: str) -> AsyncIterator[str]:
-    verifier = TokenVerifier.of(ISSUER, "wlijo", jwks_url)
+async def a_subgraph(trusted: Trusted) -> AsyncIterator[str]:
+    verifier = TokenVerifier.of(trusted)
     routes = graphql_routes(federation_schema(query=Query), verifier=verifier, context=RequestContext)
     config = uvicorn.Config(
         Telemetry(Starlette(routes=routes)), port=0, lifespan="off", log_config=None, access_log=False
@@ -225,14 +254,22 @@ async def a_subgraph(jwks_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def both(published: Published, subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Both]:
+async def sso() -> AsyncIterator[ForeignIssuer]:
+    async with ForeignIssuer(kid="P-256", realm="/realms/lumajang").listening() as made:
+        yield made
+
+
+@pytest.fixture
+async def both(published: Published, sso: ForeignIssuer, subgraphs: dict[str, SubgraphServer]) -> AsyncIterator[Both]:
     urls = {name: server.url for name, server in subgraphs.items()}
-    async with gateway(urls, jwks_url=published.url, jwt_issuer=ISSUER) as running, a_subgraph(published.url) as url:
+    keycloak = Trust(issuer=sso.url, subjects="sso", roles_claim="realm_access.roles", roles={"pasar-operator": "ops"})
+    told: dict[str, Any] = {"jwks_url": published.url, "jwt_issuer": ISSUER, "jwt_issuers": Issuers([keycloak])}
+    async with gateway(urls, **told) as running, a_subgraph(running.serving.settings.issuers) as url:
         yield Both(running.client, running.url, url)
 
 
-async def test_gateway_and_subgraph_say_the_same_of_every_token(both: Both) -> None:
-    rows = matrix()
+async def test_gateway_and_subgraph_say_the_same_of_every_token(both: Both, sso: ForeignIssuer) -> None:
+    rows = matrix() | foreign_rows(sso)
     expected = {name: (answer, answer) for name, (_, answer) in rows.items()}
     assert {name: await both.answers(authorization) for name, (authorization, _) in rows.items()} == expected
 
@@ -266,3 +303,12 @@ async def test_an_issuer_that_is_away_is_no_fault_of_the_caller(both: Both, publ
     published.keys.clear()
     away = (503, "SERVICE_UNAVAILABLE")
     assert await both.answers(token()) == (away, away)
+
+
+async def test_an_issuer_that_says_nothing_true_is_away_for_its_own_tokens_alone(
+    both: Both, sso: ForeignIssuer
+) -> None:
+    sso.said = {"issuer": "http://another.test"}
+    away = (503, "SERVICE_UNAVAILABLE")
+    assert await both.answers(f"Bearer {sso.token()}") == (away, away)
+    assert await both.answers(token()) == (GOOD, GOOD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,7 +15,9 @@ from tests.worlds.waiting import until
 
 
 @asynccontextmanager
-async def served(app: Starlette, http: type[BoundedHttp], **options: Any) -> AsyncIterator[int]:
+async def served(
+    app: Starlette, http: type[BoundedHttp] | Literal["auto"] = "auto", **options: Any
+) -> AsyncIterator[int]:
     """Its port."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=http, log_config=None, lifespan="off", **options))
     serving = asyncio.create_task(server.serve())

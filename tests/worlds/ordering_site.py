@@ -15,7 +15,7 @@ from services.ordering import app as ordering
 from tests.worlds.asgi import ask
 from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
 from tests.worlds.payloads import PROBLEMS, done, problems, refused
-from tests.worlds.tokens import Issuer
+from tests.worlds.tokens import ISSUER, Issuer
 
 _ROOM = {"open_orders_per_buyer": 10_000, "open_orders_per_product": 10_000, "orders_per_day": 10_000}
 
@@ -29,8 +29,8 @@ class Site:
         config = ordering.OrderingApi(
             port=0,
             database_url=Secret(""),
-            jwt_issuer="",
-            jwks_url="",
+            jwt_issuer=ISSUER,
+            jwks_url="https://issuer.test/jwks",
             quote_jwks=Secret(orjson.dumps(KEYS.as_dict(private=False)).decode()),
             **{**_ROOM, **settings},
         )

@@ -7,10 +7,12 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
-from services.kit.http.identity import TokenVerifier
 from services.kit.http.jwks import Jwks
+from services.kit.http.tokens import TokenVerifier
+from services.kit.http.trust import Trust
 
 ISSUER = "http://issuer.test"
+TRUST = Trust(issuer=ISSUER, audience="wlijo")
 
 
 class Issuer:
@@ -44,5 +46,4 @@ class Issuer:
         return jwt.encode(header, claimed, self.key, [self.algorithm])
 
     def verifier(self, *, look_s: float = 5, **options: Any) -> TokenVerifier:
-        keys = Jwks("", fetch=self.fetch, retry_s=0, **options)
-        return TokenVerifier(keys, issuer=ISSUER, audience="wlijo", look_s=look_s)
+        return TokenVerifier((TRUST, Jwks(self.fetch, retry_s=0, **options)), look_s=look_s)

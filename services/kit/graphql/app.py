@@ -23,8 +23,9 @@ from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, ErrorCode, TooExpensive, describe, extensions
 from services.kit.graphql.schema import Schema
 from services.kit.http import identity as auth
-from services.kit.http.identity import ANONYMOUS, Identity, TokenVerifier
+from services.kit.http.identity import ANONYMOUS, Identity
 from services.kit.http.presence import while_wanted
+from services.kit.http.tokens import TokenVerifier
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1024 * 1024

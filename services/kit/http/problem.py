@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from services.kit.database import fair
 from services.kit.database.db import Busy
-from services.kit.http.identity import Identity, IssuerUnavailable, TokenExpired, TokenVerifier, Unauthenticated
+from services.kit.http.identity import Identity, IssuerUnavailable, TokenExpired, Unauthenticated
+from services.kit.http.tokens import TokenVerifier
 
 
 class HttpProblem(Exception):

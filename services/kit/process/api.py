@@ -13,7 +13,7 @@ from services.kit.database import migrate
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.http import health
-from services.kit.http.identity import TokenVerifier
+from services.kit.http.tokens import TokenVerifier
 from services.kit.observe import telemetry
 from services.kit.process import settings
 from services.kit.process.migrated import readiness_of
@@ -24,8 +24,14 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
     db = Database(config.database_url.reveal(), application=f"{service.name}-api")
     live = Live(db)
     readiness = readiness_of(db, migrate.find(service.name, service.migrations))
-    verifier = TokenVerifier.of(config.jwt_issuer, config.jwt_audience, config.jwks_url)
-    readiness.probe("issuer", verifier.reason_down)
+    verifier = TokenVerifier.of(config.issuers)
+
+    async def issuers() -> str | None:
+        reason = await verifier.reason_down()
+        readiness.note("issuer", verifier.note())
+        return reason
+
+    readiness.probe("issuer", issuers)
     routes = service.routes(Api(config, db, live, verifier, readiness))
 
     @asynccontextmanager

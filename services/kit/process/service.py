@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from services.kit import kafka
 from services.kit.database.db import Database, Transaction
 from services.kit.database.live import Live
-from services.kit.http.identity import TokenVerifier
+from services.kit.http.tokens import TokenVerifier
 from services.kit.messaging.envelope import source_of
 from services.kit.messaging.operations import Say
 from services.kit.messaging.processor import EventProcessor, Handlers

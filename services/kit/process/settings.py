@@ -12,14 +12,14 @@ A process declares a frozen struct; a field is the variable of its name in upper
 import os
 from collections.abc import Mapping
 from enum import EnumType, StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
+from services.kit.http.trust import Issuers, Trust, Trusted
 from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret as Secret
 
@@ -92,16 +92,40 @@ class ServerSettings(ProcessSettings, frozen=True, kw_only=True):
     connections_per_address: Annotated[int, msgspec.Meta(ge=1)] = 1_000
 
 
-class ApiSettings(ServerSettings, frozen=True, kw_only=True):
+class TokenSettings(ServerSettings, frozen=True, kw_only=True):
+    """What a process reads that verifies tokens. JWT_ISSUER, with JWKS_URL unless its keys are to be discovered, is one issuer more than
+    JWT_ISSUERS lists; its subjects are as they are. JWT_AUDIENCE is meant for all that name none of their own."""
+
+    jwt_issuers: Issuers = Issuers()
+    jwt_issuer: str = ""
+    jwks_url: str = ""
+    jwt_audience: str = "wlijo"
+    jwt_ca: str | None = None
+
+    def __post_init__(self) -> None:
+        self.issuers.check()
+
+    @property
+    def issuers(self) -> Trusted:
+        alone = Trust(issuer=self.jwt_issuer, jwks_url=self.jwks_url)
+        said = (*((alone,) if self.jwt_issuer or self.jwks_url else ()), *self.jwt_issuers.listed)
+        audience = self.jwt_audience or None
+        return Trusted(
+            issuers=tuple(msgspec.structs.replace(each, audience=each.audience or audience) for each in said),
+            ca=self.jwt_ca,
+            plain_http=self.mode.clock_can_move,
+        )
+
+
+class ApiSettings(TokenSettings, frozen=True, kw_only=True):
     """A service's `api` process."""
 
     database_url: Secret
-    jwt_issuer: str
-    jwt_audience: str = "wlijo"
-    jwks_url: str
 
     def __post_init__(self) -> None:
-        check_jwks_url(self.jwks_url, self.mode)
+        if not self.jwt_issuer and (self.jwks_url or not self.jwt_issuers.listed):
+            raise ValueError("JWT_ISSUER is missing, or JWT_ISSUERS in its place: whose tokens count")
+        super().__post_init__()
 
 
 class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
@@ -127,23 +151,6 @@ class SeedSettings(ProcessSettings, frozen=True, kw_only=True):
     """A service's `seed`."""
 
     database_url: Secret
-
-
-def check_jwks_url(url: str, mode: Mode) -> None:
-    """Whoever stands between could give keys of his own and be anybody. Raises ValueError for plain HTTP to another machine, unless the
-    mode is local or test."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and not mode.clock_can_move:
-        raise ValueError(
-            f"JWKS_URL is plain http to another machine: {mode} mode takes https, or http on 127.0.0.1 alone"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -91,7 +91,7 @@ async def graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
             port=0,
             database_url=Secret(own.url),
             jwt_issuer=tokens.ISSUER,
-            jwks_url="",
+            jwks_url="https://issuer.test/jwks",
             quote_signing_key=Secret(json.dumps(world.key.as_dict(private=True))),
             trips=TripSettings(handover_pin_key=world.pins.key),
         )

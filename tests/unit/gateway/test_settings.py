@@ -75,7 +75,7 @@ def test_the_gateway_names_no_service_of_ours() -> None:
 def test_a_value_may_come_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "issuer"
     file.write_text("http://issuer.test\n")
-    assert load({"JWT_ISSUER_FILE": str(file)}).jwt_issuer == "http://issuer.test"
+    assert load({"JWT_ISSUER_FILE": str(file), "WLIJO_MODE": "test"}).jwt_issuer == "http://issuer.test"
 
 
 def test_origins_are_listed_by_comma() -> None:

@@ -14,17 +14,17 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from services.kit.http.identity import (
-    ALGORITHMS,
     ANONYMOUS,
     Forbidden,
     Identity,
     IssuerUnavailable,
     TokenExpired,
-    TokenVerifier,
     Unauthenticated,
 )
+from services.kit.http.issuer import ALGORITHMS
 from services.kit.http.jwks import Jwks
-from tests.worlds.tokens import ISSUER, Issuer
+from services.kit.http.tokens import TokenVerifier
+from tests.worlds.tokens import ISSUER, TRUST, Issuer
 from tests.worlds.waiting import until
 
 
@@ -119,7 +119,7 @@ async def test_a_minute_of_skew_is_forgiven_at_both_ends() -> None:
 
 async def test_a_remembered_token_expires_too() -> None:
     issuer, clock = Issuer(), Clock()
-    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch), issuer=ISSUER, audience="wlijo", clock=clock)
+    verifier = TokenVerifier((TRUST, Jwks(issuer.fetch)), clock=clock)
     token = issuer.token()
     identity = await verifier.verify(token)
     assert await verifier.verify(token) is identity
@@ -181,8 +181,8 @@ async def test_another_kind_of_authorization_is_refused_not_ignored(header: str)
 
 async def test_an_unknown_key_is_looked_for_once_in_a_while() -> None:
     issuer, clock = Issuer(), Clock()
-    keys = Jwks("", fetch=issuer.fetch, retry_s=3, clock=clock)
-    verifier = TokenVerifier(keys, issuer=ISSUER, audience="wlijo")
+    keys = Jwks(issuer.fetch, retry_s=3, clock=clock)
+    verifier = TokenVerifier((TRUST, keys))
     old = issuer.token()
     await verifier.verify(old)
     issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
@@ -200,7 +200,7 @@ async def test_an_unknown_key_is_looked_for_once_in_a_while() -> None:
 
 async def test_a_withdrawn_key_is_missed_though_every_token_was_seen_before() -> None:
     issuer, clock = Issuer(), Clock()
-    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    verifier = TokenVerifier((TRUST, Jwks(issuer.fetch, clock=clock)))
     old = issuer.token()
     await verifier.verify(old)
     issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
@@ -215,7 +215,7 @@ async def test_a_withdrawn_key_is_missed_though_every_token_was_seen_before() ->
 
 async def test_after_some_quiet_the_first_token_of_a_withdrawn_key_is_refused() -> None:
     issuer, clock = Issuer(), Clock()
-    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    verifier = TokenVerifier((TRUST, Jwks(issuer.fetch, clock=clock)))
     old = issuer.token()
     await verifier.verify(old)
     issuer.key = ECKey.generate_key("P-256", {"kid": "second"})
@@ -226,8 +226,8 @@ async def test_after_some_quiet_the_first_token_of_a_withdrawn_key_is_refused() 
 
 
 def _looking(issuer: Issuer, clock: Clock) -> TokenVerifier:
-    keys = Jwks("", fetch=issuer.fetch, retry_s=0, refresh_s=0)
-    return TokenVerifier(keys, issuer=ISSUER, audience="wlijo", clock=clock, look_s=0.001)
+    keys = Jwks(issuer.fetch, retry_s=0, refresh_s=0)
+    return TokenVerifier((TRUST, keys), clock=clock, look_s=0.001)
 
 
 async def test_what_is_open_ends_with_the_key_that_signed_its_token_and_what_another_key_signed_goes_on() -> None:
@@ -238,8 +238,8 @@ async def test_what_is_open_ends_with_the_key_that_signed_its_token_and_what_ano
     async def fetch() -> bytes:
         return orjson.dumps(KeySet(published).as_dict(private=False))
 
-    keys = Jwks("", fetch=fetch, retry_s=0, refresh_s=0)
-    verifier = TokenVerifier(keys, issuer=ISSUER, audience="wlijo", look_s=0.001)
+    keys = Jwks(fetch, retry_s=0, refresh_s=0)
+    verifier = TokenVerifier((TRUST, keys), look_s=0.001)
     headers = [f"Bearer {each.token()}" for each in issuers]
     going, staying = [
         asyncio.create_task(verifier.ended(await verifier.identify(header), header)) for header in headers
@@ -287,7 +287,7 @@ async def test_the_last_key_can_be_withdrawn_and_garbage_withdraws_none() -> Non
     async def fetch() -> bytes:
         return content[0]
 
-    verifier = TokenVerifier(Jwks("", fetch=fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    verifier = TokenVerifier((TRUST, Jwks(fetch, clock=clock)))
     token = issuer.token()
     await verifier.verify(token)
     for garbage in (b"", b"<html>", b"[]", b"{}", b'{"keys": {}}'):
@@ -325,7 +325,7 @@ def test_broken_keys_beside_a_good_one_harm_nobody_and_prove_nothing(broken: lis
         async def fetch() -> bytes:
             return orjson.dumps({"keys": [*broken, *orjson.loads(await issuer.fetch())["keys"]]})
 
-        verifier = TokenVerifier(Jwks("", fetch=fetch), issuer=ISSUER, audience="wlijo")
+        verifier = TokenVerifier((TRUST, Jwks(fetch)))
         assert (await verifier.verify(issuer.token())).subject == "usr_budi"
         _, claims, signature = issuer.token().split(".")
         for each in broken:
@@ -344,7 +344,7 @@ async def test_a_key_on_a_curve_that_is_not_known_spoils_no_other() -> None:
         document["keys"].insert(0, {"kty": "EC", "kid": "new", "crv": "P-1024", "x": "AA", "y": "AA"})
         return orjson.dumps(document)
 
-    verifier = TokenVerifier(Jwks("", fetch=fetch), issuer=ISSUER, audience="wlijo")
+    verifier = TokenVerifier((TRUST, Jwks(fetch)))
     assert (await verifier.verify(issuer.token())).subject == "usr_budi"
 
 
@@ -364,7 +364,7 @@ async def test_scopes_are_read_in_any_usual_way(claims: dict[str, Any], scopes: 
 
 async def test_known_keys_serve_while_the_issuer_is_away() -> None:
     issuer, clock = Issuer(), Clock()
-    verifier = TokenVerifier(Jwks("", fetch=issuer.fetch, clock=clock), issuer=ISSUER, audience="wlijo")
+    verifier = TokenVerifier((TRUST, Jwks(issuer.fetch, clock=clock)))
     assert await verifier.reason_down() is None
     issuer.away = True
     clock.s += 10_000
@@ -389,7 +389,7 @@ async def test_a_document_without_usable_keys_is_no_document(content: bytes) -> 
     async def fetch() -> bytes:
         return content
 
-    assert await Jwks("", fetch=fetch).reason_down() is not None
+    assert await TokenVerifier((TRUST, Jwks(fetch))).reason_down() is not None
 
 
 def test_roles_are_asked_for_by_name() -> None:

@@ -1,0 +1,186 @@
+"""Where an issuer's keys are is read from its discovery document, and from no other place that somebody names."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from infra.kafka import tls
+from services.kit.http import discovery
+from services.kit.http.discovery import UNREADABLE, Documents, KeyDocument, discovery_url
+from services.kit.http.identity import IssuerUnavailable
+from services.kit.http.tokens import TokenVerifier
+from services.kit.http.trust import Trust, Trusted
+from tests.worlds.issuers import DISCOVERY, JWKS, ForeignIssuer
+
+Answer = Callable[[], Awaitable[Response]]
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[ForeignIssuer]:
+    async with ForeignIssuer(realm="/realms/lumajang").listening() as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_verifier(*issuers: Trust, **options: Any) -> AsyncIterator[TokenVerifier]:
+    verifier = TokenVerifier.of(Trusted(issuers=issuers, **options))
+    try:
+        yield verifier
+    finally:
+        await verifier.close()
+
+
+@asynccontextmanager
+async def a_document(issuer: ForeignIssuer, clock: Callable[[], float] = lambda: 0.0) -> AsyncIterator[KeyDocument]:
+    made = KeyDocument(Trust(issuer=issuer.url), Documents(), plain_http=False, clock=clock)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def answering(response: Callable[[], Response]) -> Answer:
+    async def answer() -> Response:
+        return response()
+
+    return answer
+
+
+async def test_keys_are_where_the_issuer_says(issuer: ForeignIssuer) -> None:
+    async with a_verifier(Trust(issuer=issuer.url, audience="wlijo")) as verifier:
+        assert await verifier.reason_down() is None
+        assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+    assert issuer.reads == {DISCOVERY: 1, JWKS: 1}
+
+
+@pytest.mark.parametrize("name", ["https://sso.test/realms/x", "https://sso.test/realms/x/"])
+def test_a_slash_at_the_end_of_an_issuer_is_not_doubled(name: str) -> None:
+    assert discovery_url(name) == "https://sso.test/realms/x/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "https://another.test"},
+        {"issuer": None},
+        {"issuer": ["x"]},
+        {"jwks_uri": None},
+        {"jwks_uri": ["x"]},
+        {"jwks_uri": "/jwks"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": "http://169.254.169.254/latest"},
+        {"jwks_uri": "http://issuer.test/jwks"},
+        {"jwks_uri": "https://[/jwks"},
+        {"jwks_uri": "http://127.0.0.1:99999999/jwks"},
+    ],
+)
+async def test_a_document_that_is_not_its_own_or_leads_elsewhere_is_none(
+    issuer: ForeignIssuer, said: dict[str, Any]
+) -> None:
+    issuer.said = said
+    async with a_verifier(Trust(issuer=issuer.url)) as verifier:
+        assert await verifier.reason_down() == "the issuer's keys are not known yet"
+        with pytest.raises(IssuerUnavailable):
+            await verifier.verify(issuer.token())
+    assert issuer.reads[JWKS] == 0
+
+
+async def test_an_issuer_with_a_slash_more_is_another(issuer: ForeignIssuer) -> None:
+    issuer.said = {"issuer": f"{issuer.url}/"}
+    async with a_document(issuer) as document:
+        with pytest.raises(ValueError, match="not of this issuer"):
+            await document.read()
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, JWKS])
+@pytest.mark.parametrize(
+    "response",
+    [
+        lambda: RedirectResponse("/realms/lumajang/jwks"),
+        lambda: Response(b'{"keys": [' + b" " * 300_000 + b"]}"),
+        lambda: PlainTextResponse("<html>"),
+        lambda: JSONResponse([]),
+        lambda: JSONResponse({}, 500),
+        lambda: Response(b"[" * 100_000),
+        lambda: Response(b"\xff\xfe"),
+    ],
+)
+async def test_what_is_no_document_is_no_issuer_and_nobodys_fault(
+    issuer: ForeignIssuer, path: str, response: Callable[[], Response]
+) -> None:
+    issuer.instead[path] = answering(response)
+    async with a_verifier(Trust(issuer=issuer.url)) as verifier:
+        with pytest.raises(IssuerUnavailable):
+            await verifier.verify(issuer.token())
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, JWKS])
+async def test_a_document_that_does_not_end_is_waited_for_no_longer_than_is_said(
+    issuer: ForeignIssuer, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = asyncio.Event()
+
+    async def never() -> Response:
+        await over.wait()
+        return Response()
+
+    issuer.instead[path] = never
+    monkeypatch.setattr(discovery, "_TIMEOUT_S", 0.2)
+    async with a_verifier(Trust(issuer=issuer.url)) as verifier:
+        with pytest.raises(IssuerUnavailable):
+            await verifier.verify(issuer.token())
+    over.set()
+
+
+async def test_an_address_is_kept_for_a_while_and_longer_while_there_is_no_other(issuer: ForeignIssuer) -> None:
+    now = [0.0]
+    async with a_document(issuer, lambda: now[0]) as document:
+        await document.read()
+        await document.read()
+        assert issuer.reads == {DISCOVERY: 1, JWKS: 2}
+        for wrong in (lambda: Response(status_code=503), lambda: JSONResponse({"issuer": "https://another.test"})):
+            issuer.instead[DISCOVERY] = answering(wrong)
+            now[0] += 301
+            assert b"first" in await document.read()
+        assert issuer.reads == {DISCOVERY: 3, JWKS: 4}
+
+
+async def test_an_address_that_has_moved_is_found_again(issuer: ForeignIssuer) -> None:
+    async with a_document(issuer) as document:
+        await document.read()
+        issuer.instead[JWKS] = answering(lambda: Response(status_code=404))
+        with pytest.raises(UNREADABLE):
+            await document.read()
+        del issuer.instead[JWKS]
+        issuer.said = {"jwks_uri": f"{issuer.url}{JWKS}?moved"}
+        await document.read()
+        assert document._discovered.endswith("?moved")
+
+
+def test_what_came_safely_leads_to_nothing_that_does_not() -> None:
+    document = KeyDocument(Trust(issuer="https://sso.test"), Documents(), plain_http=True)
+    with pytest.raises(ValueError, match="plain http, and its document was not"):
+        document._address(b'{"issuer": "https://sso.test", "jwks_uri": "http://127.0.0.1:5432/"}')
+    assert (
+        document._address(b'{"issuer": "https://sso.test", "jwks_uri": "https://keys.test/"}') == "https://keys.test/"
+    )
+
+
+async def test_an_issuer_behind_a_private_authority_is_known_by_it_alone(tmp_path: Path) -> None:
+    tls.ensure(tmp_path, "localhost")
+    ca = (tmp_path / tls.CA).read_text()
+    async with ForeignIssuer().listening(ssl_certfile=str(tmp_path / tls.KEYSTORE)) as issuer:
+        trust = Trust(issuer=issuer.url, audience="wlijo")
+        async with a_verifier(trust, ca=ca) as verifier:
+            assert (await verifier.verify(issuer.token())).subject == "usr_budi"
+        async with a_verifier(trust) as verifier:
+            with pytest.raises(IssuerUnavailable):
+                await verifier.verify(issuer.token())
+        direct = Trust(issuer="people", jwks_url=f"{issuer.url}{JWKS}", audience="wlijo")
+        async with a_verifier(direct, ca=ca) as verifier:
+            assert (await verifier.verify(issuer.token(iss="people"))).subject == "usr_budi"
