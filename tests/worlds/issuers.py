@@ -44,20 +44,21 @@ class ForeignIssuer:
         return jwt.encode({"alg": "ES256", "kid": signing.kid}, said, signing, ["ES256"])
 
     def app(self) -> Starlette:
-        async def discovery() -> Response:
-            return JSONResponse(self.document)
-
-        async def keys() -> Response:
-            return JSONResponse(KeySet([self.key]).as_dict(private=False))
-
-        def route(path: str, usual: Callable[[], Awaitable[Response]]) -> Route:
+        def route(path: str) -> Route:
             async def answer(_: Request) -> Response:
                 self.reads[path] += 1
-                return await self.instead.get(path, usual)()
+                return await self.instead[path]() if path in self.instead else JSONResponse(self.usual(path))
 
             return Route(f"{self.realm}{path}", answer)
 
-        return Starlette(routes=[route(DISCOVERY, discovery), route(JWKS, keys)])
+        def moved(path: str) -> Route:
+            return Route(f"{self.realm}/moved{path}", lambda _: JSONResponse(self.usual(path)))
+
+        return Starlette(routes=[each(path) for each in (route, moved) for path in (DISCOVERY, JWKS)])
+
+    def usual(self, path: str) -> dict[str, Any]:
+        """What is there by right; below `/moved` it is also where a redirect may lead."""
+        return self.document if path == DISCOVERY else dict(KeySet([self.key]).as_dict(private=False))
 
     @asynccontextmanager
     async def listening(self, **options: Any) -> AsyncIterator[ForeignIssuer]:

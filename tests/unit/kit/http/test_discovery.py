@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -101,8 +102,6 @@ async def test_an_issuer_with_a_slash_more_is_another(issuer: ForeignIssuer) -> 
 @pytest.mark.parametrize(
     "response",
     [
-        lambda: RedirectResponse("/realms/lumajang/jwks"),
-        lambda: Response(b'{"keys": [' + b" " * 300_000 + b"]}"),
         lambda: PlainTextResponse("<html>"),
         lambda: JSONResponse([]),
         lambda: JSONResponse({}, 500),
@@ -117,6 +116,23 @@ async def test_what_is_no_document_is_no_issuer_and_nobodys_fault(
     async with a_verifier(Trust(issuer=issuer.url)) as verifier:
         with pytest.raises(IssuerUnavailable):
             await verifier.verify(issuer.token())
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, JWKS])
+async def test_a_redirect_leads_nowhere_and_what_is_huge_is_not_read_though_both_would_be_right(
+    issuer: ForeignIssuer, path: str
+) -> None:
+    for wrong in (
+        lambda: RedirectResponse(f"{issuer.url}/moved{path}"),
+        lambda: JSONResponse({**issuer.usual(path), "more": "x" * 300_000}),
+    ):
+        issuer.instead[path] = answering(wrong)
+        async with a_verifier(Trust(issuer=issuer.url)) as verifier:
+            with pytest.raises(IssuerUnavailable):
+                await verifier.verify(issuer.token())
+        del issuer.instead[path]
+        async with a_verifier(Trust(issuer=issuer.url)) as verifier:
+            assert (await verifier.verify(issuer.token())).subject == "usr_budi"
 
 
 @pytest.mark.parametrize("path", [DISCOVERY, JWKS])
@@ -160,6 +176,15 @@ async def test_an_address_that_has_moved_is_found_again(issuer: ForeignIssuer) -
         issuer.said = {"jwks_uri": f"{issuer.url}{JWKS}?moved"}
         await document.read()
         assert document._discovered.endswith("?moved")
+
+
+@pytest.mark.parametrize(
+    "where", ["http://issuer.test/jwks", "http://169.254.169.254/", "ftp://issuer.test/jwks", "/jwks"]
+)
+def test_keys_are_not_read_where_anybody_in_between_could_change_them(where: str) -> None:
+    said = orjson.dumps({"issuer": "http://127.0.0.1:1", "jwks_uri": where})
+    with pytest.raises(ValueError, match="jwks_uri is"):
+        KeyDocument(Trust(issuer="http://127.0.0.1:1"), Documents(), plain_http=False)._address(said)
 
 
 def test_what_came_safely_leads_to_nothing_that_does_not() -> None:
