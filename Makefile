@@ -7,6 +7,7 @@ MIGRATIONS = services/*/migrations/*.sql services/kit/database/migrations/*.sql
 SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphql
 SUBGRAPHS += ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql
 SUBGRAPHS += delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
+SUBGRAPHS += people=services/people/schema.graphql=http://127.0.0.1:4004/graphql
 # services: next
 
 .DEFAULT_GOAL = help

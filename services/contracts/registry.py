@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 
-from services.contracts import catalog, delivery, ordering
+from services.contracts import catalog, delivery, ordering, people
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
 from services.kit.messaging.envelope import Event, Stream, source_of
@@ -39,6 +39,7 @@ SERVICES = (
     Registered("catalog", 1, catalog),
     Registered("ordering", 2, ordering),
     Registered("delivery", 3, delivery),
+    Registered("people", 4, people),
     # services: next
 )
 NAMES = tuple(service.name for service in SERVICES)

@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey
 from gateway.supergraph.load import load
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.people import PersonId
 from services.ordering.domain.ids import ContactId
 from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
 from tests.e2e.installation import Installation
@@ -80,6 +81,7 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
             "cart": wanted["cartId"],
             "buyer": (await owner.data("{ me { id } }"))["id"],
             "checkout": f"{wanted['cartId']}.{wanted['contactId']}",
+            "person": str(PersonId.seeded("nobody")),
         }
     return _known[owner.url]
 
@@ -147,6 +149,7 @@ DOCUMENTS = {
     "Mutation.endDelivery": (
         'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { problems { code } } }'
     ),
+    "Query.viewer": "{ viewer { staffRoles } }",
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
@@ -210,6 +213,7 @@ MATRIX = {
     "Mutation.markSellerOrderReady": _MEMBERS,
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
+    "Query.viewer": _row("data", anonymous="UNAUTHENTICATED"),
     # services: next (matrix)
     "Subscription.orderChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", merchant="data", ops="data"),
@@ -240,6 +244,9 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Partner": ("name", "partner", _ALL - {"anonymous"}),
         "Rider": ("plate", "rider", {"owner", "ops"}),
         "SellerOrder": ("pickup { rider { plate } }", "sellerOrder", {"owner", "merchant", "ops"}),
+    },
+    "people": {
+        "Person": ("phone", "person", set()),
     },
 }
 

@@ -14,6 +14,7 @@ from services.catalog.schema.types import Merchant, Product, Variant
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.people import PersonId
 from services.kit import ids
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.types import Node
@@ -62,6 +63,11 @@ class Rider(Node):
     id: strawberry.ID
 
 
+@strawberry.federation.type(keys=[_BY_ID])
+class Person(Node):
+    id: strawberry.ID
+
+
 STUBS: Mapping[str, type[Node]] = {
     "byr": Buyer,  # ordering alone has classes for these two: tests/contracts compares
     "crt": Cart,
@@ -71,6 +77,7 @@ STUBS: Mapping[str, type[Node]] = {
     DeliveryId.prefix: Delivery,
     PartnerId.prefix: Partner,
     RiderId.prefix: Rider,
+    PersonId.prefix: Person,
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from infra.local import lan, processes, welcome
 from infra.local.ports import Ports
 from infra.local.problems import CannotStart
+from services.contracts.registry import NAMES
 
 
 @pytest.mark.parametrize("asked", [None, "", "0", "no", "false"])
@@ -59,7 +60,7 @@ def test_one_is_the_address_by_which_this_machine_goes_out(
 
 def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
     keys: Any = SimpleNamespace(
-        passwords=dict.fromkeys([f"{n}{r}" for n in ("catalog", "ordering", "delivery") for r in ("", "_owner")], "x"),
+        passwords=dict.fromkeys([f"{n}{r}" for n in NAMES for r in ("", "_owner")], "x"),
         quote_private=tmp_path,
         quote_public=tmp_path,
         issuer=tmp_path,

@@ -1,0 +1,8 @@
+"""python -m services.people api|worker|migrate"""
+
+import sys
+
+from services.kit.process.main import main
+from services.people.app import SERVICE
+
+sys.exit(main(SERVICE, sys.argv[1:]))

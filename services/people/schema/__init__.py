@@ -1,0 +1,7 @@
+"""The part of the graph that people answer for."""
+
+from services.graph import subgraph
+from services.people.schema.problems import REFUSALS
+from services.people.schema.queries import Query
+
+SCHEMA = subgraph(query=Query, refusals=REFUSALS)
