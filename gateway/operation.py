@@ -23,6 +23,7 @@ from graphql import Visitor as AstVisitor
 from gateway.errors import RequestError
 from gateway.supergraph.annotations import Requirement
 from services.kit.codes import ErrorCode
+from services.kit.http.address import HEADER as FORWARDED
 
 
 @dataclass(slots=True)
@@ -132,3 +133,11 @@ def _root_introspection(
             _root_introspection(fragments[node.name.value].selection_set, fragments, into)
         elif isinstance(node, InlineFragmentNode):
             _root_introspection(node.selection_set, fragments, into)
+
+
+def asked_with(operation: Operation, headers: Mapping[str, str], address: str) -> Mapping[str, str]:
+    """What subgraphs are told of who asks. Who changes something is told by where he is too, for he may have to be counted by it; queries
+    are asked without, so that equal ones are one request."""
+    if operation.kind is OperationType.MUTATION and address:
+        return {**headers, FORWARDED: address}
+    return headers

@@ -28,7 +28,7 @@ from gateway.executor.run import Call, Execution, Sender
 from gateway.executor.writing import Report
 from gateway.expansion import PLAIN, Expansion
 from gateway.introspection import Answers, Introspection
-from gateway.operation import Operation, choose, slim
+from gateway.operation import Operation, asked_with, choose, slim
 from gateway.operation import introspection as introspection_of
 from gateway.planner.plan import Plan
 from gateway.planner.planner import Planner, Unplannable
@@ -368,7 +368,8 @@ class Pipeline:
 
     def _call(self, request: Request, operation: Operation, caller: Caller) -> Call:
         deadline = asyncio.get_running_loop().time() + self._bounds.request_ms / 1000
-        return Call(self._variables(request, operation), caller.headers, deadline, self._bounds.fetch_ms / 1000)
+        headers = asked_with(operation, caller.headers, caller.address)
+        return Call(self._variables(request, operation), headers, deadline, self._bounds.fetch_ms / 1000)
 
     def _variables(self, request: Request, operation: Operation) -> dict[str, Any]:
         """Coerced once, with defaults: what is weighed is what the subgraphs are sent."""

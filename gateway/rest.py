@@ -19,6 +19,7 @@ from gateway.pipeline import Caller
 from gateway.protocols.http import GONE, read_body, refusal, unless_gone
 from gateway.serving import Refused, Serving
 from services.kit.codes import ErrorCode
+from services.kit.http.address import HEADER as FORWARDED
 from services.kit.observe import trace
 
 # They belong to one connection; the length is counted anew.
@@ -85,6 +86,7 @@ class Passage:
         dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
         headers = {name: value for name, value in http.headers.items() if name not in dropped}
         headers["traceparent"] = traceparent
+        headers[FORWARDED] = http.client.host if http.client else ""  # whatever the client said of it
         url = base + http.scope["raw_path"].decode("ascii")
         query = http.url.query
         answer = None

@@ -49,6 +49,12 @@ def _issuer_key() -> str:
     return json.dumps(key.as_dict(private=True))
 
 
+def _token_key() -> str:
+    """A JWKS: who rotates puts the next key behind it, and later before it (docs/operations.md)."""
+    key = OKPKey.generate_key("Ed25519", {"kid": f"people-{secrets.token_hex(4)}", "use": "sig"})
+    return json.dumps({"keys": [key.as_dict(private=True)]})
+
+
 class Keep:
     """The originals."""
 
@@ -128,6 +134,12 @@ def _wanted(
     found["ordering-api"][1]["quote.jwks.json"] = trusted
     found["delivery-api"][1].update({"quote.jwk.json": quote, "handover_pin_key": pin})
     found["delivery-worker"][1].update({"quote.jwks.json": trusted, "handover_pin_key": pin})
+    found["people-api"][1].update(
+        {
+            "tokens.jwks.json": keep.text("tokens.jwks.json", _token_key),
+            "sign_in_code_key": keep.password("sign_in_code_key"),
+        }
+    )
     if environment.get("WLIJO_MODE") == "local":
         found["issuer"] = (OURS, {"issuer.jwk.json": keep.text("issuer.jwk.json", _issuer_key)})
         found |= {f"robot-{name}": (OURS, {"kafka": text}) for name, text in of_partners.items()}

@@ -16,15 +16,20 @@ class Keys:
     quote_private: Path
     quote_public: Path
     issuer: Path
+    tokens: Path
+    codes: Path
     passwords: dict[str, str]
 
 
 def ensure(home: Home) -> Keys:
     """Reads what is there and makes what is not."""
     private, public, issuer = home.keys / "quote.jwk.json", home.keys / "quote.jwks.json", home.keys / "issuer.jwk.json"
+    tokens, codes = home.keys / "tokens.jwk.json", home.keys / "codes.key"
     if not (private.exists() and public.exists() and issuer.exists()):
         _make(private, public, issuer)
-    return Keys(private, public, issuer, _passwords(home.keys / "passwords.json"))
+    if not (tokens.exists() and codes.exists()):
+        _make_of_people(tokens, codes)
+    return Keys(private, public, issuer, tokens, codes, _passwords(home.keys / "passwords.json"))
 
 
 def _passwords(file: Path) -> dict[str, str]:
@@ -43,3 +48,11 @@ def _make(private: Path, public: Path, issuer: Path) -> None:
     write_private(public, json.dumps({"keys": [quote.as_dict(private=False)]}))
     signing = ECKey.generate_key("P-256", {"kid": f"issuer-{secrets.token_hex(4)}", "use": "sig", "alg": "ES256"})
     write_private(issuer, json.dumps(signing.as_dict(private=True)))
+
+
+def _make_of_people(tokens: Path, codes: Path) -> None:
+    from joserfc.jwk import OKPKey
+
+    signing = OKPKey.generate_key("Ed25519", {"kid": f"people-{secrets.token_hex(4)}", "use": "sig"})
+    write_private(tokens, json.dumps(signing.as_dict(private=True)))
+    write_private(codes, secrets.token_hex(32))

@@ -24,12 +24,16 @@ _NOT_INHERITED = (
     "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "JWT_ISSUERS", "JWT_CA",
     "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
+    "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
     *(f"{service.upper()}_URL" for service in NAMES),
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
 
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
-_REST_ROUTES = "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery"
+_REST_ROUTES = (
+    "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery,"
+    "/oauth2/{rest:path}=people,/.well-known/{rest:path}=people"
+)
 
 
 def _is_foreign(name: str) -> bool:
@@ -104,6 +108,11 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
     }
     issuer_url = f"http://{HOST}:{ports.issuer}"
     tokens = {"JWT_ISSUER": issuer_url, "JWT_AUDIENCE": "wlijo", "JWKS_URL": f"{issuer_url}/jwks"}
+    signing_in = {
+        "PEOPLE_ISSUER": f"http://{HOST}:{ports.gateway}",
+        "TOKEN_SIGNING_KEYS_FILE": str(keys.tokens),
+        "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
+    }
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 
     def python(*arguments: str) -> tuple[str, ...]:
@@ -117,6 +126,8 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
 
     def service_process(service: str, verb: str, port: int) -> Process:
         environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
+        if service == "people":
+            environment |= signing_in
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
 
     def migration(service: str) -> Process:

@@ -17,6 +17,7 @@ class Role(StrEnum):
     RIDER = "rider"
     PARTNER = "partner"
     OPS = "ops"
+    OFFICER = "officer"
     GOVERNMENT = "government"
 
 

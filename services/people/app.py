@@ -9,13 +9,23 @@ from starlette.routing import BaseRoute
 
 from services.kit.graphql.app import graphql_routes
 from services.kit.process.service import Api, Hears, Service
-from services.people import hears
+from services.people import by_hand, hears, housekeeping, oauth
+from services.people.commands.codes import Prover
 from services.people.schema import SCHEMA
-from services.people.schema.context import Context
+from services.people.schema.context import Means, contexts
+from services.people.settings import PeopleApi
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
-    return graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db))
+    settings: PeopleApi = api.settings
+    means = Means(
+        db=api.db,
+        signer=settings.signer(),
+        phones=settings.codes.phones(),
+        prover=Prover(settings.codes.codes(), settings.codes.limits()),
+        lasting=settings.sessions.lasting(),
+    )
+    return [*graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)), *oauth.routes(means)]
 
 
 SERVICE = Service(
@@ -23,4 +33,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[Hears("people", hears.HANDLERS)],
+    loops={"forget": housekeeping.forget},
+    by_hand={"grant": by_hand.grant},
+    api_settings=PeopleApi,
 )

@@ -150,6 +150,21 @@ DOCUMENTS = {
         'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { problems { code } } }'
     ),
     "Query.viewer": "{ viewer { staffRoles } }",
+    "Mutation.requestSignInCode": 'mutation { requestSignInCode(phone: "12") { problems { code } } }',
+    "Mutation.signIn": 'mutation { signIn(phone: "081234599999", code: "x") { problems { code } } }',
+    "Mutation.refreshSession": 'mutation { refreshSession(refreshToken: "x") { problems { code } } }',
+    "Mutation.signOut": "mutation { signOut { problems { code } } }",
+    "Mutation.endSession": 'mutation { endSession(id: "ses_01ep341r00fd7bct50xvevp6ve") { problems { code } } }',
+    "Mutation.endOtherSessions": "mutation { endOtherSessions { problems { code } } }",
+    "Mutation.requestNumberChange": 'mutation { requestNumberChange(phone: "12") { problems { code } } }',
+    "Mutation.changeNumber": 'mutation { changeNumber(phone: "12", code: "x") { problems { code } } }',
+    "Mutation.updatePerson": 'mutation { updatePerson(name: "x") { problems { code } } }',
+    "Mutation.giveConsent": 'mutation { giveConsent(document: "terms", version: 1) { problems { code } } }',
+    "Mutation.withdrawConsent": 'mutation { withdrawConsent(document: "terms") { problems { code } } }',
+    "Mutation.grantStaffRole": 'mutation { grantStaffRole(phone: "12", role: OFFICER) { problems { code } } }',
+    "Mutation.withdrawStaffRole": (
+        'mutation { withdrawStaffRole(personId: "{person}", role: OFFICER) { problems { code } } }'
+    ),
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
@@ -167,6 +182,8 @@ _PUBLIC = _row("data")
 _OWNERS = _row("null", anonymous="UNAUTHENTICATED", owner="data", ops="data")
 _MEMBERS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", ops="data", rival="NOT_FOUND")
 _OPS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
+# Those whom another issuer knows have nothing of their own at people.
+_OWN = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
 
 
 def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
@@ -214,6 +231,19 @@ MATRIX = {
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     "Query.viewer": _row("data", anonymous="UNAUTHENTICATED"),
+    "Mutation.requestSignInCode": _row("INVALID_PHONE"),
+    "Mutation.signIn": _row("CODE_INVALID"),
+    "Mutation.refreshSession": _row("SESSION_ENDED"),
+    "Mutation.signOut": _OWN,
+    "Mutation.endSession": _OWN,
+    "Mutation.endOtherSessions": _OWN,
+    "Mutation.requestNumberChange": _OWN,
+    "Mutation.changeNumber": _OWN,
+    "Mutation.updatePerson": _OWN,
+    "Mutation.giveConsent": _OWN,
+    "Mutation.withdrawConsent": _OWN,
+    "Mutation.grantStaffRole": _OPS | {"ops": "INVALID_PHONE"},
+    "Mutation.withdrawStaffRole": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)
     "Subscription.orderChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", merchant="data", ops="data"),

@@ -23,6 +23,7 @@ from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, ErrorCode, TooExpensive, describe, extensions
 from services.kit.graphql.schema import Schema
 from services.kit.http import identity as auth
+from services.kit.http.address import address_of
 from services.kit.http.identity import ANONYMOUS, Identity
 from services.kit.http.presence import while_wanted
 from services.kit.http.tokens import TokenVerifier
@@ -77,13 +78,15 @@ class _GraphQLApp:
         try:
             identity = await self._verifier.identify(request.headers.get("authorization"))
             asked = await _read_post(request) if request.method == "POST" else _read_get(request)
-            with fair.on_behalf_of(identity.subject):
+            context = self._context(identity)
+            context.address = address_of(request)
+            with fair.on_behalf_of(identity.subject or context.address):
                 async with while_wanted(request.receive):
                     result = await self._schema.execute(
                         asked.get("query"),
                         variable_values=asked.get("variables"),
                         operation_name=asked.get("operationName"),
-                        context_value=self._context(identity),
+                        context_value=context,
                         allowed_operation_types=_NOT_STREAMED if request.method == "POST" else _READ_ONLY,
                     )
         except ClientDisconnect:

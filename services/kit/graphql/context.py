@@ -26,7 +26,10 @@ class RequestContext:
         product = await info.context.load(products, product_id)
 
     There is one context per operation, and one per message of a subscription as far as loaders are concerned.
+    `address` is where a mutation came from; '' where that is not known.
     """
+
+    address = ""
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity

@@ -35,7 +35,7 @@ CREATE TABLE allowance (
     kind text NOT NULL,
     key text NOT NULL,
     since timestamptz NOT NULL,
-    taken integer NOT NULL CHECK (taken > 0),
+    taken integer NOT NULL CHECK (taken >= 0),
     PRIMARY KEY (kind, key)
 );
 CREATE INDEX allowance_since ON allowance (since);

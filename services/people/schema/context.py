@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import strawberry
@@ -9,19 +11,57 @@ import strawberry
 from services.contracts.people import PersonId
 from services.kit.database.db import Database
 from services.kit.graphql.context import RequestContext
-from services.kit.http.identity import Identity
-from services.people.domain.ids import person_of
+from services.kit.http.identity import Forbidden, Identity
+from services.kit.ids import MalformedId, WrongKind
+from services.people.commands.codes import Prover
+from services.people.domain.ids import SessionId, person_of
+from services.people.domain.phone import Phones
+from services.people.domain.session import Lasting
+from services.people.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the process gives to every operation."""
+
+    db: Database
+    signer: Signer
+    phones: Phones
+    prover: Prover
+    lasting: Lasting
 
 
 class Context(RequestContext):
-    def __init__(self, identity: Identity, db: Database) -> None:
+    def __init__(self, identity: Identity, means: Means) -> None:
         super().__init__(identity)
-        self.db = db
+        self.means = means
+        self.db = means.db
 
     @property
     def person_id(self) -> PersonId | None:
-        """Who calls; None for nobody, and for whoever another issuer knows."""
-        return person_of(self.identity.subject)
+        """Who calls; None for nobody, and for whoever another issuer knows, by whatever subject."""
+        ours = self.identity.claims.get("iss") == self.means.signer.issuer
+        return person_of(self.identity.subject) if ours else None
+
+    @property
+    def session_id(self) -> SessionId | None:
+        """That the token is of."""
+        said = self.identity.claims.get("sid")
+        try:
+            return SessionId.parse(said) if isinstance(said, str) else None
+        except (MalformedId, WrongKind):
+            return None
+
+    def require_person(self) -> PersonId:
+        """Raises Unauthenticated, or Forbidden for whom another issuer knows: what is theirs is there."""
+        self.identity.require()
+        if self.person_id is None:
+            raise Forbidden("this is for those who signed in here")
+        return self.person_id
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def contexts(means: Means) -> Callable[[Identity], Context]:
+    return lambda identity: Context(identity, means)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -11,11 +12,11 @@ from services.contracts.amounts import Language
 from services.contracts.people import PersonId, StaffRole
 from services.kit.graphql.enums import described
 from services.kit.graphql.types import Node
-from services.people.domain.ids import person_of
+from services.people.commands.signing_in import Opened
+from services.people.domain import session
 from services.people.schema import loaders
-from services.people.schema.context import Info
-from services.people.store import reading
-from services.people.store.reading import PersonView
+from services.people.schema.context import Context, Info
+from services.people.store import reading, staff
 
 described(
     StaffRole,
@@ -35,7 +36,7 @@ class Person(Node):
     registered_at: datetime = strawberry.field(description="When they signed in for the first time.")
 
     @classmethod
-    def of(cls, row: PersonView) -> Self:
+    def of(cls, row: reading.PersonView) -> Self:
         return cls(
             id=strawberry.ID(str(row.id)),
             name=row.name,
@@ -54,6 +55,60 @@ class Person(Node):
         return cls.of(row) if row else None
 
 
+@strawberry.type(description="One phone or browser on which a person is signed in.")
+class Session:
+    id: strawberry.ID = strawberry.field(description="Opaque; `endSession` takes it.")
+    device: str | None = strawberry.field(description="What the app has called it when it signed in.")
+    began_at: datetime = strawberry.field(description="When it signed in.")
+    used_at: datetime = strawberry.field(description="When it asked for a token last.")
+    expires_at: datetime = strawberry.field(description="When it is over unless it is used before.")
+    is_current: bool = strawberry.field(description="Whether it is the one that asks.")
+
+    @classmethod
+    def of(cls, row: reading.SessionView, *, is_current: bool) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            device=row.device,
+            began_at=row.began_at,
+            used_at=row.used_at,
+            expires_at=row.expires_at,
+            is_current=is_current,
+        )
+
+
+@strawberry.type(description="That a person agreed to a text in a version of it.")
+class Consent:
+    document: str = strawberry.field(description="Which text: `terms`, `privacy`.")
+    version: int = strawberry.field(description="Which version of it they have seen.")
+    given_at: datetime = strawberry.field(description="When they agreed.")
+    withdrawn_at: datetime | None = strawberry.field(description="When they took it back; null while it holds.")
+
+    @classmethod
+    def of(cls, row: reading.ConsentView) -> Self:
+        return cls(document=row.document, version=row.version, given_at=row.given_at, withdrawn_at=row.withdrawn_at)
+
+
+@strawberry.type(description="What an app asks with, and how it gets the next. Keep them as you keep a password.")
+class Tokens:
+    access_token: str = strawberry.field(description="A bearer token, for `Authorization`.")
+    expires_in: int = strawberry.field(description="Seconds for which the access token is good.")
+    refresh_token: str = strawberry.field(
+        description="Gets the next ones, once: whoever shows it a second time ends the session."
+    )
+    refresh_token_expires_at: datetime = strawberry.field(
+        description="When the session is over unless it is used before."
+    )
+
+    @classmethod
+    def of(cls, opened: Opened, context: Context) -> Self:
+        return cls(
+            access_token=context.means.signer.access(opened.person_id, opened.session_id, opened.roles),
+            expires_in=session.ACCESS_S,
+            refresh_token=opened.refresh,
+            refresh_token_expires_at=opened.ends_at,
+        )
+
+
 @strawberry.type(description="Who the caller is, and what an app may show them.")
 class Viewer:
     @strawberry.field(description="The caller; null for whom another issuer knows.")
@@ -61,10 +116,29 @@ class Viewer:
         person_id = info.context.person_id
         return await Person.find(info, person_id) if person_id else None
 
-    @strawberry.field(description="What they do for the platform or the regency; most people do nothing.")
-    async def staff_roles(self, info: Info) -> list[StaffRole]:
-        person_id = person_of(info.context.identity.subject)
-        if person_id is None:
+    @strawberry.field(description="Where they are signed in, the one used last first; at most 20.")
+    async def sessions(self, info: Info) -> list[Session]:
+        if (person_id := info.context.person_id) is None:
             return []
         async with info.context.db.acquire() as conn:
-            return await reading.staff_roles(conn, person_id)
+            found = await reading.sessions(conn, person_id)
+        return sessions_of(found, info.context)
+
+    @strawberry.field(description="What they do for the platform or the regency; most people do nothing.")
+    async def staff_roles(self, info: Info) -> list[StaffRole]:
+        if (person_id := info.context.person_id) is None:
+            return []
+        async with info.context.db.acquire() as conn:
+            return await staff.roles(conn, person_id)
+
+    @strawberry.field(description="To what they agreed, each text's newest version first; withdrawn ones too.")
+    async def consents(self, info: Info) -> list[Consent]:
+        if (person_id := info.context.person_id) is None:
+            return []
+        async with info.context.db.acquire() as conn:
+            found = await reading.consents(conn, person_id)
+        return [Consent.of(each) for each in found]
+
+
+def sessions_of(rows: Sequence[reading.SessionView], context: Context) -> list[Session]:
+    return [Session.of(each, is_current=each.id == context.session_id) for each in rows]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.amounts import Language
-from services.contracts.people import PersonId, StaffRole
-from services.kit.database.db import Connection, Row
+from services.contracts.people import PersonId
+from services.kit.database.db import Connection, Row, only_row
+from services.people.domain.ids import SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,48 @@ async def persons(conn: Connection, viewer: PersonId | None, ids: Sequence[Perso
     return {view.id: view for view in map(_person, rows)}
 
 
-async def staff_roles(conn: Connection, person_id: PersonId) -> list[StaffRole]:
-    rows = await conn.fetch("SELECT role FROM staff_role WHERE person_id = $1 ORDER BY role", person_id)
-    return [StaffRole(row["role"]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    id: SessionId
+    device: str | None
+    began_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+async def sessions(conn: Connection, person_id: PersonId) -> list[SessionView]:
+    """Those that go on, the one used last first."""
+    rows = await conn.fetch(
+        """SELECT id, device, began_at, used_at, expires_at FROM session
+           WHERE person_id = $1 AND ended_at IS NULL AND expires_at > wlijo_now() ORDER BY used_at DESC, id DESC""",
+        person_id,
+    )
+    return [_session(row) for row in rows]
+
+
+async def session(conn: Connection, session_id: SessionId) -> SessionView:
+    """Of one that is known to be there."""
+    return _session(
+        await only_row(conn, "SELECT id, device, began_at, used_at, expires_at FROM session WHERE id = $1", session_id)
+    )
+
+
+def _session(row: Row) -> SessionView:
+    return SessionView(SessionId(row["id"]), row["device"], row["began_at"], row["used_at"], row["expires_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    document: str
+    version: int
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+async def consents(conn: Connection, person_id: PersonId) -> list[ConsentView]:
+    rows = await conn.fetch(
+        """SELECT document, version, given_at, withdrawn_at FROM consent WHERE person_id = $1
+           ORDER BY document, version DESC""",
+        person_id,
+    )
+    return [ConsentView(row["document"], row["version"], row["given_at"], row["withdrawn_at"]) for row in rows]

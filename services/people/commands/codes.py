@@ -1,0 +1,79 @@
+"""Codes that prove a phone number: sent, and guessed. Both cost the same whether or not anybody has the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.contracts.amounts import Language
+from services.contracts.people import PersonId
+from services.kit.database.db import Transaction
+from services.people.domain import code, wording
+from services.people.domain.code import Codes, Kept
+from services.people.domain.ids import CodeId
+from services.people.domain.limits import Limits, TooManyCodes, TooManyInAll
+from services.people.store import allowances, messages
+from services.people.store import codes as stored
+
+SIGN_IN: Final = "sign_in_code"
+CHANGE: Final = "number_change_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """By what numbers are proved."""
+
+    codes: Codes
+    limits: Limits
+
+
+async def send(
+    conn: Transaction, prover: Prover, phone: str, address: str, language: Language, *, changes: PersonId | None = None
+) -> datetime:
+    """When the code ends. `changes`: who changes to the number. Raises TooManyCodes, TooManyInAll; then nothing is counted."""
+    for taken in await allowances.take(conn, prover.limits.of_caller(phone, address)):
+        if taken.is_too_much:
+            raise TooManyCodes(taken.left_ms)
+    sent = code.made()
+    ends_at = await keep(conn, prover, phone, sent, changes=changes)
+    await messages.add(
+        conn,
+        phone=phone,
+        kind=CHANGE if changes else SIGN_IN,
+        language=language,
+        text=wording.code_text(sent, language),
+        lives_s=code.LIVES_S,
+    )
+    # Last, for everybody waits here for everybody.
+    for taken in await allowances.take(conn, prover.limits.in_all()):
+        if taken.is_too_much:
+            raise TooManyInAll(taken.left_ms)
+    return ends_at
+
+
+async def keep(
+    conn: Transaction, prover: Prover, phone: str, sent: str, *, changes: PersonId | None = None
+) -> datetime:
+    code_id = CodeId.new()
+    kept = Kept(code_id, prover.codes.digest(code_id, sent))
+    return await stored.add(conn, kept, phone, lives_s=code.LIVES_S, changes=changes)
+
+
+async def prove(
+    conn: Transaction, prover: Prover, phone: str, guess: str, address: str, *, changes: PersonId | None = None
+) -> bool:
+    """Whether it is a code that was sent to the number, which then is used, and all others with it. A wrong one is counted, so the
+    transaction has to commit. Raises TooManyCodes."""
+    attempt = prover.limits.guess(address)
+    (taken,) = await allowances.take(conn, [attempt])
+    if taken.is_too_much:
+        raise TooManyCodes(taken.left_ms)
+    good = await stored.lock_good(conn, phone, changes=changes)
+    ids = [each.id for each in good]
+    if prover.codes.right(guess, good) is None:
+        await stored.count_try(conn, ids)
+        return False
+    await stored.use(conn, ids)
+    await allowances.give_back(conn, attempt)
+    return True

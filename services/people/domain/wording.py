@@ -1,0 +1,18 @@
+"""What is written to people, in their language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.contracts.amounts import Language
+from services.people.domain.code import LIVES_S
+
+_MINUTES: Final = LIVES_S // 60
+_CODE: Final = {
+    Language.ID: "Kode Wlijo Anda: {code}. Berlaku {minutes} menit. Jangan beri tahu siapa pun.",
+    Language.EN: "Your Wlijo code: {code}. Good for {minutes} minutes. Tell it to nobody.",
+}
+
+
+def code_text(code: str, language: Language) -> str:
+    return _CODE[language].format(code=code, minutes=_MINUTES)

@@ -1,0 +1,12 @@
+"""Mutations: signing in, what a person does with their own, and what ops do."""
+
+import strawberry
+
+from services.people.schema.person_mutations import PersonMutations
+from services.people.schema.signing_in import SigningIn
+from services.people.schema.staff_mutations import StaffMutations
+
+
+@strawberry.type
+class Mutation(SigningIn, PersonMutations, StaffMutations):
+    pass
