@@ -67,8 +67,8 @@ class House:
         self.config = PeopleApi(
             port=0,
             database_url=Secret(""),
-            jwt_issuer="",
-            jwks_url="",
+            jwt_issuer="http://127.0.0.1:1",
+            jwks_url="http://127.0.0.1:1/jwks",
             codes=CodeSettings(**{"sign_in_code_key": Secret("of-the-tests"), **limits}),
             sessions=SessionSettings(**lasting),
             people_issuer=PEOPLE,
