@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +29,7 @@ from tests.worlds.payloads import PROBLEMS, done, refused
 from tests.worlds.servers import TestDatabase
 from tests.worlds.tokens import Issuer
 
+_CONNECTIONS = 8
 PEOPLE = "http://people.test"
 KEY = OKPKey.generate_key("Ed25519", {"kid": "people-1"}, private=True)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -164,6 +165,11 @@ async def house(made: TestDatabase, **settings: Any) -> AsyncIterator[House]:
     db = Database(made.url)
     await db.open()
     try:
+        async with (
+            AsyncExitStack() as held
+        ):  # open them all: what is asked at once is to meet in the database, not one after another
+            for _ in range(_CONNECTIONS):
+                await held.enter_async_context(db.acquire())
         yield House(db, Live(db), made.owner_url, **settings)
     finally:
         await db.close()

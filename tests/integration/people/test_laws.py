@@ -31,7 +31,9 @@ def test_a_session_goes_on_by_its_newest_token_alone(made: TestDatabase, shown: 
         for together in shown:
             places = [max(0, len(tokens) - 1 - back) for back in together]
             newest = len(tokens) - 1
-            answers = await asyncio.gather(*(home.data(REFRESH, shown=tokens[place]) for place in places))
+            answers = await asyncio.gather(
+                *(home.data(REFRESH, shown=tokens[place], address=f"10.2.0.{n}") for n, place in enumerate(places))
+            )
             won = [each["tokens"]["refreshToken"] for each in answers if not each["problems"]]
             # The newest is good once, unless another came before it; any other, and any repeat, ends the session.
             assert len(won) <= (is_open and newest in places)
@@ -63,7 +65,10 @@ def test_a_number_is_proved_once_and_within_the_tries(
         wrongs, proved = 0, 0
         for together in guesses:
             answers = await asyncio.gather(
-                *(home.data(SIGN_IN, phone=phone, code=sent[0] if right else wrong) for right in together)
+                *(
+                    home.data(SIGN_IN, phone=phone, code=sent[0] if right else wrong, address=f"10.2.1.{n}")
+                    for n, right in enumerate(together)
+                )
             )
             before, wrongs = wrongs, wrongs + together.count(False)
             done = sum(not each["problems"] for each in answers)

@@ -92,8 +92,10 @@ async def test_of_two_who_change_to_one_number_at_once_one_has_it(home: House) -
 
 async def test_two_who_register_one_number_at_once_are_one_person(home: House) -> None:
     phone = "+6281234520601"
-    codes = [await home.asked(phone)]
-    answers = await asyncio.gather(*(home.data(SIGN_IN, phone=phone, code=code) for code in codes * 4))
+    codes = [await home.asked(phone) for _ in range(3)]
+    answers = await asyncio.gather(
+        *(home.data(SIGN_IN, phone=phone, code=code, address=f"10.1.3.{n}") for n, code in enumerate(codes))
+    )
     assert sum(each["problems"] == [] for each in answers) == 1
     assert (
         await home.value("SELECT count(*) FROM person p JOIN phone n ON n.person_id = p.id WHERE number = $1", phone)

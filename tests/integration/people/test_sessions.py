@@ -31,7 +31,9 @@ async def test_a_refresh_token_gets_the_next_and_is_used_once(home: House) -> No
 
 async def test_of_two_phones_that_show_one_token_at_once_neither_goes_on(home: House) -> None:
     tokens = (await home.signed_in("+6281234510002"))["tokens"]
-    answers = await asyncio.gather(*(home.data(REFRESH, shown=tokens["refreshToken"]) for _ in range(6)))
+    answers = await asyncio.gather(
+        *(home.data(REFRESH, shown=tokens["refreshToken"], address=f"10.1.2.{n}") for n in range(6))
+    )
     won = [each["tokens"] for each in answers if each["problems"] == []]
     assert len(won) == 1
     assert await home.refused(REFRESH, shown=won[0]["refreshToken"]) == {"code": "SESSION_ENDED"}

@@ -104,7 +104,9 @@ async def test_who_has_signed_in_needs_none_of_the_other_codes(home: House) -> N
 async def test_of_many_who_show_one_code_at_once_one_signs_in(home: House) -> None:
     phone = "+6281234500601"
     code = await home.asked(phone)
-    answers = await asyncio.gather(*(home.data(SIGN_IN, phone=phone, code=code) for _ in range(12)))
+    answers = await asyncio.gather(
+        *(home.data(SIGN_IN, phone=phone, code=code, address=f"10.1.0.{n}") for n in range(12))
+    )
     assert sum(each["problems"] == [] for each in answers) == 1
     assert {each["problems"][0]["code"] for each in answers if each["problems"]} == {"CODE_INVALID"}
     assert await home.value("SELECT count(*) FROM phone WHERE number = $1", phone) == 1
@@ -113,7 +115,9 @@ async def test_of_many_who_show_one_code_at_once_one_signs_in(home: House) -> No
 async def test_guesses_in_parallel_have_five_tries_together(home: House) -> None:
     phone = "+6281234500602"
     code = await home.asked(phone)
-    await asyncio.gather(*(home.data(SIGN_IN, phone=phone, code=_wrong(code)) for _ in range(12)))
+    await asyncio.gather(
+        *(home.data(SIGN_IN, phone=phone, code=_wrong(code), address=f"10.1.1.{n}") for n in range(12))
+    )
     assert await home.value("SELECT tries FROM sign_in_code WHERE phone = $1", phone) == MOST_TRIES
     assert (await home.refused(SIGN_IN, phone=phone, code=code))["code"] == "CODE_INVALID"
 
