@@ -16,8 +16,9 @@ from starlette.applications import Starlette
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.http.address import HEADER
-from services.kit.http.identity import TokenVerifier
 from services.kit.http.jwks import Jwks
+from services.kit.http.tokens import TokenVerifier
+from services.kit.http.trust import Trust
 from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Api
 from services.kit.process.settings import Secret
@@ -157,7 +158,8 @@ def own_verifier(signer: Signer) -> TokenVerifier:
     async def fetch() -> bytes:
         return orjson.dumps(signer.jwks())
 
-    return TokenVerifier(Jwks("", fetch=fetch, retry_s=0), issuer=signer.issuer, audience=signer.audience)
+    trust = Trust(issuer=signer.issuer, audience=signer.audience)
+    return TokenVerifier((trust, Jwks(fetch, retry_s=0)))
 
 
 @asynccontextmanager

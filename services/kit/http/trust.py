@@ -97,7 +97,7 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
             yield "JWT_ISSUER is missing: JWKS_URL without it takes tokens of any issuer, and JWT_ISSUERS names some"
         bare = [each.issuer for each in self.issuers if each.subjects is None]
         if len(bare) > 1:
-            yield f'JWT_ISSUERS: of {", ".join(bare)} all but one need "subjects", which keeps their people apart'
+            yield f'JWT_ISSUERS: of {", ".join(bare)} all but one need "subjects", which keeps those whom they know apart'
         for each in self.issuers:
             yield from _wrong_of(each, self.plain_http)
 
