@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -107,9 +108,17 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         "MALLOC_ARENA_MAX": "2",  # threads of one process share their heaps: a third less memory each
     }
     issuer_url = f"http://{HOST}:{ports.issuer}"
-    tokens = {"JWT_ISSUER": issuer_url, "JWT_AUDIENCE": "wlijo", "JWKS_URL": f"{issuer_url}/jwks"}
+    gateway_url = f"http://{HOST}:{ports.gateway}"
+    # People beside the development issuer, which stays for scripts; its keys are asked of itself, so that nobody waits for the gateway.
+    beside = {"issuer": gateway_url, "jwks_url": f"http://{HOST}:{ports.api('people')}/oauth2/jwks.json"}
+    tokens = {
+        "JWT_ISSUER": issuer_url,
+        "JWT_AUDIENCE": "wlijo",
+        "JWKS_URL": f"{issuer_url}/jwks",
+        "JWT_ISSUERS": json.dumps([{**beside, "subjects": "", "roles_claim": "roles"}]),
+    }
     signing_in = {
-        "PEOPLE_ISSUER": f"http://{HOST}:{ports.gateway}",
+        "PEOPLE_ISSUER": gateway_url,
         "TOKEN_SIGNING_KEYS_FILE": str(keys.tokens),
         "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
     }
