@@ -35,6 +35,7 @@ def test_each_container_is_given_its_own_and_no_more(tmp_path: Path) -> None:
     assert given["catalog-api"] == ["database"]
     assert given["catalog-worker"] == ["database", "kafka"]
     assert given["delivery-api"] == ["database", "handover_pin_key", "quote.jwk.json"]
+    assert given["people-api"] == ["database", "sign_in_code_key", "tokens.jwks.json"]
     assert given["ordering-api"] == ["database", "quote.jwks.json"]
     assert given["postgres"] == ["admin"]
     assert given["kafka"] == ["config/server.properties", "keys/partners.pem"]
