@@ -17,6 +17,9 @@ ORDER_CODE = "looked up, never kept"
 SEARCH = "its words alone are looked for"
 CURSOR = "what the list gave, or refused"
 KEY = "16 to 64 printable ASCII characters, or refused"
+PROVED = "six digits, compared and never kept"
+TOKEN = "looked up by its digest, never kept"
+WORD = "small letters, digits and hyphens, or refused"
 SIGNED = "a statement of delivery's, or refused"
 
 RULES = {
@@ -50,6 +53,18 @@ RULES = {
     "Mutation.updateContact(input.kecamatanCode)": CODE,
     "Mutation.updateContact(input.desaCode)": CODE,
     "Mutation.placeOrder(input.quote)": SIGNED,
+    "Mutation.requestSignInCode(phone)": PHONE,
+    "Mutation.signIn(phone)": PHONE,
+    "Mutation.signIn(code)": PROVED,
+    "Mutation.signIn(device)": LINE,
+    "Mutation.refreshSession(refreshToken)": TOKEN,
+    "Mutation.requestNumberChange(phone)": PHONE,
+    "Mutation.changeNumber(phone)": PHONE,
+    "Mutation.changeNumber(code)": PROVED,
+    "Mutation.updatePerson(name)": LINE,
+    "Mutation.giveConsent(document)": WORD,
+    "Mutation.withdrawConsent(document)": WORD,
+    "Mutation.grantStaffRole(phone)": PHONE,
 }
 """Texts that are no ids; those of the name `after` and `idempotencyKey` are the kit's. tests/integration/*/test_texts.py try them all."""
 

@@ -83,7 +83,7 @@ class House:
         )
 
     async def ask(
-        self, document: str, token: str | None = None, *, address: str = "", app: Any = None, **variables: Any
+        self, document: str, token: str | None = None, /, *, address: str = "", app: Any = None, **variables: Any
     ) -> Any:
         """The answer's JSON."""
         headers = {"content-type": "application/json"}
@@ -94,23 +94,23 @@ class House:
         body = orjson.dumps({"query": document, "variables": variables})
         return (await request(app or self.app, "POST", "/graphql", headers=headers, body=body)).json()
 
-    async def data(self, document: str, token: str | None = None, **asked: Any) -> Any:
+    async def data(self, document: str, token: str | None = None, /, **asked: Any) -> Any:
         """The value of the one root field, without errors."""
         answer = await self.ask(document, token, **asked)
         assert "errors" not in answer, answer
         (value,) = answer["data"].values()
         return value
 
-    async def done(self, document: str, token: str | None = None, **asked: Any) -> Any:
+    async def done(self, document: str, token: str | None = None, /, **asked: Any) -> Any:
         return done(await self.data(document, token, **asked))
 
-    async def refused(self, document: str, token: str | None = None, **asked: Any) -> Any:
+    async def refused(self, document: str, token: str | None = None, /, **asked: Any) -> Any:
         """The facts of the one problem, how long to wait left out."""
         found = refused(await self.data(document, token, **asked))
         found.pop("retryAfterMs", None)
         return found
 
-    async def code(self, document: str, token: str | None = None, **asked: Any) -> str:
+    async def code(self, document: str, token: str | None = None, /, **asked: Any) -> str:
         """The code of the one error."""
         (error,) = (await self.ask(document, token, **asked))["errors"]
         return str(error["extensions"]["code"])
