@@ -1,0 +1,138 @@
+"""Web Push (RFC 8030): an encrypted word to a browser, signed with the platform's own key (VAPID, RFC 8292)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from services.people.messages import push_encryption
+from services.people.messages.port import ChannelName, Gone, Later, Message, Refused, Sent
+from services.people.messages.provider import MENDED_AFTER_S, Provider, check
+
+_TOKEN_LIVES: Final = timedelta(hours=12)  # 24 hours at most
+SERVICES: Final = (
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+)
+"""Whose browsers these are. An address comes from whoever subscribes, and we call it: it is one of these, or below."""
+
+
+def is_of(endpoint: str, services: Sequence[str]) -> bool:
+    """Whether an address is a push service's: https, no port or user of its own, at one of these hosts. http is for a host that is named
+    by a loopback address, in tests."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username is not None or not any(host == each or host.endswith(f".{each}") for each in services):
+        return False
+    return _is_loopback(host) or (parts.scheme == "https" and port in (None, 443))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def private_key(text: str) -> ECKey:
+    """A private P-256 JWK as JSON. Raises ValueError."""
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.get("crv") != "P-256" or "d" not in data:
+            raise ValueError("not a private P-256 JWK")
+        return ECKey.import_key(data)
+    except (JoseError, TypeError) as error:
+        raise ValueError(f"not a private P-256 JWK: {error}") from error
+
+
+def public_text(key: ECKey) -> str:
+    """What a browser subscribes with: the public point, uncompressed, in base64url (`applicationServerKey`)."""
+    data = key.as_dict(private=False)
+    return _text(b"\x04" + b"".join(_bytes(str(data[axis])) for axis in ("x", "y")))
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`contact`: whom a push service writes to when something is wrong, a mailto: or https: address."""
+
+    key: ECKey
+    contact: str
+    services: Sequence[str] = SERVICES
+
+
+class WebPush:
+    name = ChannelName.PUSH
+
+    def __init__(self, sender: Sender, provider: Provider) -> None:
+        self._sender = sender
+        self._provider = provider
+
+    async def send(self, message: Message) -> Sent:
+        to = message.subscription
+        if to is None or not is_of(to.endpoint, self._sender.services):
+            raise Gone("no subscription at a push service")
+        try:
+            body = push_encryption.encrypt(_payload(message), _bytes(to.p256dh), _bytes(to.auth))
+        except ValueError as error:
+            raise Gone("the subscription's keys are none") from error
+        headers = {
+            "Authorization": f"vapid t={self._token(message, to.endpoint)}, k={public_text(self._sender.key)}",
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(message.lives_s),
+            "Urgency": "high",
+            # A repeat takes the place of what waits still for the browser.
+            "Topic": _text(message.id.bytes),
+        }
+        answer = await self._provider.ask("POST", to.endpoint, headers, body)
+        if answer.status in (404, 410):
+            raise Gone(f"status {answer.status}")
+        if answer.status == 403:  # made with another key than the one that signs: it will never be ours
+            raise Gone("status 403")
+        if answer.status == 401:
+            raise Later("status 401: is the clock right?", MENDED_AFTER_S)
+        if answer.status == 413:
+            raise Refused("status 413")
+        check(answer)
+        return Sent(answer.headers.get("Location", "")[:500])
+
+    async def close(self) -> None:
+        await self._provider.close()
+
+    def _token(self, message: Message, endpoint: str) -> str:
+        parts = urlsplit(endpoint)
+        claims = {
+            "aud": f"{parts.scheme}://{parts.netloc}",
+            "exp": int((message.asked_at + _TOKEN_LIVES).timestamp()),
+            "sub": self._sender.contact,
+        }
+        return jwt.encode({"typ": "JWT", "alg": "ES256"}, claims, self._sender.key)
+
+
+def _payload(message: Message) -> bytes:
+    return msgspec.json.encode({"id": str(message.id), "kind": message.kind, "text": message.text[:1_000]})
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    """Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
