@@ -11,6 +11,8 @@ from services.kit.graphql.app import graphql_routes
 from services.kit.process.service import Api, Hears, Service
 from services.people import by_hand, hears, housekeeping, oauth
 from services.people.commands.codes import Prover
+from services.people.messages import inbox_page, sender
+from services.people.messages.settings import PeopleWorker
 from services.people.schema import SCHEMA
 from services.people.schema.context import Means, contexts
 from services.people.settings import PeopleApi
@@ -25,7 +27,11 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         prover=Prover(settings.codes.codes(), settings.codes.limits()),
         lasting=settings.sessions.lasting(),
     )
-    return [*graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)), *oauth.routes(means)]
+    return [
+        *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
+        *oauth.routes(means),
+        *inbox_page.routes(api.db, settings.mode),
+    ]
 
 
 SERVICE = Service(
@@ -33,7 +39,8 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[Hears("people", hears.HANDLERS)],
-    loops={"forget": housekeeping.forget},
+    loops={"forget": housekeeping.forget, **sender.LOOPS},
     by_hand={"grant": by_hand.grant},
     api_settings=PeopleApi,
+    worker_settings=PeopleWorker,
 )

@@ -43,6 +43,7 @@ async def send(
         kind=CHANGE if changes else SIGN_IN,
         language=language,
         text=wording.code_text(sent, language),
+        code=sent,
         lives_s=code.LIVES_S,
     )
     # Last, for everybody waits here for everybody.

@@ -1,0 +1,247 @@
+"""The worker's loops that send: a lane for each channel, so that a slow provider holds nobody else up, and one that gives out the work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from prometheus_client import Counter, Gauge
+
+from services.kit import tasks
+from services.kit.database.db import TRANSIENT, Connection, Database, reason, transaction
+from services.kit.observe import telemetry
+from services.kit.process.service import Loop, Worker
+from services.people.domain import sending
+from services.people.domain.sending import Attempt, Outcome
+from services.people.messages.port import Channel, ChannelName, Later, NotSent, Refused, Sent, Unclear
+from services.people.messages.settings import PeopleWorker
+from services.people.store import sending as store
+from services.people.store.sending import Share, Taken
+
+_log = logging.getLogger(__name__)
+_POLL_S: Final = 0.2
+_COUNT_EVERY_S: Final = 5.0
+_OF_NOTICES: Final = 0.75  # of a lane and of a day: the rest is kept for codes, for which somebody waits at a screen
+
+MESSAGES = Counter(
+    "wlijo_messages_total",
+    "Messages that left or did not, by what became of each try",
+    ("channel", "kind", "outcome"),
+    registry=telemetry.REGISTRY,
+)
+WAITING = Gauge(
+    "wlijo_messages_waiting",
+    "Messages that are due and not sent ('': no channel could be given)",
+    ("channel", "kind"),
+    registry=telemetry.REGISTRY,
+)
+OLDEST = Gauge(
+    "wlijo_messages_oldest_seconds",
+    "How long the oldest message that is due has waited",
+    ("channel", "kind"),
+    registry=telemetry.REGISTRY,
+)
+BUDGET = Gauge(
+    "wlijo_messages_budget_left_ratio",
+    "What is left of a channel's budget of today",
+    ("channel",),
+    registry=telemetry.REGISTRY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much one lane does: at once, in a day, and to one number."""
+
+    at_once: int = 8
+    a_day: int = 5_000
+    of_number_s: float = 6.0
+
+    def share(self, under_way: int) -> Share:
+        free = self.at_once - under_way
+        return Share(
+            codes=free,
+            notices=max(0, free - (self.at_once - max(1, int(self.at_once * _OF_NOTICES)))),
+            a_day=self.a_day,
+            notices_a_day=int(self.a_day * _OF_NOTICES),
+            pace_s=self.of_number_s,
+        )
+
+
+class Lane:
+    """Sends by one channel, some messages at once."""
+
+    def __init__(self, channel: Channel, db: Database, pace: Pace) -> None:
+        self._channel = channel
+        self._db = db
+        self._pace = pace
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until it is told to stop; what is under way then is waited for."""
+        try:
+            while not stopping.is_set():
+                try:
+                    started = await self.start_due()
+                except TRANSIENT as error:
+                    _log.warning("messages by %s pause: %s", self._channel.name, reason(error))
+                    started = 0
+                if not started:
+                    await tasks.pause(_POLL_S, stopping)
+            await self.drain()
+        finally:
+            await asyncio.gather(*map(tasks.stop, self._under_way))
+            await self._channel.close()
+
+    async def start_due(self) -> int:
+        """Begin to send what is due, as far as there is room; how many those are. Raises what the database raises."""
+        self._under_way = {task for task in self._under_way if not task.done()}
+        share = self._pace.share(len(self._under_way))
+        if share.codes <= 0:
+            await asyncio.wait(self._under_way, timeout=_POLL_S, return_when=asyncio.FIRST_COMPLETED)
+            return 0
+        async with transaction(self._db) as conn:
+            taken = await store.take(conn, self._channel.name, share)
+        for each in taken:
+            self._under_way.add(tasks.start(self._send(each), f"a message by {self._channel.name}"))
+        return len(taken)
+
+    async def drain(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _send(self, taken: Taken) -> None:
+        try:
+            sent = await self._channel.send(taken.message)
+        except NotSent as told:
+            await self._was_not_sent(taken, told)
+        except Exception:  # noqa: BLE001 - one message's fault must not keep the lane's others
+            _log.exception("a message was given up by %s", self._channel.name, extra={"message_id": str(taken.id)})
+            await self._was_not_sent(taken, Unclear("a fault of ours"))
+        else:
+            await self._was_sent(taken, sent)
+
+    async def _was_sent(self, taken: Taken, sent: Sent) -> None:
+        self._count(taken, "sent")
+        keeps = self._channel.name is ChannelName.INBOX
+        await self._write(
+            lambda conn: store.was_sent(conn, taken, self._channel.name, sent.reference, keeps_text=keeps)
+        )
+
+    async def _was_not_sent(self, taken: Taken, told: NotSent) -> None:
+        outcome = _outcome(told)
+        _log.info(
+            "not sent", extra={"message_id": str(taken.id), "channel": self._channel.name, "because": told.reason}
+        )
+        step = sending.after(
+            Attempt(
+                outcome,
+                self._channel.name,
+                taken.channels,
+                taken.tried,
+                taken.is_code,
+                told.retry_after_s if isinstance(told, Later) else None,
+            )
+        )
+        self._count(taken, outcome)
+        if step is None:
+            self._count(taken, "failed")
+            await self._write(lambda conn: store.has_failed(conn, taken))
+        else:
+            await self._write(lambda conn: store.goes_on(conn, taken, step))
+
+    async def _write(self, write: Callable[[Connection], Awaitable[None]]) -> None:
+        """What is known is not given up for a database that is away: within the lease nobody else sends it."""
+        pause_s, clock = 0.1, asyncio.get_running_loop().time
+        ends_at = clock() + sending.LEASE_S
+        while True:
+            try:
+                async with self._db.acquire() as conn:
+                    return await write(conn)
+            except TRANSIENT as error:
+                if clock() > ends_at:
+                    _log.error("what became of a message is not written: %s", reason(error))
+                    return None
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 2.0)
+
+    def _count(self, taken: Taken, outcome: str) -> None:
+        MESSAGES.labels(self._channel.name, "code" if taken.is_code else "notice", outcome).inc()
+
+
+async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[ChannelName, ...]) -> None:
+    """A channel for each message that has none, or one that is no longer there; what is past its time ends."""
+    async with transaction(db) as conn:
+        for is_code in await store.expire(conn):
+            MESSAGES.labels("", "code" if is_code else "notice", "expired").inc()
+    async with transaction(db) as conn:
+        for each in await store.unrouted(conn, sorted({*codes, *notices})):
+            if channels := sending.order(codes, each.sent_before) if each.is_code else notices:
+                await store.route(conn, each.id, channels)
+
+
+async def count(conn: Connection, names: tuple[ChannelName, ...], a_day: int) -> None:
+    """Set the gauges to what is there now."""
+    found = {(each.channel, each.is_code): each for each in await store.waiting(conn)}
+    for channel in ("", *names):
+        for is_code, kind in ((True, "code"), (False, "notice")):
+            each = found.get((channel, is_code))
+            WAITING.labels(channel, kind).set(each.count if each else 0)
+            OLDEST.labels(channel, kind).set(max(0.0, each.oldest_s) if each else 0)
+    taken = await store.taken_today(conn)
+    for channel in names:
+        BUDGET.labels(channel).set(max(0.0, 1 - taken.get(channel, 0) / a_day) if a_day else 0)
+
+
+async def _lane(name: ChannelName, worker: Worker) -> None:
+    config: PeopleWorker = worker.settings
+    settings = config.messages
+    if name not in settings.names(config.mode):
+        await worker.stopping.wait()
+        return
+    pace = Pace(settings.channel_at_once, settings.channel_budget_per_day, settings.channel_pace_seconds)
+    await Lane(settings.channel(name), worker.db, pace).run(worker.stopping)
+
+
+async def _give_out(worker: Worker) -> None:
+    config: PeopleWorker = worker.settings
+    codes, notices = config.messages.codes_by(config.mode), config.messages.notices_by(config.mode)
+    if not codes:
+        worker.readiness.note("messages", "CODE_CHANNELS names none: nobody can sign in by a code")
+        _log.warning("CODE_CHANNELS names no channel: nobody can sign in by a code")
+    while not worker.stopping.is_set():
+        try:
+            await give_out(worker.db, codes, notices)
+        except TRANSIENT as error:
+            _log.warning("messages pause: %s", reason(error))
+        await tasks.pause(_POLL_S, worker.stopping)
+
+
+async def _count(worker: Worker) -> None:
+    config: PeopleWorker = worker.settings
+    while not worker.stopping.is_set():
+        try:
+            async with worker.db.acquire() as conn:
+                await count(conn, config.messages.names(config.mode), config.messages.channel_budget_per_day)
+                await store.forget_days(conn)
+        except TRANSIENT as error:
+            _log.warning("counting messages pauses: %s", reason(error))
+        await tasks.pause(_COUNT_EVERY_S, worker.stopping)
+
+
+def _outcome(told: NotSent) -> Outcome:
+    if isinstance(told, Refused):
+        return Outcome.REFUSED
+    return Outcome.LATER if isinstance(told, Later) else Outcome.UNCLEAR
+
+
+LOOPS: dict[str, Loop] = {
+    "messages": _give_out,
+    "messages-watch": _count,
+    # Each is kept running by itself; those of channels that are not named wait for the end.
+    **{f"messages-{name}": partial(_lane, name) for name in ChannelName},
+}

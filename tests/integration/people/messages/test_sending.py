@@ -1,0 +1,262 @@
+"""Messages leave once, by the first channel that works, in time or not at all; one provider's trouble is nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.people.domain.sending import LEASE_S
+from services.people.messages import sender
+from services.people.messages.port import ChannelName, Later, Refused, Sent, Unclear
+from services.people.messages.sender import Lane, Pace
+from tests.worlds.outgoing import Post, Scripted
+from tests.worlds.waiting import until
+
+STILL = Pace(of_number_s=0)
+
+
+async def test_a_code_goes_by_the_first_channel_and_its_words_are_gone(
+    post: Post, whatsapp: Scripted, sms: Scripted
+) -> None:
+    code = await post.write()
+    await post.step(whatsapp, sms)
+    row = await post.row(code)
+    assert (row["channel"], row["reference"], row["text"], row["code"]) == ("whatsapp", "ref", "", None)
+    assert row["sent_at"]
+    assert not row["failed_at"]
+    assert [each.code for each in whatsapp.sent] == ["481516"]
+    await post.step(whatsapp, sms)
+    assert (len(whatsapp.sent), len(sms.sent)) == (1, 0)
+
+
+@pytest.mark.parametrize("fault", [Refused("no"), Later("limit", 3_600.0)])
+async def test_a_code_goes_on_at_once_when_the_first_does_not_work(
+    post: Post, whatsapp: Scripted, sms: Scripted, fault: Refused | Later
+) -> None:
+    whatsapp.deeds = [fault]
+    code = await post.write()
+    await post.step(whatsapp)
+    await post.step(sms)
+    assert (await post.row(code))["channel"] == "sms"
+    assert len(sms.sent) == 1
+
+
+async def test_what_may_have_been_sent_is_sent_again_only_when_the_lease_is_over(
+    post: Post, whatsapp: Scripted, sms: Scripted
+) -> None:
+    whatsapp.deeds = [Unclear("no answer")]
+    code = await post.write()
+    await post.step(whatsapp, sms)
+    await post.step(whatsapp, sms)
+    assert (len(whatsapp.sent), len(sms.sent)) == (1, 0)
+    await post.move_clock(LEASE_S + 1)
+    await post.step(whatsapp, sms)
+    assert (await post.row(code))["channel"] == "sms"
+
+
+async def test_a_worker_that_died_while_sending_leaves_it_to_another_after_the_lease(
+    post: Post, whatsapp: Scripted
+) -> None:
+    whatsapp.held = asyncio.Event()
+    code = await post.write()
+    await sender.give_out(post.db, post.codes, post.notices)
+    dying = Lane(whatsapp, post.db, STILL)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(dying.run(stopping))
+    await until(lambda: _is(len(whatsapp.sent) == 1))
+    running.cancel()
+    await asyncio.wait({running})
+    another = Scripted(ChannelName.WHATSAPP)
+    await post.step(another)
+    assert another.sent == []
+    await post.move_clock(LEASE_S + 1)
+    await post.step(another)
+    assert [each.id for each in another.sent] == [code.uuid]
+
+
+async def test_one_that_was_sent_after_its_lease_is_sent_all_the_same(post: Post, whatsapp: Scripted) -> None:
+    """Slow, and then a yes: whoever holds it by then is told."""
+    whatsapp.held = asyncio.Event()
+    code = await post.write()
+    await sender.give_out(post.db, post.codes, post.notices)
+    lane = Lane(whatsapp, post.db, STILL)
+    await lane.start_due()
+    await until(lambda: _is(len(whatsapp.sent) == 1))
+    await post.move_clock(LEASE_S + 1)
+    second = Scripted(ChannelName.WHATSAPP, [Later("limit")])
+    other = Lane(second, post.db, STILL)
+    await other.start_due()
+    whatsapp.held.set()
+    await lane.drain()
+    await other.drain()
+    row = await post.row(code)
+    assert row["sent_at"]
+    await post.move_clock(600)
+    await post.step(second)
+    assert len(second.sent) == 1
+
+
+async def test_two_workers_do_not_send_the_same(post: Post) -> None:
+    codes = [await post.write(phone=f"+62812345678{n:02}") for n in range(40)]
+    await sender.give_out(post.db, post.codes, post.notices)
+    both = [Scripted(ChannelName.WHATSAPP), Scripted(ChannelName.WHATSAPP)]
+    lanes = [Lane(each, post.db, Pace(at_once=5, of_number_s=0)) for each in both]
+
+    async def all_sent() -> bool:
+        await asyncio.gather(*(lane.start_due() for lane in lanes))
+        return sum(len(each.sent) for each in both) >= len(codes)
+
+    await until(all_sent)
+    for lane in lanes:
+        await lane.drain()
+    sent = [message.id for each in both for message in each.sent]
+    assert sorted(sent) == sorted(code.uuid for code in codes)
+
+
+async def test_a_code_that_has_expired_is_not_sent(post: Post, whatsapp: Scripted) -> None:
+    code = await post.write(lives_s=300)
+    await post.move_clock(301)
+    await post.step(whatsapp)
+    row = await post.row(code)
+    assert (row["failed_at"] is not None, row["text"], whatsapp.sent) == (True, "", [])
+
+
+async def test_a_message_that_nobody_takes_comes_to_an_end(post: Post, whatsapp: Scripted, sms: Scripted) -> None:
+    whatsapp.deeds, sms.deeds = [Later("limit")], [Later("limit")]
+    notice = await post.write("order_placed", lives_s=10**6)
+    for _ in range(20):
+        await post.step(whatsapp, sms)
+        await post.move_clock(3_601)
+    row = await post.row(notice)
+    assert (row["failed_at"] is not None, row["tried"]) == (True, 8)
+    assert len(whatsapp.sent) + len(sms.sent) == 8
+    assert whatsapp.sent
+    assert sms.sent
+
+
+async def test_a_slow_provider_holds_nobody_else(post: Post, whatsapp: Scripted, sms: Scripted) -> None:
+    post.codes = (ChannelName.SMS,)
+    post.notices = (ChannelName.WHATSAPP,)
+    whatsapp.held = asyncio.Event()
+    for n in range(20):
+        await post.write("order_placed", phone=f"+62812345678{n:02}")
+    code = await post.write()
+    await sender.give_out(post.db, post.codes, post.notices)
+    lane = Lane(whatsapp, post.db, STILL)
+    await lane.start_due()
+    await post.step(sms)
+    assert (await post.row(code))["sent_at"]
+    whatsapp.held.set()
+    await lane.drain()
+
+
+async def test_notices_leave_room_in_the_lane_for_codes(post: Post, whatsapp: Scripted) -> None:
+    whatsapp.held = asyncio.Event()
+    for n in range(20):
+        await post.write("order_placed", phone=f"+62812345678{n:02}")
+    await sender.give_out(post.db, post.codes, post.notices)
+    lane = Lane(whatsapp, post.db, Pace(at_once=4, of_number_s=0))
+    assert await lane.start_due() == 3
+    assert await lane.start_due() == 0
+    await post.write()
+    await sender.give_out(post.db, post.codes, post.notices)
+    assert await lane.start_due() == 1
+    whatsapp.held.set()
+    await lane.drain()
+
+
+async def test_of_a_days_budget_a_part_is_kept_for_codes(post: Post, whatsapp: Scripted) -> None:
+    pace = Pace(a_day=4, of_number_s=0)
+    for n in range(6):
+        await post.write("order_placed", phone=f"+62812345678{n:02}", lives_s=10**6)
+    codes = [await post.write(phone=f"+62812345679{n:02}", lives_s=10**6) for n in range(3)]
+    for _ in range(4):
+        await post.step(whatsapp, pace=pace)
+    assert sorted(each.id for each in whatsapp.sent) == sorted(code.uuid for code in codes)
+    await post.move_clock(86_400)
+    await post.step(whatsapp, pace=pace)
+    await post.step(whatsapp, pace=pace)
+    assert len(whatsapp.sent) == 6  # three of the notices, the fourth place is kept
+
+
+async def test_two_notices_of_one_number_keep_their_distance_and_a_code_does_not(
+    post: Post, whatsapp: Scripted
+) -> None:
+    pace = Pace(of_number_s=6)
+    for _ in range(3):
+        await post.write("order_placed")
+    await post.write("order_placed", phone="+6281234567899")
+    await post.step(whatsapp, pace=pace)
+    await post.step(whatsapp, pace=pace)
+    assert len(whatsapp.sent) == 2
+    await post.write()
+    await post.step(whatsapp, pace=pace)
+    assert whatsapp.sent[-1].kind == "sign_in_code"
+    await post.move_clock(7)
+    await post.step(whatsapp, pace=pace)
+    assert len(whatsapp.sent) == 4
+
+
+async def test_who_asks_for_a_code_again_gets_it_by_another_channel(
+    post: Post, whatsapp: Scripted, sms: Scripted
+) -> None:
+    """The provider said yes, and perhaps did not send."""
+    await post.write()
+    await post.step(whatsapp, sms)
+    again = await post.write()
+    await post.step(whatsapp, sms)
+    assert (await post.row(again))["channel"] == "sms"
+
+
+async def test_a_channel_that_is_no_longer_there_leaves_its_messages_to_the_others(
+    post: Post, whatsapp: Scripted, sms: Scripted
+) -> None:
+    whatsapp.deeds = [Later("limit")]
+    notice = await post.write("order_placed", lives_s=10**6)
+    await post.step(whatsapp)
+    post.codes = post.notices = (ChannelName.SMS,)
+    await post.move_clock(60)
+    await post.step(sms)
+    assert (await post.row(notice))["channel"] == "sms"
+
+
+async def test_without_a_channel_messages_wait_and_are_counted(post: Post) -> None:
+    post.codes = post.notices = ()
+    await post.write()
+    await post.step()
+    await post.move_clock(100)
+    async with post.db.acquire() as conn:
+        await sender.count(conn, (), 100)
+    assert sender.WAITING.labels("", "code")._value.get() == 1
+    assert sender.OLDEST.labels("", "code")._value.get() >= 100
+
+
+async def test_a_fault_of_an_adapters_own_is_of_unknown_outcome_and_ends_no_lane(
+    post: Post, whatsapp: Scripted
+) -> None:
+    whatsapp.deeds = [ZeroDivisionError(), Sent("ref")]
+    first = await post.write(phone="+6281234567801")
+    await post.step(whatsapp)
+    second = await post.write(phone="+6281234567802")
+    await post.step(whatsapp)
+    assert (await post.row(second))["sent_at"]
+    assert (await post.row(first))["pause_s"] > 0
+
+
+async def test_a_lane_sends_until_it_is_told_to_stop(post: Post, whatsapp: Scripted) -> None:
+    code = await post.write()
+    await sender.give_out(post.db, post.codes, post.notices)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(Lane(whatsapp, post.db, STILL).run(stopping))
+
+    async def is_sent() -> bool:
+        return bool((await post.row(code))["sent_at"])
+
+    await until(is_sent)
+    stopping.set()
+    await asyncio.wait_for(running, 90)
+
+
+async def _is(value: bool) -> bool:
+    return value
