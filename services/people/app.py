@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from services.kit.graphql.app import graphql_routes
 from services.kit.process.service import Api, Hears, Service
 from services.people import by_hand, hears, housekeeping, oauth
+from services.people.commands import market
 from services.people.commands.codes import Prover
 from services.people.messages import inbox_page, sender
 from services.people.messages.settings import PeopleWorker
@@ -38,7 +39,9 @@ SERVICE = Service(
     name="people",
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
-    hears=[Hears("people", hears.HANDLERS)],
+    # The oldest facts are past retention where an installation has run for long before people was there.
+    hears=[Hears("people", hears.HANDLERS, joining=True)],
+    timers={market.Timer.REMIND: market.remind},
     loops={"forget": housekeeping.forget, **sender.LOOPS},
     by_hand={"grant": by_hand.grant},
     api_settings=PeopleApi,

@@ -1,7 +1,113 @@
-"""Events heard, and the command of each: none yet."""
+"""What happens when people hears of the market: who is concerned is kept, and told."""
 
 from __future__ import annotations
 
-from services.kit.messaging.processor import Handlers
+import logging
 
+from services.contracts import catalog, delivery, ordering
+from services.contracts.ordering import OrderId
+from services.kit.database.db import Transaction
+from services.kit.ids import MalformedId, WrongKind
+from services.kit.messaging import hearing
+from services.kit.messaging.envelope import decode
+from services.kit.messaging.processor import Handlers
+from services.people.commands import market
+from services.people.domain.notices import Kind
+from services.people.store import heard
+from services.people.store.heard import Order
+
+_log = logging.getLogger(__name__)
 HANDLERS = Handlers()
+
+
+async def _of(conn: Transaction, order_id: OrderId) -> Order | None:
+    """None when nothing was heard of the order yet: then the event is kept until it was."""
+    order = await heard.order(conn, order_id)
+    if order is None:
+        await heard.keep_early(conn, order_id, hearing.current())
+    return order
+
+
+@HANDLERS.on(catalog.MerchantChanged)
+async def know_merchant(conn: Transaction, event: catalog.MerchantChanged) -> None:
+    await heard.put_merchant(conn, event)
+
+
+@HANDLERS.on(ordering.OrderPlaced)
+async def know_order(conn: Transaction, event: ordering.OrderPlaced) -> None:
+    await market.know_order(conn, event)
+    for early in await heard.take_early(conn, event.order_id):
+        if (kind := HANDLERS.event_class(early.type)) is not None:
+            with hearing.of(early):
+                await HANDLERS.handle(conn, decode(kind, early.data))
+
+
+@HANDLERS.on(catalog.StockHeld)
+async def ask_merchants(conn: Transaction, event: catalog.StockHeld) -> None:
+    try:
+        order = await _of(conn, OrderId.parse(event.order_id))
+    except (MalformedId, WrongKind):
+        _log.warning("a reservation of something else", extra={"reservation": str(event.reservation_id)})
+        return
+    if order:
+        told = hearing.current()
+        await market.ask_merchants(conn, order, told.time, told.id)
+
+
+async def _answered(
+    conn: Transaction,
+    event: ordering.SellerOrderAccepted | ordering.SellerOrderRejected | ordering.SellerOrderExpired,
+) -> None:
+    if await _of(conn, event.order_id):
+        await market.merchant_answered(conn, event.seller_order_id)
+
+
+@HANDLERS.on(ordering.SellerOrderAccepted)
+async def accepted(conn: Transaction, event: ordering.SellerOrderAccepted) -> None:
+    await _answered(conn, event)
+
+
+@HANDLERS.on(ordering.SellerOrderRejected)
+async def rejected(conn: Transaction, event: ordering.SellerOrderRejected) -> None:
+    await _answered(conn, event)
+
+
+@HANDLERS.on(ordering.SellerOrderExpired)
+async def expired(conn: Transaction, event: ordering.SellerOrderExpired) -> None:
+    await _answered(conn, event)
+
+
+@HANDLERS.on(ordering.OrderConfirmed)
+async def confirmed(conn: Transaction, event: ordering.OrderConfirmed) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.confirm(conn, order, event.cash_to_collect_rupiah, event.confirmed_at, hearing.current().id)
+
+
+@HANDLERS.on(ordering.OrderCancelled)
+async def cancelled(conn: Transaction, event: ordering.OrderCancelled) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await market.cancelled(conn, order, event.reason, event.borne_by, event.cancelled_at, told.id)
+
+
+async def _tell_buyer(conn: Transaction, order_id: OrderId, kind: Kind) -> None:
+    if order := await _of(conn, order_id):
+        told = hearing.current()
+        await market.tell_buyer(conn, order, kind, told.time, told.id)
+
+
+@HANDLERS.on(delivery.PickedUp)
+async def on_the_way(conn: Transaction, event: delivery.PickedUp) -> None:
+    await _tell_buyer(conn, event.order_id, Kind.ORDER_ON_THE_WAY)
+
+
+@HANDLERS.on(delivery.RiderArrived)
+async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
+    if event.place is delivery.Place.DROPOFF:
+        await _tell_buyer(conn, event.order_id, Kind.ORDER_AT_THE_DOOR)
+
+
+@HANDLERS.on(delivery.Delivered)
+async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.delivered(conn, order, event.delivered_at, hearing.current().id)

@@ -7,7 +7,7 @@ import logging
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT
 from services.kit.process.service import Worker
-from services.people.store import allowances, codes, messages, sessions
+from services.people.store import allowances, codes, messages, notices, sessions
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 60.0
@@ -18,7 +18,7 @@ async def forget(worker: Worker) -> None:
     while not worker.stopping.is_set():
         try:
             async with worker.db.acquire() as conn:
-                for each in (codes.forget, messages.forget, allowances.forget, sessions.forget):
+                for each in (codes.forget, messages.forget, notices.forget, allowances.forget, sessions.forget):
                     while await each(conn):
                         pass
         except TRANSIENT as error:

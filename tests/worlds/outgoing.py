@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from services.contracts.amounts import Language
+from services.contracts.people import PersonId
 from services.kit.database.db import Database, Row
 from services.people.domain.ids import MessageId
 from services.people.messages import sender
@@ -45,20 +47,48 @@ class Post:
     codes: tuple[ChannelName, ...] = (ChannelName.WHATSAPP, ChannelName.SMS)
     notices: tuple[ChannelName, ...] = (ChannelName.WHATSAPP, ChannelName.SMS)
 
+    async def person(self, phone: str | None = PHONE, language: Language = Language.ID) -> PersonId:
+        person_id = PersonId.new()
+        async with self.db.acquire() as conn:
+            await conn.execute(
+                "INSERT INTO person (id, language, registered_at, seen_at) VALUES ($1, $2, wlijo_now(), wlijo_now())",
+                person_id,
+                language,
+            )
+        if phone:
+            await self.give_number(person_id, phone)
+        return person_id
+
+    async def give_number(self, person_id: PersonId, phone: str) -> None:
+        async with self.db.acquire() as conn:
+            await conn.execute(
+                """INSERT INTO phone (number, person_id, since) VALUES ($1, $2, wlijo_now())
+                   ON CONFLICT (number) DO UPDATE SET person_id = excluded.person_id""",
+                phone,
+                person_id,
+            )
+
     async def write(
-        self, kind: str = "sign_in_code", *, phone: str = PHONE, lives_s: int = 300, text: str = "Kode 481516"
+        self,
+        kind: str = "sign_in_code",
+        *,
+        phone: str | None = PHONE,
+        person_id: PersonId | None = None,
+        lives_s: int = 300,
+        text: str = "Kode 481516",
     ) -> MessageId:
         message_id = MessageId.new()
         async with self.db.acquire() as conn:
             await conn.execute(
-                """INSERT INTO messages (id, phone, kind, language, text, code, created_at, expires_at, not_before)
-                   VALUES ($1, $2, $3, 'id', $4, $5, wlijo_now(), wlijo_now() + $6 * interval '1 second', wlijo_now())""",
+                """INSERT INTO messages (id, phone, kind, language, text, code, created_at, expires_at, not_before, person_id)
+                   VALUES ($1, $2, $3, 'id', $4, $5, wlijo_now(), wlijo_now() + $6 * interval '1 second', wlijo_now(), $7)""",
                 message_id,
                 phone,
                 kind,
                 text,
                 "481516" if kind.endswith("_code") else None,
                 lives_s,
+                person_id,
             )
         return message_id
 

@@ -25,7 +25,7 @@ def a_message(
     text: str = "Kode Anda 481516.",
     phone: str | None = "+6281234567890",
     language: Language = Language.ID,
-    subscription: Subscription | None = None,
+    subscriptions: tuple[Subscription, ...] = (),
     number: int = 7,
 ) -> Message:
     return Message(
@@ -37,7 +37,7 @@ def a_message(
         expires_at=NOW + timedelta(minutes=5),
         phone=phone,
         code=code,
-        subscription=subscription,
+        subscriptions=subscriptions,
     )
 
 

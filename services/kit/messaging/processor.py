@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from prometheus_client import Counter
 
 from services.kit.database.db import TRANSIENT, Database, Transaction, transaction
-from services.kit.messaging import inbox_store
+from services.kit.messaging import hearing, inbox_store
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope, Event, Malformed, Stream, decode
 from services.kit.messaging.inbox import Outcome, Received, receive
@@ -194,7 +194,8 @@ class EventProcessor:
 
             async def effect(_: Envelope) -> None:
                 if heard is not None:
-                    await self._handlers.handle(conn, heard)
+                    with hearing.of(event):
+                        await self._handlers.handle(conn, heard)
 
             done = "applied out of its turn"
             if row["event_id"] is None:
@@ -247,7 +248,8 @@ class EventProcessor:
                     if poison is not None:
                         await _dead_letter_event(inbox, str(poison), event, record)
                     elif heard is not None:
-                        await self._handlers.handle(conn, heard)
+                        with hearing.of(event):
+                            await self._handlers.handle(conn, heard)
 
                 received = await receive(inbox, event, effect, joining=self._joining)
                 if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:

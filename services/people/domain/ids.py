@@ -18,6 +18,10 @@ class MessageId(Id, prefix="msg"):
     pass
 
 
+class NoticeId(Id, prefix="ntc"):
+    pass
+
+
 class AuditId(Id, prefix="aud"):
     pass
 

@@ -42,7 +42,7 @@ class Message:
     expires_at: datetime
     phone: str | None = None
     code: str | None = None
-    subscription: Subscription | None = None
+    subscriptions: tuple[Subscription, ...] = ()
 
     @property
     def lives_s(self) -> int:
@@ -51,9 +51,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider has taken it over; `reference` is what it calls it."""
+    """The provider has taken it over; `reference` is what it calls it. `ended` are addresses of subscriptions that are no more."""
 
     reference: str
+    ended: tuple[str, ...] = ()
 
 
 class NotSent(Exception):
@@ -69,7 +70,11 @@ class Refused(NotSent):
 
 
 class Gone(Refused):
-    """Nor any message after it: the subscription has ended."""
+    """Nor any message after it: the subscriptions at these addresses have ended."""
+
+    def __init__(self, reason: str, ended: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.ended = ended
 
 
 class Later(NotSent):

@@ -17,7 +17,7 @@ from services.kit.observe import telemetry
 from services.kit.process.service import Loop, Worker
 from services.people.domain import sending
 from services.people.domain.sending import Attempt, Outcome
-from services.people.messages.port import Channel, ChannelName, Later, NotSent, Refused, Sent, Unclear
+from services.people.messages.port import Channel, ChannelName, Gone, Later, NotSent, Refused, Sent, Unclear
 from services.people.messages.settings import PeopleWorker
 from services.people.store import sending as store
 from services.people.store.sending import Share, Taken
@@ -127,6 +127,7 @@ class Lane:
 
     async def _was_sent(self, taken: Taken, sent: Sent) -> None:
         self._count(taken, "sent")
+        await self._end(sent.ended)
         keeps = self._channel.name is ChannelName.INBOX
         await self._write(
             lambda conn: store.was_sent(conn, taken, self._channel.name, sent.reference, keeps_text=keeps)
@@ -148,11 +149,17 @@ class Lane:
             )
         )
         self._count(taken, outcome)
+        if isinstance(told, Gone):
+            await self._end(told.ended)
         if step is None:
             self._count(taken, "failed")
             await self._write(lambda conn: store.has_failed(conn, taken))
         else:
             await self._write(lambda conn: store.goes_on(conn, taken, step))
+
+    async def _end(self, subscriptions: tuple[str, ...]) -> None:
+        if subscriptions:
+            await self._write(lambda conn: store.end_subscriptions(conn, subscriptions))
 
     async def _write(self, write: Callable[[Connection], Awaitable[None]]) -> None:
         """What is known is not given up for a database that is away: within the lease nobody else sends it."""
@@ -178,10 +185,16 @@ async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[
     async with transaction(db) as conn:
         for is_code in await store.expire(conn):
             MESSAGES.labels("", "code" if is_code else "notice", "expired").inc()
+    there = {*codes, *notices}
     async with transaction(db) as conn:
-        for each in await store.unrouted(conn, sorted({*codes, *notices})):
-            if channels := sending.order(codes, each.sent_before) if each.is_code else notices:
-                await store.route(conn, each.id, channels)
+        for each in await store.unrouted(conn, sorted(there)):
+            wanted = sending.order(codes, each.sent_before) if each.is_code else notices
+            if each.channels is not None:
+                wanted = tuple(name for name in each.channels if name in there)
+            if wanted:
+                await store.route(conn, each.id, wanted)
+            elif each.channels is not None and there:
+                await store.has_no_way(conn, each.id)
 
 
 async def count(conn: Connection, names: tuple[ChannelName, ...], a_day: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Sequence
@@ -17,7 +18,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from services.people.messages import push_encryption
-from services.people.messages.port import ChannelName, Gone, Later, Message, Refused, Sent
+from services.people.messages.port import (
+    ChannelName,
+    Gone,
+    Later,
+    Message,
+    NotSent,
+    Refused,
+    Sent,
+    Subscription,
+    Unclear,
+)
 from services.people.messages.provider import MENDED_AFTER_S, Provider, check
 
 _TOKEN_LIVES: Final = timedelta(hours=12)  # 24 hours at most
@@ -64,7 +75,7 @@ def private_key(text: str) -> ECKey:
 def public_text(key: ECKey) -> str:
     """What a browser subscribes with: the public point, uncompressed, in base64url (`applicationServerKey`)."""
     data = key.as_dict(private=False)
-    return _text(b"\x04" + b"".join(_bytes(str(data[axis])) for axis in ("x", "y")))
+    return _text(b"\x04" + b"".join(from_text(str(data[axis])) for axis in ("x", "y")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +95,31 @@ class WebPush:
         self._provider = provider
 
     async def send(self, message: Message) -> Sent:
-        to = message.subscription
-        if to is None or not is_of(to.endpoint, self._sender.services):
-            raise Gone("no subscription at a push service")
+        """To all browsers of the person; it has left when one service has taken it."""
+        said = await asyncio.gather(*(self._try(message, each) for each in message.subscriptions))
+        ended = tuple(
+            each.endpoint for each, what in zip(message.subscriptions, said, strict=True) if isinstance(what, Gone)
+        )
+        sent = [each.reference for each in said if isinstance(each, Sent)]
+        if sent:
+            return Sent(" ".join(sent)[:500], ended)
+        for worst in (Unclear, Later, Refused):
+            for each in said:
+                if isinstance(each, worst) and not isinstance(each, Gone):
+                    raise each
+        raise Gone("no browser is left", ended)
+
+    async def _try(self, message: Message, to: Subscription) -> Sent | NotSent:
         try:
-            body = push_encryption.encrypt(_payload(message), _bytes(to.p256dh), _bytes(to.auth))
+            return await self._send(message, to)
+        except NotSent as told:
+            return told
+
+    async def _send(self, message: Message, to: Subscription) -> Sent:
+        if not is_of(to.endpoint, self._sender.services):
+            raise Gone("no push service")
+        try:
+            body = push_encryption.encrypt(_payload(message), from_text(to.p256dh), from_text(to.auth))
         except ValueError as error:
             raise Gone("the subscription's keys are none") from error
         headers = {
@@ -101,16 +132,16 @@ class WebPush:
             "Topic": _text(message.id.bytes),
         }
         answer = await self._provider.ask("POST", to.endpoint, headers, body)
-        if answer.status in (404, 410):
+        if answer.status in (
+            403,
+            404,
+            410,
+        ):  # 403: made with another key than the one that signs; it will never be ours
             raise Gone(f"status {answer.status}")
-        if answer.status == 403:  # made with another key than the one that signs: it will never be ours
-            raise Gone("status 403")
         if answer.status == 401:
             raise Later("status 401: is the clock right?", MENDED_AFTER_S)
-        if answer.status == 413:
-            raise Refused("status 413")
         check(answer)
-        return Sent(answer.headers.get("Location", "")[:500])
+        return Sent(answer.headers.get("Location", ""))
 
     async def close(self) -> None:
         await self._provider.close()
@@ -133,6 +164,6 @@ def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _bytes(text: str) -> bytes:
+def from_text(text: str) -> bytes:
     """Raises ValueError."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -10,7 +10,7 @@ from services.contracts.amounts import Language
 from services.kit.database.db import Connection, Row, only_row
 from services.people.domain.ids import MessageId
 from services.people.domain.sending import LEASE_S, Step
-from services.people.messages.port import Message
+from services.people.messages.port import Message, Subscription
 
 _OPEN = "sent_at IS NULL AND failed_at IS NULL"
 _IS_CODE = "kind LIKE '%\\_code'"
@@ -21,10 +21,12 @@ _ASKED_AGAIN = "interval '15 minutes'"
 
 @dataclass(frozen=True, slots=True)
 class Unrouted:
-    """A message whose channel is none of those there are, and how many codes its number was sent of late."""
+    """A message whose channel is none of those there are; which it may go by, if that was said, and how many codes its number was sent
+    of late."""
 
     id: MessageId
     is_code: bool
+    channels: tuple[str, ...] | None
     sent_before: int
 
 
@@ -43,7 +45,7 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Share:
     """What a lane may take now, at most. Notices leave room for codes, in the lane and in the day's budget; `pace_s` is between two
-    notices of one number."""
+    notices to one person."""
 
     codes: int
     notices: int
@@ -62,7 +64,7 @@ class Waiting:
 
 async def unrouted(conn: Connection, configured: Sequence[str], limit: int = 100) -> list[Unrouted]:
     rows = await conn.fetch(
-        f"""SELECT m.id, {_IS_CODE} AS is_code, (
+        f"""SELECT m.id, m.channels, {_IS_CODE} AS is_code, (
                SELECT count(*) FROM messages b WHERE b.phone = m.phone AND b.{_IS_CODE} AND b.sent_at IS NOT NULL
                AND b.created_at > wlijo_now() - {_ASKED_AGAIN}) AS sent_before
            FROM messages m WHERE {_OPEN} AND (m.channel IS NULL OR m.channel <> ALL($1::text[]))
@@ -70,7 +72,15 @@ async def unrouted(conn: Connection, configured: Sequence[str], limit: int = 100
         list(configured),
         limit,
     )
-    return [Unrouted(MessageId(row["id"]), row["is_code"], row["sent_before"]) for row in rows]
+    return [
+        Unrouted(
+            MessageId(row["id"]),
+            row["is_code"],
+            None if row["channels"] is None else tuple(row["channels"]),
+            row["sent_before"],
+        )
+        for row in rows
+    ]
 
 
 async def route(conn: Connection, id: MessageId, channels: Sequence[str]) -> None:
@@ -107,10 +117,10 @@ async def _due_codes(conn: Connection, channel: str, limit: int) -> list[Message
 
 
 async def _due_notices(conn: Connection, channel: str, limit: int, pace_s: float) -> list[MessageId]:
-    """One of a number at a time, and none while another to it is under way or was sent just now."""
+    """One of a person at a time, and none while another to them is under way or was sent just now."""
     rows = await conn.fetch(
-        f"""SELECT id, phone FROM messages m WHERE {_DUE} AND NOT {_IS_CODE} AND NOT EXISTS (
-               SELECT FROM messages b WHERE b.phone = m.phone AND b.channel = $1 AND b.id <> m.id
+        f"""SELECT id, person_id FROM messages m WHERE {_DUE} AND NOT {_IS_CODE} AND NOT EXISTS (
+               SELECT FROM messages b WHERE b.person_id = m.person_id AND b.channel = $1 AND b.id <> m.id
                AND b.created_at > wlijo_now() - interval '2 days'
                AND (b.sent_at > wlijo_now() - $3 * interval '1 second'
                     OR (b.sent_at IS NULL AND b.failed_at IS NULL AND b.leased_until > wlijo_now())))
@@ -121,7 +131,7 @@ async def _due_notices(conn: Connection, channel: str, limit: int, pace_s: float
     )
     found: dict[object, MessageId] = {}
     for row in rows:
-        found.setdefault(row["phone"] or row["id"], MessageId(row["id"]))
+        found.setdefault(row["person_id"] or row["id"], MessageId(row["id"]))
     return list(found.values())
 
 
@@ -129,9 +139,12 @@ async def _lease(conn: Connection, ids: Sequence[MessageId]) -> list[Row]:
     if not ids:
         return []
     return await conn.fetch(
-        """UPDATE messages SET leased_until = wlijo_now() + $2 * interval '1 second', tried = tried + 1
+        """UPDATE messages m SET leased_until = wlijo_now() + $2 * interval '1 second', tried = tried + 1,
+                  phone = CASE WHEN person_id IS NULL THEN phone ELSE (
+                      SELECT number FROM phone n WHERE n.person_id = m.person_id) END
            WHERE id = ANY($1::uuid[])
-           RETURNING *, wlijo_now() AS asked_at""",
+           RETURNING *, wlijo_now() AS asked_at, (
+               SELECT array_agg(ARRAY[endpoint, p256dh, auth]) FROM push_subscription s WHERE s.person_id = m.person_id) AS browsers""",
         list(ids),
         LEASE_S,
     )
@@ -147,6 +160,7 @@ def _taken(row: Row) -> Taken:
         expires_at=row["expires_at"],
         phone=row["phone"],
         code=row["code"],
+        subscriptions=tuple(Subscription(*each) for each in row["browsers"] or ()),
     )
     return Taken(
         MessageId(row["id"]),
@@ -161,9 +175,11 @@ def _taken(row: Row) -> Taken:
 async def was_sent(conn: Connection, taken: Taken, channel: str, reference: str, *, keeps_text: bool) -> None:
     """Whoever holds it by now: it has been sent."""
     await conn.execute(
-        """UPDATE messages SET sent_at = wlijo_now(), failed_at = NULL, channel = $2, reference = $3, leased_until = NULL, code = NULL,
-                  text = CASE WHEN $4 THEN text ELSE '' END
-           WHERE id = $1 AND sent_at IS NULL""",
+        """WITH sent AS (
+               UPDATE messages SET sent_at = wlijo_now(), failed_at = NULL, channel = $2, reference = $3, leased_until = NULL, code = NULL,
+                      text = CASE WHEN $4 THEN text ELSE '' END
+               WHERE id = $1 AND sent_at IS NULL RETURNING notice_id, sent_at)
+           UPDATE notice SET outcome = 'TOLD', channel = $2, told_at = sent.sent_at FROM sent WHERE notice.id = sent.notice_id""",
         taken.id,
         channel,
         reference[:500],
@@ -185,23 +201,42 @@ async def goes_on(conn: Connection, taken: Taken, step: Step) -> None:
 
 async def has_failed(conn: Connection, taken: Taken) -> None:
     await conn.execute(
-        """UPDATE messages SET failed_at = wlijo_now(), leased_until = NULL, code = NULL, text = ''
-           WHERE id = $1 AND leased_until = $2""",
+        """WITH failed AS (
+               UPDATE messages SET failed_at = wlijo_now(), leased_until = NULL, code = NULL, text = ''
+               WHERE id = $1 AND leased_until = $2 RETURNING notice_id)
+           UPDATE notice SET outcome = 'FAILED' FROM failed WHERE notice.id = failed.notice_id AND outcome = 'WAITING'""",
         taken.id,
         taken.leased_until,
+    )
+
+
+async def has_no_way(conn: Connection, id: MessageId) -> None:
+    """None of the channels that it may go by is there."""
+    await conn.execute(
+        """WITH failed AS (
+               UPDATE messages SET failed_at = wlijo_now(), code = NULL, text = '' WHERE id = $1 RETURNING notice_id)
+           UPDATE notice SET outcome = 'FAILED' FROM failed WHERE notice.id = failed.notice_id AND outcome = 'WAITING'""",
+        id,
     )
 
 
 async def expire(conn: Connection, limit: int = 1_000) -> list[bool]:
     """Those whose time is over are not sent; of each whether it was a code. One that is being sent is left to who sends it."""
     rows = await conn.fetch(
-        f"""UPDATE messages SET failed_at = wlijo_now(), code = NULL, text = '' WHERE id IN (
-               SELECT id FROM messages WHERE {_OPEN} AND expires_at <= (SELECT wlijo_now())
-               AND (leased_until IS NULL OR leased_until <= wlijo_now()) ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-           RETURNING {_IS_CODE} AS is_code""",
+        f"""WITH late AS (
+               UPDATE messages SET failed_at = wlijo_now(), code = NULL, text = '' WHERE id IN (
+                   SELECT id FROM messages WHERE {_OPEN} AND expires_at <= (SELECT wlijo_now())
+                   AND (leased_until IS NULL OR leased_until <= wlijo_now()) ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+               RETURNING notice_id, {_IS_CODE} AS is_code),
+           told AS (UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late) AND outcome = 'WAITING')
+           SELECT is_code FROM late""",
         limit,
     )
     return [row["is_code"] for row in rows]
+
+
+async def end_subscriptions(conn: Connection, endpoints: Sequence[str]) -> None:
+    await conn.execute("DELETE FROM push_subscription WHERE endpoint = ANY($1::text[])", list(endpoints))
 
 
 async def waiting(conn: Connection) -> list[Waiting]:

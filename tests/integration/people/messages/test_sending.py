@@ -10,7 +10,7 @@ from services.people.domain.sending import LEASE_S
 from services.people.messages import sender
 from services.people.messages.port import ChannelName, Later, Refused, Sent, Unclear
 from services.people.messages.sender import Lane, Pace
-from tests.worlds.outgoing import Post, Scripted
+from tests.worlds.outgoing import PHONE, Post, Scripted
 from tests.worlds.waiting import until
 
 STILL = Pace(of_number_s=0)
@@ -180,13 +180,14 @@ async def test_of_a_days_budget_a_part_is_kept_for_codes(post: Post, whatsapp: S
     assert len(whatsapp.sent) == 6  # three of the notices, the fourth place is kept
 
 
-async def test_two_notices_of_one_number_keep_their_distance_and_a_code_does_not(
+async def test_two_notices_to_one_person_keep_their_distance_and_a_code_does_not(
     post: Post, whatsapp: Scripted
 ) -> None:
     pace = Pace(of_number_s=6)
+    siti, agus = await post.person(), await post.person("+6281234567899")
     for _ in range(3):
-        await post.write("order_placed")
-    await post.write("order_placed", phone="+6281234567899")
+        await post.write("order_placed", person_id=siti)
+    await post.write("order_placed", person_id=agus)
     await post.step(whatsapp, pace=pace)
     await post.step(whatsapp, pace=pace)
     assert len(whatsapp.sent) == 2
@@ -196,6 +197,15 @@ async def test_two_notices_of_one_number_keep_their_distance_and_a_code_does_not
     await post.move_clock(7)
     await post.step(whatsapp, pace=pace)
     assert len(whatsapp.sent) == 4
+
+
+async def test_a_notice_goes_to_the_number_that_is_the_persons_when_it_is_sent(post: Post, whatsapp: Scripted) -> None:
+    """Numbers come back with other owners: what waits is not for them."""
+    siti = await post.person()
+    await post.write("order_placed", phone=None, person_id=siti, lives_s=10**6)
+    await post.give_number(await post.person(phone=None), PHONE)
+    await post.step(whatsapp)
+    assert [each.phone for each in whatsapp.sent] == [None]
 
 
 async def test_who_asks_for_a_code_again_gets_it_by_another_channel(

@@ -18,7 +18,7 @@ from services.people.messages import web_push
 from services.people.messages.port import Gone, Later, NotSent, Refused, Sent, Subscription, Unclear
 from services.people.messages.provider import Provider
 from services.people.messages.web_push import Sender, WebPush, is_of, private_key, public_text
-from tests.worlds.providers import NOW, FakeProvider, Resets, Says, a_message
+from tests.worlds.providers import NOW, Deed, FakeProvider, Heard, Resets, Says, a_message
 
 KEY = ECKey.generate_key("P-256")
 BROWSER = ec.generate_private_key(ec.SECP256R1())
@@ -74,7 +74,7 @@ def test_it_is_encrypted_as_the_example_of_rfc_8291_is() -> None:
 
 async def test_a_push_is_encrypted_and_signed_for_its_service(fake: FakeProvider, provider: Provider) -> None:
     fake.deeds = [Says(201, b"", {"Location": "https://push.example/m/1"})]
-    message = a_message(code=None, text="Pesanan baru", subscription=_subscription(fake))
+    message = a_message(code=None, text="Pesanan baru", subscriptions=(_subscription(fake),))
     assert await _channel(provider).send(message) == Sent("https://push.example/m/1")
     (heard,) = fake.heard
     assert msgspec.json.decode(_read(heard.body, BROWSER, SECRET))["text"] == "Pesanan baru"
@@ -104,7 +104,7 @@ async def test_what_the_service_says_of_it(
 ) -> None:
     fake.deeds = [deed]
     with pytest.raises(NotSent) as told:
-        await _channel(provider).send(a_message(code=None, subscription=_subscription(fake)))
+        await _channel(provider).send(a_message(code=None, subscriptions=(_subscription(fake),)))
     assert type(told.value) is fault
 
 
@@ -115,7 +115,7 @@ async def test_keys_that_are_none_end_the_subscription(
     fake: FakeProvider, provider: Provider, keys: tuple[str, str]
 ) -> None:
     with pytest.raises(Gone):
-        await _channel(provider).send(a_message(code=None, subscription=Subscription(fake.url, *keys)))
+        await _channel(provider).send(a_message(code=None, subscriptions=(Subscription(fake.url, *keys),)))
     assert fake.heard == []
 
 
@@ -150,3 +150,30 @@ def test_an_address_is_a_push_services_or_is_not_called(endpoint: str, may: bool
 def test_a_key_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         private_key(text)
+
+
+async def test_it_has_left_when_one_browser_of_several_gets_it_and_those_that_are_gone_are_named(
+    fake: FakeProvider, provider: Provider
+) -> None:
+    def decide(heard: Heard) -> Deed:
+        return Says(201, headers={"Location": "m1"}) if heard.target == "/push/b" else Says(410)
+
+    fake.decide = decide
+    keys = _b64(_point(BROWSER)), _b64(SECRET)
+    three = tuple(Subscription(f"{fake.url}/push/{name}", *keys) for name in "abc")
+    sent = await _channel(provider).send(a_message(code=None, subscriptions=three))
+    assert sent == Sent("m1", (three[0].endpoint, three[2].endpoint))
+    with pytest.raises(Gone) as told:
+        await _channel(provider).send(a_message(code=None, subscriptions=three[::2]))
+    assert told.value.ended == (three[0].endpoint, three[2].endpoint)
+
+
+async def test_one_that_may_come_later_is_tried_again_though_others_are_gone(
+    fake: FakeProvider, provider: Provider
+) -> None:
+    fake.decide = lambda heard: Says(503) if heard.target == "/push/b" else Says(410)
+    keys = _b64(_point(BROWSER)), _b64(SECRET)
+    with pytest.raises(Later):
+        await _channel(provider).send(
+            a_message(code=None, subscriptions=tuple(Subscription(f"{fake.url}/push/{n}", *keys) for n in "ab"))
+        )

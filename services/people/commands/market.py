@@ -1,0 +1,95 @@
+"""What the market's events mean to people: who is told what of an order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from services.contracts.ordering import BorneBy, CancelReason, OrderPlaced, SellerOrderId
+from services.kit.database.db import Transaction
+from services.kit.messaging import timers
+from services.people.commands.notices import tell
+from services.people.domain.notices import Facts, Kind
+from services.people.store import heard
+from services.people.store.heard import Order
+
+_REMIND_AT: Final = 0.6
+"""Of the time that a merchant has to answer."""
+
+
+class Timer(StrEnum):
+    REMIND = "people.remind_merchant"
+
+
+async def know_order(conn: Transaction, event: OrderPlaced) -> None:
+    await heard.put_order(conn, event)
+
+
+async def ask_merchants(conn: Transaction, order: Order, at: datetime, event_id: str | None) -> None:
+    """The goods are held: the merchants are asked now, and reminded when their time runs out."""
+    if order.is_over:
+        return
+    for part in await heard.parts(conn, order.id):
+        facts: Facts = {
+            "code": order.code,
+            "merchant": part.merchant,
+            "goods_rupiah": part.goods_rupiah,
+            "minutes": max(1, part.accept_within_s // 60),
+        }
+        await tell(conn, part.members, Kind.SELLER_ORDER_NEW, str(part.id), facts, at, event_id)
+        if not part.is_answered and part.accept_within_s:
+            due_at = at + timedelta(seconds=part.accept_within_s * _REMIND_AT)
+            await timers.start(conn, Timer.REMIND, part.id, due_at)
+
+
+async def remind(conn: Transaction, subject: UUID) -> None:
+    """A merchant whose time runs out, unless the answer or the end came first."""
+    part_id = SellerOrderId(subject)
+    order_id = await heard.order_of_part(conn, part_id)
+    order = await heard.order(conn, order_id) if order_id else None
+    if order is None or order.is_over:
+        return
+    now = await heard.now(conn)
+    for part in await heard.parts(conn, order.id):
+        if part.id == part_id and not part.is_answered:
+            facts: Facts = {"code": order.code, "merchant": part.merchant}
+            await tell(conn, part.members, Kind.SELLER_ORDER_DEADLINE, str(part.id), facts, now, None)
+
+
+async def merchant_answered(conn: Transaction, part_id: SellerOrderId) -> None:
+    await heard.was_answered(conn, part_id)
+    await timers.stop(conn, part_id, Timer.REMIND)
+
+
+async def tell_buyer(conn: Transaction, order: Order, kind: Kind, at: datetime, event_id: str) -> None:
+    if order.is_over:
+        return
+    facts: Facts = {"code": order.code, "cash_rupiah": order.cash_rupiah}
+    await tell(conn, [order.buyer], kind, str(order.id), facts, at, event_id)
+
+
+async def confirm(conn: Transaction, order: Order, cash_rupiah: int, at: datetime, event_id: str) -> None:
+    await heard.cash_is(conn, order.id, cash_rupiah)
+    await tell_buyer(conn, order, Kind.ORDER_ACCEPTED, at, event_id)
+
+
+async def delivered(conn: Transaction, order: Order, at: datetime, event_id: str) -> None:
+    await tell_buyer(conn, order, Kind.ORDER_DELIVERED, at, event_id)
+    await heard.is_over(conn, order.id)
+
+
+async def cancelled(
+    conn: Transaction, order: Order, reason: CancelReason, borne_by: BorneBy, at: datetime, event_id: str
+) -> None:
+    """The buyer, and those merchants who have been asked."""
+    facts: Facts = {"code": order.code, "reason": reason, "borne_by": borne_by}
+    await tell(conn, [order.buyer], Kind.ORDER_CANCELLED, str(order.id), facts, at, event_id)
+    for part in await heard.parts(conn, order.id):
+        await timers.stop(conn, part.id, Timer.REMIND)
+        # Who refused it himself, or never was asked, has nothing to learn.
+        if reason not in (CancelReason.STOCK_SHORT, CancelReason.STOCK_TIMEOUT):
+            said = {**facts, "merchant": part.merchant}
+            await tell(conn, part.members, Kind.SELLER_ORDER_CANCELLED, str(part.id), said, at, event_id)
+    await heard.is_over(conn, order.id)

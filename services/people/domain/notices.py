@@ -1,0 +1,161 @@
+"""Notices: what each says in both languages, whether it may wait for the morning, and how long it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.amounts import Language, rupiah_text
+from services.contracts.ordering import BorneBy, CancelReason
+from services.contracts.places import WIB
+
+QUIET_FROM: Final = time(22)
+QUIET_UNTIL: Final = time(5)
+
+Facts = Mapping[str, str | int]
+"""By name: texts, and amounts and counts as numbers. No name and no number of a person."""
+
+
+class Kind(StrEnum):
+    SELLER_ORDER_NEW = "SELLER_ORDER_NEW"
+    SELLER_ORDER_DEADLINE = "SELLER_ORDER_DEADLINE"
+    SELLER_ORDER_CANCELLED = "SELLER_ORDER_CANCELLED"
+    ORDER_ACCEPTED = "ORDER_ACCEPTED"
+    ORDER_ON_THE_WAY = "ORDER_ON_THE_WAY"
+    ORDER_AT_THE_DOOR = "ORDER_AT_THE_DOOR"
+    ORDER_CANCELLED = "ORDER_CANCELLED"
+    ORDER_DELIVERED = "ORDER_DELIVERED"
+
+
+class Outcome(StrEnum):
+    """What became of a notice by the channels; it can be read in any case."""
+
+    WAITING = "WAITING"
+    TOLD = "TOLD"
+    FAILED = "FAILED"
+    LATE = "LATE"
+    OFF = "OFF"
+    UNREACHABLE = "UNREACHABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table. A cash amount is told only when there is one."""
+
+    indonesian: str
+    english: str
+    matters_for: timedelta
+    may_wait: bool = False
+    cash: tuple[str, str] = ("", "")
+
+
+_MINUTES: Final = timedelta(minutes=1)
+_HOURS: Final = timedelta(hours=1)
+RULES: Final[Mapping[Kind, Rule]] = {
+    Kind.SELLER_ORDER_NEW: Rule(
+        "Pesanan baru {code} untuk {merchant}, barang {goods}. Jawab dalam {minutes} menit.",
+        "New order {code} for {merchant}, goods {goods}. Answer within {minutes} minutes.",
+        15 * _MINUTES,
+    ),
+    Kind.SELLER_ORDER_DEADLINE: Rule(
+        "Pesanan {code} untuk {merchant} belum dijawab. Tanpa jawaban, pesanan ini segera batal.",
+        "Order {code} for {merchant} has no answer yet. Without one it is cancelled soon.",
+        5 * _MINUTES,
+    ),
+    Kind.SELLER_ORDER_CANCELLED: Rule(
+        "Pesanan {code} untuk {merchant} dibatalkan: {reason}. {bearer}",
+        "Order {code} for {merchant} was cancelled: {reason}. {bearer}",
+        12 * _HOURS,
+    ),
+    Kind.ORDER_ACCEPTED: Rule(
+        "Pesanan {code} diterima penjual dan sedang disiapkan.",
+        "Order {code} was accepted and is being prepared.",
+        30 * _MINUTES,
+    ),
+    Kind.ORDER_ON_THE_WAY: Rule(
+        "Pesanan {code} sedang diantar.{cash}",
+        "Order {code} is on its way.{cash}",
+        30 * _MINUTES,
+        cash=(" Siapkan tunai {amount}.", " Have {amount} in cash."),
+    ),
+    Kind.ORDER_AT_THE_DOOR: Rule(
+        "Pengantar pesanan {code} sudah sampai. Beri tahu PIN Anda saat barang diterima.{cash}",
+        "The rider of order {code} is at your door. Say your PIN when you get the goods.{cash}",
+        15 * _MINUTES,
+        cash=(" Bayar {amount}.", " Pay {amount}."),
+    ),
+    Kind.ORDER_CANCELLED: Rule(
+        "Pesanan {code} dibatalkan: {reason}. {bearer}",
+        "Order {code} was cancelled: {reason}. {bearer}",
+        12 * _HOURS,
+    ),
+    Kind.ORDER_DELIVERED: Rule(
+        "Pesanan {code} sudah diterima. Terima kasih telah berbelanja.",
+        "Order {code} was delivered. Thank you for buying.",
+        24 * _HOURS,
+        may_wait=True,
+    ),
+}
+
+_REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
+    CancelReason.BUYER_CANCELLED: ("dibatalkan pembeli", "by the buyer"),
+    CancelReason.STOCK_SHORT: ("stok tidak cukup", "there was not enough in stock"),
+    CancelReason.STOCK_TIMEOUT: ("stok tidak dapat dipastikan", "the stock could not be made sure"),
+    CancelReason.MERCHANT_REJECTED: ("ditolak penjual", "a seller could not take it"),
+    CancelReason.MERCHANT_TIMEOUT: ("penjual tidak menjawab", "a seller did not answer"),
+    CancelReason.NO_RIDER: ("tidak ada pengantar", "no rider was found"),
+    CancelReason.DELIVERY_TIMEOUT: ("pengantaran terlalu lama", "the delivery took too long"),
+    CancelReason.DELIVERY_FAILED: ("barang tidak dapat diantar", "the goods could not be handed over"),
+}
+_BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
+    BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),
+    BorneBy.BUYER: ("Biaya ditanggung pembeli.", "The buyer bears the cost."),
+    BorneBy.MERCHANT: ("Biaya ditanggung penjual.", "The seller bears the cost."),
+    BorneBy.PARTNER: ("Biaya ditanggung jasa antar.", "The delivery company bears the cost."),
+    BorneBy.PLATFORM: ("Biaya ditanggung Wlijo.", "Wlijo bears the cost."),
+}
+
+
+def words(kind: Kind, facts: Facts, language: Language) -> str:
+    """What is told. Raises KeyError for a fact that the kind needs."""
+    rule, place = RULES[kind], 0 if language is Language.ID else 1
+    said = {name: str(value) for name, value in facts.items()}
+    if "goods_rupiah" in facts:
+        said["goods"] = rupiah_text(int(facts["goods_rupiah"]), language)
+    if "reason" in facts:
+        said["reason"] = _REASONS[CancelReason(str(facts["reason"]))][place]
+        said["bearer"] = _BEARERS[BorneBy(str(facts["borne_by"]))][place]
+    cash = int(facts.get("cash_rupiah", 0))
+    said["cash"] = rule.cash[place].format(amount=rupiah_text(cash, language)) if cash else ""
+    return (rule.indonesian, rule.english)[place].format_map(said)
+
+
+def matters_until(kind: Kind, happened_at: datetime) -> datetime:
+    return happened_at + RULES[kind].matters_for
+
+
+def send_at(kind: Kind, now: datetime) -> datetime:
+    """Now, or at the end of the quiet hours when it may wait."""
+    local = now.astimezone(WIB)
+    if not RULES[kind].may_wait or QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return now
+    morning = local.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
+    return morning if local.time() < QUIET_UNTIL else morning + timedelta(days=1)
+
+
+def superseded(kind: Kind) -> tuple[Kind, ...]:
+    """Those of the same order that no longer matter once this one is told."""
+    return _SUPERSEDED.get(kind, ())
+
+
+_BEFORE_THE_END: Final = (Kind.ORDER_ACCEPTED, Kind.ORDER_ON_THE_WAY, Kind.ORDER_AT_THE_DOOR)
+_SUPERSEDED: Final[Mapping[Kind, tuple[Kind, ...]]] = {
+    Kind.SELLER_ORDER_CANCELLED: (Kind.SELLER_ORDER_NEW, Kind.SELLER_ORDER_DEADLINE),
+    Kind.ORDER_ON_THE_WAY: (Kind.ORDER_ACCEPTED,),
+    Kind.ORDER_AT_THE_DOOR: (Kind.ORDER_ACCEPTED, Kind.ORDER_ON_THE_WAY),
+    Kind.ORDER_CANCELLED: _BEFORE_THE_END,
+    Kind.ORDER_DELIVERED: _BEFORE_THE_END,
+}

@@ -1,0 +1,231 @@
+"""SQL of notices: what somebody was told, by which channels they want to hear, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.contracts.amounts import Language
+from services.contracts.people import PersonId
+from services.kit.database.db import Connection, Row
+from services.people.domain.ids import MessageId, NoticeId
+from services.people.domain.notices import Facts, Kind, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """How somebody is reached. `language` is Indonesian for whom we do not know; `channels` None when they have said nothing."""
+
+    language: Language
+    has_number: bool
+    has_browser: bool
+    channels: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    id: NoticeId
+    subject: str
+    kind: Kind
+    about: str
+    facts: Facts
+    language: Language
+    text: str
+    happened_at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    id: NoticeId
+    kind: Kind
+    about: str
+    text: str
+    made_at: datetime
+    read_at: datetime | None
+    outcome: Outcome
+    channel: str | None
+    told_at: datetime | None
+
+
+async def recipient(conn: Connection, subject: str, person_id: PersonId | None, kind: Kind) -> Recipient:
+    row = await conn.fetchrow(
+        """SELECT (SELECT language FROM person WHERE id = $2) AS language,
+                  EXISTS (SELECT FROM phone WHERE person_id = $2) AS has_number,
+                  EXISTS (SELECT FROM push_subscription WHERE person_id = $2) AS has_browser,
+                  (SELECT channels FROM notice_preference WHERE subject = $1 AND kind = $3) AS channels""",
+        subject,
+        person_id,
+        kind,
+    )
+    assert row is not None
+    channels = None if row["channels"] is None else tuple(row["channels"])
+    return Recipient(Language(row["language"] or Language.ID), row["has_number"], row["has_browser"], channels)
+
+
+async def add(conn: Connection, notice: Notice, event_id: str | None) -> bool:
+    """False when they were told of this before: nothing is written then."""
+    done: str = await conn.execute(
+        """INSERT INTO notice (id, subject, kind, about, event_id, facts, language, text, happened_at, made_at, outcome)
+           VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, wlijo_now(), $10) ON CONFLICT (subject, kind, about) DO NOTHING""",
+        notice.id,
+        notice.subject,
+        notice.kind,
+        notice.about,
+        event_id,
+        msgspec.json.encode(notice.facts).decode(),
+        notice.language,
+        notice.text,
+        notice.happened_at,
+        notice.outcome,
+    )
+    return done.endswith(" 1")
+
+
+async def add_message(
+    conn: Connection,
+    notice: Notice,
+    person_id: PersonId,
+    *,
+    channels: Sequence[str] | None,
+    not_before: datetime,
+    expires_at: datetime,
+) -> None:
+    """Without a number: whose that is, is looked up when it is sent."""
+    await conn.execute(
+        """INSERT INTO messages (id, person_id, notice_id, kind, language, text, channels, created_at, not_before, expires_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now(), $8, $9)""",
+        MessageId.new(),
+        person_id,
+        notice.id,
+        notice.kind.lower(),
+        notice.language.lower(),
+        notice.text,
+        None if channels is None else list(channels),
+        not_before,
+        expires_at,
+    )
+
+
+async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[Kind]) -> None:
+    """Notices that were not sent yet and no longer matter. One that is being sent is left."""
+    await conn.execute(
+        """WITH late AS (
+               UPDATE messages SET failed_at = wlijo_now(), text = '' WHERE id = ANY(ARRAY(
+                   SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
+                   WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND n.outcome = 'WAITING'
+                   AND m.sent_at IS NULL AND m.failed_at IS NULL AND (m.leased_until IS NULL OR m.leased_until <= wlijo_now())
+                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id)
+           UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late)""",
+        subject,
+        list(about),
+        list(kinds),
+    )
+
+
+def _shown(row: Row) -> Shown:
+    return Shown(
+        NoticeId(row["id"]),
+        Kind(row["kind"]),
+        row["about"],
+        row["text"],
+        row["made_at"],
+        row["read_at"],
+        Outcome(row["outcome"]),
+        row["channel"],
+        row["told_at"],
+    )
+
+
+_COLUMNS = "id, kind, about, text, made_at, read_at, outcome, channel, told_at"
+
+
+async def of_subject(conn: Connection, subject: str, after: tuple[datetime, UUID] | None, limit: int) -> list[Shown]:
+    """The newest first."""
+    rows = await conn.fetch(
+        f"""SELECT {_COLUMNS} FROM notice WHERE subject = $1 AND kind = ANY($5::text[])
+            AND ($2::timestamptz IS NULL OR (made_at, id) < ($2, $3)) ORDER BY made_at DESC, id DESC LIMIT $4""",
+        subject,
+        *(after or (None, None)),
+        limit,
+        list(Kind),
+    )
+    return [_shown(row) for row in rows]
+
+
+async def mark_read(conn: Connection, subject: str, ids: Sequence[NoticeId]) -> list[Shown]:
+    """Those of the subject's among them; one that was read before keeps its time."""
+    rows = await conn.fetch(
+        f"""UPDATE notice SET read_at = coalesce(read_at, wlijo_now()) WHERE subject = $1 AND id = ANY($2::uuid[])
+            RETURNING {_COLUMNS}""",
+        subject,
+        list(ids),
+    )
+    return sorted(map(_shown, rows), key=lambda each: (each.made_at, each.id), reverse=True)
+
+
+async def preferences(conn: Connection, subject: str) -> Mapping[Kind, tuple[str, ...]]:
+    rows = await conn.fetch("SELECT kind, channels FROM notice_preference WHERE subject = $1", subject)
+    return {Kind(row["kind"]): tuple(row["channels"]) for row in rows if row["kind"] in list(Kind)}
+
+
+async def prefer(conn: Connection, subject: str, kind: Kind, channels: Sequence[str] | None) -> None:
+    """None: as the installation has it."""
+    if channels is None:
+        await conn.execute("DELETE FROM notice_preference WHERE subject = $1 AND kind = $2", subject, kind)
+        return
+    await conn.execute(
+        """INSERT INTO notice_preference (subject, kind, channels) VALUES ($1, $2, $3)
+           ON CONFLICT (subject, kind) DO UPDATE SET channels = excluded.channels""",
+        subject,
+        kind,
+        list(channels),
+    )
+
+
+async def subscribe(conn: Connection, person_id: PersonId, endpoint: str, p256dh: str, auth: str, *, most: int) -> None:
+    """A browser is of whoever subscribed with it last; of one person the newest `most` are kept."""
+    await conn.execute(
+        """INSERT INTO push_subscription (endpoint, person_id, p256dh, auth, made_at) VALUES ($1, $2, $3, $4, wlijo_now())
+           ON CONFLICT (endpoint) DO UPDATE SET person_id = excluded.person_id, p256dh = excluded.p256dh, auth = excluded.auth,
+               made_at = excluded.made_at""",
+        endpoint,
+        person_id,
+        p256dh,
+        auth,
+    )
+    await conn.execute(
+        """DELETE FROM push_subscription WHERE endpoint IN (
+               SELECT endpoint FROM push_subscription WHERE person_id = $1 ORDER BY made_at DESC, endpoint OFFSET $2)""",
+        person_id,
+        most,
+    )
+
+
+async def unsubscribe(conn: Connection, person_id: PersonId, endpoint: str) -> bool:
+    done: str = await conn.execute(
+        "DELETE FROM push_subscription WHERE person_id = $1 AND endpoint = $2", person_id, endpoint
+    )
+    return done.endswith(" 1")
+
+
+async def forget(conn: Connection, limit: int = 1_000) -> bool:
+    """Notices of three months ago, and what was heard of orders of a month ago; whether there may be more."""
+    most = 0
+    for table, column, days in (
+        ("notice", "made_at", 90),
+        ("heard_order", "placed_at", 30),
+        ("early_event", "heard_at", 1),
+    ):
+        done: str = await conn.execute(
+            f"""DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table}
+                WHERE {column} < wlijo_now() - $2 * interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED))""",
+            limit,
+            days,
+        )
+        most = max(most, int(done.rpartition(" ")[2]))
+    return most >= limit
