@@ -35,6 +35,10 @@ class ProblemCode(_Described):
     INVALID_PRICE = "INVALID_PRICE", "The price is out of its range."
     INVALID_TEXT = "INVALID_TEXT", "A text is too short, too long, or holds what cannot be read or seen."
     INVALID_PHONE = "INVALID_PHONE", "It is no phone number."
+    PUSH_NOT_SERVED = (
+        "PUSH_NOT_SERVED",
+        "The browser's address is of no push service that is written to, or its keys are none.",
+    )
     PHONE_NOT_SERVED = "PHONE_NOT_SERVED", "Numbers of that country get no messages."
     PHONE_TAKEN = "PHONE_TAKEN", "Somebody else signs in with this number."
     CODE_INVALID = "CODE_INVALID", "The code is wrong, used, over, or was guessed too often; ask for another."

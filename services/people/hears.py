@@ -12,7 +12,7 @@ from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
 from services.people.commands import market
-from services.people.domain.notices import Kind
+from services.people.domain.notices import NoticeKind
 from services.people.store import heard
 from services.people.store.heard import Order
 
@@ -90,7 +90,7 @@ async def cancelled(conn: Transaction, event: ordering.OrderCancelled) -> None:
         await market.cancelled(conn, order, event.reason, event.borne_by, event.cancelled_at, told.id)
 
 
-async def _tell_buyer(conn: Transaction, order_id: OrderId, kind: Kind) -> None:
+async def _tell_buyer(conn: Transaction, order_id: OrderId, kind: NoticeKind) -> None:
     if order := await _of(conn, order_id):
         told = hearing.current()
         await market.tell_buyer(conn, order, kind, told.time, told.id)
@@ -98,13 +98,13 @@ async def _tell_buyer(conn: Transaction, order_id: OrderId, kind: Kind) -> None:
 
 @HANDLERS.on(delivery.PickedUp)
 async def on_the_way(conn: Transaction, event: delivery.PickedUp) -> None:
-    await _tell_buyer(conn, event.order_id, Kind.ORDER_ON_THE_WAY)
+    await _tell_buyer(conn, event.order_id, NoticeKind.ORDER_ON_THE_WAY)
 
 
 @HANDLERS.on(delivery.RiderArrived)
 async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
     if event.place is delivery.Place.DROPOFF:
-        await _tell_buyer(conn, event.order_id, Kind.ORDER_AT_THE_DOOR)
+        await _tell_buyer(conn, event.order_id, NoticeKind.ORDER_AT_THE_DOOR)
 
 
 @HANDLERS.on(delivery.Delivered)

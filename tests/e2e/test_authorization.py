@@ -161,6 +161,14 @@ DOCUMENTS = {
     "Mutation.updatePerson": 'mutation { updatePerson(name: "x") { problems { code } } }',
     "Mutation.giveConsent": 'mutation { giveConsent(document: "terms", version: 1) { problems { code } } }',
     "Mutation.withdrawConsent": 'mutation { withdrawConsent(document: "terms") { problems { code } } }',
+    "Mutation.markNoticesRead": 'mutation { markNoticesRead(ids: ["ntc_01ep341r00fd7bct50xvevp6ve"]) { problems { code } } }',
+    "Mutation.setNoticePreferences": (
+        "mutation { setNoticePreferences(preferences: [{kind: ORDER_ACCEPTED}]) { problems { code } } }"
+    ),
+    "Mutation.subscribeToPush": (
+        'mutation { subscribeToPush(endpoint: "x", p256dh: "x", auth: "x") { problems { code } } }'
+    ),
+    "Mutation.unsubscribeFromPush": 'mutation { unsubscribeFromPush(endpoint: "x") { problems { code } } }',
     "Mutation.grantStaffRole": 'mutation { grantStaffRole(phone: "12", role: OFFICER) { problems { code } } }',
     "Mutation.withdrawStaffRole": (
         'mutation { withdrawStaffRole(personId: "{person}", role: OFFICER) { problems { code } } }'
@@ -242,6 +250,10 @@ MATRIX = {
     "Mutation.updatePerson": _OWN,
     "Mutation.giveConsent": _OWN,
     "Mutation.withdrawConsent": _OWN,
+    "Mutation.markNoticesRead": _row("data", anonymous="UNAUTHENTICATED"),
+    "Mutation.setNoticePreferences": _row("data", anonymous="UNAUTHENTICATED"),
+    "Mutation.subscribeToPush": _OWN,
+    "Mutation.unsubscribeFromPush": _OWN,
     "Mutation.grantStaffRole": _OPS | {"ops": "INVALID_PHONE"},
     "Mutation.withdrawStaffRole": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)

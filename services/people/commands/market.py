@@ -11,7 +11,7 @@ from services.contracts.ordering import BorneBy, CancelReason, OrderPlaced, Sell
 from services.kit.database.db import Transaction
 from services.kit.messaging import timers
 from services.people.commands.notices import tell
-from services.people.domain.notices import Facts, Kind
+from services.people.domain.notices import Facts, NoticeKind
 from services.people.store import heard
 from services.people.store.heard import Order
 
@@ -38,7 +38,7 @@ async def ask_merchants(conn: Transaction, order: Order, at: datetime, event_id:
             "goods_rupiah": part.goods_rupiah,
             "minutes": max(1, part.accept_within_s // 60),
         }
-        await tell(conn, part.members, Kind.SELLER_ORDER_NEW, str(part.id), facts, at, event_id)
+        await tell(conn, part.members, NoticeKind.SELLER_ORDER_NEW, str(part.id), facts, at, event_id)
         if not part.is_answered and part.accept_within_s:
             due_at = at + timedelta(seconds=part.accept_within_s * _REMIND_AT)
             await timers.start(conn, Timer.REMIND, part.id, due_at)
@@ -55,7 +55,7 @@ async def remind(conn: Transaction, subject: UUID) -> None:
     for part in await heard.parts(conn, order.id):
         if part.id == part_id and not part.is_answered:
             facts: Facts = {"code": order.code, "merchant": part.merchant}
-            await tell(conn, part.members, Kind.SELLER_ORDER_DEADLINE, str(part.id), facts, now, None)
+            await tell(conn, part.members, NoticeKind.SELLER_ORDER_DEADLINE, str(part.id), facts, now, None)
 
 
 async def merchant_answered(conn: Transaction, part_id: SellerOrderId) -> None:
@@ -63,7 +63,7 @@ async def merchant_answered(conn: Transaction, part_id: SellerOrderId) -> None:
     await timers.stop(conn, part_id, Timer.REMIND)
 
 
-async def tell_buyer(conn: Transaction, order: Order, kind: Kind, at: datetime, event_id: str) -> None:
+async def tell_buyer(conn: Transaction, order: Order, kind: NoticeKind, at: datetime, event_id: str) -> None:
     if order.is_over:
         return
     facts: Facts = {"code": order.code, "cash_rupiah": order.cash_rupiah}
@@ -72,11 +72,11 @@ async def tell_buyer(conn: Transaction, order: Order, kind: Kind, at: datetime, 
 
 async def confirm(conn: Transaction, order: Order, cash_rupiah: int, at: datetime, event_id: str) -> None:
     await heard.cash_is(conn, order.id, cash_rupiah)
-    await tell_buyer(conn, order, Kind.ORDER_ACCEPTED, at, event_id)
+    await tell_buyer(conn, order, NoticeKind.ORDER_ACCEPTED, at, event_id)
 
 
 async def delivered(conn: Transaction, order: Order, at: datetime, event_id: str) -> None:
-    await tell_buyer(conn, order, Kind.ORDER_DELIVERED, at, event_id)
+    await tell_buyer(conn, order, NoticeKind.ORDER_DELIVERED, at, event_id)
     await heard.is_over(conn, order.id)
 
 
@@ -85,11 +85,11 @@ async def cancelled(
 ) -> None:
     """The buyer, and those merchants who have been asked."""
     facts: Facts = {"code": order.code, "reason": reason, "borne_by": borne_by}
-    await tell(conn, [order.buyer], Kind.ORDER_CANCELLED, str(order.id), facts, at, event_id)
+    await tell(conn, [order.buyer], NoticeKind.ORDER_CANCELLED, str(order.id), facts, at, event_id)
     for part in await heard.parts(conn, order.id):
         await timers.stop(conn, part.id, Timer.REMIND)
         # Who refused it himself, or never was asked, has nothing to learn.
         if reason not in (CancelReason.STOCK_SHORT, CancelReason.STOCK_TIMEOUT):
             said = {**facts, "merchant": part.merchant}
-            await tell(conn, part.members, Kind.SELLER_ORDER_CANCELLED, str(part.id), said, at, event_id)
+            await tell(conn, part.members, NoticeKind.SELLER_ORDER_CANCELLED, str(part.id), said, at, event_id)
     await heard.is_over(conn, order.id)

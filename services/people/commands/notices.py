@@ -9,7 +9,7 @@ from typing import Final
 from services.kit.database.db import Transaction
 from services.people.domain import notices as rules
 from services.people.domain.ids import NoticeId, person_of
-from services.people.domain.notices import Facts, Kind, Outcome
+from services.people.domain.notices import Facts, NoticeKind, NoticeOutcome
 from services.people.store import heard, notices
 from services.people.store.notices import Notice, Recipient
 
@@ -19,7 +19,7 @@ _LONGEST_SUBJECT: Final = 256
 async def tell(
     conn: Transaction,
     to: Iterable[str],
-    kind: Kind,
+    kind: NoticeKind,
     about: str,
     facts: Facts,
     happened_at: datetime,
@@ -35,7 +35,7 @@ async def tell(
 async def _tell_one(
     conn: Transaction,
     subject: str,
-    kind: Kind,
+    kind: NoticeKind,
     about: str,
     facts: Facts,
     happened_at: datetime,
@@ -49,15 +49,15 @@ async def _tell_one(
     text = rules.words(kind, facts, known.language)
     made = Notice(NoticeId.new(), subject, kind, about, facts, known.language, text, happened_at, outcome)
     is_new = await notices.add(conn, made, event_id)
-    if is_new and outcome is Outcome.WAITING and person_id is not None:
+    if is_new and outcome is NoticeOutcome.WAITING and person_id is not None:
         await notices.add_message(
             conn, made, person_id, channels=known.channels, not_before=not_before, expires_at=matters_until
         )
 
 
-def _outcome(known: Recipient, *, late: bool) -> Outcome:
+def _outcome(known: Recipient, *, late: bool) -> NoticeOutcome:
     if not (known.has_number or known.has_browser):
-        return Outcome.UNREACHABLE
+        return NoticeOutcome.UNREACHABLE
     if known.channels == ():
-        return Outcome.OFF
-    return Outcome.LATE if late else Outcome.WAITING
+        return NoticeOutcome.OFF
+    return NoticeOutcome.LATE if late else NoticeOutcome.WAITING

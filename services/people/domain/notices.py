@@ -19,7 +19,7 @@ Facts = Mapping[str, str | int]
 """By name: texts, and amounts and counts as numbers. No name and no number of a person."""
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     SELLER_ORDER_NEW = "SELLER_ORDER_NEW"
     SELLER_ORDER_DEADLINE = "SELLER_ORDER_DEADLINE"
     SELLER_ORDER_CANCELLED = "SELLER_ORDER_CANCELLED"
@@ -30,7 +30,16 @@ class Kind(StrEnum):
     ORDER_DELIVERED = "ORDER_DELIVERED"
 
 
-class Outcome(StrEnum):
+class NoticeChannel(StrEnum):
+    """What people may choose by; the values are those of the port."""
+
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    MAIL = "mail"
+    PUSH = "push"
+
+
+class NoticeOutcome(StrEnum):
     """What became of a notice by the channels; it can be read in any case."""
 
     WAITING = "WAITING"
@@ -54,45 +63,45 @@ class Rule:
 
 _MINUTES: Final = timedelta(minutes=1)
 _HOURS: Final = timedelta(hours=1)
-RULES: Final[Mapping[Kind, Rule]] = {
-    Kind.SELLER_ORDER_NEW: Rule(
+RULES: Final[Mapping[NoticeKind, Rule]] = {
+    NoticeKind.SELLER_ORDER_NEW: Rule(
         "Pesanan baru {code} untuk {merchant}, barang {goods}. Jawab dalam {minutes} menit.",
         "New order {code} for {merchant}, goods {goods}. Answer within {minutes} minutes.",
         15 * _MINUTES,
     ),
-    Kind.SELLER_ORDER_DEADLINE: Rule(
+    NoticeKind.SELLER_ORDER_DEADLINE: Rule(
         "Pesanan {code} untuk {merchant} belum dijawab. Tanpa jawaban, pesanan ini segera batal.",
         "Order {code} for {merchant} has no answer yet. Without one it is cancelled soon.",
         5 * _MINUTES,
     ),
-    Kind.SELLER_ORDER_CANCELLED: Rule(
+    NoticeKind.SELLER_ORDER_CANCELLED: Rule(
         "Pesanan {code} untuk {merchant} dibatalkan: {reason}. {bearer}",
         "Order {code} for {merchant} was cancelled: {reason}. {bearer}",
         12 * _HOURS,
     ),
-    Kind.ORDER_ACCEPTED: Rule(
+    NoticeKind.ORDER_ACCEPTED: Rule(
         "Pesanan {code} diterima penjual dan sedang disiapkan.",
         "Order {code} was accepted and is being prepared.",
         30 * _MINUTES,
     ),
-    Kind.ORDER_ON_THE_WAY: Rule(
+    NoticeKind.ORDER_ON_THE_WAY: Rule(
         "Pesanan {code} sedang diantar.{cash}",
         "Order {code} is on its way.{cash}",
         30 * _MINUTES,
         cash=(" Siapkan tunai {amount}.", " Have {amount} in cash."),
     ),
-    Kind.ORDER_AT_THE_DOOR: Rule(
+    NoticeKind.ORDER_AT_THE_DOOR: Rule(
         "Pengantar pesanan {code} sudah sampai. Beri tahu PIN Anda saat barang diterima.{cash}",
         "The rider of order {code} is at your door. Say your PIN when you get the goods.{cash}",
         15 * _MINUTES,
         cash=(" Bayar {amount}.", " Pay {amount}."),
     ),
-    Kind.ORDER_CANCELLED: Rule(
+    NoticeKind.ORDER_CANCELLED: Rule(
         "Pesanan {code} dibatalkan: {reason}. {bearer}",
         "Order {code} was cancelled: {reason}. {bearer}",
         12 * _HOURS,
     ),
-    Kind.ORDER_DELIVERED: Rule(
+    NoticeKind.ORDER_DELIVERED: Rule(
         "Pesanan {code} sudah diterima. Terima kasih telah berbelanja.",
         "Order {code} was delivered. Thank you for buying.",
         24 * _HOURS,
@@ -119,7 +128,7 @@ _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
 }
 
 
-def words(kind: Kind, facts: Facts, language: Language) -> str:
+def words(kind: NoticeKind, facts: Facts, language: Language) -> str:
     """What is told. Raises KeyError for a fact that the kind needs."""
     rule, place = RULES[kind], 0 if language is Language.ID else 1
     said = {name: str(value) for name, value in facts.items()}
@@ -133,11 +142,11 @@ def words(kind: Kind, facts: Facts, language: Language) -> str:
     return (rule.indonesian, rule.english)[place].format_map(said)
 
 
-def matters_until(kind: Kind, happened_at: datetime) -> datetime:
+def matters_until(kind: NoticeKind, happened_at: datetime) -> datetime:
     return happened_at + RULES[kind].matters_for
 
 
-def send_at(kind: Kind, now: datetime) -> datetime:
+def send_at(kind: NoticeKind, now: datetime) -> datetime:
     """Now, or at the end of the quiet hours when it may wait."""
     local = now.astimezone(WIB)
     if not RULES[kind].may_wait or QUIET_UNTIL <= local.time() < QUIET_FROM:
@@ -146,16 +155,16 @@ def send_at(kind: Kind, now: datetime) -> datetime:
     return morning if local.time() < QUIET_UNTIL else morning + timedelta(days=1)
 
 
-def superseded(kind: Kind) -> tuple[Kind, ...]:
+def superseded(kind: NoticeKind) -> tuple[NoticeKind, ...]:
     """Those of the same order that no longer matter once this one is told."""
     return _SUPERSEDED.get(kind, ())
 
 
-_BEFORE_THE_END: Final = (Kind.ORDER_ACCEPTED, Kind.ORDER_ON_THE_WAY, Kind.ORDER_AT_THE_DOOR)
-_SUPERSEDED: Final[Mapping[Kind, tuple[Kind, ...]]] = {
-    Kind.SELLER_ORDER_CANCELLED: (Kind.SELLER_ORDER_NEW, Kind.SELLER_ORDER_DEADLINE),
-    Kind.ORDER_ON_THE_WAY: (Kind.ORDER_ACCEPTED,),
-    Kind.ORDER_AT_THE_DOOR: (Kind.ORDER_ACCEPTED, Kind.ORDER_ON_THE_WAY),
-    Kind.ORDER_CANCELLED: _BEFORE_THE_END,
-    Kind.ORDER_DELIVERED: _BEFORE_THE_END,
+_BEFORE_THE_END: Final = (NoticeKind.ORDER_ACCEPTED, NoticeKind.ORDER_ON_THE_WAY, NoticeKind.ORDER_AT_THE_DOOR)
+_SUPERSEDED: Final[Mapping[NoticeKind, tuple[NoticeKind, ...]]] = {
+    NoticeKind.SELLER_ORDER_CANCELLED: (NoticeKind.SELLER_ORDER_NEW, NoticeKind.SELLER_ORDER_DEADLINE),
+    NoticeKind.ORDER_ON_THE_WAY: (NoticeKind.ORDER_ACCEPTED,),
+    NoticeKind.ORDER_AT_THE_DOOR: (NoticeKind.ORDER_ACCEPTED, NoticeKind.ORDER_ON_THE_WAY),
+    NoticeKind.ORDER_CANCELLED: _BEFORE_THE_END,
+    NoticeKind.ORDER_DELIVERED: _BEFORE_THE_END,
 }

@@ -8,7 +8,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from services.people.domain.push import SERVICES, from_text, is_of
 from services.people.messages import push_encryption
 from services.people.messages.port import (
     ChannelName,
@@ -32,33 +32,6 @@ from services.people.messages.port import (
 from services.people.messages.provider import MENDED_AFTER_S, Provider, check
 
 _TOKEN_LIVES: Final = timedelta(hours=12)  # 24 hours at most
-SERVICES: Final = (
-    "fcm.googleapis.com",
-    "push.services.mozilla.com",
-    "push.apple.com",
-    "notify.windows.com",
-)
-"""Whose browsers these are. An address comes from whoever subscribes, and we call it: it is one of these, or below."""
-
-
-def is_of(endpoint: str, services: Sequence[str]) -> bool:
-    """Whether an address is a push service's: https, no port or user of its own, at one of these hosts. http is for a host that is named
-    by a loopback address, in tests."""
-    try:
-        parts = urlsplit(endpoint)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.username is not None or not any(host == each or host.endswith(f".{each}") for each in services):
-        return False
-    return _is_loopback(host) or (parts.scheme == "https" and port in (None, 443))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def private_key(text: str) -> ECKey:
@@ -162,8 +135,3 @@ def _payload(message: Message) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def from_text(text: str) -> bytes:
-    """Raises ValueError."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

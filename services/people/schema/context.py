@@ -52,6 +52,21 @@ class Context(RequestContext):
         except (MalformedId, WrongKind):
             return None
 
+    @property
+    def subject(self) -> str | None:
+        """By which the market knows the caller; None for nobody, and for another issuer's who is called like one of ours."""
+        if self.person_id is not None:
+            return str(self.person_id)
+        named = self.identity.subject
+        return named if named and person_of(named) is None else None
+
+    def require_subject(self) -> str:
+        """Raises Unauthenticated or Forbidden."""
+        self.identity.require()
+        if (subject := self.subject) is None:
+            raise Forbidden("this is for those who signed in here")
+        return subject
+
     def require_person(self) -> PersonId:
         """Raises Unauthenticated, or Forbidden for whom another issuer knows: what is theirs is there."""
         self.identity.require()

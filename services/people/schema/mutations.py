@@ -2,11 +2,12 @@
 
 import strawberry
 
+from services.people.schema.notices import NoticeMutations
 from services.people.schema.person_mutations import PersonMutations
 from services.people.schema.signing_in import SigningIn
 from services.people.schema.staff_mutations import StaffMutations
 
 
 @strawberry.type
-class Mutation(SigningIn, PersonMutations, StaffMutations):
+class Mutation(SigningIn, PersonMutations, NoticeMutations, StaffMutations):
     pass

@@ -8,7 +8,7 @@ from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found, too_fast
 from services.kit.graphql.refusals import Answer
 from services.people.commands.staff import LastOfOps
-from services.people.domain import code, limits, person, phone, session
+from services.people.domain import code, limits, person, phone, push, session
 from services.people.domain.refusal import Refused, Unknown
 
 
@@ -35,5 +35,6 @@ REFUSALS: list[Answer[Any]] = [
         lambda no: _said(ProblemCode.TRY_LATER, no, retryable=True, retry_after_ms=no.retry_after_ms),
     ),
     Answer(session.SessionHasEnded, lambda no: _said(ProblemCode.SESSION_ENDED, no)),
+    Answer(push.PushNotServed, lambda no: _said(ProblemCode.PUSH_NOT_SERVED, no, field="endpoint")),
     Answer(LastOfOps, lambda no: _said(ProblemCode.LAST_OF_ITS_KIND, no)),
 ]

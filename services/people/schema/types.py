@@ -16,6 +16,7 @@ from services.people.commands.signing_in import Opened
 from services.people.domain import session
 from services.people.schema import loaders
 from services.people.schema.context import Context, Info
+from services.people.schema.notices import Notices
 from services.people.store import reading, staff
 
 described(
@@ -110,7 +111,7 @@ class Tokens:
 
 
 @strawberry.type(description="Who the caller is, and what an app may show them.")
-class Viewer:
+class Viewer(Notices):
     @strawberry.field(description="The caller; null for whom another issuer knows.")
     async def person(self, info: Info) -> Person | None:
         person_id = info.context.person_id

@@ -13,7 +13,7 @@ from services.contracts.amounts import Language
 from services.contracts.people import PersonId
 from services.kit.database.db import Connection, Row
 from services.people.domain.ids import MessageId, NoticeId
-from services.people.domain.notices import Facts, Kind, Outcome
+from services.people.domain.notices import Facts, NoticeKind, NoticeOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,29 @@ class Recipient:
 class Notice:
     id: NoticeId
     subject: str
-    kind: Kind
+    kind: NoticeKind
     about: str
     facts: Facts
     language: Language
     text: str
     happened_at: datetime
-    outcome: Outcome
+    outcome: NoticeOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     id: NoticeId
-    kind: Kind
+    kind: NoticeKind
     about: str
     text: str
     made_at: datetime
     read_at: datetime | None
-    outcome: Outcome
+    outcome: NoticeOutcome
     channel: str | None
     told_at: datetime | None
 
 
-async def recipient(conn: Connection, subject: str, person_id: PersonId | None, kind: Kind) -> Recipient:
+async def recipient(conn: Connection, subject: str, person_id: PersonId | None, kind: NoticeKind) -> Recipient:
     row = await conn.fetchrow(
         """SELECT (SELECT language FROM person WHERE id = $2) AS language,
                   EXISTS (SELECT FROM phone WHERE person_id = $2) AS has_number,
@@ -111,7 +111,7 @@ async def add_message(
     )
 
 
-async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[Kind]) -> None:
+async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[NoticeKind]) -> None:
     """Notices that were not sent yet and no longer matter. One that is being sent is left."""
     await conn.execute(
         """WITH late AS (
@@ -130,12 +130,12 @@ async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: 
 def _shown(row: Row) -> Shown:
     return Shown(
         NoticeId(row["id"]),
-        Kind(row["kind"]),
+        NoticeKind(row["kind"]),
         row["about"],
         row["text"],
         row["made_at"],
         row["read_at"],
-        Outcome(row["outcome"]),
+        NoticeOutcome(row["outcome"]),
         row["channel"],
         row["told_at"],
     )
@@ -152,7 +152,7 @@ async def of_subject(conn: Connection, subject: str, after: tuple[datetime, UUID
         subject,
         *(after or (None, None)),
         limit,
-        list(Kind),
+        list(NoticeKind),
     )
     return [_shown(row) for row in rows]
 
@@ -168,12 +168,12 @@ async def mark_read(conn: Connection, subject: str, ids: Sequence[NoticeId]) -> 
     return sorted(map(_shown, rows), key=lambda each: (each.made_at, each.id), reverse=True)
 
 
-async def preferences(conn: Connection, subject: str) -> Mapping[Kind, tuple[str, ...]]:
+async def preferences(conn: Connection, subject: str) -> Mapping[NoticeKind, tuple[str, ...]]:
     rows = await conn.fetch("SELECT kind, channels FROM notice_preference WHERE subject = $1", subject)
-    return {Kind(row["kind"]): tuple(row["channels"]) for row in rows if row["kind"] in list(Kind)}
+    return {NoticeKind(row["kind"]): tuple(row["channels"]) for row in rows if row["kind"] in list(NoticeKind)}
 
 
-async def prefer(conn: Connection, subject: str, kind: Kind, channels: Sequence[str] | None) -> None:
+async def prefer(conn: Connection, subject: str, kind: NoticeKind, channels: Sequence[str] | None) -> None:
     """None: as the installation has it."""
     if channels is None:
         await conn.execute("DELETE FROM notice_preference WHERE subject = $1 AND kind = $2", subject, kind)

@@ -9,7 +9,8 @@ import pytest
 from services.contracts.delivery import Place
 from services.contracts.ordering import BorneBy, CancelReason
 from services.kit.ids import UserSubject
-from services.people.domain.notices import Kind
+from services.kit.messaging.envelope import Event
+from services.people.domain.notices import NoticeKind
 from services.people.messages.port import Refused
 from services.people.store import notices
 from tests.worlds.notices import CODE, Market, a_market
@@ -120,7 +121,7 @@ async def test_events_of_an_order_that_come_before_it_are_told_when_it_comes(mar
 async def test_in_whatever_order_topics_come_the_same_is_told_once(market: Market) -> None:
     for seed in range(8):
         world = await a_market_of(market, seed)
-        topics = [[world.merchant()], [world.placed(), world.accepted(), await world.confirmed()], [world.held()],
+        topics: list[list[Event]] = [[world.merchant()], [world.placed(), world.accepted(), await world.confirmed()], [world.held()],
                   [world.picked_up(), world.arrived(Place.DROPOFF)]]  # fmt: skip
         chance = random.Random(seed)
         while any(topics):
@@ -151,7 +152,7 @@ async def test_whom_another_issuer_knows_can_read_and_is_not_written_to(market: 
 
 async def test_who_wants_to_hear_nothing_of_a_kind_can_still_read_it(market: Market, whatsapp: Scripted) -> None:
     async with market.post.db.acquire() as conn:
-        await notices.prefer(conn, str(market.owner), Kind.SELLER_ORDER_NEW, [])
+        await notices.prefer(conn, str(market.owner), NoticeKind.SELLER_ORDER_NEW, [])
     await market.hear(market.merchant(), market.placed(), market.held())
     await market.post.step(whatsapp)
     assert await market.kinds(market.owner) == [("SELLER_ORDER_NEW", "OFF")]
@@ -162,7 +163,7 @@ async def test_a_notice_goes_by_the_channel_that_the_person_prefers(
     market: Market, whatsapp: Scripted, sms: Scripted
 ) -> None:
     async with market.post.db.acquire() as conn:
-        await notices.prefer(conn, str(market.owner), Kind.SELLER_ORDER_NEW, ["sms"])
+        await notices.prefer(conn, str(market.owner), NoticeKind.SELLER_ORDER_NEW, ["sms"])
     await market.hear(market.merchant(), market.placed(), market.held())
     await market.post.step(whatsapp, sms)
     assert (len(whatsapp.sent), len(sms.sent)) == (0, 1)
@@ -170,7 +171,7 @@ async def test_a_notice_goes_by_the_channel_that_the_person_prefers(
 
 async def test_by_a_channel_that_is_not_there_it_fails_and_by_no_other(market: Market, whatsapp: Scripted) -> None:
     async with market.post.db.acquire() as conn:
-        await notices.prefer(conn, str(market.owner), Kind.SELLER_ORDER_NEW, ["mail"])
+        await notices.prefer(conn, str(market.owner), NoticeKind.SELLER_ORDER_NEW, ["mail"])
     await market.hear(market.merchant(), market.placed(), market.held())
     await market.post.step(whatsapp)
     assert await market.kinds(market.owner) == [("SELLER_ORDER_NEW", "FAILED")]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.contracts.amounts import Language
 from services.contracts.ordering import BorneBy, CancelReason
 from services.contracts.places import WIB
-from services.people.domain.notices import RULES, Facts, Kind, matters_until, send_at, superseded, words
+from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
 
 FACTS: Facts = {
     "code": "LMJ-261128-0001",
@@ -25,22 +25,22 @@ FACTS: Facts = {
 
 
 def test_words_have_the_facts_in_both_languages() -> None:
-    assert words(Kind.SELLER_ORDER_NEW, FACTS, Language.ID) == (
+    assert words(NoticeKind.SELLER_ORDER_NEW, FACTS, Language.ID) == (
         "Pesanan baru LMJ-261128-0001 untuk Warung Bu Sri, barang Rp55.000. Jawab dalam 10 menit."
     )
-    assert words(Kind.ORDER_CANCELLED, FACTS, Language.EN) == (
+    assert words(NoticeKind.ORDER_CANCELLED, FACTS, Language.EN) == (
         "Order LMJ-261128-0001 was cancelled: a seller did not answer. Nobody pays."
     )
-    assert words(Kind.ORDER_AT_THE_DOOR, FACTS, Language.ID).endswith(" Bayar Rp63.500.")
-    assert "Rp" not in words(Kind.ORDER_AT_THE_DOOR, {**FACTS, "cash_rupiah": 0}, Language.ID)
+    assert words(NoticeKind.ORDER_AT_THE_DOOR, FACTS, Language.ID).endswith(" Bayar Rp63.500.")
+    assert "Rp" not in words(NoticeKind.ORDER_AT_THE_DOOR, {**FACTS, "cash_rupiah": 0}, Language.ID)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", NoticeKind)
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("reason", CancelReason)
 @pytest.mark.parametrize("borne_by", BorneBy)
 def test_every_kind_has_words_without_gaps(
-    kind: Kind, language: Language, reason: CancelReason, borne_by: BorneBy
+    kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
     assert "LMJ-261128-0001" in said
@@ -49,11 +49,11 @@ def test_every_kind_has_words_without_gaps(
 
 
 def test_a_name_with_braces_is_only_a_name() -> None:
-    assert "{code}" in words(Kind.SELLER_ORDER_NEW, {**FACTS, "merchant": "{code} {0.x}"}, Language.ID)
+    assert "{code}" in words(NoticeKind.SELLER_ORDER_NEW, {**FACTS, "merchant": "{code} {0.x}"}, Language.ID)
 
 
-@given(st.integers(0, 366 * 24 * 60), st.sampled_from(Kind))
-def test_what_may_wait_is_not_told_in_the_quiet_hours_and_the_rest_at_once(minutes: int, kind: Kind) -> None:
+@given(st.integers(0, 366 * 24 * 60), st.sampled_from(NoticeKind))
+def test_what_may_wait_is_not_told_in_the_quiet_hours_and_the_rest_at_once(minutes: int, kind: NoticeKind) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     at = send_at(kind, now)
     if not RULES[kind].may_wait:
@@ -66,7 +66,7 @@ def test_what_may_wait_is_not_told_in_the_quiet_hours_and_the_rest_at_once(minut
 
 
 def test_what_comes_after_makes_what_was_before_late() -> None:
-    assert Kind.ORDER_ON_THE_WAY in superseded(Kind.ORDER_DELIVERED)
-    assert superseded(Kind.SELLER_ORDER_NEW) == ()
+    assert NoticeKind.ORDER_ON_THE_WAY in superseded(NoticeKind.ORDER_DELIVERED)
+    assert superseded(NoticeKind.SELLER_ORDER_NEW) == ()
     at = datetime(2026, 11, 28, tzinfo=UTC)
-    assert matters_until(Kind.ORDER_AT_THE_DOOR, at) == at + timedelta(minutes=15)
+    assert matters_until(NoticeKind.ORDER_AT_THE_DOOR, at) == at + timedelta(minutes=15)

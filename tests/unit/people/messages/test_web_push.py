@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from services.people.domain.push import SERVICES, is_of
 from services.people.messages import push_encryption as encryption
-from services.people.messages import web_push
 from services.people.messages.port import Gone, Later, NotSent, Refused, Sent, Subscription, Unclear
 from services.people.messages.provider import Provider
-from services.people.messages.web_push import Sender, WebPush, is_of, private_key, public_text
+from services.people.messages.web_push import Sender, WebPush, private_key, public_text
 from tests.worlds.providers import NOW, Deed, FakeProvider, Heard, Resets, Says, a_message
 
 KEY = ECKey.generate_key("P-256")
@@ -141,7 +141,7 @@ async def test_keys_that_are_none_end_the_subscription(
     ],
 )
 def test_an_address_is_a_push_services_or_is_not_called(endpoint: str, may: bool) -> None:
-    assert is_of(endpoint, web_push.SERVICES) is may
+    assert is_of(endpoint, SERVICES) is may
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,211 @@
+"""What somebody was told, for them to read, and how they want to hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from services.graph import Payload
+from services.kit.database.db import Transaction, transaction
+from services.kit.graphql.enums import described
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
+from services.kit.graphql.refusals import refusable
+from services.people.commands import sessions
+from services.people.domain.ids import NoticeId
+from services.people.domain.notices import NoticeChannel, NoticeKind, NoticeOutcome
+from services.people.domain.push import MOST_BROWSERS, Browser
+from services.people.schema.context import Info
+from services.people.store import notices
+from services.people.store.notices import Shown
+
+described(
+    NoticeKind,
+    "What a notice is about. New kinds may come: show its text.",
+    SELLER_ORDER_NEW="To a seller: an order waits for the answer.",
+    SELLER_ORDER_DEADLINE="To a seller: the time to answer runs out.",
+    SELLER_ORDER_CANCELLED="To a seller: the order was cancelled.",
+    ORDER_ACCEPTED="To the buyer: all sellers have accepted.",
+    ORDER_ON_THE_WAY="To the buyer: the rider has the goods.",
+    ORDER_AT_THE_DOOR="To the buyer: the rider is there.",
+    ORDER_CANCELLED="To the buyer: why the order ended, and who pays.",
+    ORDER_DELIVERED="To the buyer: the goods were handed over.",
+)
+described(
+    NoticeOutcome,
+    "What became of it by the channels. New values may come.",
+    WAITING="It is to be sent.",
+    TOLD="A provider has taken it.",
+    FAILED="No channel has taken it.",
+    LATE="It mattered no more.",
+    OFF="By no channel, as preferred.",
+    UNREACHABLE="There is no number and no browser.",
+)
+described(
+    NoticeChannel,
+    "A way to somebody. New ways may come.",
+    WHATSAPP="WhatsApp.",
+    SMS="A short message.",
+    MAIL="Mail, to the address of the number.",
+    PUSH="A browser that has subscribed.",
+)
+
+
+@strawberry.type(description="Something that somebody was told.")
+class Notice:
+    id: strawberry.ID = strawberry.field(description="Opaque; `markNoticesRead` takes it.")
+    kind: NoticeKind = strawberry.field(description="What it is about.")
+    about: strawberry.ID = strawberry.field(description="The order's or seller order's id, to open its page by.")
+    text: str = strawberry.field(description="In the person's language, with the facts.")
+    made_at: datetime = strawberry.field(description="When it came up.")
+    read_at: datetime | None = strawberry.field(description="When it was marked read; null until then.")
+    outcome: NoticeOutcome = strawberry.field(description="Whether it was sent as well.")
+
+    @classmethod
+    def of(cls, row: Shown) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            kind=row.kind,
+            about=strawberry.ID(row.about),
+            text=row.text,
+            made_at=row.made_at,
+            read_at=row.read_at,
+            outcome=row.outcome,
+        )
+
+
+@strawberry.type(description="By which channels somebody wants to hear of a kind, beside reading it here.")
+class NoticePreference:
+    kind: NoticeKind = strawberry.field(description="Of what.")
+    channels: list[NoticeChannel] | None = strawberry.field(
+        description="The first that works; by none when empty, and as the platform has it when null."
+    )
+
+
+@strawberry.input(description="By which channels to hear of a kind.")
+class NoticePreferenceInput:
+    kind: NoticeKind = strawberry.field(description="Of what.")
+    channels: list[NoticeChannel] | None = strawberry.field(
+        default=None, description="The first choice first; by none when empty, and as the platform has it when null."
+    )
+
+
+@strawberry.type(description="What somebody was told, and how they want to hear of it.")
+class Notices:
+    """Of whoever asks."""
+
+    @strawberry.field(description="What they were told, the newest first.", directives=[PAGED])
+    async def notices(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Notice]:
+        page = Page(first, after, tuple[datetime, UUID])
+        subject, rows = info.context.subject, []
+        if subject is not None:
+            async with info.context.db.acquire() as conn:
+                rows = await notices.of_subject(conn, subject, page.after, page.limit)
+        return page.connection(rows, key=lambda row: (row.made_at, row.id.uuid), node=Notice.of)
+
+    @strawberry.field(description="How they want to hear, of each kind there is.", directives=[sized(len(NoticeKind))])
+    async def notice_preferences(self, info: Info) -> list[NoticePreference]:
+        if (subject := info.context.subject) is None:
+            return []
+        async with info.context.db.acquire() as conn:
+            found = await notices.preferences(conn, subject)
+        return _preferences(found)
+
+
+def _preferences(found: Mapping[NoticeKind, Sequence[str]]) -> list[NoticePreference]:
+    known = list(NoticeChannel)
+    return [
+        NoticePreference(
+            kind=kind,
+            channels=[NoticeChannel(name) for name in found[kind] if name in known] if kind in found else None,
+        )
+        for kind in NoticeKind
+    ]
+
+
+@strawberry.type
+class MarkNoticesReadPayload(Payload):
+    notices: list[Notice] | None = strawberry.field(
+        default=None, description="Those of them that are the caller's, the newest first; null when there are problems."
+    )
+
+
+@strawberry.type
+class SetNoticePreferencesPayload(Payload):
+    preferences: list[NoticePreference] | None = strawberry.field(
+        default=None, description="Of each kind, as it is now; null when there are problems."
+    )
+
+
+@strawberry.type
+class SubscribeToPushPayload(Payload):
+    done: bool | None = strawberry.field(default=None, description="True; null when there are problems.")
+
+
+@strawberry.type
+class UnsubscribeFromPushPayload(Payload):
+    done: bool | None = strawberry.field(
+        default=None, description="True, also when it was not subscribed; null when there are problems."
+    )
+
+
+_Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Of notices; those of others are passed over.")]
+_Preferences = Annotated[list[NoticePreferenceInput], strawberry.argument(description="Each kind once.")]
+_Endpoint = Annotated[str, strawberry.argument(description="`endpoint` of the browser's PushSubscription.")]
+_Key = Annotated[str, strawberry.argument(description="Of `keys` of the PushSubscription, in base64url.")]
+
+
+async def _check(info: Info, conn: Transaction) -> None:
+    """Whoever signed in here has a session still. Raises SessionHasEnded."""
+    if (person_id := info.context.person_id) is not None:
+        await sessions.check(conn, person_id, info.context.session_id)
+
+
+@strawberry.type
+class NoticeMutations:
+    @refusable(description="Mark notices read; at most 100. Read before, they keep their time.")
+    async def mark_notices_read(self, info: Info, ids: _Ids) -> MarkNoticesReadPayload | None:
+        subject = info.context.require_subject()
+        if len(ids) > MAX_FIRST:
+            raise BadUserInput(f"ids are at most {MAX_FIRST}")
+        wanted = [NoticeId.parse(each) for each in ids]
+        async with transaction(info.context.db) as conn:
+            await _check(info, conn)
+            found = await notices.mark_read(conn, subject, wanted)
+        return MarkNoticesReadPayload(notices=[Notice.of(each) for each in found])
+
+    @refusable(description="Say by which channels to hear. Kinds that are left out stay.")
+    async def set_notice_preferences(self, info: Info, preferences: _Preferences) -> SetNoticePreferencesPayload | None:
+        subject = info.context.require_subject()
+        kinds = [each.kind for each in preferences]
+        if len(set(kinds)) < len(kinds):
+            raise BadUserInput("preferences name a kind twice")
+        async with transaction(info.context.db) as conn:
+            await _check(info, conn)
+            for each in sorted(preferences, key=lambda one: one.kind):
+                channels = None if each.channels is None else list(dict.fromkeys(each.channels))
+                await notices.prefer(conn, subject, each.kind, channels)
+            found = await notices.preferences(conn, subject)
+        return SetNoticePreferencesPayload(preferences=_preferences(found))
+
+    @refusable(description=f"Let a browser be told; of one person the newest {MOST_BROWSERS} are.")
+    async def subscribe_to_push(
+        self, info: Info, endpoint: _Endpoint, p256dh: _Key, auth: _Key
+    ) -> SubscribeToPushPayload | None:
+        person_id = info.context.require_person()
+        browser = Browser.of(endpoint, p256dh, auth)
+        async with transaction(info.context.db) as conn:
+            await sessions.check(conn, person_id, info.context.session_id)
+            await notices.subscribe(conn, person_id, browser.endpoint, browser.p256dh, browser.auth, most=MOST_BROWSERS)
+        return SubscribeToPushPayload(done=True)
+
+    @refusable(description="Let a browser be told no more.")
+    async def unsubscribe_from_push(self, info: Info, endpoint: _Endpoint) -> UnsubscribeFromPushPayload | None:
+        person_id = info.context.require_person()
+        async with transaction(info.context.db) as conn:
+            await notices.unsubscribe(conn, person_id, endpoint)
+        return UnsubscribeFromPushPayload(done=True)
