@@ -1,7 +1,8 @@
-"""People: who somebody is. Persons and their phone numbers, codes to sign in with, sessions and tokens, staff roles, consents; and what they
-are told.
+"""People: who somebody is. Persons and their phone numbers, codes to sign in with, sessions and tokens, staff roles, consents; and
+what they are told.
 
-Hears of merchants, orders and trips, to tell whom they concern. Tells that a person is there and which staff roles they have, and never a name or a number.
+Hears of merchants, orders and trips, to tell whom they concern. Tells that a person is there and which staff roles they have, and never
+a name or a number.
 
 domain/     phone (what a number is), code (how one is guessed), limits (how many are sent), token (what an access token says),
             session, person, refusal, sending (what becomes of a message), notices (the table of what is told), push (whose browsers)

@@ -20,6 +20,7 @@ KEY = "16 to 64 printable ASCII characters, or refused"
 PROVED = "six digits, compared and never kept"
 TOKEN = "looked up by its digest, never kept"
 WORD = "small letters, digits and hyphens, or refused"
+ADDRESS = "a push service's, and keys of their lengths, or refused"
 SIGNED = "a statement of delivery's, or refused"
 
 RULES = {
@@ -65,6 +66,10 @@ RULES = {
     "Mutation.giveConsent(document)": WORD,
     "Mutation.withdrawConsent(document)": WORD,
     "Mutation.grantStaffRole(phone)": PHONE,
+    "Mutation.subscribeToPush(endpoint)": ADDRESS,
+    "Mutation.subscribeToPush(p256dh)": ADDRESS,
+    "Mutation.subscribeToPush(auth)": ADDRESS,
+    "Mutation.unsubscribeFromPush(endpoint)": ADDRESS,
 }
 """Texts that are no ids; those of the name `after` and `idempotencyKey` are the kit's. tests/integration/*/test_texts.py try them all."""
 

@@ -37,8 +37,7 @@ class Browser:
     @classmethod
     def of(cls, endpoint: str, p256dh: str, auth: str) -> Self:
         """As a PushSubscription says it. Raises PushNotServed."""
-        if len(endpoint) > _LONGEST_ADDRESS or not endpoint.isascii() or not is_of(endpoint, SERVICES):
-            raise PushNotServed
+        address(endpoint)
         if len(p256dh) > 100 or len(auth) > 40:
             raise PushNotServed
         try:
@@ -48,6 +47,15 @@ class Browser:
         if len(key) != 65 or key[0] != 4 or len(secret) != 16:
             raise PushNotServed
         return cls(endpoint, p256dh, auth)
+
+
+def address(endpoint: str) -> str:
+    """A push service's. Raises PushNotServed."""
+    if len(endpoint) > _LONGEST_ADDRESS or not (endpoint.isascii() and endpoint.isprintable()):
+        raise PushNotServed
+    if not is_of(endpoint, SERVICES):
+        raise PushNotServed
+    return endpoint
 
 
 def is_of(endpoint: str, services: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from services.kit.graphql.refusals import refusable
 from services.people.commands import sessions
 from services.people.domain.ids import NoticeId
 from services.people.domain.notices import NoticeChannel, NoticeKind, NoticeOutcome
-from services.people.domain.push import MOST_BROWSERS, Browser
+from services.people.domain.push import MOST_BROWSERS, Browser, address
 from services.people.schema.context import Info
 from services.people.store import notices
 from services.people.store.notices import Shown
@@ -205,7 +205,8 @@ class NoticeMutations:
 
     @refusable(description="Let a browser be told no more.")
     async def unsubscribe_from_push(self, info: Info, endpoint: _Endpoint) -> UnsubscribeFromPushPayload | None:
-        person_id = info.context.require_person()
+        person_id, known = info.context.require_person(), address(endpoint)
         async with transaction(info.context.db) as conn:
-            await notices.unsubscribe(conn, person_id, endpoint)
+            await sessions.check(conn, person_id, info.context.session_id)
+            await notices.unsubscribe(conn, person_id, known)
         return UnsubscribeFromPushPayload(done=True)

@@ -138,6 +138,8 @@ async def test_a_browser_subscribes_and_is_the_last_persons(home: House) -> None
         ("https://fcm.googleapis.com/x", POINT, "!"),
         ("https://fcm.googleapis.com/x", POINT, "x" * 10_000),
         ("https://fcm.googleapis.com/é", POINT, SECRET),
+        ("https://fcm.googleapis.com/\0", POINT, SECRET),
+        ("https://fcm.googleapis.com/x", POINT + "\0", SECRET),
     ],
 )
 async def test_what_is_no_browsers_is_refused(home: House, endpoint: str, p256dh: str, auth: str) -> None:
@@ -145,3 +147,9 @@ async def test_what_is_no_browsers_is_refused(home: House, endpoint: str, p256dh
     told = await home.refused(SUBSCRIBE, token, endpoint=endpoint, p256dh=p256dh, auth=auth)
     assert told["code"] == "PUSH_NOT_SERVED"
     assert await home.value("SELECT count(*) FROM push_subscription") == 0
+
+
+async def test_to_unsubscribe_what_was_never_an_address_is_refused_too(home: House) -> None:
+    token, _ = await _buyer(home, "+6281234567801")
+    told = await home.refused(UNSUBSCRIBE, token, endpoint="https://fcm.googleapis.com/\0")
+    assert told["code"] == "PUSH_NOT_SERVED"
