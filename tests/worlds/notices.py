@@ -73,7 +73,7 @@ class Market:
                 )
             )
         for each in told:
-            await self.processor.apply(each)
+            assert await self.processor.apply(each) is not None, "its key is parked"
         return told
 
     async def fire(self) -> None:
