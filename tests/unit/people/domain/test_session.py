@@ -22,7 +22,11 @@ def test_a_refresh_token_is_its_own_and_is_kept_as_a_digest() -> None:
     assert session.digest(one) == session.digest(one)
 
 
-@pytest.mark.parametrize("shown", ["", "wrt_", "é" * 47, session.refresh_token() + "x", session.refresh_token()[4:]])
+@pytest.mark.parametrize(
+    "shown",
+    ["", "wrt_", "é" * 47, session.refresh_token() + "x", session.refresh_token()[4:]],
+    ids=["nothing", "the kind alone", "no ASCII", "one too long", "without the kind"],
+)
 def test_what_is_none_is_over(shown: str) -> None:
     with pytest.raises(SessionHasEnded):
         session.digest(shown)
