@@ -84,6 +84,10 @@ def story() -> Story:
     found.services["ordering"].heard |= {
         ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
     }  # fmt: skip
+    found.services["people"].heard |= {
+        **placed,
+        ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
+    }  # fmt: skip
     found.log += [event for service in found.services.values() for event in service.told]
     found.log += found.services["ordering"].told[:2]  # a refill sends again what the log has already
     return made
