@@ -1,4 +1,7 @@
-"""Phone numbers, as people type them and as they are kept: E.164, read by the `phonenumbers` library (`phonenumberslite`: without its 40 MB of place names)."""
+"""Phone numbers, as people type them and as they are kept: E.164.
+
+Read by the library `phonenumbers`, of which `phonenumberslite` leaves out 40 MB of place names.
+"""
 
 from __future__ import annotations
 
