@@ -179,7 +179,8 @@ def main(arguments: Sequence[str]) -> int:
     names = [_CONTROL] if asked.control else [name for name in careless.ALL if asked.only in name]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped then too
     with tempfile.TemporaryDirectory(prefix="wlijo-neighbours-") as folder:
-        platform = Installation.at(Path(folder), {"STEP_S": "0.1"})
+        # Each caller may do as much as in production, and no more.
+        platform = Installation.at(Path(folder), {"STEP_S": "0.1", "RATE_LIMIT_PER_SECOND": "50"})
         try:
             platform.up()
             fair = asyncio.run(measure(platform, names, asked.rounds, asked.seconds))
