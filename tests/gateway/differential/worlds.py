@@ -25,6 +25,8 @@ UNLIMITED = Limits(
     selections=100_000,
     root_mutations=100,
     validation_steps=10**6,
+    cost=10**9,
+    anonymous_cost=10**9,
 )
 
 
