@@ -140,30 +140,38 @@ async def test_an_ojek_company_killed_on_the_way_comes_back_and_delivers(platfor
 
 async def test_two_buyers_and_one_last_ikat_exactly_one_is_confirmed_a_hundred_times(platform: Installation) -> None:
     async with calling(platform, "ops", "test|ops") as ops:
-        variant = (await ops.find("kangkung", "ikat"))["id"]
-        for _ in range(100):
-            # New people each time: placing is rate-limited by person.
-            one, two = (Buyer(ops.url, platform.token("buyer", f"test|{new_key()}"), ops.session) for _ in range(2))
-            first, second = await asyncio.gather(*(each.order_input((variant, 1)) for each in (one, two)))
-            await ops.done(_SET_STOCK, variant=variant, onHand=1)
-            placed = await asyncio.gather(
-                one.done(PLACE, input=first, key=new_key()), two.done(PLACE, input=second, key=new_key())
-            )
-            ended = await asyncio.gather(
-                *(
-                    each.until(order["id"], "CONFIRMED", "IN_PROGRESS", "CANCELLED")
-                    for each, order in zip((one, two), placed, strict=True)
-                )
-            )
-            assert sorted(order["status"] == "CANCELLED" for order in ended) == [False, True], ended
-            for each, order, state in zip((one, two), placed, ended, strict=True):
-                if state["status"] == "CANCELLED":
-                    assert state["cancellation"]["reason"] == "STOCK_SHORT"
-                else:
-                    await each.done(_CANCEL, id=order["id"])
-                    await each.until(order["id"], "CANCELLED")
-                    # The catalog hears of it a moment later; the next round must not get this bunch too.
-                    await until(partial(_released, platform, order["id"]))
+        found = await ops.find("kangkung", "ikat")
+        variant = found["id"]
+        try:
+            for _ in range(100):
+                await _one_last_ikat(platform, ops, variant)
+        finally:
+            await ops.done(_SET_STOCK, variant=variant, onHand=found["available"])
+
+
+async def _one_last_ikat(platform: Installation, ops: Buyer, variant: str) -> None:
+    # New people each time: placing is rate-limited by person.
+    one, two = (Buyer(ops.url, platform.token("buyer", f"test|{new_key()}"), ops.session) for _ in range(2))
+    first, second = await asyncio.gather(*(each.order_input((variant, 1)) for each in (one, two)))
+    await ops.done(_SET_STOCK, variant=variant, onHand=1)
+    placed = await asyncio.gather(
+        one.done(PLACE, input=first, key=new_key()), two.done(PLACE, input=second, key=new_key())
+    )
+    ended = await asyncio.gather(
+        *(
+            each.until(order["id"], "CONFIRMED", "IN_PROGRESS", "CANCELLED")
+            for each, order in zip((one, two), placed, strict=True)
+        )
+    )
+    assert sorted(order["status"] == "CANCELLED" for order in ended) == [False, True], ended
+    for each, order, state in zip((one, two), placed, ended, strict=True):
+        if state["status"] == "CANCELLED":
+            assert state["cancellation"]["reason"] == "STOCK_SHORT"
+        else:
+            await each.done(_CANCEL, id=order["id"])
+            await each.until(order["id"], "CANCELLED")
+            # The catalog hears of it a moment later; the next round must not get this bunch too.
+            await until(partial(_released, platform, order["id"]))
 
 
 async def _released(platform: Installation, order: str) -> bool:
