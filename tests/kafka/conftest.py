@@ -116,6 +116,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
 
 
 @pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+    """One node that this file alone restarts, kills and freezes."""
+    yield from locked(tmp_path_factory.mktemp("alone"))
+
+
+@pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     """Three nodes, three copies of everything, two of which must have a record."""
     yield from locked(tmp_path_factory.mktemp("three-nodes"), nodes=3)

@@ -55,10 +55,10 @@ async def flowing(
 
 
 async def test_a_broker_that_restarts_with_its_disk_is_gone_on_with(
-    db: Database, database: Callable[[str], servers.TestDatabase], cluster: Locked
+    db: Database, database: Callable[[str], servers.TestDatabase], alone: Locked
 ) -> None:
-    async with flowing(db, database, cluster.kafka.admin) as so_many:
-        (broker,) = cluster.kafka.brokers
+    async with flowing(db, database, alone.kafka.admin) as so_many:
+        (broker,) = alone.kafka.brokers
         await asyncio.to_thread(broker.stop)
         broker.start()
         await so_many(20)
@@ -68,10 +68,10 @@ async def test_a_broker_that_restarts_with_its_disk_is_gone_on_with(
 
 
 async def test_a_broker_that_freezes_is_gone_on_with(
-    db: Database, database: Callable[[str], servers.TestDatabase], cluster: Locked
+    db: Database, database: Callable[[str], servers.TestDatabase], alone: Locked
 ) -> None:
-    async with flowing(db, database, cluster.kafka.admin) as so_many:
-        (broker,) = cluster.kafka.brokers
+    async with flowing(db, database, alone.kafka.admin) as so_many:
+        (broker,) = alone.kafka.brokers
         broker.freeze()
         try:
             waiting = asyncio.create_task(so_many(20))
@@ -87,10 +87,10 @@ async def test_events_of_a_clock_that_goes_wrong_come_to_the_log_all_the_same(
     db: Database,
     database: Callable[[str], servers.TestDatabase],
     thing_database: servers.TestDatabase,
-    cluster: Locked,
+    alone: Locked,
     days: int,
 ) -> None:
-    async with flowing(db, database, cluster.kafka.admin) as so_many:
+    async with flowing(db, database, alone.kafka.admin) as so_many:
         owner = Database(thing_database.owner_url)
         await owner.open()
         async with owner.acquire() as conn:
@@ -124,17 +124,17 @@ async def leader_of(cluster: Cluster, topic: str) -> int:
         await client.close()
 
 
-async def known(cluster: Locked) -> None:
+async def known(alone: Locked) -> None:
     """Until the broker knows the partner. What the controller has acknowledged, and what it has read back after a start, a broker
     applies when it gets to it (KAFKA-21069): until then it refuses the right password."""
-    partner = cluster.partner(ONE)
+    partner = alone.partner(ONE)
     await until(partial(asyncio.to_thread, opens, partner), within_s=90)
 
 
-async def test_a_partners_record_that_is_too_large_is_refused_to_him_and_disturbs_nobody(cluster: Locked) -> None:
-    await known(cluster)
+async def test_a_partners_record_that_is_too_large_is_refused_to_him_and_disturbs_nobody(alone: Locked) -> None:
+    await known(alone)
     replies = Topics.of(ONE).replies
-    producer = AIOKafkaProducer(**cluster.partner(ONE).options(), acks="all", max_request_size=2_000_000)
+    producer = AIOKafkaProducer(**alone.partner(ONE).options(), acks="all", max_request_size=2_000_000)
     await producer.start()
     try:
         with pytest.raises(MessageSizeTooLargeError):
@@ -144,13 +144,13 @@ async def test_a_partners_record_that_is_too_large_is_refused_to_him_and_disturb
         await producer.stop()
 
 
-async def test_a_partner_who_floods_is_slowed_down_and_the_others_are_not(cluster: Locked) -> None:
+async def test_a_partner_who_floods_is_slowed_down_and_the_others_are_not(alone: Locked) -> None:
     """256 KiB/s are his, after a burst of ten seconds; a service's records are through long before his, however slow the machine: the flood
     goes on until they are."""
-    await known(cluster)
+    await known(alone)
     locations = Topics.of(ONE).locations
-    flood = AIOKafkaProducer(**cluster.partner(ONE).options(), acks="all", max_batch_size=65_536)
-    service = AIOKafkaProducer(**cluster.service("ordering").options(), acks="all")
+    flood = AIOKafkaProducer(**alone.partner(ONE).options(), acks="all", max_batch_size=65_536)
+    service = AIOKafkaProducer(**alone.service("ordering").options(), acks="all")
     clock = asyncio.get_running_loop().time
     enough, sent = asyncio.Event(), 0
     await flood.start()
@@ -178,8 +178,8 @@ async def test_a_partner_who_floods_is_slowed_down_and_the_others_are_not(cluste
         await service.stop()
 
 
-async def test_a_worker_whose_password_was_revoked_says_so(cluster: Locked) -> None:
-    reached = cluster.kafka.user("ordering", "revoked-long-ago")
+async def test_a_worker_whose_password_was_revoked_says_so(alone: Locked) -> None:
+    reached = alone.kafka.user("ordering", "revoked-long-ago")
     watch = kafka.LogWatch(reached)
     with pytest.raises(LogUnavailable, match="the broker refuses user ordering: wrong password, or no such user"):
         await watch.refresh()
@@ -187,16 +187,16 @@ async def test_a_worker_whose_password_was_revoked_says_so(cluster: Locked) -> N
         await watch.close()
 
 
-async def test_no_client_makes_a_topic_by_asking_for_it(cluster: Locked) -> None:
+async def test_no_client_makes_a_topic_by_asking_for_it(alone: Locked) -> None:
     """Where the embedded broker does."""
-    producer = AIOKafkaProducer(**cluster.kafka.admin.options(), request_timeout_ms=1_500)
+    producer = AIOKafkaProducer(**alone.kafka.admin.options(), request_timeout_ms=1_500)
     await producer.start()
     try:
         with pytest.raises(UnknownTopicOrPartitionError):
             await producer.send_and_wait("asked.for.too.early", b"{}")
     finally:
         await producer.stop()
-    admin = AIOKafkaAdminClient(**cluster.kafka.admin.options())
+    admin = AIOKafkaAdminClient(**alone.kafka.admin.options())
     await admin.start()
     try:
         assert "asked.for.too.early" not in await admin.list_topics()
