@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -51,6 +52,23 @@ def pytest_sessionfinish() -> None:
         from tests.worlds import apache
 
         apache.end_all()
+
+
+@pytest.fixture(autouse=True)
+def _environment_is_left_as_it_was() -> Iterator[None]:
+    """What a test leaves there, processes that later tests start would be told."""
+    before = _environment()
+    yield
+    left = _environment()
+    changed = {name for name in {*left, *before} if left.get(name) != before.get(name)}
+    for name in changed:
+        os.environ.pop(name, None)
+    os.environ.update({name: before[name] for name in changed & before.keys()})
+    assert not changed, f"left in the environment: {sorted(changed)}"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -342,6 +343,7 @@ def test_who_hears_what_is_what_the_services_say() -> None:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with passwords, whose database is not running."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # the verb tells itself the addresses by it
     monkeypatch.setenv("WLIJO_HOME", str(tmp_path))
     monkeypatch.setenv("POSTGRES_PORT", str(free_port()))
     (tmp_path / "keys").mkdir()
