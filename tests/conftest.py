@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from services.kit.http.rate import RateLimit
-from tests.worlds import servers
+from tests.worlds import environment, servers
 
 # Hypothesis fails what takes longer than 200 ms: a time, and that of a machine which others use too.
 hypothesis.settings.register_profile("wlijo", deadline=None)
@@ -56,19 +55,8 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(autouse=True)
 def _environment_is_left_as_it_was() -> Iterator[None]:
-    """What a test leaves there, processes that later tests start would be told."""
-    before = _environment()
-    yield
-    left = _environment()
-    changed = {name for name in {*left, *before} if left.get(name) != before.get(name)}
-    for name in changed:
-        os.environ.pop(name, None)
-    os.environ.update({name: before[name] for name in changed & before.keys()})
-    assert not changed, f"left in the environment: {sorted(changed)}"
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    with environment.left_as_it_was():
+        yield
 
 
 @pytest.fixture

@@ -125,8 +125,7 @@ async def leader_of(cluster: Cluster, topic: str) -> int:
 
 
 async def known(alone: Locked) -> None:
-    """Until the broker knows the partner. What the controller has acknowledged, and what it has read back after a start, a broker
-    applies when it gets to it (KAFKA-21069): until then it refuses the right password."""
+    """Until the broker knows the partner: what the controller has acknowledged it applies when it gets to it (KAFKA-21069)."""
     partner = alone.partner(ONE)
     await until(partial(asyncio.to_thread, opens, partner), within_s=90)
 
