@@ -152,6 +152,10 @@ class Stack(Installation):
         """From here on this is its compose file."""
         self.settings["COMPOSE_FILE"] = ":".join([str(file), *([str(ROOT / OVERRIDE)] if self.disk else [])])
 
+    def has(self) -> set[str]:
+        """The services of its compose file: that of an image before can have fewer than ours."""
+        return set(self.compose("config", "--services").split())
+
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["make", "--no-print-directory", verb, f"PORT_BASE={self.ports.base}", *(f"{name}={value}" for name, value in options.items())],

@@ -60,13 +60,16 @@ def _cold(run: Run, began: float, what: str) -> None:
     """Two figures that were promised."""
     took = time.monotonic() - began
     run.said(f"{what}: {took:.1f} s (wanted: {_COLD_S:.0f})")
+    there = run.stack.has()
     names = {
-        service: run.stack.container(service).name for service in (*SERVICES, "postgres", "kafka", *ROBOTS, "issuer")
+        service: run.stack.container(service).name
+        for service in (*SERVICES, "postgres", "kafka", *ROBOTS, "issuer")
+        if service in there
     }
     lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *names.values()).splitlines()
     used = {line.split()[0]: _mib(line.split(" ", 1)[1].split("/")[0]) for line in lines}
     sizes = {service: used[name] for service, name in names.items()}
-    minimal = sum(size for service, size in sizes.items() if service in (*SERVICES, "postgres", "kafka"))
+    minimal = sum(size for service, size in sizes.items() if service not in (*ROBOTS, "issuer"))
     run.said(
         f"minimal stack at rest: {minimal:.0f} MiB (wanted: {_MINIMAL_MIB:.0f}); robots and issuer {sum(sizes.values()) - minimal:.0f} MiB"
     )
@@ -91,10 +94,9 @@ async def upgrade(run: Run) -> None:
     """Under load to today's image, back to the one before on the new schema, and one process after another to today's again."""
     if not run.before:
         return
-    known = (await asyncio.to_thread(run.stack.compose, "config", "--services")).split()
-    old = tuple(
-        service for service in SERVICES if service in known
-    )  # what is new runs on while the others are taken back
+    there = await asyncio.to_thread(run.stack.has)
+    # What is new runs on while the others are taken back.
+    old = tuple(service for service in SERVICES if service in there)
     run.stack.read(PRESENT)
     await run.load.begin()
     await run.load.orders(_SOME)

@@ -8,9 +8,9 @@ from typing import Any
 
 import asyncpg
 
-from tests.e2e.caller import calling
+from tests.e2e.caller import NEAR, PLACE, QUOTE, REMOVE, SAVE_CONTACT, SET, calling
 from tests.e2e.installation import Installation
-from tests.slow.chaos.shoppers import Market
+from tests.slow.chaos.shoppers import CANCEL, READ, Market
 
 _GOODS = (("bayam", "ikat", 1), ("kangkung", "ikat", 2), ("klengkeng", "kg", 500), ("tempe", "pcs", 1))
 _PLENTY, _FEW = 100_000_000, 3
@@ -18,6 +18,8 @@ _OPEN_AT_MOST = 150
 _LOOK_EVERY_S = 0.5
 SET_STOCK = """mutation Stock($variant: ID!, $onHand: Int!) { setStock(variantId: $variant, onHand: $onHand) {
   variant { id } problems { code message } } }"""
+ASKED = (NEAR, SET_STOCK, SAVE_CONTACT, SET, REMOVE, QUOTE, PLACE, READ, CANCEL)
+"""All that a market's people ask of the graph."""
 
 
 async def stock_up(installation: Installation) -> list[dict[str, Any]]:

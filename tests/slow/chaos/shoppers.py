@@ -14,8 +14,8 @@ from tests.e2e.caller import HOME, PLACE, QUOTE, REMOVE, SAVE_CONTACT, SET, Answ
 from tests.e2e.installation import Installation
 from tests.slow.chaos.history import Call, History, What
 
-_CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { order { id } problems { code message retryable } } }"
-_READ = "query Read($id: ID!) { order(id: $id) { id version status } }"
+CANCEL = "mutation Cancel($id: ID!) { cancelOrder(id: $id) { order { id } problems { code message retryable } } }"
+READ = "query Read($id: ID!) { order(id: $id) { id version status } }"
 _ORDERS_PER_BUYER = 12
 _QUOTES_PER_CART = 5
 _CALL_WITHIN_S = 12.0
@@ -143,14 +143,14 @@ class _Person:
         if self.rng.random() < _READS:
             call = self.market.history.invoke(self.subject, "order", order=order)
             try:
-                said = await self._one(call, _READ, id=order)
+                said = await self._one(call, READ, id=order)
                 self.market.history.end(call, What.OK, version=said["version"] if said else 0)
             except Unknown:
                 pass
         if self.rng.random() < _CANCELS:
             call = self.market.history.invoke(self.subject, "cancelOrder", order=order)
             try:
-                said = await self._one(call, _CANCEL, id=order)
+                said = await self._one(call, CANCEL, id=order)
                 codes = [problem["code"] for problem in said["problems"]]
                 self.market.history.end(call, What.FAIL if codes else What.OK, code=",".join(codes))
             except Unknown:
