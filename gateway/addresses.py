@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gateway.settings import Settings
+from gateway.settings import RestRoutes, Settings
 from gateway.supergraph.model import Supergraph
 from services.kit.process.settings import SettingsError
 
 
 class Addresses:
-    """`<NAME>_URL` is the base address of a subgraph. A variable of another name is nobody's address, nor is a setting's."""
+    """`<NAME>_URL` is the base address of a subgraph, `<NAME>_PATHS` its paths beside the graph. A variable of another name is nobody's,
+    nor is a setting's: what is said of a subgraph that the supergraph does not have yet is not looked at."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         settings = {field.encode_name for field in msgspec.structs.fields(Settings)}
@@ -30,7 +31,7 @@ class Addresses:
         found: dict[str, str] = {}
         wrong: list[str] = []
         for subgraph in supergraph.subgraphs.values():
-            key = variable(subgraph.name)
+            key = variable(subgraph.name, "URL")
             value = self._environment.get(key, "").strip()
             if value.startswith(("http://", "https://")):
                 found[subgraph.name] = value.rstrip("/")
@@ -40,7 +41,21 @@ class Addresses:
             raise SettingsError("\n".join(wrong))
         return found
 
+    def paths(self, supergraph: Supergraph) -> dict[str, str]:
+        """Path -> name of the subgraph that owns it. Raises SettingsError, naming all that are wrong."""
+        owners: dict[str, str] = {}
+        wrong: list[str] = []
+        for subgraph in supergraph.subgraphs.values():
+            key = variable(subgraph.name, "PATHS")
+            try:
+                owners |= RestRoutes.of_one(self._environment.get(key, ""), subgraph.name).owners
+            except ValueError as error:
+                wrong.append(f"{key} is malformed: {error}")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return owners
 
-def variable(name: str) -> str:
-    """What the base address of a subgraph is called in the environment."""
-    return f"{re.sub('[^A-Za-z0-9]', '_', name).upper()}_URL"
+
+def variable(name: str, what: str) -> str:
+    """What is said of a subgraph is called so in the environment."""
+    return f"{re.sub('[^A-Za-z0-9]', '_', name).upper()}_{what}"

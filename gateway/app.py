@@ -158,11 +158,12 @@ def _owned(settings: Settings, supergraph: Supergraph) -> None:
 
 
 def _rest(shared: Serving) -> list[Route]:
-    bases = shared.watched.addresses.bases(shared.pipeline.supergraph)
+    addresses, supergraph = shared.watched.addresses, shared.pipeline.supergraph
+    bases = addresses.bases(supergraph)
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
     return [
         Route(path, Passage(shared, bases.get(name)).__call__, methods=methods)
-        for path, name in shared.settings.rest_routes.owners.items()
+        for path, name in {**shared.settings.rest_routes.owners, **addresses.paths(supergraph)}.items()
     ]
 
 

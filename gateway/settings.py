@@ -96,6 +96,11 @@ class RestRoutes:
             owners[path] = name
         return cls(owners)
 
+    @classmethod
+    def of_one(cls, text: str, name: str) -> "RestRoutes":
+        """Those of one subgraph: `/a/{id},/b`."""
+        return cls.of_text(",".join(f"{path}={name}" for path in text.split(",") if path.strip()))
+
 
 class Settings(TokenSettings, frozen=True, kw_only=True):
     """What says None of itself here is as the mode has it: shut in `sandbox` and `production`, open in the others."""

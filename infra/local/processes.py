@@ -26,15 +26,15 @@ _NOT_INHERITED = (
     "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
-    *(f"{service.upper()}_URL" for service in NAMES),
+    *(f"{service.upper()}_{what}" for service in NAMES for what in ("URL", "PATHS")),
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
 
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
-_REST_ROUTES = (
-    "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery,"
-    "/oauth2/{rest:path}=people,/.well-known/{rest:path}=people"
-)
+_BESIDE_THE_GRAPH = {
+    "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
+    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path}",
+}
 
 
 def _is_foreign(name: str) -> bool:
@@ -172,7 +172,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                 {
                     **tokens,
                     **subgraphs,
-                    "REST_ROUTES": _REST_ROUTES,
+                    **_BESIDE_THE_GRAPH,
                     "EXPLORER_TOKEN_URL": f"{issuer_url}/token",
                     **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
                 },

@@ -128,7 +128,7 @@ async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **opti
     """`subgraphs`: name -> base address; `options`: of its settings."""
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
     settings = open_settings(options.pop("supergraph_file", file), **options)
-    shared = app.serving(settings, {variable(name): url for name, url in subgraphs.items()})
+    shared = app.serving(settings, {variable(name, "URL"): url for name, url in subgraphs.items()})
     server = uvicorn.Server(sockets.config(app.app(shared), shared))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())

@@ -35,7 +35,22 @@ def test_addresses_that_cannot_be_are_all_named() -> None:
 
 
 def test_a_variable_has_no_character_that_a_shell_could_not_set() -> None:
-    assert variable("product-reviews.v2") == "PRODUCT_REVIEWS_V2_URL"
+    assert variable("product-reviews.v2", "URL") == "PRODUCT_REVIEWS_V2_URL"
+
+
+def test_a_subgraphs_paths_are_those_of_the_variable_of_its_name() -> None:
+    found = Addresses({"CATALOG_PATHS": "/a/{id}, /b/{rest:path},", "DELIVERY_PATHS": ""}).paths(SHOP)
+    assert list(found.items()) == [("/a/{id}", "catalog"), ("/b/{rest:path}", "catalog")]
+
+
+def test_paths_of_a_subgraph_that_is_not_there_yet_are_not_looked_at() -> None:
+    assert Addresses({"REVIEWS_PATHS": "no path"}).paths(SHOP) == {}
+
+
+def test_paths_that_cannot_be_are_all_named() -> None:
+    with pytest.raises(SettingsError) as raised:
+        Addresses({"CATALOG_PATHS": "/a,b", "DELIVERY_PATHS": "c"}).paths(SHOP)
+    assert [line.split(" is ")[0] for line in str(raised.value).splitlines()] == ["CATALOG_PATHS", "DELIVERY_PATHS"]
 
 
 def test_a_setting_is_nobodys_address() -> None:
