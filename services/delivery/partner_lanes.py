@@ -9,11 +9,11 @@ from functools import partial
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics, partner_of
-from services.delivery.partner_topics import Positions, Replies
+from services.delivery.partner_topics import Positions, Replies, content
 from services.delivery.store import answering, answers, partners
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database, reason
-from services.kit.messaging.lanes import HaveRead, Lanes, Place, Take
+from services.kit.messaging.lanes import Content, HaveRead, Lanes, Place, Take
 from services.kit.process.service import Worker
 from services.kit.process.worker import reader_of
 
@@ -26,7 +26,8 @@ _FORGET_EVERY_S = 3_600.0
 async def hear_replies(worker: Worker) -> None:
     rules = worker.settings.trips.rules(worker.settings.mode)
     take = Replies(worker.db, rules).take
-    await _lanes(worker, "delivery-replies", lambda own: own.replies, take, partial(note_what_is_read, worker.db))
+    read = partial(note_what_is_read, worker.db)
+    await _lanes(worker, "delivery-replies", lambda own: own.replies, take, read, content)
 
 
 async def hear_positions(worker: Worker) -> None:
@@ -59,7 +60,12 @@ async def note_what_is_read(db: Database, places: Mapping[Place, float]) -> None
 
 
 async def _lanes(
-    worker: Worker, name: str, topic_of: Callable[[Topics], str], take: Take, have_read: HaveRead | None = None
+    worker: Worker,
+    name: str,
+    topic_of: Callable[[Topics], str],
+    take: Take,
+    have_read: HaveRead | None = None,
+    content: Content | None = None,
 ) -> None:
     """Until the worker stops. Topics are those of every company that may reply; who is new is read within seconds."""
 
@@ -67,7 +73,8 @@ async def _lanes(
         async with worker.db.acquire() as conn:
             return [topic_of(Topics.of(each)) for each in await partners.that_may_reply(conn)]
 
-    lanes = Lanes(name, worker.db, partial(reader_of, worker, name, ()), wanted, take, worker.readiness, have_read)
+    reader = partial(reader_of, worker, name, ())
+    lanes = Lanes(name, worker.db, reader, wanted, take, worker.readiness, have_read, content)
     async with (
         tasks.running(lanes.run(), name) as running,
         tasks.running(worker.stopping.wait(), f"{name}: end") as ending,

@@ -46,6 +46,12 @@ POSITIONS_FAILED = Counter(
 )
 
 
+def content(record: Record) -> tuple[bytes | None, ...]:
+    """What two records that are the same reply have in common: a company sends it again until it hears the outcome."""
+    headers = dict(record.headers)
+    return headers.get("ce_id"), headers.get("ce_type"), record.value
+
+
 class Replies:
     """Takes records of partners' reply topics."""
 

@@ -20,7 +20,7 @@ from infra.local.robots.job import Job, Manners, Reply, Step
 from infra.local.robots.platform import Platform, PlatformError
 
 _log = logging.getLogger("ojek")
-_SAY_AGAIN_AFTER_S = 5.0
+_SAY_AGAIN_AFTER_S, _AT_MOST_S = 5.0, 60.0
 _CONTACT_TRIES = 5
 _CONTACT_AGAIN_AFTER_S = 0.2
 _PACE = re.compile(r"\bPACE=(\d{1,3})\b")
@@ -38,12 +38,14 @@ class Company:
         self.jobs: dict[str, Job] = {}
         self.platform = platform
         self._act_at: dict[str, float] = {}
+        self._said: dict[str, tuple[str, float]] = {}  # what was said last of a job, and when it is said again
         self._contact_tries: dict[str, int] = {}
         self._pace_s: dict[str, float] = {}
 
     def forget(self) -> None:
         self.jobs.clear()
         self._act_at.clear()
+        self._said.clear()
 
     def hear(self, event_id: str, event_type: str, job_id: str, sequence: int, data: dict[str, Any]) -> None:
         kind = event_type.removeprefix("partner.").removesuffix(".v1")
@@ -72,6 +74,7 @@ class Company:
             reply = job.next_reply()
             if reply is None:
                 del self._act_at[job_id]
+                self._said.pop(job_id, None)
                 continue
             if job.step is Step.ASSIGNED and self._contact_tries.get(job_id, 0) < _CONTACT_TRIES:
                 # Ordering may hear of the assignment a moment later than we do.
@@ -83,9 +86,16 @@ class Company:
                 if self._pause_s(job_id) > self.step_s:
                     self._act_at[job_id] = now + self._pause_s(job_id)
                     continue
-            self._act_at[job_id] = now + _SAY_AGAIN_AFTER_S
+            self._act_at[job_id] = now + self._again_after_s(job_id, reply.id)
             await tell(job, reply)
             _log.info("%s told %s", job_id, reply.id)
+
+    def _again_after_s(self, job_id: str, reply_id: str) -> float:
+        """Twice as long each time: what a platform that is late has not heard yet only grows by what is sent again."""
+        said, after_s = self._said.get(job_id, ("", 0.0))
+        again_after_s = min(2 * after_s, _AT_MOST_S) if said == reply_id else _SAY_AGAIN_AFTER_S
+        self._said[job_id] = (reply_id, again_after_s)
+        return again_after_s
 
     def _pause_s(self, job_id: str) -> float:
         """As the platform's other jobs, unless the buyer asked for a slower pace."""

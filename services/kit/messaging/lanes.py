@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from prometheus_client import Counter as Total
 from prometheus_client import Gauge
 
 from services.kit import tasks
@@ -31,6 +32,13 @@ MISSING = Gauge(
     ("consumer",),
     registry=telemetry.REGISTRY,
 )
+REPEATS = Total(
+    "wlijo_consumer_repeats_total",
+    "Records that were left out: sent again before the first of them had been taken",
+    ("consumer",),
+    registry=telemetry.REGISTRY,
+)
+_REMEMBERED = 5 * _MANY
 Place: TypeAlias = tuple[str, int]
 
 
@@ -61,16 +69,28 @@ class LaneReader(Protocol):
 
 
 Take: TypeAlias = Callable[[Record], Awaitable[object]]
+Content: TypeAlias = Callable[[Record], Hashable]
 HaveRead: TypeAlias = Callable[[Mapping[Place, float]], Awaitable[None]]
 
 
 class Lane:
-    """One topic's records, one at a time and in the order of each partition. Transient faults are waited out here, and only here."""
+    """One topic's records, one at a time and in the order of each partition. Transient faults are waited out here, and only here.
 
-    def __init__(self, topic: str, take: Take, turns: asyncio.Semaphore) -> None:
+    Who has no answer sends again, and the longer a lane is, the more of it are repeats. By `content` they cost nothing: of a key, what
+    says the same as the record taken last and was there before that was taken is left out.
+    """
+
+    def __init__(
+        self, of: str, topic: str, take: Take, turns: asyncio.Semaphore, content: Content | None = None
+    ) -> None:
+        self._repeats = REPEATS.labels(of)
         self._topic = topic
         self._take = take
         self._turns = turns
+        self._content = content
+        self._last: dict[
+            tuple[int, bytes | None], tuple[Hashable, int]
+        ] = {}  # what was taken, and what came after that
         self._waiting: asyncio.Queue[Record] = asyncio.Queue()
         self._unfinished: Counter[int] = Counter()
         self._queued: dict[int, int] = {}  # by partition: the next offset to be put here
@@ -101,9 +121,23 @@ class Lane:
     async def run(self) -> None:
         while True:
             record = await self._waiting.get()
-            await self._one(record)
+            if self._is_repeat(record):
+                self._repeats.inc()
+            else:
+                await self._one(record)
+                self._remember(record)
             self._unfinished[record.partition] -= 1
             self._done[record.partition] = record.offset + 1
+
+    def _is_repeat(self, record: Record) -> bool:
+        last = self._last.get((record.partition, record.key))
+        return bool(last and self._content and record.offset < last[1] and self._content(record) == last[0])
+
+    def _remember(self, record: Record) -> None:
+        if self._waiting.empty() or len(self._last) >= _REMEMBERED:
+            self._last.clear()
+        if self._content and not self._waiting.empty():
+            self._last[record.partition, record.key] = (self._content(record), self._queued[record.partition])
 
     async def _one(self, record: Record) -> None:
         pause = 0.1
@@ -124,7 +158,8 @@ class Lane:
 @dataclass(slots=True)
 class Lanes:
     """One named consumer. `wanted` says which topics there should be; one that cannot be read is told (`MISSING`, a note) and costs the
-    others nothing. `take` applies one record, and raises only what is transient; of all lanes `at_once` do so at a time.
+    others nothing. `take` applies one record, and raises only what is transient; of all lanes `at_once` do so at a time. `content`: what a
+    record says, for topics whose senders repeat themselves until they are answered.
 
     `have_read` is told about once a second of partitions all of whose records have been taken that were there at that instant of the
     loop's clock: also of one to which records keep coming.
@@ -137,6 +172,7 @@ class Lanes:
     take: Take
     readiness: Readiness
     have_read: HaveRead | None = None
+    content: Content | None = None
     at_once: int = 3
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -221,7 +257,7 @@ class _Session:
 
     def _lane(self, topic: str) -> Lane:
         if topic not in self._lanes:
-            self._lanes[topic] = lane = Lane(topic, self._of.take, self._turns)
+            self._lanes[topic] = lane = Lane(self._of.name, topic, self._of.take, self._turns, self._of.content)
             self._running[topic] = tasks.start(lane.run(), f"{self._of.name}: {topic}")
         return self._lanes[topic]
 

@@ -114,3 +114,10 @@ async def test_one_slow_order_slows_no_other() -> None:
     now = asyncio.get_running_loop().time()
     talker.company.hear("evt_9", "partner.job_offered.v1", "dlv_2", 1, {**OFFER, "offer_id": "off_2"})
     assert talker.company._act_at["dlv_2"] <= now + 1 < talker.company._act_at[JOB]
+
+
+async def test_what_is_not_answered_is_said_again_ever_more_slowly() -> None:
+    talker = Talker(Desk(unknown=0))
+    pauses = [talker.company._again_after_s(JOB, "off_1.accept") for _ in range(6)]
+    assert pauses == [5, 10, 20, 40, 60, 60]
+    assert talker.company._again_after_s(JOB, "off_1.arrived.pickup") == 5

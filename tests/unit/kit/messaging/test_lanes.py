@@ -309,7 +309,7 @@ async def test_what_comes_twice_while_it_waits_is_taken_once() -> None:
     async def take(record: Record) -> None:
         taken.append(record.offset)
 
-    lane = lanes.Lane("one", take, asyncio.Semaphore(1))
+    lane = lanes.Lane("ear", "one", take, asyncio.Semaphore(1))
     records = [Record("one", 0, offset, None, None, (), None) for offset in range(4)]
     lane.put(records[:3])
     lane.put(records[1:])
@@ -322,3 +322,50 @@ async def test_what_comes_twice_while_it_waits_is_taken_once() -> None:
     assert taken == [0, 1, 2, 3]
     assert lane.finished(0, 7) == 7
     task.cancel()
+
+
+async def left_out(said: list[tuple[str, str]], late: list[tuple[str, str]]) -> tuple[list[int], list[int]]:
+    """The offsets that a lane takes of records by key and content; the late ones come once the first record has been taken."""
+    taken: list[int] = []
+    lane = lanes.Lane("ear", "one", None, asyncio.Semaphore(1), content=lambda record: record.value)  # type: ignore[arg-type]
+    records = [
+        Record("one", 0, offset, key.encode(), value.encode(), (), None)
+        for offset, (key, value) in enumerate(said + late)
+    ]
+
+    async def take(record: Record) -> None:
+        taken.append(record.offset)
+        if record.offset == 1:
+            lane.put(records[len(said) :])
+
+    lane._take = take
+    lane.put(records[: len(said)])
+    task = asyncio.create_task(lane.run())
+
+    async def all_of_them() -> bool:
+        return lane.done == {("one", 0): len(records)}
+
+    await until(all_of_them)
+    task.cancel()
+    return taken, [offset for offset in range(len(records)) if offset not in taken]
+
+
+async def test_what_was_sent_again_before_it_was_taken_is_left_out() -> None:
+    taken, left = await left_out([("a", "x"), ("b", "x"), ("a", "x"), ("b", "x"), ("a", "x")], [])
+    assert (taken, left) == ([0, 1], [2, 3, 4])
+
+
+async def test_what_was_sent_again_after_it_was_taken_is_taken_again() -> None:
+    taken, left = await left_out([("a", "x"), ("b", "x"), ("b", "y")], [("a", "x")])
+    assert (taken, left) == ([0, 1, 2, 3], [])
+
+
+async def test_what_says_something_else_is_taken_and_so_is_what_was_said_before_it() -> None:
+    taken, left = await left_out([("a", "x"), ("a", "y"), ("a", "y"), ("a", "x")], [])
+    assert (taken, left) == ([0, 1, 3], [2])
+
+
+async def test_a_lane_remembers_no_more_than_so_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_REMEMBERED", 2)
+    taken, left = await left_out([("a", "x"), ("b", "x"), ("c", "x"), ("c", "x"), ("a", "x")], [])
+    assert (taken, left) == ([0, 1, 2, 4], [3])
