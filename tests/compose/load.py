@@ -118,6 +118,21 @@ class Load:
         await self.until(placed, began, f"not {count} orders are placed")
         return time.monotonic() - began
 
+    async def ended(self, count: int) -> float:
+        """The same of orders that have ended: what is placed faster than it is brought only piles up."""
+        began, wanted = time.monotonic(), await self._ended() + count
+
+        async def brought() -> bool:
+            return await self._ended() >= wanted
+
+        await self.until(brought, began, f"not {count} orders are at their end")
+        return time.monotonic() - began
+
+    async def _ended(self) -> int:
+        (row,) = await self.stack.fetch("ordering", "SELECT count(*) AS n FROM orders WHERE ended_at IS NOT NULL")
+        ended: int = row["n"]
+        return ended
+
     async def restock(self) -> None:
         """What was too little for all is there again: demonstrations want it."""
         async with calling(self.stack, "ops", "test|ops") as ops:

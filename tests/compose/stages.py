@@ -25,7 +25,7 @@ _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
 _CUTS = (("ordering-api", "data"), ("delivery-worker", "stream"), ("catalog-worker", "data"), ("gateway", "graph"))
 _CUT_S = 5.0
 _WARM, _MEASURED, _SOME, _HEARD = 20, 120, 15, 3
-"""Orders: before the capacity is measured, while it is, and between one thing done and the next; jobs that the partner hears of."""
+"""Orders: ended before the capacity is measured, while it is, and between one thing done and the next; jobs that the partner hears of."""
 _REFUSED = 5
 _UP = ("up", "--wait")
 _ROLLING = (
@@ -50,9 +50,9 @@ async def up(run: Run) -> None:
     _published(run)
     run.listen()
     await run.load.begin()
-    await run.load.orders(_WARM)
-    run.load.per_second = max(_MEASURED / await run.load.orders(_MEASURED) / 2, 0.5)
-    run.said(f"capacity: {2 * run.load.per_second:.1f} orders a second; the load is half of it")
+    await run.load.ended(_WARM)
+    run.load.per_second = max(_MEASURED / await run.load.ended(_MEASURED) / 2, 0.5)
+    run.said(f"capacity: {2 * run.load.per_second:.1f} orders a second, placed and brought; the load is half of it")
     await run.load.end()
 
 
