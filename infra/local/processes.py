@@ -22,7 +22,8 @@ from services.contracts.registry import NAMES
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
     "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "JWT_ISSUERS", "JWT_CA",
-    "HOME_ISSUER", "HOME_JWKS_URL", "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
+    "HOME_ISSUER", "HOME_JWKS_URL", "HOME_ENDED_URL",
+    "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
     *(f"{service.upper()}_URL" for service in NAMES),
@@ -112,6 +113,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
     tokens = {
         "HOME_ISSUER": gateway_url,
         "HOME_JWKS_URL": keys.tokens_public.as_uri(),
+        "HOME_ENDED_URL": f"http://{HOST}:{ports.api('people')}/ended-sessions",
         "JWT_ISSUER": issuer_url,
         "JWT_AUDIENCE": "wlijo",
         "JWKS_URL": f"{issuer_url}/jwks",

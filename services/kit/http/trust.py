@@ -21,6 +21,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `issuer` is what its tokens say as `iss`, letter for letter; "" takes any, and then there is no other. Without `jwks_url` its discovery
     document says where its keys are; `file:///…` names a file of this machine. `audience` is what a token must name; None asks for none.
+    `ended_url` is where it tells which sessions are over (services.kit.http.over); without one a token is good until its end.
     `subjects` is the namespace of its subjects: `keycloak` makes `keycloak:<sub>` of them. None and "" leave them as they are; issuers that
     name the same one share their people.
     `roles_claim` is the way to the roles, `realm_access.roles`, or a list of names where one has a dot in it. `roles` says what its roles
@@ -30,6 +31,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     issuer: Word
     jwks_url: str = ""
     audience: Word | None = None
+    ended_url: str = ""
     subjects: str | None = None
     roles_claim: Word | Annotated[list[Word], msgspec.Meta(min_length=1)] | None = None
     roles: Mapping[str, Word] | None = None

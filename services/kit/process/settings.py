@@ -99,6 +99,7 @@ class TokenSettings(ServerSettings, frozen=True, kw_only=True):
 
     home_issuer: str = ""
     home_jwks_url: str = ""
+    home_ended_url: str = ""
     jwt_issuers: Issuers = Issuers()
     jwt_issuer: str = ""
     jwks_url: str = ""
@@ -123,7 +124,8 @@ class TokenSettings(ServerSettings, frozen=True, kw_only=True):
         home = self.home_issuer.rstrip("/")  # as it names itself
         if not home or home in [self.jwt_issuer, *(each.issuer for each in self.jwt_issuers.listed)]:
             return ()
-        return (Trust(issuer=home, jwks_url=self.home_jwks_url, subjects="", roles_claim="roles"),)
+        keys, ended = self.home_jwks_url, self.home_ended_url
+        return (Trust(issuer=home, jwks_url=keys, ended_url=ended, subjects="", roles_claim="roles"),)
 
 
 class ApiSettings(TokenSettings, frozen=True, kw_only=True):

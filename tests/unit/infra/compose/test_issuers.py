@@ -33,7 +33,8 @@ _hands_out = pytest.mark.skipif(os.geteuid() != 0, reason="hands files to other 
 
 
 def people(issuer: str = "http://127.0.0.1:4000") -> Trust:
-    return Trust(issuer=issuer, jwks_url=KEYS, audience="wlijo", subjects="", roles_claim="roles")
+    ended = "http://people-api:8000/ended-sessions"
+    return Trust(issuer=issuer, jwks_url=KEYS, ended_url=ended, audience="wlijo", subjects="", roles_claim="roles")
 
 
 def rendered(**said: str) -> dict[str, Any]:
