@@ -11,8 +11,13 @@ from typing import Any
 import orjson
 import pytest
 from joserfc.jwk import OKPKey
+from ruamel.yaml import YAML
 from starlette.applications import Starlette
+from starlette.routing import Match, Route
 
+from gateway.settings import RestRoutes
+from infra.local.processes import _REST_ROUTES
+from infra.local.state import ROOT
 from services.contracts.people import PersonId
 from services.contracts.registry import NAMES
 from services.kit.process.api import api
@@ -69,3 +74,16 @@ async def test_a_service_refuses_a_token_whose_session_is_over(name: str, tmp_pa
 
             await until(is_refused)
             assert await answered(app, tokens[going_on]) == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/ended-sessions", "/oauth2/token"])
+def test_where_it_is_told_is_reached_from_inside_alone(path: str) -> None:
+    compose = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    for text in (compose["gateway"]["environment"]["REST_ROUTES"], _REST_ROUTES):
+        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        passed_on = [
+            each
+            for each in RestRoutes.of_text(text).owners
+            if Route(each, Starlette()).matches(scope)[0] is not Match.NONE
+        ]
+        assert bool(passed_on) == (path == "/oauth2/token")
