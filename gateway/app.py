@@ -85,12 +85,14 @@ def app(shared: Serving) -> Starlette:
         await shared.client.start()
         stop_spans = telemetry.setup("gateway", shared.settings.otel_exporter_otlp_endpoint)
         watching = asyncio.create_task(shared.watched.run(shared))
+        hearing = asyncio.create_task(shared.verifier.hear())
         try:
             with hangup(shared.watched.asked):
                 yield
         finally:
             shared.draining.set()
             watching.cancel()
+            hearing.cancel()
             await shared.client.close()
             await shared.verifier.close()
             await asyncio.to_thread(stop_spans)

@@ -25,6 +25,11 @@ class Verifier:
     def __init__(self, trusted: Trusted) -> None:
         self._tokens = TokenVerifier.of(trusted) if trusted.issuers else None
 
+    async def hear(self) -> None:
+        """Hears of the issuers which sessions are over, until cancelled."""
+        if self._tokens is not None:
+            await self._tokens.hear()
+
     async def close(self) -> None:
         if self._tokens is not None:
             await self._tokens.close()

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 from infra.compose import machine
@@ -134,12 +135,12 @@ def _wanted(
     found["ordering-api"][1]["quote.jwks.json"] = trusted
     found["delivery-api"][1].update({"quote.jwk.json": quote, "handover_pin_key": pin})
     found["delivery-worker"][1].update({"quote.jwks.json": trusted, "handover_pin_key": pin})
-    found["people-api"][1].update(
-        {
-            "tokens.jwks.json": keep.text("tokens.jwks.json", _token_key),
-            "sign_in_code_key": keep.password("sign_in_code_key"),
-        }
-    )
+    tokens = keep.text("tokens.jwks.json", _token_key)
+    found["people-api"][1].update({"tokens.jwks.json": tokens, "sign_in_code_key": keep.password("sign_in_code_key")})
+    found["gateway"] = (OURS, {})
+    verifying = _verifying(keep, tokens)
+    for name in ("gateway", *(f"{service}-api" for service in NAMES)):
+        found[name][1]["people.jwks.json"] = verifying
     if environment.get("WLIJO_MODE") == "local":
         found["issuer"] = (OURS, {"issuer.jwk.json": keep.text("issuer.jwk.json", _issuer_key)})
         found |= {f"robot-{name}": (OURS, {"kafka": text}) for name, text in of_partners.items()}
@@ -192,6 +193,19 @@ def _trusted(keep: Keep, quote: str) -> str:
 
 def _roles() -> list[str]:
     return [role for service in NAMES for role in (service, f"{service}_owner")]
+
+
+def _verifying(keep: Keep, signing: str) -> str:
+    """The public halves of all keys that people signs with, has signed with or will: made of them at every run, and kept nowhere else."""
+    try:
+        document = json.loads(signing)
+        keys = [OKPKey.import_key(each) for each in document.get("keys", [document])]
+        if not keys or not all(key.is_private and key.kid for key in keys):
+            raise ValueError("private ones, each with a kid, are wanted")
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        keep.complaints.append(f"keep/tokens.jwks.json holds no keys to sign with: {type(error).__name__}")
+        return ""
+    return json.dumps({"keys": [key.as_dict(private=False) for key in keys]})
 
 
 def _public(private: str) -> str:

@@ -17,6 +17,7 @@ class Keys:
     quote_public: Path
     issuer: Path
     tokens: Path
+    tokens_public: Path
     codes: Path
     passwords: dict[str, str]
 
@@ -25,11 +26,14 @@ def ensure(home: Home) -> Keys:
     """Reads what is there and makes what is not."""
     private, public, issuer = home.keys / "quote.jwk.json", home.keys / "quote.jwks.json", home.keys / "issuer.jwk.json"
     tokens, codes = home.keys / "tokens.jwk.json", home.keys / "codes.key"
+    tokens_public = home.keys / "tokens.jwks.json"
     if not (private.exists() and public.exists() and issuer.exists()):
         _make(private, public, issuer)
     if not (tokens.exists() and codes.exists()):
         _make_of_people(tokens, codes)
-    return Keys(private, public, issuer, tokens, codes, _passwords(home.keys / "passwords.json"))
+    if not tokens_public.exists() or tokens_public.stat().st_mtime_ns < tokens.stat().st_mtime_ns:
+        _publish(tokens, tokens_public)
+    return Keys(private, public, issuer, tokens, tokens_public, codes, _passwords(home.keys / "passwords.json"))
 
 
 def _passwords(file: Path) -> dict[str, str]:
@@ -56,3 +60,10 @@ def _make_of_people(tokens: Path, codes: Path) -> None:
     signing = OKPKey.generate_key("Ed25519", {"kid": f"people-{secrets.token_hex(4)}", "use": "sig"})
     write_private(tokens, json.dumps(signing.as_dict(private=True)))
     write_private(codes, secrets.token_hex(32))
+
+
+def _publish(private: Path, public: Path) -> None:
+    from joserfc.jwk import OKPKey
+
+    key = OKPKey.import_key(read_json(private))
+    write_private(public, json.dumps({"keys": [key.as_dict(private=False)]}))

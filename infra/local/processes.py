@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from services.contracts.registry import NAMES
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
     "DATABASE_URL", "MIGRATION_DATABASE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "JWT_ISSUERS", "JWT_CA",
+    "HOME_ISSUER", "HOME_JWKS_URL", "HOME_ENDED_URL",
     "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
@@ -109,13 +109,14 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
     }
     issuer_url = f"http://{HOST}:{ports.issuer}"
     gateway_url = f"http://{HOST}:{ports.gateway}"
-    # People beside the development issuer, which stays for scripts; its keys are asked of itself, so that nobody waits for the gateway.
-    beside = {"issuer": gateway_url, "jwks_url": f"http://{HOST}:{ports.api('people')}/oauth2/jwks.json"}
+    # The development issuer is beside people, for scripts. People's keys are a file, so that nobody waits for the gateway.
     tokens = {
+        "HOME_ISSUER": gateway_url,
+        "HOME_JWKS_URL": keys.tokens_public.as_uri(),
+        "HOME_ENDED_URL": f"http://{HOST}:{ports.api('people')}/ended-sessions",
         "JWT_ISSUER": issuer_url,
         "JWT_AUDIENCE": "wlijo",
         "JWKS_URL": f"{issuer_url}/jwks",
-        "JWT_ISSUERS": json.dumps([{**beside, "subjects": "", "roles_claim": "roles"}]),
     }
     signing_in = {
         "PEOPLE_ISSUER": gateway_url,

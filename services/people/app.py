@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from services.kit.graphql.app import graphql_routes
 from services.kit.process.service import Api, Hears, Service
-from services.people import by_hand, hears, housekeeping, oauth
+from services.people import by_hand, ended, hears, housekeeping, oauth
 from services.people.commands import market
 from services.people.commands.codes import Prover
 from services.people.messages import inbox_page, sender
@@ -31,6 +31,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
         *oauth.routes(means),
+        *ended.routes(api.db, api.live),
         *inbox_page.routes(api.db, settings.mode),
     ]
 

@@ -35,10 +35,10 @@ def _missing_setting(stack: Stack) -> str:
         stack.home,
         stack.ports,
         project=stack.project,
-        settings={"JWT_ISSUER": ""},
+        settings={"JWT_ISSUER": "", "HOME_ISSUER": ""},
         env_files=(Path(os.devnull),),
     )
-    return _says(stack, ("run", "--rm", "--no-deps", "delivery-api"), "JWT_ISSUER is missing, or JWT_ISSUERS")
+    return _says(stack, ("run", "--rm", "--no-deps", "delivery-api"), "JWT_ISSUER is missing, or HOME_ISSUER")
 
 
 def _malformed_setting(stack: Stack) -> str:
@@ -86,7 +86,7 @@ def _own_secrets(stack: Stack) -> str:
     written = stack.try_compose("exec", "-T", "catalog-api", "touch", "/app/mine").returncode == 0
     return (
         ""
-        if (seen, user, written) == (["database"], "10001", False)
+        if (seen, user, written) == (["database", "people.jwks.json"], "10001", False)
         else f"{seen}, user {user}, root written {written}"
     )
 

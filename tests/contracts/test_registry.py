@@ -48,7 +48,7 @@ def compose(text: str) -> Iterator[str]:
     addresses = [
         f"{name}={url}"
         for name, url in there["gateway"]["environment"].items()
-        if name.endswith("_URL") and "-api:" in url
+        if name.endswith("_URL") and not name.startswith("HOME_") and "-api:" in url
     ]
     wanted = [f"{name.upper()}_URL=http://{name}-api:8000" for name in NAMES]
     yield from _differ("docker-compose.yml: gateway", addresses, wanted)
@@ -123,7 +123,7 @@ FILES: dict[str, tuple[Callable[[str], Iterator[str]], list[tuple[str, str]]]] =
             (rf"(?m)^ +{_LAST.upper()}_URL: .*\n", ""),
             (rf"(?m)^ +{_LAST.upper()}_DATABASE_URL: .*\n", ""),
             (rf"(?m)^ +{_LAST.upper()}_DATABASE_PASSWORD_FILE: .*\n", ""),
-            (rf"http://{_LAST}-api:8000", f"http://{NAMES[0]}-api:8000"),
+            (rf"(?m)http://{_LAST}-api:8000$", f"http://{NAMES[0]}-api:8000"),
             (rf"services\.{_LAST}, worker", f"services.{NAMES[0]}, worker"),
         ],
     ),

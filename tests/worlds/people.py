@@ -17,6 +17,7 @@ from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.http.address import HEADER
 from services.kit.http.jwks import Jwks
+from services.kit.http.over import OverStream, SessionsOver
 from services.kit.http.tokens import TokenVerifier
 from services.kit.http.trust import Trust
 from services.kit.observe.readiness import Readiness
@@ -154,12 +155,14 @@ class House:
             return await conn.fetchval(query, *args)
 
 
-def own_verifier(signer: Signer) -> TokenVerifier:
+def own_verifier(signer: Signer, ended_url: str = "") -> TokenVerifier:
     async def fetch() -> bytes:
         return orjson.dumps(signer.jwks())
 
     trust = Trust(issuer=signer.issuer, audience=signer.audience)
-    return TokenVerifier((trust, Jwks(fetch, retry_s=0)))
+    stream = OverStream(ended_url)
+    over = {trust.issuer: SessionsOver(stream.open)} if ended_url else {}
+    return TokenVerifier((trust, Jwks(fetch, retry_s=0)), over=over, streams=(stream,), look_s=31_536_000)
 
 
 @asynccontextmanager

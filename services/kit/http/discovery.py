@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
-from services.kit.http.trust import Trust, unfit
+from services.kit.http.trust import Trust, file_of, unfit
 
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 256 * 1024
@@ -77,6 +79,8 @@ class KeyDocument:
 
     async def read(self) -> bytes:
         """Raises UNREADABLE."""
+        if file := file_of(self._trust.jwks_url):
+            return await asyncio.to_thread(_content, file)
         if self._trust.jwks_url:
             return await self._documents.get(self._trust.jwks_url)
         if self._clock() >= self._look_at:
@@ -111,6 +115,14 @@ class KeyDocument:
         if _scheme(self._trust.issuer) == "https" != _scheme(url):
             raise ValueError("jwks_uri is plain http, and its document was not")
         return url
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ValueError(f"{file}: the document is too large")
+    return content
 
 
 def discovery_url(issuer: str) -> str:

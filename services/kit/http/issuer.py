@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from services.kit.cache import Cache
 from services.kit.http.identity import Identity, TokenExpired, Unauthenticated
 from services.kit.http.jwks import Jwks
+from services.kit.http.over import SessionsOver
 from services.kit.http.trust import Trust
 
 SKEW_S = 60
@@ -58,9 +59,12 @@ class Issuer:
     `reserved`: how subjects of other issuers begin. This one cannot have such.
     """
 
-    def __init__(self, trust: Trust, keys: Jwks, reserved: Sequence[str] = ()) -> None:
+    def __init__(
+        self, trust: Trust, keys: Jwks, reserved: Sequence[str] = (), over: SessionsOver | None = None
+    ) -> None:
         self.trust = trust
         self.keys = keys
+        self.over = over
         self._reserved = tuple(each for each in reserved if each != trust.prefix)
         self._known: Cache[bytes, Identity] = Cache(_MAX_CACHED)
         self._known_with = keys.generation
@@ -87,6 +91,8 @@ class Issuer:
         if identity.expires_at is not None and identity.expires_at + SKEW_S <= now:
             self._known.discard(digest)
             raise TokenExpired("the token has expired")
+        if self.over is not None and self.over.has(identity.claims):
+            raise TokenExpired("the token's session is over")
         return identity
 
     def _forget_if_keys_changed(self) -> None:

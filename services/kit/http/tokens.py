@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from services.kit.http.discovery import Documents, KeyDocument
 from services.kit.http.identity import ANONYMOUS, Identity, IssuerUnavailable, Unauthenticated
 from services.kit.http.issuer import Issuer, Unproven
 from services.kit.http.jwks import Jwks
+from services.kit.http.over import OverStream, SessionsOver
 from services.kit.http.trust import Trust, Trusted
 
 # RFC 6750: one scheme, spaces, a b64token. What is no part of one is not stripped: whoever passes the header on would send it too.
@@ -30,11 +32,16 @@ class TokenVerifier:
         documents: tuple[KeyDocument, ...] = (),
         clock: Callable[[], float] = time.time,  # noqa: TID251  tokens are dated by the issuer's wall clock, not by ours
         look_s: float = _LOOK_S,
+        over: Mapping[str, SessionsOver] | None = None,
+        streams: tuple[OverStream, ...] = (),
     ) -> None:
         reserved = {trust.prefix for trust, _ in trusted} - {""}
-        self._issuers = tuple(Issuer(trust, keys, tuple(reserved)) for trust, keys in trusted)
+        self._issuers = tuple(
+            Issuer(trust, keys, tuple(reserved), (over or {}).get(trust.issuer)) for trust, keys in trusted
+        )
         self._by_name = {issuer.trust.issuer: issuer for issuer in self._issuers}
         self._documents = documents
+        self._streams = streams
         self._clock = clock
         self._look_s = look_s
 
@@ -46,9 +53,24 @@ class TokenVerifier:
             KeyDocument(trust, Documents(tls), plain_http=trusted.plain_http) for trust in trusted.issuers
         )
         pairs = zip(trusted.issuers, documents, strict=True)
-        return cls(*((trust, Jwks(each.read, issuer=trust.issuer)) for trust, each in pairs), documents=documents)
+        telling = {trust.issuer: OverStream(trust.ended_url) for trust in trusted.issuers if trust.ended_url}
+        return cls(
+            *((trust, Jwks(each.read, issuer=trust.issuer)) for trust, each in pairs),
+            documents=documents,
+            over={name: SessionsOver(stream.open, issuer=name) for name, stream in telling.items()},
+            streams=tuple(telling.values()),
+        )
+
+    async def hear(self) -> None:
+        """Hears which sessions are over, until cancelled; each issuer apart."""
+        async with asyncio.TaskGroup() as hearing:
+            for issuer in self._issuers:
+                if issuer.over is not None:
+                    hearing.create_task(issuer.over.run())
 
     async def close(self) -> None:
+        for stream in self._streams:
+            await stream.close()
         for issuer in self._issuers:
             await issuer.keys.close()
         for document in self._documents:
@@ -64,20 +86,34 @@ class TokenVerifier:
 
     def note(self) -> str:
         """Whose tokens cannot be verified now, "" for nobody's."""
-        names = ", ".join(each.trust.issuer for each in self._unknown())
-        return names and f"no keys of {names}"
+        unknown = ", ".join(each.trust.issuer for each in self._unknown())
+        unheard = ", ".join(each.trust.issuer for each in self._issuers if each.over and not each.over.is_heard)
+        notes = (unknown and f"no keys of {unknown}", unheard and f"ended sessions of {unheard} are not heard")
+        return "; ".join(filter(None, notes))
 
     def _unknown(self) -> list[Issuer]:
         return [each for each in self._issuers if not each.keys.usable]
 
     async def ended(self, identity: Identity, authorization: str | None) -> None:
-        """Returns when what this caller has open must end: the token's own expiry, without skew, or the issuer has withdrawn the key
-        that signed it. Never for an anonymous caller."""
+        """Returns when what this caller has open must end: the token's own expiry, without skew, or at once when its session is over, or
+        the issuer has withdrawn the key that signed it. Never for an anonymous caller."""
         if identity.expires_at is None:
             await asyncio.get_running_loop().create_future()
             return
-        while (left := identity.expires_at - self._clock()) > 0:
-            await asyncio.sleep(min(left, self._look_s))
+        named = identity.claims.get("iss")
+        issuer = self._by_name.get(named if isinstance(named, str) else "") or self._by_name.get("")
+        if issuer is None or issuer.over is None:
+            await self._good(identity.expires_at, authorization, asyncio.Event())
+            return
+        with issuer.over.watching(identity.claims) as over:
+            if not issuer.over.has(identity.claims):
+                await self._good(identity.expires_at, authorization, over)
+
+    async def _good(self, expires_at: float, authorization: str | None, over: asyncio.Event) -> None:
+        while (left := expires_at - self._clock()) > 0 and not over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, self._look_s)):
+                    await over.wait()
             try:
                 await self.identify(authorization)
             except IssuerUnavailable:

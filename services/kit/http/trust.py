@@ -6,8 +6,9 @@ import re
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -19,7 +20,8 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One issuer.
 
     `issuer` is what its tokens say as `iss`, letter for letter; "" takes any, and then there is no other. Without `jwks_url` its discovery
-    document says where its keys are. `audience` is what a token must name; None asks for none.
+    document says where its keys are; `file:///…` names a file of this machine. `audience` is what a token must name; None asks for none.
+    `ended_url` is where it tells which sessions are over (services.kit.http.over); without one a token is good until its end.
     `subjects` is the namespace of its subjects: `keycloak` makes `keycloak:<sub>` of them. None and "" leave them as they are; issuers that
     name the same one share their people.
     `roles_claim` is the way to the roles, `realm_access.roles`, or a list of names where one has a dot in it. `roles` says what its roles
@@ -29,6 +31,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     issuer: Word
     jwks_url: str = ""
     audience: Word | None = None
+    ended_url: str = ""
     subjects: str | None = None
     roles_claim: Word | Annotated[list[Word], msgspec.Meta(min_length=1)] | None = None
     roles: Mapping[str, Word] | None = None
@@ -94,7 +97,7 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"JWT_ISSUERS names {name} twice"
         if "" in names and len(names) > 1:
-            yield "JWT_ISSUER is missing: JWKS_URL without it takes tokens of any issuer, and JWT_ISSUERS names some"
+            yield "JWT_ISSUER is missing: JWKS_URL without it takes tokens of any issuer, and HOME_ISSUER or JWT_ISSUERS names some"
         bare = [each.issuer for each in self.issuers if each.subjects is None]
         if len(bare) > 1:
             yield f'JWT_ISSUERS: of {", ".join(bare)} all but one need "subjects", which keeps those whom they know apart'
@@ -105,11 +108,19 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
 def _wrong_of(each: Trust, plain_http: bool) -> Iterator[str]:
     if each.subjects and not _NAMESPACE.fullmatch(each.subjects):
         yield f'JWT_ISSUERS: "subjects" of {each.issuer} is no word of small letters, digits and hyphens: {each.subjects}'
+    if file_of(each.jwks_url):
+        return
     what, url = ("JWKS_URL", each.jwks_url) if each.jwks_url else ("JWT_ISSUER", each.issuer)
     if reason := unfit(url, plain_http=plain_http):
         yield f"{what} {reason}: {url}"
     elif not each.jwks_url and (urlsplit(url).query or urlsplit(url).fragment):
         yield f"{what} has a query, so that nothing can be discovered below it: {url}"
+
+
+def file_of(url: str) -> Path | None:
+    """The file that `file:///…` names; None for every other address."""
+    path = url.removeprefix("file://")
+    return Path(unquote(path)) if path != url and path.startswith("/") else None
 
 
 def unfit(url: str, *, plain_http: bool) -> str | None:

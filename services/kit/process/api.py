@@ -38,7 +38,7 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await db.open()
         try:
-            async with tasks.running(live.run(), "live views"):
+            async with tasks.running(live.run(), "live views"), tasks.running(verifier.hear(), "ended sessions"):
                 yield
         finally:
             await verifier.close()

@@ -93,9 +93,13 @@ class ServerSettings(ProcessSettings, frozen=True, kw_only=True):
 
 
 class TokenSettings(ServerSettings, frozen=True, kw_only=True):
-    """What a process reads that verifies tokens. JWT_ISSUER, with JWKS_URL unless its keys are to be discovered, is one issuer more than
-    JWT_ISSUERS lists; its subjects are as they are. JWT_AUDIENCE is meant for all that name none of their own."""
+    """What a process reads that verifies tokens. HOME_ISSUER is the installation's own, unless JWT_ISSUERS says otherwise of it. JWT_ISSUER
+    is one more than those; each with the address of its keys unless they are to be discovered, and with subjects as they are. JWT_AUDIENCE
+    is meant for all that name none of their own."""
 
+    home_issuer: str = ""
+    home_jwks_url: str = ""
+    home_ended_url: str = ""
     jwt_issuers: Issuers = Issuers()
     jwt_issuer: str = ""
     jwks_url: str = ""
@@ -108,13 +112,20 @@ class TokenSettings(ServerSettings, frozen=True, kw_only=True):
     @property
     def issuers(self) -> Trusted:
         alone = Trust(issuer=self.jwt_issuer, jwks_url=self.jwks_url)
-        said = (*((alone,) if self.jwt_issuer or self.jwks_url else ()), *self.jwt_issuers.listed)
+        said = (*self._home(), *((alone,) if self.jwt_issuer or self.jwks_url else ()), *self.jwt_issuers.listed)
         audience = self.jwt_audience or None
         return Trusted(
             issuers=tuple(msgspec.structs.replace(each, audience=each.audience or audience) for each in said),
             ca=self.jwt_ca,
             plain_http=self.mode.clock_can_move,
         )
+
+    def _home(self) -> tuple[Trust, ...]:
+        home = self.home_issuer.rstrip("/")  # as it names itself
+        if not home or home in [self.jwt_issuer, *(each.issuer for each in self.jwt_issuers.listed)]:
+            return ()
+        keys, ended = self.home_jwks_url, self.home_ended_url
+        return (Trust(issuer=home, jwks_url=keys, ended_url=ended, subjects="", roles_claim="roles"),)
 
 
 class ApiSettings(TokenSettings, frozen=True, kw_only=True):
@@ -123,8 +134,8 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
     database_url: Secret
 
     def __post_init__(self) -> None:
-        if not self.jwt_issuer and (self.jwks_url or not self.jwt_issuers.listed):
-            raise ValueError("JWT_ISSUER is missing, or JWT_ISSUERS in its place: whose tokens count")
+        if not self.jwt_issuer and (self.jwks_url or not (self.home_issuer or self.jwt_issuers.listed)):
+            raise ValueError("JWT_ISSUER is missing, or HOME_ISSUER or JWT_ISSUERS in its place: whose tokens count")
         super().__post_init__()
 
 

@@ -11,7 +11,7 @@ from services.people.store import sessions
 
 
 async def check(conn: Transaction, person_id: PersonId, session_id: SessionId | None) -> None:
-    """An access token outlives its session by some minutes: here it counts for nothing. Raises SessionHasEnded."""
+    """A token of an ended session counts for nothing here, even before anybody has heard of its end. Raises SessionHasEnded."""
     if session_id is None or not await sessions.is_open(conn, person_id, session_id):
         raise SessionHasEnded
 

@@ -9,8 +9,8 @@ from services.kit.http.identity import Forbidden
 from services.people.commands.persons import tell
 from services.people.commands.signing_in import owner
 from services.people.domain.refusal import Refused, Unknown
-from services.people.domain.session import Lasting
-from services.people.store import persons, staff
+from services.people.domain.session import Ending, Lasting
+from services.people.store import persons, sessions, staff
 
 
 class LastOfOps(Refused):
@@ -21,7 +21,7 @@ class LastOfOps(Refused):
 
 
 async def check(conn: Transaction, person_id: PersonId, role: StaffRole) -> None:
-    """A token says it for some minutes after it was withdrawn. Raises Forbidden."""
+    """A token may say it in the moment after it was withdrawn. Raises Forbidden."""
     if role not in await staff.roles(conn, person_id):
         raise Forbidden(f"this needs the role {role.lower()}")
 
@@ -41,7 +41,10 @@ async def grant(
 
 
 async def withdraw(conn: Transaction, person_id: PersonId, role: StaffRole, *, actor: str) -> None:
-    """Withdrawn already, it stays so. Raises Unknown, LastOfOps."""
+    """Withdrawn already, it stays so. All sessions of theirs end, for the tokens say the role: they sign in without it.
+
+    Raises Unknown, LastOfOps.
+    """
     await staff.lock_all(conn, role)
     if await persons.lock(conn, person_id) is None:
         raise Unknown("there is no such person")
@@ -49,5 +52,6 @@ async def withdraw(conn: Transaction, person_id: PersonId, role: StaffRole, *, a
         return
     if role is StaffRole.OPS and not await staff.count(conn, role):
         raise LastOfOps
+    await sessions.end_all(conn, person_id, Ending.ROLE_WITHDRAWN)
     await persons.write_down(conn, actor, "ROLE_WITHDRAWN", person_id, role)
     await tell(conn, person_id)

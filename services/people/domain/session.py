@@ -38,6 +38,7 @@ class Ending(StrEnum):
     TOO_MANY = "TOO_MANY"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  no password
     NUMBER_LOST = "NUMBER_LOST"
+    ROLE_WITHDRAWN = "ROLE_WITHDRAWN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class StaffMutations:
         return GrantStaffRolePayload(person_id=strawberry.ID(str(person_id)))
 
     @refusable(
-        description="Take a role away. Tokens that were given out say it for up to 15 minutes more. The last of ops stays. For ops."
+        description="Take a role away. All sessions of that person end at once: they sign in without it. The last of ops stays. For ops."
     )
     async def withdraw_staff_role(
         self,

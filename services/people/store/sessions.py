@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.people import PersonId
-from services.kit.database.db import Connection, only_row
+from services.kit.database.db import Connection, Transaction, only_row
 from services.people.domain.ids import SessionId
 from services.people.domain.session import Ending
+
+ENDED = "session_ended"
+"""Who watches this is woken when sessions end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ async def use_token(conn: Connection, digest: bytes) -> None:
     await conn.execute("UPDATE refresh_token SET used_at = wlijo_now() WHERE digest = $1", digest)
 
 
-async def end(conn: Connection, person_id: PersonId, session_id: SessionId, because: Ending) -> bool:
+async def end(conn: Transaction, person_id: PersonId, session_id: SessionId, because: Ending) -> bool:
     """Whether it is a session of this person; one that has ended stays as it ended."""
+    conn.wake(ENDED)
     await conn.execute(
         "UPDATE session SET ended_at = wlijo_now(), ended_because = $3 WHERE id = $2 AND person_id = $1 AND ended_at IS NULL",
         person_id,
@@ -82,7 +86,8 @@ async def end(conn: Connection, person_id: PersonId, session_id: SessionId, beca
     return bool(await conn.fetchval("SELECT true FROM session WHERE id = $2 AND person_id = $1", person_id, session_id))
 
 
-async def end_all(conn: Connection, person_id: PersonId, because: Ending, *, but: SessionId | None = None) -> None:
+async def end_all(conn: Transaction, person_id: PersonId, because: Ending, *, but: SessionId | None = None) -> None:
+    conn.wake(ENDED)
     await conn.execute(
         """UPDATE session SET ended_at = wlijo_now(), ended_because = $2
            WHERE person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3""",
@@ -92,8 +97,9 @@ async def end_all(conn: Connection, person_id: PersonId, because: Ending, *, but
     )
 
 
-async def end_beyond(conn: Connection, person_id: PersonId, most: int) -> None:
+async def end_beyond(conn: Transaction, person_id: PersonId, most: int) -> None:
     """Those unused longest, so that `most` are left."""
+    conn.wake(ENDED)
     await conn.execute(
         """UPDATE session SET ended_at = wlijo_now(), ended_because = 'TOO_MANY' WHERE id = ANY(ARRAY(
                SELECT id FROM session WHERE person_id = $1 AND ended_at IS NULL AND expires_at > wlijo_now()
@@ -101,6 +107,17 @@ async def end_beyond(conn: Connection, person_id: PersonId, most: int) -> None:
         person_id,
         most,
     )
+
+
+async def ended(conn: Connection, within_s: float, kept_s: float) -> list[tuple[SessionId, float]]:
+    """Those that ended so lately, and how long it is until `kept_s` after their end."""
+    rows = await conn.fetch(
+        """SELECT id, $2 - extract(epoch FROM wlijo_now() - ended_at)::float AS left_s FROM session
+           WHERE ended_at > wlijo_now() - make_interval(secs => $1) ORDER BY ended_at""",
+        within_s,
+        kept_s,
+    )
+    return [(SessionId(row["id"]), row["left_s"]) for row in rows]
 
 
 async def forget(conn: Connection, limit: int = 500) -> bool:

@@ -82,7 +82,8 @@ async def test_ops_let_others_in_and_out(empty: TestDatabase) -> None:
         tokens = await home.done(REFRESH, shown=officer["tokens"]["refreshToken"])
         assert "officer" in (await home.verifier.verify(tokens["accessToken"])).roles
         await home.done(WITHDRAW, ops, person=granted, role="OFFICER")
-        tokens = await home.done(REFRESH, shown=tokens["refreshToken"])
+        assert await home.refused(REFRESH, shown=tokens["refreshToken"]) == {"code": "SESSION_ENDED"}
+        tokens = (await home.signed_in("+6281234530102"))["tokens"]
         assert "officer" not in (await home.verifier.verify(tokens["accessToken"])).roles
         nobody = "per_01ep341r00fd7bct50xvevp6ve"
         assert await home.refused(WITHDRAW, ops, person=nobody, role="OFFICER") == {"code": "NOT_FOUND"}
@@ -108,7 +109,7 @@ async def test_who_is_ops_no_longer_grants_nothing_with_an_old_token(empty: Test
         for token in tokens:
             seen = (await home.data(VIEWER, token))["staffRoles"]
             if not seen:
-                assert await home.code(GRANT, token, phone="081234530203", role="OPS") == "FORBIDDEN"
+                assert await home.refused(GRANT, token, phone="081234530203", role="OPS") == {"code": "SESSION_ENDED"}
 
 
 async def test_ops_of_another_issuer_grant_too(home: House) -> None:

@@ -65,6 +65,7 @@ def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
         quote_public=tmp_path,
         issuer=tmp_path,
         tokens=tmp_path,
+        tokens_public=tmp_path,
         codes=tmp_path,
     )
     home: Any = SimpleNamespace(run_id=lambda: "run", pgdata=tmp_path, path=tmp_path)

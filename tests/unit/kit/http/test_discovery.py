@@ -14,6 +14,7 @@ from infra.kafka import tls
 from services.kit.http import discovery
 from services.kit.http.discovery import UNREADABLE, Documents, KeyDocument, discovery_url
 from services.kit.http.identity import IssuerUnavailable
+from services.kit.http.jwks import Jwks
 from services.kit.http.tokens import TokenVerifier
 from services.kit.http.trust import Trust, Trusted
 from tests.worlds.issuers import DISCOVERY, JWKS, ForeignIssuer
@@ -179,7 +180,8 @@ async def test_an_address_that_has_moved_is_found_again(issuer: ForeignIssuer) -
 
 
 @pytest.mark.parametrize(
-    "where", ["http://issuer.test/jwks", "http://169.254.169.254/", "ftp://issuer.test/jwks", "/jwks"]
+    "where",
+    ["http://issuer.test/jwks", "http://169.254.169.254/", "ftp://issuer.test/jwks", "file:///etc/passwd", "/jwks"],
 )
 def test_keys_are_not_read_where_anybody_in_between_could_change_them(where: str) -> None:
     said = orjson.dumps({"issuer": "http://127.0.0.1:1", "jwks_uri": where})
@@ -209,3 +211,27 @@ async def test_an_issuer_behind_a_private_authority_is_known_by_it_alone(tmp_pat
         direct = Trust(issuer="people", jwks_url=f"{issuer.url}{JWKS}", audience="wlijo")
         async with a_verifier(direct, ca=ca) as verifier:
             assert (await verifier.verify(issuer.token(iss="people"))).subject == "usr_budi"
+
+
+async def test_keys_in_a_file_are_read_again_when_one_is_unknown_or_they_are_old(tmp_path: Path) -> None:
+    issuer, other = ForeignIssuer("first"), ForeignIssuer("second")
+    file, now = tmp_path / "kunci é.json", [0.0]
+    file.write_bytes(orjson.dumps(issuer.usual(JWKS)))
+    document = KeyDocument(Trust(issuer="x", jwks_url=file.as_uri()), Documents(), plain_http=False)
+    keys = Jwks(document.read, clock=lambda: now[0])
+    assert await keys.find("first")
+    file.write_bytes(orjson.dumps(other.usual(JWKS)))
+    now[0] = 100
+    await keys.freshen()
+    assert await keys.find("second")
+    assert await keys.find("first") is None
+
+
+async def test_a_file_of_keys_that_is_away_or_too_large_withdraws_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    document = KeyDocument(Trust(issuer="x", jwks_url=f"file://{file}"), Documents(), plain_http=False)
+    with pytest.raises(UNREADABLE):
+        await document.read()
+    file.write_bytes(b" " * (256 * 1024 + 1))
+    with pytest.raises(UNREADABLE, match="too large"):
+        await document.read()

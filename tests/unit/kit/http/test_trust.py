@@ -60,7 +60,7 @@ def test_settings_of_the_release_before_name_one_issuer_as_they_did() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"JWKS_URL": "https://x/jwks"}])
 def test_a_service_must_be_told_whose_tokens_count(environment: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="JWT_ISSUER is missing, or JWT_ISSUERS in its place"):
+    with pytest.raises(SettingsError, match="JWT_ISSUER is missing, or HOME_ISSUER or JWT_ISSUERS in its place"):
         load(ApiSettings, {**ENV, **environment})
 
 
@@ -95,6 +95,29 @@ def test_what_cannot_be_is_refused_by_name(environment: dict[str, str], complain
         with pytest.raises(SettingsError) as refused:
             read()
         assert complaint in str(refused.value)
+
+
+def test_the_installations_own_issuer_counts_unless_the_list_says_otherwise_of_it() -> None:
+    keys = {"HOME_ISSUER": "https://people.test/", "HOME_JWKS_URL": "file:///run/secrets/people.jwks.json"}
+    own = Trust(
+        issuer="https://people.test",
+        jwks_url="file:///run/secrets/people.jwks.json",
+        audience="wlijo",
+        subjects="",
+        roles_claim="roles",
+    )
+    assert both(keys) == [Trusted(issuers=(own,))] * 2
+    beside = both({**keys, "JWT_ISSUER": "https://sso.test"})[0].issuers
+    assert [each.issuer for each in beside] == ["https://people.test", "https://sso.test"]
+    listed = both({**keys, **listing({**PEOPLE, "subjects": "p"})})[0].issuers
+    assert [each.subjects for each in listed] == ["p"]
+    assert load_gateway({**keys, "HOME_ISSUER": ""}).issuers.issuers == ()
+
+
+@pytest.mark.parametrize("url", ["file://keys.json", "file:/run/keys.json", "file://host/keys.json", "file://"])
+def test_a_file_of_keys_is_named_from_the_root(url: str) -> None:
+    with pytest.raises(SettingsError, match="JWKS_URL is no address"):
+        load_gateway(listing({**PEOPLE, "jwks_url": url}))
 
 
 def test_plain_http_is_taken_in_local_mode_and_from_this_machine() -> None:
