@@ -16,7 +16,7 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
-from services.ordering import by_hand, gauges, hears, partner_api, seed
+from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
 from services.ordering.commands import process
 from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
@@ -79,7 +79,7 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: process.accept_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
     },
-    loops={"watch": gauges.watch},
+    loops={"watch": gauges.watch, "erase": housekeeping.erase},
     by_hand={"attention": by_hand.attention},
     seed=seed.seed,
     api_settings=OrderingApi,

@@ -42,7 +42,7 @@ SERVICE = Service(
     # The oldest facts are past retention where an installation has run for long before people was there.
     hears=[Hears("people", hears.HANDLERS, joining=True)],
     timers={market.Timer.REMIND: market.remind},
-    loops={"forget": housekeeping.forget, **sender.LOOPS},
+    loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},
     by_hand={"grant": by_hand.grant},
     api_settings=PeopleApi,
     worker_settings=PeopleWorker,

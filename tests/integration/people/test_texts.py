@@ -18,7 +18,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(home: House) -> None
         await conn.execute("INSERT INTO staff_role VALUES ($1, 'OPS', now())", person)
     token = (await home.done(REFRESH, shown=signed["tokens"]["refreshToken"]))["accessToken"]
     samples = {"phone": "+6281234595002", "code": "123456", "personId": str(PersonId.seeded("nobody")), "role": "OFFICER",
-               "document": "terms", "version": 1}  # fmt: skip
+               "document": "terms", "version": 1, "endpoint": "x", "p256dh": "x", "auth": "x"}  # fmt: skip
 
     async def everywhere(text: str) -> None:
         for each in found:
