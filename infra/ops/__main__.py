@@ -1,7 +1,9 @@
-"""python -m infra.ops why ORDER | inbox SERVICE … | attention … | provision … | topics …: what ops type, the same in every way to run.
+"""python -m infra.ops why ORDER | inbox SERVICE … | attention … | audit SERVICE … | provision … | topics …
 
-`why`, `inbox` and `attention` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose they are
-set: `docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
+What ops type, the same in every way to run.
+
+`why`, `inbox`, `attention` and `audit` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose
+they are set: `docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from services.contracts.registry import NAMES
 from services.kit.database.db import TRANSIENT, reason
 from services.kit.process.main import main as process
 from services.kit.process.settings import SettingsError
+
+AUDITED = ("ordering", "delivery", "people")
+"""Services that show staff a person's data, or change their rights."""
 
 
 def why(arguments: Sequence[str]) -> int:
@@ -42,6 +47,14 @@ def attention(arguments: Sequence[str]) -> int:
     return _at("ordering", ["attention", *arguments])
 
 
+def audit(arguments: Sequence[str]) -> int:
+    """Who of the staff has seen or done what of whom at a service."""
+    if not arguments or arguments[0] not in AUDITED:
+        return _usage(f"audit {'|'.join(AUDITED)} [--subject …] [--actor …] [--limit …]")
+    name, *rest = arguments
+    return _at(name, ["audit", *rest])
+
+
 def _at(name: str, words: Sequence[str]) -> int:
     """A service's own verb, on its database."""
     os.environ["DATABASE_URL"] = addresses([name])[name].reveal()
@@ -59,6 +72,7 @@ VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "why": why,
     "inbox": inbox,
     "attention": attention,
+    "audit": audit,
     "provision": provision,
     "topics": topics.main,
 }

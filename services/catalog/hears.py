@@ -1,8 +1,8 @@
-"""Events heard, and the command of each: what ordering tells of orders, and what delivery tells of the goods on their way."""
+"""Events heard, and the command of each: what ordering tells of orders, delivery of the goods on their way, people of who is gone."""
 
 from __future__ import annotations
 
-from services.catalog.commands import reservations
+from services.catalog.commands import members, reservations
 from services.catalog.commands.reservations import WantedLine
 from services.catalog.domain.reservation import Input
 from services.contracts.delivery import (
@@ -14,6 +14,7 @@ from services.contracts.delivery import (
     PickedUp,
 )
 from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
+from services.contracts.people import PersonErased
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 
@@ -40,6 +41,11 @@ async def put_its_goods_on_the_counter(conn: Transaction, event: OrderConfirmed)
 @HANDLERS.on(OrderCancelled)
 async def let_its_goods_go(conn: Transaction, event: OrderCancelled) -> None:
     await reservations.settle(conn, str(event.order_id), Input.CANCELLED)
+
+
+@HANDLERS.on(PersonErased)
+async def person_erased(conn: Transaction, event: PersonErased) -> None:
+    await members.erase(conn, str(event.person_id))
 
 
 @TRIPS.on(PickedUp)

@@ -43,3 +43,12 @@ class PersonChanged(PersonEvent, frozen=True, kw_only=True):
     registered_at: datetime
     language: Language
     staff_roles: list[StaffRole]
+
+
+class PersonErased(PersonEvent, frozen=True, kw_only=True):
+    """The last that is told of a person. Whatever is kept of them by their subject goes, orders and accounts apart; they come never again:
+    who signs in with their number is somebody else."""
+
+    type: ClassVar[str] = "people.person_erased.v1"
+
+    erased_at: datetime

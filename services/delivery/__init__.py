@@ -6,7 +6,7 @@ partner what concerns it.
     domain/     trip (the machine), offer, dispatch (who is asked), quote, tariff, roads, places, pins, reply, job, partner
     commands/   quoting; orders, search, offers, reports and trips (a trip from its order to its end); replies (what partners say, one
                 path for both channels); positions, partners
-    store/      trips, offers, answers, positions, partners, merchants, pricing, feed; reading is what the graph shows
+    store/      trips, offers, answers, positions, partners, merchants, riders, pricing, feed; reading is what the graph shows
     schema/     types, queries, mutations, subscriptions, problems, loaders, context
     hears       events and timers, and the command of each
     partner_lanes, partner_topics, partner_api, partner_feed    the partner contract on Kafka, company by company, and over HTTP; what is

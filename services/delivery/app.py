@@ -13,8 +13,10 @@ from services.delivery.partner_feed import Feed
 from services.delivery.schema import SCHEMA
 from services.delivery.schema.context import Means, contexts
 from services.delivery.settings import DeliveryApi, DeliveryWorker
+from services.delivery.store import audit as stored
 from services.kit.graphql.app import graphql_routes
 from services.kit.http.rate import RateLimit
+from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 
 
@@ -42,6 +44,7 @@ SERVICE = Service(
         Hears("delivery-members", hears.MEMBERS),
     ],
     timers=hears.timers,
+    by_hand={"audit": audit.by_hand("delivery", stored.entries)},
     loops={
         "replies": partner_lanes.hear_replies,
         "positions": partner_lanes.hear_positions,

@@ -14,14 +14,16 @@ from services.kit import jws
 from services.kit.graphql.app import graphql_routes
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
+from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
-from services.ordering import by_hand, gauges, hears, partner_api, seed
+from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
 from services.ordering.commands import process
 from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import Context
+from services.ordering.store import audit as stored
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 _POLICY = Policy()
@@ -79,8 +81,8 @@ SERVICE = Service(
         Timer.ACCEPT_DEADLINE: process.accept_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
     },
-    loops={"watch": gauges.watch},
-    by_hand={"attention": by_hand.attention},
+    loops={"watch": gauges.watch, "erase": housekeeping.erase},
+    by_hand={"attention": by_hand.attention, "audit": audit.by_hand("ordering", stored.entries)},
     seed=seed.seed,
     api_settings=OrderingApi,
 )

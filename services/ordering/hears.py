@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from services.contracts import catalog, delivery
+from services.contracts import catalog, delivery, people
 from services.contracts.ordering import Goods, OrderId
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
-from services.ordering.commands import process
+from services.ordering.commands import erasing, process
 from services.ordering.domain.order import Facts
 from services.ordering.domain.process import Input
 from services.ordering.store import jobs, projections
@@ -149,3 +149,8 @@ async def delivery_unassignable(conn: Transaction, event: delivery.DeliveryUnass
 async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
     await process.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)
+
+
+@HANDLERS.on(people.PersonErased)
+async def person_erased(conn: Transaction, event: people.PersonErased) -> None:
+    await erasing.erase(conn, str(event.person_id))

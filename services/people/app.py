@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.kit.graphql.app import graphql_routes
+from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 from services.people import by_hand, ended, hears, housekeeping, oauth
 from services.people.commands import market
@@ -17,6 +18,7 @@ from services.people.messages.settings import PeopleWorker
 from services.people.schema import SCHEMA
 from services.people.schema.context import Means, contexts
 from services.people.settings import PeopleApi
+from services.people.store import audit as stored
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
@@ -43,8 +45,8 @@ SERVICE = Service(
     # The oldest facts are past retention where an installation has run for long before people was there.
     hears=[Hears("people", hears.HANDLERS, joining=True)],
     timers={market.Timer.REMIND: market.remind},
-    loops={"forget": housekeeping.forget, **sender.LOOPS},
-    by_hand={"grant": by_hand.grant},
+    loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},
+    by_hand={"grant": by_hand.grant, "audit": audit.by_hand("people", stored.entries)},
     api_settings=PeopleApi,
     worker_settings=PeopleWorker,
 )

@@ -62,6 +62,7 @@ RULES = {
     "Mutation.requestNumberChange(phone)": PHONE,
     "Mutation.changeNumber(phone)": PHONE,
     "Mutation.changeNumber(code)": PROVED,
+    "Mutation.eraseMe(code)": PROVED,
     "Mutation.updatePerson(name)": LINE,
     "Mutation.giveConsent(document)": WORD,
     "Mutation.withdrawConsent(document)": WORD,

@@ -169,6 +169,9 @@ DOCUMENTS = {
         'mutation { subscribeToPush(endpoint: "x", p256dh: "x", auth: "x") { problems { code } } }'
     ),
     "Mutation.unsubscribeFromPush": 'mutation { unsubscribeFromPush(endpoint: "x") { problems { code } } }',
+    "Mutation.requestErasureCode": "mutation { requestErasureCode { problems { code } } }",
+    "Mutation.eraseMe": 'mutation { eraseMe(code: "x") { problems { code } } }',
+    "Mutation.cancelErasure": "mutation { cancelErasure { problems { code } } }",
     "Mutation.grantStaffRole": 'mutation { grantStaffRole(phone: "12", role: OFFICER) { problems { code } } }',
     "Mutation.withdrawStaffRole": (
         'mutation { withdrawStaffRole(personId: "{person}", role: OFFICER) { problems { code } } }'
@@ -254,6 +257,9 @@ MATRIX = {
     "Mutation.setNoticePreferences": _row("data", anonymous="UNAUTHENTICATED"),
     "Mutation.subscribeToPush": _OWN,
     "Mutation.unsubscribeFromPush": _OWN,
+    "Mutation.requestErasureCode": _OWN,
+    "Mutation.eraseMe": _OWN,
+    "Mutation.cancelErasure": _OWN,
     "Mutation.grantStaffRole": _OPS | {"ops": "INVALID_PHONE"},
     "Mutation.withdrawStaffRole": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)

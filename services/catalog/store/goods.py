@@ -96,6 +96,17 @@ async def save_merchant_status(conn: Connection, merchant_id: MerchantId, status
     )
 
 
+async def take_out(conn: Connection, subject: str) -> list[MerchantId]:
+    """The merchants that they were of, held."""
+    rows = await conn.fetch(
+        """SELECT id FROM merchant WHERE id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
+           ORDER BY id FOR UPDATE""",
+        subject,
+    )
+    await conn.execute("DELETE FROM merchant_member WHERE subject = $1", subject)
+    return [MerchantId(row["id"]) for row in rows]
+
+
 async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[MerchantChanged]:
     """What is told of these merchants, in the order of their ids."""
     rows = await conn.fetch(

@@ -6,7 +6,8 @@ from typing import Final
 
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
-from services.ordering.commands.buyers import buyer
+from services.kit.http.identity import Forbidden
+from services.ordering.commands.buyers import ERASED, buyer
 from services.ordering.domain.contact import Contact, check_changes, check_room, checked_contact
 from services.ordering.domain.ids import BuyerId, ContactId
 from services.ordering.domain.refusal import Unknown
@@ -73,7 +74,8 @@ async def set_default_contact(conn: Transaction, subject: str, contact_id: Conta
 
 
 async def _locked(conn: Transaction, subject: str) -> BuyerId:
-    """The buyer of this subject: two changes at once cannot both be the last."""
+    """The buyer of this subject: two changes at once cannot both be the last. Raises Forbidden."""
     owner = await buyer(conn, subject)
-    await buyers.lock(conn, owner.id)
+    if not await buyers.lock(conn, owner.id):
+        raise Forbidden(ERASED)
     return owner.id

@@ -10,7 +10,7 @@ from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.offer import OfferedLine, against
 from services.ordering.domain.refusal import Refused
 from services.ordering.schema.context import Context
-from services.ordering.store import placing, reading
+from services.ordering.store import audit, placing, reading
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
@@ -53,18 +53,24 @@ async def history_of(context: Context, order_ids: list[OrderId]) -> list[list[Mo
 async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list[Contact | None]:
     async with context.db.acquire() as conn:
         found = await reading.contacts_of_orders(conn, order_ids)
+        if context.viewer.sees_all and found:
+            await audit.contacts_of_orders_shown(conn, context.viewer.subject, list(found))
     return [found.get(each) for each in order_ids]
 
 
 async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[list[Contact]]:
     async with context.db.acquire() as conn:
         found = await reading.contacts_of_buyers(conn, buyer_ids)
+        if context.viewer.sees_all:
+            await audit.contacts_shown(conn, context.viewer.subject, [each for each in buyer_ids if found[each]])
     return [found[each] for each in buyer_ids]
 
 
 async def default_contacts(context: Context, buyer_ids: list[BuyerId]) -> list[Contact | None]:
     async with context.db.acquire() as conn:
         found = await reading.default_contacts(conn, buyer_ids)
+        if context.viewer.sees_all and found:
+            await audit.contacts_shown(conn, context.viewer.subject, list(found))
     return [found.get(each) for each in buyer_ids]
 
 

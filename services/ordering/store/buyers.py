@@ -10,15 +10,20 @@ from services.ordering.domain.ids import BuyerId, CartId, ContactId
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
+    """`is_erased`: nothing new may become theirs."""
+
     id: BuyerId
     cart_id: CartId
+    is_erased: bool = False
 
 
 async def find(conn: Connection, subject: str) -> Buyer | None:
     row = await conn.fetchrow(
-        "SELECT b.id, c.id AS cart_id FROM buyer b JOIN cart c ON c.buyer_id = b.id WHERE b.subject = $1", subject
+        """SELECT b.id, c.id AS cart_id, b.erased_at IS NOT NULL AS is_erased
+           FROM buyer b JOIN cart c ON c.buyer_id = b.id WHERE b.subject = $1""",
+        subject,
     )
-    return Buyer(BuyerId(row["id"]), CartId(row["cart_id"])) if row else None
+    return Buyer(BuyerId(row["id"]), CartId(row["cart_id"]), row["is_erased"]) if row else None
 
 
 async def add(conn: Connection, buyer_id: BuyerId, cart_id: CartId, subject: str) -> None:
@@ -33,8 +38,9 @@ async def add(conn: Connection, buyer_id: BuyerId, cart_id: CartId, subject: str
     )
 
 
-async def lock(conn: Connection, buyer_id: BuyerId) -> None:
-    await conn.fetchval("SELECT id FROM buyer WHERE id = $1 FOR UPDATE", buyer_id)
+async def lock(conn: Connection, buyer_id: BuyerId) -> bool:
+    """False for one who was erased, meanwhile too."""
+    return bool(await conn.fetchval("SELECT erased_at IS NULL FROM buyer WHERE id = $1 FOR UPDATE", buyer_id))
 
 
 async def set_default(conn: Connection, buyer_id: BuyerId, contact_id: ContactId) -> None:

@@ -87,7 +87,7 @@ async def read_contact(
         """WITH theirs AS MATERIALIZED (
                SELECT j.delivery_id, o.id AS order_id, o.code, c.id AS contact_id, c.recipient, c.phone, c.line, c.note, c.lat, c.lng
                FROM job j JOIN orders o ON o.id = j.order_id JOIN contact c ON c.id = o.contact_id
-               WHERE j.delivery_id = $1 AND j.partner_id = $2 AND j.state IN ('ASSIGNED', 'PICKED_UP')
+               WHERE j.delivery_id = $1 AND j.partner_id = $2 AND c.erased_at IS NULL AND j.state IN ('ASSIGNED', 'PICKED_UP')
                      AND wlijo_now() < coalesce(j.news_at, o.confirmed_at, o.placed_at) + $4
            ), audited AS (
                INSERT INTO contact_read (delivery_id, order_id, contact_id, partner_id, subject, at)

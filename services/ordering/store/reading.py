@@ -273,7 +273,8 @@ def _contact(row: Row) -> Contact:
 
 async def contacts_of_orders(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, Contact]:
     rows = await conn.fetch(
-        f"SELECT o.id AS order_id, {_CONTACT} FROM orders o JOIN contact c ON c.id = o.contact_id WHERE o.id = ANY ($1)",
+        f"""SELECT o.id AS order_id, {_CONTACT} FROM orders o JOIN contact c ON c.id = o.contact_id
+            WHERE o.id = ANY ($1) AND c.erased_at IS NULL""",
         order_ids,
     )
     return {OrderId(row["order_id"]): _contact(row) for row in rows}
@@ -281,7 +282,8 @@ async def contacts_of_orders(conn: Connection, order_ids: list[OrderId]) -> dict
 
 async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Contact | None:
     row = await conn.fetchrow(
-        f"SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id WHERE c.id = $1 AND b.subject = $2",
+        f"""SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id WHERE c.id = $1 AND b.subject = $2
+            AND c.erased_at IS NULL""",
         contact_id,
         viewer.subject,
     )

@@ -18,6 +18,7 @@ from services.people.store import codes as stored
 
 SIGN_IN: Final = "sign_in_code"
 CHANGE: Final = "number_change_code"
+ERASE: Final = "erasure_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,17 @@ class Prover:
 
 
 async def send(
-    conn: Transaction, prover: Prover, phone: str, address: str, language: Language, *, changes: PersonId | None = None
+    conn: Transaction,
+    prover: Prover,
+    phone: str,
+    address: str,
+    language: Language,
+    *,
+    changes: PersonId | None = None,
+    kind: str = SIGN_IN,
 ) -> datetime:
-    """When the code ends. `changes`: who changes to the number. Raises TooManyCodes, TooManyInAll; then nothing is counted."""
+    """When the code ends. `changes`: whose code it is alone, to change to the number or to be erased. Raises TooManyCodes, TooManyInAll;
+    then nothing is counted."""
     for taken in await allowances.take(conn, prover.limits.of_caller(phone, address)):
         if taken.is_too_much:
             raise TooManyCodes(taken.left_ms)
@@ -40,9 +49,9 @@ async def send(
     await messages.add(
         conn,
         phone=phone,
-        kind=CHANGE if changes else SIGN_IN,
+        kind=kind,
         language=language,
-        text=wording.code_text(sent, language),
+        text=wording.erasure_text(sent, language) if kind == ERASE else wording.code_text(sent, language),
         code=sent,
         lives_s=code.LIVES_S,
     )

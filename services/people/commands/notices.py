@@ -44,6 +44,8 @@ async def _tell_one(
 ) -> None:
     person_id = person_of(subject)
     known = await notices.recipient(conn, subject, person_id, kind)
+    if known.is_erased:
+        return
     not_before, matters_until = rules.send_at(kind, now), rules.matters_until(kind, happened_at)
     outcome = _outcome(known, late=not_before >= matters_until)
     text = rules.words(kind, facts, known.language)

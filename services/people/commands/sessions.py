@@ -7,12 +7,19 @@ from services.kit.database.db import Transaction
 from services.people.domain.ids import SessionId
 from services.people.domain.refusal import Unknown
 from services.people.domain.session import Ending, SessionHasEnded
-from services.people.store import sessions
+from services.people.store import persons, sessions
 
 
 async def check(conn: Transaction, person_id: PersonId, session_id: SessionId | None) -> None:
     """A token of an ended session counts for nothing here, even before anybody has heard of its end. Raises SessionHasEnded."""
     if session_id is None or not await sessions.is_open(conn, person_id, session_id):
+        raise SessionHasEnded
+
+
+async def check_to_write(conn: Transaction, person_id: PersonId, session_id: SessionId | None) -> None:
+    """For what is written beside the person, who is not erased meanwhile. Raises SessionHasEnded."""
+    await check(conn, person_id, session_id)
+    if not await persons.stays(conn, person_id):
         raise SessionHasEnded
 
 

@@ -39,6 +39,7 @@ class Ending(StrEnum):
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  no password
     NUMBER_LOST = "NUMBER_LOST"
     ROLE_WITHDRAWN = "ROLE_WITHDRAWN"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ _CODE: Final = {
     Language.ID: "Kode Wlijo Anda: {code}. Berlaku {minutes} menit. Jangan beri tahu siapa pun.",
     Language.EN: "Your Wlijo code: {code}. Good for {minutes} minutes. Tell it to nobody.",
 }
+_ERASURE: Final = {
+    Language.ID: "Kode untuk MENGHAPUS data Anda di Wlijo: {code}. Berlaku {minutes} menit. Jangan beri tahu siapa pun.",
+    Language.EN: "Code to ERASE your data at Wlijo: {code}. Good for {minutes} minutes. Tell it to nobody.",
+}
 
 
 def code_text(code: str, language: Language) -> str:
     return _CODE[language].format(code=code, minutes=_MINUTES)
+
+
+def erasure_text(code: str, language: Language) -> str:
+    return _ERASURE[language].format(code=code, minutes=_MINUTES)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from services.people.schema.erasing import ErasureMutations
 from services.people.schema.notices import NoticeMutations
 from services.people.schema.person_mutations import PersonMutations
 from services.people.schema.signing_in import SigningIn
@@ -9,5 +10,5 @@ from services.people.schema.staff_mutations import StaffMutations
 
 
 @strawberry.type
-class Mutation(SigningIn, PersonMutations, NoticeMutations, StaffMutations):
+class Mutation(SigningIn, PersonMutations, NoticeMutations, ErasureMutations, StaffMutations):
     pass

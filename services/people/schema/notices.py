@@ -162,7 +162,7 @@ _Key = Annotated[str, strawberry.argument(description="Of `keys` of the PushSubs
 async def _check(info: Info, conn: Transaction) -> None:
     """Whoever signed in here has a session still. Raises SessionHasEnded."""
     if (person_id := info.context.person_id) is not None:
-        await sessions.check(conn, person_id, info.context.session_id)
+        await sessions.check_to_write(conn, person_id, info.context.session_id)
 
 
 @strawberry.type
@@ -199,7 +199,7 @@ class NoticeMutations:
         person_id = info.context.require_person()
         browser = Browser.of(endpoint, p256dh, auth)
         async with transaction(info.context.db) as conn:
-            await sessions.check(conn, person_id, info.context.session_id)
+            await sessions.check_to_write(conn, person_id, info.context.session_id)
             await notices.subscribe(conn, person_id, browser.endpoint, browser.p256dh, browser.auth, most=MOST_BROWSERS)
         return SubscribeToPushPayload(done=True)
 
@@ -207,6 +207,6 @@ class NoticeMutations:
     async def unsubscribe_from_push(self, info: Info, endpoint: _Endpoint) -> UnsubscribeFromPushPayload | None:
         person_id, known = info.context.require_person(), address(endpoint)
         async with transaction(info.context.db) as conn:
-            await sessions.check(conn, person_id, info.context.session_id)
+            await sessions.check_to_write(conn, person_id, info.context.session_id)
             await notices.unsubscribe(conn, person_id, known)
         return UnsubscribeFromPushPayload(done=True)

@@ -105,7 +105,9 @@ class PersonMutations:
         async with transaction(context.db) as conn:
             await sessions.check(conn, person_id, context.session_id)
             language = await persons.language(conn, person_id)
-            ends_at = await codes.send(conn, context.means.prover, number, context.address, language, changes=person_id)
+            ends_at = await codes.send(
+                conn, context.means.prover, number, context.address, language, changes=person_id, kind=codes.CHANGE
+            )
         return RequestNumberChangePayload(expires_at=ends_at)
 
     @refusable(

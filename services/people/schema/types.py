@@ -12,8 +12,10 @@ from services.contracts.amounts import Language
 from services.contracts.people import PersonId, StaffRole
 from services.kit.graphql.enums import described
 from services.kit.graphql.types import Node
+from services.people.commands import erasing
 from services.people.commands.signing_in import Opened
-from services.people.domain import session
+from services.people.domain import erasure, session
+from services.people.domain.erasure import ErasureStatus, ErasureWaitsFor
 from services.people.schema import loaders
 from services.people.schema.context import Context, Info
 from services.people.schema.notices import Notices
@@ -24,6 +26,18 @@ described(
     "What somebody does for the platform or the regency. New values may come.",
     OFFICER="Looks at applications and licences, for the regency.",
     OPS="Runs the platform.",
+)
+described(
+    ErasureStatus,
+    "How far an erasure is. New values may come.",
+    WAITING="It begins when what it waits for is over, and may be cancelled until then.",
+    DONE="All that was theirs is gone, and they are signed out everywhere.",
+)
+described(
+    ErasureWaitsFor,
+    "What an erasure waits for. New values may come.",
+    OPEN_ORDERS="Orders of theirs that have not ended: the rider has to find them.",
+    LAST_OF_OPS="Another has to become one of ops first.",
 )
 
 
@@ -110,6 +124,19 @@ class Tokens:
         )
 
 
+@strawberry.type(description="That somebody wants to be forgotten.")
+class Erasure:
+    status: ErasureStatus = strawberry.field(description="Whether it waits.")
+    requested_at: datetime = strawberry.field(description="When it was asked for first.")
+    waits_for: list[ErasureWaitsFor] = strawberry.field(
+        description="All that has to be over; empty when it is done, or begins within seconds."
+    )
+
+    @classmethod
+    def of(cls, found: erasure.Erasure) -> Self:
+        return cls(status=found.status, requested_at=found.asked_at, waits_for=list(found.waits_for))
+
+
 @strawberry.type(description="Who the caller is, and what an app may show them.")
 class Viewer(Notices):
     @strawberry.field(description="The caller; null for whom another issuer knows.")
@@ -139,6 +166,14 @@ class Viewer(Notices):
         async with info.context.db.acquire() as conn:
             found = await reading.consents(conn, person_id)
         return [Consent.of(each) for each in found]
+
+    @strawberry.field(description="Whether they want to be forgotten; null when they do not.")
+    async def erasure(self, info: Info) -> Erasure | None:
+        if (person_id := info.context.person_id) is None:
+            return None
+        async with info.context.db.acquire() as conn:
+            found = await erasing.of(conn, person_id)
+        return Erasure.of(found) if found else None
 
 
 def sessions_of(rows: Sequence[reading.SessionView], context: Context) -> list[Session]:

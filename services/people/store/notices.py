@@ -23,6 +23,7 @@ class Recipient:
     language: Language
     has_number: bool
     has_browser: bool
+    is_erased: bool
     channels: tuple[str, ...] | None
 
 
@@ -53,8 +54,11 @@ class Shown:
 
 
 async def recipient(conn: Connection, subject: str, person_id: PersonId | None, kind: NoticeKind) -> Recipient:
+    """Who is not erased until the transaction ends, unless they are already."""
     row = await conn.fetchrow(
-        """SELECT (SELECT language FROM person WHERE id = $2) AS language,
+        """WITH person AS MATERIALIZED (
+               SELECT language, erased_at IS NOT NULL AS is_erased FROM person WHERE id = $2 FOR KEY SHARE)
+           SELECT (SELECT language FROM person) AS language, coalesce((SELECT is_erased FROM person), false) AS is_erased,
                   EXISTS (SELECT FROM phone WHERE person_id = $2) AS has_number,
                   EXISTS (SELECT FROM push_subscription WHERE person_id = $2) AS has_browser,
                   (SELECT channels FROM notice_preference WHERE subject = $1 AND kind = $3) AS channels""",
@@ -64,7 +68,9 @@ async def recipient(conn: Connection, subject: str, person_id: PersonId | None, 
     )
     assert row is not None
     channels = None if row["channels"] is None else tuple(row["channels"])
-    return Recipient(Language(row["language"] or Language.ID), row["has_number"], row["has_browser"], channels)
+    return Recipient(
+        Language(row["language"] or Language.ID), row["has_number"], row["has_browser"], row["is_erased"], channels
+    )
 
 
 async def add(conn: Connection, notice: Notice, event_id: str | None) -> bool:

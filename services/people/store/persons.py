@@ -67,8 +67,18 @@ async def add(conn: Connection, person_id: PersonId, language: Language) -> Pers
 
 
 async def lock(conn: Connection, person_id: PersonId) -> Person | None:
-    row = await conn.fetchrow("SELECT name, language, registered_at FROM person WHERE id = $1 FOR UPDATE", person_id)
+    """None for who was erased, too."""
+    row = await conn.fetchrow(
+        "SELECT name, language, registered_at FROM person WHERE id = $1 AND erased_at IS NULL FOR UPDATE", person_id
+    )
     return Person(person_id, row["name"], Language(row["language"]), row["registered_at"]) if row else None
+
+
+async def stays(conn: Connection, person_id: PersonId) -> bool:
+    """Whether they are there, and then until the transaction ends: what is written for them is there to be erased."""
+    return bool(
+        await conn.fetchval("SELECT true FROM person WHERE id = $1 AND erased_at IS NULL FOR KEY SHARE", person_id)
+    )
 
 
 async def seen(conn: Connection, person_id: PersonId) -> None:

@@ -22,7 +22,7 @@ from services.contracts.partner import Location
 from services.contracts.places import GeoPoint
 from services.contracts.quote import merchant_texts, place_hash
 from services.delivery import hears
-from services.delivery.app import routes
+from services.delivery.app import SERVICE, routes
 from services.delivery.commands import positions
 from services.delivery.domain import quote
 from services.delivery.settings import DeliveryApi, TripSettings
@@ -352,6 +352,26 @@ async def test_a_rider_is_seen_by_own_company_ops_and_the_buyer_of_the_trip(grap
         "ops": [True, True],
         "stranger": [False, False],
     }
+    assert await _shown_to_staff(graph) == sorted([("usr_ops", str(AGUS)), ("usr_ops", str(RINI))])
+
+
+async def _shown_to_staff(graph: Graph) -> list[tuple[str, str]]:
+    said: list[Any] = []
+    assert await SERVICE.by_hand["audit"](graph.world.db, [], said.append) == 0
+    return sorted((each["actor"], each["subject"]) for each in said)
+
+
+async def test_whatever_shows_staff_a_rider_is_written_down(graph: Graph) -> None:
+    job = await graph.world.trip(SEMERU)
+    part = await _part_of(graph, job)
+    query = (
+        "query($of: [_Any!]!) { _entities(representations: $of) { ... on SellerOrder { pickup { rider { name } } } } }"
+    )
+    of = [{"__typename": "SellerOrder", "id": str(part)}]
+    for who in ("buyer", "ops"):
+        (found,) = (await graph.data(who, query, of=of))["_entities"]
+        assert found["pickup"]["rider"] == {"name": "Agus"}
+    assert await _shown_to_staff(graph) == [("usr_ops", str(AGUS))]
 
 
 async def test_pin_and_position_end_with_the_trip(graph: Graph) -> None:

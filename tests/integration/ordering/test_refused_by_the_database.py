@@ -27,6 +27,7 @@ TRIED = {
         "UPDATE orders SET buyer_id = (SELECT b.id FROM buyer b WHERE b.id <> orders.buyer_id LIMIT 1)",
         "orders_contact_is_the_buyers",
     ),
+    "an erased contact that says something": ("UPDATE contact SET erased_at = now(), gone_at = now()", "contact_erased_is_empty"),
     "cash collected of nobody knows how much": ("UPDATE payment SET status = 'COLLECTED'", "payment_collected"),
     "an end without its time": ("UPDATE orders SET status = 'COMPLETED'", "orders_end_has_its_time"),
     "a time of an end without an end": ("UPDATE orders SET ended_at = now()", "orders_end_has_its_time"),

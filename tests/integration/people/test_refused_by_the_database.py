@@ -34,6 +34,11 @@ async def _person(home: House) -> str:
         ("UPDATE audit SET actor = 'nobody' WHERE $1 > ''", asyncpg.InsufficientPrivilegeError),
         ("DELETE FROM audit WHERE $1 > ''", asyncpg.InsufficientPrivilegeError),
         ("UPDATE person SET name = repeat('x', 81) WHERE id = $1::uuid", asyncpg.CheckViolationError),
+        (
+            "UPDATE person SET name = 'Siti', erasure_asked_at = now(), erased_at = now() WHERE id = $1::uuid",
+            asyncpg.CheckViolationError,
+        ),
+        ("UPDATE person SET erased_at = now() WHERE id = $1::uuid", asyncpg.CheckViolationError),
     ],
 )
 async def test_it_is_refused(home: House, statement: str, refused: type[Exception]) -> None:

@@ -1,0 +1,28 @@
+"""SQL of what staff were shown of a rider. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.contracts.delivery import RiderId
+from services.kit.database.db import Connection
+from services.kit.process.audit import Entry, Wanted
+
+
+async def riders_shown(conn: Connection, actor: str, ids: Sequence[RiderId]) -> None:
+    await conn.execute(
+        "INSERT INTO audit (actor, action, subject) SELECT $1, 'RIDER_SHOWN', unnest($2::text[])",
+        actor,
+        [str(each) for each in ids],
+    )
+
+
+async def entries(conn: Connection, wanted: Wanted) -> list[Entry]:
+    rows = await conn.fetch(
+        """SELECT at, actor, action, subject, about FROM audit
+           WHERE ($1::text IS NULL OR actor = $1) AND ($2::text IS NULL OR subject = $2) ORDER BY id DESC LIMIT $3""",
+        wanted.actor,
+        wanted.subject,
+        wanted.limit,
+    )
+    return [Entry(*row.values()) for row in rows]

@@ -1,0 +1,34 @@
+"""What waited for an order to end goes when it has: contacts of persons who were erased meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from services.kit import tasks
+from services.kit.database.db import TRANSIENT, Database, transaction
+from services.kit.process.service import Worker
+from services.ordering.commands import erasing
+from services.ordering.store import erasing as store
+
+_log = logging.getLogger(__name__)
+_EVERY_S: Final = 30.0
+
+
+async def erase(worker: Worker) -> None:
+    """Until the worker stops."""
+    while not worker.stopping.is_set():
+        try:
+            await look(worker.db)
+        except TRANSIENT as error:
+            _log.warning("erasing pauses: %s", error)
+        await tasks.pause(_EVERY_S, worker.stopping)
+
+
+async def look(db: Database) -> None:
+    """Each in a transaction of its own: nobody waits for another's orders."""
+    async with db.acquire() as conn:
+        left = await store.to_empty(conn)
+    for subject in left:
+        async with transaction(db) as conn:
+            await erasing.erase(conn, subject)

@@ -1,0 +1,58 @@
+"""SQL of buyers who were erased: what is theirs goes, and the rows that orders refer to stay, empty."""
+
+from __future__ import annotations
+
+from services.kit.database.db import Connection
+from services.ordering.domain.ids import BuyerId, CartId
+from services.ordering.store.buyers import Buyer
+
+
+async def hold(conn: Connection, buyer: Buyer) -> None:
+    """The cart before the buyer, as placing does: what is being placed or saved is there afterwards, and nothing more comes."""
+    await conn.fetchval("SELECT id FROM cart WHERE id = $1 FOR UPDATE", buyer.cart_id)
+    await conn.execute("UPDATE buyer SET erased_at = coalesce(erased_at, wlijo_now()) WHERE id = $1", buyer.id)
+
+
+async def to_empty(conn: Connection, limit: int = 100) -> list[str]:
+    """Subjects of whom something is left, and who have no open order."""
+    rows = await conn.fetch(
+        """SELECT subject FROM buyer b WHERE erased_at IS NOT NULL AND emptied_at IS NULL
+           AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = b.id AND o.ended_at IS NULL) ORDER BY erased_at LIMIT $1""",
+        limit,
+    )
+    return [row["subject"] for row in rows]
+
+
+async def empty_cart(conn: Connection, cart_id: CartId) -> bool:
+    """Whether anything was in it."""
+    done: str = await conn.execute("DELETE FROM cart_line WHERE cart_id = $1", cart_id)
+    if done.endswith(" 0"):
+        return False
+    await conn.execute("UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1", cart_id)
+    return True
+
+
+async def empty_contacts(conn: Connection, buyer_id: BuyerId) -> bool:
+    """All but those of open orders, which are in no list any more; whether nothing is left."""
+    await conn.execute("UPDATE contact SET gone_at = wlijo_now() WHERE buyer_id = $1 AND gone_at IS NULL", buyer_id)
+    await conn.execute(
+        """DELETE FROM contact c WHERE buyer_id = $1
+           AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = c.buyer_id AND o.contact_id = c.id)""",
+        buyer_id,
+    )
+    await conn.execute(
+        """UPDATE contact c SET label = '', recipient = '', phone = '', line = '', note = NULL, lat = 0, lng = 0,
+                                kecamatan_code = '', desa_code = NULL, erased_at = wlijo_now()
+           WHERE buyer_id = $1 AND erased_at IS NULL AND NOT EXISTS (
+               SELECT FROM orders o WHERE o.buyer_id = c.buyer_id AND o.contact_id = c.id AND o.ended_at IS NULL)""",
+        buyer_id,
+    )
+    return not await conn.fetchval(
+        """SELECT EXISTS (SELECT FROM orders WHERE buyer_id = $1 AND ended_at IS NULL)
+               OR EXISTS (SELECT FROM contact WHERE buyer_id = $1 AND erased_at IS NULL)""",
+        buyer_id,
+    )
+
+
+async def is_emptied(conn: Connection, buyer_id: BuyerId) -> None:
+    await conn.execute("UPDATE buyer SET emptied_at = wlijo_now() WHERE id = $1 AND emptied_at IS NULL", buyer_id)
