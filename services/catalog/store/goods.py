@@ -85,17 +85,6 @@ async def save_price(conn: Connection, variant_id: VariantId, price_rupiah: int)
     )
 
 
-async def lock_merchant(conn: Connection, merchant_id: MerchantId) -> MerchantStatus | None:
-    status = await conn.fetchval("SELECT status FROM merchant WHERE id = $1 FOR UPDATE", merchant_id)
-    return MerchantStatus(status) if status else None
-
-
-async def save_merchant_status(conn: Connection, merchant_id: MerchantId, status: MerchantStatus, reason: str) -> None:
-    await conn.execute(
-        "UPDATE merchant SET status = $2, status_reason = $3 WHERE id = $1", merchant_id, str(status), reason
-    )
-
-
 async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[MerchantChanged]:
     """What is told of these merchants, in the order of their ids."""
     rows = await conn.fetch(
