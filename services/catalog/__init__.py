@@ -5,8 +5,9 @@ are now, and what became of a reservation.
 
 domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
             sold and shown), caller, region
-commands/   reservations (for orders), goods (what merchants and operators change)
-store/      stock, goods (changed and told), reading (what the graph shows), seeding
+            application (what who would sell declares, and its class by law)
+commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open, close)
+store/      stock, goods (changed and told), merchants (on their way), reading (what the graph shows), seeding
 schema/     the catalog's part of the graph, and `node(id:)` for the whole of it
 hears.py    orders, trips → reservations
 app.py      wiring

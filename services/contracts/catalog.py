@@ -40,7 +40,10 @@ class MerchantKind(StrEnum):
 
 
 class MerchantStatus(StrEnum):
+    """Others hear of a merchant once it is VERIFIED: who only applies is catalog's to know."""
+
     APPLIED = "APPLIED"
+    SENT_BACK = "SENT_BACK"
     VERIFIED = "VERIFIED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"

@@ -47,6 +47,10 @@ class ProblemCode(_Described):
     UNKNOWN_REGION = "UNKNOWN_REGION", "There is no such district, or no such village in it."
     OUTSIDE_REGION = "OUTSIDE_REGION", "The point lies outside of the district that is named with it."
     TOO_MANY_CONTACTS = "TOO_MANY_CONTACTS", "The buyer keeps as many contacts as may be."
+    TOO_MANY_OWN_MERCHANTS = "TOO_MANY_OWN_MERCHANTS", "The caller has as many merchants as one person may."
+    TOO_LARGE_A_BUSINESS = "TOO_LARGE_A_BUSINESS", "It is larger than what the law calls micro, small or medium."
+    SIZE_NOT_DECLARED = "SIZE_NOT_DECLARED", "Neither a year's sales nor the capital was declared."
+    OWN_MATTER = "OWN_MATTER", "Who decides is of its people; somebody else has to."
     TOO_MANY_CATEGORIES = "TOO_MANY_CATEGORIES", "There are as many categories as may be."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
@@ -70,7 +74,7 @@ class ProblemCode(_Described):
 
 class LimitUnit(_Described):
     LINE = "LINE", "Lines of a cart."
-    MERCHANT = "MERCHANT", "Merchants of a cart or a trip."
+    MERCHANT = "MERCHANT", "Merchants of a cart, a trip or a person."
     ORDER = "ORDER", "Orders of one buyer."
     CONTACT = "CONTACT", "Contacts of one buyer."
     CATEGORY = "CATEGORY", "Categories of goods."

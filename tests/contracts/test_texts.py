@@ -34,6 +34,19 @@ RULES = {
     "Query.orderByCode(code)": ORDER_CODE,
     "Mutation.saveCategory(code)": SLUG,
     "Mutation.saveCategory(name)": LINE,
+    **{
+        f"Mutation.{mutation}(input.{field})": rule
+        for mutation in ("applyAsMerchant", "applyAgainAsMerchant")
+        for field, rule in {
+            "name": LINE,
+            "contactName": LINE,
+            "phone": PHONE,
+            "kecamatanCode": CODE,
+            "desaCode": CODE,
+        }.items()
+    },
+    "Mutation.sendBackMerchant(reason)": LINE,
+    "Mutation.closeMerchant(reason)": LINE,
     "Mutation.suspendMerchant(reason)": LINE,
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,

@@ -49,6 +49,7 @@ async def scene(platform: Installation) -> AsyncIterator[Scene]:
             "rival": platform.seeded_token("merchant", "cak-di"),
             "partner": platform.token("partner", "test|partner", partner_id=str(PartnerId.seeded("nobody"))),
             "ops": platform.token("ops", "test|ops"),
+            "officer": platform.token("officer", "test|officer"),
             "government": platform.token("government", "test|government"),
         }
         callers = {name: Caller(platform.url, token, session) for name, token in tokens.items()}
@@ -115,6 +116,19 @@ DOCUMENTS = {
     "Mutation.changePrice": 'mutation { changePrice(variantId: "{variant}", price: 3000) { problems { code } } }',
     "Mutation.publishProduct": 'mutation { publishProduct(id: "{product}") { problems { code } } }',
     "Mutation.hideProduct": 'mutation { hideProduct(id: "{nothing}") { problems { code } } }',
+    "Query.merchantApplications": "{ merchantApplications(first: 1) { edges { node { name } } } }",
+    "Mutation.applyAsMerchant": (
+        'mutation { applyAsMerchant(idempotencyKey: "0123456789abcdef", input: {name: "x", kind: HOME, kecamatanCode: "35.08.10",'
+        ' point: {lat: -8.1321, lng: 113.2193}, contactName: "x", phone: "12", capital: 1}) { problems { code } } }'
+    ),
+    "Mutation.applyAgainAsMerchant": (
+        'mutation { applyAgainAsMerchant(id: "{merchant}", input: {name: "x", kind: HOME, kecamatanCode: "35.08.10",'
+        ' point: {lat: -8.1321, lng: 113.2193}, contactName: "x", phone: "081234567890", capital: 1}) { problems { code } } }'
+    ),
+    "Mutation.verifyMerchant": 'mutation { verifyMerchant(id: "{merchant}") { problems { code } } }',
+    "Mutation.sendBackMerchant": 'mutation { sendBackMerchant(id: "{merchant}", reason: "uji") { problems { code } } }',
+    "Mutation.openMerchant": 'mutation { openMerchant(id: "{merchant}") { problems { code } } }',
+    "Mutation.closeMerchant": 'mutation { closeMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
@@ -181,7 +195,7 @@ DOCUMENTS = {
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
 }
-EVERYBODY = ("anonymous", "owner", "stranger", "merchant", "rival", "partner", "ops", "government")
+EVERYBODY = ("anonymous", "owner", "stranger", "merchant", "rival", "partner", "ops", "officer", "government")
 
 
 def _row(rest: str, **said: str) -> dict[str, str]:
@@ -193,6 +207,7 @@ _PUBLIC = _row("data")
 _OWNERS = _row("null", anonymous="UNAUTHENTICATED", owner="data", ops="data")
 _MEMBERS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", ops="data", rival="NOT_FOUND")
 _OPS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
+_SELLERS = _OPS
 # Those whom another issuer knows have nothing of their own at people.
 _OWN = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
 
@@ -224,6 +239,13 @@ MATRIX = {
     "Mutation.changePrice": _MEMBERS,
     "Mutation.publishProduct": _MEMBERS,
     "Mutation.hideProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Query.merchantApplications": _OPS | {"officer": "data", "ops": "data"},
+    "Mutation.applyAsMerchant": _SELLERS | {"merchant": "INVALID_PHONE", "rival": "INVALID_PHONE"},
+    "Mutation.applyAgainAsMerchant": _SELLERS | {"merchant": "WRONG_STATE", "rival": "NOT_FOUND"},
+    "Mutation.verifyMerchant": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.sendBackMerchant": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.openMerchant": _SELLERS | {"merchant": "data", "rival": "NOT_FOUND"},
+    "Mutation.closeMerchant": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.suspendMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.saveCategory": _OPS | {"ops": "data"},

@@ -1,15 +1,14 @@
-"""What merchants and operators change: stock, prices, the states of products and merchants."""
+"""What merchants and operators change: stock, prices, the states of products."""
 
 from __future__ import annotations
 
-from services.catalog.domain import merchant, product
+from services.catalog.domain import product
 from services.catalog.domain.caller import Caller, NotFound
-from services.catalog.domain.merchant import MerchantAction
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.stock import counted
 from services.catalog.store import goods, stock
 from services.catalog.store.stock import Cause
-from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.contracts.catalog import ProductId, VariantId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
 
@@ -45,14 +44,3 @@ async def move_product(conn: Transaction, caller: Caller, product_id: ProductId,
     if to is not present:
         await goods.save_product_status(conn, product_id, to)
         await outbox.append(conn, *await goods.product_states(conn, [product_id]))
-
-
-async def move_merchant(conn: Transaction, merchant_id: MerchantId, action: MerchantAction, reason: str) -> None:
-    """`reason` is the operators', in one line. Raises NotFound or MerchantInState."""
-    present = await goods.lock_merchant(conn, merchant_id)
-    if present is None:
-        raise NotFound
-    to = merchant.after(present, action)
-    if to is not present:
-        await goods.save_merchant_status(conn, merchant_id, to, reason)
-        await outbox.append(conn, *await goods.merchant_states(conn, [merchant_id]))

@@ -8,7 +8,7 @@ SOLD = (ProductStatus.PUBLISHED, MerchantStatus.ACTIVE)
 """A product for sale, and the merchant who sells."""
 
 PUBLIC_MERCHANTS = (MerchantStatus.ACTIVE, MerchantStatus.SUSPENDED, MerchantStatus.CLOSED)
-"""Shown to anybody who has the id: they have been public, and old orders point to them."""
+"""Shown to anybody who has the id, once they have opened: they have been public, and old orders point to them."""
 
 PUBLIC_PRODUCTS = (ProductStatus.PUBLISHED,)
 """Shown to anybody who has the id. What was sold of another, an order's line keeps."""

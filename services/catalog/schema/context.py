@@ -15,4 +15,8 @@ class Context(RequestContext):
     def __init__(self, identity: Identity, db: Database) -> None:
         super().__init__(identity)
         self.db = db
-        self.caller = Caller(member=identity.subject if identity.has(Role.MERCHANT) else "", ops=identity.has(Role.OPS))
+        self.caller = Caller(
+            member=identity.subject if identity.has(Role.MERCHANT) else "",
+            ops=identity.has(Role.OPS),
+            officer=identity.has(Role.OFFICER),
+        )

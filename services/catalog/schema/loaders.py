@@ -9,7 +9,9 @@ from uuid import UUID
 import strawberry
 
 from services.catalog.schema.context import Context
+from services.catalog.store import merchants as merchant_rows
 from services.catalog.store import reading, reference
+from services.catalog.store.merchants import HistoryView, RegistrationView
 from services.catalog.store.reading import MerchantView, ProductView, StopView, VariantView
 from services.catalog.store.reference import RegionView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
@@ -67,6 +69,18 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
 async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:
     async with context.db.acquire() as conn:
         rows = await reading.route_stops(conn, ids)
+    return _grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[RegistrationView | None]:
+    async with context.db.acquire() as conn:
+        found = await merchant_rows.registrations(conn, context.caller, ids)
+    return [found.get(merchant_id) for merchant_id in ids]
+
+
+async def merchant_histories(context: Context, ids: list[MerchantId]) -> Sequence[list[HistoryView]]:
+    async with context.db.acquire() as conn:
+        rows = await merchant_rows.histories(conn, context.caller, ids)
     return _grouped(ids, rows, lambda row: row.merchant_id)
 
 

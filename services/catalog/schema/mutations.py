@@ -9,12 +9,12 @@ import strawberry
 from services.catalog.commands import categories, goods
 from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_NAME_CHARACTERS
-from services.catalog.domain.merchant import MAX_REASON_CHARACTERS, MerchantAction
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.loaders import Info
-from services.catalog.schema.types import Category, Merchant, Product, Variant
-from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.catalog.schema.merchant_mutations import MerchantMutations
+from services.catalog.schema.types import Category, Product, Variant
+from services.contracts.catalog import ProductId, VariantId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
@@ -47,28 +47,12 @@ class HideProductPayload(Payload):
 
 
 @strawberry.type
-class SuspendMerchantPayload(Payload):
-    merchant: Merchant | None = None
-
-
-@strawberry.type
-class ReactivateMerchantPayload(Payload):
-    merchant: Merchant | None = None
-
-
-@strawberry.type
 class SaveCategoryPayload(Payload):
     category: Category | None = None
 
 
-_Reason = Annotated[
-    str,
-    strawberry.argument(description=f"For the merchant to read: one line of 1 to {MAX_REASON_CHARACTERS} characters."),
-]
-
-
 @strawberry.type
-class Mutation:
+class Mutation(MerchantMutations):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )
@@ -110,16 +94,6 @@ class Mutation:
     async def hide_product(self, info: Info, id: strawberry.ID) -> HideProductPayload | None:
         return HideProductPayload(product=await _move_product(info, id, ProductAction.HIDE))
 
-    @refusable(description="Operators only: the merchant sells no more until it is reactivated.")
-    async def suspend_merchant(self, info: Info, id: strawberry.ID, reason: _Reason) -> SuspendMerchantPayload | None:
-        return SuspendMerchantPayload(merchant=await _move_merchant(info, id, MerchantAction.SUSPEND, reason))
-
-    @refusable(description="Operators only: a suspended merchant sells again.")
-    async def reactivate_merchant(
-        self, info: Info, id: strawberry.ID, reason: _Reason
-    ) -> ReactivateMerchantPayload | None:
-        return ReactivateMerchantPayload(merchant=await _move_merchant(info, id, MerchantAction.REACTIVATE, reason))
-
     @refusable(
         description="Operators only: enter a kind of goods, or give the one of this code another name. Goods are found under both."
     )
@@ -155,15 +129,6 @@ async def _move_product(info: Info, id: str, action: ProductAction) -> Product:
     async with transaction(info.context.db) as conn:
         await goods.move_product(conn, info.context.caller, key, action)
     return _there(await Product.find(info, key))
-
-
-async def _move_merchant(info: Info, id: str, action: MerchantAction, reason: str) -> Merchant:
-    info.context.identity.require(Role.OPS)
-    key = MerchantId.parse(id)
-    stated = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
-    async with transaction(info.context.db) as conn:
-        await goods.move_merchant(conn, key, action, stated)
-    return _there(await Merchant.find(info, key))
 
 
 def _there(found: T | None) -> T:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.catalog.domain import caller, category, merchant, product, stock
+from services.catalog.domain import application, caller, category, merchant, product, stock
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
+
+
+def _applied(code: ProblemCode, no: application.ApplicationInvalid, **facts: Any) -> Refusal:
+    return Refusal(code=code, message=str(no), field=f"input.{no.field}", **facts)
+
 
 REFUSALS: list[Answer[Any]] = [
     Answer(caller.NotFound, lambda _: not_found()),
@@ -50,4 +55,21 @@ REFUSALS: list[Answer[Any]] = [
         merchant.MerchantInState,
         lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.status),
     ),
+    Answer(
+        merchant.OwnMerchantsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_OWN_MERCHANTS, message=str(no), limit=merchant.MAX_OWN, unit=LimitUnit.MERCHANT
+        ),
+    ),
+    Answer(merchant.OwnMatter, lambda no: Refusal(code=ProblemCode.OWN_MATTER, message=str(no))),
+    Answer(
+        application.TextIsInvalid,
+        lambda no: _applied(ProblemCode.INVALID_TEXT, no, minimum=1, limit=no.longest, unit=LimitUnit.CHARACTER),
+    ),
+    Answer(application.PhoneIsInvalid, lambda no: _applied(ProblemCode.INVALID_PHONE, no)),
+    Answer(application.RegionIsUnknown, lambda no: _applied(ProblemCode.UNKNOWN_REGION, no)),
+    Answer(application.PointIsOutside, lambda no: _applied(ProblemCode.OUTSIDE_REGION, no)),
+    Answer(application.PointIsClosed, lambda no: _applied(ProblemCode.OUT_OF_AREA, no)),
+    Answer(application.SizeIsUnknown, lambda no: _applied(ProblemCode.SIZE_NOT_DECLARED, no)),
+    Answer(application.BusinessIsTooLarge, lambda no: _applied(ProblemCode.TOO_LARGE_A_BUSINESS, no)),
 ]

@@ -27,6 +27,7 @@ from services.catalog.store import reading, reference
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
+from services.contracts.roles import Role
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.types import Node, PointInput
@@ -64,6 +65,20 @@ class Query:
         async with info.context.db.acquire() as conn:
             rows = await reading.merchants_of_member(conn, info.context.caller, MAX_FIRST)
         return [Merchant.of(row) for row in rows]
+
+    @strawberry.field(
+        description="Officers and operators only: those who applied and wait, in the order in which they first came.",
+        directives=[PAGED],
+    )
+    async def merchant_applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Merchant] | None:
+        info.context.identity.require(Role.OFFICER, Role.OPS)
+        page = Page(first, after, tuple[UUID])
+        async with info.context.db.acquire() as conn:
+            last = page.after[0] if page.after else None
+            rows = await reading.applicants(conn, info.context.caller, last, page.limit)
+        return page.connection(rows, key=lambda row: (row.id.uuid,), node=Merchant.of)
 
     @strawberry.field(description="Active merchants, by name.", directives=[PAGED])
     async def merchants(

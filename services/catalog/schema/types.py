@@ -15,6 +15,7 @@ from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
+from services.catalog.schema.registration import Registered
 from services.catalog.store.reading import MerchantView, NearView, ProductView, VariantView
 from services.catalog.store.reference import CategoryView, RegionView
 from services.contracts import amounts, catalog
@@ -68,15 +69,6 @@ described(
     HOME="Sells from home.",
     FARMER_GROUP="Farmers who sell together.",
     HUB="Sells for several producers from one place.",
-)
-described(
-    MerchantStatus,
-    "Only an ACTIVE merchant sells.",
-    APPLIED="Has asked to sell.",
-    VERIFIED="Was looked at, and does not sell yet.",
-    ACTIVE="Sells.",
-    SUSPENDED="May not sell until taken back.",
-    CLOSED="Has ended.",
 )
 described(
     ProductStatus,
@@ -148,13 +140,15 @@ class Route:
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node):
+class Merchant(Node, Registered):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
     kind: MerchantKind = strawberry.field(description="How they trade.")
     status: MerchantStatus = strawberry.field(description="Whether they may sell.")
-    status_reason: str | None = strawberry.field(description="Why it is suspended; for its own people and operators.")
+    status_reason: str | None = strawberry.field(
+        description="Why it was sent back, suspended or closed; for its own people and the platform."
+    )
     kecamatan_code: str = strawberry.field(
         description="Where they trade: the district's dotted Kemendagri code, 35.08.10."
     )

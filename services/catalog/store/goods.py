@@ -85,28 +85,6 @@ async def save_price(conn: Connection, variant_id: VariantId, price_rupiah: int)
     )
 
 
-async def lock_merchant(conn: Connection, merchant_id: MerchantId) -> MerchantStatus | None:
-    status = await conn.fetchval("SELECT status FROM merchant WHERE id = $1 FOR UPDATE", merchant_id)
-    return MerchantStatus(status) if status else None
-
-
-async def save_merchant_status(conn: Connection, merchant_id: MerchantId, status: MerchantStatus, reason: str) -> None:
-    await conn.execute(
-        "UPDATE merchant SET status = $2, status_reason = $3 WHERE id = $1", merchant_id, str(status), reason
-    )
-
-
-async def take_out(conn: Connection, subject: str) -> list[MerchantId]:
-    """The merchants that they were of, held."""
-    rows = await conn.fetch(
-        """SELECT id FROM merchant WHERE id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
-           ORDER BY id FOR UPDATE""",
-        subject,
-    )
-    await conn.execute("DELETE FROM merchant_member WHERE subject = $1", subject)
-    return [MerchantId(row["id"]) for row in rows]
-
-
 async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[MerchantChanged]:
     """What is told of these merchants, in the order of their ids."""
     rows = await conn.fetch(

@@ -90,9 +90,9 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     stock: Stock | None
 
 
-# $1 is the caller as a member, $2 whether they are ops; `m` is the merchant.
+# $1 is the caller as a member, $2 whether they are of the platform: ops, and of merchants themselves officers too; `m` is the merchant.
 _INSIDE = "($2 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = m.id AND mm.subject = $1))"
-_PUBLIC_MERCHANT = "m.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_MERCHANTS))
+_PUBLIC_MERCHANT = "m.opened AND m.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_MERCHANTS))
 _PUBLIC_PRODUCT = "p.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_PRODUCTS))
 _FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 
@@ -131,7 +131,7 @@ async def merchants(conn: Connection, caller: Caller, ids: Sequence[MerchantId])
     rows = await conn.fetch(
         f"{_MERCHANT} WHERE m.id = ANY($3::uuid[]) AND ({_PUBLIC_MERCHANT} OR {_INSIDE})",
         caller.member,
-        caller.ops,
+        caller.staff,
         ids,
     )
     return {found.id: found for found in map(_merchant, rows)}
@@ -154,11 +154,23 @@ async def active_merchants(
             AND ($5::text IS NULL OR (m.name COLLATE "C", m.id) > ($5, $6::uuid))
             ORDER BY m.name COLLATE "C", m.id LIMIT $7""",
         caller.member,
-        caller.ops,
+        caller.staff,
         kecamatan_code,
         kind,
         name,
         last,
+        limit,
+    )
+    return [_merchant(row) for row in rows]
+
+
+async def applicants(conn: Connection, caller: Caller, after: UUID | None, limit: int) -> list[MerchantView]:
+    """Those who wait, in the order in which they first came."""
+    rows = await conn.fetch(
+        f"{_MERCHANT} WHERE m.status = 'APPLIED' AND ($3::uuid IS NULL OR m.id > $3) ORDER BY m.id LIMIT $4",
+        caller.member,
+        caller.staff,
+        after,
         limit,
     )
     return [_merchant(row) for row in rows]
@@ -315,7 +327,7 @@ async def merchants_of_member(conn: Connection, caller: Caller, limit: int) -> l
         f"""{_MERCHANT} WHERE m.id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
             ORDER BY m.name COLLATE "C", m.id LIMIT $3""",
         caller.member,
-        caller.ops,
+        caller.staff,
         limit,
     )
     return [_merchant(row) for row in rows]

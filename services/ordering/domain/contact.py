@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.contracts import regency
+from services.contracts import phones, regency
 from services.contracts.places import GeoPoint
 from services.kit.text import NotText, line
 from services.ordering.domain.refusal import Gathered, Refused
@@ -132,13 +131,6 @@ def _text(name: str, given: str, shortest: int, longest: int) -> str:
 
 def phone_e164(given: str) -> str:
     """`0812-3456-7890`, `62812…` and `+62 812…` are one number: `+6281234567890`. Raises PhoneIsInvalid."""
-    digits = re.sub(r"[\s().-]", "", given)
-    if digits.startswith("0"):
-        digits = "+62" + digits[1:]
-    elif digits.startswith("62"):
-        digits = "+" + digits
-    if not re.fullmatch(r"\+[1-9]\d{7,14}", digits, re.ASCII):
+    if (number := phones.e164(given)) is None:
         raise PhoneIsInvalid
-    if digits.startswith("+62") and not re.fullmatch(r"\+62[1-9]\d{7,11}", digits, re.ASCII):
-        raise PhoneIsInvalid
-    return digits
+    return number

@@ -95,7 +95,8 @@ _OF_NUMBER = (
 
 
 async def take_away(conn: Connection, person_id: PersonId, number: str | None) -> datetime:
-    """All by which they are known, and when it went. They are held, and their sessions have ended. What they agreed to stays, withdrawn, under the id alone."""
+    """All by which they are known, and when it went. They are held, and their sessions have ended. What they agreed to stays, withdrawn,
+    under the id alone."""
     for statement in _OF_NUMBER:
         await conn.execute(statement, person_id, number)
     for statement in _OF_PERSON:

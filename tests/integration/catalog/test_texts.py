@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from services.catalog.schema import SCHEMA
 from services.kit.database.db import Database
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
@@ -12,8 +14,16 @@ def _samples(at: Position) -> dict[str, object]:
     of = SRI if "Merchant" in at.field else BAYAM
     of_category = {"code": "sayur", "name": "Sayur"}
     slugs = {"merchant": "wlijo-bu-sri", "slug": "bayam"}
+    applies = {
+        "kind": "HOME",
+        "kecamatanCode": "35.08.10",
+        "contactName": "Bu Tun",
+        "phone": "0812-3456-7890",
+        "capital": 1,
+    }
+    applies |= {"idempotencyKey": uuid4().hex}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
-    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category}
+    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category, **applies}
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
@@ -24,7 +34,10 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
     async def everywhere(text: str) -> None:
         for each in found:
             document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
-            answer = await graph.answer(document, role="ops", **variables)
+            # Whoever applies is nobody's operator, and each somebody else: one person has few merchants.
+            applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant")
+            who = {"role": "merchant", "name": uuid4().hex} if applies else {"role": "ops"}
+            answer = await graph.answer(document, **who, **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
             assert codes <= {"BAD_USER_INPUT"}, (str(each), text, answer)
 

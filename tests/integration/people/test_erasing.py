@@ -81,7 +81,9 @@ async def test_all_by_which_somebody_is_known_goes_at_once(home: House) -> None:
     for table in ("push_subscription", "phone", "messages", "sign_in_code", "staff_role"):
         assert await home.value(f"SELECT count(*) FROM {table} WHERE person_id = $1", siti.id) == 0
     # What has ended is told on (services/people/ended.py), and says of whom no more.
-    ended = await home.value("SELECT array_agg(ended_because || coalesce(device, '')) FROM session WHERE person_id = $1", siti.id)
+    ended = await home.value(
+        "SELECT array_agg(ended_because || coalesce(device, '')) FROM session WHERE person_id = $1", siti.id
+    )
     assert ended == ["ERASED"]
     tokens = "SELECT count(*) FROM refresh_token JOIN session s ON s.id = session_id WHERE s.person_id = $1"
     assert await home.value(tokens, siti.id) == 0
