@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
+from services.catalog.domain.ids import InvitationId, MemberId
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.people import PersonId
@@ -131,6 +132,15 @@ DOCUMENTS = {
     "Mutation.closeMerchant": 'mutation { closeMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.suspendMerchant": 'mutation { suspendMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
     "Mutation.reactivateMerchant": 'mutation { reactivateMerchant(id: "{nobody}", reason: "uji") { problems { code } } }',
+    "Mutation.inviteToMerchant": 'mutation { inviteToMerchant(id: "{merchant}", role: STAFF) { problems { code } } }',
+    "Mutation.withdrawMerchantInvitation": (
+        'mutation { withdrawMerchantInvitation(id: "{merchant}", invitationId: "{invitation}") { problems { code } } }'
+    ),
+    "Mutation.joinMerchant": 'mutation { joinMerchant(code: "0000-0000-0000", name: "uji") { problems { code } } }',
+    "Mutation.changeMerchantMember": (
+        'mutation { changeMerchantMember(id: "{merchant}", memberId: "{member}", role: STAFF) { problems { code } } }'
+    ),
+    "Mutation.removeMerchantMember": 'mutation { removeMerchantMember(id: "{merchant}", memberId: "{member}") { problems { code } } }',
     "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
@@ -248,6 +258,11 @@ MATRIX = {
     "Mutation.closeMerchant": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.suspendMerchant": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.reactivateMerchant": _OPS | {"ops": "NOT_FOUND"},
+    "Mutation.inviteToMerchant": _MEMBERS,
+    "Mutation.withdrawMerchantInvitation": _MEMBERS,
+    "Mutation.joinMerchant": _SELLERS | {"merchant": "CODE_INVALID", "rival": "CODE_INVALID"},
+    "Mutation.changeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.removeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.updateContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
@@ -427,6 +442,8 @@ def _summary(answer: Answer) -> str:
 def _filled(document: str, ids: dict[str, str]) -> str:
     absent = {
         "nobody": str(MerchantId.seeded("nobody")),
+        "member": str(MemberId.seeded("nobody")),
+        "invitation": str(InvitationId.seeded("nobody")),
         "nothing": str(ProductId.seeded("nothing")),
         "no_contact": str(ContactId.seeded("nothing")),
         "no_trip": str(DeliveryId.seeded("nothing")),

@@ -9,8 +9,10 @@ from uuid import UUID
 import strawberry
 
 from services.catalog.schema.context import Context
+from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
 from services.catalog.store import reading, reference
+from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
 from services.catalog.store.reading import MerchantView, ProductView, StopView, VariantView
 from services.catalog.store.reference import RegionView
@@ -81,6 +83,18 @@ async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[Reg
 async def merchant_histories(context: Context, ids: list[MerchantId]) -> Sequence[list[HistoryView]]:
     async with context.db.acquire() as conn:
         rows = await merchant_rows.histories(conn, context.caller, ids)
+    return _grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def members(context: Context, ids: list[MerchantId]) -> Sequence[list[MemberView]]:
+    async with context.db.acquire() as conn:
+        rows = await member_rows.views(conn, context.caller, ids)
+    return _grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def invitations(context: Context, ids: list[MerchantId]) -> Sequence[list[InvitationView]]:
+    async with context.db.acquire() as conn:
+        rows = await member_rows.invitations(conn, context.caller, ids)
     return _grouped(ids, rows, lambda row: row.merchant_id)
 
 

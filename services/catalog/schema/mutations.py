@@ -12,6 +12,7 @@ from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.loaders import Info
+from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
 from services.catalog.schema.types import Category, Product, Variant
 from services.contracts.catalog import ProductId, VariantId
@@ -52,7 +53,7 @@ class SaveCategoryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(MerchantMutations):
+class Mutation(MerchantMutations, MemberMutations):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.catalog.domain import application, caller, category, merchant, product, stock
+from services.catalog.domain import application, caller, category, membership, merchant, product, stock
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
@@ -61,6 +61,26 @@ REFUSALS: list[Answer[Any]] = [
             code=ProblemCode.TOO_MANY_OWN_MERCHANTS, message=str(no), limit=merchant.MAX_OWN, unit=LimitUnit.MERCHANT
         ),
     ),
+    Answer(
+        membership.InvitationIsUnknown,
+        lambda no: Refusal(code=ProblemCode.CODE_INVALID, message=str(no), field="code"),
+    ),
+    Answer(
+        membership.InvitationsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_INVITATIONS,
+            message=str(no),
+            limit=membership.MAX_INVITATIONS,
+            unit=LimitUnit.INVITATION,
+        ),
+    ),
+    Answer(
+        membership.MembersAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_MEMBERS, message=str(no), limit=membership.MAX_MEMBERS, unit=LimitUnit.PERSON
+        ),
+    ),
+    Answer(membership.LastOwner, lambda no: Refusal(code=ProblemCode.LAST_OF_ITS_KIND, message=str(no))),
     Answer(merchant.OwnMatter, lambda no: Refusal(code=ProblemCode.OWN_MATTER, message=str(no))),
     Answer(
         application.TextIsInvalid,

@@ -15,6 +15,7 @@ from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
+from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
 from services.catalog.store.reading import MerchantView, NearView, ProductView, VariantView
 from services.catalog.store.reference import CategoryView, RegionView
@@ -140,7 +141,7 @@ class Route:
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered):
+class Merchant(Node, Registered, Peopled):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")

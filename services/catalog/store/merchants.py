@@ -12,6 +12,7 @@ import msgspec
 from services.catalog.domain.application import Checked, UmkmClass
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.merchant import OWN_DAYS, MerchantAction
+from services.catalog.store import members
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
 from services.kit.database.db import Connection
 
@@ -25,15 +26,6 @@ class Found:
 
     status: MerchantStatus
     own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A merchant of which somebody is no more; `owned` when it has another owner."""
-
-    id: MerchantId
-    status: MerchantStatus
-    owned: bool
 
 
 class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +78,7 @@ async def insert(conn: Connection, merchant_id: MerchantId, checked: Checked, ow
         given.lng,
         str(checked.umkm_class),
     )
-    await conn.execute("INSERT INTO merchant_member VALUES ($1, $2, $3)", merchant_id, owner, str(MemberRole.OWNER))
+    await members.add(conn, merchant_id, owner, MemberRole.OWNER, given.contact_name)
     await save_registration(conn, merchant_id, checked)
 
 
@@ -137,19 +129,6 @@ async def lock(conn: Connection, caller: Caller, merchant_id: MerchantId, *, by:
         any,
     )
     return Found(MerchantStatus(row["status"]), row["own"]) if row else None
-
-
-async def take_out(conn: Connection, subject: str) -> list[Left]:
-    """The merchants that they were of, held."""
-    rows = await conn.fetch(
-        """SELECT m.id, m.status, EXISTS (SELECT FROM merchant_member mm
-               WHERE mm.merchant_id = m.id AND mm.subject <> $1 AND mm.role = 'OWNER') AS owned
-           FROM merchant m WHERE m.id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
-           ORDER BY m.id FOR UPDATE OF m""",
-        subject,
-    )
-    await conn.execute("DELETE FROM merchant_member WHERE subject = $1", subject)
-    return [Left(MerchantId(row["id"]), MerchantStatus(row["status"]), row["owned"]) for row in rows]
 
 
 async def forget_contact(conn: Connection, subject: str) -> None:

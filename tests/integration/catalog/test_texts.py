@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from services.catalog.domain.ids import InvitationId, MemberId
 from services.catalog.schema import SCHEMA
 from services.kit.database.db import Database
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
@@ -22,8 +23,13 @@ def _samples(at: Position) -> dict[str, object]:
         "capital": 1,
     }
     applies |= {"idempotencyKey": uuid4().hex}
+    members = {
+        "memberId": str(MemberId.seeded("nobody")),
+        "invitationId": str(InvitationId.seeded("nobody")),
+        "role": "STAFF",
+    }
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
-    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category, **applies}
+    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category, **applies, **members}
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
@@ -35,7 +41,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
         for each in found:
             document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
             # Whoever applies is nobody's operator, and each somebody else: one person has few merchants.
-            applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant")
+            applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant", "joinMerchant")
             who = {"role": "merchant", "name": uuid4().hex} if applies else {"role": "ops"}
             answer = await graph.answer(document, **who, **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}

@@ -1,0 +1,13 @@
+"""Ids that only the catalog has."""
+
+from __future__ import annotations
+
+from services.kit.ids import Id
+
+
+class MemberId(Id, prefix="mem"):
+    """Somebody at one merchant: the subject of their token is nobody else's to know."""
+
+
+class InvitationId(Id, prefix="inv"):
+    pass
