@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from services.contracts.places import GeoPoint, Hours
+from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
 
@@ -104,6 +104,8 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     accept_within_s: int
     prep_time_s: int
     members: list[Member]
+    closures: list[Closure] = msgspec.field(default_factory=list)
+    """Those that were not over when it was told."""
 
 
 class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,7 +32,14 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     closes: time
 
 
-def is_open(hours: list[Hours], at: datetime) -> bool:
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """Shut from `starts` until `ends`, instants, whatever the hours say: a holiday, or an afternoon off."""
+
+    starts: datetime
+    ends: datetime
+
+
+def is_open(hours: Sequence[Hours], at: datetime) -> bool:
     """Whether any of these hours holds at an instant (an aware datetime), reckoned in WIB."""
     local = at.astimezone(WIB)
     clock, today = local.time(), local.weekday()
@@ -42,6 +50,39 @@ def is_open(hours: list[Hours], at: datetime) -> bool:
         if overnight and each.weekday == (today - 1) % 7 and clock < each.closes:
             return True
     return False
+
+
+def trades(hours: Sequence[Hours], closures: Sequence[Closure], at: datetime, *, always_open: bool) -> bool:
+    """Whether one sells at an instant."""
+    return (always_open or is_open(hours, at)) and not any(each.starts <= at < each.ends for each in closures)
+
+
+def next_opening(
+    hours: Sequence[Hours], closures: Sequence[Closure], after: datetime, *, always_open: bool
+) -> datetime | None:
+    """When who is shut at an instant sells again, in WIB; None when it never does."""
+    at = after
+    for _ in range(2 * len(closures) + 2):  # each closure is met once at most, and once more behind an opening
+        if over := max((each.ends for each in closures if each.starts <= at < each.ends), default=None):
+            at = over
+        elif trades(hours, closures, at, always_open=always_open):
+            return at.astimezone(WIB)
+        elif (opening := _next_opening_by_week(hours, at)) is not None:
+            at = opening
+        else:
+            return None
+    return None
+
+
+def _next_opening_by_week(hours: Sequence[Hours], after: datetime) -> datetime | None:
+    local = after.astimezone(WIB)
+    openings = [
+        datetime.combine(local.date() + timedelta(days=days), each.opens, WIB)
+        for days in range(8)
+        for each in hours
+        if each.weekday == (local.weekday() + days) % 7
+    ]
+    return min((opening for opening in openings if opening > after), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
-from services.catalog.domain.ids import InvitationId, MemberId
+from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.people import PersonId
@@ -141,6 +141,10 @@ DOCUMENTS = {
         'mutation { changeMerchantMember(id: "{merchant}", memberId: "{member}", role: STAFF) { problems { code } } }'
     ),
     "Mutation.removeMerchantMember": 'mutation { removeMerchantMember(id: "{merchant}", memberId: "{member}") { problems { code } } }',
+    "Mutation.setOpeningHours": 'mutation { setOpeningHours(id: "{merchant}", hours: [], alwaysOpen: true) { problems { code } } }',
+    "Mutation.setMerchantWays": 'mutation { setMerchantWays(id: "{merchant}", input: {}) { problems { code } } }',
+    "Mutation.shutMerchant": 'mutation { shutMerchant(id: "{merchant}", endsAt: "2020-01-01T00:00:00Z") { problems { code } } }',
+    "Mutation.openMerchantAgain": 'mutation { openMerchantAgain(id: "{merchant}", closureId: "{closure}") { problems { code } } }',
     "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
@@ -263,6 +267,10 @@ MATRIX = {
     "Mutation.joinMerchant": _SELLERS | {"merchant": "CODE_INVALID", "rival": "CODE_INVALID"},
     "Mutation.changeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.removeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.setOpeningHours": _MEMBERS,
+    "Mutation.setMerchantWays": _MEMBERS,
+    "Mutation.shutMerchant": _MEMBERS | {"merchant": "INVALID_TIME", "ops": "INVALID_TIME"},
+    "Mutation.openMerchantAgain": _MEMBERS,
     "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.updateContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
@@ -442,6 +450,7 @@ def _summary(answer: Answer) -> str:
 def _filled(document: str, ids: dict[str, str]) -> str:
     absent = {
         "nobody": str(MerchantId.seeded("nobody")),
+        "closure": str(ClosureId.seeded("nobody")),
         "member": str(MemberId.seeded("nobody")),
         "invitation": str(InvitationId.seeded("nobody")),
         "nothing": str(ProductId.seeded("nothing")),

@@ -153,7 +153,12 @@ def _check_place(given: Application) -> None:
         raise RegionIsUnknown("kecamatanCode", "not the code of a kecamatan of Lumajang")
     if desa is not None and not (regency.is_village(desa) and desa.startswith(kecamatan + ".")):
         raise RegionIsUnknown("desaCode", "not the code of a village of that kecamatan")
-    if not regency.lies_in(given.point, kecamatan):
-        raise PointIsOutside("point", f"more than {regency.TOLERANCE_M} m outside the kecamatan {kecamatan}")
-    if (closed := regency.closed_area(given.point)) is not None:
-        raise PointIsClosed("point", f"within {closed.radius_m} m of {closed.name}, where nobody may stay")
+    check_point("point", given.point, kecamatan)
+
+
+def check_point(field: str, point: GeoPoint, kecamatan: str) -> None:
+    """Where riders fetch. Raises PointIsOutside, PointIsClosed."""
+    if not regency.lies_in(point, kecamatan):
+        raise PointIsOutside(field, f"more than {regency.TOLERANCE_M} m outside the kecamatan {kecamatan}")
+    if (closed := regency.closed_area(point)) is not None:
+        raise PointIsClosed(field, f"within {closed.radius_m} m of {closed.name}, where nobody may stay")

@@ -11,3 +11,7 @@ class MemberId(Id, prefix="mem"):
 
 class InvitationId(Id, prefix="inv"):
     pass
+
+
+class ClosureId(Id, prefix="clo"):
+    pass

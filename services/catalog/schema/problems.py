@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.catalog.domain import application, caller, category, membership, merchant, product, stock
+from services.catalog.domain import application, caller, category, membership, merchant, product, stock, trading
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
@@ -78,6 +78,31 @@ REFUSALS: list[Answer[Any]] = [
         membership.MembersAreTooMany,
         lambda no: Refusal(
             code=ProblemCode.TOO_MANY_MEMBERS, message=str(no), limit=membership.MAX_MEMBERS, unit=LimitUnit.PERSON
+        ),
+    ),
+    Answer(
+        trading.HoursAreInvalid,
+        lambda no: Refusal(code=ProblemCode.INVALID_HOURS, message=str(no), field="hours"),
+    ),
+    Answer(
+        trading.TimeIsInvalid,
+        lambda no: Refusal(code=ProblemCode.INVALID_TIME, message=str(no), field=no.field),
+    ),
+    Answer(
+        trading.ClosuresAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_CLOSURES, message=str(no), limit=trading.MAX_CLOSURES, unit=LimitUnit.CLOSURE
+        ),
+    ),
+    Answer(
+        trading.DurationIsOutOfRange,
+        lambda no: Refusal(
+            code=ProblemCode.INVALID_DURATION,
+            message=str(no),
+            field=no.field,
+            minimum=no.least,
+            limit=no.most,
+            unit=LimitUnit.SECOND,
         ),
     ),
     Answer(membership.LastOwner, lambda no: Refusal(code=ProblemCode.LAST_OF_ITS_KIND, message=str(no))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ import strawberry
 from services.catalog.domain import stock
 from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
@@ -29,11 +30,11 @@ from services.contracts.catalog import (
     ProductStatus,
     VariantId,
 )
-from services.contracts.places import is_open
+from services.contracts.places import next_opening, trades
 from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
-from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor
+from services.kit.graphql.pages import PAGED, Connection, Page, PageInfo, cursor, sized
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
 
@@ -60,7 +61,7 @@ class Weekday(StrEnum):
     SUNDAY = "SUNDAY"
 
 
-_WEEKDAYS = tuple(Weekday)  # by the number that the rows have: Monday is 0
+WEEKDAYS = tuple(Weekday)  # by the number that the rows have: Monday is 0
 
 described(
     MerchantKind,
@@ -127,6 +128,14 @@ class OpeningHours:
     closes_at: time = strawberry.field(description="WIB; closed from then on.")
 
 
+@strawberry.type(description="Shut for a while, whatever the hours say.")
+class Closure:
+    id: strawberry.ID = strawberry.field(description="To open again by.")
+    starts_at: datetime = strawberry.field(description="Shut from then on.")
+    ends_at: datetime = strawberry.field(description="Open again from then on, within the hours.")
+    note: str | None = strawberry.field(description="Why, for buyers, as its people said.")
+
+
 @strawberry.type(description="A place where a wlijo stops on the round.")
 class RouteStop:
     label: str = strawberry.field(description="What people call the place.")
@@ -158,12 +167,23 @@ class Merchant(Node, Registered, Peopled):
     open_now: bool = strawberry.field(description="Whether it is active and within its hours at this moment.")
     always_open: bool = strawberry.field(description="Whether they trade at every hour; then `hours` is empty.")
     hours: list[OpeningHours] = strawberry.field(description="By weekday; empty when it never closes.")
+    closures: list[Closure] = strawberry.field(
+        description=f"Those that are not over, the first first; at most {MAX_CLOSURES}.",
+        directives=[sized(MAX_CLOSURES)],
+    )
+    opens_next_at: datetime | None = strawberry.field(
+        description="When it is next open; null while it is, and when that is not known."
+    )
     auto_accept: bool = strawberry.field(description="Whether it takes every order without being asked.")
+    accept_within_s: int = strawberry.field(description="Seconds in which it answers an order.")
+    preparation_s: int = strawberry.field(description="Seconds that it takes to pack one.")
     key: strawberry.Private[MerchantId]
 
     @classmethod
     def of(cls, row: MerchantView) -> Self:
-        in_hours = row.always_open or is_open(row.hours, row.now)
+        week = (row.hours, [each.closure for each in row.closures], row.now)
+        open_now = row.status is MerchantStatus.ACTIVE and trades(*week, always_open=row.always_open)
+        waits = row.status is MerchantStatus.ACTIVE and not open_now
         return cls(
             id=strawberry.ID(str(row.id)),
             key=row.id,
@@ -175,13 +195,25 @@ class Merchant(Node, Registered, Peopled):
             kecamatan_code=row.kecamatan_code,
             kecamatan_name=row.kecamatan_name,
             pickup_point=Point(lat=row.point.lat, lng=row.point.lng),
-            open_now=row.status is MerchantStatus.ACTIVE and in_hours,
+            open_now=open_now,
+            opens_next_at=next_opening(*week, always_open=row.always_open) if waits else None,
+            closures=[
+                Closure(
+                    id=strawberry.ID(str(each.id)),
+                    starts_at=each.closure.starts,
+                    ends_at=each.closure.ends,
+                    note=each.note,
+                )
+                for each in row.closures
+            ],
             always_open=row.always_open,
             hours=[
-                OpeningHours(weekday=_WEEKDAYS[each.weekday], opens_at=each.opens, closes_at=each.closes)
+                OpeningHours(weekday=WEEKDAYS[each.weekday], opens_at=each.opens, closes_at=each.closes)
                 for each in row.hours
             ],
             auto_accept=row.auto_accept,
+            accept_within_s=row.accept_within_s,
+            preparation_s=row.prep_time_s,
         )
 
     @classmethod
@@ -197,7 +229,7 @@ class Merchant(Node, Registered, Peopled):
     async def route(self, info: Info) -> list[Route]:
         rounds: dict[int, Route] = {}
         for row in await info.context.load(loaders.route_stops, self.key):
-            of_day = rounds.setdefault(row.weekday, Route(weekday=_WEEKDAYS[row.weekday], stops=[]))
+            of_day = rounds.setdefault(row.weekday, Route(weekday=WEEKDAYS[row.weekday], stops=[]))
             point = Point(lat=row.point.lat, lng=row.point.lng)
             of_day.stops.append(RouteStop(label=row.label, point=point, arrives_at=row.arrives_at))
         return list(rounds.values())

@@ -21,7 +21,7 @@ from services.contracts.catalog import (
     VariantId,
     VariantState,
 )
-from services.contracts.places import GeoPoint, Hours
+from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.database.db import Connection
 
 _OWN_PRODUCT = """
@@ -93,7 +93,9 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
                   ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
                         WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
                   ARRAY(SELECT (mm.subject, mm.role) FROM merchant_member mm
-                        WHERE mm.merchant_id = m.id ORDER BY mm.subject) AS members
+                        WHERE mm.merchant_id = m.id ORDER BY mm.subject) AS members,
+                  ARRAY(SELECT (c.starts, c.ends) FROM merchant_closure c
+                        WHERE c.merchant_id = m.id AND c.ends > wlijo_now() ORDER BY c.starts, c.ends) AS closures
            FROM merchant m WHERE m.id = ANY($1::uuid[]) ORDER BY m.id""",
         list(ids),
     )
@@ -111,6 +113,7 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
             accept_within_s=row["accept_within_s"],
             prep_time_s=row["prep_time_s"],
             members=[Member(subject=subject, role=MemberRole(role)) for subject, role in row["members"]],
+            closures=[Closure(starts=starts, ends=ends) for starts, ends in row["closures"]],
         )
         for row in rows
     ]

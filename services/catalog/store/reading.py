@@ -12,8 +12,10 @@ from uuid import UUID
 import msgspec
 
 from services.catalog.domain.caller import Caller
+from services.catalog.domain.ids import ClosureId
 from services.catalog.domain.listing import PUBLIC_MERCHANTS, PUBLIC_PRODUCTS, SOLD
 from services.catalog.domain.stock import Stock
+from services.catalog.domain.trading import Planned
 from services.contracts.catalog import (
     MerchantId,
     MerchantKind,
@@ -24,7 +26,7 @@ from services.contracts.catalog import (
     UnitKind,
     VariantId,
 )
-from services.contracts.places import GeoPoint, Hours
+from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
 
 
@@ -42,7 +44,10 @@ class MerchantView(msgspec.Struct, frozen=True, kw_only=True):
     point: GeoPoint
     always_open: bool
     hours: list[Hours]
+    closures: list[Planned]
     auto_accept: bool
+    accept_within_s: int
+    prep_time_s: int
     now: datetime
 
 
@@ -99,8 +104,11 @@ _FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 _MERCHANT = f"""
 SELECT m.id, m.name, m.slug, m.kind, m.status, CASE WHEN {_INSIDE} THEN m.status_reason END AS status_reason,
        m.kecamatan_code, k.name AS kecamatan_name, m.lat, m.lng, m.always_open, m.auto_accept,
+       m.accept_within_s, m.prep_time_s,
        ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
              WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
+       ARRAY(SELECT (c.id, c.starts, c.ends, c.note) FROM merchant_closure c
+             WHERE c.merchant_id = m.id AND c.ends > wlijo_now() ORDER BY c.starts, c.ends) AS closures,
        wlijo_now() AS now
 FROM merchant m JOIN region k ON k.code = m.kecamatan_code
 """
@@ -346,7 +354,13 @@ def _merchant(row: Row) -> MerchantView:
         point=_point(row),
         always_open=row["always_open"],
         hours=[Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]],
+        closures=[
+            Planned(ClosureId(id_), Closure(starts=starts, ends=ends), note)
+            for id_, starts, ends, note in row["closures"]
+        ],
         auto_accept=row["auto_accept"],
+        accept_within_s=row["accept_within_s"],
+        prep_time_s=row["prep_time_s"],
         now=row["now"],
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, VariantId
-from services.contracts.places import WIB, Hours, is_open
+from services.contracts.places import Closure, Hours, next_opening, trades
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
 from services.ordering.domain.refusal import Refused
@@ -67,6 +66,7 @@ class OfferedMerchant:
     id: MerchantId
     status: MerchantStatus
     hours: list[Hours]
+    closures: list[Closure]
     always_open: bool
     auto_accept: bool
     accept_within_s: int
@@ -81,8 +81,9 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
     merchant = product.merchant
     if merchant.status is not MerchantStatus.ACTIVE:
         raise MerchantIsSuspended(line, merchant.id)
-    if not merchant.always_open and not is_open(merchant.hours, at):
-        raise MerchantIsClosed(line, merchant.id, next_opening(merchant.hours, at))
+    week = (merchant.hours, merchant.closures, at)
+    if not trades(*week, always_open=merchant.always_open):
+        raise MerchantIsClosed(line, merchant.id, next_opening(*week, always_open=merchant.always_open))
     check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
     if product.available is not None and line.quantity > product.available:
         raise GoodsAreShort(line, product.available)
@@ -96,15 +97,3 @@ def against(line: OfferedLine, at: datetime) -> Refused | None:
     except Refused as refused:
         return refused
     return None
-
-
-def next_opening(hours: Sequence[Hours], after: datetime) -> datetime | None:
-    """The first opening after an instant; None when it never opens again."""
-    local = after.astimezone(WIB)
-    openings = [
-        datetime.combine(local.date() + timedelta(days=days), each.opens, WIB)
-        for days in range(8)
-        for each in hours
-        if each.weekday == (local.weekday() + days) % 7
-    ]
-    return min((opening for opening in openings if opening > after), default=None)

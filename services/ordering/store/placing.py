@@ -11,7 +11,7 @@ import msgspec
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, UnitKind, VariantId
 from services.contracts.ordering import PaymentMethod, Slot
-from services.contracts.places import WIB, Hours
+from services.contracts.places import WIB, Closure, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.cash import in_cash
@@ -25,6 +25,7 @@ from services.ordering.domain.seller_order import SELLER_ORDER
 from services.ordering.store.units import sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
+_closures = msgspec.json.Decoder(list[Closure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ _LINE = """l.id AS line_id, l.variant_id, l.quantity,
        v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step,
        v.price_rupiah, v.price_basis, v.gram_per_base,
        p.name, p.status AS product_status, p.merchant_id, k.available,
-       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s"""
+       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
+       m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s"""
 _ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
 LEFT JOIN product p ON p.id = v.product_id
 LEFT JOIN merchant m ON m.id = p.merchant_id
@@ -127,6 +128,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
                 id=merchant_id,
                 status=MerchantStatus(row["merchant_status"]),
                 hours=_hours.decode(row["hours"]),
+                closures=_closures.decode(row["closures"]),
                 always_open=row["always_open"],
                 auto_accept=row["auto_accept"],
                 accept_within_s=row["accept_within_s"],

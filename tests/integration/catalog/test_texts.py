@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.catalog.domain.ids import InvitationId, MemberId
+from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
 from services.catalog.schema import SCHEMA
 from services.kit.database.db import Database
+from services.kit.ids import UserSubject
+from tests.worlds.asgi import ask
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
 
@@ -25,6 +27,10 @@ def _samples(at: Position) -> dict[str, object]:
     applies |= {"idempotencyKey": uuid4().hex}
     members = {
         "memberId": str(MemberId.seeded("nobody")),
+        "closureId": str(ClosureId.seeded("nobody")),
+        "endsAt": "2020-01-01T00:00:00.000Z",
+        "hours": [],
+        "input": {},
         "invitationId": str(InvitationId.seeded("nobody")),
         "role": "STAFF",
     }
@@ -42,8 +48,10 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
             document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
             # Whoever applies is nobody's operator, and each somebody else: one person has few merchants.
             applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant", "joinMerchant")
-            who = {"role": "merchant", "name": uuid4().hex} if applies else {"role": "ops"}
-            answer = await graph.answer(document, **who, **variables)
+            token = graph.issuer.token(
+                sub=str(UserSubject.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"]
+            )
+            answer = await ask(graph.asgi, document, token=token, **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
             assert codes <= {"BAD_USER_INPUT"}, (str(each), text, answer)
 

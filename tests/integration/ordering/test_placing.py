@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from services.contracts.catalog import MerchantStatus, ProductStatus, VariantId
 from services.contracts.ordering import OrderPlaced
+from services.contracts.places import Closure
 from services.kit.graphql.errors import KeyReused
 from services.ordering.domain import placing
 from services.ordering.domain.cart import CartIsEmpty, ProductIsUnavailable, QuantityInvalid
@@ -144,6 +146,17 @@ async def test_a_closed_merchant_is_refused_with_the_next_opening(world: Market)
     refusal = await _refused(world, MerchantIsClosed, wanted)
     assert refusal.opens_at is not None
     assert refusal.opens_at.hour == opens
+
+
+async def test_a_merchant_that_is_shut_for_a_while_is_refused_with_its_end_and_sells_after_it(world: Market) -> None:
+    wanted = await an_order(world)
+    now = await world.value("SELECT wlijo_now()")
+    shut = Closure(starts=now - timedelta(hours=1), ends=now + timedelta(hours=1))
+    await world.hear(a_merchant(closures=[shut]))
+    refusal = await _refused(world, MerchantIsClosed, wanted)
+    assert refusal.opens_at == shut.ends
+    await world.hear(a_merchant(closures=[Closure(starts=shut.starts, ends=now)]))
+    await world.place(SITI, wanted)
 
 
 @pytest.mark.parametrize("status", [each for each in MerchantStatus if each is not MerchantStatus.ACTIVE])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
 from services.contracts.ordering import BorneBy, OrderId, PaymentId, SellerOrderId
-from services.contracts.places import Hours
 from services.contracts.quote import Claims, place_hash
 from services.ordering.domain import placing
 from services.ordering.domain.cart import (
@@ -28,9 +27,9 @@ from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import CartLineId, OrderLineId
 from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission, failed_trip
-from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, next_opening
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.placing import Placement
-from tests.worlds.ordering import IKAT, hours
+from tests.worlds.ordering import IKAT
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)  # a Sunday, 10:30 WIB
 
@@ -61,7 +60,7 @@ def test_mass_is_rounded_up(quantity: int, gram: float, mass: int) -> None:
 
 
 def a_merchant(n: int) -> OfferedMerchant:
-    return OfferedMerchant(MerchantId.seeded(str(n)), MerchantStatus.ACTIVE, [], True, True, 300, 600)
+    return OfferedMerchant(MerchantId.seeded(str(n)), MerchantStatus.ACTIVE, [], [], True, True, 300, 600)
 
 
 def a_line(n: int, merchant: int, price: int, quantity: int, basis: int) -> OfferedLine:
@@ -236,21 +235,6 @@ def test_a_phone_of_elsewhere_is_taken_as_it_is() -> None:
 def test_what_is_no_phone_is_refused(given_text: str) -> None:
     with pytest.raises(ContactInvalid):
         phone_e164(given_text)
-
-
-@pytest.mark.parametrize(
-    ("hours", "opens"),
-    [
-        (hours("10:00", "12:00"), "2026-02-02T03:00:00+00:00"),
-        (hours("11:00", "12:00"), "2026-02-01T04:00:00+00:00"),
-        (hours("06:00", "07:00", [6]), "2026-02-07T23:00:00+00:00"),
-        (hours("22:00", "04:00", [1]), "2026-02-03T15:00:00+00:00"),
-        ([], None),
-    ],
-)
-def test_the_next_opening_is_told_in_wib_weeks(hours: list[Hours], opens: str | None) -> None:
-    found = next_opening(hours, AT)
-    assert found == (datetime.fromisoformat(opens) if opens else None)
 
 
 def test_a_place_is_bound_by_its_sixth_decimal() -> None:
