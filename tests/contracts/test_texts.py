@@ -45,6 +45,9 @@ RULES = {
             "desaCode": CODE,
         }.items()
     },
+    "Mutation.joinMerchant(code)": TOKEN,
+    "Mutation.joinMerchant(name)": LINE,
+    "Mutation.shutMerchant(note)": LINE,
     "Mutation.sendBackMerchant(reason)": LINE,
     "Mutation.closeMerchant(reason)": LINE,
     "Mutation.suspendMerchant(reason)": LINE,

@@ -11,10 +11,11 @@ import strawberry
 from services.catalog.schema.context import Context
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
-from services.catalog.store import reading, reference
+from services.catalog.store import reading, reading_merchants, reference
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
-from services.catalog.store.reading import MerchantView, ProductView, StopView, VariantView
+from services.catalog.store.reading import ProductView, VariantView
+from services.catalog.store.reading_merchants import MerchantView, StopView
 from services.catalog.store.reference import RegionView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 
@@ -34,7 +35,7 @@ class ProductPage(NamedTuple):
 
 async def merchants(context: Context, ids: list[MerchantId]) -> Sequence[MerchantView | None]:
     async with context.db.acquire() as conn:
-        found = await reading.merchants(conn, context.caller, ids)
+        found = await reading_merchants.merchants(conn, context.caller, ids)
     return [found.get(merchant_id) for merchant_id in ids]
 
 
@@ -70,7 +71,7 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
 
 async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:
     async with context.db.acquire() as conn:
-        rows = await reading.route_stops(conn, ids)
+        rows = await reading_merchants.route_stops(conn, ids)
     return _grouped(ids, rows, lambda row: row.merchant_id)
 
 

@@ -24,6 +24,8 @@ _MAX_CODE_CHARACTERS = 40
 _Of = Annotated[
     strawberry.ID, strawberry.argument(description="A merchant of which the caller is an owner; operators: any.")
 ]
+_Member = Annotated[strawberry.ID, strawberry.argument(description="Of `Merchant.members`.")]
+_Invitation = Annotated[strawberry.ID, strawberry.argument(description="Of `Merchant.invitations`.")]
 _As = Annotated[MemberRole, strawberry.argument(description="What they are to be.")]
 
 
@@ -72,7 +74,7 @@ class MemberMutations:
 
     @refusable(description="Owners and operators only: the code opens nothing any more; one that was used has been.")
     async def withdraw_merchant_invitation(
-        self, info: Info, id: _Of, invitation_id: strawberry.ID
+        self, info: Info, id: _Of, invitation_id: _Invitation
     ) -> WithdrawMerchantInvitationPayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key, invitation = MerchantId.parse(id), InvitationId.parse(invitation_id)
@@ -99,7 +101,7 @@ class MemberMutations:
 
     @refusable(description="Owners and operators only: make a member an owner, or staff. An owner is left.")
     async def change_merchant_member(
-        self, info: Info, id: _Of, member_id: strawberry.ID, role: _As
+        self, info: Info, id: _Of, member_id: _Member, role: _As
     ) -> ChangeMerchantMemberPayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key, member = MerchantId.parse(id), MemberId.parse(member_id)
@@ -114,7 +116,7 @@ class MemberMutations:
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The merchant.")],
-        member_id: strawberry.ID,
+        member_id: _Member,
     ) -> RemoveMerchantMemberPayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key, member = MerchantId.parse(id), MemberId.parse(member_id)

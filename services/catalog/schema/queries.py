@@ -23,7 +23,7 @@ from services.catalog.schema.types import (
     Region,
     category_code,
 )
-from services.catalog.store import reading, reference
+from services.catalog.store import reading, reading_merchants, reference
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
@@ -53,7 +53,7 @@ class Query:
         if not is_slug(slug):
             return None
         async with info.context.db.acquire() as conn:
-            key = await reading.merchant_of_slug(conn, slug)
+            key = await reading_merchants.merchant_of_slug(conn, slug)
         return await Merchant.find(info, key) if key else None
 
     @strawberry.field(
@@ -63,7 +63,7 @@ class Query:
     async def my_merchants(self, info: Info) -> list[Merchant] | None:
         info.context.identity.require()
         async with info.context.db.acquire() as conn:
-            rows = await reading.merchants_of_member(conn, info.context.caller, MAX_FIRST)
+            rows = await reading_merchants.merchants_of_member(conn, info.context.caller, MAX_FIRST)
         return [Merchant.of(row) for row in rows]
 
     @strawberry.field(
@@ -77,7 +77,7 @@ class Query:
         page = Page(first, after, tuple[UUID])
         async with info.context.db.acquire() as conn:
             last = page.after[0] if page.after else None
-            rows = await reading.applicants(conn, info.context.caller, last, page.limit)
+            rows = await reading_merchants.applicants(conn, info.context.caller, last, page.limit)
         return page.connection(rows, key=lambda row: (row.id.uuid,), node=Merchant.of)
 
     @strawberry.field(description="Active merchants, by name.", directives=[PAGED])
@@ -98,7 +98,7 @@ class Query:
         if kecamatan_code is not None and not regency.is_kecamatan(kecamatan_code):
             raise BadUserInput("kecamatanCode is the code of a kecamatan of Lumajang, like 35.08.10")
         async with info.context.db.acquire() as conn:
-            rows = await reading.active_merchants(
+            rows = await reading_merchants.active_merchants(
                 conn,
                 info.context.caller,
                 kecamatan_code=kecamatan_code,

@@ -65,6 +65,9 @@ class MerchantWaysInput:
         )
 
 
+_Ways = Annotated[MerchantWaysInput, strawberry.argument(description="What is to be otherwise.")]
+
+
 @strawberry.type
 class SetOpeningHoursPayload(Payload):
     merchant: Merchant | None = None
@@ -110,7 +113,7 @@ class TradingMutations:
         return SetOpeningHoursPayload(merchant=await _there(info, key))
 
     @refusable(description="How the merchant trades. Its people and operators only.")
-    async def set_merchant_ways(self, info: Info, id: _Of, input: MerchantWaysInput) -> SetMerchantWaysPayload | None:
+    async def set_merchant_ways(self, info: Info, id: _Of, input: _Ways) -> SetMerchantWaysPayload | None:
         info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = MerchantId.parse(id)
         async with transaction(info.context.db) as conn:

@@ -18,7 +18,8 @@ from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
-from services.catalog.store.reading import MerchantView, NearView, ProductView, VariantView
+from services.catalog.store.reading import NearView, ProductView, VariantView
+from services.catalog.store.reading_merchants import MerchantView
 from services.catalog.store.reference import CategoryView, RegionView
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language

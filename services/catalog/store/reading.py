@@ -1,4 +1,4 @@
-"""What GraphQL shows: one statement for any number of keys, rows only of what the caller may see.
+"""What GraphQL shows of goods: one statement for any number of keys, rows only of what the caller may see.
 
 Rows are structs: made for every line of every list, and a frozen dataclass takes seven times as long to make.
 """
@@ -6,57 +6,23 @@ Rows are structs: made for every line of every list, and a frozen dataclass take
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from uuid import UUID
 
 import msgspec
 
 from services.catalog.domain.caller import Caller
-from services.catalog.domain.ids import ClosureId
-from services.catalog.domain.listing import PUBLIC_MERCHANTS, PUBLIC_PRODUCTS, SOLD
+from services.catalog.domain.listing import PUBLIC_PRODUCTS, SOLD
 from services.catalog.domain.stock import Stock
-from services.catalog.domain.trading import Planned
+from services.catalog.store.reading_merchants import INSIDE, PUBLIC_MERCHANT
 from services.contracts.catalog import (
     MerchantId,
-    MerchantKind,
-    MerchantStatus,
     ProductId,
     ProductStatus,
     SaleUnit,
     UnitKind,
     VariantId,
 )
-from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
-
-
-class MerchantView(msgspec.Struct, frozen=True, kw_only=True):
-    """`now` is the database's clock when the row was read."""
-
-    id: MerchantId
-    name: str
-    slug: str
-    kind: MerchantKind
-    status: MerchantStatus
-    status_reason: str | None
-    kecamatan_code: str
-    kecamatan_name: str
-    point: GeoPoint
-    always_open: bool
-    hours: list[Hours]
-    closures: list[Planned]
-    auto_accept: bool
-    accept_within_s: int
-    prep_time_s: int
-    now: datetime
-
-
-class StopView(msgspec.Struct, frozen=True, kw_only=True):
-    merchant_id: MerchantId
-    weekday: int
-    label: str
-    point: GeoPoint
-    arrives_at: time
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,23 +61,9 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     stock: Stock | None
 
 
-# $1 is the caller as a member, $2 whether they are of the platform: ops, and of merchants themselves officers too; `m` is the merchant.
-_INSIDE = "($2 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = m.id AND mm.subject = $1))"
-_PUBLIC_MERCHANT = "m.opened AND m.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_MERCHANTS))
 _PUBLIC_PRODUCT = "p.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_PRODUCTS))
 _FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 
-_MERCHANT = f"""
-SELECT m.id, m.name, m.slug, m.kind, m.status, CASE WHEN {_INSIDE} THEN m.status_reason END AS status_reason,
-       m.kecamatan_code, k.name AS kecamatan_name, m.lat, m.lng, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s,
-       ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
-             WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
-       ARRAY(SELECT (c.id, c.starts, c.ends, c.note) FROM merchant_closure c
-             WHERE c.merchant_id = m.id AND c.ends > wlijo_now() ORDER BY c.starts, c.ends) AS closures,
-       wlijo_now() AS now
-FROM merchant m JOIN region k ON k.code = m.kecamatan_code
-"""
 
 _PRODUCT_COLUMNS = """
 p.id, p.merchant_id, p.name, p.slug, p.description, p.category_code, c.name AS category_name, p.status,
@@ -127,86 +79,18 @@ _VARIANT = f"""
 SELECT v.id, v.product_id, v.sku, v.label, v.unit_code, u.label AS unit_label, u.kind AS unit_kind, u.base_per_unit,
        v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
        CASE WHEN {_FOR_SALE} THEN s.on_hand - s.reserved ELSE 0 END AS available,
-       CASE WHEN {_INSIDE} THEN s.on_hand + s.on_counter END AS on_hand, CASE WHEN {_INSIDE} THEN s.reserved END AS reserved,
-       CASE WHEN {_INSIDE} THEN s.on_counter END AS on_counter
+       CASE WHEN {INSIDE} THEN s.on_hand + s.on_counter END AS on_hand, CASE WHEN {INSIDE} THEN s.reserved END AS reserved,
+       CASE WHEN {INSIDE} THEN s.on_counter END AS on_counter
 FROM variant v JOIN sale_unit u ON u.code = v.unit_code JOIN stock_item s ON s.variant_id = v.id
 JOIN product p ON p.id = v.product_id JOIN merchant m ON m.id = p.merchant_id
-WHERE (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})
+WHERE (({PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {INSIDE})
 """
-
-
-async def merchants(conn: Connection, caller: Caller, ids: Sequence[MerchantId]) -> dict[MerchantId, MerchantView]:
-    rows = await conn.fetch(
-        f"{_MERCHANT} WHERE m.id = ANY($3::uuid[]) AND ({_PUBLIC_MERCHANT} OR {_INSIDE})",
-        caller.member,
-        caller.staff,
-        ids,
-    )
-    return {found.id: found for found in map(_merchant, rows)}
-
-
-async def active_merchants(
-    conn: Connection,
-    caller: Caller,
-    *,
-    kecamatan_code: str | None,
-    kind: MerchantKind | None,
-    after: tuple[str, UUID] | None,
-    limit: int,
-) -> list[MerchantView]:
-    """By name, then id."""
-    name, last = after or (None, None)
-    rows = await conn.fetch(
-        f"""{_MERCHANT} WHERE m.status = 'ACTIVE' AND ($3::text IS NULL OR m.kecamatan_code = $3)
-            AND ($4::text IS NULL OR m.kind = $4)
-            AND ($5::text IS NULL OR (m.name COLLATE "C", m.id) > ($5, $6::uuid))
-            ORDER BY m.name COLLATE "C", m.id LIMIT $7""",
-        caller.member,
-        caller.staff,
-        kecamatan_code,
-        kind,
-        name,
-        last,
-        limit,
-    )
-    return [_merchant(row) for row in rows]
-
-
-async def applicants(conn: Connection, caller: Caller, after: UUID | None, limit: int) -> list[MerchantView]:
-    """Those who wait, in the order in which they first came."""
-    rows = await conn.fetch(
-        f"{_MERCHANT} WHERE m.status = 'APPLIED' AND ($3::uuid IS NULL OR m.id > $3) ORDER BY m.id LIMIT $4",
-        caller.member,
-        caller.staff,
-        after,
-        limit,
-    )
-    return [_merchant(row) for row in rows]
-
-
-async def route_stops(conn: Connection, ids: Sequence[MerchantId]) -> list[StopView]:
-    """By merchant, weekday and place in the round; of merchants that the caller sees."""
-    rows = await conn.fetch(
-        """SELECT merchant_id, weekday, label, lat, lng, arrives_at FROM route_stop
-           WHERE merchant_id = ANY($1::uuid[]) ORDER BY merchant_id, weekday, position""",
-        ids,
-    )
-    return [
-        StopView(
-            merchant_id=MerchantId(row["merchant_id"]),
-            weekday=row["weekday"],
-            label=row["label"],
-            point=_point(row),
-            arrives_at=row["arrives_at"],
-        )
-        for row in rows
-    ]
 
 
 async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> dict[ProductId, ProductView]:
     rows = await conn.fetch(
         f"""{_PRODUCT} WHERE p.id = ANY($3::uuid[])
-            AND (({_PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {_INSIDE})""",
+            AND (({PUBLIC_MERCHANT} AND {_PUBLIC_PRODUCT}) OR {INSIDE})""",
         caller.member,
         caller.ops,
         ids,
@@ -229,7 +113,7 @@ async def products_of_merchants(
             JOIN merchant m ON m.id = asked.merchant_id
             CROSS JOIN LATERAL (
                 SELECT {_PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
-                WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {_INSIDE})
+                WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {INSIDE})
                 AND (asked.category_code IS NULL OR p.category_code = asked.category_code)
                 AND (asked.name IS NULL OR (p.name COLLATE "C", p.id) > (asked.name, asked.last))
                 ORDER BY p.name COLLATE "C", p.id LIMIT asked.page_size
@@ -313,12 +197,6 @@ async def variants_of_products(conn: Connection, caller: Caller, ids: Sequence[P
     return [_variant(row) for row in rows]
 
 
-async def merchant_of_slug(conn: Connection, slug: str) -> MerchantId | None:
-    """Whether the caller sees it is asked by its id."""
-    found = await conn.fetchval("SELECT id FROM merchant WHERE slug = $1", slug)
-    return MerchantId(found) if found else None
-
-
 async def product_of_slugs(conn: Connection, merchant: str, slug: str) -> ProductId | None:
     """Whether the caller sees it is asked by its id."""
     found = await conn.fetchval(
@@ -327,42 +205,6 @@ async def product_of_slugs(conn: Connection, merchant: str, slug: str) -> Produc
         slug,
     )
     return ProductId(found) if found else None
-
-
-async def merchants_of_member(conn: Connection, caller: Caller, limit: int) -> list[MerchantView]:
-    """Those whose people the caller is of, whatever their status; by name, then id."""
-    rows = await conn.fetch(
-        f"""{_MERCHANT} WHERE m.id IN (SELECT merchant_id FROM merchant_member WHERE subject = $1)
-            ORDER BY m.name COLLATE "C", m.id LIMIT $3""",
-        caller.member,
-        caller.staff,
-        limit,
-    )
-    return [_merchant(row) for row in rows]
-
-
-def _merchant(row: Row) -> MerchantView:
-    return MerchantView(
-        id=MerchantId(row["id"]),
-        name=row["name"],
-        slug=row["slug"],
-        kind=MerchantKind(row["kind"]),
-        status=MerchantStatus(row["status"]),
-        status_reason=row["status_reason"],
-        kecamatan_code=row["kecamatan_code"],
-        kecamatan_name=row["kecamatan_name"],
-        point=_point(row),
-        always_open=row["always_open"],
-        hours=[Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]],
-        closures=[
-            Planned(ClosureId(id_), Closure(starts=starts, ends=ends), note)
-            for id_, starts, ends, note in row["closures"]
-        ],
-        auto_accept=row["auto_accept"],
-        accept_within_s=row["accept_within_s"],
-        prep_time_s=row["prep_time_s"],
-        now=row["now"],
-    )
 
 
 def _product(row: Row) -> ProductView:
@@ -401,7 +243,3 @@ def _variant(row: Row) -> VariantView:
         available=row["available"],
         stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"], row["on_counter"]),
     )
-
-
-def _point(row: Row) -> GeoPoint:
-    return GeoPoint(lat=row["lat"], lng=row["lng"])
