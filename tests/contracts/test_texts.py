@@ -12,6 +12,7 @@ from tests.worlds.texts import Position, positions
 LINE = "kit.text, kept as it says"
 PHONE = "E.164, or refused"
 CODE = "on the list of contracts.regency, or refused"
+LISTED = "one of a list of ours, or refused"
 SLUG = "small letters and digits in words that hyphens join, or refused"
 ORDER_CODE = "looked up, never kept"
 SEARCH = "its words alone are looked for"
@@ -48,6 +49,24 @@ RULES = {
     "Mutation.joinMerchant(code)": TOKEN,
     "Mutation.joinMerchant(name)": LINE,
     "Mutation.shutMerchant(note)": LINE,
+    **{
+        f"Mutation.{place}": rule
+        for product in ("createProduct(input.", "changeProduct(input.")
+        for place, rule in {
+            f"{product}name)": LINE,
+            f"{product}description)": LINE,
+            f"{product}category)": LISTED,
+            f"{product}originDesaCode)": CODE,
+        }.items()
+    },
+    **{
+        f"Mutation.{place}": rule
+        for variant in ("createProduct(variants.", "addVariant(variant.")
+        for place, rule in {f"{variant}label)": LINE, f"{variant}unit)": LISTED}.items()
+    },
+    "Mutation.changeVariant(input.label)": LINE,
+    "Mutation.saveSaleUnit(code)": SLUG,
+    "Mutation.saveSaleUnit(label)": LINE,
     "Mutation.sendBackMerchant(reason)": LINE,
     "Mutation.closeMerchant(reason)": LINE,
     "Mutation.suspendMerchant(reason)": LINE,

@@ -145,6 +145,18 @@ DOCUMENTS = {
     "Mutation.setMerchantWays": 'mutation { setMerchantWays(id: "{merchant}", input: {}) { problems { code } } }',
     "Mutation.shutMerchant": 'mutation { shutMerchant(id: "{merchant}", endsAt: "2020-01-01T00:00:00Z") { problems { code } } }',
     "Mutation.openMerchantAgain": 'mutation { openMerchantAgain(id: "{merchant}", closureId: "{closure}") { problems { code } } }',
+    "Query.saleUnits": "{ saleUnits { code } }",
+    "Mutation.createProduct": (
+        'mutation { createProduct(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef", input: {name: "", category: "sayur"},'
+        ' variants: [{label: "x", unit: "kg", price: 1}]) { problems { code } } }'
+    ),
+    "Mutation.changeProduct": 'mutation { changeProduct(id: "{product}", input: {name: "", category: "sayur"}) { problems { code } } }',
+    "Mutation.addVariant": (
+        'mutation { addVariant(productId: "{product}", idempotencyKey: "0123456789abcdef",'
+        ' variant: {label: "", unit: "kg", price: 1}) { problems { code } } }'
+    ),
+    "Mutation.changeVariant": 'mutation { changeVariant(id: "{variant}", input: {label: ""}) { problems { code } } }',
+    "Mutation.saveSaleUnit": 'mutation { saveSaleUnit(code: "kg", label: "kg", kind: MASS, basePerUnit: 1000) { problems { code } } }',
     "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
@@ -271,6 +283,12 @@ MATRIX = {
     "Mutation.setMerchantWays": _MEMBERS,
     "Mutation.shutMerchant": _MEMBERS | {"merchant": "INVALID_TIME", "ops": "INVALID_TIME"},
     "Mutation.openMerchantAgain": _MEMBERS,
+    "Query.saleUnits": _PUBLIC,
+    **dict.fromkeys(
+        ("Mutation.createProduct", "Mutation.changeProduct", "Mutation.addVariant", "Mutation.changeVariant"),
+        _MEMBERS | {"merchant": "INVALID_TEXT", "ops": "INVALID_TEXT"},
+    ),
+    "Mutation.saveSaleUnit": _OPS | {"ops": "data"},
     "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.updateContact": _buyers("INVALID_PHONE,INVALID_TEXT"),

@@ -1,9 +1,18 @@
-"""The kinds of goods, as operators enter and name them."""
+"""The kinds of goods, and the units in which they are sold, as operators enter them."""
 
 from __future__ import annotations
 
-from services.catalog.domain.category import check_room
+from services.catalog.domain.category import (
+    MAX_BASE_PER_UNIT,
+    MAX_UNITS,
+    UnitIsAnother,
+    UnitIsNone,
+    UnitsAreTooMany,
+    check_room,
+)
 from services.catalog.store import reference
+from services.catalog.store.reference import SaleUnitView
+from services.contracts.catalog import UnitKind
 from services.kit.database.db import Transaction
 
 
@@ -15,3 +24,18 @@ async def save_category(conn: Transaction, code: str, name: str) -> None:
         check_room(len(known))
     if known.get(code) != name:
         await reference.save_category(conn, code, name)
+
+
+async def save_sale_unit(conn: Transaction, unit: SaleUnitView) -> None:
+    """Saying it again changes nothing. Raises UnitIsNone, UnitIsAnother, UnitsAreTooMany."""
+    if not 1 <= unit.base_per_unit <= MAX_BASE_PER_UNIT or (unit.kind is UnitKind.COUNT and unit.base_per_unit != 1):
+        raise UnitIsNone
+    await reference.lock_sale_units(conn)
+    known = {each.code: each for each in await reference.sale_units(conn)}
+    if unit.code in known:
+        if known[unit.code] != unit:
+            raise UnitIsAnother
+        return
+    if len(known) >= MAX_UNITS:
+        raise UnitsAreTooMany
+    await reference.insert_sale_unit(conn, unit)

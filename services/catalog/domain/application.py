@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
+from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.contracts import phones, regency
 from services.contracts.catalog import MerchantKind
 from services.contracts.places import GeoPoint
@@ -14,8 +14,6 @@ from services.kit.text import NotText, line
 
 MAX_NAME_CHARACTERS: Final = 60
 MAX_CONTACT_CHARACTERS: Final = 80
-
-T = TypeVar("T")
 
 
 class UmkmClass(StrEnum):
@@ -31,12 +29,8 @@ BY_CAPITAL = {UmkmClass.MIKRO: _BILLION, UmkmClass.KECIL: 5 * _BILLION, UmkmClas
 BY_SALES = {UmkmClass.MIKRO: 2 * _BILLION, UmkmClass.KECIL: 15 * _BILLION, UmkmClass.MENENGAH: 50 * _BILLION}
 
 
-class ApplicationInvalid(Exception):
+class ApplicationInvalid(FieldInvalid):
     """`field` is the name in the input."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
 
 
 class TextIsInvalid(ApplicationInvalid):
@@ -107,23 +101,15 @@ def umkm_class(yearly_sales: int | None, capital: int | None) -> UmkmClass:
 
 def checked(given: Application) -> Checked:
     """Raises ApplicationInvalid, or a group of it, one for each field."""
-    found: list[ApplicationInvalid] = []
-    name = _gathered(found, lambda: _text("name", given.name, MAX_NAME_CHARACTERS))
-    contact = _gathered(found, lambda: _text("contactName", given.contact_name, MAX_CONTACT_CHARACTERS))
-    phone = _gathered(found, lambda: _phone(given.phone))
-    _gathered(found, lambda: _check_place(given))
-    size = _gathered(found, lambda: umkm_class(given.yearly_sales_rupiah, given.capital_rupiah))
+    found: list[FieldInvalid] = []
+    name = gathered(found, lambda: _text("name", given.name, MAX_NAME_CHARACTERS))
+    contact = gathered(found, lambda: _text("contactName", given.contact_name, MAX_CONTACT_CHARACTERS))
+    phone = gathered(found, lambda: _phone(given.phone))
+    gathered(found, lambda: _check_place(given))
+    size = gathered(found, lambda: umkm_class(given.yearly_sales_rupiah, given.capital_rupiah))
     if name is None or contact is None or phone is None or size is None or found:
-        raise found[0] if len(found) == 1 else ExceptionGroup("refused", found)
+        raise all_of(found)
     return Checked(replace(given, name=name, contact_name=contact, phone=phone), size)
-
-
-def _gathered(found: list[ApplicationInvalid], check: Callable[[], T]) -> T | None:
-    try:
-        return check()
-    except ApplicationInvalid as refused:
-        found.append(refused)
-        return None
 
 
 def _class(field: str, rupiah: int, most: dict[UmkmClass, int]) -> UmkmClass:

@@ -1,11 +1,37 @@
-"""The kinds of goods: few, so that all of them are one list."""
+"""The kinds of goods, and the units in which they are sold: few, so that all of them are one list."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from services.catalog.domain.invalid import FieldInvalid
+
 MAX_CATEGORIES: Final = 200
 MAX_NAME_CHARACTERS: Final = 60
+
+
+MAX_UNITS: Final = 100
+MAX_BASE_PER_UNIT: Final = 1_000_000
+"""A ton by the gram."""
+
+
+class UnitsAreTooMany(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"there are at most {MAX_UNITS} sale units")
+
+
+class UnitIsAnother(FieldInvalid):
+    """The code is taken by a unit of another kind or size, which goods are sold in: that never changes."""
+
+    def __init__(self) -> None:
+        super().__init__("code", "a unit of this code is of another kind or size, or has another label")
+
+
+class UnitIsNone(FieldInvalid):
+    """No unit has so many base units."""
+
+    def __init__(self) -> None:
+        super().__init__("basePerUnit", f"a unit has 1 to {MAX_BASE_PER_UNIT} base units, a piece one")
 
 
 class CategoriesAreTooMany(Exception):

@@ -14,6 +14,7 @@ from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
+from services.catalog.schema.offering_mutations import OfferingMutations
 from services.catalog.schema.trading_mutations import TradingMutations
 from services.catalog.schema.types import Category, Product, Variant
 from services.contracts.catalog import ProductId, VariantId
@@ -54,7 +55,7 @@ class SaveCategoryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(MerchantMutations, MemberMutations, TradingMutations):
+class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMutations):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from services.catalog.domain import application, caller, category, membership, merchant, product, stock, trading
+from services.catalog.domain import (
+    application,
+    caller,
+    category,
+    membership,
+    merchant,
+    offering,
+    product,
+    stock,
+    trading,
+)
+from services.catalog.domain.invalid import FieldInvalid
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
@@ -13,6 +25,13 @@ from services.kit.graphql.refusals import Answer
 def _applied(code: ProblemCode, no: application.ApplicationInvalid, **facts: Any) -> Refusal:
     return Refusal(code=code, message=str(no), field=f"input.{no.field}", **facts)
 
+
+def _at(code: ProblemCode) -> Callable[[FieldInvalid], Refusal]:
+    """With nothing but the field."""
+    return lambda no: Refusal(code=code, message=str(no), field=no.field)
+
+
+_NUMBERS = {LimitUnit.RUPIAH: ProblemCode.INVALID_PRICE, LimitUnit.SECOND: ProblemCode.INVALID_DURATION}
 
 REFUSALS: list[Answer[Any]] = [
     Answer(caller.NotFound, lambda _: not_found()),
@@ -78,6 +97,52 @@ REFUSALS: list[Answer[Any]] = [
         membership.MembersAreTooMany,
         lambda no: Refusal(
             code=ProblemCode.TOO_MANY_MEMBERS, message=str(no), limit=membership.MAX_MEMBERS, unit=LimitUnit.PERSON
+        ),
+    ),
+    Answer(
+        offering.TextIsInvalid,
+        lambda no: Refusal(
+            code=ProblemCode.INVALID_TEXT,
+            message=str(no),
+            field=no.field,
+            minimum=no.least,
+            limit=no.most,
+            unit=LimitUnit.CHARACTER,
+        ),
+    ),
+    Answer(
+        offering.NumberIsOutOfRange,
+        lambda no: Refusal(
+            code=_NUMBERS.get(no.unit, ProblemCode.INVALID_QUANTITY),
+            message=str(no),
+            field=no.field,
+            minimum=no.least,
+            limit=no.most,
+            unit=no.unit,
+        ),
+    ),
+    Answer(offering.UnitDoesNotFit, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
+    Answer(offering.CategoryIsUnknown, _at(ProblemCode.UNKNOWN_CATEGORY)),
+    Answer(offering.UnitIsUnknown, _at(ProblemCode.UNKNOWN_UNIT)),
+    Answer(offering.RegionIsUnknown, _at(ProblemCode.UNKNOWN_REGION)),
+    Answer(category.UnitIsNone, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
+    Answer(category.UnitIsAnother, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
+    Answer(
+        offering.ProductsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_PRODUCTS, message=str(no), limit=offering.MAX_PRODUCTS, unit=LimitUnit.PRODUCT
+        ),
+    ),
+    Answer(
+        offering.VariantsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_VARIANTS, message=str(no), limit=offering.MAX_VARIANTS, unit=LimitUnit.VARIANT
+        ),
+    ),
+    Answer(
+        category.UnitsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_UNITS, message=str(no), limit=category.MAX_UNITS, unit=LimitUnit.UNIT
         ),
     ),
     Answer(

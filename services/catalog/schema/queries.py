@@ -9,11 +9,12 @@ from uuid import UUID
 
 import strawberry
 
-from services.catalog.domain.category import MAX_CATEGORIES
+from services.catalog.domain.category import MAX_CATEGORIES, MAX_UNITS
 from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
 from services.catalog.schema.loaders import Info
+from services.catalog.schema.offering_mutations import usual
 from services.catalog.schema.types import (
     Category,
     Merchant,
@@ -28,6 +29,7 @@ from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
 from services.contracts.roles import Role
+from services.graph import SaleUnit
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.types import Node, PointInput
@@ -130,6 +132,15 @@ class Query:
         async with info.context.db.acquire() as conn:
             rows = await reference.categories(conn)
         return [Category.of(row) for row in rows]
+
+    @strawberry.field(
+        description="The units in which goods are sold, by label; `step` and `min` are what is usual.",
+        directives=[sized(MAX_UNITS)],
+    )
+    async def sale_units(self, info: Info) -> list[SaleUnit] | None:
+        async with info.context.db.acquire() as conn:
+            rows = await reference.sale_units(conn)
+        return [usual(row) for row in rows]
 
     @strawberry.field(description="What is for sale around a point, nearest first.", directives=[PAGED])
     async def products_near(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from services.catalog.domain.region import RegionLevel
+from services.contracts.catalog import UnitKind
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Connection, Row
 
@@ -14,6 +15,13 @@ from services.kit.database.db import Connection, Row
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
+
+
+class SaleUnitView(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    label: str
+    kind: UnitKind
+    base_per_unit: int
 
 
 class RegionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +51,32 @@ async def categories(conn: Connection) -> list[CategoryView]:
     """By name."""
     rows = await conn.fetch("SELECT code, name FROM category ORDER BY name, code")
     return [CategoryView(code=row["code"], name=row["name"]) for row in rows]
+
+
+async def sale_units(conn: Connection) -> list[SaleUnitView]:
+    """By label."""
+    rows = await conn.fetch("SELECT code, label, kind, base_per_unit FROM sale_unit ORDER BY label, code")
+    return [
+        SaleUnitView(
+            code=row["code"], label=row["label"], kind=UnitKind(row["kind"]), base_per_unit=row["base_per_unit"]
+        )
+        for row in rows
+    ]
+
+
+async def lock_sale_units(conn: Connection) -> None:
+    """Whoever enters one waits for the others; readers do not."""
+    await conn.execute("LOCK TABLE sale_unit IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def insert_sale_unit(conn: Connection, unit: SaleUnitView) -> None:
+    await conn.execute(
+        "INSERT INTO sale_unit (code, label, kind, base_per_unit) VALUES ($1, $2, $3, $4)",
+        unit.code,
+        unit.label,
+        str(unit.kind),
+        unit.base_per_unit,
+    )
 
 
 async def lock_categories(conn: Connection) -> None:

@@ -34,8 +34,26 @@ def _samples(at: Position) -> dict[str, object]:
         "invitationId": str(InvitationId.seeded("nobody")),
         "role": "STAFF",
     }
+    goods = {
+        "merchantId": str(SRI),
+        "productId": str(BAYAM),
+        "category": "sayur",
+        "label": "x",
+        "unit": "ikat",
+        "kind": "COUNT",
+    }
+    goods |= {"variants": [], "gramPerUnit": 1}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
-    return {"id": str(of), "variantId": str(BAYAM_IKAT), **numbers, **slugs, **of_category, **applies, **members}
+    return {
+        "id": str(of),
+        "variantId": str(BAYAM_IKAT),
+        **numbers,
+        **slugs,
+        **of_category,
+        **applies,
+        **members,
+        **goods,
+    }
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
