@@ -96,7 +96,7 @@ async def change_variant(conn: Transaction, caller: Caller, variant_id: VariantI
     if product_id is None:
         raise NotFound
     present = await stored.sold(conn, variant_id)
-    unit = (await stored.units(conn, [present.unit]))[present.unit]
+    unit = (await stored.units(conn))[present.unit]
     await stored.save_variant(conn, variant_id, offering.offered(offering.changed(present, given), unit, at="input"))
     await stored.write_words(conn, product_id)
     await outbox.append(conn, *await goods.product_states(conn, [product_id]))
@@ -106,7 +106,7 @@ async def _offered(
     conn: Transaction, sold: Sequence[Sold], found: list[FieldInvalid], *, at: str
 ) -> list[tuple[VariantId, Offered]]:
     """Those that may be; what is wrong with the others is added to what was found."""
-    units = await stored.units(conn, [each.unit for each in sold])
+    units = await stored.units(conn)
     made = []
     for place, each in enumerate(sold):
         where = f"{at}.{place}" if at == "variants" else at

@@ -10,10 +10,9 @@ from services.contracts.catalog import MerchantId, ProductId, UnitKind, VariantI
 from services.kit.database.db import Connection, only_row
 
 
-async def units(conn: Connection, codes: Sequence[str]) -> dict[str, Unit]:
-    rows = await conn.fetch(
-        "SELECT code, label, kind, base_per_unit FROM sale_unit WHERE code = ANY($1::text[])", codes
-    )
+async def units(conn: Connection) -> dict[str, Unit]:
+    """All, by code: they are few, and what is asked for may be any text."""
+    rows = await conn.fetch("SELECT code, label, kind, base_per_unit FROM sale_unit")
     return {row["code"]: Unit(row["code"], row["label"], UnitKind(row["kind"]), row["base_per_unit"]) for row in rows}
 
 
