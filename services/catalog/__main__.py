@@ -1,4 +1,4 @@
-"""python -m services.catalog api|worker|migrate|seed FILE"""
+"""python -m services.catalog api|worker|migrate|seed FILE|usual"""
 
 import sys
 

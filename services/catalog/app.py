@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import hears, seed
+from services.catalog import by_hand, hears, seed
 from services.catalog.commands import reservations
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
@@ -26,4 +26,5 @@ SERVICE = Service(
     hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
     timers={reservations.EXPIRY: reservations.expire},
     seed=seed.seed,
+    by_hand={"usual": by_hand.usual},
 )
