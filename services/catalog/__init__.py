@@ -7,8 +7,8 @@ domain/     reservation (the machine of a hold, and where its goods are), stock,
             sold and shown), caller, region
             application (what who would sell declares, and its class by law), membership (who is of a merchant), trading (its week and
             closures), offering (what it puts up for sale), invalid (what is wrong, all at once)
-commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open, close), members (come and
-            go), trading, offering
+commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open,
+            close), members (come and go), trading, offering
 store/      stock, goods (changed and told), merchants (on their way), members, trading, offering, reading_merchants and reading
             (what the graph shows), seeding
 schema/     the catalog's part of the graph, and `node(id:)` for the whole of it

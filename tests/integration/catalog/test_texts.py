@@ -34,7 +34,7 @@ def _samples(at: Position) -> dict[str, object]:
         "invitationId": str(InvitationId.seeded("nobody")),
         "role": "STAFF",
     }
-    goods = {
+    goods: dict[str, object] = {
         "merchantId": str(SRI),
         "productId": str(BAYAM),
         "category": "sayur",
