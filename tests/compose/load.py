@@ -153,7 +153,12 @@ class Load:
             await asyncio.sleep(0.05)
 
     async def struck(
-        self, strike: Callable[[], Awaitable[None]], anew: Sequence[str] = (), *, ready: bool = True
+        self,
+        strike: Callable[[], Awaitable[None]],
+        anew: Sequence[str] = (),
+        *,
+        ready: bool = True,
+        busy: Sequence[str] = BUSY,
     ) -> float:
         """Does it; the seconds until those struck run anew, and `ready` if that is wanted, and then an order was placed and every busy
         worker has applied something."""
@@ -164,11 +169,15 @@ class Load:
         for service in anew:
             await self.until(partial(self._back, service, pids[service], ready), done, f"{service} is not back")
         calls = len(self.history.calls)
-        before = {worker: await self._applied(worker) for worker in BUSY}
+        before = {worker: await self._applied(worker) for worker in busy}
         await self.until(partial(self._placed_since, calls), done, "no order is placed")
-        for worker in BUSY:
+        for worker in busy:
             await self.until(partial(self._works, worker, before), done, f"{worker} applies nothing")
         return time.monotonic() - began
+
+    async def busy(self) -> list[str]:
+        """The workers that have applied something by now: an image before can hear less than today's."""
+        return [worker for worker in BUSY if await self._applied(worker)]
 
     async def until(self, holds: Callable[[], Awaitable[bool]], began: float, otherwise: str) -> None:
         """Raises Failed with the reason, and what a buyer fell over."""

@@ -35,7 +35,7 @@ def _missing_setting(stack: Stack) -> str:
         stack.home,
         stack.ports,
         project=stack.project,
-        settings={"JWT_ISSUER": "", "HOME_ISSUER": ""},
+        settings={**stack.settings, "JWT_ISSUER": "", "HOME_ISSUER": ""},
         env_files=(Path(os.devnull),),
     )
     return _says(stack, ("run", "--rm", "--no-deps", "delivery-api"), "JWT_ISSUER is missing, or HOME_ISSUER")

@@ -18,7 +18,7 @@ from services.contracts.registry import NAMES
 from tests.compose import brokers, images
 from tests.compose.refusals import refused
 from tests.compose.run import Run
-from tests.compose.stack import APIS, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
+from tests.compose.stack import APIS, BUSY, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
 
 _MINIMAL_MIB, _COLD_S = 1.6 * 1024, 60.0
 _KILLED = (*SERVICES, *ROBOTS, "issuer", "postgres", "kafka")
@@ -97,14 +97,21 @@ async def upgrade(run: Run) -> None:
     there = await asyncio.to_thread(run.stack.has)
     # What is new runs on while the others are taken back.
     old = tuple(service for service in SERVICES if service in there)
+    busy_before = await run.load.busy()
     run.stack.read(PRESENT)
     await run.load.begin()
     await run.load.orders(_SOME)
-    for tag, anew, steps, said in (
-        (images.NEW, SERVICES, (_UP,), "upgraded by one command"),
+    for tag, anew, busy, steps, said in (
+        (images.NEW, SERVICES, BUSY, (_UP,), "upgraded by one command"),
         # What the image before thinks of its own readiness is past mending: what counts is that it works.
-        (images.OLD, old, (("up", "--detach", "--no-deps", *old),), "back to the image before, on the new schema"),
-        (images.NEW, old, _ROLLING, "upgraded one after another"),
+        (
+            images.OLD,
+            old,
+            busy_before,
+            (("up", "--detach", "--no-deps", *old),),
+            "back to the image before, on the new schema",
+        ),
+        (images.NEW, old, BUSY, _ROLLING, "upgraded one after another"),
     ):
         run.stack.settings["WLIJO_VERSION"] = tag
         calls = len(run.load.history.calls)
@@ -113,7 +120,7 @@ async def upgrade(run: Run) -> None:
             for step in steps:
                 await asyncio.to_thread(run.stack.compose, *step)
 
-        took = await run.load.struck(change, anew=anew, ready=tag == images.NEW)
+        took = await run.load.struck(change, anew=anew, ready=tag == images.NEW, busy=busy)
         run.said(
             f"{said} under load: everything at work after {took:.1f} s; "
             f"at most {run.load.longest_pause(calls):.1f} s without an order"
