@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -66,21 +68,26 @@ async def _sell_as_before(db: Database, stopping: asyncio.Event) -> int:
     return sold
 
 
-async def _column_of_later(catalog: TestDatabase) -> None:
-    """What today's seed writes and the schema of then has not."""
+@asynccontextmanager
+async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
+    """What today's seed writes and reads and the schema of then has not."""
     owner = await asyncpg.connect(catalog.owner_url)
     try:
         await owner.execute("ALTER TABLE stock_item ADD COLUMN told bigint")
+        await owner.execute("CREATE TABLE merchant_closure (merchant_id uuid, starts timestamptz, ends timestamptz)")
+        await owner.execute("GRANT SELECT ON merchant_closure TO PUBLIC")
+        yield
+        await owner.execute("DROP TABLE merchant_closure")
     finally:
         await owner.close()
 
 
 async def test_goods_begin_to_be_followed_while_the_release_before_sells(catalog: TestDatabase) -> None:
     await back_to(catalog, SERVICE, "0002")
-    await _column_of_later(catalog)
     db = Database(catalog.url)
     await db.open()
-    await stock_up(db)
+    async with _what_is_later(catalog):
+        await stock_up(db)
     async with transaction(db) as conn:
         await conn.execute("UPDATE stock_item SET on_hand = 1000000 WHERE variant_id = $1", KELAPA_PASANG)
         await conn.execute("UPDATE stock_item SET reserved = 2 WHERE variant_id = $1", BAYAM_IKAT)
