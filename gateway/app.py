@@ -165,7 +165,7 @@ def _rest(shared: Serving) -> list[Route]:
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
     return [
         Route(path, Passage(shared, bases.get(name)).__call__, methods=methods)
-        for path, name in {**shared.settings.rest_routes.owners, **addresses.paths(supergraph)}.items()
+        for path, name in [*shared.settings.rest_routes.owners.items(), *addresses.paths(supergraph).items()]
     ]
 
 

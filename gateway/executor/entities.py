@@ -1,6 +1,6 @@
 """The merged data: finds the objects that a step completes, and puts what came back, or why nothing came, into them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -83,7 +83,8 @@ def _entity_name(asked: Asked, value: dict[str, Any], known: str) -> str:
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
     """Adds to the merged data what another fetch knows of the same object. Lists are merged by position.
 
-    An object or list that failed for one subgraph failed: what another one knows of it is a part of what was asked for.
+    An object or list that one subgraph says failed has failed: what another one knows of it is a part of what was asked for.
+    Of one that a subgraph did not answer at all, its part has.
     Without recursion: two answers may both be nested deeper than Python may call.
     """
     if target.keys().isdisjoint(source):
@@ -112,7 +113,10 @@ def _merge_objects(target: dict[str, Any], source: dict[str, Any], below: list[t
             elif type(value) is Failure:
                 target[key] = value
         elif kind is Failure:
-            if value is not None and type(value) not in (dict, list):
+            if known.inside and type(value) in (dict, list):
+                target[key] = value
+                _fail_inside(value, known)
+            elif value is not None and type(value) not in (dict, list):
                 target[key] = value
         elif key == "__typename" and type(value) is str:
             # Only a fetch that asked for the real type of an interface object brings another one.
@@ -128,14 +132,36 @@ def _merge_lists(known: list[Any], more: list[Any], below: list[tuple[Any, Any]]
             below.append((mine, value))
 
 
-def fill(step: Step, one: dict[str, Any], value: Failure | None) -> None:
-    """Nothing came for this object: its keys hold the reason, or null."""
+def fill(step: Step, one: dict[str, Any], failure: Failure) -> None:
+    """Nothing came for this object: its keys hold the reason; in an object that another fetch knows of, those asked for here."""
     keys = step.fills.get(type_name(one), step.fills.get("", ()))
-    if value is not None and value.below and value.below[0] in keys:
-        # One of the fields failed and took the others along: one trouble, told where it happened.
-        at, rest = value.below[0], value.below[1:]
-        value = replace(value, once=object(), aside=True)
-        one.setdefault(str(at), replace(value, below=rest, aside=False))
+    shared = [asked for asked in step.asked if asked.path]
+    if failure.below and failure.below[0] in keys:
+        # One of the fields failed and took the others along, shared ones whole, since the object that may not be without it is
+        # null: one trouble, told where it happened.
+        for key in {asked.path[0] for asked in shared}.intersection(keys, one):
+            if type(one[key]) in (dict, list):
+                del one[key]
+        at, rest = failure.below[0], failure.below[1:]
+        failure, shared = replace(failure, once=object(), aside=True), []
+        one.setdefault(str(at), replace(failure, below=rest, aside=False))
+    _fail(one, keys, failure, shared)
+
+
+def _fail(one: dict[str, Any], keys: Iterable[str], failure: Failure, shared: Sequence[Asked]) -> None:
     for key in keys:
-        if key != "__typename":
-            one.setdefault(key, value)
+        inside = tuple(replace(asked, path=asked.path[1:]) for asked in shared if asked.path[0] == key)
+        if key == "__typename":
+            continue
+        if key not in one:
+            one[key] = replace(failure, inside=inside) if inside else failure
+        elif inside and type(one[key]) in (dict, list):
+            _fail_inside(one[key], replace(failure, inside=inside))
+
+
+def _fail_inside(value: Any, failure: Failure) -> None:
+    """What another fetch knows of an object stays, and the rest of it failed."""
+    here, *shared = failure.inside
+    failure = replace(failure, inside=(), below=())
+    for one in _objects_in([value]):
+        _fail(one, here.keys.get(type_name(one)) or here.keys[""], failure, shared)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gateway.planner.plan import Asked
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Failure:
@@ -24,6 +26,8 @@ class Failure:
     absent: bool = False
     # It happened at another field of the same object, which took this one along: `below` begins with that field.
     aside: bool = False
+    # Of an object or a list of which others know parts, what was asked for here: itself first, then what is shared below it.
+    inside: tuple[Asked, ...] = ()
 
     def with_below(self, below: tuple[str | int, ...]) -> "Failure":
         return replace(self, below=below)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from prometheus_client import Counter
 
@@ -15,6 +16,7 @@ from services.delivery.commands.replies import Answer
 from services.delivery.domain.reading import read_reply
 from services.delivery.domain.reply import ReplyRefused, Rules, is_of_use, is_usable
 from services.delivery.domain.trip import ON_TRIP, SEEKING
+from services.delivery.partner_event import MAX_EVENT_BYTES
 from services.delivery.store import answering, offers
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.http.rate import RateLimit, RateLimited
@@ -46,10 +48,17 @@ POSITIONS_FAILED = Counter(
 )
 
 
-def content(record: Record) -> tuple[bytes | None, ...]:
-    """What two records that are the same reply have in common: a company sends it again until it hears the outcome."""
+def content(record: Record) -> bytes | None:
+    """What two records that are the same reply have in common: a company sends it again until it hears the outcome. None of one that is
+    larger than a reply may be: to compare those would cost more than to refuse them."""
     headers = dict(record.headers)
-    return headers.get("ce_id"), headers.get("ce_type"), record.value
+    parts = [part or b"" for part in (headers.get("ce_id"), headers.get("ce_type"), record.value)]
+    if sum(map(len, parts)) > MAX_EVENT_BYTES:
+        return None
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(4) + part)
+    return digest.digest()
 
 
 class Replies:

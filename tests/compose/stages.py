@@ -98,6 +98,8 @@ async def upgrade(run: Run) -> None:
     # What is new runs on while the others are taken back.
     old = tuple(service for service in SERVICES if service in there)
     busy_before = await run.load.busy()
+    if not busy_before:
+        raise Failed("no worker of the image before has applied anything: nothing would be shown of the way back")
     run.stack.read(PRESENT)
     await run.load.begin()
     await run.load.orders(_SOME)

@@ -50,6 +50,20 @@ async def running(seen: list[Any]) -> AsyncIterator[Running]:
             yield found
 
 
+async def test_a_subgraphs_own_paths_come_behind_those_of_all_and_what_is_said_of_none_opens_nothing(
+    seen: list[Any],
+) -> None:
+    async with service("ordering", seen) as ordering, service("delivery", seen) as delivery:
+        urls = {"ordering": ordering, "delivery": delivery}
+        paths = {"ordering": "/partner/v1/events,/oauth2/{rest:path}", "reviews": "/reviews"}
+        async with gateway(urls, rest_routes=ROUTES, paths=paths) as running:
+            for path, owner in (("/partner/v1/events", "delivery"), ("/oauth2/token", "ordering"), ("/reviews", None)):
+                async with running.client.get(running.url + path) as answer:
+                    body = await answer.text()
+                    assert (answer.status, body) == ((404, body) if owner is None else (409, f'{{"from":"{owner}"}}'))
+    assert len(seen) == 2
+
+
 async def test_the_contact_is_ordering_and_all_else_is_delivery(running: Running, seen: list[Any]) -> None:
     for method, path in (
         ("GET", "/partner/v1/jobs/dlv_1/contact"),

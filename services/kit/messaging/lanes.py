@@ -70,6 +70,7 @@ class LaneReader(Protocol):
 
 Take: TypeAlias = Callable[[Record], Awaitable[object]]
 Content: TypeAlias = Callable[[Record], Hashable]
+"""What a record says, in a value of few bytes, for it is remembered; None of what is no repeat of anything."""
 HaveRead: TypeAlias = Callable[[Mapping[Place, float]], Awaitable[None]]
 
 
@@ -88,9 +89,8 @@ class Lane:
         self._take = take
         self._turns = turns
         self._content = content
-        self._last: dict[
-            tuple[int, bytes | None], tuple[Hashable, int]
-        ] = {}  # what was taken, and what came after that
+        # By partition and the key's hash, for outsiders' keys may be long: what was taken last, and where the end was then.
+        self._last: dict[tuple[int, int], tuple[Hashable, int]] = {}
         self._waiting: asyncio.Queue[Record] = asyncio.Queue()
         self._unfinished: Counter[int] = Counter()
         self._queued: dict[int, int] = {}  # by partition: the next offset to be put here
@@ -130,14 +130,17 @@ class Lane:
             self._done[record.partition] = record.offset + 1
 
     def _is_repeat(self, record: Record) -> bool:
-        last = self._last.get((record.partition, record.key))
-        return bool(last and self._content and record.offset < last[1] and self._content(record) == last[0])
+        said, end = self._last.get((record.partition, hash(record.key)), (None, 0))
+        return said is not None and self._content is not None and record.offset < end and self._content(record) == said
 
     def _remember(self, record: Record) -> None:
+        """What is not waiting was not there before this one was taken."""
+        if self._content is None:
+            return
         if self._waiting.empty() or len(self._last) >= _REMEMBERED:
             self._last.clear()
-        if self._content and not self._waiting.empty():
-            self._last[record.partition, record.key] = (self._content(record), self._queued[record.partition])
+        if not self._waiting.empty():
+            self._last[record.partition, hash(record.key)] = (self._content(record), self._queued[record.partition])
 
     async def _one(self, record: Record) -> None:
         pause = 0.1

@@ -125,10 +125,13 @@ def open_settings(supergraph_file: Path, **options: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
-    """`subgraphs`: name -> base address; `options`: of its settings."""
+    """`subgraphs`: name -> base address; `options`: of its settings, and `paths`: name -> its paths beside the graph."""
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
+    paths: Mapping[str, str] = options.pop("paths", {})
     settings = open_settings(options.pop("supergraph_file", file), **options)
-    shared = app.serving(settings, {variable(name, "URL"): url for name, url in subgraphs.items()})
+    environment = {variable(name, "URL"): url for name, url in subgraphs.items()}
+    environment |= {variable(name, "PATHS"): text for name, text in paths.items()}
+    shared = app.serving(settings, environment)
     server = uvicorn.Server(sockets.config(app.app(shared), shared))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())

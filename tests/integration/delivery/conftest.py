@@ -10,6 +10,7 @@ import pytest
 from tests.worlds import servers
 from tests.worlds.delivery import World, a_world
 from tests.worlds.delivery_counter import Counter
+from tests.worlds.delivery_graph import Graph, a_graph
 from tests.worlds.delivery_scene import Scene, a_scene
 
 
@@ -33,3 +34,9 @@ async def scene(own: servers.TestDatabase, broker: servers.Broker, tmp_path: Pat
 @pytest.fixture
 def counter(world: World) -> Counter:
     return Counter(world)
+
+
+@pytest.fixture
+async def graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
+    async with a_graph(own) as made:
+        yield made

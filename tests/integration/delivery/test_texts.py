@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from services.delivery.schema import SCHEMA
-from tests.integration.delivery.test_graph import Graph, graph
 from tests.worlds.delivery import HOME, MALL, SEMERU
+from tests.worlds.delivery_graph import Graph
 from tests.worlds.texts import asked, for_hostile, positions, unreadable
-
-__all__ = ["graph"]
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(graph: Graph) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.delivery.partner_event import MAX_EVENT_BYTES
 from services.delivery.partner_topics import content
 from services.kit.messaging.consumer import Record
 
@@ -24,3 +25,15 @@ def test_another_id_type_or_body_is_another_reply() -> None:
         content(reply(type_=b"partner.decline.v1")),
         content(reply(body=b"{} ")),
     }
+
+
+def test_where_one_part_ends_and_the_next_begins_is_told_apart() -> None:
+    assert content(reply(id_=b"off_1.ab", type_=b"c")) != content(reply(id_=b"off_1.a", type_=b"bc"))
+
+
+def test_what_is_remembered_is_short_and_what_is_too_large_is_no_repeat() -> None:
+    found = content(reply(body=b"x" * 16_384))
+    assert found is not None
+    assert len(found) == 16
+    for large in (reply(body=b"x" * MAX_EVENT_BYTES), reply(id_=b"x" * (MAX_EVENT_BYTES + 1))):
+        assert content(large) is None

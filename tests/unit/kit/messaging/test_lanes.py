@@ -325,9 +325,9 @@ async def test_what_comes_twice_while_it_waits_is_taken_once() -> None:
 
 
 async def left_out(said: list[tuple[str, str]], late: list[tuple[str, str]]) -> tuple[list[int], list[int]]:
-    """The offsets that a lane takes of records by key and content; the late ones come once the first record has been taken."""
+    """The offsets that a lane takes of records by key and content; the late ones come while the second record is being taken."""
     taken: list[int] = []
-    lane = lanes.Lane("ear", "one", None, asyncio.Semaphore(1), content=lambda record: record.value)  # type: ignore[arg-type]
+    lane = lanes.Lane("ear", "one", None, asyncio.Semaphore(1), content=lambda record: record.value or None)  # type: ignore[arg-type]
     records = [
         Record("one", 0, offset, key.encode(), value.encode(), (), None)
         for offset, (key, value) in enumerate(said + late)
@@ -369,3 +369,13 @@ async def test_a_lane_remembers_no_more_than_so_many_keys(monkeypatch: pytest.Mo
     monkeypatch.setattr(lanes, "_REMEMBERED", 2)
     taken, left = await left_out([("a", "x"), ("b", "x"), ("c", "x"), ("c", "x"), ("a", "x")], [])
     assert (taken, left) == ([0, 1, 2, 4], [3])
+
+
+async def test_what_says_nothing_is_no_repeat_and_long_keys_are_not_kept() -> None:
+    long = "k" * 100_000
+    taken, left = await left_out([(long, "x"), ("b", ""), ("b", ""), (long, "x")], [])
+    assert (taken, left) == ([0, 1, 2], [3])
+    lane = lanes.Lane("ear", "one", None, asyncio.Semaphore(1), content=lambda record: 1)  # type: ignore[arg-type]
+    lane.put([Record("one", 0, offset, long.encode(), b"", (), None) for offset in range(2)])
+    lane._remember(await lane._waiting.get())
+    assert [type(part) for part in next(iter(lane._last))] == [int, int]
