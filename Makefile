@@ -71,7 +71,7 @@ test-fast: ## what a change calls for in two minutes: rules, contracts, who may 
 test-clients: ## Apollo, urql, Relay (example apps, old apps), graphql-sse and codegen from npm, through a restart and a token's end (needs Node)
 	@command -v node >/dev/null || { echo "make test-clients needs Node 20 or newer: skipped"; exit 0; }; \
 	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
-	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest tests/clients
+	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest -n 2 --dist loadscope tests/clients
 
 KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py kit/test_relays.py kit/test_rebuild.py kit/test_telemetry.py \
   kit/test_waiting.py catalog/test_process.py delivery/test_worker.py delivery/test_channels.py) tests/e2e
@@ -97,8 +97,11 @@ compose-lint: ## the compose file, as Compose and its schema read it, and the Do
 test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill BEFORE=commit)
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
 
-check: format-check lint types imports house sql drift api compose-lint ## the static gate, then unit and contract tests
-	$(SETUP) dev && exec $(PY) -m pytest tests/unit tests/contracts tests/gateway/test_vocabulary.py
+.PHONY: gate
+gate: format-check lint types imports house sql drift api compose-lint ## the static gate: nothing is run
+
+check: gate ## the static gate, then unit and contract tests
+	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
 bench: ## figures of the first order, on a slow line too, and of the backbone, each beside a stated alternative
 	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && exec $(PY) -m infra.bench.recovery

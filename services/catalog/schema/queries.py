@@ -15,13 +15,13 @@ from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
+from services.catalog.schema.regions import Region
 from services.catalog.schema.types import (
     Category,
     Merchant,
     OfCategory,
     Product,
     ProductNearConnection,
-    Region,
     category_code,
 )
 from services.catalog.store import reading, reading_merchants, reference

@@ -20,7 +20,8 @@ from services.catalog.domain.trading import (
     Ways,
 )
 from services.catalog.schema.loaders import Info
-from services.catalog.schema.types import WEEKDAYS, Merchant, Weekday
+from services.catalog.schema.types import Merchant
+from services.catalog.schema.week import WEEKDAYS, Weekday
 from services.contracts.catalog import MerchantId
 from services.contracts.places import GeoPoint, Hours
 from services.contracts.roles import Role

@@ -1,26 +1,25 @@
-"""Merchants, products, variants and regions as GraphQL shows them."""
+"""Merchants, products and variants as GraphQL shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
-from enum import StrEnum
+from datetime import datetime
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from services.catalog.domain import stock
-from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
+from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
 from services.catalog.store.reading import NearView, ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView
-from services.catalog.store.reference import CategoryView, RegionView
+from services.catalog.store.reference import CategoryView
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
 from services.contracts.catalog import (
@@ -52,18 +51,6 @@ def category_code(given: str | None) -> str | None:
     return given
 
 
-class Weekday(StrEnum):
-    MONDAY = "MONDAY"
-    TUESDAY = "TUESDAY"
-    WEDNESDAY = "WEDNESDAY"
-    THURSDAY = "THURSDAY"
-    FRIDAY = "FRIDAY"
-    SATURDAY = "SATURDAY"
-    SUNDAY = "SUNDAY"
-
-
-WEEKDAYS = tuple(Weekday)  # by the number that the rows have: Monday is 0
-
 described(
     MerchantKind,
     "What kind of business it is.",
@@ -81,73 +68,6 @@ described(
     HIDDEN="Taken off sale by its merchant.",
     BLOCKED="Taken off sale by the platform.",
 )
-described(
-    RegionLevel,
-    "How large a region is.",
-    KABUPATEN="A regency.",
-    KECAMATAN="A district.",
-    DESA="A village.",
-    KELURAHAN="An urban village.",
-)
-described(
-    Weekday,
-    "A day of the week in WIB.",
-    MONDAY="Senin.",
-    TUESDAY="Selasa.",
-    WEDNESDAY="Rabu.",
-    THURSDAY="Kamis.",
-    FRIDAY="Jumat.",
-    SATURDAY="Sabtu.",
-    SUNDAY="Minggu.",
-)
-
-
-@strawberry.type(description="A region by its Kemendagri code (35.08.10 is kecamatan Lumajang).")
-class Region:
-    code: str = strawberry.field(description="The dotted Kemendagri code.")
-    name: str = strawberry.field(description="As officially written.")
-    level: RegionLevel = strawberry.field(description="Regency, district or village.")
-    postcode: str | None = strawberry.field(description="Where there is one for all of it.")
-    centroid: Point | None = strawberry.field(description="A point in its middle, where it is known.")
-
-    @classmethod
-    def of(cls, row: RegionView) -> Self:
-        centroid = None if row.centroid is None else Point(lat=row.centroid.lat, lng=row.centroid.lng)
-        return cls(code=row.code, name=row.name, level=row.level, postcode=row.postcode, centroid=centroid)
-
-    @strawberry.field(description="Its desa and kelurahan, by code. Empty where their names are not installed.")
-    async def villages(self, info: Info) -> list[Region]:
-        return [Region.of(row) for row in await info.context.load(loaders.villages, self.code)]
-
-
-@strawberry.type(
-    description="Open from opensAt to closesAt, WIB; a closing time at or before opening is on the next day."
-)
-class OpeningHours:
-    weekday: Weekday = strawberry.field(description="The day in WIB on which it opens.")
-    opens_at: time = strawberry.field(description="WIB; open from then on.")
-    closes_at: time = strawberry.field(description="WIB; closed from then on.")
-
-
-@strawberry.type(description="Shut for a while, whatever the hours say.")
-class Closure:
-    id: strawberry.ID = strawberry.field(description="To open again by.")
-    starts_at: datetime = strawberry.field(description="Shut from then on.")
-    ends_at: datetime = strawberry.field(description="Open again from then on, within the hours.")
-    note: str | None = strawberry.field(description="Why, for buyers, as its people said.")
-
-
-@strawberry.type(description="A place where a wlijo stops on the round.")
-class RouteStop:
-    label: str = strawberry.field(description="What people call the place.")
-    point: Point = strawberry.field(description="Where buyers find the wlijo.")
-    arrives_at: time = strawberry.field(description="As planned, WIB.")
-
-
-@strawberry.type(description="A wlijo's round on one weekday.")
-class Route:
-    weekday: Weekday = strawberry.field(description="The day in WIB on which it is walked.")
-    stops: list[RouteStop] = strawberry.field(description="In the order of the round.")
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
