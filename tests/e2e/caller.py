@@ -156,9 +156,9 @@ class Buyer(Caller):
         (quote,) = await self.done(QUOTE, input=asked)
         return dict(quote)
 
-    async def order_input(self, *lines: tuple[str, int]) -> dict[str, Any]:
-        """Contact, cart and quote, ready to be placed."""
-        contact = await self.contact()
+    async def order_input(self, *lines: tuple[str, int], contact: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Contact (a new one, unless given), cart and quote, ready to be placed."""
+        contact = contact or await self.contact()
         cart = await self.cart(*lines)
         quote = await self.quote(cart)
         return {
@@ -171,8 +171,9 @@ class Buyer(Caller):
             "total": cart["goodsTotal"] + quote["fee"],
         }
 
-    async def place(self, *lines: tuple[str, int]) -> dict[str, Any]:
-        placed: dict[str, Any] = await self.done(PLACE, input=await self.order_input(*lines), key=new_key())
+    async def place(self, *lines: tuple[str, int], contact: dict[str, Any] | None = None) -> dict[str, Any]:
+        asked = await self.order_input(*lines, contact=contact)
+        placed: dict[str, Any] = await self.done(PLACE, input=asked, key=new_key())
         return placed
 
     async def until(self, order: str, *statuses: str, within_s: float = 90) -> dict[str, Any]:

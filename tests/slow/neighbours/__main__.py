@@ -1,8 +1,9 @@
 """python -m tests.slow.neighbours: an honest buyer's pages and orders beside each careless neighbour and alone, in turn, in the same run.
 
 An embedded installation of its own. Prints what the careless one costs while nobody else does anything (CPU of the platform's
-processes: other work on the machine disturbs it little), and the ratio of medians; exits with 1 when something honest failed or a
-ratio is above 1.2. `--control` has a neighbour who freezes the catalog every other moment instead: it must be found.
+processes: other work on the machine disturbs it little), and how much longer pages and orders take beside it, by the medians of each
+round and the median of the rounds; exits with 1 when something honest failed or a ratio is above 1.2. `--control` has a neighbour who
+freezes the catalog every other moment instead: it must be found.
 """
 
 from __future__ import annotations
@@ -38,24 +39,42 @@ _CONTROL = "negative control: the catalog frozen three quarters of the time"
 
 @dataclass(slots=True)
 class Pair:
-    """All windows of one careless neighbour, and the ones between them without it."""
+    """A window without the careless neighbour, and the one beside it that follows."""
 
     alone: Window = field(default_factory=Window)
     beside: Window = field(default_factory=Window)
 
+
+@dataclass(slots=True)
+class Pairs:
+    """All of one careless neighbour. A machine that others use too is now quick, now slow, and less so from one window to the next:
+    the ratio is the median of theirs."""
+
+    of: list[Pair] = field(default_factory=list)
+
     def ratios(self) -> tuple[float, float]:
         return (
-            _median(self.beside.pages_s) / _median(self.alone.pages_s),
-            _median(self.beside.orders_s) / _median(self.alone.orders_s),
+            _median([_median(each.beside.pages_s) / _median(each.alone.pages_s) for each in self.of]),
+            _median([_median(each.beside.orders_s) / _median(each.alone.orders_s) for each in self.of]),
         )
 
+    def alone(self) -> Window:
+        return Window.joined(each.alone for each in self.of)
+
+    def beside(self) -> Window:
+        return Window.joined(each.beside for each in self.of)
+
+    def failed(self) -> list[str]:
+        """Of the honest, whoever was beside them."""
+        return self.alone().failed + self.beside().failed
+
     def is_fair(self) -> bool:
-        return not self.beside.failed and max(self.ratios()) <= ALLOWED
+        return not self.failed() and max(self.ratios()) <= ALLOWED
 
     def line(self, name: str) -> str:
-        pages, orders = self.ratios()
-        counted = f"{len(self.beside.pages_s):>6}{len(self.beside.orders_s):>7}{len(self.beside.failed):>7}"
-        times = f"{_median(self.alone.pages_s) * 1000:>8.0f} ms{_median(self.alone.orders_s):>7.2f} s"
+        alone, beside, (pages, orders) = self.alone(), self.beside(), self.ratios()
+        counted = f"{len(beside.pages_s):>6}{len(beside.orders_s):>7}{len(self.failed()):>7}"
+        times = f"{_median(alone.pages_s) * 1000:>8.0f} ms{_median(alone.orders_s):>7.2f} s"
         return f"{name:58}{times}{pages:>8.2f}{orders:>8.2f}{counted}  {'holds' if self.is_fair() else 'SLOWED'}"
 
 
@@ -135,25 +154,27 @@ async def measure(platform: Installation, names: Sequence[str], rounds: int, sec
         _say(f"{'':58}{'alone: page':>11}{'order':>9}{'pages':>8}{'orders':>8}{'pages':>6}{'orders':>7}{'failed':>7}")
         fair = True
         for name in names:
-            pair = Pair()
+            pairs = Pairs()
             for _ in range(rounds):
+                pairs.of.append(pair := Pair())
                 await live(pair.alone, reader, shoppers, variant, seconds)
                 async with neighbour(platform, name, aim):
                     await live(pair.beside, reader, shoppers, variant, seconds)
             if name in careless.OF_A_COMPANY:
                 own = await _asked_of(platform, company)
-                pair.alone.set_apart(own)
-                pair.beside.set_apart(own)
-            _say(pair.line(name))
-            if pair.beside.own_s:
+                for pair in pairs.of:
+                    pair.alone.set_apart(own)
+                    pair.beside.set_apart(own)
+            _say(pairs.line(name))
+            if own_s := pairs.beside().own_s:
                 _say(
-                    f"    its own orders, behind its own junk: {_median(pair.beside.own_s):.2f} s,"
-                    f" {len(pair.beside.own_s)} of them; alone {_median(pair.alone.own_s):.2f} s"
+                    f"    its own orders, behind its own junk: {_median(own_s):.2f} s,"
+                    f" {len(own_s)} of them; alone {_median(pairs.alone().own_s):.2f} s"
                 )
             _say(await cost(platform, name, aim, seconds))
-            for what in dict.fromkeys(pair.beside.failed):
+            for what in dict.fromkeys(pairs.failed()):
                 _say(f"    {what}")
-            fair &= pair.is_fair()
+            fair &= pairs.is_fair()
         return fair
 
 
