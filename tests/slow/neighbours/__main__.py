@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
+from services.contracts.catalog import MerchantId
 from services.contracts.delivery import PartnerId
 from services.contracts.ordering import OrderId
 from tests.e2e.caller import calling, new_key
@@ -145,6 +146,8 @@ async def measure(platform: Installation, names: Sequence[str], rounds: int, sec
         aim = careless.Aim(
             url=platform.url,
             buyer=platform.token("buyer", f"careless|{new_key()}"),
+            owner=platform.seeded_token("merchant", "bu-wati"),
+            merchant=str(MerchantId.seeded("kios-bu-wati")),
             company=platform.token("partner", f"careless|{new_key()}", partner_id=str(company)),
             company_id=str(company),
             kafka=platform.broker(),

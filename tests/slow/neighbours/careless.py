@@ -30,7 +30,8 @@ _LUMAJANG = {"lat": -8.1335, "lng": 113.2248}
 _EVERYTHING = """query Everything($point: PointInput!) { productsNear(point: $point, first: 100) { edges { node { id name description
   merchant { id name openNow products(first: 100) { edges { node { id name variants { id label price available } } } } }
   variants { id label price available } } } } }"""
-_ORDER = "subscription Mine($id: ID!) { orderChanged(id: $id) { version status } }"
+_ORDERS = "subscription Ours($id: ID!) { merchantOrders(merchantId: $id) { orders { id status } } }"
+"""It has no end of its own."""
 
 
 _ACTS: ContextVar[Synchronized[int]] = ContextVar("acts")
@@ -43,6 +44,9 @@ class Aim:
     url: str
     buyer: str
     """A bearer token of a buyer."""
+    owner: str
+    """A bearer token of an owner of `merchant`, who sells nothing to the honest."""
+    merchant: str
     company: str
     """A bearer token of a company's machine."""
     company_id: str
@@ -135,7 +139,7 @@ async def _everything(aim: Aim, buyer: Buyer) -> None:
 
 
 async def _subscriptions(aim: Aim, buyer: Buyer) -> None:
-    order = await buyer.place((aim.variant, 1))
+    owner = Caller(aim.url, aim.owner, buyer.session)
     open_now = 0
 
     async def act() -> None:
@@ -144,9 +148,8 @@ async def _subscriptions(aim: Aim, buyer: Buyer) -> None:
             return
         open_now += 1
         try:
-            async for _ in buyer.follow(_ORDER, id=order["id"]):
+            async for _ in owner.follow(_ORDERS, id=aim.merchant):
                 pass
-            await asyncio.sleep(1)  # it has ended: open it again, as a client would
         finally:
             open_now -= 1
 
@@ -226,7 +229,7 @@ ALL: dict[str, Callable[[Aim, Buyer], Awaitable[None]]] = {
     "a chain of fragments, each new, 5/s": _fragment_chain,
     "1,000 repeated fields, each new, 5/s": _repeated_fields,
     "the dearest page of a guest, given up after 1 s, 2/s": _everything,
-    "1,000 subscriptions of one buyer": _subscriptions,
+    "1,000 subscriptions of one merchant, 50/s": _subscriptions,
     "half a request and silence, 20/s": _half_requests,
     "10 MB of one header, 2/s": _huge_headers,
     "a company's junk replies over HTTP, 50/s": _junk_replies,
