@@ -54,6 +54,7 @@ class Telling:
             try:
                 yield f"http://127.0.0.1:{port}{PATH}"
             finally:
+                self.status = 503  # whoever comes back while it closes
                 self.cut()
 
     async def _lines(self) -> AsyncIterator[bytes]:
