@@ -236,7 +236,7 @@ class Pipeline:
             prepared = await beside.done(self._prepared, *what) if long else self._prepared(*what)
             size = 1_000
             if isinstance(prepared, Prepared):
-                size = plan_bytes(prepared.execution.plan, prepared.projection.selection)
+                size = plan_bytes(request.query, prepared.execution.plan, prepared.projection.selection)
             self.caches.plans.put(key, prepared, size)
         if isinstance(prepared, RequestError):
             raise prepared.again()

@@ -22,16 +22,18 @@ _SELECTED = 500
 def operation_bytes(query: str, known: Operation | RequestError) -> int:
     if isinstance(known, RequestError):
         return sys.getsizeof(query) + sum(len(str(error)) for error in known.errors) * 2 + _OPERATION
-    return sys.getsizeof(query) + known.tokens * _TOKEN + _OPERATION
+    return sys.getsizeof(query) + len(query) + known.tokens * _TOKEN + _OPERATION  # once more: the names in the tree
 
 
-def plan_bytes(plan: Plan, selection: SelectionSet) -> int:
-    """Counts the writers of all types that a place may have, although they are made when a type is first seen."""
+def plan_bytes(query: str, plan: Plan, selection: SelectionSet) -> int:
+    """Counts the writers of all types that a place may have, although they are made when a type is first seen; and `query`, which a plan
+    keeps although the operation may be gone."""
     texts = sum(len(text) for request in plan.requests for text in request.texts)
     trees = sum(_tree(step.tree) for step in plan.steps)
     entries, writers = _entries(plan.root)
     return (
         _PLAN
+        + sys.getsizeof(query)
         + len(plan.steps) * _STEP
         + texts * 2
         + trees * _TREE_FIELD

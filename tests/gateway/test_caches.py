@@ -12,6 +12,7 @@ import gateway.validation
 from gateway import weighing
 from gateway.access import Access
 from gateway.errors import RequestError
+from gateway.executor import source
 from gateway.pipeline import Caches, Caller, Pipeline, Request
 from gateway.planner.planner import Planner
 from gateway.settings import Limits
@@ -71,6 +72,45 @@ async def test_the_estimated_size_of_what_is_cached_is_within_a_factor_of_what_i
             assert measured / WITHIN < estimated < measured * WITHIN, (estimated, measured)
     finally:
         tracemalloc.stop()
+
+
+def _plainly_named(number: int, length: int) -> str:
+    aliases = " ".join(f"{'n' * length}_{number}_{each}: name" for each in range(40))
+    return f"{{ products {{ id {aliases} }} }}"
+
+
+@pytest.mark.parametrize("length", [500, 5_000])
+async def test_names_of_any_length_count_as_what_they_keep(length: int) -> None:
+    """Documents of up to 200 kB in few tokens: what is kept of them are the names."""
+    await _run(shop(limits=WIDE).pipeline, [(_plainly_named(0, length), {})])
+    federation = shop(limits=WIDE)
+    source.CODES.clear()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        await _run(federation.pipeline, [(_plainly_named(number, length), {}) for number in range(1, 9)])
+        federation.client.sent.clear()
+        gc.collect()
+        caches = federation.pipeline.caches
+        for cache in (source.CODES, caches.plans, caches.operations):
+            estimated = cache.counts.size
+            before = tracemalloc.get_traced_memory()[0]
+            cache.clear()
+            gc.collect()
+            measured = before - tracemalloc.get_traced_memory()[0]
+            assert measured / WITHIN < estimated < measured * WITHIN, (estimated, measured)
+    finally:
+        tracemalloc.stop()
+
+
+async def test_code_that_was_made_is_kept_within_its_bytes() -> None:
+    """Not by its number: of 2,000 such texts half a gigabyte would be kept, whatever the caches of plans hold."""
+    federation = shop(limits=WIDE)
+    for number in range(60):
+        await federation.ask(_plainly_named(number, 5_000))
+    assert 0 < source.CODES.counts.size <= source.CODES.limit
+    assert source.CODES.counts.evictions > 0
+    assert sum(map(len, source.CODES._entries)) <= source.CODES.limit
 
 
 @pytest.fixture

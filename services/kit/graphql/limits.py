@@ -15,7 +15,8 @@ from services.kit.cache import Cache
 from services.kit.graphql.errors import TooExpensive
 from services.kit.size import Sizes
 
-_MAX_CACHED_LENGTH = 20_000
+# The node of a syntax tree with its texts, by token of the document; as in the gateway, where a test measures it.
+_TOKEN_BYTES = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,31 @@ class CheckedDocument:
 
 
 class Documents:
-    """Documents by their text; the least recently used go first. One per schema."""
+    """Documents by their text, kept within a number of bytes; the least recently used go first. One per schema.
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, size: int = 500) -> None:
+    Trees have no locations, two thirds of what they would take: who asks is the gateway, whose clients have other documents.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, size: int = 16 * 1024 * 1024) -> None:
         self._schema = schema
         self._limits = limits
-        self._known: Cache[str, CheckedDocument] = Cache(size)
+        self._known: Cache[str, CheckedDocument] = Cache.of_bytes(size)
+
+    @property
+    def kept_bytes(self) -> int:
+        return self._known.counts.size
 
     def get(self, text: str) -> CheckedDocument:
         """Raises GraphQLSyntaxError; what validation found is in `errors`."""
         found = self._known.get(text)
         if found is not None:
             return found
-        document = parse(text, max_tokens=self._limits.tokens)
+        document = parse(text, no_location=True, max_tokens=self._limits.tokens)
         errors = validate(self._schema, document, max_errors=20) or measure(document, self._limits)
         operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
         found = CheckedDocument(document, operations, tuple(errors))
-        if len(text) <= _MAX_CACHED_LENGTH:
-            self._known.put(text, found)
+        said = sum(len(error.message) for error in errors)
+        self._known.put(text, found, 2 * len(text) + document.token_count * _TOKEN_BYTES + said)
         return found
 
 

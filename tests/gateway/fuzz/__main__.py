@@ -30,7 +30,7 @@ def requests(outcome: Outcome) -> bool:
     for one in outcome.faults[:5]:
         say(f"{one}\n")
     grown = outcome.after_mib - outcome.before_mib
-    say(f"resident memory {outcome.before_mib:.0f} MiB after a tenth, {outcome.after_mib:.0f} MiB at the end\n")
+    say(f"resident memory {outcome.before_mib:.0f} MiB after a fifth, {outcome.after_mib:.0f} MiB at the end\n")
     return not outcome.faults and grown <= _GROWTH_MIB
 
 

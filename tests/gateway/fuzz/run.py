@@ -32,7 +32,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Outcome:
-    """Memory is what the process holds resident; `after_mib` is taken after all, `before_mib` when a tenth was sent."""
+    """Memory is what the process holds resident: `before_mib` when a fifth was sent, for caches fill until then, `after_mib` after all."""
 
     sent: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
@@ -54,7 +54,7 @@ async def run(
             judge = partial(fault, schema=schema)
             maker = Maker(schema, random.Random(seed), again)
             for number in range(requests):
-                if number == requests // 10:
+                if number == requests // 5:
                     outcome.before_mib = resident_mib()
                 attempt = maker.attempt()
                 aim.spoiling.on = attempt.spoiled_subgraphs

@@ -136,7 +136,7 @@ def _data(answer: dict[str, Any], attempt: Attempt, schema: GraphQLSchema) -> st
 
 @lru_cache(1_000)
 def _parsed(query: str) -> DocumentNode:
-    return parse(query)
+    return parse(query, no_location=True)
 
 
 Judge = Callable[[Attempt, Reply], str]
