@@ -12,6 +12,7 @@ from typing import Any
 
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.partner import Delivered, Topics
+from services.delivery.commands.budget import Patience
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.reply import is_usable
 from services.delivery.partner_topics import POSITIONS_FAILED, REPLIES, Positions, Replies
@@ -40,8 +41,10 @@ class Sessions:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.counter = Counter(world, burst=_WITHOUT_LIMIT)
-        self.replies = Replies(world.db, world.rules, burst=_WITHOUT_LIMIT)
+        # All are one of two companies, in a hurry: what they may have judged in a second is tried elsewhere, and here all is to be judged.
+        patience = Patience(at_once=_WITHOUT_LIMIT, of_a_job=_WITHOUT_LIMIT)
+        self.counter = Counter(world, burst=_WITHOUT_LIMIT, patience=patience)
+        self.replies = Replies(world.db, world.rules, burst=_WITHOUT_LIMIT, patience=patience)
         self.positions = Positions(world.db, burst=_WITHOUT_LIMIT)
         self.outcome = Outcome()
 
@@ -203,6 +206,8 @@ class _Session:
     def _applied(self, attempt: Attempt) -> None:
         if attempt.reply_type == Delivered.type:
             data = json.loads(attempt.body)
+            if not isinstance(data, dict):
+                return  # what is said under an id that was applied before is answered by that
             self.said_paid.setdefault(data["job_id"], data["cash_collected_rupiah"])
 
     def _record(self, attempt: Attempt) -> Record:
