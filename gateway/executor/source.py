@@ -1,13 +1,12 @@
 """Python functions made from text. Names in it come from a schema or an operation, and are written as literals."""
 
+from functools import lru_cache
 from types import CodeType
 from typing import Any, Final
 
-from services.kit.cache import Cache
-
-# By its bytes, for the names in it are the client's: a kilobyte and one and a half of its text, measured with tracemalloc.
-_CODE: Final = 1_000
-CODES: Final[Cache[str, CodeType]] = Cache.of_bytes(8 * 1024 * 1024)
+# The names in a text are the client's, and may be nearly all of it: long ones are of one plan alone, which is weighed, and go with it.
+_SHARED: Final = 1_000
+_LONGEST_SHARED: Final = 8_000
 
 
 def made(name: str, lines: list[str], scope: dict[str, Any]) -> Any:
@@ -21,9 +20,12 @@ def indented(lines: list[str], by: int = 1) -> list[str]:
 
 
 def _code(text: str) -> CodeType:
-    """Equal texts share their code, however many plans have them."""
-    known = CODES.get(text)
-    if known is None:
-        known = compile(text, "<made>", "exec")
-        CODES.put(text, known, len(text) * 3 // 2 + _CODE)
-    return known
+    """Equal texts share their code, however many plans have them, unless they are long."""
+    return _shared(text) if len(text) <= _LONGEST_SHARED else _compiled(text)
+
+
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<made>", "exec")
+
+
+_shared = lru_cache(_SHARED)(_compiled)

@@ -84,7 +84,7 @@ async def test_names_of_any_length_count_as_what_they_keep(length: int) -> None:
     """Documents of up to 200 kB in few tokens: what is kept of them are the names."""
     await _run(shop(limits=WIDE).pipeline, [(_plainly_named(0, length), {})])
     federation = shop(limits=WIDE)
-    source.CODES.clear()
+    source._shared.cache_clear()
     gc.collect()
     tracemalloc.start()
     try:
@@ -92,7 +92,8 @@ async def test_names_of_any_length_count_as_what_they_keep(length: int) -> None:
         federation.client.sent.clear()
         gc.collect()
         caches = federation.pipeline.caches
-        for cache in (source.CODES, caches.plans, caches.operations):
+        source._shared.cache_clear()
+        for cache in (caches.plans, caches.operations):
             estimated = cache.counts.size
             before = tracemalloc.get_traced_memory()[0]
             cache.clear()
@@ -103,14 +104,18 @@ async def test_names_of_any_length_count_as_what_they_keep(length: int) -> None:
         tracemalloc.stop()
 
 
-async def test_code_that_was_made_is_kept_within_its_bytes() -> None:
-    """Not by its number: of 2,000 such texts half a gigabyte would be kept, whatever the caches of plans hold."""
+async def test_code_is_shared_of_short_texts_alone() -> None:
+    """Kept by number, 2,000 long ones would be half a gigabyte, whatever the caches of plans hold."""
+    source._shared.cache_clear()
     federation = shop(limits=WIDE)
-    for number in range(60):
+    for number in range(10):
         await federation.ask(_plainly_named(number, 5_000))
-    assert 0 < source.CODES.counts.size <= source.CODES.limit
-    assert source.CODES.counts.evictions > 0
-    assert sum(map(len, source.CODES._entries)) <= source.CODES.limit
+    assert source._shared.cache_info().currsize <= 2  # of the places around
+    for _ in range(2):
+        federation.pipeline.caches.plans.clear()
+        await federation.ask(_plainly_named(0, 5))
+    assert source._shared.cache_info().hits > 0
+    assert source._SHARED * source._LONGEST_SHARED <= 8_000_000
 
 
 @pytest.fixture
