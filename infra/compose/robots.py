@@ -16,9 +16,12 @@ _HTTP, _KAFKA, _MERCHANT = "infra.local.robots.http_ojek", "infra.local.robots.o
 
 def of(name: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The robot's module and what it is told. Raises SystemExit for an unknown name."""
-    common = {"PLATFORM_URL": environment["PLATFORM_URL"], "TOKEN_URL": environment["TOKEN_URL"]}
+    common = {"PLATFORM_URL": environment["PLATFORM_URL"]}
     if name == "merchant":
-        told = {"MERCHANT_ID": people.merchant_id(seeded.ROBOT_MERCHANT), "TOKEN_AS": seeded.robot_merchants_owner()}
+        told = {
+            "MERCHANT_ID": people.merchant_id(seeded.ROBOT_MERCHANT),
+            "SIGN_IN_PHONE": seeded.phone(seeded.robot_merchants_owner()),
+        }
         return _MERCHANT, common | told
     company = next((each for each in seeded.companies() if each["key"] == name), None)
     if company is None:
@@ -28,6 +31,7 @@ def of(name: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         "IGNORE_EVERY": str(company.get("ignore_every", 0)),
         "PARTNER_ID": people.partner_id(company["key"]),
         "RIDERS": ",".join(people.rider_id(rider["key"]) for rider in company["riders"]),
+        "TOKEN_URL": environment["TOKEN_URL"],
         "TOKEN_AS": company["person"],
         "PIN": "000000",
     }

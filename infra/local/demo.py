@@ -8,8 +8,9 @@ import sys
 import time
 from typing import Any
 
+from infra.local import seeded
 from infra.local.ports import HOST, Ports
-from infra.local.robots.platform import Platform, PlatformError
+from infra.local.robots.platform import Person, Platform, PlatformError
 
 _WANTED = (("klengkeng", "kg", 1500), ("bayam", "ikat", 3))
 _WITHIN_S = 180.0
@@ -84,8 +85,10 @@ def pace_s(text: str) -> int:
 
 
 async def _demo(ports: Ports, pace_s: int) -> int:
-    gateway, issuer = f"http://{HOST}:{ports.gateway}", f"http://{HOST}:{ports.issuer}/token"
-    async with Platform(gateway, token_url=issuer, role="buyer", name="siti") as siti:
+    gateway = f"http://{HOST}:{ports.gateway}"
+    async with Platform(gateway, Person(gateway, seeded.phone("siti"), device="demo")) as siti:
+        await siti.token()
+        print(f"signed in       {seeded.phone('siti')}, with the code from {gateway}/inbox")
         contact = await _empty_cart(siti)
         if pace_s:
             contact = await _slow_contact(siti, contact, pace_s)

@@ -6,10 +6,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.kit.ids import Id, UserSubject
+from services.kit.ids import Id
 
 FILE = Path(__file__).with_name("people.json")
 ROLES = ("buyer", "merchant", "rider", "partner", "ops", "government")
+
+
+class _Person(Id, prefix="per"):
+    """As people names them."""
 
 
 class _Partner(Id, prefix="ptn"):
@@ -32,7 +36,7 @@ class Person:
 
     @property
     def subject(self) -> str:
-        return str(UserSubject.seeded(self.name))
+        return str(_Person.seeded(self.name))
 
     @property
     def partner_id(self) -> str | None:

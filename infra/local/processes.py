@@ -15,7 +15,7 @@ from infra.local.keys import Keys
 from infra.local.leftovers import MARK
 from infra.local.ports import HOST, Ports
 from infra.local.problems import CannotStart
-from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, robot_merchants_owner
+from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, phone, robot_merchants_owner
 from infra.local.state import Home
 from services.contracts.registry import NAMES
 
@@ -33,8 +33,12 @@ _NOT_INHERITED = (
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
 _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
-    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path}",
+    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox",
 }
+_LIMITS_OF_CODES = (
+    "CODES_PER_NUMBER_HOUR", "CODES_PER_NUMBER_DAY", "CODES_PER_ADDRESS_HOUR", "GUESSES_PER_ADDRESS_HOUR", "MESSAGES_PER_DAY",
+    "CHANNEL_BUDGET_PER_DAY",
+)  # fmt: skip
 
 
 def _is_foreign(name: str) -> bool:
@@ -123,6 +127,8 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         "TOKEN_SIGNING_KEYS_FILE": str(keys.tokens),
         "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
     }
+    # All are at one address here, and robots and demos sign in as often as they start.
+    often = dict.fromkeys(_LIMITS_OF_CODES, "100000")
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 
     def python(*arguments: str) -> tuple[str, ...]:
@@ -137,7 +143,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
     def service_process(service: str, verb: str, port: int) -> Process:
         environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
         if service == "people":
-            environment |= signing_in
+            environment |= often | signing_in
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
 
     def migration(service: str) -> Process:
@@ -212,7 +218,6 @@ def _merchant(common: Mapping[str, str], ports: Ports) -> Process:
         **common,
         "MERCHANT_ID": people.merchant_id(ROBOT_MERCHANT),
         "PLATFORM_URL": f"http://{HOST}:{ports.gateway}",
-        "TOKEN_URL": f"http://{HOST}:{ports.issuer}/token",
-        "TOKEN_AS": robot_merchants_owner(),
+        "SIGN_IN_PHONE": phone(robot_merchants_owner()),
     }
     return Process("robot-merchant", (sys.executable, "-m", "infra.local.robots.merchant"), environment)

@@ -20,3 +20,9 @@ def robot_merchants_owner() -> str:
     """The person as whom the merchant's robot speaks."""
     catalog = json.loads((SEED / "catalog.json").read_text())
     return str(next(m["members"][0]["person"] for m in catalog["merchants"] if m["key"] == ROBOT_MERCHANT))
+
+
+def phone(name: str) -> str:
+    """The number that a seeded person signs in with."""
+    persons = json.loads((SEED / "people.json").read_text())["persons"]
+    return str(next(each["phone"] for each in persons if each["person"] == name))

@@ -18,8 +18,8 @@ from services.contracts.catalog import (
     UnitKind,
     VariantId,
 )
+from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
-from services.kit.ids import UserSubject
 from services.kit.messaging import outbox
 
 _REGENCY = "35.08"
@@ -103,7 +103,7 @@ def _members(given: Mapping[str, Any]) -> Iterator[seeding.Member]:
     for member in given["members"]:
         yield seeding.Member(
             merchant_id=MerchantId.seeded(given["key"]),
-            subject=str(UserSubject.seeded(member["person"])),
+            subject=str(PersonId.seeded(member["person"])),
             role=MemberRole(member["role"]),
         )
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.contracts.delivery import PartnerChanged, PartnerId, PartnerStatus, RiderId
+from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.delivery.domain.quote import MAX_TRIP_M
 from services.delivery.domain.tariff import TariffRule
@@ -13,7 +14,6 @@ from services.delivery.store import seeding
 from services.delivery.store.partners import Partner
 from services.delivery.store.seeding import TariffRuleId, ZoneId
 from services.kit.database.db import Transaction
-from services.kit.ids import UserSubject
 from services.kit.messaging import outbox
 
 
@@ -72,7 +72,7 @@ async def _partner(conn: Transaction, content: dict[str, Any]) -> None:
             partner.id,
             name=rider["name"],
             plate=rider["plate"],
-            subject=str(UserSubject.seeded(rider["person"])) if rider.get("person") else None,
+            subject=str(PersonId.seeded(rider["person"])) if rider.get("person") else None,
         )
     if created:
         await outbox.append(conn, PartnerChanged(partner_id=partner.id, name=partner.name, status=partner.status))

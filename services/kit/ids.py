@@ -99,7 +99,3 @@ def prefix_of(text: str) -> str:
 
 class EventId(Id, prefix="evt"):
     """Identity of one published fact; the CloudEvents id."""
-
-
-class UserSubject(Id, prefix="usr"):
-    """How the development issuer names people. Services treat a token's subject as plain text, for it may come from any issuer."""

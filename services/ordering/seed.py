@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
-from services.kit.ids import UserSubject
 from services.ordering.domain.contact import Contact, checked_contact
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.store import buyers, contacts
@@ -15,7 +15,7 @@ async def seed(conn: Transaction, content: Any) -> None:
     """`content` is the parsed ordering.json."""
     for each in content["buyers"]:
         key = each["key"]
-        subject = str(UserSubject.seeded(each["person"]))
+        subject = str(PersonId.seeded(each["person"]))
         await buyers.add(conn, BuyerId.seeded(key), CartId.seeded(key), subject)
         buyer = await buyers.find(conn, subject)
         assert buyer is not None

@@ -1,4 +1,4 @@
-"""python -m services.people api|worker|migrate"""
+"""python -m services.people api|worker|migrate|seed FILE|grant …|audit …"""
 
 import sys
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from services.kit.graphql.app import graphql_routes
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
-from services.people import by_hand, ended, hears, housekeeping, oauth
+from services.people import by_hand, ended, hears, housekeeping, oauth, seed
 from services.people.commands import market
 from services.people.commands.codes import Prover
 from services.people.messages import inbox_page, sender
@@ -45,6 +45,7 @@ SERVICE = Service(
     # The oldest facts are past retention where an installation has run for long before people was there.
     hears=[Hears("people", hears.HANDLERS, joining=True)],
     timers={market.Timer.REMIND: market.remind},
+    seed=seed.seed,
     loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},
     by_hand={"grant": by_hand.grant, "audit": audit.by_hand("people", stored.entries)},
     api_settings=PeopleApi,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from services.kit.ids import UserSubject
+from services.contracts.people import PersonId
 from tests.clients.building import built
 from tests.clients.client import Client, client
 from tests.e2e.caller import calling
@@ -62,7 +62,7 @@ class Person:
 async def test_a_buyer_and_a_merchant_go_from_goods_to_the_door(market: Installation, apps: Path, name: str) -> None:
     await market.whole()
     siti = Person(market, "buyer", f"test|{secrets.token_hex(8)}")
-    wati = Person(market, "merchant", str(UserSubject.seeded(OWNER)))
+    wati = Person(market, "merchant", str(PersonId.seeded(OWNER)))
     async with (
         Proxy(market.ports.gateway) as his_line,
         Proxy(market.ports.gateway) as her_line,

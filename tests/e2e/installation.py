@@ -25,8 +25,8 @@ from infra.local import broker, keys, postgres
 from infra.local.free_ports import free_block
 from infra.local.ports import Ports
 from infra.local.state import ROOT, Home, read_json
+from services.contracts.people import PersonId
 from services.contracts.registry import NAMES
-from services.kit.ids import UserSubject
 from services.kit.kafka.cluster import Cluster
 from services.kit.process import settings
 from tests.worlds import servers
@@ -180,7 +180,7 @@ class Installation:
         return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "JWT"}, body, key, algorithms=["ES256"])
 
     def seeded_token(self, role: str, name: str, **claims: Any) -> str:
-        return self.token(role, str(UserSubject.seeded(name)), **claims)
+        return self.token(role, str(PersonId.seeded(name)), **claims)
 
 
 def free_ports() -> Ports:

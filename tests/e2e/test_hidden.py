@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.kit.ids import UserSubject
+from services.contracts.people import PersonId
 from tests.e2e.caller import Buyer, calling
 from tests.e2e.installation import Installation
 from tests.worlds.waiting import until
@@ -29,7 +29,7 @@ async def test_a_hidden_variant_is_null_through_the_gateway_and_no_error(platfor
         assert answer.data is not None
         return answer.data
 
-    async with calling(platform) as guest, calling(platform, "merchant", str(UserSubject.seeded("bu-sri"))) as owner:
+    async with calling(platform) as guest, calling(platform, "merchant", str(PersonId.seeded("bu-sri"))) as owner:
         assert all((await looked_up(guest)).values())
         await owner.done(_HIDE, id=product)
         try:

@@ -38,10 +38,10 @@ from services.contracts.ordering import (
     SellerOrderId,
     Slot,
 )
+from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Database, Row, only_row, transaction
 from services.kit.graphql.app import graphql_routes
-from services.kit.ids import UserSubject
 from tests.worlds.asgi import ask
 from tests.worlds.tokens import Issuer
 
@@ -209,7 +209,7 @@ class Graph:
 
     async def answer(self, document: str, *, role: str | None = None, name: str = "siti", **variables: Any) -> Any:
         """The whole answer, errors included."""
-        token = self.issuer.token(sub=str(UserSubject.seeded(name)), roles=[role]) if role else None
+        token = self.issuer.token(sub=str(PersonId.seeded(name)), roles=[role]) if role else None
         return await ask(self.asgi, document, token=token, **variables)
 
     async def data(self, document: str, *, role: str | None = None, name: str = "siti", **variables: Any) -> Any:
@@ -230,7 +230,7 @@ def an_order(
     return OrderPlaced(
         order_id=order_id or OrderId.new(),
         code="LMJ-260201-0001",
-        buyer=str(UserSubject.seeded("siti")),
+        buyer=str(PersonId.seeded("siti")),
         seller_orders=[
             PlacedSellerOrder(
                 seller_order_id=SellerOrderId.new(),

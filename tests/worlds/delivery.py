@@ -27,6 +27,7 @@ from services.contracts.ordering import (
     SellerOrderId,
     Slot,
 )
+from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import place_hash
 from services.delivery import seed
@@ -41,7 +42,7 @@ from services.delivery.domain.reply import Budget, Rules
 from services.delivery.hears import HANDLERS, Given, timers_of
 from services.delivery.store import answering, offers
 from services.kit.database.db import Database, transaction
-from services.kit.ids import EventId, UserSubject
+from services.kit.ids import EventId
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.timers import Timers
 from services.kit.secret import Secret
@@ -52,7 +53,7 @@ RIDERS = {SEMERU: AGUS, KONCAR: RINI, SANDBOXED: BOT}
 MALL, KIOS = MerchantId.seeded("mall"), MerchantId.seeded("kios")
 MALL_AT, KIOS_AT = GeoPoint(lat=-8.1359, lng=113.2247), GeoPoint(lat=-8.1301, lng=113.2249)
 HOME = GeoPoint(lat=-8.112233, lng=113.236789)
-BUYER = str(UserSubject.seeded("siti"))
+BUYER = str(PersonId.seeded("siti"))
 CASH = 65_000
 
 SEED: dict[str, Any] = {

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from infra.local.robots.job import Job, Manners, Reply, Step
-from infra.local.robots.platform import Platform, PlatformError
+from infra.local.robots.platform import Machine, Platform, PlatformError
 
 _log = logging.getLogger("ojek")
 _SAY_AGAIN_AFTER_S, _AT_MOST_S = 5.0, 60.0
@@ -136,9 +136,8 @@ async def run(settings: Mapping[str, str], work: Callable[[Platform], Awaitable[
     stop = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-    async with Platform(
-        settings["PLATFORM_URL"], token_url=settings["TOKEN_URL"], role="partner", name=settings["TOKEN_AS"]
-    ) as platform:
+    machine = Machine(settings["TOKEN_URL"], "partner", settings["TOKEN_AS"])
+    async with Platform(settings["PLATFORM_URL"], machine) as platform:
         working = asyncio.ensure_future(work(platform))
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """The robot of a merchant: accepts what is ordered and packs it, over GraphQL as a merchant's app would.
 
-Settings come by environment: MERCHANT_ID, PLATFORM_URL, TOKEN_URL, TOKEN_AS, STEP_S.
+Settings come by environment: MERCHANT_ID, PLATFORM_URL, SIGN_IN_PHONE, STEP_S.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Mapping
 
-from infra.local.robots.platform import Platform, PlatformError
+from infra.local.robots.platform import Person, Platform, PlatformError
 
 _log = logging.getLogger("merchant")
 _ORDERS = "subscription Orders($merchant: ID!) { merchantOrders(merchantId: $merchant) { orders { id status } } }"
@@ -50,9 +50,8 @@ async def run(settings: Mapping[str, str]) -> None:
     stop = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-    async with Platform(
-        settings["PLATFORM_URL"], token_url=settings["TOKEN_URL"], role="merchant", name=settings["TOKEN_AS"]
-    ) as platform:
+    url = settings["PLATFORM_URL"]
+    async with Platform(url, Person(url, settings["SIGN_IN_PHONE"])) as platform:
         working = asyncio.create_task(work(platform, settings["MERCHANT_ID"], float(settings.get("STEP_S", "1"))))
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -6,30 +6,121 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 
 _PROTOCOL = "graphql-transport-ws"
 _RENEW_BEFORE_S = 60.0
 _TIMEOUT_S = 20.0
+_LOOK_EVERY_S = 0.2
+_CODE = re.compile(r"\b\d{6}\b")
+_SEND = "mutation Send($phone: String!) { requestSignInCode(phone: $phone) { problems { code message } } }"
+_ENTER = """mutation Enter($phone: String!, $code: String!, $device: String) {
+  signIn(phone: $phone, code: $code, device: $device) {
+    tokens { accessToken refreshToken expiresIn }
+    problems { code message }
+  }
+}"""
+_GO_ON = """mutation GoOn($token: String!) {
+  refreshSession(refreshToken: $token) { tokens { accessToken refreshToken expiresIn } problems { code message } }
+}"""
 
 
 class PlatformError(Exception):
     """The platform answered with errors, or did not answer. The text is for the log."""
 
 
+class Credentials(Protocol):
+    async def token(self, http: aiohttp.ClientSession) -> tuple[str, float]:
+        """A bearer token and how many seconds it is good for. Raises PlatformError."""
+
+
+@dataclass(slots=True)
+class Machine:
+    """A company's program: tokens of the development issuer, as a company has them from wherever it has its credentials."""
+
+    token_url: str
+    role: str
+    name: str
+
+    async def token(self, http: aiohttp.ClientSession) -> tuple[str, float]:
+        try:
+            async with http.post(self.token_url, json={"role": self.role, "as": self.name}) as answer:
+                said = await answer.json()
+                if answer.status != 200:
+                    raise PlatformError(f"no token: {said.get('error_description', said)}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+            raise PlatformError(f"no token from {self.token_url}: {_why(problem)}") from problem
+        return str(said["access_token"]), float(said["expires_in"])
+
+
+@dataclass(slots=True)
+class Person:
+    """Who signs in with the code that is sent to their phone, which in local mode is read in the inbox, and stays signed in."""
+
+    url: str
+    phone: str
+    device: str = "robot"
+    _refresh: str = ""
+
+    async def token(self, http: aiohttp.ClientSession) -> tuple[str, float]:
+        tokens = (await self._go_on(http) if self._refresh else None) or await self._sign_in(http)
+        self._refresh = str(tokens["refreshToken"])
+        return str(tokens["accessToken"]), float(tokens["expiresIn"])
+
+    async def _go_on(self, http: aiohttp.ClientSession) -> dict[str, Any] | None:
+        """None when the session has ended."""
+        said = await _asked(http, self.url, _GO_ON, {"token": self._refresh}, {})
+        tokens: dict[str, Any] | None = said["refreshSession"]["tokens"]
+        return tokens
+
+    async def _sign_in(self, http: aiohttp.ClientSession) -> dict[str, Any]:
+        tried = {text for text, _ in await self._inbox(http)}
+        _unless_refused((await _asked(http, self.url, _SEND, {"phone": self.phone}, {}))["requestSignInCode"])
+        until = asyncio.get_running_loop().time() + _TIMEOUT_S
+        said = ""
+        while asyncio.get_running_loop().time() < until:
+            for text, code in await self._inbox(http):
+                if text not in tried:
+                    tried.add(text)
+                    wanted = {"phone": self.phone, "code": code, "device": self.device}
+                    answer = (await _asked(http, self.url, _ENTER, wanted, {}))["signIn"]
+                    if tokens := answer["tokens"]:
+                        found: dict[str, Any] = tokens
+                        return found
+                    said = _problems(answer)  # another who is called so has used it: each gets one of their own
+            await asyncio.sleep(_LOOK_EVERY_S)
+        raise PlatformError(f"no code came for {self.phone}{f': {said}' if said else ''}")
+
+    async def _inbox(self, http: aiohttp.ClientSession) -> list[tuple[str, str]]:
+        """The messages with a code, and the code, newest first."""
+        try:
+            async with http.get(
+                f"{self.url}/inbox", params={"phone": self.phone}, headers={"accept": "application/json"}
+            ) as answer:
+                if answer.status != 200:
+                    raise PlatformError(f"no inbox to read a code in: status {answer.status}")
+                messages = await answer.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+            raise PlatformError(f"no inbox to read a code in: {_why(problem)}") from problem
+        found = ((f"{each['sentAt']} {each['text']}", _CODE.search(each["text"])) for each in messages)
+        return [(text, code[0]) for text, code in found if code]
+
+
 class Platform:
     """One caller of the platform. Tokens are fetched when needed and renewed before they end."""
 
-    def __init__(self, url: str, *, token_url: str, role: str, name: str) -> None:
+    def __init__(self, url: str, credentials: Credentials) -> None:
         self.url = url.rstrip("/")
-        self._token_url = token_url
-        self._asked = {"role": role, "as": name}
+        self._credentials = credentials
         self._token = ""
         self._renew_at = 0.0
+        self._renewing = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -50,18 +141,12 @@ class Platform:
 
     async def token(self) -> str:
         """Raises PlatformError."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._renew_at:
-            try:
-                async with self._session.post(self._token_url, json=self._asked) as answer:
-                    said = await answer.json()
-                    if answer.status != 200:
-                        raise PlatformError(f"no token: {said.get('error_description', said)}")
-            except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-                raise PlatformError(f"no token from {self._token_url}: {_why(problem)}") from problem
-            self._token = str(said["access_token"])
-            self._renew_at = now + max(1.0, float(said["expires_in"]) - _RENEW_BEFORE_S)
-        return self._token
+        async with self._renewing:  # a refresh token is used once
+            now = asyncio.get_running_loop().time()
+            if now >= self._renew_at:
+                self._token, lives_s = await self._credentials.token(self._session)
+                self._renew_at = now + max(1.0, lives_s - _RENEW_BEFORE_S)
+            return self._token
 
     async def get(self, path: str) -> tuple[int, Any]:
         """Status and JSON body. Raises PlatformError when there is no answer."""
@@ -83,14 +168,8 @@ class Platform:
 
     async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data. Raises PlatformError on any error, also a partial one."""
-        body = {"query": document, "variables": variables or {}}
-        try:
-            headers = {"authorization": f"Bearer {await self.token()}", "accept": "application/graphql-response+json"}
-            async with self._session.post(f"{self.url}/graphql", json=body, headers=headers) as answer:
-                said = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            raise PlatformError(f"the platform does not answer: {_why(problem)}") from problem
-        return _data(said)
+        headers = {"authorization": f"Bearer {await self.token()}"}
+        return await _asked(self._session, self.url, document, variables, headers)
 
     async def subscribe(self, document: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         """The data of each message until the platform completes it. Raises PlatformError, also when the line breaks."""
@@ -126,6 +205,32 @@ class Platform:
 
 
 _numbers = itertools.count(1)
+
+
+async def _asked(
+    http: aiohttp.ClientSession,
+    url: str,
+    document: str,
+    variables: dict[str, Any] | None,
+    headers: dict[str, str],
+) -> dict[str, Any]:
+    body = {"query": document, "variables": variables or {}}
+    accept = {"accept": "application/graphql-response+json"}
+    try:
+        async with http.post(f"{url}/graphql", json=body, headers=accept | headers) as answer:
+            said = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+        raise PlatformError(f"the platform does not answer: {_why(problem)}") from problem
+    return _data(said)
+
+
+def _unless_refused(payload: dict[str, Any]) -> None:
+    if payload["problems"]:
+        raise PlatformError(_problems(payload))
+
+
+def _problems(payload: dict[str, Any]) -> str:
+    return "; ".join(f"{each['code']}: {each['message']}" for each in payload["problems"])
 
 
 def _data(answer: Any) -> dict[str, Any]:

@@ -66,6 +66,11 @@ async def add(conn: Connection, person_id: PersonId, language: Language) -> Pers
     return Person(person_id, None, language, row["registered_at"])
 
 
+async def is_known(conn: Connection, person_id: PersonId) -> bool:
+    """Also who was erased."""
+    return bool(await conn.fetchval("SELECT true FROM person WHERE id = $1", person_id))
+
+
 async def lock(conn: Connection, person_id: PersonId) -> Person | None:
     """None for who was erased, too."""
     row = await conn.fetchrow(

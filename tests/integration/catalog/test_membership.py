@@ -11,8 +11,8 @@ import pytest
 from services.catalog.domain import membership
 from services.catalog.domain.ids import MemberId
 from services.contracts.catalog import MerchantChanged, MerchantId, MerchantStatus
+from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
-from services.kit.ids import UserSubject
 from services.kit.messaging.envelope import decode
 from tests.worlds import servers
 from tests.worlds.catalog import SRI, Graph, stock_up, told
@@ -92,7 +92,7 @@ async def test_somebody_comes_by_a_code_and_that_is_told(shop: Shop) -> None:
     (kind, payload), *more = (await told(shop.db))[before:]
     assert more == []
     members = {each.subject: each.role for each in decode(MerchantChanged, payload).members}
-    assert members[str(UserSubject.seeded("anak-tun"))] == "STAFF"
+    assert members[str(PersonId.seeded("anak-tun"))] == "STAFF"
     assert kind == MerchantChanged.type
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from services.catalog.commands import members
 from services.contracts.catalog import MerchantChanged, MerchantId, MerchantStatus
+from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
-from services.kit.ids import UserSubject
 from services.kit.messaging.envelope import decode
 from tests.worlds import servers
 from tests.worlds.catalog import SRI, Graph, stock_up, told
@@ -160,7 +160,7 @@ async def test_what_is_the_owners_is_neither_anothers_nor_the_staffs(graph: Grap
     for document, name in ((OPEN, "bu-sri"), (CLOSE, "bu-sri")):
         assert refused(await _ask(graph, document, of, "merchant", name)) == {"code": "NOT_FOUND"}
     async with db.acquire() as conn:
-        staff = str(UserSubject.seeded("anak-tun"))
+        staff = str(PersonId.seeded("anak-tun"))
         await conn.execute("INSERT INTO merchant_member VALUES ($1, $2, 'STAFF')", MerchantId.parse(of), staff)
     assert refused(await _ask(graph, CLOSE, of, "merchant", "anak-tun")) == {"code": "NOT_FOUND"}
     merchant = (await graph.data(LOOK, role="merchant", name="anak-tun", id=of))["merchant"]
@@ -241,7 +241,7 @@ async def test_history_is_added_to_and_never_changed(catalog: servers.TestDataba
 async def _forget(db: Database, name: str) -> None:
     """As it is told of `name`, whom the graph's tests know by another kind of subject."""
     async with transaction(db) as conn:
-        await members.erase(conn, str(UserSubject.seeded(name)))
+        await members.erase(conn, str(PersonId.seeded(name)))
 
 
 async def test_with_who_applied_goes_their_contact_and_what_nobody_else_has_seen_yet(

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
 from services.catalog.schema import SCHEMA
+from services.contracts.people import PersonId
 from services.kit.database.db import Database
-from services.kit.ids import UserSubject
 from tests.worlds.asgi import ask
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
@@ -66,9 +66,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
             document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
             # Whoever applies is nobody's operator, and each somebody else: one person has few merchants.
             applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant", "joinMerchant")
-            token = graph.issuer.token(
-                sub=str(UserSubject.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"]
-            )
+            token = graph.issuer.token(sub=str(PersonId.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"])
             answer = await ask(graph.asgi, document, token=token, **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
             assert codes <= {"BAD_USER_INPUT"}, (str(each), text, answer)

@@ -11,8 +11,9 @@ import pytest
 
 from services.contracts import catalog, delivery
 from services.contracts.catalog import Member, MemberRole, MerchantId, VariantId
+from services.contracts.people import PersonId
 from services.kit.database.db import transaction
-from services.kit.ids import EventId, UserSubject
+from services.kit.ids import EventId
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope, Event
 from services.kit.messaging.inbox import Outcome
@@ -117,8 +118,11 @@ async def test_seeding_twice_changes_nothing_and_the_ids_are_the_same_everywhere
     assert await world.fingerprint() == before
     siti = await world.rows(
         "SELECT b.id, c.id AS cart FROM buyer b JOIN cart c ON c.buyer_id = b.id WHERE subject = $1",
-        str(UserSubject.seeded("siti")),
+        str(PersonId.seeded("siti")),
     )
-    assert siti == [{"id": BuyerId.seeded("siti").uuid, "cart": CartId.seeded("siti").uuid}]
-    contacts = await world.rows("SELECT id FROM contact WHERE buyer_id = $1", BuyerId.seeded("siti"))
-    assert {ContactId(row["id"]) for row in contacts} == {ContactId.seeded("siti/rumah"), ContactId.seeded("siti/ibu")}
+    assert siti == [{"id": BuyerId.seeded("buyer/siti").uuid, "cart": CartId.seeded("buyer/siti").uuid}]
+    contacts = await world.rows("SELECT id FROM contact WHERE buyer_id = $1", BuyerId.seeded("buyer/siti"))
+    assert {ContactId(row["id"]) for row in contacts} == {
+        ContactId.seeded("buyer/siti/rumah"),
+        ContactId.seeded("buyer/siti/ibu"),
+    }

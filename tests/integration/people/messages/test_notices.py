@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts.delivery import Place
 from services.contracts.ordering import BorneBy, CancelReason
-from services.kit.ids import UserSubject
+from services.contracts.people import PersonId
 from services.kit.messaging.envelope import Event
 from services.people.domain.notices import NoticeKind
 from services.people.messages.port import Refused
@@ -143,7 +143,7 @@ class _Own(Market):
 
 
 async def test_whom_another_issuer_knows_can_read_and_is_not_written_to(market: Market, whatsapp: Scripted) -> None:
-    stranger = str(UserSubject.seeded("siti"))
+    stranger = str(PersonId.seeded("siti"))
     await market.hear(market.merchant(stranger), market.placed(), market.held())
     await market.post.step(whatsapp)
     assert await market.kinds(stranger) == [("SELLER_ORDER_NEW", "UNREACHABLE")]

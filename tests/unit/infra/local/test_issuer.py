@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from infra.local import issuer, people
-from services.kit.ids import UserSubject
+from services.contracts.people import PersonId
 
 KEY = ECKey.generate_key("P-256", {"kid": "issuer-1"})
 
@@ -29,7 +29,7 @@ def test_a_buyers_token_names_her_and_nothing_more(local: issuer.Issuer) -> None
     answer = local.token({"role": "buyer", "as": "siti", "ttl": "60s"})
     claims = _claims(local, answer["access_token"])
 
-    assert (answer["expires_in"], answer["subject"]) == (60, str(UserSubject.seeded("siti")))
+    assert (answer["expires_in"], answer["subject"]) == (60, str(PersonId.seeded("siti")))
     assert set(claims) == {"iss", "aud", "sub", "roles", "iat", "exp"}
     assert (claims["iss"], claims["aud"], claims["roles"]) == ("http://127.0.0.1:4010", "wlijo", ["buyer"])
     assert claims["sub"] == answer["subject"]
@@ -46,7 +46,7 @@ def test_a_riders_token_bears_no_company(local: issuer.Issuer) -> None:
 
 
 def test_without_a_name_it_is_the_first_of_that_role(local: issuer.Issuer) -> None:
-    assert local.token({"role": "buyer"})["subject"] == str(UserSubject.seeded("siti"))
+    assert local.token({"role": "buyer"})["subject"] == str(PersonId.seeded("siti"))
 
 
 @pytest.mark.parametrize(
