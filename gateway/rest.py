@@ -20,6 +20,7 @@ from gateway.protocols.http import GONE, read_body, refusal, unless_gone
 from gateway.serving import Refused, Serving
 from services.kit.codes import ErrorCode
 from services.kit.http.address import HEADER as FORWARDED
+from services.kit.http.address import HOST_HEADER
 from services.kit.observe import trace
 
 # They belong to one connection; the length is counted anew.
@@ -87,6 +88,7 @@ class Passage:
         headers = {name: value for name, value in http.headers.items() if name not in dropped}
         headers["traceparent"] = traceparent
         headers[FORWARDED] = http.client.host if http.client else ""  # whatever the client said of it
+        headers[HOST_HEADER] = http.headers.get("host", "")
         url = base + http.scope["raw_path"].decode("ascii")
         query = http.url.query
         answer = None

@@ -4,24 +4,20 @@ It is of plain files (`page/`): there is nothing to build, and it asks no other 
 """
 
 import hashlib
-import ipaddress
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.explorer.assets import assets
+from services.kit.http.address import is_near
 from services.kit.process.settings import Mode
 
 if TYPE_CHECKING:
     from gateway.serving import Serving
-
-logger = logging.getLogger(__name__)
 
 _TOUR = Path(__file__).parent / "tour"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -47,8 +43,10 @@ def routes(serving: "Serving") -> list[Route]:
     async def start(http: Request) -> Response:
         tabs = tour()
         version = hashlib.sha256(orjson.dumps(tabs)).hexdigest()[:20]
-        token = await _token(serving) if _by_address(http.url.hostname or "") else ""
-        body = orjson.dumps({"token": token, "tour": tabs, "version": version})
+        # Whoever tries begins as somebody; where messages end in an inbox, the page reads its code there.
+        trying = serving.settings.mode is Mode.LOCAL and is_near(http.url.hostname or "")
+        phone = serving.settings.explorer_phone if trying else ""
+        body = orjson.dumps({"phone": phone, "inbox": bool(phone), "tour": tabs, "version": version})
         return Response(body, headers={"cache-control": "no-store"}, media_type="application/json")
 
     return [Route("/graphql/start", start), Route("/graphql/{version}/{name}", file)]
@@ -68,28 +66,3 @@ def tour() -> list[dict[str, Any]]:
             }
         )
     return tabs
-
-
-def _by_address(host: str) -> bool:
-    """Whether the browser came by an address of this machine: a foreign site can point a name of its own here, and would read the token."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return True
-
-
-async def _token(serving: "Serving") -> str:
-    """Of a buyer, from the development issuer; "" where there is none."""
-    url = serving.settings.explorer_token_url
-    if not url or serving.settings.mode is not Mode.LOCAL:
-        return ""
-    try:
-        async with serving.client.session.post(
-            url, json={"role": "buyer"}, timeout=aiohttp.ClientTimeout(total=2)
-        ) as answer:
-            document = orjson.loads(await answer.read())
-        return str(document["access_token"])
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
-        logger.warning("no token for the page", extra={"detail": str(error)})
-        return ""

@@ -180,7 +180,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                     **tokens,
                     **subgraphs,
                     **_BESIDE_THE_GRAPH,
-                    "EXPLORER_TOKEN_URL": f"{issuer_url}/token",
+                    "EXPLORER_PHONE": phone("siti"),
                     **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
                 },
             ),

@@ -98,7 +98,6 @@ class Stack(Installation):
             "KAFKA_PUBLIC_PORT_2": str(self.ports.kafka + 1),
             "KAFKA_PUBLIC_PORT_3": str(self.ports.kafka + 2),
             "JWT_ISSUER": self.issuer_url,
-            "EXPLORER_TOKEN_URL": f"{self.issuer_url}/token",
             "LOG_LEVEL": "WARNING",
             "STEP_S": "0.1",
             "PLACE_ORDER_BURST": "1000",

@@ -1,4 +1,4 @@
-"""The explorer, a page for browsers at /graphql: sent once, compressed, closed to other sites, with a token in local mode alone."""
+"""The explorer, a page for browsers at /graphql: sent once, compressed, closed to other sites, signing in by itself in local mode alone."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,7 +8,6 @@ from typing import Any
 import aiohttp
 import cramjam
 import pytest
-from aiohttp import web
 
 from gateway.explorer.assets import assets
 from services.kit.process.settings import Mode, Switch
@@ -116,24 +115,12 @@ async def test_off_there_is_neither_page_nor_file(subgraphs: dict[str, SubgraphS
         assert answer.status == 400
 
 
-@pytest.fixture
-async def issuer() -> AsyncIterator[str]:
-    async def token(_: web.Request) -> web.Response:
-        return web.json_response({"access_token": "siti's"})
-
-    app = web.Application()
-    app.router.add_post("/token", token)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/token"
-    await runner.cleanup()
+SITI = "+6281234500001"
 
 
-async def _start(mode: Mode, issuer: str, host: str) -> dict[str, Any]:
+async def _start(mode: Mode, host: str) -> dict[str, Any]:
     async with (
-        gateway({}, explorer=Switch.ON, mode=mode, explorer_token_url=issuer) as running,
+        gateway({}, explorer=Switch.ON, mode=mode, explorer_phone=SITI) as running,
         running.client.get(f"{running.url}/graphql/start", headers={"host": host}) as answer,
     ):
         assert answer.headers["cache-control"] == "no-store"
@@ -141,22 +128,24 @@ async def _start(mode: Mode, issuer: str, host: str) -> dict[str, Any]:
         return told
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:4000", "localhost:4000", "192.168.1.7", "[::1]:4000"])
-async def test_in_local_mode_the_page_begins_with_a_buyers_token(
-    subgraphs: dict[str, SubgraphServer], issuer: str, host: str
+@pytest.mark.parametrize("host", ["127.0.0.1:4000", "localhost:4000", "192.168.1.7", "[::1]:4000", "gateway:4000"])
+async def test_in_local_mode_the_page_begins_as_somebody_whose_code_is_in_the_inbox(
+    subgraphs: dict[str, SubgraphServer], host: str
 ) -> None:
-    told = await _start(Mode.LOCAL, issuer, host)
-    assert told["token"] == "siti's"
+    told = await _start(Mode.LOCAL, host)
+    assert (told["phone"], told["inbox"]) == (SITI, True)
     assert [tab["title"] for tab in told["tour"]] == ["goods near me", "fill the cart", "quote", "place", "follow"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:4000"])
-async def test_by_a_name_that_a_foreign_site_points_here_there_is_no_token(
-    subgraphs: dict[str, SubgraphServer], issuer: str, host: str
+async def test_by_a_name_that_a_foreign_site_points_here_it_begins_as_nobody(
+    subgraphs: dict[str, SubgraphServer], host: str
 ) -> None:
-    assert (await _start(Mode.LOCAL, issuer, host))["token"] == ""
+    told = await _start(Mode.LOCAL, host)
+    assert (told["phone"], told["inbox"]) == ("", False)
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.LOCAL])
-async def test_in_no_other_mode_there_is_a_token(subgraphs: dict[str, SubgraphServer], issuer: str, mode: Mode) -> None:
-    assert (await _start(mode, issuer, "127.0.0.1"))["token"] == ""
+async def test_in_no_other_mode_it_begins_as_somebody(subgraphs: dict[str, SubgraphServer], mode: Mode) -> None:
+    told = await _start(mode, "127.0.0.1")
+    assert (told["phone"], told["inbox"]) == ("", False)

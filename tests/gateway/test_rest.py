@@ -95,12 +95,13 @@ async def test_body_status_and_headers_pass_and_those_of_one_hop_do_not(running:
 
 
 async def test_where_a_request_comes_from_is_what_the_gateway_has_seen(running: Running, seen: list[Any]) -> None:
-    headers = {"x-forwarded-for": "192.0.2.1, 198.51.100.7"}
+    headers = {"x-forwarded-for": "192.0.2.1, 198.51.100.7", "x-forwarded-host": "localhost", "host": "a.example"}
     async with running.client.post(f"{running.url}/partner/v1/replies", data=b"{}", headers=headers):
         pass
     ((_, _, passed, _),) = seen
     # The proxy in front, which is believed here, has appended the second; the first is whatever a client says.
     assert passed.getall("x-forwarded-for") == ["198.51.100.7"]
+    assert passed.getall("x-forwarded-host") == ["a.example"]
 
 
 @contextlib.asynccontextmanager

@@ -7,6 +7,7 @@ import { Missing, resolved } from './formulas.js';
 import { operation } from './lexer.js';
 import { ask, follow } from './run.js';
 import { introspect } from './schema.js';
+import { byInbox, enter, send } from './signin.js';
 import { history, loadTabs, remember, saveTabs } from './store.js';
 import { Tabs } from './tabs.js';
 
@@ -19,6 +20,7 @@ const answers = {};
 const docs = new Docs();
 let schema = null;
 let following = null;
+let signingIn = null;
 
 const keep = () => saveTabs(tabs.all, start.version);
 const state = (text) => (at('state').textContent = text);
@@ -77,6 +79,7 @@ async function run() {
   const { kind, name } = operation(tab.query);
   try {
     const asked = request(tab);
+    await signingIn;
     const told = headers(tab);
     remember(tab.query, tab.variables);
     if (kind === 'subscription') return subscribe(tab, asked, told);
@@ -124,8 +127,24 @@ async function learn() {
   }
 }
 
-async function freshToken() {
-  at('token').value = (await fetch('/graphql/start').then((answer) => answer.json())).token;
+/** Shows what comes of it; a token is put into its field. */
+async function signIn(token) {
+  const said = (text) => (at('signed').textContent = text);
+  said('signing in …');
+  try {
+    at('token').value = await token;
+    at('code').value = '';
+    said('signed in');
+  } catch (error) {
+    said(error.message);
+  }
+}
+
+function sendCode() {
+  const phone = at('phone').value.trim();
+  if (start.inbox) signingIn = signIn(byInbox(URL_OF_THE_GRAPH, phone));
+  else send(URL_OF_THE_GRAPH, phone).then(() => (at('signed').textContent = 'a code is on its way'), (error) => (at('signed').textContent = error.message));
+  return signingIn;
 }
 
 function showHistory() {
@@ -156,8 +175,9 @@ function restart() {
   tabs.show(0);
 }
 
-at('token').value = start.token;
-at('fresh').hidden = !start.token;
+at('phone').value = start.phone;
+at('by-code').hidden = start.inbox;
+if (start.phone) sendCode();
 at('variables').addEventListener('input', () => {
   tabs.tab.variables = at('variables').value;
   keep();
@@ -168,7 +188,8 @@ at('headers').addEventListener('input', () => {
 });
 at('run').addEventListener('click', run);
 at('stop').addEventListener('click', () => following?.stop());
-at('fresh').addEventListener('click', freshToken);
+at('send').addEventListener('click', sendCode);
+at('enter').addEventListener('click', () => signIn(enter(URL_OF_THE_GRAPH, at('phone').value.trim(), at('code').value.trim())));
 at('history-open').addEventListener('click', showHistory);
 at('restart').addEventListener('click', restart);
 document.addEventListener('keydown', (event) => {

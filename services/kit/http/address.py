@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from starlette.requests import Request
 
 HEADER = "x-forwarded-for"
+HOST_HEADER = "x-forwarded-host"
 _LONGEST = 64
 
 
@@ -15,3 +18,19 @@ def address_of(request: Request) -> str:
     if said and len(said) <= _LONGEST and said.isascii() and said.isprintable():
         return said
     return request.client.host if request.client else ""
+
+
+def host_of(request: Request) -> str:
+    """By what name or address the client has come, without its port; as the gateway says it."""
+    said = request.headers.get(HOST_HEADER) or request.headers.get("host", "")
+    return said[1:].partition("]")[0] if said.startswith("[") else said.partition(":")[0]
+
+
+def is_near(host: str) -> bool:
+    """An address, or a name of this machine or network, which has no dot. A foreign site can point a name of its own at 127.0.0.1, and
+    would read what is there for whoever sits at the machine."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return bool(host) and "." not in host
+    return True

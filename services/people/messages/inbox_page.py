@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.kit.database.db import Database
+from services.kit.http.address import host_of, is_near
 from services.kit.process.settings import Mode
 from services.people.store import sending
 from services.people.store.sending import Shown
@@ -30,11 +31,13 @@ _ITEM = "<li><strong>{phone}</strong> <small>{kind}, {at}</small><br>{text}</li>
 
 
 def routes(db: Database, mode: Mode) -> Sequence[BaseRoute]:
-    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode."""
+    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode, and none by a foreign site's name."""
     if not mode.clock_can_move:
         return []
 
     async def inbox(request: Request) -> Response:
+        if not is_near(host_of(request)):
+            return Response("the inbox is for whoever sits at this machine", 403, _HEADERS)
         # A plus that was not escaped is a blank by now.
         phone = request.query_params.get("phone", "").strip()
         number = f"+{phone.lstrip('+ ')}" if phone else None

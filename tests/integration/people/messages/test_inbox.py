@@ -33,7 +33,7 @@ async def test_it_shows_what_was_sent_to_whom_newest_first(post: Post) -> None:
     await post.write(phone="+6281234567899", text="Kode 222222")
     await _deliver(post)
     app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL)))
-    asked = {"accept": "application/json"}
+    asked = {"accept": "application/json", "host": "127.0.0.1:4004"}
     every = (await asgi.request(app, "GET", "/inbox", headers=asked)).json()
     assert [(each["phone"], each["text"]) for each in every] == [
         ("+6281234567899", "Kode 222222"),
@@ -49,7 +49,7 @@ async def test_the_page_shows_words_as_words(post: Post) -> None:
     await post.write("order_placed", text="<script>alert(1)</script> {phone}")
     await _deliver(post)
     app = Starlette(routes=list(inbox_page.routes(post.db, Mode.TEST)))
-    page = await asgi.request(app, "GET", "/inbox")
+    page = await asgi.request(app, "GET", "/inbox", headers={"host": "localhost"})
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {phone}" in page.body.decode()
     assert "<script" not in page.body.decode()
     assert page.headers["cache-control"] == "no-store"
@@ -58,3 +58,22 @@ async def test_the_page_shows_words_as_words(post: Post) -> None:
 @pytest.mark.parametrize("mode", [Mode.SANDBOX, Mode.PRODUCTION])
 def test_no_other_mode_has_it(post: Post, mode: Mode) -> None:
     assert inbox_page.routes(post.db, mode) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "evil.example:4000"}, 403),
+        ({"host": "127.0.0.1.evil.example"}, 403),
+        ({"host": "people-api:8000", "x-forwarded-host": "evil.example"}, 403),
+        ({"host": ""}, 403),
+        ({"host": "people-api:8000", "x-forwarded-host": "gateway:4000"}, 200),
+        ({"host": "[::1]:4000"}, 200),
+        ({"host": "192.168.1.7:4000"}, 200),
+    ],
+)
+async def test_a_foreign_site_that_points_its_name_here_reads_nothing(
+    post: Post, headers: dict[str, str], status: int
+) -> None:
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL)))
+    assert (await asgi.request(app, "GET", "/inbox", headers=headers)).status == status

@@ -97,7 +97,7 @@ async def test_whom_another_issuer_knows_reads_what_is_of_their_subject_and_neve
     home: House, post: Post
 ) -> None:
     _, siti = await _buyer(home, "+6281234567801")
-    seller = str(PersonId.seeded("sri"))
+    seller = "idp|sri"
     made = Market(post, siti, siti)
     await made.hear(made.merchant(seller), made.placed(), made.held(), await made.confirmed())
 
