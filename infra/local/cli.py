@@ -17,6 +17,7 @@ from infra.local import broker, health, keys, lan, leftovers, machine, ports, pr
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
 from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
+from services.kit.process.settings import Mode
 
 _ENDS_WITHIN_S = 90.0
 
@@ -30,11 +31,14 @@ def up() -> int:
     here = home()
     asked = ports.from_environment()
     chosen = processes.chosen_robots(os.environ.get("ROBOTS"))
+    mode = processes.chosen_mode(os.environ.get("MODE"))
     kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
     reached_as = lan.host(os.environ.get("LAN"))
     _make(here)
     if supervisor_runs(here):
         return _runs_already(here)
+    if mode is Mode.PRODUCTION and "seeds" in read_json(here.stamps):
+        raise CannotStart(f"{here.path} holds the seed: make reset drops it, and WLIJO_HOME is another folder")
     if _wanted("DETACH"):
         return _up_detached(here)
     lock = Lock(here)
@@ -51,10 +55,11 @@ def up() -> int:
     ports.require_free(asked)
     made = keys.ensure(here)
     kafka.prepare()
-    plan = processes.plan(here, asked, made, kafka, robots=chosen, reached_as=reached_as)
+    plan = processes.plan(here, asked, made, kafka, robots=chosen, reached_as=reached_as, mode=mode)
 
     def on_ready() -> None:
-        for line in welcome.lines(asked, plan.newcomers, kafka.for_partners, reached_as):
+        said = welcome.lines(asked, plan.newcomers, kafka.for_partners, reached_as)
+        for line in welcome.empty(asked) if mode is Mode.PRODUCTION else said:
             screen.plain(line)
         screen.plain(f"ready in {screen.elapsed_s:.0f} s")
 

@@ -19,6 +19,7 @@ class Keys:
     tokens: Path
     tokens_public: Path
     codes: Path
+    pins: Path
     passwords: dict[str, str]
 
 
@@ -33,7 +34,10 @@ def ensure(home: Home) -> Keys:
         _make_of_people(tokens, codes)
     if not tokens_public.exists() or tokens_public.stat().st_mtime_ns < tokens.stat().st_mtime_ns:
         _publish(tokens, tokens_public)
-    return Keys(private, public, issuer, tokens, tokens_public, codes, _passwords(home.keys / "passwords.json"))
+    pins = home.keys / "pins.key"
+    if not pins.exists():
+        write_private(pins, secrets.token_hex(32))
+    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, _passwords(home.keys / "passwords.json"))
 
 
 def _passwords(file: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from infra.local.problems import CannotStart
 from infra.local.seeded import ROBOT_MERCHANT, SEED, companies, phone, robot_merchants_owner
 from infra.local.state import Home
 from services.contracts.registry import NAMES
+from services.kit.process.settings import Mode
 
 # Settings of another way to run, or of the caller's own Python, must not leak in.
 _NOT_INHERITED = (
@@ -63,7 +64,7 @@ class Plan:
 
     postgres: Process
     broker: Process
-    issuer: Process
+    issuer: Process | None
     migrations: tuple[Process, ...]
     seeds: tuple[Process, ...]
     topics: Process
@@ -96,17 +97,35 @@ def for_ops(ports: Ports, keys: Keys, broker: Broker) -> dict[str, str]:
         **{variable(name): postgres.url(name, passwords[name], ports.postgres, name) for name in NAMES},
         **broker.as_administrator(),
         "QUOTE_JWKS_FILE": str(keys.quote_public),
+        "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
         "PORT": "0",  # a worker's settings are read, and nobody listens
     }
 
 
-def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequence[str], reached_as: str = "") -> Plan:
+def chosen_mode(asked: str | None) -> Mode:
+    """Local, unless asked for production: nothing is seeded and nobody has a token but by signing in. Raises CannotStart."""
+    if asked not in (None, "", Mode.LOCAL, Mode.PRODUCTION):
+        raise CannotStart(f"MODE={asked}: there are {Mode.LOCAL} and {Mode.PRODUCTION}")
+    return Mode(asked or Mode.LOCAL)
+
+
+def plan(
+    home: Home,
+    ports: Ports,
+    keys: Keys,
+    broker: Broker,
+    *,
+    robots: Sequence[str],
+    reached_as: str = "",
+    mode: Mode = Mode.LOCAL,
+) -> Plan:
     """`reached_as`: by what the gateway is also reached in the network, see infra.local.lan."""
+    trying = mode is Mode.LOCAL
     passwords = keys.passwords
     common = {
         **{name: value for name, value in os.environ.items() if not _is_foreign(name)},
         MARK: home.run_id(),
-        "WLIJO_MODE": "local",
+        "WLIJO_MODE": mode,
         "HOST": HOST,
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # threads of one process share their heaps: a third less memory each
@@ -118,9 +137,8 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         "HOME_ISSUER": gateway_url,
         "HOME_JWKS_URL": keys.tokens_public.as_uri(),
         "HOME_ENDED_URL": f"http://{HOST}:{ports.api('people')}/ended-sessions",
-        "JWT_ISSUER": issuer_url,
         "JWT_AUDIENCE": "wlijo",
-        "JWKS_URL": f"{issuer_url}/jwks",
+        **({"JWT_ISSUER": issuer_url, "JWKS_URL": f"{issuer_url}/jwks"} if trying else {}),
     }
     signing_in = {
         "PEOPLE_ISSUER": gateway_url,
@@ -143,7 +161,9 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
     def service_process(service: str, verb: str, port: int) -> Process:
         environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
         if service == "people":
-            environment |= often | signing_in
+            environment |= (often if trying else {}) | signing_in
+        if service == "delivery" and not trying:
+            environment["HANDOVER_PIN_KEY_FILE"] = str(keys.pins)
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
 
     def migration(service: str) -> Process:
@@ -158,7 +178,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         return Process(f"{service}-seed", command, {**common, **database(service)})
 
     subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in NAMES}
-    partners = [people.partner_id(company["key"]) for company in companies()]
+    partners = [people.partner_id(company["key"]) for company in companies()] if trying else []
     return Plan(
         postgres=Process(
             "postgres", postgres.command(home.pgdata, ports.postgres), common, (ports.postgres,), stop=signal.SIGINT
@@ -166,9 +186,11 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         broker=Process("broker", broker.command(), common, broker.ports),
         issuer=server(
             "issuer", ports.issuer, python("infra.local.issuer"), tokens | {"ISSUER_KEY_FILE": str(keys.issuer)}
-        ),
+        )
+        if trying
+        else None,
         migrations=tuple(migration(service) for service in NAMES),
-        seeds=tuple(seed(service) for service in NAMES if (SEED / f"{service}.json").exists()),
+        seeds=tuple(seed(service) for service in NAMES if trying and (SEED / f"{service}.json").exists()),
         topics=Process("topics", python(*broker.topics(partners)), {**common, **broker.as_administrator()}),
         apis=(
             *(service_process(service, "api", ports.api(service)) for service in NAMES),
@@ -180,7 +202,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                     **tokens,
                     **subgraphs,
                     **_BESIDE_THE_GRAPH,
-                    "EXPLORER_PHONE": phone("siti"),
+                    **({"EXPLORER_PHONE": phone("siti")} if trying else {}),
                     **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
                 },
             ),
@@ -189,8 +211,10 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
         robots=(
             *(_ojek(company, common, ports, broker) for company in companies() if company["key"] in robots),
             _merchant(common, ports),
-        ),
-        newcomers=tuple(str(company["key"]) for company in companies() if company["key"] not in robots),
+        )
+        if trying
+        else (),
+        newcomers=tuple(str(company["key"]) for company in companies() if trying and company["key"] not in robots),
     )
 
 

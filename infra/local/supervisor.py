@@ -50,14 +50,14 @@ class Supervisor:
         self._log_lost_why = ""
         self._postgres = self._child(plan.postgres)
         self._broker = self._child(plan.broker, on_end=self._broker_ended if kafka.forgets else None)
-        self._issuer = self._child(plan.issuer)
+        self._issuer = [self._child(plan.issuer)] if plan.issuer else []
         self._apis = [self._child(process) for process in plan.apis]
         self._workers = [self._child(process) for process in plan.workers]
         self._robots = [self._child(process) for process in plan.robots]
 
     @property
     def children(self) -> list[Child]:
-        return [self._postgres, self._broker, self._issuer, *self._apis, *self._workers, *self._robots]
+        return [self._postgres, self._broker, *self._issuer, *self._apis, *self._workers, *self._robots]
 
     async def up(self) -> None:
         """Raises CannotStart with the reason; what was started by then still runs and is for `down`."""
@@ -69,7 +69,7 @@ class Supervisor:
             await postgres.initialise(self._home.pgdata, self._passwords[postgres.ADMIN])
         postgres.check_version(self._home.pgdata)
         postgres.forget_dead_server(self._home.pgdata)
-        await self._start([self._postgres, self._broker, self._issuer])
+        await self._start([self._postgres, self._broker, *self._issuer])
         await _together(
             (
                 self._until(self._database_accepts, self._postgres, "PostgreSQL takes connections"),
@@ -88,7 +88,7 @@ class Supervisor:
             lambda: self._tasks(self._plan.migrations),
             "migrations applied",
         )
-        seeded = await self._once(
+        seeded = bool(self._plan.seeds) and await self._once(
             "seeds", _fingerprint_of(SEED.glob("*.json")), lambda: self._tasks(self._plan.seeds), "Lumajang seeded"
         )
         await _together((self._start(self._apis), self._tasks([self._plan.topics])))
@@ -99,7 +99,7 @@ class Supervisor:
             await publisher.start()
             await self._until_ready(publisher)
         await self._start(child for child in self._workers if child.pid is None)
-        await _together(self._until_ready(child) for child in [self._issuer, *self._apis, *self._workers])
+        await _together(self._until_ready(child) for child in [*self._issuer, *self._apis, *self._workers])
         await self._start(self._robots)
         self._status = "ready"
         self._write_state()
@@ -125,7 +125,7 @@ class Supervisor:
         """Robots first, the database last: nobody loses what he stands on."""
         self._status, self._reason = ("failed", reason) if reason else ("stopping", "")
         self._write_state()
-        for group in (self._robots, [*self._apis, *self._workers], [self._broker, self._issuer], [self._postgres]):
+        for group in (self._robots, [*self._apis, *self._workers], [self._broker, *self._issuer], [self._postgres]):
             await _together(child.stop() for child in group)
         self._status = "failed" if reason else "stopped"
         self._write_state()

@@ -36,6 +36,19 @@ def token(ports: Ports, role: str, name: str | None, ttl: str | None) -> str:
     return str(said["access_token"])
 
 
+def empty(ports: Ports) -> list[str]:
+    """Of an installation in production mode, in which nobody is yet."""
+    return [
+        "",
+        f"  GraphQL                              http://{HOST}:{ports.gateway}/graphql",
+        "  the first of ops, with a code        make ops DO='grant --phone 0812… --role ops'",
+        "  units, categories; tariffs           make ops DO=usual; make ops DO='prices FILE'",
+        "",
+        "Nothing is seeded, and codes are sent by the channels that CODE_CHANNELS names (docs/operations.md).",
+        "",
+    ]
+
+
 def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str = "") -> list[str]:
     gateway = f"http://{HOST}:{ports.gateway}"
     said = [

@@ -1,8 +1,8 @@
-"""python -m infra.ops why ORDER | inbox SERVICE … | attention … | audit SERVICE … | provision … | topics …
+"""python -m infra.ops why ORDER | inbox SERVICE … | attention … | audit SERVICE … | grant … | usual | prices FILE | provision … | topics …
 
 What ops type, the same in every way to run.
 
-`why`, `inbox`, `attention` and `audit` find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose
+All but the last two find each service's database by CATALOG_DATABASE_URL, ORDERING_DATABASE_URL and so on; in compose
 they are set: `docker compose run --rm ops why LMJ-…`. Exit 0 when done, 1 on a fault named on stderr, 2 on usage.
 """
 
@@ -55,6 +55,21 @@ def audit(arguments: Sequence[str]) -> int:
     return _at(name, ["audit", *rest])
 
 
+def grant(arguments: Sequence[str]) -> int:
+    """A staff role to whoever has a number: the first of a new installation. Needs SIGN_IN_CODE_KEY."""
+    return _at("people", ["grant", *arguments])
+
+
+def usual(arguments: Sequence[str]) -> int:
+    """Units and categories that a market usually has."""
+    return _at("catalog", ["usual", *arguments])
+
+
+def prices(arguments: Sequence[str]) -> int:
+    """Tariffs and zones, out of a file."""
+    return _at("delivery", ["prices", *arguments])
+
+
 def _at(name: str, words: Sequence[str]) -> int:
     """A service's own verb, on its database."""
     os.environ["DATABASE_URL"] = addresses([name])[name].reveal()
@@ -73,6 +88,9 @@ VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "inbox": inbox,
     "attention": attention,
     "audit": audit,
+    "grant": grant,
+    "usual": usual,
+    "prices": prices,
     "provision": provision,
     "topics": topics.main,
 }

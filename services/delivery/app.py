@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.delivery import hears, partner_lanes, seed
+from services.delivery import by_hand, hears, partner_lanes, seed
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.delivery.schema import SCHEMA
@@ -44,7 +44,7 @@ SERVICE = Service(
         Hears("delivery-members", hears.MEMBERS),
     ],
     timers=hears.timers,
-    by_hand={"audit": audit.by_hand("delivery", stored.entries)},
+    by_hand={"prices": by_hand.enter, "audit": audit.by_hand("delivery", stored.entries)},
     loops={
         "replies": partner_lanes.hear_replies,
         "positions": partner_lanes.hear_positions,

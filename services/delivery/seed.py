@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from services.contracts.delivery import PartnerChanged, PartnerId, PartnerStatus, RiderId
 from services.contracts.people import PersonId
-from services.contracts.places import GeoPoint
-from services.delivery.domain.quote import MAX_TRIP_M
-from services.delivery.domain.tariff import TariffRule
+from services.delivery import by_hand
+from services.delivery.commands import prices
 from services.delivery.store import seeding
 from services.delivery.store.partners import Partner
-from services.delivery.store.seeding import TariffRuleId, ZoneId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
 
 
 async def seed(conn: Transaction, content: Any) -> None:
     """`content` is the parsed seed file. What exists is left as it is: operations may have changed it."""
-    for rule in content["tariffs"]:
-        await _tariff(conn, rule)
-    for zone in content.get("zones", ()):
-        await _zone(conn, zone)
+    await prices.enter(conn, by_hand.read(content), by=None)
     for partner in content["partners"]:
         await _partner(conn, partner)
-
-
-async def _tariff(conn: Transaction, rule: dict[str, Any]) -> None:
-    made = TariffRule(
-        version=f"{rule['service']}-{rule['zone_code']}-v{rule['version']}",
-        min_fee_rupiah=rule["min_fee_rupiah"],
-        included_m=rule["included_m"],
-        per_km_rupiah=rule["per_km_rupiah"],
-        rider_share_pct=rule["rider_share_pct"],
-        partner_share_pct=rule["partner_share_pct"],
-        platform_share_pct=rule["platform_share_pct"],
-        legal_basis=rule["legal_basis"],
-    )
-    made.check(MAX_TRIP_M)
-    await seeding.add_tariff(
-        conn,
-        TariffRuleId.seeded(rule["key"]),
-        made,
-        service=rule["service"],
-        zone_code=rule["zone_code"],
-        valid_from=date.fromisoformat(rule["valid_from"]),
-        binding=rule["binding"],
-    )
-
-
-async def _zone(conn: Transaction, zone: dict[str, Any]) -> None:
-    await seeding.add_zone(
-        conn,
-        ZoneId.seeded(zone["key"]),
-        name=zone["name"],
-        kind=zone["kind"],
-        effect=zone["effect"],
-        reason=zone["reason"],
-        boundary=[GeoPoint(lat=corner["lat"], lng=corner["lng"]) for corner in zone["boundary"]],
-    )
 
 
 async def _partner(conn: Transaction, content: dict[str, Any]) -> None:

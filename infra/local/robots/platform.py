@@ -59,13 +59,38 @@ class Machine:
         return str(said["access_token"]), float(said["expires_in"])
 
 
+class Messages(Protocol):
+    async def codes(self, http: aiohttp.ClientSession, phone: str) -> list[tuple[str, str]]:
+        """Of each message with a code that came to the phone what tells it from others, and the code. Raises PlatformError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where messages end in local mode."""
+
+    url: str
+
+    async def codes(self, http: aiohttp.ClientSession, phone: str) -> list[tuple[str, str]]:
+        try:
+            async with http.get(
+                f"{self.url}/inbox", params={"phone": phone}, headers={"accept": "application/json"}
+            ) as answer:
+                if answer.status != 200:
+                    raise PlatformError(f"no inbox to read a code in: status {answer.status}")
+                messages = await answer.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+            raise PlatformError(f"no inbox to read a code in: {_why(problem)}") from problem
+        return [(each["sentAt"], code) for each in messages if (code := code_in(each["text"]))]
+
+
 @dataclass(slots=True)
 class Person:
-    """Who signs in with the code that is sent to their phone, which in local mode is read in the inbox, and stays signed in."""
+    """Who signs in with the code that is sent to their phone, and stays signed in."""
 
     url: str
     phone: str
     device: str = "robot"
+    messages: Messages | None = None
     _refresh: str = ""
 
     async def token(self, http: aiohttp.ClientSession) -> tuple[str, float]:
@@ -80,14 +105,15 @@ class Person:
         return tokens
 
     async def _sign_in(self, http: aiohttp.ClientSession) -> dict[str, Any]:
-        tried = {text for text, _ in await self._inbox(http)}
+        messages = self.messages or Inbox(self.url)
+        tried = {sent for sent, _ in await messages.codes(http, self.phone)}
         _unless_refused((await _asked(http, self.url, _SEND, {"phone": self.phone}, {}))["requestSignInCode"])
         until = asyncio.get_running_loop().time() + _TIMEOUT_S
         said = ""
         while asyncio.get_running_loop().time() < until:
-            for text, code in await self._inbox(http):
-                if text not in tried:
-                    tried.add(text)
+            for sent, code in await messages.codes(http, self.phone):
+                if sent not in tried:
+                    tried.add(sent)
                     wanted = {"phone": self.phone, "code": code, "device": self.device}
                     answer = (await _asked(http, self.url, _ENTER, wanted, {}))["signIn"]
                     if tokens := answer["tokens"]:
@@ -96,20 +122,6 @@ class Person:
                     said = _problems(answer)  # another who is called so has used it: each gets one of their own
             await asyncio.sleep(_LOOK_EVERY_S)
         raise PlatformError(f"no code came for {self.phone}{f': {said}' if said else ''}")
-
-    async def _inbox(self, http: aiohttp.ClientSession) -> list[tuple[str, str]]:
-        """The messages with a code, and the code, newest first."""
-        try:
-            async with http.get(
-                f"{self.url}/inbox", params={"phone": self.phone}, headers={"accept": "application/json"}
-            ) as answer:
-                if answer.status != 200:
-                    raise PlatformError(f"no inbox to read a code in: status {answer.status}")
-                messages = await answer.json()
-        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            raise PlatformError(f"no inbox to read a code in: {_why(problem)}") from problem
-        found = ((f"{each['sentAt']} {each['text']}", _CODE.search(each["text"])) for each in messages)
-        return [(text, code[0]) for text, code in found if code]
 
 
 class Platform:
@@ -222,6 +234,12 @@ async def _asked(
     except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
         raise PlatformError(f"the platform does not answer: {_why(problem)}") from problem
     return _data(said)
+
+
+def code_in(text: str) -> str | None:
+    """The six digits of a message that has a code."""
+    found = _CODE.search(text)
+    return found[0] if found else None
 
 
 def _unless_refused(payload: dict[str, Any]) -> None:
