@@ -123,6 +123,10 @@ fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10
 fuzz-partners: ## sessions of companies that nobody means well by, beside an honest one (SESSIONS=1000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.partner_sessions --sessions $(or $(SESSIONS),1000) --seed $(or $(SEED),1)
 
+.PHONY: story
+story: ## an empty installation in production mode: the first of ops, a stall, a company, an order, notices, a copy, being forgotten
+	$(SETUP) dev && exec $(PY) -m tests.slow.story
+
 .PHONY: neighbours
 neighbours: ## an honest buyer's pages and orders beside each careless neighbour, and alone (ONLY=subscriptions ROUNDS=3 CONTROL=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.neighbours --rounds $(or $(ROUNDS),3) --only "$(ONLY)" $(if $(CONTROL),--control)
