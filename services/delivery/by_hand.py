@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -93,14 +94,16 @@ def read(content: Any) -> Prices:
 
 
 def _of_file(name: str) -> Prices:
-    return read(msgspec.json.decode(Path(name).read_bytes()))
+    return read(msgspec.json.decode(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()))
 
 
 async def enter(db: Database, argv: Sequence[str], say: Say) -> int:
     """`prices FILE`. Says what is new; nothing is entered when a line is wrong or says another of what is there: a fee is explained by the
     rule of its day, so a rule never changes, and the next has a later date."""
     parser = argparse.ArgumentParser(prog="python -m services.delivery prices", description="Enter tariffs and zones.")
-    parser.add_argument("file", help="JSON with tariffs and zones, like infra/local/seed/delivery.json")
+    parser.add_argument(
+        "file", help="JSON with tariffs and zones, like infra/local/seed/delivery.json; - is what comes in"
+    )
     asked = parser.parse_args(list(argv))
     try:
         wanted = _of_file(asked.file)

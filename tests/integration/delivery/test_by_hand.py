@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,13 @@ async def test_what_is_new_is_entered_with_who_and_once(db: Database, tmp_path: 
     ((version, by),) = [rule for rule in await _rules(db) if rule not in before]
     assert version == "GOODS-I-v3"
     assert by.startswith("by hand, user ")
+
+
+async def test_a_file_may_come_in_by_a_pipe(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps({"tariffs": [NEXT]}).encode())))
+    said: list[Any] = []
+    assert await by_hand.enter(db, ["-"], said.append) == 0
+    assert said == [{"entered": ["goods-2027-01"]}]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.installation import Installation
@@ -22,30 +23,31 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def tell(folder: Path) -> None:
+async def tell(folder: Path, say: Callable[[str], None]) -> None:
+    """Raises what kept it from its end."""
     async with phones() as town:
         installation = Installation.at(folder, {"MODE": "production", **town.settings})
         began = time.monotonic()
         await asyncio.to_thread(installation.up)
-        _say(f"up                empty, in production mode, after {time.monotonic() - began:.0f} s")
+        say(f"up                empty, in production mode, after {time.monotonic() - began:.0f} s")
         try:
             before, began = installation.cpu_s(), time.monotonic()
             cast = Cast(installation.url, town)
             try:
-                await Story(installation, cast, _say).run()
+                await Story(installation, cast, say).run()
             finally:
                 await cast.leave()
             spent = {role: after - before.get(role, 0.0) for role, after in installation.cpu_s().items()}
-            _say(f"it took           {time.monotonic() - began:.0f} s, {sum(spent.values()):.1f} s of CPU:")
+            say(f"it took           {time.monotonic() - began:.0f} s, {sum(spent.values()):.1f} s of CPU:")
             for role, seconds in sorted(spent.items(), key=lambda each: -each[1]):
-                _say(f"  {seconds:6.2f} s {role}")
+                say(f"  {seconds:6.2f} s {role}")
         finally:
             await asyncio.to_thread(installation.down)
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(tell(Path(folder)))
+        asyncio.run(tell(Path(folder), _say))
     return 0
 
 

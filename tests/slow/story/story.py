@@ -89,9 +89,7 @@ class Story:
         return ops
 
     async def _an_officer(self, ops: Somebody) -> Somebody:
-        await ops.does(
-            "grantStaffRole(phone: String!, role: StaffRole!)", "person { id }", phone=OFFICER, role="OFFICER"
-        )
+        await ops.does("grantStaffRole(phone: String!, role: StaffRole!)", "personId", phone=OFFICER, role="OFFICER")
         self.say("granted by ops    an officer")
         return await self.cast.enters("Bu Retno", OFFICER)
 
@@ -104,8 +102,7 @@ class Story:
         )
         merchant = self.market["merchant"] = applied["merchant"]["id"]
         self.say(f"told the officer  {await self.cast.phones.told(OFFICER, 'Warung Bu Sri')}")
-        await officer.does("verifyMerchant(id: ID!)", "merchant { status }", id=merchant)
-        self.say(f"told Bu Sri       {await self.cast.phones.told(SELLER, 'Warung Bu Sri')}")
+        await self.verified(officer, merchant)
         await sri.does(
             "setOpeningHours(id: ID!, hours: [OpeningHoursInput!]!, alwaysOpen: Boolean!)",
             "merchant { id }", id=merchant, hours=[], alwaysOpen=True,
@@ -131,6 +128,10 @@ class Story:
             "open              Warung Bu Sri sells bayam by the ikat; Tun works there, by a code that was handed on"
         )
         return daughter
+
+    async def verified(self, officer: Somebody, merchant: str) -> None:
+        await officer.does("verifyMerchant(id: ID!)", "merchant { status }", id=merchant)
+        self.say(f"told Bu Sri       {await self.cast.phones.told(SELLER, 'Warung Bu Sri')}")
 
     async def _a_company(self, officer: Somebody) -> tuple[Somebody, Somebody]:
         karyo = await self.cast.enters("Pak Karyo", OWNER)
