@@ -10,7 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from infra.local.robots.http_ojek import HttpOjek
-from infra.local.robots.platform import Platform
+from infra.local.robots.platform import Machine, Platform
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import topics
 from services.delivery.domain.dispatch import Policy
@@ -40,7 +40,7 @@ class Line(Platform):
     """One company's way to the HTTP address, without a network between."""
 
     def __init__(self, app: Starlette, token: str) -> None:
-        super().__init__("http://test", token_url="", role="partner", name="")
+        super().__init__("http://test", Machine("", "partner", ""))
         self._app = app
         self._bearer = {"authorization": f"Bearer {token}", "content-type": "application/cloudevents+json"}
 

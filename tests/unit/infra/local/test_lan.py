@@ -79,6 +79,7 @@ def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
     )
     for reached_as, listens in (("", "127.0.0.1"), ("192.168.1.5", "0.0.0.0")):
         plan = processes.plan(home, Ports(), keys, broker, robots=(), reached_as=reached_as)
+        assert plan.issuer is not None
         of = {one.name: one.environment for one in (*plan.apis, *plan.workers, plan.issuer)}
         assert of.pop("gateway")["HOST"] == listens
         assert {environment["HOST"] for environment in of.values()} == {"127.0.0.1"}
