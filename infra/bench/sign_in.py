@@ -55,9 +55,7 @@ class Meter:
     async def rest(self) -> None:
         before = self._platform.cpu_s()
         await asyncio.sleep(_IDLE_S)
-        self._idle = {
-            role: (spent - before.get(role, 0.0)) / _IDLE_S for role, spent in self._platform.cpu_s().items()
-        }
+        self._idle = {role: (spent - before.get(role, 0.0)) / _IDLE_S for role, spent in self._platform.cpu_s().items()}
 
     async def spent(self, doing: Awaitable[object]) -> dict[str, float]:
         before, began = self._platform.cpu_s(), time.monotonic()
@@ -147,7 +145,9 @@ async def _run(platform: Installation, persons: int) -> float:
     print(_line("refreshSession", again, count))
     alone = await _alone(platform, persons)
     print(f"{'the same commands alone, PostgreSQL and one process':44}{alone:7.1f} ms")
-    print(f"a sign-in is {ms / alone:.1f} times its commands alone; goal {GOAL_MS:.0f} ms of all processes: {ms:.1f} ms")
+    print(
+        f"a sign-in is {ms / alone:.1f} times its commands alone; goal {GOAL_MS:.0f} ms of all processes: {ms:.1f} ms"
+    )
     return ms
 
 
