@@ -118,14 +118,20 @@ async def add_message(
 
 
 async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[NoticeKind]) -> None:
-    """Notices that were not sent yet and no longer matter. One that is being sent is left."""
+    """Notices that were not sent yet and no longer matter. One that is being sent is left; one that was sent is not said again, whatever
+    its provider tells of it."""
     await conn.execute(
         """WITH late AS (
                UPDATE messages SET failed_at = wlijo_now(), text = '' WHERE id = ANY(ARRAY(
                    SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
                    WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND n.outcome = 'WAITING'
                    AND m.sent_at IS NULL AND m.failed_at IS NULL AND (m.leased_until IS NULL OR m.leased_until <= wlijo_now())
-                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id)
+                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id),
+           sent AS (
+               UPDATE messages SET receipt_by = NULL, text = '' WHERE id = ANY(ARRAY(
+                   SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
+                   WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND m.receipt_by IS NOT NULL
+                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)))
            UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late)""",
         subject,
         list(about),
