@@ -60,8 +60,8 @@ async def move(
     by: str,
     fault: ApplicationFault | None = None,
 ) -> None:
-    """`reason` is one line; `fault` is told of what is sent back. Raises NotFound, MerchantInState, and OwnMatter when it is the platform's to
-    decide on somebody else's."""
+    """`reason` is one line; `fault` is told of what is sent back. Raises NotFound, MerchantInState, and OwnMatter when it is the
+    platform's to decide on somebody else's."""
     found = await merchants.lock(conn, caller, merchant_id, by=by, any=merchant.of_any(caller, action))
     if found is None:
         raise NotFound
