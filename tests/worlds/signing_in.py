@@ -38,6 +38,7 @@ class Phone:
     address: str
     url: str = ""
     session: aiohttp.ClientSession | None = None
+    access_token: str = ""
     refresh_token: str = ""
     person: str = ""
     took_s: dict[str, list[float]] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Phone:
     async def sign_in(self, code: str) -> str:
         """The refresh token."""
         said = await self.told("signIn", SIGN_IN, phone=self.number, code=code)
-        self.person = said["person"]["id"]
+        self.person, self.access_token = said["person"]["id"], said["tokens"]["accessToken"]
         self.refresh_token = str(said["tokens"]["refreshToken"])
         return self.refresh_token
 
