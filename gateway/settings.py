@@ -111,6 +111,7 @@ class Settings(TokenSettings, frozen=True, kw_only=True):
     cors_origins: str = ""
     explorer: Switch | None = None
     explorer_token_url: str = ""
+    explorer_inbox_url: str = ""
     # How long an answer may be kept by whoever stands between, see gateway.protocols.keeping; 0: asked for each time.
     cache_s: Annotated[int, msgspec.Meta(ge=0, le=_DAY_S)] = msgspec.field(name="CACHE_SECONDS", default=10)
     introspection: Switch = Switch.ON

@@ -48,7 +48,8 @@ def routes(serving: "Serving") -> list[Route]:
         tabs = tour()
         version = hashlib.sha256(orjson.dumps(tabs)).hexdigest()[:20]
         token = await _token(serving) if _by_address(http.url.hostname or "") else ""
-        body = orjson.dumps({"token": token, "tour": tabs, "version": version})
+        inbox = serving.settings.explorer_inbox_url if serving.settings.mode is Mode.LOCAL else ""
+        body = orjson.dumps({"token": token, "inbox": inbox, "tour": tabs, "version": version})
         return Response(body, headers={"cache-control": "no-store"}, media_type="application/json")
 
     return [Route("/graphql/start", start), Route("/graphql/{version}/{name}", file)]

@@ -1,5 +1,5 @@
-"""python -m infra.bench.notices: how long after its event a notice leaves, while orders are placed and carried out, beside the time until it
-is written for its person to read, which is the backbone's alone.
+"""python -m infra.bench.notices: how long after its event a notice leaves, while orders are placed and carried out, beside the time
+until it is written for its person to read, which is the backbone's alone.
 
 An embedded installation of its own, robots included. Every buyer has signed in by phone, so their notices go by a channel: the inbox, which
 answers at once, as no provider does. The distance between two notices to one person is taken off, for an order here lives seconds.

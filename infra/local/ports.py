@@ -36,6 +36,11 @@ class Ports:
     def api(self, service: str) -> int:
         return self.base + NUMBER[service]
 
+    @property
+    def inbox(self) -> str:
+        """Where what was sent to anybody is shown."""
+        return f"http://{HOST}:{self.api('people')}/inbox"
+
     def worker(self, service: str) -> int:
         return self.base + 100 + NUMBER[service]
 

@@ -175,6 +175,7 @@ def plan(home: Home, ports: Ports, keys: Keys, broker: Broker, *, robots: Sequen
                     **subgraphs,
                     **_BESIDE_THE_GRAPH,
                     "EXPLORER_TOKEN_URL": f"{issuer_url}/token",
+                    "EXPLORER_INBOX_URL": ports.inbox,
                     **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
                 },
             ),

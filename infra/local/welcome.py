@@ -15,6 +15,13 @@ FIRST_QUERY = """query GoodsNearMe {
   }
 }"""
 
+ASK_FOR_CODE = """mutation AskForCode {
+  requestSignInCode(phone: "0812-3456-7890") { expiresAt problems { code } }
+}"""
+SIGN_IN = """mutation SignIn {
+  signIn(phone: "0812-3456-7890", code: "123456") { tokens { accessToken } problems { code } }
+}"""
+
 
 def token(ports: Ports, role: str, name: str | None, ttl: str | None) -> str:
     """Raises CannotStart with the issuer's reason, or when it does not run."""
@@ -48,12 +55,18 @@ def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str 
         ),
         f"  schema                               {gateway}/schema.graphql",
         f"  partners' HTTP address               {gateway}/partner/v1/",
+        f"  codes and notices that were sent     {ports.inbox}",
         "  a token                              make token ROLE=buyer AS=siti",
         "  a whole order, step by step          make demo",
         "",
         "A first query to paste:",
         "",
         *(f"  {line}" for line in FIRST_QUERY.splitlines()),
+        "",
+        "To sign in as anybody, by phone: ask for a code, read it in the inbox, show it, and paste the access token where the page says",
+        "Token and headers:",
+        "",
+        *(f"  {line}" for line in (*ASK_FOR_CODE.splitlines(), *SIGN_IN.splitlines())),
         "",
     ]
     for key in newcomers:

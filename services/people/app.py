@@ -34,7 +34,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
         *oauth.routes(means),
         *ended.routes(api.db, api.live),
-        *inbox_page.routes(api.db, settings.mode),
+        *inbox_page.routes(api.db, settings.mode, settings.people_issuer.rstrip("/")),
         *receipts.routes(api.db, settings.receipts),
     ]
 

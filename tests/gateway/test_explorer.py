@@ -133,7 +133,13 @@ async def issuer() -> AsyncIterator[str]:
 
 async def _start(mode: Mode, issuer: str, host: str) -> dict[str, Any]:
     async with (
-        gateway({}, explorer=Switch.ON, mode=mode, explorer_token_url=issuer) as running,
+        gateway(
+            {},
+            explorer=Switch.ON,
+            mode=mode,
+            explorer_token_url=issuer,
+            explorer_inbox_url="http://127.0.0.1:4004/inbox",
+        ) as running,
         running.client.get(f"{running.url}/graphql/start", headers={"host": host}) as answer,
     ):
         assert answer.headers["cache-control"] == "no-store"
@@ -147,6 +153,7 @@ async def test_in_local_mode_the_page_begins_with_a_buyers_token(
 ) -> None:
     told = await _start(Mode.LOCAL, issuer, host)
     assert told["token"] == "siti's"
+    assert told["inbox"] == "http://127.0.0.1:4004/inbox"
     assert [tab["title"] for tab in told["tour"]] == ["goods near me", "fill the cart", "quote", "place", "follow"]
 
 

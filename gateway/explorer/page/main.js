@@ -158,6 +158,8 @@ function restart() {
 
 at('token').value = start.token;
 at('fresh').hidden = !start.token;
+at('inbox').hidden = !start.inbox;
+if (start.inbox) at('inbox').href = start.inbox;
 at('variables').addEventListener('input', () => {
   tabs.tab.variables = at('variables').value;
   keep();

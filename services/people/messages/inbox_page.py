@@ -22,15 +22,27 @@ _HEADERS = {
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="3">
 <title>Inbox</title><style>body{{font:16px/1.4 system-ui;max-width:44em;margin:2em auto;padding:0 1em}}
-li{{margin:.8em 0;list-style:none}}ul{{padding:0}}small{{color:#555}}</style></head>
+pre{{background:#f4f4f4;padding:.6em;overflow:auto}}li{{margin:.8em 0;list-style:none}}ul{{padding:0}}small{{color:#555}}</style></head>
 <body><h1>Inbox</h1><p>What was sent to anybody, newest first. It is here for trying: nothing has left this machine.</p>
+<details><summary>How to sign in as anybody</summary>
+<p>At <a href="{graphql}">{graphql}</a> ask for a code, read it here, show it, and paste the
+<code>accessToken</code> at <em>Token and headers</em>.</p><pre>{asking}</pre></details>
 <ul>{items}</ul></body></html>
 """
 _ITEM = "<li><strong>{phone}</strong> <small>{kind}, {at}</small><br>{text}</li>"
 
 
-def routes(db: Database, mode: Mode) -> Sequence[BaseRoute]:
-    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode."""
+ASKING = """mutation AskForCode {
+  requestSignInCode(phone: "0812-3456-7890") { expiresAt problems { code } }
+}
+
+mutation SignIn {
+  signIn(phone: "0812-3456-7890", code: "123456") { tokens { accessToken } problems { code } }
+}"""
+
+
+def routes(db: Database, mode: Mode, gateway: str) -> Sequence[BaseRoute]:
+    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode. `gateway`: its address, to sign in at."""
     if not mode.clock_can_move:
         return []
 
@@ -43,7 +55,10 @@ def routes(db: Database, mode: Mode) -> Sequence[BaseRoute]:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse([_data(each) for each in found], headers=_HEADERS)
         items = "".join(_ITEM.format_map(_escaped(each)) for each in found)
-        return HTMLResponse(_PAGE.format(items=items or "<li>Nothing yet.</li>"), headers=_HEADERS)
+        page = _PAGE.format(
+            items=items or "<li>Nothing yet.</li>", graphql=escape(f"{gateway}/graphql"), asking=escape(ASKING)
+        )
+        return HTMLResponse(page, headers=_HEADERS)
 
     return [Route("/inbox", inbox)]
 

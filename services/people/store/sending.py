@@ -282,11 +282,11 @@ class Shown:
 
 async def inbox(conn: Connection, phone: str | None, limit: int = 100) -> list[Shown]:
     """The newest first; of one number when it is named."""
+    of_one = "" if phone is None else "AND phone = $2"
     rows = await conn.fetch(
-        """SELECT phone, kind, text, sent_at FROM messages
-           WHERE channel = 'inbox' AND sent_at IS NOT NULL AND ($1::text IS NULL OR phone = $1)
-           ORDER BY sent_at DESC, id DESC LIMIT $2""",
-        phone,
+        f"""SELECT phone, kind, text, sent_at FROM messages
+            WHERE channel = 'inbox' AND sent_at IS NOT NULL {of_one} ORDER BY sent_at DESC, id DESC LIMIT $1""",
         limit,
+        *(() if phone is None else (phone,)),
     )
     return [Shown(row["phone"] or "", row["kind"], row["text"], row["sent_at"]) for row in rows]

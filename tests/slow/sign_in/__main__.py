@@ -110,7 +110,7 @@ async def run(platform: Installation, persons: int, minutes: float, *, control: 
         for role, after in platform.cpu_s().items()
     }
     found = violations(stories, await stored(platform, [each.phone for each in stories]))
-    done = sum(bool(each.sign_ins) and not each.failed for each in stories)
+    done = sum(bool(each.sign_ins()) and not each.failed for each in stories)
     _say(
         f"{done} of {persons} persons signed in within {took_s:.0f} s: {done / took_s:.1f} a second held,"
         f" {persons / minutes / 60:.1f} a second asked for"
@@ -120,9 +120,12 @@ async def run(platform: Installation, persons: int, minutes: float, *, control: 
     _say(f"{'':22}{'p50':>12}{'p99':>12}{'n':>9}")
     for name, seconds in times.of.items():
         _say(times_line(name, seconds))
+    unclear = sum(each.unclear_codes + len(each.unclear_tokens) for each in stories)
     shown_again = sum(each.shown > 1 for each in stories)
     tokens_again = sum(bool(each.repeated) for each in stories)
-    _say(f"{shown_again} showed a code more than once, {tokens_again} a refresh token")
+    _say(
+        f"{shown_again} showed a code more than once, {tokens_again} a refresh token; {unclear} answers were not had in time"
+    )
     for what in found[:_SHOWN]:
         _say(f"  VIOLATED: {what}")
     _say(f"verdict: {f'{len(found)} violations' if found else 'nothing was lost, nothing was good twice'}")

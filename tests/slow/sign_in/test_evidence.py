@@ -13,7 +13,7 @@ WELL = Stored(codes_used=1, sessions=1, sessions_open=1)
 
 
 def a_story(**other: object) -> Story:
-    return replace(Story("+62851", "123456", ["t0"], 1, {"t0": ["t1"]}), **other)  # type: ignore[arg-type]
+    return replace(Story("+62851", {"123456": ["t0"]}, 1, {"t0": ["t1"]}), **other)  # type: ignore[arg-type]
 
 
 def found(story: Story, stored: Stored = WELL) -> list[str]:
@@ -25,23 +25,32 @@ def test_who_signs_in_and_goes_on_once_is_well() -> None:
     assert found(a_story(repeated={"t0"}), replace(WELL, sessions_open=0)) == []
 
 
+def test_what_was_not_answered_may_have_been_done_or_not() -> None:
+    twice = a_story(codes={"1": [], "2": ["t0"]}, unclear_codes=1)
+    for stored in (Stored(1, 1, 1), Stored(2, 1, 1), Stored(2, 2, 2)):
+        assert found(twice, stored) == []
+    assert found(twice, Stored(2, 3, 3))
+    assert found(a_story(tokens={"t0": []}, unclear_tokens={"t0"}), replace(WELL, sessions_open=0)) == []
+
+
 @pytest.mark.parametrize(
     ("story", "stored", "said"),
     [
-        (a_story(code="", sign_ins=[], refreshed={}), Stored(0, 0, 0), "a code was lost"),
-        (a_story(sign_ins=[], refreshed={}), Stored(0, 0, 0), "opened nothing"),
-        (a_story(sign_ins=["t0", "t9"]), Stored(1, 2, 2), "a code opened 2 sessions"),
+        (a_story(codes={}, tokens={}), Stored(0, 0, 0), "a code was lost"),
+        (a_story(codes={"1": []}, tokens={}), Stored(0, 0, 0), "opened nothing"),
+        (a_story(codes={"1": ["t0", "t9"]}), Stored(1, 2, 2), "a code opened 2 sessions"),
         (
-            a_story(refreshed={"t0": ["t1", "t2"]}, repeated={"t0"}),
+            a_story(tokens={"t0": ["t1", "t2"]}, repeated={"t0"}),
             replace(WELL, sessions_open=0),
             "good more than once",
         ),
-        (a_story(refreshed={"t0": []}), WELL, "got nothing"),
+        (a_story(tokens={"t0": []}), WELL, "got nothing"),
         (a_story(repeated={"t0"}), WELL, "goes on whose refresh token was shown twice"),
         (a_story(), replace(WELL, sessions_open=0), "ended by itself"),
         (a_story(), replace(WELL, sessions=2), "2 are stored"),
-        (a_story(), replace(WELL, codes_used=2), "2 codes"),
-        (a_story(refreshed={"t0": ["t0"]}), WELL, "given out twice"),
+        (a_story(), replace(WELL, codes_used=2), "2 codes of 1"),
+        (a_story(tokens={"t0": ["t0"]}), WELL, "given out twice"),
+        (a_story(unclear_codes=1), replace(WELL, sessions=2), "for 2 sessions"),
         (a_story(failed=["signIn said INTERNAL"]), WELL, "INTERNAL"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from graphql import parse, validate
 from starlette.applications import Starlette
 
 from services.kit.process.settings import Mode
@@ -10,6 +11,7 @@ from services.people.messages import inbox_page
 from services.people.messages.inbox import Inbox
 from services.people.messages.port import ChannelName
 from services.people.messages.sender import Lane, Pace
+from services.people.schema import SCHEMA
 from tests.worlds import asgi
 from tests.worlds.outgoing import PHONE, Post
 
@@ -32,7 +34,7 @@ async def test_it_shows_what_was_sent_to_whom_newest_first(post: Post) -> None:
     await _deliver(post)
     await post.write(phone="+6281234567899", text="Kode 222222")
     await _deliver(post)
-    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL)))
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL, "http://127.0.0.1:4000")))
     asked = {"accept": "application/json"}
     every = (await asgi.request(app, "GET", "/inbox", headers=asked)).json()
     assert [(each["phone"], each["text"]) for each in every] == [
@@ -48,13 +50,21 @@ async def test_it_shows_what_was_sent_to_whom_newest_first(post: Post) -> None:
 async def test_the_page_shows_words_as_words(post: Post) -> None:
     await post.write("order_placed", text="<script>alert(1)</script> {phone}")
     await _deliver(post)
-    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.TEST)))
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.TEST, "http://127.0.0.1:4000")))
     page = await asgi.request(app, "GET", "/inbox")
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {phone}" in page.body.decode()
     assert "<script" not in page.body.decode()
     assert page.headers["cache-control"] == "no-store"
 
 
+async def test_the_page_says_how_to_sign_in_and_what_it_says_is_of_the_graph(post: Post) -> None:
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL, "http://127.0.0.1:4000")))
+    page = (await asgi.request(app, "GET", "/inbox")).body.decode()
+    assert '<a href="http://127.0.0.1:4000/graphql">' in page
+    assert "requestSignInCode(phone: &quot;0812-3456-7890&quot;)" in page
+    assert validate(SCHEMA._schema, parse(inbox_page.ASKING)) == []
+
+
 @pytest.mark.parametrize("mode", [Mode.SANDBOX, Mode.PRODUCTION])
 def test_no_other_mode_has_it(post: Post, mode: Mode) -> None:
-    assert inbox_page.routes(post.db, mode) == []
+    assert inbox_page.routes(post.db, mode, "") == []
