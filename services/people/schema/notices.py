@@ -43,7 +43,7 @@ described(
     "What became of it by the channels. New values may come.",
     WAITING="It is to be sent.",
     TOLD="A provider has taken it.",
-    FAILED="No channel has taken it.",
+    FAILED="No channel has taken it, or none has delivered it.",
     LATE="It mattered no more.",
     OFF="By no channel, as preferred.",
     UNREACHABLE="There is no number and no browser.",

@@ -18,7 +18,8 @@ _HEARD = """UPDATE message_receipt SET outcome = '{outcome}', heard_at = wlijo_n
 @dataclass(frozen=True, slots=True)
 class Unheard:
     """A message that its channel took and did not deliver, or of which it told nothing in time. It can be said again while `is_of_use`:
-    the words are there, its time is not over, no code has proved the number since, and nobody has read the notice."""
+    the words are there, its time is not over, no other channel has delivered it, no code has proved the number since, and nobody has read
+    the notice."""
 
     id: MessageId
     channel: str
@@ -81,6 +82,7 @@ async def unheard(conn: Connection, limit: int = 100) -> list[Unheard]:
         f"""SELECT m.id, m.channel, m.channels, m.tried, m.undelivered, {IS_CODE} AS is_code,
                    m.text <> '' AND m.expires_at > wlijo_now()
                    AND NOT EXISTS (SELECT FROM sign_in_code c WHERE m.{IS_CODE} AND c.phone = m.phone AND c.used_at >= m.created_at)
+                   AND NOT EXISTS (SELECT FROM message_receipt r WHERE r.message_id = m.id AND r.outcome = 'DELIVERED')
                    AND NOT EXISTS (SELECT FROM notice n WHERE n.id = m.notice_id AND n.read_at IS NOT NULL) AS is_of_use
             FROM messages m WHERE m.receipt_by <= (SELECT wlijo_now()) ORDER BY m.receipt_by LIMIT $1 FOR UPDATE OF m SKIP LOCKED""",
         limit,

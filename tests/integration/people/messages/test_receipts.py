@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.kit.database.db import transaction
 from services.people.domain.sending import Receipts
 from services.people.messages import receipts
 from services.people.messages.port import ChannelName, Refused, Sent
+from services.people.messages.sender import Lane, Pace
 from services.people.messages.settings import ReceiptSettings
+from services.people.store import erasures
 from tests.worlds import asgi, servers
 from tests.worlds.notices import a_market
 from tests.worlds.outgoing import PHONE, Post, Scripted
 from tests.worlds.receipts import APP_SECRET, KEY, TOLD, VERIFY, Ear, notification, signed
+from tests.worlds.waiting import until
 
 BOTH = Receipts(frozenset((ChannelName.WHATSAPP, ChannelName.SMS)))
 
@@ -152,6 +158,44 @@ async def test_a_word_that_comes_late_ends_the_next_try(ear: Ear, whatsapp: Scri
     assert len(sms.sent) == 0
     row = await ear.post.row(code)
     assert (row["channel"], row["text"], row["sent_at"] is not None) == ("whatsapp", "", True)
+
+
+async def test_one_that_came_by_another_channel_while_it_was_being_sent_goes_no_further(
+    ear: Ear, whatsapp: Scripted, sms: Scripted
+) -> None:
+    mail = Scripted(ChannelName.MAIL)
+    ear.post.codes = (ChannelName.WHATSAPP, ChannelName.SMS, ChannelName.MAIL)
+    await ear.post.write()
+    await ear.post.step(whatsapp)
+    await ear.post.move_clock(BOTH.code_s + 1)
+    await ear.post.step()
+    sms.held = asyncio.Event()
+    lane = Lane(sms, ear.post.db, Pace(), BOTH)
+    await lane.start_due()
+    await until(lambda: _is(len(sms.sent) == 1))
+    await ear.whatsapp(("wamid.1", "delivered"))
+    sms.held.set()
+    await lane.drain()
+    await ear.post.move_clock(BOTH.code_s + 1)
+    await ear.post.step(mail)
+    assert (len(sms.sent), len(mail.sent)) == (1, 0)
+
+
+async def _is(found: bool) -> bool:
+    return found
+
+
+async def test_who_is_erased_leaves_no_receipt(ear: Ear, whatsapp: Scripted) -> None:
+    person_id = await ear.post.person(PHONE)
+    await ear.post.write()
+    await ear.post.step(whatsapp)
+    async with transaction(ear.post.db) as conn:
+        await erasures.ask(conn, person_id)
+        await erasures.take_away(conn, person_id, PHONE)
+    assert await ear.state() == []
+    async with ear.post.db.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM message_receipt") == 0
+    assert (await ear.whatsapp(("wamid.1", "failed"))).status == 200
 
 
 async def test_repeats_at_once_say_it_once(ear: Ear, whatsapp: Scripted, sms: Scripted) -> None:
