@@ -103,8 +103,8 @@ gate: format-check lint types imports house sql drift api compose-lint ## the st
 check: gate ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
-bench: ## figures of the first order, on a slow line too, and of the backbone, each beside a stated alternative
-	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && exec $(PY) -m infra.bench.recovery
+bench: ## figures of the first order, on a slow line too, of the backbone, of signing in and of notices, each beside a stated alternative
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && exec $(PY) -m infra.bench.recovery
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)
@@ -130,6 +130,10 @@ story: ## an empty installation in production mode: the first of ops, a stall, a
 .PHONY: neighbours
 neighbours: ## an honest buyer's pages and orders beside each careless neighbour, and alone (ONLY=subscriptions ROUNDS=3 CONTROL=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.neighbours --rounds $(or $(ROUNDS),3) --only "$(ONLY)" $(if $(CONTROL),--control)
+
+.PHONY: load-sign-in
+load-sign-in: ## so many persons sign in within so long, some showing codes and tokens twice, and the verdict (PERSONS=2000 MINUTES=1 CONTROL=1)
+	$(SETUP) dev && exec $(PY) -m tests.slow.sign_in --persons $(or $(PERSONS),1000) --minutes $(or $(MINUTES),1) $(if $(CONTROL),--control)
 
 format: ## put the code into the one format
 	$(SETUP) dev && $(PY) -m ruff format . && $(PY) -m ruff check --fix --select I .

@@ -61,12 +61,15 @@ def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str 
         ),
         f"  schema                               {gateway}/schema.graphql",
         f"  partners' HTTP address               {gateway}/partner/v1/",
+        f"  codes and notices that were sent     {gateway}/inbox",
         "  a token                              make token ROLE=buyer AS=siti",
         "  a whole order, step by step          make demo",
         "",
         "A first query to paste:",
         "",
         *(f"  {line}" for line in FIRST_QUERY.splitlines()),
+        "",
+        "To sign in as anybody there, give a phone under “Signing in, and headers”; infra/local/seed/people.json has those of the seed.",
         "",
     ]
     for key in newcomers:

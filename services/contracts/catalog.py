@@ -108,6 +108,54 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     """Those that were not over when it was told."""
 
 
+class ApplicationOutcome(StrEnum):
+    VERIFIED = "VERIFIED"
+    SENT_BACK = "SENT_BACK"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ApplicationFault(StrEnum):
+    """What has to be corrected in an application that was sent back; how, its merchant reads in the officer's words."""
+
+    NAME = "NAME"
+    CONTACT = "CONTACT"
+    PLACE = "PLACE"
+    SIZE = "SIZE"
+    OTHER = "OTHER"
+
+
+class ApplicationEvent(Event, frozen=True, kw_only=True):
+    """That somebody asks to sell, for those who have to look at it: ids alone, for who only asks is nobody's business. `applicant` is the
+    subject of their token."""
+
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "catalog.applications"
+
+    merchant_id: MerchantId
+    applicant: str
+
+    def aggregate(self) -> MerchantId:
+        return self.merchant_id
+
+
+class ApplicationWaits(ApplicationEvent, frozen=True, kw_only=True):
+    """For an officer, since then; told anew when one that was sent back is made again."""
+
+    type: ClassVar[str] = "catalog.application_waits.v1"
+
+    since: datetime
+
+
+class ApplicationSettled(ApplicationEvent, frozen=True, kw_only=True):
+    """It waits no more. `fault` is there when it was sent back."""
+
+    type: ClassVar[str] = "catalog.application_settled.v1"
+
+    outcome: ApplicationOutcome
+    settled_at: datetime
+    fault: ApplicationFault | None = None
+
+
 class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):
     """How a variant is sold. `base_per_unit` base units make one (1 ikat = 1 piece, 1 kg = 1,000 g); quantities are integers of base units,
     at least `min`, in steps of `step`."""

@@ -13,7 +13,7 @@ from services.kit.process.service import Api, Hears, Service
 from services.people import by_hand, ended, hears, housekeeping, oauth, seed
 from services.people.commands import market
 from services.people.commands.codes import Prover
-from services.people.messages import inbox_page, sender
+from services.people.messages import inbox_page, receipts, sender
 from services.people.messages.settings import PeopleWorker
 from services.people.schema import SCHEMA
 from services.people.schema.context import Means, contexts
@@ -34,7 +34,8 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
         *oauth.routes(means),
         *ended.routes(api.db, api.live),
-        *inbox_page.routes(api.db, settings.mode),
+        *inbox_page.routes(api.db, settings.mode, settings.people_issuer.rstrip("/")),
+        *receipts.routes(api.db, settings.receipts),
     ]
 
 

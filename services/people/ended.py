@@ -23,8 +23,10 @@ from services.people.store import sessions
 _log = logging.getLogger(__name__)
 _KEPT_S = ACCESS_S + SKEW_S
 """After it no token of an ended session is left."""
-# What was ended before what is known already may be committed after it.
+# What was ended before what is known already may be committed after it: seldom later than a lock is waited for, and then by what is idle.
+_JUST_NOW_S = 10.0
 _LATE_S = 120.0
+_LATE_EVERY = 10
 _LOOK_S = 1.0
 _APART_S = 0.1
 _WHOLE_EVERY = 100
@@ -42,6 +44,13 @@ def routes(db: Database, live: Live) -> Sequence[BaseRoute]:
         return StreamingResponse(_lines(live, told, first), media_type="application/x-ndjson")
 
     return [Route("/ended-sessions", ended)]
+
+
+def _within_s(looks: int) -> float:
+    """Much is looked at seldom: where many sign out at once, each look would see them all again."""
+    if looks % _WHOLE_EVERY == 0:
+        return _KEPT_S
+    return _LATE_S if looks % _LATE_EVERY == 0 else _JUST_NOW_S
 
 
 class Told:
@@ -71,7 +80,7 @@ async def _lines(live: Live, told: Told, first: bytes) -> AsyncIterator[bytes]:
             changed.clear()
             looks += 1
             try:
-                yield await told.news(_LATE_S if looks % _WHOLE_EVERY else _KEPT_S)
+                yield await told.news(_within_s(looks))
             except TRANSIENT as error:
                 _log.warning("ended sessions cannot be told", extra={"error": repr(error)})
                 return  # whoever listens keeps what he knows and comes back

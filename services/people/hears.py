@@ -11,7 +11,7 @@ from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import market
+from services.people.commands import applications, market
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard
 from services.people.store.heard import Order
@@ -111,3 +111,13 @@ async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     if order := await _of(conn, event.order_id):
         await market.delivered(conn, order, event.delivered_at, hearing.current().id)
+
+
+@HANDLERS.on(catalog.ApplicationWaits)
+async def application_waits(conn: Transaction, event: catalog.ApplicationWaits) -> None:
+    await applications.waits(conn, event, hearing.current().id)
+
+
+@HANDLERS.on(catalog.ApplicationSettled)
+async def application_settled(conn: Transaction, event: catalog.ApplicationSettled) -> None:
+    await applications.settled(conn, event, hearing.current().id)

@@ -20,10 +20,9 @@ async def seed(conn: Transaction, content: Any) -> None:
         person_id = PersonId.seeded(each["person"])
         if await persons.is_known(conn, person_id):
             continue
-        if await persons.give_number(conn, phones.e164(each["phone"]), person_id) != person_id:
-            continue
         language = Language(each["language"])
-        await persons.add(conn, person_id, language)
+        if (await persons.add(conn, phones.e164(each["phone"]), person_id, language)).person_id != person_id:
+            continue
         await persons.save(conn, person_id, named(each["name"]), language)
         for role in each.get("staff_roles", ()):
             await staff.grant(conn, person_id, StaffRole(role))

@@ -12,6 +12,7 @@ from services.people.domain.code import Codes
 from services.people.domain.limits import Limits
 from services.people.domain.phone import Phones
 from services.people.domain.session import Lasting
+from services.people.messages.settings import ReceiptSettings
 from services.people.tokens import Signer, signing_keys
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
@@ -73,8 +74,13 @@ class PeopleApi(ApiSettings, frozen=True, kw_only=True):
 
     codes: CodeSettings
     sessions: SessionSettings
+    receipts: ReceiptSettings
     people_issuer: str
     token_signing_keys: Secret
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.receipts.check()
 
     def signer(self) -> Signer:
         """Raises SettingsError."""

@@ -10,6 +10,7 @@ from services.contracts.amounts import Language
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, Row
 from services.people.domain.ids import MessageId
+from services.people.domain.sending import Receipts
 from services.people.messages import sender
 from services.people.messages.port import ChannelName, Message, NotSent, Sent
 from services.people.messages.sender import Lane, Pace
@@ -46,6 +47,7 @@ class Post:
     db: Database
     codes: tuple[ChannelName, ...] = (ChannelName.WHATSAPP, ChannelName.SMS)
     notices: tuple[ChannelName, ...] = (ChannelName.WHATSAPP, ChannelName.SMS)
+    receipts: Receipts = field(default_factory=Receipts)
 
     async def person(self, phone: str | None = PHONE, language: Language = Language.ID) -> PersonId:
         person_id = PersonId.new()
@@ -94,9 +96,10 @@ class Post:
 
     async def step(self, *channels: Scripted, pace: Pace = Pace(of_number_s=0)) -> None:
         """Give out, send what is due by each of these, and wait for what comes of it."""
+        await sender.pass_on(self.db)
         await sender.give_out(self.db, self.codes, self.notices)
         for each in channels:
-            lane = Lane(each, self.db, pace)
+            lane = Lane(each, self.db, pace, self.receipts)
             await lane.start_due()
             await lane.drain()
 

@@ -24,6 +24,7 @@ from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Api
 from services.kit.process.settings import Secret
 from services.people import app as people
+from services.people.messages.settings import ReceiptSettings
 from services.people.settings import CodeSettings, PeopleApi, SessionSettings
 from services.people.tokens import Signer
 from tests.worlds.asgi import Answer, request
@@ -67,6 +68,7 @@ class House:
             **{name: value for name, value in settings.items() if name in CodeSettings.__struct_fields__},
         }
         lasting = {name: value for name, value in settings.items() if name in SessionSettings.__struct_fields__}
+        told = {name: value for name, value in settings.items() if name in ReceiptSettings.__struct_fields__}
         self.config = PeopleApi(
             port=0,
             database_url=Secret(""),
@@ -74,6 +76,7 @@ class House:
             jwks_url="http://127.0.0.1:1/jwks",
             codes=CodeSettings(**{"sign_in_code_key": Secret("of-the-tests"), **limits}),
             sessions=SessionSettings(**lasting),
+            receipts=ReceiptSettings(**told),
             people_issuer=PEOPLE,
             token_signing_keys=Secret(orjson.dumps(KEY.as_dict(private=True)).decode()),
         )

@@ -178,6 +178,7 @@ function restart() {
 at('phone').value = start.phone;
 at('by-code').hidden = start.inbox;
 if (start.phone) sendCode();
+at('inbox').hidden = !start.inbox;
 at('variables').addEventListener('input', () => {
   tabs.tab.variables = at('variables').value;
   keep();

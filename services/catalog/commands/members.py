@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.catalog.commands.merchants import tell_settled
 from services.catalog.domain import membership, merchant
 from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.ids import InvitationId, MemberId
@@ -114,6 +115,7 @@ async def erase(conn: Transaction, subject: str) -> None:
             await merchants.add_history(
                 conn, each.id, MerchantAction.CLOSE, MerchantStatus.CLOSED, reason=None, by=subject
             )
+            await tell_settled(conn, each.id, merchant.settles(each.status, MerchantStatus.CLOSED))
     for each in left:
         await _tell(conn, each.id, each.status)
 

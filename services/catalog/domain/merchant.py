@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.catalog.domain.caller import Caller
-from services.contracts.catalog import MerchantStatus
+from services.contracts.catalog import ApplicationOutcome, MerchantStatus
 
 MAX_REASON_CHARACTERS = 500
 """Of why somebody did so."""
@@ -123,6 +123,18 @@ def of_any(caller: Caller, action: MerchantAction) -> bool:
 def is_told(before: MerchantStatus, to: MerchantStatus) -> bool:
     """Who was never more than an applicant ends untold."""
     return to not in UNTOLD and not (before in UNTOLD and to is _M.CLOSED)
+
+
+def settles(before: MerchantStatus, to: MerchantStatus) -> ApplicationOutcome | None:
+    """How an application ended that waited for an officer; None when none did."""
+    return _OUTCOMES.get(to) if before is _M.APPLIED else None
+
+
+_OUTCOMES: Final = {
+    _M.VERIFIED: ApplicationOutcome.VERIFIED,
+    _M.SENT_BACK: ApplicationOutcome.SENT_BACK,
+    _M.CLOSED: ApplicationOutcome.WITHDRAWN,
+}
 
 
 def check_room(own: int) -> None:

@@ -12,16 +12,27 @@ from services.catalog.domain.caller import NotFound
 from services.catalog.domain.merchant import MAX_REASON_CHARACTERS, MerchantAction
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant
-from services.contracts.catalog import MerchantId, MerchantKind
+from services.contracts.catalog import ApplicationFault, MerchantId, MerchantKind
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.graphql.enums import described
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 from services.kit.graphql.types import PointInput
 
 T = TypeVar("T")
+
+described(
+    ApplicationFault,
+    "What has to be corrected in an application. New values may come.",
+    NAME="The name of the business.",
+    CONTACT="Whom to ask for, or the phone.",
+    PLACE="Where it is.",
+    SIZE="Sales or capital.",
+    OTHER="Something else: the reason says it.",
+)
 
 
 @strawberry.input(description="A business that would sell here.")
@@ -138,10 +149,19 @@ class MerchantMutations:
 
     @refusable(description="Officers and operators only: who applied has something to correct, and may apply again.")
     async def send_back_merchant(
-        self, info: Info, id: strawberry.ID, reason: _Reason
+        self,
+        info: Info,
+        id: strawberry.ID,
+        reason: _Reason,
+        fault: Annotated[
+            ApplicationFault,
+            strawberry.argument(
+                description="What the applicant is told at once, beside the reason that they read here."
+            ),
+        ] = ApplicationFault.OTHER,
     ) -> SendBackMerchantPayload | None:
         info.context.identity.require(Role.OFFICER, Role.OPS)
-        return SendBackMerchantPayload(merchant=await _moved(info, id, MerchantAction.SEND_BACK, reason))
+        return SendBackMerchantPayload(merchant=await _moved(info, id, MerchantAction.SEND_BACK, reason, fault))
 
     @refusable(description="The owner only: a verified merchant begins to sell, and is shown to everybody.")
     async def open_merchant(self, info: Info, id: strawberry.ID) -> OpenMerchantPayload | None:
@@ -166,11 +186,13 @@ class MerchantMutations:
         return CloseMerchantPayload(merchant=await _moved(info, id, MerchantAction.CLOSE, reason))
 
 
-async def _moved(info: Info, id: str, action: MerchantAction, reason: str | None = None) -> Merchant:
+async def _moved(
+    info: Info, id: str, action: MerchantAction, reason: str | None = None, fault: ApplicationFault | None = None
+) -> Merchant:
     key, subject = MerchantId.parse(id), info.context.identity.require()
     stated = None if reason is None else read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
     async with transaction(info.context.db) as conn:
-        await merchants.move(conn, info.context.caller, key, action, stated, by=subject)
+        await merchants.move(conn, info.context.caller, key, action, stated, by=subject, fault=fault)
     return _there(await Merchant.find(info, key))
 
 

@@ -14,7 +14,7 @@ from services.catalog.domain.caller import Caller
 from services.catalog.domain.merchant import OWN_DAYS, MerchantAction
 from services.catalog.store import members
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 
 MAX_HISTORY: Final = 100
 """Entries that are shown, the newest."""
@@ -169,6 +169,17 @@ async def add_history(
         reason,
         by,
     )
+
+
+async def applicant(conn: Connection, merchant_id: MerchantId) -> tuple[str, datetime]:
+    """By subject who applied last, and the time it is."""
+    row = await only_row(
+        conn,
+        """SELECT subject, wlijo_now() AS at FROM merchant_history WHERE merchant_id = $1 AND action = 'APPLY'
+           ORDER BY id DESC LIMIT 1""",
+        merchant_id,
+    )
+    return row["subject"], row["at"]
 
 
 # $1 is the caller as a member, $2 whether they are of the platform.

@@ -13,8 +13,9 @@ from services.people.domain import code, wording
 from services.people.domain.code import Codes, Kept
 from services.people.domain.ids import CodeId
 from services.people.domain.limits import Limits, TooManyCodes, TooManyInAll
-from services.people.store import allowances, messages
+from services.people.store import allowances
 from services.people.store import codes as stored
+from services.people.store.codes import Sent
 
 SIGN_IN: Final = "sign_in_code"
 CHANGE: Final = "number_change_code"
@@ -27,6 +28,10 @@ class Prover:
 
     codes: Codes
     limits: Limits
+
+    def kept(self, sent: str) -> Kept:
+        code_id = CodeId.new()
+        return Kept(code_id, self.codes.digest(code_id, sent))
 
 
 async def send(
@@ -45,16 +50,9 @@ async def send(
         if taken.is_too_much:
             raise TooManyCodes(taken.left_ms)
     sent = code.made()
-    ends_at = await keep(conn, prover, phone, sent, changes=changes)
-    await messages.add(
-        conn,
-        phone=phone,
-        kind=kind,
-        language=language,
-        text=wording.erasure_text(sent, language) if kind == ERASE else wording.code_text(sent, language),
-        code=sent,
-        lives_s=code.LIVES_S,
-    )
+    text = wording.erasure_text(sent, language) if kind == ERASE else wording.code_text(sent, language)
+    said = Sent(phone, kind, language, text, sent)
+    ends_at = await stored.add_to_send(conn, prover.kept(sent), said, lives_s=code.LIVES_S, changes=changes)
     # Last, for everybody waits here for everybody.
     for taken in await allowances.take(conn, prover.limits.in_all()):
         if taken.is_too_much:
@@ -62,12 +60,9 @@ async def send(
     return ends_at
 
 
-async def keep(
-    conn: Transaction, prover: Prover, phone: str, sent: str, *, changes: PersonId | None = None
-) -> datetime:
-    code_id = CodeId.new()
-    kept = Kept(code_id, prover.codes.digest(code_id, sent))
-    return await stored.add(conn, kept, phone, lives_s=code.LIVES_S, changes=changes)
+async def keep(conn: Transaction, prover: Prover, phone: str, sent: str) -> datetime:
+    """A code that is told by hand, and not sent; when it ends."""
+    return await stored.add(conn, prover.kept(sent), phone, lives_s=code.LIVES_S)
 
 
 async def prove(
@@ -84,6 +79,5 @@ async def prove(
     if prover.codes.right(guess, good) is None:
         await stored.count_try(conn, ids)
         return False
-    await stored.use(conn, ids)
-    await allowances.give_back(conn, attempt)
+    await stored.use(conn, ids, attempt)
     return True

@@ -47,6 +47,9 @@ async def _tell_one(
     if known.is_erased:
         return
     not_before, matters_until = rules.send_at(kind, now), rules.matters_until(kind, happened_at)
+    apart = rules.RULES[kind].apart
+    if apart is not None and person_id is not None and (last := await notices.last_message(conn, person_id, kind)):
+        not_before = rules.send_at(kind, max(not_before, last + apart))
     outcome = _outcome(known, late=not_before >= matters_until)
     text = rules.words(kind, facts, known.language)
     made = Notice(NoticeId.new(), subject, kind, about, facts, known.language, text, happened_at, outcome)

@@ -12,7 +12,8 @@ from services.kit.messaging import outbox
 from services.people.commands.codes import Prover, prove
 from services.people.domain.ids import SessionId
 from services.people.domain.session import MOST_SESSIONS, Ending, Lasting, SessionHasEnded, digest, refresh_token
-from services.people.store import persons, sessions, staff
+from services.people.store import persons, sessions
+from services.people.store.reading import PersonView, SessionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,13 @@ class Opened:
     roles: list[StaffRole]
     refresh: str
     ends_at: datetime
-    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Opened):
+    session: SessionView
+    person: PersonView
+    is_new: bool
 
 
 async def sign_in(
@@ -37,16 +44,17 @@ async def sign_in(
     address: str,
     device: str | None,
     language: Language,
-) -> Opened | None:
+) -> SignedIn | None:
     """None when the code is wrong, which is counted: the transaction has to commit. Raises TooManyCodes."""
     if not await prove(conn, prover, phone, guess, address):
         return None
-    person_id, is_new = await owner(conn, phone, lasting, language)
-    await persons.seen(conn, person_id)
-    session_id = SessionId.new()
-    await sessions.begin(conn, session_id, person_id, device, lasting.idle_days)
-    await sessions.end_beyond(conn, person_id, MOST_SESSIONS)
-    return await _go_on(conn, lasting, person_id, session_id, is_new=is_new)
+    person_id, is_new = await owner(conn, phone, lasting, language, proved=True)
+    token = refresh_token()
+    begun = await sessions.begin(
+        conn, SessionId.new(), person_id, device, digest(token), lasting.idle_days, MOST_SESSIONS
+    )
+    session = begun.session
+    return SignedIn(person_id, session.id, begun.roles, token, session.expires_at, session, begun.person, is_new)
 
 
 async def refresh(conn: Transaction, lasting: Lasting, token: str) -> Opened | None:
@@ -60,9 +68,10 @@ async def refresh(conn: Transaction, lasting: Lasting, token: str) -> Opened | N
         # Somebody has a copy. Which of the two is the owner cannot be told, and both have to prove it.
         await sessions.end(conn, found.person_id, found.session_id, Ending.TOKEN_REUSED)
         return None
-    await sessions.use_token(conn, shown)
-    await persons.seen(conn, found.person_id)
-    return await _go_on(conn, lasting, found.person_id, found.session_id)
+    await sessions.use_token(conn, shown, found.person_id)
+    following = refresh_token()
+    ends_at, roles = await sessions.go_on(conn, found.session_id, digest(following), lasting.idle_days)
+    return Opened(found.person_id, found.session_id, roles, following, ends_at)
 
 
 async def revoke(conn: Transaction, token: str) -> None:
@@ -75,10 +84,12 @@ async def revoke(conn: Transaction, token: str) -> None:
         await sessions.end(conn, found.person_id, found.session_id, Ending.SIGNED_OUT)
 
 
-async def owner(conn: Transaction, phone: str, lasting: Lasting, language: Language) -> tuple[PersonId, bool]:
+async def owner(
+    conn: Transaction, phone: str, lasting: Lasting, language: Language, *, proved: bool = False
+) -> tuple[PersonId, bool]:
     """Whose the number is, and whether they are new. One whose owner is silent has gone to somebody else, who is a person of their own:
-    the former one keeps what is theirs, and has no number."""
-    known = await persons.lock_owner(conn, phone, lasting.silent_days)
+    the former one keeps what is theirs, and has no number. Who has `proved` it is seen, and held."""
+    known = await persons.lock_owner(conn, phone, lasting.silent_days, proved=proved)
     if known is not None and not known.is_silent:
         return known.person_id, False
     if known is not None:
@@ -89,21 +100,12 @@ async def owner(conn: Transaction, phone: str, lasting: Lasting, language: Langu
 
 
 async def _register(conn: Transaction, phone: str, language: Language) -> tuple[PersonId, bool]:
-    person_id = PersonId.new()
-    has_it = await persons.give_number(conn, phone, person_id)
-    if has_it != person_id:
-        return has_it, False
-    person = await persons.add(conn, person_id, language)
+    added = await persons.add(conn, phone, PersonId.new(), language)
+    if added.registered_at is None:
+        await persons.seen(conn, added.person_id)
+        return added.person_id, False
     await outbox.append(
         conn,
-        PersonChanged(person_id=person_id, registered_at=person.registered_at, language=language, staff_roles=[]),
+        PersonChanged(person_id=added.person_id, registered_at=added.registered_at, language=language, staff_roles=[]),
     )
-    return person_id, True
-
-
-async def _go_on(
-    conn: Transaction, lasting: Lasting, person_id: PersonId, session_id: SessionId, *, is_new: bool = False
-) -> Opened:
-    token = refresh_token()
-    ends_at = await sessions.go_on(conn, session_id, digest(token), lasting.idle_days)
-    return Opened(person_id, session_id, await staff.roles(conn, person_id), token, ends_at, is_new)
+    return added.person_id, True

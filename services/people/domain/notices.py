@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.amounts import Language, rupiah_text
+from services.contracts.catalog import ApplicationFault
 from services.contracts.ordering import BorneBy, CancelReason
 from services.contracts.places import WIB
 
@@ -28,6 +29,9 @@ class NoticeKind(StrEnum):
     ORDER_AT_THE_DOOR = "ORDER_AT_THE_DOOR"
     ORDER_CANCELLED = "ORDER_CANCELLED"
     ORDER_DELIVERED = "ORDER_DELIVERED"
+    APPLICATION_WAITING = "APPLICATION_WAITING"
+    APPLICATION_VERIFIED = "APPLICATION_VERIFIED"
+    APPLICATION_SENT_BACK = "APPLICATION_SENT_BACK"
 
 
 class NoticeChannel(StrEnum):
@@ -52,13 +56,15 @@ class NoticeOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table. A cash amount is told only when there is one."""
+    """One row of the table. A cash amount is told only when there is one. `apart`: between two messages of the kind to one person, for what
+    strangers can cause; all of it can be read at once."""
 
     indonesian: str
     english: str
     matters_for: timedelta
     may_wait: bool = False
     cash: tuple[str, str] = ("", "")
+    apart: timedelta | None = None
 
 
 _MINUTES: Final = timedelta(minutes=1)
@@ -107,6 +113,25 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         24 * _HOURS,
         may_wait=True,
     ),
+    NoticeKind.APPLICATION_WAITING: Rule(
+        "Pendaftaran usaha menunggu diperiksa sejak {since} WIB. Buka Wlijo untuk memeriksanya.",
+        "An application to sell has waited since {since} (Jakarta). Open Wlijo to look at it.",
+        24 * _HOURS,
+        may_wait=True,
+        apart=_HOURS,
+    ),
+    NoticeKind.APPLICATION_VERIFIED: Rule(
+        "Pendaftaran usaha Anda disetujui. Atur jam buka di Wlijo, lalu buka toko Anda.",
+        "Your application to sell was approved. Set your hours in Wlijo, then open your shop.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.APPLICATION_SENT_BACK: Rule(
+        "Pendaftaran usaha Anda perlu diperbaiki: {fault}. Baca alasannya di Wlijo, lalu ajukan lagi.",
+        "Your application to sell has to be corrected: {fault}. Read why in Wlijo, then apply again.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
 }
 
 _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
@@ -118,6 +143,13 @@ _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
     CancelReason.NO_RIDER: ("tidak ada pengantar", "no rider was found"),
     CancelReason.DELIVERY_TIMEOUT: ("pengantaran terlalu lama", "the delivery took too long"),
     CancelReason.DELIVERY_FAILED: ("barang tidak dapat diantar", "the goods could not be handed over"),
+}
+_FAULTS: Final[Mapping[ApplicationFault, tuple[str, str]]] = {
+    ApplicationFault.NAME: ("nama usaha", "the name"),
+    ApplicationFault.CONTACT: ("nama kontak atau nomor telepon", "whom to ask for, or the phone"),
+    ApplicationFault.PLACE: ("tempat usaha", "the place"),
+    ApplicationFault.SIZE: ("penjualan atau modal", "sales or capital"),
+    ApplicationFault.OTHER: ("ada catatan petugas", "an officer's note"),
 }
 _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
     BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),
@@ -137,6 +169,11 @@ def words(kind: NoticeKind, facts: Facts, language: Language) -> str:
     if "reason" in facts:
         said["reason"] = _REASONS[CancelReason(str(facts["reason"]))][place]
         said["bearer"] = _BEARERS[BorneBy(str(facts["borne_by"]))][place]
+    if "since" in facts:
+        at = datetime.fromisoformat(str(facts["since"])).astimezone(WIB)
+        said["since"] = f"{at:%d-%m-%Y %H:%M}"
+    if "fault" in facts:
+        said["fault"] = _FAULTS[ApplicationFault(str(facts["fault"]))][place]
     cash = int(facts.get("cash_rupiah", 0))
     said["cash"] = rule.cash[place].format(amount=rupiah_text(cash, language)) if cash else ""
     return (rule.indonesian, rule.english)[place].format_map(said)
@@ -156,7 +193,7 @@ def send_at(kind: NoticeKind, now: datetime) -> datetime:
 
 
 def superseded(kind: NoticeKind) -> tuple[NoticeKind, ...]:
-    """Those of the same order that no longer matter once this one is told."""
+    """Those of the same matter that no longer matter once this one is told."""
     return _SUPERSEDED.get(kind, ())
 
 

@@ -24,6 +24,21 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Receipts:
+    """Which channels' providers tell whether a message was delivered, and how long that is waited for before the next channel has it."""
+
+    channels: frozenset[str] = frozenset()
+    code_s: float = 45.0
+    notice_s: float = 600.0
+
+    def wait_s(self, channel: str, *, is_code: bool) -> float | None:
+        """None when nothing will be told."""
+        if channel not in self.channels:
+            return None
+        return self.code_s if is_code else self.notice_s
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """By `channel`, after a pause; `channels` are those that are left to it."""
 

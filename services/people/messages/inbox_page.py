@@ -23,15 +23,17 @@ _HEADERS = {
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="3">
 <title>Inbox</title><style>body{{font:16px/1.4 system-ui;max-width:44em;margin:2em auto;padding:0 1em}}
-li{{margin:.8em 0;list-style:none}}ul{{padding:0}}small{{color:#555}}</style></head>
+pre{{background:#f4f4f4;padding:.6em;overflow:auto}}li{{margin:.8em 0;list-style:none}}ul{{padding:0}}small{{color:#555}}</style></head>
 <body><h1>Inbox</h1><p>What was sent to anybody, newest first. It is here for trying: nothing has left this machine.</p>
+<p>To sign in as anybody, give a phone at <a href="{graphql}">{graphql}</a> under <em>Signing in, and headers</em>.</p>
 <ul>{items}</ul></body></html>
 """
 _ITEM = "<li><strong>{phone}</strong> <small>{kind}, {at}</small><br>{text}</li>"
 
 
-def routes(db: Database, mode: Mode) -> Sequence[BaseRoute]:
-    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode, and none by a foreign site's name."""
+def routes(db: Database, mode: Mode, gateway: str) -> Sequence[BaseRoute]:
+    """`/inbox`, or of one number `/inbox?phone=+62812…`; none outside of local and test mode, and none by a foreign
+    site's name. `gateway`: its address, to sign in at."""
     if not mode.clock_can_move:
         return []
 
@@ -46,7 +48,8 @@ def routes(db: Database, mode: Mode) -> Sequence[BaseRoute]:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse([_data(each) for each in found], headers=_HEADERS)
         items = "".join(_ITEM.format_map(_escaped(each)) for each in found)
-        return HTMLResponse(_PAGE.format(items=items or "<li>Nothing yet.</li>"), headers=_HEADERS)
+        page = _PAGE.format(items=items or "<li>Nothing yet.</li>", graphql=escape(f"{gateway}/graphql"))
+        return HTMLResponse(page, headers=_HEADERS)
 
     return [Route("/inbox", inbox)]
 

@@ -16,9 +16,10 @@ from services.kit.database.db import TRANSIENT, Connection, Database, reason, tr
 from services.kit.observe import telemetry
 from services.kit.process.service import Loop, Worker
 from services.people.domain import sending
-from services.people.domain.sending import Attempt, Outcome
+from services.people.domain.sending import Attempt, Outcome, Receipts
 from services.people.messages.port import Channel, ChannelName, Gone, Later, NotSent, Refused, Sent, Unclear
 from services.people.messages.settings import PeopleWorker
+from services.people.store import receipts
 from services.people.store import sending as store
 from services.people.store.sending import Share, Taken
 
@@ -75,7 +76,8 @@ class Pace:
 class Lane:
     """Sends by one channel, some messages at once."""
 
-    def __init__(self, channel: Channel, db: Database, pace: Pace) -> None:
+    def __init__(self, channel: Channel, db: Database, pace: Pace, receipts: Receipts | None = None) -> None:
+        self._receipts = receipts or Receipts()
         self._channel = channel
         self._db = db
         self._pace = pace
@@ -129,8 +131,11 @@ class Lane:
         self._count(taken, "sent")
         await self._end(sent.ended)
         keeps = self._channel.name is ChannelName.INBOX
+        receipt_s = self._receipts.wait_s(self._channel.name, is_code=taken.is_code)
         await self._write(
-            lambda conn: store.was_sent(conn, taken, self._channel.name, sent.reference, keeps_text=keeps)
+            lambda conn: store.was_sent(
+                conn, taken, self._channel.name, sent.reference, keeps_text=keeps, receipt_s=receipt_s
+            )
         )
 
     async def _was_not_sent(self, taken: Taken, told: NotSent) -> None:
@@ -197,6 +202,22 @@ async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[
                 await store.has_no_way(conn, each.id)
 
 
+async def pass_on(db: Database) -> None:
+    """What was taken and not delivered, or not within its time, to the next channel, as long as it is of use."""
+    async with transaction(db) as conn:
+        for each in await receipts.unheard(conn):
+            kind = "code" if each.is_code else "notice"
+            MESSAGES.labels(each.channel, kind, "undelivered" if each.is_undelivered else "unheard").inc()
+            step = None
+            if each.is_of_use:
+                attempt = Attempt(Outcome.REFUSED, each.channel, each.channels, each.tried, each.is_code)
+                step = sending.after(attempt)
+            if step is None:
+                await receipts.ends(conn, each)
+            else:
+                await receipts.goes_on(conn, each.id, step)
+
+
 async def count(conn: Connection, names: tuple[ChannelName, ...], a_day: int) -> None:
     """Set the gauges to what is there now."""
     found = {(each.channel, each.is_code): each for each in await store.waiting(conn)}
@@ -217,7 +238,7 @@ async def _lane(name: ChannelName, worker: Worker) -> None:
         await worker.stopping.wait()
         return
     pace = Pace(settings.channel_at_once, settings.channel_budget_per_day, settings.channel_pace_seconds)
-    await Lane(settings.channel(name), worker.db, pace).run(worker.stopping)
+    await Lane(settings.channel(name), worker.db, pace, settings.receipts()).run(worker.stopping)
 
 
 async def _give_out(worker: Worker) -> None:
@@ -228,6 +249,7 @@ async def _give_out(worker: Worker) -> None:
         _log.warning("CODE_CHANNELS names no channel: nobody can sign in by a code")
     while not worker.stopping.is_set():
         try:
+            await pass_on(worker.db)
             await give_out(worker.db, codes, notices)
         except TRANSIENT as error:
             _log.warning("messages pause: %s", reason(error))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
 import msgspec
 
 from services.kit.process.settings import Mode, Secret, WorkerSettings
+from services.people.domain.sending import Receipts
 from services.people.messages import web_push
 from services.people.messages.http_sms import Gateway, HttpSms
 from services.people.messages.inbox import Inbox
@@ -18,6 +19,9 @@ from services.people.messages.smtp import Security, Server, Smtp
 from services.people.messages.whatsapp import Account, WhatsApp
 
 T = TypeVar("T")
+TELLING: Final = (ChannelName.WHATSAPP, ChannelName.SMS)
+"""Channels whose providers can tell what became of a message."""
+SHORTEST_KEY: Final = 16
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
@@ -59,6 +63,9 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
     channel_budget_per_day: Count = 5_000
     channel_at_once: Annotated[int, msgspec.Meta(ge=2, le=100)] = 8
     channel_pace_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 6
+    receipt_channels: Order | None = None
+    code_receipt_seconds: Annotated[int, msgspec.Meta(ge=5, le=300)] = 45
+    notice_receipt_seconds: Annotated[int, msgspec.Meta(ge=5, le=86_400)] = 600
 
     whatsapp_url: str = "https://graph.facebook.com/v25.0"
     whatsapp_phone_number_id: str | None = None
@@ -99,8 +106,15 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
             raise ValueError(f"the channel inbox shows everybody's codes to anybody: not in {mode} mode")
         if ChannelName.PUSH in self.codes_by(mode):
             raise ValueError("CODE_CHANNELS names push: a code proves a number, and a push goes to none")
+        for name in self.receipt_channels.names if self.receipt_channels else ():
+            if name not in TELLING:
+                raise ValueError(f"RECEIPT_CHANNELS name {name}: receipts come by {' and '.join(TELLING)} alone")
         for name in self.names(mode):
             self.channel(name)
+
+    def receipts(self) -> Receipts:
+        channels = frozenset(self.receipt_channels.names if self.receipt_channels else ())
+        return Receipts(channels, self.code_receipt_seconds, self.notice_receipt_seconds)
 
     def channel(self, name: ChannelName) -> Channel:
         """Raises ValueError for what it lacks."""
@@ -157,6 +171,30 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
             return web_push.Sender(web_push.private_key(_needed("VAPID_KEY", self.vapid_key).reveal()), contact)
         except ValueError as error:
             raise ValueError(f"VAPID_KEY cannot be used: {error}") from error
+
+
+class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    """What people's api must know to be told by providers what became of messages. `sms_receipt_reference` and `sms_receipt_status` are the
+    names of fields in a gateway's report; the status is delivered, undelivered, or says neither."""
+
+    whatsapp_app_secret: Secret | None = None
+    whatsapp_verify_token: Secret | None = None
+    sms_receipt_key: Secret | None = None
+    sms_receipt_reference: str = "id"
+    sms_receipt_status: str = "status"
+    sms_delivered: Pattern | None = None
+    sms_undelivered: Pattern | None = None
+
+    def check(self) -> None:
+        """Raises ValueError for what is half said."""
+        if (self.whatsapp_app_secret is None) != (self.whatsapp_verify_token is None):
+            raise ValueError("WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are said both or neither")
+        if self.sms_receipt_key and not (self.sms_delivered and self.sms_undelivered):
+            raise ValueError("SMS_RECEIPT_KEY needs SMS_DELIVERED and SMS_UNDELIVERED: what a report's status says")
+        for name in ("whatsapp_app_secret", "whatsapp_verify_token", "sms_receipt_key"):
+            said: Secret | None = getattr(self, name)
+            if said and len(said.reveal()) < SHORTEST_KEY:
+                raise ValueError(f"{name.upper()} is shorter than {SHORTEST_KEY} characters: it would be guessed")
 
 
 class PeopleWorker(WorkerSettings, frozen=True, kw_only=True):

@@ -34,13 +34,16 @@ described(
     ORDER_AT_THE_DOOR="To the buyer: the rider is there.",
     ORDER_CANCELLED="To the buyer: why the order ended, and who pays.",
     ORDER_DELIVERED="To the buyer: the goods were handed over.",
+    APPLICATION_WAITING="To an officer: somebody asks to sell.",
+    APPLICATION_VERIFIED="To who applied: they may open.",
+    APPLICATION_SENT_BACK="To who applied: what has to be corrected.",
 )
 described(
     NoticeOutcome,
     "What became of it by the channels. New values may come.",
     WAITING="It is to be sent.",
     TOLD="A provider has taken it.",
-    FAILED="No channel has taken it.",
+    FAILED="No channel has taken it, or none has delivered it.",
     LATE="It mattered no more.",
     OFF="By no channel, as preferred.",
     UNREACHABLE="There is no number and no browser.",
@@ -59,7 +62,9 @@ described(
 class Notice:
     id: strawberry.ID = strawberry.field(description="Opaque; `markNoticesRead` takes it.")
     kind: NoticeKind = strawberry.field(description="What it is about.")
-    about: strawberry.ID = strawberry.field(description="The order's or seller order's id, to open its page by.")
+    about: strawberry.ID = strawberry.field(
+        description="The order's, seller order's or merchant's id, to open its page by."
+    )
     text: str = strawberry.field(description="In the person's language, with the facts.")
     made_at: datetime = strawberry.field(description="When it came up.")
     read_at: datetime | None = strawberry.field(description="When it was marked read; null until then.")

@@ -15,7 +15,6 @@ from services.people.domain.code import CodeIsWrong, typed
 from services.people.domain.session import SessionHasEnded
 from services.people.schema.context import Info
 from services.people.schema.types import Person, Session, Tokens
-from services.people.store import reading
 
 Phone = Annotated[
     str, strawberry.argument(description="A mobile number as people write it: 0812-3456-7890, +62 812 3456 7890.")
@@ -106,15 +105,12 @@ class SigningIn:
                 device=named,
                 language=language,
             )
-            if opened is not None:
-                found = await reading.persons(conn, opened.person_id, [opened.person_id])
-                begun = await reading.session(conn, opened.session_id)
         if opened is None:
             raise CodeIsWrong
         return SignInPayload(
             tokens=Tokens.of(opened, context),
-            session=Session.of(begun, is_current=True),
-            person=Person.of(found[opened.person_id]),
+            session=Session.of(opened.session, is_current=True),
+            person=Person.of(opened.person),
             is_new=opened.is_new,
         )
 

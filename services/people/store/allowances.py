@@ -47,12 +47,6 @@ async def take(conn: Connection, takes: Sequence[Take]) -> list[Taken]:
     ]
 
 
-async def give_back(conn: Connection, take: Take) -> None:
-    await conn.execute(
-        "UPDATE allowance SET taken = taken - 1 WHERE kind = $1 AND key = $2 AND taken > 0", take.kind, take.key
-    )
-
-
 async def forget(conn: Connection, limit: int = 1_000) -> bool:
     """Those that began two days ago, at most `limit`; whether there may be more."""
     done: str = await conn.execute(

@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from services.contracts.amounts import Language
 from services.contracts.people import PersonId
 from services.kit.database.db import Connection, only_row
 from services.people.domain.code import MOST_TRIES, Kept
-from services.people.domain.ids import CodeId
+from services.people.domain.ids import CodeId, MessageId
+from services.people.domain.limits import Take
 
 
-async def add(conn: Connection, kept: Kept, phone: str, *, lives_s: int, changes: PersonId | None = None) -> datetime:
-    """When it ends. `changes`: who changes to the number."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a code is said, and to which number."""
+
+    phone: str
+    kind: str
+    language: Language
+    text: str
+    code: str
+
+
+async def add(conn: Connection, kept: Kept, phone: str, *, lives_s: int) -> datetime:
+    """To sign in with; when it ends."""
     row = await only_row(
         conn,
-        """INSERT INTO sign_in_code (id, phone, person_id, digest, made_at, expires_at)
-           VALUES ($1, $2, $3, $4, wlijo_now(), wlijo_now() + $5 * interval '1 second') RETURNING expires_at""",
+        """INSERT INTO sign_in_code (id, phone, digest, made_at, expires_at)
+           VALUES ($1, $2, $3, wlijo_now(), wlijo_now() + $4 * interval '1 second') RETURNING expires_at""",
         kept.id,
         phone,
+        kept.digest,
+        lives_s,
+    )
+    ends_at: datetime = row["expires_at"]
+    return ends_at
+
+
+async def add_to_send(conn: Connection, kept: Kept, sent: Sent, *, lives_s: int, changes: PersonId | None) -> datetime:
+    """The code and the message that says it; when both end. `changes`: whose it is alone."""
+    row = await only_row(
+        conn,
+        """WITH code AS (
+               INSERT INTO sign_in_code (id, phone, person_id, digest, made_at, expires_at)
+               VALUES ($1, $2, $3, $4, wlijo_now(), wlijo_now() + $5 * interval '1 second') RETURNING phone, made_at, expires_at)
+           INSERT INTO messages (id, phone, kind, language, text, created_at, expires_at, not_before, code)
+           SELECT $6, phone, $7, $8, $9, made_at, expires_at, made_at, $10 FROM code RETURNING expires_at""",
+        kept.id,
+        sent.phone,
         changes,
         kept.digest,
         lives_s,
+        MessageId.new(),
+        sent.kind,
+        sent.language.lower(),
+        sent.text,
+        sent.code,
     )
     ends_at: datetime = row["expires_at"]
     return ends_at
@@ -44,9 +81,15 @@ async def count_try(conn: Connection, ids: Sequence[CodeId]) -> None:
     await conn.execute("UPDATE sign_in_code SET tries = tries + 1 WHERE id = ANY($1::uuid[])", ids)
 
 
-async def use(conn: Connection, ids: Sequence[CodeId]) -> None:
-    """All that were good: who has proved the number needs none of the others."""
-    await conn.execute("UPDATE sign_in_code SET used_at = wlijo_now() WHERE id = ANY($1::uuid[])", ids)
+async def use(conn: Connection, ids: Sequence[CodeId], attempt: Take) -> None:
+    """All that were good: who has proved the number needs none of the others, and has the guess back."""
+    await conn.execute(
+        """WITH back AS (UPDATE allowance SET taken = taken - 1 WHERE kind = $2 AND key = $3 AND taken > 0)
+           UPDATE sign_in_code SET used_at = wlijo_now() WHERE id = ANY($1::uuid[])""",
+        ids,
+        attempt.kind,
+        attempt.key,
+    )
 
 
 async def forget(conn: Connection, limit: int = 1_000) -> bool:

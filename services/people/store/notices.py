@@ -117,15 +117,48 @@ async def add_message(
     )
 
 
+async def last_message(conn: Connection, person_id: PersonId, kind: NoticeKind) -> datetime | None:
+    """When the last of the kind was, or is to be, sent to them."""
+    at: datetime | None = await conn.fetchval(
+        """SELECT max(coalesce(sent_at, not_before)) FROM messages
+           WHERE person_id = $1 AND kind = $2 AND created_at > wlijo_now() - interval '2 days'
+           AND (failed_at IS NULL OR sent_at IS NOT NULL)""",
+        person_id,
+        kind.lower(),
+    )
+    return at
+
+
+async def told_of_application(conn: Connection, about: str) -> list[str]:
+    """The subjects who were told that it waits."""
+    rows = await conn.fetch(
+        "SELECT subject FROM notice WHERE kind = 'APPLICATION_WAITING' AND about = $1 ORDER BY subject", about
+    )
+    return [row["subject"] for row in rows]
+
+
+async def take_back(conn: Connection, subject: str, about: str, kinds: Sequence[NoticeKind]) -> None:
+    """What was told of a matter that begins anew, so that it can be told again. Withdraw it before."""
+    await conn.execute(
+        "DELETE FROM notice WHERE subject = $1 AND about = $2 AND kind = ANY($3::text[])", subject, about, list(kinds)
+    )
+
+
 async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[NoticeKind]) -> None:
-    """Notices that were not sent yet and no longer matter. One that is being sent is left."""
+    """Notices that were not sent yet and no longer matter. One that is being sent is left; one that was sent is not said again, whatever
+    its provider tells of it."""
     await conn.execute(
         """WITH late AS (
                UPDATE messages SET failed_at = wlijo_now(), text = '' WHERE id = ANY(ARRAY(
                    SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
                    WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND n.outcome = 'WAITING'
                    AND m.sent_at IS NULL AND m.failed_at IS NULL AND (m.leased_until IS NULL OR m.leased_until <= wlijo_now())
-                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id)
+                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id),
+           sent AS (
+               UPDATE messages SET receipt_by = NULL, text = '' WHERE id = ANY(ARRAY(
+                   SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
+                   WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND m.receipt_by IS NOT NULL
+                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)))
            UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late)""",
         subject,
         list(about),

@@ -27,13 +27,25 @@ class Owner:
     is_silent: bool
 
 
-async def lock_owner(conn: Connection, phone: str, silent_days: int) -> Owner | None:
-    """Whoever else asks for this number waits until the transaction ends."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Whose the number is now, and since when they are a person; None when they were one before."""
+
+    person_id: PersonId
+    registered_at: datetime | None
+
+
+async def lock_owner(conn: Connection, phone: str, silent_days: int, *, proved: bool = False) -> Owner | None:
+    """Whoever else asks for this number waits until the transaction ends. One who has `proved` it, and was not silent, is seen now."""
     row = await conn.fetchrow(
-        """SELECT n.person_id, p.seen_at <= wlijo_now() - $2 * interval '1 day' AS is_silent
-           FROM phone n JOIN person p ON p.id = n.person_id WHERE n.number = $1 FOR UPDATE OF n""",
+        """WITH owner AS MATERIALIZED (
+               SELECT n.person_id, p.seen_at <= wlijo_now() - $2 * interval '1 day' AS is_silent
+               FROM phone n JOIN person p ON p.id = n.person_id WHERE n.number = $1 FOR UPDATE OF n),
+           seen AS (UPDATE person SET seen_at = wlijo_now() FROM owner WHERE $3 AND NOT is_silent AND id = person_id)
+           SELECT person_id, is_silent FROM owner""",
         phone,
         silent_days,
+        proved,
     )
     return Owner(PersonId(row["person_id"]), row["is_silent"]) if row else None
 
@@ -55,15 +67,22 @@ async def take_number(conn: Connection, phone: str) -> None:
     await conn.execute("DELETE FROM phone WHERE number = $1", phone)
 
 
-async def add(conn: Connection, person_id: PersonId, language: Language) -> Person:
+async def add(conn: Connection, phone: str, person_id: PersonId, language: Language) -> Added:
+    """Somebody new with this number, unless it was given to another at the same time: then that one, and nothing is added."""
     row = await only_row(
         conn,
-        """INSERT INTO person (id, language, registered_at, seen_at) VALUES ($1, $2, wlijo_now(), wlijo_now())
-           RETURNING registered_at""",
+        """WITH number AS (
+               INSERT INTO phone AS n (number, person_id, since) VALUES ($1, $2, wlijo_now())
+               ON CONFLICT (number) DO UPDATE SET number = n.number RETURNING person_id),
+           added AS (
+               INSERT INTO person (id, language, registered_at, seen_at)
+               SELECT $2, $3, wlijo_now(), wlijo_now() FROM number WHERE person_id = $2 RETURNING registered_at)
+           SELECT person_id, (SELECT registered_at FROM added) AS registered_at FROM number""",
+        phone,
         person_id,
         language,
     )
-    return Person(person_id, None, language, row["registered_at"])
+    return Added(PersonId(row["person_id"]), row["registered_at"])
 
 
 async def is_known(conn: Connection, person_id: PersonId) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.contracts.amounts import Language
 from services.contracts.people import PersonId
-from services.kit.database.db import Connection, Row, only_row
+from services.kit.database.db import Connection, Row
 from services.people.domain.ids import SessionId
 
 
@@ -21,8 +21,8 @@ class PersonView:
     registered_at: datetime
 
 
-def _person(row: Row) -> PersonView:
-    return PersonView(PersonId(row["id"]), row["name"], row["number"], Language(row["language"]), row["registered_at"])
+def person_view(row: Row, id: PersonId) -> PersonView:
+    return PersonView(id, row["name"], row["number"], Language(row["language"]), row["registered_at"])
 
 
 async def persons(conn: Connection, viewer: PersonId | None, ids: Sequence[PersonId]) -> Mapping[PersonId, PersonView]:
@@ -33,7 +33,7 @@ async def persons(conn: Connection, viewer: PersonId | None, ids: Sequence[Perso
         ids,
         viewer,
     )
-    return {view.id: view for view in map(_person, rows)}
+    return {(id := PersonId(row["id"])): person_view(row, id) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,10 @@ async def sessions(conn: Connection, person_id: PersonId) -> list[SessionView]:
            WHERE person_id = $1 AND ended_at IS NULL AND expires_at > wlijo_now() ORDER BY used_at DESC, id DESC""",
         person_id,
     )
-    return [_session(row) for row in rows]
+    return [session_view(row) for row in rows]
 
 
-async def session(conn: Connection, session_id: SessionId) -> SessionView:
-    """Of one that is known to be there."""
-    return _session(
-        await only_row(conn, "SELECT id, device, began_at, used_at, expires_at FROM session WHERE id = $1", session_id)
-    )
-
-
-def _session(row: Row) -> SessionView:
+def session_view(row: Row) -> SessionView:
     return SessionView(SessionId(row["id"]), row["device"], row["began_at"], row["used_at"], row["expires_at"])
 
 

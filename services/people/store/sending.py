@@ -13,7 +13,7 @@ from services.people.domain.sending import LEASE_S, Step
 from services.people.messages.port import Message, Subscription
 
 _OPEN = "sent_at IS NULL AND failed_at IS NULL"
-_IS_CODE = "kind LIKE '%\\_code'"
+IS_CODE = "kind LIKE '%\\_code'"
 _DUE = f"""channel = $1 AND {_OPEN} AND not_before <= (SELECT wlijo_now()) AND expires_at > wlijo_now()
            AND (leased_until IS NULL OR leased_until <= wlijo_now())"""
 _ASKED_AGAIN = "interval '15 minutes'"
@@ -64,8 +64,8 @@ class Waiting:
 
 async def unrouted(conn: Connection, configured: Sequence[str], limit: int = 100) -> list[Unrouted]:
     rows = await conn.fetch(
-        f"""SELECT m.id, m.channels, {_IS_CODE} AS is_code, (
-               SELECT count(*) FROM messages b WHERE b.phone = m.phone AND b.{_IS_CODE} AND b.sent_at IS NOT NULL
+        f"""SELECT m.id, m.channels, {IS_CODE} AS is_code, (
+               SELECT count(*) FROM messages b WHERE b.phone = m.phone AND b.{IS_CODE} AND b.sent_at IS NOT NULL
                AND b.created_at > wlijo_now() - {_ASKED_AGAIN}) AS sent_before
            FROM messages m WHERE {_OPEN} AND (m.channel IS NULL OR m.channel <> ALL($1::text[]))
            ORDER BY m.not_before LIMIT $2 FOR UPDATE OF m SKIP LOCKED""",
@@ -109,7 +109,7 @@ async def take(conn: Connection, channel: str, share: Share) -> list[Taken]:
 
 async def _due_codes(conn: Connection, channel: str, limit: int) -> list[MessageId]:
     rows = await conn.fetch(
-        f"SELECT id FROM messages WHERE {_DUE} AND {_IS_CODE} ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED",
+        f"SELECT id FROM messages WHERE {_DUE} AND {IS_CODE} ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED",
         channel,
         limit,
     )
@@ -119,7 +119,7 @@ async def _due_codes(conn: Connection, channel: str, limit: int) -> list[Message
 async def _due_notices(conn: Connection, channel: str, limit: int, pace_s: float) -> list[MessageId]:
     """One of a person at a time, and none while another to them is under way or was sent just now."""
     rows = await conn.fetch(
-        f"""SELECT id, person_id FROM messages m WHERE {_DUE} AND NOT {_IS_CODE} AND NOT EXISTS (
+        f"""SELECT id, person_id FROM messages m WHERE {_DUE} AND NOT {IS_CODE} AND NOT EXISTS (
                SELECT FROM messages b WHERE b.person_id = m.person_id AND b.channel = $1 AND b.id <> m.id
                AND b.created_at > wlijo_now() - interval '2 days'
                AND (b.sent_at > wlijo_now() - $3 * interval '1 second'
@@ -172,18 +172,28 @@ def _taken(row: Row) -> Taken:
     )
 
 
-async def was_sent(conn: Connection, taken: Taken, channel: str, reference: str, *, keeps_text: bool) -> None:
-    """Whoever holds it by now: it has been sent."""
+async def was_sent(
+    conn: Connection, taken: Taken, channel: str, reference: str, *, keeps_text: bool, receipt_s: float | None
+) -> None:
+    """Whoever holds it by now: it has been sent. With `receipt_s` its provider will tell whether it was delivered, by the reference, or by
+    the message's id when it gave none; for so long the words are kept if another channel is left for them."""
+    awaits = "$5::float8 IS NOT NULL AND cardinality(channels) > 1"
     await conn.execute(
-        """WITH sent AS (
-               UPDATE messages SET sent_at = wlijo_now(), failed_at = NULL, channel = $2, reference = $3, leased_until = NULL, code = NULL,
-                      text = CASE WHEN $4 THEN text ELSE '' END
-               WHERE id = $1 AND sent_at IS NULL RETURNING notice_id, sent_at)
+        f"""WITH sent AS (
+               UPDATE messages SET sent_at = wlijo_now(), failed_at = NULL, channel = $2, reference = $3, leased_until = NULL,
+                      receipt_by = CASE WHEN {awaits} THEN least(expires_at, wlijo_now() + make_interval(secs => $5)) END,
+                      code = CASE WHEN {awaits} THEN code END, text = CASE WHEN $4 OR {awaits} THEN text ELSE '' END
+               WHERE id = $1 AND sent_at IS NULL RETURNING id, notice_id, sent_at),
+           receipt AS (
+               INSERT INTO message_receipt (channel, reference, message_id, sent_at)
+               SELECT $2, coalesce(nullif($3, ''), id::text), id, sent_at FROM sent WHERE $5 IS NOT NULL
+               ON CONFLICT (channel, reference) DO NOTHING)
            UPDATE notice SET outcome = 'TOLD', channel = $2, told_at = sent.sent_at FROM sent WHERE notice.id = sent.notice_id""",
         taken.id,
         channel,
         reference[:500],
         keeps_text,
+        receipt_s,
     )
 
 
@@ -227,7 +237,7 @@ async def expire(conn: Connection, limit: int = 1_000) -> list[bool]:
                UPDATE messages SET failed_at = wlijo_now(), code = NULL, text = '' WHERE id IN (
                    SELECT id FROM messages WHERE {_OPEN} AND expires_at <= (SELECT wlijo_now())
                    AND (leased_until IS NULL OR leased_until <= wlijo_now()) ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-               RETURNING notice_id, {_IS_CODE} AS is_code),
+               RETURNING notice_id, {IS_CODE} AS is_code),
            told AS (UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late) AND outcome = 'WAITING')
            SELECT is_code FROM late""",
         limit,
@@ -242,7 +252,7 @@ async def end_subscriptions(conn: Connection, endpoints: Sequence[str]) -> None:
 async def waiting(conn: Connection) -> list[Waiting]:
     """What is due and not sent, by channel ('' when it has none yet), and how long the oldest of it has been."""
     rows = await conn.fetch(
-        f"""SELECT coalesce(channel, '') AS channel, {_IS_CODE} AS is_code, count(*) AS count,
+        f"""SELECT coalesce(channel, '') AS channel, {IS_CODE} AS is_code, count(*) AS count,
                    extract(epoch FROM wlijo_now() - min(greatest(not_before, created_at)))::float AS oldest_s
            FROM messages WHERE {_OPEN} AND not_before <= (SELECT wlijo_now()) GROUP BY 1, 2"""
     )
@@ -272,11 +282,11 @@ class Shown:
 
 async def inbox(conn: Connection, phone: str | None, limit: int = 100) -> list[Shown]:
     """The newest first; of one number when it is named."""
+    of_one = "" if phone is None else "AND phone = $2"
     rows = await conn.fetch(
-        """SELECT phone, kind, text, sent_at FROM messages
-           WHERE channel = 'inbox' AND sent_at IS NOT NULL AND ($1::text IS NULL OR phone = $1)
-           ORDER BY sent_at DESC, id DESC LIMIT $2""",
-        phone,
+        f"""SELECT phone, kind, text, sent_at FROM messages
+            WHERE channel = 'inbox' AND sent_at IS NOT NULL {of_one} ORDER BY sent_at DESC, id DESC LIMIT $1""",
         limit,
+        *(() if phone is None else (phone,)),
     )
     return [Shown(row["phone"] or "", row["kind"], row["text"], row["sent_at"]) for row in rows]

@@ -32,5 +32,10 @@ async def lock_all(conn: Connection, role: StaffRole) -> None:
     await conn.fetch("SELECT person_id FROM staff_role WHERE role = $1 ORDER BY person_id FOR UPDATE", role)
 
 
+async def holders(conn: Connection, role: StaffRole) -> list[PersonId]:
+    rows = await conn.fetch("SELECT person_id FROM staff_role WHERE role = $1 ORDER BY person_id", role)
+    return [PersonId(row["person_id"]) for row in rows]
+
+
 async def count(conn: Connection, role: StaffRole) -> int:
     return int(await conn.fetchval("SELECT count(*) FROM staff_role WHERE role = $1", role))

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from services.catalog.commands import members
-from services.contracts.catalog import MerchantChanged, MerchantId, MerchantStatus
+from services.contracts.catalog import ApplicationSettled, ApplicationWaits, MerchantChanged, MerchantId, MerchantStatus
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import decode
@@ -75,7 +75,19 @@ async def _ask(graph: Graph, document: str, merchant: str, role: str, name: str,
 
 
 async def _states(db: Database) -> list[MerchantStatus]:
-    return [decode(MerchantChanged, payload).status for _, payload in await told(db)]
+    return [decode(MerchantChanged, payload).status for _, payload in await told(db, MerchantChanged.type)]
+
+
+async def _applications(db: Database) -> list[str]:
+    """What officers and who applied are told, in its order."""
+    found = []
+    for kind, payload in await told(db, "catalog.application_%"):
+        if kind == ApplicationWaits.type:
+            found.append(f"{decode(ApplicationWaits, payload).applicant} waits")
+        else:
+            settled = decode(ApplicationSettled, payload)
+            found.append(f"{settled.applicant} {settled.outcome} {settled.fault}")
+    return found
 
 
 async def test_a_merchant_goes_its_whole_way_through_the_graph(graph: Graph, db: Database) -> None:
@@ -132,6 +144,31 @@ async def test_an_application_that_was_withdrawn_is_never_shown_nor_told(graph: 
     assert done(await _ask(graph, CLOSE, of, "merchant", "bu-tun"))["status"] == "CLOSED"
     assert (await graph.data(LOOK, id=of))["merchant"] is None
     assert await _states(db) == []
+
+
+async def test_of_an_application_it_is_told_that_it_waits_and_what_became_of_it(graph: Graph, db: Database) -> None:
+    of = done(await _apply(graph))["id"]
+    done(await _apply(graph))  # a repeat is none
+    fault = SEND_BACK.replace("reason: $reason", "reason: $reason, fault: PLACE")
+    done(await _ask(graph, fault, of, "officer", "adi"))
+    done(await _ask(graph, SEND_BACK, of, "officer", "adi"))  # sent back already
+    done(await _ask(graph, AGAIN, of, "merchant", "bu-tun", input=INPUT))
+    done(await _ask(graph, VERIFY, of, "officer", "adi"))
+    done(await _ask(graph, OPEN, of, "merchant", "bu-tun"))
+    done(await _ask(graph, CLOSE, of, "merchant", "bu-tun"))
+    other = done(await _apply(graph, "key-of-application-2", "pak-tun"))["id"]
+    done(await _ask(graph, CLOSE, other, "merchant", "pak-tun"))
+    gone = done(await _apply(graph, "key-of-application-3", "bu-siti"))["id"]
+    done(await _ask(graph, SEND_BACK, gone, "officer", "adi"))
+    await _apply(graph, "key-of-application-4", "bu-siti")
+    await _forget(db, "bu-siti")
+    tun, pak, siti = (str(PersonId.seeded(name)) for name in ("bu-tun", "pak-tun", "bu-siti"))
+    assert await _applications(db) == [
+        f"{tun} waits", f"{tun} SENT_BACK PLACE", f"{tun} waits", f"{tun} VERIFIED None", f"{pak} waits", f"{pak} WITHDRAWN None",
+        f"{siti} waits", f"{siti} SENT_BACK OTHER", f"{siti} waits", f"{siti} WITHDRAWN None",
+    ]  # fmt: skip
+    for _, payload in await told(db, "catalog.application_%"):
+        assert not any(each in payload for each in (b"Keripik", b"Bu Tun", b"81234567890", b"foto"))
 
 
 async def test_officers_see_who_waits_page_by_page(graph: Graph) -> None:

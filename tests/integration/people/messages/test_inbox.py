@@ -32,7 +32,7 @@ async def test_it_shows_what_was_sent_to_whom_newest_first(post: Post) -> None:
     await _deliver(post)
     await post.write(phone="+6281234567899", text="Kode 222222")
     await _deliver(post)
-    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL)))
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL, "http://127.0.0.1:4000")))
     asked = {"accept": "application/json", "host": "127.0.0.1:4004"}
     every = (await asgi.request(app, "GET", "/inbox", headers=asked)).json()
     assert [(each["phone"], each["text"]) for each in every] == [
@@ -48,16 +48,22 @@ async def test_it_shows_what_was_sent_to_whom_newest_first(post: Post) -> None:
 async def test_the_page_shows_words_as_words(post: Post) -> None:
     await post.write("order_placed", text="<script>alert(1)</script> {phone}")
     await _deliver(post)
-    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.TEST)))
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.TEST, "http://127.0.0.1:4000")))
     page = await asgi.request(app, "GET", "/inbox", headers={"host": "localhost"})
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {phone}" in page.body.decode()
     assert "<script" not in page.body.decode()
     assert page.headers["cache-control"] == "no-store"
 
 
+async def test_the_page_says_where_one_signs_in(post: Post) -> None:
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL, "http://127.0.0.1:4000")))
+    page = await asgi.request(app, "GET", "/inbox", headers={"host": "localhost"})
+    assert '<a href="http://127.0.0.1:4000/graphql">' in page.body.decode()
+
+
 @pytest.mark.parametrize("mode", [Mode.SANDBOX, Mode.PRODUCTION])
 def test_no_other_mode_has_it(post: Post, mode: Mode) -> None:
-    assert inbox_page.routes(post.db, mode) == []
+    assert inbox_page.routes(post.db, mode, "") == []
 
 
 @pytest.mark.parametrize(
@@ -75,5 +81,5 @@ def test_no_other_mode_has_it(post: Post, mode: Mode) -> None:
 async def test_a_foreign_site_that_points_its_name_here_reads_nothing(
     post: Post, headers: dict[str, str], status: int
 ) -> None:
-    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL)))
+    app = Starlette(routes=list(inbox_page.routes(post.db, Mode.LOCAL, "")))
     assert (await asgi.request(app, "GET", "/inbox", headers=headers)).status == status

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.amounts import Language
+from services.contracts.catalog import ApplicationFault
 from services.contracts.ordering import BorneBy, CancelReason
 from services.contracts.places import WIB
 from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
@@ -21,6 +22,8 @@ FACTS: Facts = {
     "minutes": 10,
     "reason": CancelReason.MERCHANT_TIMEOUT,
     "borne_by": BorneBy.NOBODY,
+    "since": "2026-11-28T20:30:00+00:00",
+    "fault": ApplicationFault.PLACE,
 }
 
 
@@ -43,9 +46,17 @@ def test_every_kind_has_words_without_gaps(
     kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
-    assert "LMJ-261128-0001" in said
+    assert ("LMJ-261128-0001" in said) != kind.startswith("APPLICATION_")
     assert "{" not in said
     assert len(said) < 160, "one SMS"
+
+
+@pytest.mark.parametrize("fault", ApplicationFault)
+def test_what_is_to_be_corrected_is_said_and_since_when_one_waits(fault: ApplicationFault) -> None:
+    said = {words(NoticeKind.APPLICATION_SENT_BACK, {"fault": fault}, language) for language in Language}
+    assert len(said) == 2
+    waits = words(NoticeKind.APPLICATION_WAITING, FACTS, Language.ID)
+    assert waits.startswith("Pendaftaran usaha menunggu diperiksa sejak 29-11-2026 03:30 WIB.")
 
 
 def test_a_name_with_braces_is_only_a_name() -> None:

@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey
 from services.kit.process.settings import Mode, SettingsError, load
 from services.people.messages.port import ChannelName
 from services.people.messages.settings import PeopleWorker
+from services.people.settings import PeopleApi
 
 BASE = {"PORT": "4104", "DATABASE_URL": "postgresql://x@localhost/people", "KAFKA_BOOTSTRAP_SERVERS": "localhost:9092"}
 WHATSAPP = {
@@ -76,3 +77,47 @@ def test_what_a_channel_lacks_is_said_by_name(env: dict[str, str], complaint: st
     with pytest.raises(SettingsError, match=complaint) as told:
         _load(**env)
     assert "hidden" not in str(told.value)
+
+
+TOLD = {"WHATSAPP_APP_SECRET": "0123456789abcdef", "WHATSAPP_VERIFY_TOKEN": "agreed-between-both"}
+API = {
+    "PORT": "4004",
+    "DATABASE_URL": "postgresql://x@localhost/people",
+    "HOME_ISSUER": "http://127.0.0.1:4000",
+    "PEOPLE_ISSUER": "http://127.0.0.1:4000",
+    "TOKEN_SIGNING_KEYS": "{}",
+    "SIGN_IN_CODE_KEY": "hidden",
+}
+
+
+def test_receipts_are_waited_for_of_channels_that_tell() -> None:
+    made = _load(RECEIPT_CHANNELS="whatsapp", CODE_RECEIPT_SECONDS="20").messages.receipts()
+    assert made.wait_s("whatsapp", is_code=True) == 20
+    assert made.wait_s("whatsapp", is_code=False) == 600
+    assert made.wait_s("sms", is_code=True) is None
+    assert _load().messages.receipts().channels == frozenset()
+    with pytest.raises(SettingsError, match="receipts come by whatsapp and sms alone"):
+        _load(RECEIPT_CHANNELS="mail")
+
+
+@pytest.mark.parametrize(
+    ("env", "complaint"),
+    [
+        ({"WHATSAPP_APP_SECRET": "0123456789abcdef"}, "said both or neither"),
+        ({**TOLD, "WHATSAPP_APP_SECRET": "short"}, "shorter than 16"),
+        ({"SMS_RECEIPT_KEY": "0123456789abcdef"}, "needs SMS_DELIVERED and SMS_UNDELIVERED"),
+        (
+            {"SMS_RECEIPT_KEY": "0123456789abcdef", "SMS_DELIVERED": "(", "SMS_UNDELIVERED": "x"},
+            "no regular expression",
+        ),
+    ],
+)
+def test_receipts_that_are_half_said_keep_the_api_from_starting(env: dict[str, str], complaint: str) -> None:
+    with pytest.raises(SettingsError, match=complaint) as told:
+        load(PeopleApi, {**API, **env})
+    assert "0123456789abcdef" not in str(told.value)
+
+
+def test_an_api_without_receipts_starts() -> None:
+    assert load(PeopleApi, API).receipts.whatsapp_app_secret is None
+    assert load(PeopleApi, {**API, **TOLD}).receipts.whatsapp_app_secret is not None

@@ -1,0 +1,1 @@
+"""Many persons sign in at once through the gateway of a whole installation, and a verdict on what they got."""
