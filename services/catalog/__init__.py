@@ -6,7 +6,7 @@ are now, and what became of a reservation.
 domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
             sold and shown), caller, region
             application (what who would sell declares, and its class by law), membership (who is of a merchant), trading (its week and
-            closures), offering (what it puts up for sale), invalid (what is wrong, all at once)
+            closures), offering (what it puts up for sale)
 commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open,
             close), members (come and go), trading, offering
 store/      stock, goods (changed and told), merchants (on their way), members, trading, offering, reading_merchants and reading

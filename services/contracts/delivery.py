@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+import msgspec
+
 from services.contracts.ordering import OrderId
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
@@ -34,10 +36,19 @@ class QuoteId(Id, prefix="quo"):
 
 
 class PartnerStatus(StrEnum):
+    """Others hear of a company once it is looked at: one that only applies, INVITED or SENT_BACK, is delivery's to know."""
+
     INVITED = "INVITED"
+    SENT_BACK = "SENT_BACK"
     SANDBOX = "SANDBOX"
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
+    LEFT = "LEFT"
+
+
+class PartnerRole(StrEnum):
+    OWNER = "OWNER"
+    DISPATCHER = "DISPATCHER"
 
 
 class Place(StrEnum):
@@ -123,6 +134,14 @@ class PickedUp(DeliveryEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "delivery.picked_up.v1"
 
 
+class ReportOverdue(DeliveryEvent, frozen=True, kw_only=True):
+    """Nothing was heard of the trip for longer than may be; told again as long as it lasts, ever more seldom."""
+
+    type: ClassVar[str] = "delivery.report_overdue.v1"
+
+    partner_id: PartnerId
+
+
 class Delivered(DeliveryEvent, frozen=True, kw_only=True):
     """Handed over against the PIN. The shares are the ones quoted; their sum is the fee."""
 
@@ -179,10 +198,41 @@ class PartnerEvent(Event, frozen=True, kw_only=True):
         return self.partner_id
 
 
+class PartnerMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, by the subject of their token, who may act for the company."""
+
+    subject: str
+    role: PartnerRole
+
+
 class PartnerChanged(PartnerEvent, frozen=True, kw_only=True):
-    """The partner's whole state, as far as others need it."""
+    """The partner's whole state, as far as others need it. `reason` is why it was paused, or has left."""
 
     type: ClassVar[str] = "delivery.partner_changed.v1"
 
     name: str
     status: PartnerStatus
+    members: list[PartnerMember] = msgspec.field(default_factory=list)
+    reason: str | None = None
+
+
+class RiderEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "delivery.riders"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    rider_id: RiderId
+
+    def aggregate(self) -> RiderId:
+        return self.rider_id
+
+
+class RiderChanged(RiderEvent, frozen=True, kw_only=True):
+    """The rider's whole state: whose they are, and who that is as a person, null for who signs in nowhere. Who `ended` rides no more."""
+
+    type: ClassVar[str] = "delivery.rider_changed.v1"
+
+    partner_id: PartnerId
+    subject: str | None
+    on_shift: bool
+    ended: bool

@@ -41,6 +41,9 @@ class ProblemCode(_Described):
     )
     PHONE_NOT_SERVED = "PHONE_NOT_SERVED", "Numbers of that country get no messages."
     PHONE_TAKEN = "PHONE_TAKEN", "Somebody else signs in with this number."
+    RIDES_ALREADY = "RIDES_ALREADY", "The caller rides for a company already, and for one at a time."
+    TOO_MANY_RIDERS = "TOO_MANY_RIDERS", "The company has as many riders as it may."
+    TOO_MANY_OWN_PARTNERS = "TOO_MANY_OWN_PARTNERS", "The caller has as many delivery companies as one person may."
     CODE_INVALID = "CODE_INVALID", "The code is wrong, used, over, or was guessed too often; ask for another."
     SESSION_ENDED = "SESSION_ENDED", "The session has ended; sign in again."
     LAST_OF_ITS_KIND = "LAST_OF_ITS_KIND", "It is the last of its kind, and one has to be left."
@@ -49,7 +52,7 @@ class ProblemCode(_Described):
     TOO_MANY_CONTACTS = "TOO_MANY_CONTACTS", "The buyer keeps as many contacts as may be."
     TOO_MANY_OWN_MERCHANTS = "TOO_MANY_OWN_MERCHANTS", "The caller has as many merchants as one person may."
     TOO_MANY_INVITATIONS = "TOO_MANY_INVITATIONS", "As many invitations are open as may be."
-    TOO_MANY_MEMBERS = "TOO_MANY_MEMBERS", "The merchant has as many people as it may."
+    TOO_MANY_MEMBERS = "TOO_MANY_MEMBERS", "The merchant or company has as many people as it may."
     TOO_MANY_PRODUCTS = "TOO_MANY_PRODUCTS", "The merchant has as many products as it may."
     TOO_MANY_VARIANTS = "TOO_MANY_VARIANTS", "A product has at least one variant, and no more than so many."
     TOO_MANY_UNITS = "TOO_MANY_UNITS", "There are as many sale units as may be."
@@ -80,6 +83,13 @@ class ProblemCode(_Described):
     )
     QUOTE_EXPIRED = "QUOTE_EXPIRED", "The quote held until a time that is over."
     QUOTE_USED = "QUOTE_USED", "An order was placed with this quote already."
+    OFFER_EXPIRED = "OFFER_EXPIRED", "The offer was over before the answer came."
+    OFFER_TAKEN = "OFFER_TAKEN", "Another company has the job."
+    OFFER_WITHDRAWN = "OFFER_WITHDRAWN", "The offer was taken back."
+    WRONG_PIN = "WRONG_PIN", "It is not the buyer's PIN, or it was guessed too often."
+    IMPLAUSIBLE_CASH = "IMPLAUSIBLE_CASH", "Nobody has paid that much."
+    OVER_CASH_LIMIT = "OVER_CASH_LIMIT", "The rider may not carry so much cash."
+
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
     TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
 
@@ -87,10 +97,12 @@ class ProblemCode(_Described):
 class LimitUnit(_Described):
     LINE = "LINE", "Lines of a cart."
     MERCHANT = "MERCHANT", "Merchants of a cart, a trip or a person."
+    PARTNER = "PARTNER", "Delivery companies of a person."
+    RIDER = "RIDER", "Riders of a company."
     ORDER = "ORDER", "Orders of one buyer."
     CONTACT = "CONTACT", "Contacts of one buyer."
-    INVITATION = "INVITATION", "Open invitations of a merchant."
-    PERSON = "PERSON", "People of a merchant."
+    INVITATION = "INVITATION", "Open invitations of a merchant or company."
+    PERSON = "PERSON", "People of a merchant or company."
     PRODUCT = "PRODUCT", "Products of a merchant."
     VARIANT = "VARIANT", "Variants of a product."
     UNIT = "UNIT", "Sale units."

@@ -29,6 +29,8 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         signing_key=settings.signing_key(),
         pins=rules.pins,
         quotes_limit=RateLimit(burst=30, per_second=1),
+        rules=rules,
+        replies_limit=RateLimit(burst=60, per_second=1),
         tests_only=settings.mode.deliveries_are_tests,
     )
     partners = PartnerApi(api.db, api.verifier, Feed(api.db, api.live), rules)

@@ -18,12 +18,12 @@ from services.contracts.ordering import (
     SellerOrderReady,
 )
 from services.contracts.people import PersonErased
-from services.delivery.commands import orders, reports, search
+from services.delivery.commands import crews, orders, reports, search
 from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.trip import Stop, Wake
 from services.delivery.settings import DeliveryWorker
-from services.delivery.store import merchants, riders
+from services.delivery.store import merchants
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
 from services.kit.messaging.timers import TimerHandler
@@ -67,7 +67,7 @@ async def know_its_people(conn: Transaction, event: MerchantChanged) -> None:
 @HANDLERS.on(PersonErased)
 async def person_erased(conn: Transaction, event: PersonErased, _: Given) -> None:
     # Who is of a merchant, catalog tells anew.
-    await riders.erase(conn, str(event.person_id))
+    await crews.erase(conn, str(event.person_id))
 
 
 @HANDLERS.on(OrderPlaced)

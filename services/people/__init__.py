@@ -8,8 +8,8 @@ domain/     phone (what a number is), code (how one is guessed), limits (how man
             session, person, refusal, sending (what becomes of a message), notices (the table of what is told), push (whose browsers),
             erasure (what it waits for)
 commands/   signing_in, sessions, numbers (a change of number), staff, persons (name, language, consents), erasing,
-            market (what its events mean to people), notices (somebody is told)
-store/      persons, codes, sessions, staff, consents, allowances, messages, sending, notices, heard (of the market), erasures,
+            market (what its events mean to people), crews (and to who delivers), notices (somebody is told)
+store/      persons, codes, sessions, staff, consents, allowances, messages, sending, notices, heard, heard_crews, erasures,
             reading (what the graph shows)
 schema/     people's part of the graph; oauth.py: the same by OAuth 2, and the issuer's keys
 messages/   a row of the table `messages` is what is to be told; port, a file for each channel, sender (the worker's lanes), inbox_page

@@ -11,9 +11,9 @@ from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, market
+from services.people.commands import applications, crews, market
 from services.people.domain.notices import NoticeKind
-from services.people.store import heard
+from services.people.store import heard, heard_crews
 from services.people.store.heard import Order
 
 _log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ async def cancelled(conn: Transaction, event: ordering.OrderCancelled) -> None:
     if order := await _of(conn, event.order_id):
         told = hearing.current()
         await market.cancelled(conn, order, event.reason, event.borne_by, event.cancelled_at, told.id)
+        await crews.cancelled(conn, order, told.time, told.id)
 
 
 async def _tell_buyer(conn: Transaction, order_id: OrderId, kind: NoticeKind) -> None:
@@ -111,6 +112,7 @@ async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     if order := await _of(conn, event.order_id):
         await market.delivered(conn, order, event.delivered_at, hearing.current().id)
+    await crews.ended(conn, event.delivery_id)
 
 
 @HANDLERS.on(catalog.ApplicationWaits)
@@ -121,3 +123,72 @@ async def application_waits(conn: Transaction, event: catalog.ApplicationWaits) 
 @HANDLERS.on(catalog.ApplicationSettled)
 async def application_settled(conn: Transaction, event: catalog.ApplicationSettled) -> None:
     await applications.settled(conn, event, hearing.current().id)
+
+
+@HANDLERS.on(delivery.PartnerChanged)
+async def know_partner(conn: Transaction, event: delivery.PartnerChanged) -> None:
+    told = hearing.current()
+    await crews.know_partner(conn, event, told.time, told.seq, told.id)
+
+
+@HANDLERS.on(delivery.RiderChanged)
+async def know_rider(conn: Transaction, event: delivery.RiderChanged) -> None:
+    await heard_crews.put_rider(conn, event)
+
+
+@HANDLERS.on(delivery.DeliveryOffered)
+async def offered(conn: Transaction, event: delivery.DeliveryOffered) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.offered(conn, order, event, told.time, told.id)
+
+
+@HANDLERS.on(delivery.OfferClosed)
+async def offer_closed(conn: Transaction, event: delivery.OfferClosed) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.offer_closed(conn, order, event, told.time, told.id)
+
+
+@HANDLERS.on(delivery.DeliveryAssigned)
+async def assigned(conn: Transaction, event: delivery.DeliveryAssigned) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.assigned(conn, order, event, told.time, told.id)
+
+
+@HANDLERS.on(delivery.DeliveryUnassigned)
+async def given_back(conn: Transaction, event: delivery.DeliveryUnassigned) -> None:
+    if await _of(conn, event.order_id):
+        await crews.ended(conn, event.delivery_id)
+
+
+async def _search_over(conn: Transaction, event: delivery.DeliveryUnassignable | delivery.DeliveryCancelled) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.search_over(conn, order, event.delivery_id, told.time, told.id)
+        await crews.cancelled(conn, order, told.time, told.id)
+        await crews.ended(conn, event.delivery_id)
+
+
+@HANDLERS.on(delivery.DeliveryUnassignable)
+async def nobody_brings_it(conn: Transaction, event: delivery.DeliveryUnassignable) -> None:
+    await _search_over(conn, event)
+
+
+@HANDLERS.on(delivery.DeliveryCancelled)
+async def trip_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
+    await _search_over(conn, event)
+
+
+@HANDLERS.on(delivery.DeliveryReturned)
+async def returned(conn: Transaction, event: delivery.DeliveryReturned) -> None:
+    if await _of(conn, event.order_id):
+        await crews.ended(conn, event.delivery_id)
+
+
+@HANDLERS.on(delivery.ReportOverdue)
+async def report_overdue(conn: Transaction, event: delivery.ReportOverdue) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.overdue(conn, order, event, told.time, told.id)

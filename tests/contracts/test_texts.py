@@ -72,6 +72,27 @@ RULES = {
     "Mutation.suspendMerchant(reason)": LINE,
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
+    **{
+        f"Mutation.{mutation}(input.{field})": rule
+        for mutation in ("applyAsPartner", "applyAgainAsPartner")
+        for field, rule in {
+            "name": LINE,
+            "contactName": LINE,
+            "phone": PHONE,
+            "kecamatanCode": CODE,
+            "licenceNumber": LINE,
+        }.items()
+    },
+    **{
+        f"Mutation.{mutation}(reason)": LINE
+        for mutation in ("sendBackPartner", "pausePartner", "resumePartner", "leaveAsPartner", "declineOffer")
+    },
+    "Mutation.joinPartner(code)": TOKEN,
+    "Mutation.joinPartner(name)": LINE,
+    "Mutation.saveRider(externalId)": LINE,
+    "Mutation.saveRider(input.name)": LINE,
+    "Mutation.saveRider(input.plate)": LINE,
+    "Mutation.handOver(pin)": PROVED,
     "Mutation.setPartnerStatus(reason)": LINE,
     "Mutation.endDelivery(reason)": LINE,
     "Mutation.saveContact(input.label)": LINE,

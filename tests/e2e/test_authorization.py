@@ -17,8 +17,9 @@ from joserfc.jwk import ECKey
 from gateway.supergraph.load import load
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
 from services.contracts.catalog import MerchantId, ProductId
-from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.people import PersonId
+from services.delivery.domain import crew
 from services.ordering.domain.ids import ContactId
 from tests.e2e.caller import PLACE, Answer, Buyer, Caller, new_key
 from tests.e2e.installation import Installation
@@ -189,6 +190,60 @@ DOCUMENTS = {
     "Mutation.endDelivery": (
         'mutation { endDelivery(id: "{no_trip}", outcome: LOST, reason: "uji") { problems { code } } }'
     ),
+    "Query.partner": '{ partner(id: "{partner}") { name } }',
+    "Query.myPartners": "{ myPartners { name } }",
+    "Query.myRider": "{ myRider { name } }",
+    "Query.partnerApplications": "{ partnerApplications(first: 1) { edges { node { name } } } }",
+    "Mutation.applyAsPartner": (
+        'mutation { applyAsPartner(idempotencyKey: "0123456789abcdef", input: {name: "x", kecamatanCode: "35.08.10",'
+        ' contactName: "x", phone: "12"}) { problems { code } } }'
+    ),
+    "Mutation.applyAgainAsPartner": (
+        'mutation { applyAgainAsPartner(id: "{partner}", input: {name: "x", kecamatanCode: "35.08.10", contactName: "x",'
+        ' phone: "081234567890"}) { problems { code } } }'
+    ),
+    "Mutation.verifyPartner": 'mutation { verifyPartner(id: "{partner}") { problems { code } } }',
+    "Mutation.sendBackPartner": 'mutation { sendBackPartner(id: "{partner}", reason: "uji") { problems { code } } }',
+    "Mutation.activatePartner": 'mutation { activatePartner(id: "{partner}") { problems { code } } }',
+    "Mutation.pausePartner": 'mutation { pausePartner(id: "{no_partner}", reason: "uji") { problems { code } } }',
+    "Mutation.resumePartner": 'mutation { resumePartner(id: "{no_partner}", reason: "uji") { problems { code } } }',
+    "Mutation.leaveAsPartner": 'mutation { leaveAsPartner(id: "{no_partner}", reason: "uji") { problems { code } } }',
+    "Mutation.inviteToPartner": 'mutation { inviteToPartner(id: "{partner}", role: DISPATCHER) { problems { code } } }',
+    "Mutation.withdrawPartnerInvitation": (
+        'mutation { withdrawPartnerInvitation(id: "{partner}", invitationId: "{partner_invitation}") { problems { code } } }'
+    ),
+    "Mutation.joinPartner": 'mutation { joinPartner(code: "0000-0000-0000", name: "uji") { problems { code } } }',
+    "Mutation.changePartnerMember": (
+        'mutation { changePartnerMember(id: "{partner}", memberId: "{partner_member}", role: OWNER) { problems { code } } }'
+    ),
+    "Mutation.removePartnerMember": (
+        'mutation { removePartnerMember(id: "{partner}", memberId: "{partner_member}") { problems { code } } }'
+    ),
+    "Mutation.saveRider": (
+        'mutation { saveRider(partnerId: "{partner}", externalId: "uji", input: {name: "", plate: "x"}) { problems { code } } }'
+    ),
+    "Mutation.inviteRider": 'mutation { inviteRider(id: "{rider}") { problems { code } } }',
+    "Mutation.endRider": 'mutation { endRider(id: "{no_rider}") { problems { code } } }',
+    "Mutation.setShift": 'mutation { setShift(id: "{rider}", onShift: false) { problems { code } } }',
+    "Mutation.acceptOffer": (
+        'mutation { acceptOffer(deliveryId: "{no_trip}", offerId: "{no_offer}", riderId: "{rider}",'
+        ' idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.declineOffer": (
+        'mutation { declineOffer(deliveryId: "{no_trip}", offerId: "{no_offer}", idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.reportTrip": (
+        'mutation { reportTrip(deliveryId: "{delivery}", status: AT_PICKUP, idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.handOver": (
+        'mutation { handOver(deliveryId: "{delivery}", pin: "0000", cashCollected: 1, idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.reportFailure": (
+        'mutation { reportFailure(deliveryId: "{delivery}", code: ACCIDENT, idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
     "Query.viewer": "{ viewer { staffRoles } }",
     "Mutation.requestSignInCode": 'mutation { requestSignInCode(phone: "12") { problems { code } } }',
     "Mutation.signIn": 'mutation { signIn(phone: "081234599999", code: "x") { problems { code } } }',
@@ -219,6 +274,7 @@ DOCUMENTS = {
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
+    "Subscription.partnerJobs": 'subscription { partnerJobs(partnerId: "{partner}") { jobs { status } } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
 }
 EVERYBODY = ("anonymous", "owner", "stranger", "merchant", "rival", "partner", "ops", "officer", "government")
@@ -240,6 +296,16 @@ _OWN = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
 
 def _buyers(owner: str, stranger: str | None = None) -> dict[str, str]:
     return _row("FORBIDDEN", anonymous="UNAUTHENTICATED", owner=owner, stranger=stranger or owner)
+
+
+def _people(said: str, **staff: str) -> dict[str, str]:
+    """Whoever signs in."""
+    return _row(
+        "FORBIDDEN",
+        anonymous="UNAUTHENTICATED",
+        **dict.fromkeys(("owner", "stranger", "merchant", "rival"), said),
+        **staff,
+    )
 
 
 # `data`, `null`, the code of a problem, or the code of an error.
@@ -304,6 +370,47 @@ MATRIX = {
     "Mutation.markSellerOrderReady": _MEMBERS,
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
+    "Query.partner": _row("data", anonymous="UNAUTHENTICATED"),
+    "Query.myPartners": _row("data", anonymous="UNAUTHENTICATED"),
+    "Query.myRider": _row("null", anonymous="UNAUTHENTICATED"),
+    "Query.partnerApplications": _OPS | {"officer": "data", "ops": "data"},
+    "Mutation.applyAsPartner": _people("INVALID_PHONE"),
+    "Mutation.applyAgainAsPartner": _people("NOT_FOUND"),
+    "Mutation.verifyPartner": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.sendBackPartner": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.activatePartner": _OPS | {"officer": "data", "ops": "data"},
+    **dict.fromkeys(
+        (
+            "Mutation.pausePartner",
+            "Mutation.resumePartner",
+            "Mutation.leaveAsPartner",
+            "Mutation.changePartnerMember",
+            "Mutation.removePartnerMember",
+            "Mutation.endRider",
+        ),
+        _people("NOT_FOUND", ops="NOT_FOUND"),
+    ),
+    **dict.fromkeys(
+        (
+            "Mutation.inviteToPartner",
+            "Mutation.withdrawPartnerInvitation",
+            "Mutation.inviteRider",
+            "Mutation.setShift",
+        ),
+        _people("NOT_FOUND", ops="data"),
+    ),
+    "Mutation.joinPartner": _people("CODE_INVALID"),
+    "Mutation.saveRider": _people("INVALID_TEXT", ops="INVALID_TEXT"),
+    **dict.fromkeys(
+        (
+            "Mutation.acceptOffer",
+            "Mutation.declineOffer",
+            "Mutation.reportTrip",
+            "Mutation.handOver",
+            "Mutation.reportFailure",
+        ),
+        _people("NOT_FOUND"),
+    ),
     "Query.viewer": _row("data", anonymous="UNAUTHENTICATED"),
     "Mutation.requestSignInCode": _row("INVALID_PHONE"),
     "Mutation.signIn": _row("CODE_INVALID"),
@@ -328,6 +435,7 @@ MATRIX = {
     # services: next (matrix)
     "Subscription.orderChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", merchant="data", ops="data"),
+    "Subscription.partnerJobs": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", ops="data"),
     "Subscription.deliveryChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
 }
 
@@ -474,6 +582,11 @@ def _filled(document: str, ids: dict[str, str]) -> str:
         "nothing": str(ProductId.seeded("nothing")),
         "no_contact": str(ContactId.seeded("nothing")),
         "no_trip": str(DeliveryId.seeded("nothing")),
+        "no_offer": str(OfferId.seeded("nothing")),
+        "no_partner": str(PartnerId.seeded("nothing")),
+        "no_rider": str(RiderId.seeded("nothing")),
+        "partner_member": str(crew.MemberId.seeded("nobody")),
+        "partner_invitation": str(crew.InvitationId.seeded("nobody")),
     }
     for name, value in {**ids, **absent}.items():
         document = document.replace("{" + name + "}", value)

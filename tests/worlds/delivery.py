@@ -12,7 +12,7 @@ from typing import Any
 from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts.catalog import MerchantChanged, MerchantId, MerchantKind, MerchantStatus, VariantId
-from services.contracts.delivery import DeliveryId, OfferId, PartnerId, QuoteId, RiderId
+from services.contracts.delivery import DeliveryId, OfferId, PartnerId, PartnerStatus, QuoteId, RiderId
 from services.contracts.ordering import (
     BorneBy,
     CancellationRequested,
@@ -31,7 +31,7 @@ from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import place_hash
 from services.delivery import seed
-from services.delivery.commands import endings, replies
+from services.delivery.commands import endings, partners, replies
 from services.delivery.commands.replies import Answer
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.ending import DeliveryOutcome, Ending
@@ -244,6 +244,10 @@ class World:
                 cancelled_at=datetime(2026, 1, 1, tzinfo=UTC),
             )
         )
+
+    async def pause(self, partner: PartnerId) -> None:
+        async with transaction(self.db) as conn:
+            await partners.set_status(conn, partner, PartnerStatus.PAUSED, "said by ops")
 
     async def call_off(self, order_id: OrderId) -> None:
         await self.hear(

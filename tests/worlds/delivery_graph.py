@@ -28,6 +28,10 @@ from tests.worlds.delivery import (
 )
 
 
+def subject(name: str) -> str:
+    return f"per_{name}"
+
+
 @dataclass
 class Graph:
     world: World
@@ -46,8 +50,14 @@ class Graph:
             "lost partner": {"sub": "usr_lost", "roles": ["partner"], "partner_id": "semeru"},
             "government": {"sub": "usr_pemkab", "roles": ["government"]},
             "ops": {"sub": "usr_ops", "roles": ["ops"]},
+            "officer": {"sub": "per_officer", "roles": ["buyer", "merchant", "officer"]},
         }
-        return None if who == "nobody" else self.issuer.token(**claims[who])
+        if who == "nobody":
+            return None
+        if who.startswith("ops "):
+            return self.issuer.token(sub=who, roles=["ops"])
+        # Whoever else signs in: people's tokens say no more of anybody.
+        return self.issuer.token(**claims.get(who, {"sub": subject(who), "roles": ["buyer", "merchant"]}))
 
     async def ask(self, who: str, document: str, **variables: Any) -> Any:
         return await asgi.ask(self.app, document, token=self.token(who), **variables)

@@ -13,6 +13,7 @@ from services.catalog.domain.membership import InvitationIsUnknown, InvitationsA
 from services.catalog.domain.merchant import UNTOLD, MerchantAction, MerchantInState
 from services.catalog.store import goods, members, merchants
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
+from services.kit import handed_on
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
 
@@ -33,8 +34,8 @@ async def invite(conn: Transaction, caller: Caller, merchant_id: MerchantId, rol
     _check_lives(status)
     if await members.count_open(conn, merchant_id) >= membership.MAX_INVITATIONS:
         raise InvitationsAreTooMany
-    made, code = InvitationId.new(), membership.made()
-    return Invitation(made, code, await members.invite(conn, made, merchant_id, role, membership.digest(code)))
+    made, code = InvitationId.new(), handed_on.made()
+    return Invitation(made, code, await members.invite(conn, made, merchant_id, role, handed_on.digest(code)))
 
 
 async def withdraw(conn: Transaction, caller: Caller, merchant_id: MerchantId, invitation_id: InvitationId) -> None:
@@ -47,7 +48,7 @@ async def withdraw(conn: Transaction, caller: Caller, merchant_id: MerchantId, i
 async def join(conn: Transaction, code: str, name: str, *, by: str) -> MerchantId:
     """Whoever used the code may say it again. Who is there already is what they are invited to be, if that is more. Raises
     InvitationIsUnknown, MerchantInState, MembersAreTooMany, OwnMerchantsAreTooMany."""
-    digest = membership.digest(code)
+    digest = handed_on.digest(code)
     await merchants.lock_owner(conn, by)
     found = await members.invitation(conn, digest)
     if found is None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from services.catalog.domain import offering
 from services.catalog.domain.caller import Caller, NotFound
-from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.catalog.domain.merchant import MerchantInState
 from services.catalog.domain.offering import Changed, Described, Offered, Sold
 from services.catalog.domain.stock import Stock
@@ -18,6 +17,7 @@ from services.catalog.store.stock import Cause
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductId, VariantId
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
+from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.messaging import outbox
 
 CREATE: Final = "createProduct"

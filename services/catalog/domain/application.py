@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.contracts import phones, regency
 from services.contracts.catalog import MerchantKind
 from services.contracts.places import GeoPoint
+from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.text import NotText, line
 
 MAX_NAME_CHARACTERS: Final = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.catalog.domain.invalid import FieldInvalid
+from services.kit.invalid import FieldInvalid
 
 MAX_CATEGORIES: Final = 200
 MAX_NAME_CHARACTERS: Final = 60

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.catalog.domain import product
-from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.catalog.domain.product import PriceOutOfRange
 from services.catalog.domain.stock import MAX_ON_HAND
 from services.contracts import regency
 from services.contracts.catalog import UnitKind
 from services.contracts.problems import LimitUnit
+from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.text import NotText, line
 
 MAX_PRODUCTS: Final = 2_000

@@ -10,7 +10,7 @@ import strawberry
 from services.catalog.commands import members
 from services.catalog.domain.caller import NotFound
 from services.catalog.domain.ids import InvitationId, MemberId
-from services.catalog.domain.membership import LIVES_DAYS, MAX_NAME_CHARACTERS
+from services.catalog.domain.membership import MAX_NAME_CHARACTERS
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Merchant
 from services.contracts.catalog import MemberRole, MerchantId
@@ -19,6 +19,7 @@ from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.texts import read_line
+from services.kit.handed_on import LIVES_DAYS
 
 _MAX_CODE_CHARACTERS = 40
 _Of = Annotated[

@@ -16,10 +16,10 @@ from services.catalog.domain import (
     stock,
     trading,
 )
-from services.catalog.domain.invalid import FieldInvalid
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
+from services.kit.invalid import FieldInvalid
 
 
 def _applied(code: ProblemCode, no: application.ApplicationInvalid, **facts: Any) -> Refusal:

@@ -10,9 +10,10 @@ import msgspec
 
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.ids import InvitationId, MemberId
-from services.catalog.domain.membership import LIVES_DAYS, MAX_INVITATIONS, MAX_MEMBERS, Member
+from services.catalog.domain.membership import MAX_INVITATIONS, MAX_MEMBERS, Member
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
 from services.kit.database.db import Connection
+from services.kit.handed_on import LIVES_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,13 @@ async def accept(conn: Transaction, sent: Sent, reply: Accept) -> bool:
         return False
     if not await search.may_take(conn, trip, [sent.partner_id]):
         raise ReplyRefused(RefusalCode.OFFER_WITHDRAWN, "your company gets no jobs now; finish what you carry")
-    if not await partners.has_rider(conn, sent.partner_id, reply.rider_id):
+    rider = await partners.rider(conn, sent.partner_id, reply.rider_id)
+    if rider is None:
         message = f"{reply.rider_id} is no rider of yours: accept with one whom you have registered with Wlijo"
         raise ReplyRefused(RefusalCode.NOT_YOUR_RIDER, message, "rider_id")
+    if rider.cash_limit_rupiah is not None and trip.cash_to_collect_rupiah > rider.cash_limit_rupiah:
+        message = f"{reply.rider_id} may carry {rider.cash_limit_rupiah} in cash, and {trip.cash_to_collect_rupiah} is to be collected"
+        raise ReplyRefused(RefusalCode.OVER_CASH_LIMIT, message, "rider_id")
     await offers.close(conn, [accepted.id], OfferState.ACCEPTED, trip.now)
     await timers.stop(conn, accepted.id)
     trip = await move(

@@ -45,7 +45,8 @@ async def ask_for_report(conn: Transaction, delivery_id: DeliveryId, policy: Pol
     trip = await trips.lock_now(conn, delivery_id)
     if trip is None or trip.status not in ON_TRIP or trip.partner_id is None:
         return
-    await outbox.append(conn, job.report_requested(trip, trip.partner_id))
+    overdue = delivery.ReportOverdue(delivery_id=trip.id, order_id=trip.order_id, partner_id=trip.partner_id)
+    await outbox.append(conn, job.report_requested(trip, trip.partner_id), overdue)
     await expect_word(conn, trip, policy)
 
 

@@ -18,10 +18,15 @@ class IllegalStatus(Exception):
         self.wanted = wanted
 
 
+_SETTABLE = frozenset((PartnerStatus.SANDBOX, PartnerStatus.ACTIVE, PartnerStatus.PAUSED))
+_NOT_BEGUN_OR_OVER = frozenset((PartnerStatus.SENT_BACK, PartnerStatus.LEFT))
+
+
 def changes(current: PartnerStatus, wanted: PartnerStatus) -> bool:
-    """Whether setting the status changes anything. Nobody is invited again. Raises IllegalStatus."""
+    """Whether setting the status changes anything. Nobody is made to apply, to correct or to leave like this, and who has left has left.
+    Raises IllegalStatus."""
     if current is wanted:
         return False
-    if wanted is PartnerStatus.INVITED:
+    if wanted not in _SETTABLE or current in _NOT_BEGUN_OR_OVER:
         raise IllegalStatus(current, wanted)
     return True

@@ -10,6 +10,7 @@ import strawberry
 from joserfc.jwk import OKPKey
 
 from services.delivery.domain.pins import Pins
+from services.delivery.domain.reply import Rules
 from services.delivery.store.reading import Viewer
 from services.kit.database.db import Database
 from services.kit.database.live import Live
@@ -20,13 +21,16 @@ from services.kit.http.rate import RateLimit
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the process gives to every operation. `tests_only`: every trip quoted here is a test."""
+    """What the process gives to every operation. `replies_limit`: of what one person says and changes for a company. `tests_only`: every
+    trip quoted here is a test."""
 
     db: Database
     live: Live
     signing_key: OKPKey
     pins: Pins
     quotes_limit: RateLimit
+    rules: Rules
+    replies_limit: RateLimit
     tests_only: bool
 
 
@@ -36,6 +40,7 @@ class Context(RequestContext):
         self.means = means
         self.db = means.db
         self.viewer = Viewer.of(identity)
+        self.caller = self.viewer.caller
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from services.contracts.delivery import DeliveryId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.delivery.schema.context import Context
-from services.delivery.store import audit, reading
+from services.delivery.store import audit, companies, crews, reading, reading_crews
+from services.delivery.store.companies import HistoryView, InsideView, RegistrationView
+from services.delivery.store.crews import InvitationView, MemberView
 from services.delivery.store.reading import DeliveryView, PartnerView, PickupView, RiderView, Step
+from services.delivery.store.reading_crews import OfferView
 from services.kit.database.db import Connection
 
 
@@ -36,14 +40,87 @@ async def histories(context: Context, ids: list[DeliveryId]) -> list[list[Step]]
 
 async def partners(context: Context, ids: list[PartnerId]) -> list[PartnerView | None]:
     async with context.db.acquire() as conn:
-        return await reading.partners(conn, ids)
+        return await reading.partners(conn, ids, context.viewer)
 
 
 async def riders(context: Context, ids: list[RiderId]) -> list[RiderView | None]:
     async with context.db.acquire() as conn:
-        found = await reading.riders(conn, ids, context.viewer)
+        found = await reading_crews.riders(conn, ids, context.viewer)
         await _write_down(conn, context, found)
     return found
+
+
+async def riders_of(
+    context: Context, partner_id: PartnerId, after: tuple[str, RiderId] | None, limit: int
+) -> list[RiderView]:
+    """A page of one company's."""
+    async with context.db.acquire() as conn:
+        found = await reading_crews.riders_of(conn, partner_id, context.viewer, after, limit)
+        await _write_down(conn, context, found)
+    return found
+
+
+async def jobs_of_riders(context: Context, ids: list[RiderId]) -> list[list[DeliveryId]]:
+    async with context.db.acquire() as conn:
+        return await reading_crews.jobs_of_riders(conn, ids)
+
+
+async def offers(context: Context, ids: list[PartnerId]) -> list[list[OfferView]]:
+    async with context.db.acquire() as conn:
+        return await reading_crews.offers(conn, ids, context.viewer)
+
+
+async def insides(context: Context, ids: list[PartnerId]) -> list[InsideView | None]:
+    async with context.db.acquire() as conn:
+        found = {row.partner_id: row for row in await companies.insides(conn, context.caller, ids)}
+    return [found.get(each) for each in ids]
+
+
+async def registrations(context: Context, ids: list[PartnerId]) -> list[RegistrationView | None]:
+    async with context.db.acquire() as conn:
+        found = {row.partner_id: row for row in await companies.registrations(conn, context.caller, ids)}
+        await _note_shown(conn, context, "REGISTRATION_SHOWN", found)
+    return [found.get(each) for each in ids]
+
+
+async def company_histories(context: Context, ids: list[PartnerId]) -> list[list[HistoryView]]:
+    async with context.db.acquire() as conn:
+        rows = await companies.histories(conn, context.caller, ids)
+    return _grouped(ids, rows)
+
+
+async def members(context: Context, ids: list[PartnerId]) -> list[list[MemberView]]:
+    async with context.db.acquire() as conn:
+        rows = await crews.views(conn, context.caller, ids)
+        await _note_shown(conn, context, "MEMBERS_SHOWN", {row.partner_id for row in rows})
+    return _grouped(ids, rows)
+
+
+async def invitations(context: Context, ids: list[PartnerId]) -> list[list[InvitationView]]:
+    async with context.db.acquire() as conn:
+        rows = await crews.invitations(conn, context.caller, ids)
+    return _grouped(ids, rows)
+
+
+class _OfPartner(Protocol):
+    @property
+    def partner_id(self) -> PartnerId: ...
+
+
+R = TypeVar("R", bound=_OfPartner)
+
+
+def _grouped(keys: Sequence[PartnerId], rows: Sequence[R]) -> list[list[R]]:
+    groups: dict[PartnerId, list[R]] = {key: [] for key in keys}
+    for row in rows:
+        groups[row.partner_id].append(row)
+    return [groups[key] for key in keys]
+
+
+async def _note_shown(conn: Connection, context: Context, action: str, ids: Iterable[PartnerId]) -> None:
+    """What staff are shown of a company's people: not shown, if it cannot be written down."""
+    if context.caller.staff and (shown := sorted(set(ids))):
+        await audit.shown(conn, context.identity.subject, action, shown)
 
 
 async def _write_down(conn: Connection, context: Context, riders: Iterable[RiderView | None]) -> None:

@@ -1,4 +1,4 @@
-"""What ops change."""
+"""What can be changed: by ops here, by companies and their people in the neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, Part
 from services.contracts.roles import Role
 from services.delivery.commands import endings, partners
 from services.delivery.domain.ending import CashIsNot, DeliveryOutcome, Ending
+from services.delivery.schema.company_mutations import CompanyMutations
 from services.delivery.schema.context import Info
+from services.delivery.schema.crew_mutations import CrewMutations
+from services.delivery.schema.job_mutations import JobMutations
 from services.delivery.schema.types import Delivery, Partner
 from services.graph import Payload
 from services.kit.database.db import transaction
@@ -33,7 +36,7 @@ class EndDeliveryPayload(Payload):
 
 
 @strawberry.type
-class Mutation:
+class Mutation(CompanyMutations, CrewMutations, JobMutations):
     @refusable(
         description="Ops: let a partner have jobs, or not. Open offers that it may not have end at once; jobs under way go on. "
         "Setting what is set already changes nothing."
@@ -42,17 +45,17 @@ class Mutation:
         self,
         info: Info,
         id: strawberry.ID,
-        status: Annotated[PartnerStatus, strawberry.argument(description="Any but INVITED.")],
+        status: Annotated[PartnerStatus, strawberry.argument(description="SANDBOX, ACTIVE or PAUSED.")],
         reason: Annotated[
             str,
             strawberry.argument(description=f"For the record, one line of 1 to {_LONGEST_REASON} characters."),
         ],
     ) -> SetPartnerStatusPayload | None:
-        info.context.identity.require(Role.OPS)
+        subject = info.context.identity.require(Role.OPS)
         key = PartnerId.parse(id)
         why = read_line("reason", reason, longest=_LONGEST_REASON)
         async with transaction(info.context.db) as conn:
-            await partners.set_status(conn, key, status, why)
+            await partners.set_status(conn, key, status, why, by=subject)
         partner = await Partner.find(info, key)
         assert partner
         return SetPartnerStatusPayload(partner=partner)

@@ -13,10 +13,10 @@ from services.contracts.quote import MAX_MERCHANTS
 from services.contracts.roles import Role
 from services.delivery.schema.context import Info
 from services.delivery.schema.quoting import QuoteDeliveryPayload, quotes
-from services.delivery.schema.types import Delivery, Partner
-from services.delivery.store import reading
+from services.delivery.schema.types import Delivery, Partner, Rider
+from services.delivery.store import reading, reading_crews
 from services.kit.graphql.errors import BadUserInput
-from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.types import PointInput
 
@@ -67,6 +67,44 @@ class Query:
         async with info.context.db.acquire() as conn:
             rows = await reading.partner_page(conn, begin, page.limit)
         return page.connection(rows, key=lambda row: (row.name, str(row.id)), node=Partner.of)
+
+    @strawberry.field(
+        description="One company; null when there is none, or it is not for the caller to see: who only asks is seen by its own people."
+    )
+    async def partner(self, info: Info, id: strawberry.ID) -> Partner | None:
+        key = PartnerId.parse(id)
+        info.context.identity.require()
+        return await Partner.find(info, key)
+
+    @strawberry.field(
+        description="The companies whose owner or dispatcher the caller is, by name; at most 100.",
+        directives=[sized(MAX_FIRST)],
+    )
+    async def my_partners(self, info: Info) -> list[Partner] | None:
+        info.context.identity.require()
+        async with info.context.db.acquire() as conn:
+            rows = await reading.partners_of(conn, info.context.viewer.person, MAX_FIRST)
+        return [Partner.of(row) for row in rows]
+
+    @strawberry.field(description="Who the caller is as a rider; null for who rides for nobody.")
+    async def my_rider(self, info: Info) -> Rider | None:
+        info.context.identity.require()
+        async with info.context.db.acquire() as conn:
+            row = await reading_crews.rider_of(conn, info.context.viewer)
+        return Rider.of(row) if row else None
+
+    @strawberry.field(
+        description="Officers and operators only: companies that applied and wait, in the order in which they first came.",
+        directives=[PAGED],
+    )
+    async def partner_applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Partner] | None:
+        info.context.identity.require(Role.OFFICER, Role.OPS)
+        page = Page(first, after, tuple[str])
+        async with info.context.db.acquire() as conn:
+            rows = await reading.applicants(conn, _after(page.after[0]) if page.after else None, page.limit)
+        return page.connection(rows, key=lambda row: (str(row.id),), node=Partner.of)
 
 
 def _after(text: str) -> PartnerId:

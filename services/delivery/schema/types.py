@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, TypeVar
 
 import strawberry
 
 from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
-from services.contracts.delivery import PartnerStatus as PartnerStatus  # for problems too: it is described here, once
+from services.contracts.delivery import PartnerStatus as PartnerStatus  # described in schema.company
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.ordering import Slot as Slot  # described in services.graph
 from services.contracts.roles import Role
+from services.delivery.domain.crew import VehicleKind
 from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.domain.quote import Quoted
 from services.delivery.domain.trip import TERMINAL, DeliveryStatus
 from services.delivery.schema import loaders
+from services.delivery.schema.company import CompanyFields
 from services.delivery.schema.context import Info
+from services.delivery.schema.offers import JobOffer
+from services.delivery.store import reading
 from services.delivery.store.reading import DeliveryView, PartnerView, PickupView, RiderView
+from services.delivery.store.reading_crews import MAX_OFFERS
 from services.kit.graphql.enums import described
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.types import Node, Point
+from services.kit.ids import Id
+
+K = TypeVar("K", bound=Id)
+_MAX_CARRIED = 50
+
+
+def _cursor(kind: type[K], text: str) -> K:
+    try:
+        return kind.parse(text)
+    except ValueError as error:
+        raise BadUserInput("after is not a cursor of this list") from error
+
 
 described(
     DeliveryStatus,
@@ -39,16 +59,6 @@ described(
     UNASSIGNABLE="No company took it.",
     CANCELLED="Ended before the goods were picked up.",
 )
-described(
-    PartnerStatus,
-    "Which jobs an ojek company gets.",
-    INVITED="None yet; it cannot reply either.",
-    SANDBOX="Test jobs alone.",
-    ACTIVE="All jobs.",
-    PAUSED="No jobs: open offers end, those under way go on.",
-)
-
-
 described(
     DeliveryOutcome,
     "How a person ends a trip. New values may come.",
@@ -72,8 +82,9 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A local ojek company that takes jobs.")
-class Partner(Node):
+class Partner(Node, CompanyFields):
     id: strawberry.ID
+    key: strawberry.Private[PartnerId]
     name: str = strawberry.field(description="As buyers know it.")
     status: PartnerStatus = strawberry.field(description="Whether it gets jobs now, and which.")
     silence: strawberry.Private[int] = 0
@@ -86,7 +97,13 @@ class Partner(Node):
 
     @classmethod
     def of(cls, view: PartnerView) -> Partner:
-        return cls(id=strawberry.ID(str(view.id)), name=view.name, status=view.status, silence=view.unanswered)
+        return cls(
+            id=strawberry.ID(str(view.id)),
+            key=view.id,
+            name=view.name,
+            status=view.status,
+            silence=view.unanswered,
+        )
 
     @classmethod
     async def find(cls, info: Info, key: PartnerId) -> Partner | None:
@@ -98,18 +115,83 @@ class Partner(Node):
         key = PartnerId.parse(id)
         return None if info.context.identity.anonymous else await cls.find(info, key)
 
+    @strawberry.field(
+        description="Its riders who have not ended, by name; for its own people and operators, for a rider themself.",
+        directives=[PAGED],
+    )
+    async def riders(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Rider]:
+        page = Page(first, after, tuple[str, str])
+        begin = (page.after[0], _cursor(RiderId, page.after[1])) if page.after else None
+        rows = await loaders.riders_of(info.context, self.key, begin, page.limit)
+        return page.connection(rows, key=lambda row: (row.name, str(row.id)), node=Rider.of)
+
+    @strawberry.field(
+        description=f"Open offers, those that end first, at most {MAX_OFFERS}; for its people, riders on shift and operators.",
+        directives=[sized(MAX_OFFERS)],
+    )
+    async def offers(self, info: Info) -> list[JobOffer]:
+        return [JobOffer.of(row) for row in await info.context.load(loaders.offers, self.key)]
+
+    @strawberry.field(
+        description="Its jobs, the newest first, as far as the caller may see them: its people all, a rider their own.",
+        directives=[PAGED],
+    )
+    async def jobs(
+        self,
+        info: Info,
+        only_open: Annotated[bool, strawberry.argument(description="Those under way alone.")] = False,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Delivery]:
+        page = Page(first, after, tuple[str])
+        last = _cursor(DeliveryId, page.after[0]) if page.after else None
+        async with info.context.db.acquire() as conn:
+            rows = await reading.jobs(
+                conn, self.key, info.context.viewer, only_open=only_open, after=last, limit=page.limit
+            )
+        return page.connection(rows, key=lambda row: (str(row.id),), node=Delivery.of)
+
 
 @strawberry.federation.type(
-    keys=["id"], description="Who rides. Seen by the buyer of the trip, by the rider's company and by ops."
+    keys=["id"],
+    description="Who rides. Seen by the buyer of the trip, by the rider's company and by ops. Of the rest of it "
+    "others than the company, the rider and ops see null.",
 )
 class Rider(Node):
     id: strawberry.ID
+    view: strawberry.Private[RiderView]
     name: str = strawberry.field(description="For the buyer to know who comes.")
-    plate: str = strawberry.field(description="Number plate of the motorbike.")
+    plate: str = strawberry.field(description="Number plate of the vehicle.")
+    external_id: str | None = strawberry.field(default=None, description="The company's own id of them.")
+    vehicle: VehicleKind | None = strawberry.field(default=None, description="What they ride.")
+    has_box: bool | None = strawberry.field(default=None, description="Whether a box keeps goods dry and upright.")
+    cash_limit: Rupiah | None = strawberry.field(
+        default=None, description="The most that one job may have them collect; null when there is no limit."
+    )
+    on_shift: bool | None = strawberry.field(
+        default=None, description="Whether they ride now: who does is told of offers."
+    )
+    ended: bool | None = strawberry.field(default=None, description="Whether they ride for the company no more.")
+    signs_in: bool | None = strawberry.field(default=None, description="Whether a person has come by the rider's code.")
+    is_me: bool | None = strawberry.field(default=None, description="Whether it is who asks.")
 
     @classmethod
     def of(cls, view: RiderView) -> Rider:
-        return cls(id=strawberry.ID(str(view.id)), name=view.name, plate=view.plate)
+        inside = view.inside
+        return cls(
+            view=view,
+            id=strawberry.ID(str(view.id)),
+            name=view.name,
+            plate=view.plate,
+            external_id=inside.external_id if inside else None,
+            vehicle=inside.vehicle if inside else None,
+            has_box=inside.has_box if inside else None,
+            cash_limit=Rupiah(inside.cash_limit_rupiah) if inside and inside.cash_limit_rupiah is not None else None,
+            on_shift=inside.on_shift if inside else None,
+            ended=inside.ended if inside else None,
+            signs_in=inside.signs_in if inside else None,
+            is_me=inside.is_me if inside else None,
+        )
 
     @classmethod
     async def find(cls, info: Info, key: RiderId) -> Rider | None:
@@ -119,6 +201,22 @@ class Rider(Node):
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Rider | None:
         return await cls.find(info, RiderId.parse(id))
+
+    @strawberry.field(description="Whose rider it is; for the company, the rider and operators, else null.")
+    async def partner(self, info: Info) -> Partner | None:
+        inside = self.view.inside
+        return await Partner.find(info, self.view.partner_id) if inside and self.view.partner_id else None
+
+    @strawberry.field(
+        description="What they carry now, at most 50; for the company, the rider and operators, else empty.",
+        directives=[sized(_MAX_CARRIED)],
+    )
+    async def jobs(self, info: Info) -> list[Delivery]:
+        if self.view.inside is None:
+            return []
+        ids = await info.context.load(loaders.jobs_of_riders, self.view.id)
+        found = [await Delivery.find(info, each) for each in ids[:_MAX_CARRIED]]
+        return [each for each in found if each]
 
 
 @strawberry.type(description="Where the rider was last seen.")

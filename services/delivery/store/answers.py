@@ -61,6 +61,16 @@ async def save(conn: Connection, partner_id: PartnerId, reply_id: str, reply_typ
     )
 
 
+async def sign(conn: Connection, partner_id: PartnerId, reply_id: str, subject: str) -> None:
+    """Which person has said it."""
+    await conn.execute(
+        "UPDATE reply_inbox SET said_by = $3 WHERE partner_id = $1 AND reply_id = $2 AND said_by IS NULL",
+        partner_id,
+        reply_id,
+        subject,
+    )
+
+
 async def tell_again(conn: Connection, partner_id: PartnerId, reply_id: str) -> bool:
     """Whether the outcome is to be told once more, for its reply came again; if so, that is noted."""
     row = await only_row(

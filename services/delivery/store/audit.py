@@ -1,10 +1,10 @@
-"""SQL of what staff were shown of a rider. Rows are only ever added."""
+"""SQL of what staff were shown of a rider, and of a company's people. Rows are only ever added."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.contracts.delivery import RiderId
+from services.contracts.delivery import PartnerId, RiderId
 from services.kit.database.db import Connection
 from services.kit.process.audit import Entry, Wanted
 
@@ -14,6 +14,16 @@ async def riders_shown(conn: Connection, actor: str, ids: Sequence[RiderId]) -> 
         "INSERT INTO audit (actor, action, subject) SELECT $1, 'RIDER_SHOWN', unnest($2::text[])",
         actor,
         [str(each) for each in ids],
+    )
+
+
+async def shown(conn: Connection, actor: str, action: str, ids: Sequence[PartnerId]) -> None:
+    """`action` says what of these companies: REGISTRATION_SHOWN, MEMBERS_SHOWN."""
+    await conn.execute(
+        "INSERT INTO audit (actor, action, subject) SELECT $1, $3, unnest($2::text[])",
+        actor,
+        [str(each) for each in ids],
+        action,
     )
 
 

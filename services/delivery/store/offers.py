@@ -9,6 +9,7 @@ from services.contracts.delivery import DeliveryId, OfferId, PartnerId, PartnerS
 from services.delivery.domain.dispatch import Candidate
 from services.delivery.domain.offer import Offer, OfferState
 from services.delivery.domain.trip import Trip
+from services.delivery.store.partners import CONNECTED
 from services.kit.database.db import Connection
 
 
@@ -74,9 +75,9 @@ async def may_be_about(
 
 
 async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
-    """Every partner that may take jobs of some kind, with what decides about its turn."""
+    """Every partner that may take jobs of some kind and can be told of them, with what decides about its turn."""
     rows = await conn.fetch(
-        """SELECT p.id, p.status, coalesce(a.unanswered, 0) AS unanswered, j.asked, j.is_open, j.gave_back,
+        f"""SELECT p.id, p.status, coalesce(a.unanswered, 0) AS unanswered, j.asked, j.is_open, j.gave_back,
                   CASE WHEN j.gave_back > 0 THEN greatest(j.closed_at, $3) ELSE j.closed_at END AS rests_since,
                   (SELECT count(*) FROM offer o WHERE o.partner_id = p.id AND o.state = 'ACCEPTED'
                    AND o.offered_at >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Jakarta') AT TIME ZONE 'Asia/Jakarta')
@@ -88,7 +89,7 @@ async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
                       max(closed_at) FILTER (WHERE state <> 'WITHDRAWN') AS closed_at
                FROM offer WHERE partner_id = p.id AND delivery_id = $1
            ) AS j
-           WHERE p.status IN ('ACTIVE', 'SANDBOX')""",
+           WHERE p.status IN ('ACTIVE', 'SANDBOX') AND {CONNECTED}""",
         trip.id,
         trip.now,
         trip.requested_at,

@@ -10,19 +10,27 @@ from services.contracts.delivery import DeliveryId, PartnerId, PartnerStatus, Ri
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.roles import Role, partner_of
+from services.delivery.domain.caller import Caller
+from services.delivery.domain.crew import VehicleKind
 from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
+from services.delivery.store.partners import STANDING
 from services.kit.database.db import Connection, Row
 from services.kit.http.identity import Identity
+
+_PEOPLE = (Role.BUYER, Role.MERCHANT, Role.RIDER)
+"""Whoever signs in: what of a company somebody is, is asked by their subject. A machine speaks for a company by its token's claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A caller as the where clauses need them. Nothing set sees nothing."""
+    """A caller as the where clauses need them. Nothing set sees nothing. `partner_id`: for whom a machine speaks."""
 
     buyer: str | None
     partner_id: PartnerId | None
     ops: bool
     member: str | None = None
+    person: str | None = None
+    officer: bool = False
 
     @classmethod
     def of(cls, identity: Identity) -> Viewer:
@@ -31,7 +39,13 @@ class Viewer:
             partner_id=partner_of(identity.claims) if identity.has(Role.PARTNER) else None,
             ops=identity.has(Role.OPS),
             member=identity.subject if identity.has(Role.MERCHANT) else None,
+            person=identity.subject if identity.has(*_PEOPLE) else None,
+            officer=identity.has(Role.OFFICER),
         )
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(person=self.person or "", ops=self.ops, officer=self.officer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +88,35 @@ class PartnerView:
 
 
 @dataclass(frozen=True, slots=True)
+class InsideRider:
+    """What a rider's own company, the rider and operators see beside."""
+
+    external_id: str | None
+    vehicle: VehicleKind
+    has_box: bool
+    cash_limit_rupiah: int | None
+    on_shift: bool
+    ended: bool
+    signs_in: bool
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RiderView:
     id: RiderId
     name: str
     plate: str
+    partner_id: PartnerId | None = None
+    inside: InsideRider | None = None
 
 
 _VIEW = """SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
                   d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at,
                   coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
            FROM delivery d LEFT JOIN position p ON p.delivery_id = d.id
-           WHERE (d.buyer = $2 OR d.partner_id = $3 OR $4)"""
+           WHERE (d.buyer = $2 OR d.partner_id = $3 OR $4
+               OR EXISTS (SELECT FROM partner_member m WHERE m.partner_id = d.partner_id AND m.subject = $5)
+               OR EXISTS (SELECT FROM rider r WHERE r.id = d.rider_id AND r.subject = $5))"""
 
 
 def _view(row: Row) -> DeliveryView:
@@ -107,9 +139,13 @@ def _view(row: Row) -> DeliveryView:
     )
 
 
+def _seen_by(viewer: Viewer) -> tuple[str | None, PartnerId | None, bool, str | None]:
+    return viewer.buyer, viewer.partner_id, viewer.ops, viewer.person
+
+
 async def deliveries(conn: Connection, ids: Sequence[DeliveryId], viewer: Viewer) -> list[DeliveryView | None]:
     """In the order asked; None for what does not exist or is not the viewer's to see."""
-    rows = await conn.fetch(f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, viewer.buyer, viewer.partner_id, viewer.ops)
+    rows = await conn.fetch(f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, *_seen_by(viewer))
     found = {view.id: view for view in map(_view, rows)}
     return [found.get(each) for each in ids]
 
@@ -117,11 +153,26 @@ async def deliveries(conn: Connection, ids: Sequence[DeliveryId], viewer: Viewer
 async def deliveries_of_orders(
     conn: Connection, orders: Sequence[OrderId], viewer: Viewer
 ) -> list[DeliveryView | None]:
-    rows = await conn.fetch(
-        f"{_VIEW} AND d.order_id = ANY($1::uuid[])", orders, viewer.buyer, viewer.partner_id, viewer.ops
-    )
+    rows = await conn.fetch(f"{_VIEW} AND d.order_id = ANY($1::uuid[])", orders, *_seen_by(viewer))
     found = {view.order_id: view for view in map(_view, rows)}
     return [found.get(each) for each in orders]
+
+
+async def jobs(
+    conn: Connection, partner_id: PartnerId, viewer: Viewer, *, only_open: bool, after: DeliveryId | None, limit: int
+) -> list[DeliveryView]:
+    """Of this company, the newest first, as far as the viewer sees them."""
+    rows = await conn.fetch(
+        f"""{_VIEW} AND d.partner_id = $1 AND ($6::uuid IS NULL OR d.id < $6) AND (NOT $7 OR d.status = ANY($8::text[]))
+            ORDER BY d.id DESC LIMIT $9""",
+        partner_id,
+        *_seen_by(viewer),
+        after,
+        only_open,
+        [*ON_TRIP],
+        limit,
+    )
+    return [_view(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +190,15 @@ async def pickups(conn: Connection, seller_orders: Sequence[SellerOrderId], view
         """SELECT s.seller_order_id, d.status, d.partner_id, d.rider_id, r.name, r.plate
            FROM stop s JOIN delivery d ON d.id = s.delivery_id LEFT JOIN rider r ON r.id = d.rider_id
            WHERE s.seller_order_id = ANY($1::uuid[]) AND (d.buyer = $2 OR d.partner_id = $3 OR $4 OR EXISTS (
-               SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $5))""",
+               SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $5)
+               OR EXISTS (SELECT FROM partner_member m WHERE m.partner_id = d.partner_id AND m.subject = $6)
+               OR r.subject = $6)""",
         seller_orders,
         viewer.buyer,
         viewer.partner_id,
         viewer.ops,
         viewer.member,
+        viewer.person,
     )
     found = {
         SellerOrderId(row["seller_order_id"]): PickupView(
@@ -169,12 +223,19 @@ async def histories(conn: Connection, ids: Sequence[DeliveryId]) -> list[list[St
     return [found[each] for each in ids]
 
 
-_PARTNER = """SELECT id, name, status, coalesce(unanswered, 0) AS unanswered
-              FROM partner LEFT JOIN partner_answering ON partner_id = id"""
+_PARTNER = f"""SELECT p.id, p.name, {STANDING} AS status, coalesce(a.unanswered, 0) AS unanswered
+               FROM partner p LEFT JOIN partner_answering a ON a.partner_id = p.id"""
 
 
-async def partners(conn: Connection, ids: Sequence[PartnerId]) -> list[PartnerView | None]:
-    rows = await conn.fetch(f"{_PARTNER} WHERE id = ANY($1::uuid[])", ids)
+async def partners(conn: Connection, ids: Sequence[PartnerId], viewer: Viewer) -> list[PartnerView | None]:
+    """Who only asks, or only asked, is seen by their own people and the platform."""
+    rows = await conn.fetch(
+        f"""{_PARTNER} WHERE p.id = ANY($1::uuid[]) AND (p.status <> 'INVITED' OR $2
+            OR EXISTS (SELECT FROM partner_member m WHERE m.partner_id = p.id AND m.subject = $3))""",
+        ids,
+        viewer.ops or viewer.officer,
+        viewer.person,
+    )
     found = {view.id: view for view in map(_partner, rows)}
     return [found.get(each) for each in ids]
 
@@ -184,7 +245,8 @@ async def partner_page(conn: Connection, after: tuple[str, PartnerId] | None, li
     name, last = after or (None, None)
     rows = await conn.fetch(
         f"""{_PARTNER}
-           WHERE status <> 'INVITED' AND ($1::text IS NULL OR (name, id) > ($1, $2::uuid)) ORDER BY name, id LIMIT $3""",
+           WHERE p.status <> 'INVITED' AND p.left_at IS NULL AND ($1::text IS NULL OR (p.name, p.id) > ($1, $2::uuid))
+           ORDER BY p.name, p.id LIMIT $3""",
         name,
         last,
         limit,
@@ -192,19 +254,27 @@ async def partner_page(conn: Connection, after: tuple[str, PartnerId] | None, li
     return [_partner(row) for row in rows]
 
 
+async def applicants(conn: Connection, after: PartnerId | None, limit: int) -> list[PartnerView]:
+    """Those who wait, in the order in which they first came."""
+    rows = await conn.fetch(
+        f"""{_PARTNER} WHERE p.status = 'INVITED' AND p.applied AND NOT p.sent_back AND p.left_at IS NULL
+            AND ($1::uuid IS NULL OR p.id > $1) ORDER BY p.id LIMIT $2""",
+        after,
+        limit,
+    )
+    return [_partner(row) for row in rows]
+
+
+async def partners_of(conn: Connection, person: str | None, limit: int) -> list[PartnerView]:
+    """Those whose people they are of, whatever their status; by name, then id."""
+    rows = await conn.fetch(
+        f"""{_PARTNER} WHERE p.id IN (SELECT partner_id FROM partner_member WHERE subject = $1)
+            ORDER BY p.name, p.id LIMIT $2""",
+        person,
+        limit,
+    )
+    return [_partner(row) for row in rows]
+
+
 def _partner(row: Row) -> PartnerView:
     return PartnerView(PartnerId(row["id"]), row["name"], PartnerStatus(row["status"]), row["unanswered"])
-
-
-async def riders(conn: Connection, ids: Sequence[RiderId], viewer: Viewer) -> list[RiderView | None]:
-    """Seen by ops, by their company, and by the buyers whose trip they have."""
-    rows = await conn.fetch(
-        """SELECT r.id, r.name, r.plate FROM rider r WHERE r.id = ANY($1::uuid[])
-           AND ($4 OR r.partner_id = $3 OR EXISTS (SELECT FROM delivery d WHERE d.rider_id = r.id AND d.buyer = $2))""",
-        ids,
-        viewer.buyer,
-        viewer.partner_id,
-        viewer.ops,
-    )
-    found = {RiderId(row["id"]): RiderView(RiderId(row["id"]), row["name"], row["plate"]) for row in rows}
-    return [found.get(each) for each in ids]

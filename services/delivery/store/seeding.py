@@ -20,13 +20,25 @@ async def add_partner(conn: Connection, partner: Partner) -> bool:
 
 
 async def add_rider(
-    conn: Connection, rider_id: RiderId, partner_id: PartnerId, *, name: str, plate: str, subject: str | None
-) -> None:
-    await conn.execute(
-        "INSERT INTO rider (id, partner_id, name, plate, subject) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        rider_id,
-        partner_id,
-        name,
-        plate,
-        subject,
+    conn: Connection,
+    rider_id: RiderId,
+    partner_id: PartnerId,
+    *,
+    external_id: str,
+    name: str,
+    plate: str,
+    subject: str | None,
+) -> bool:
+    """False when they are there already."""
+    return bool(
+        await conn.fetchval(
+            """INSERT INTO rider (id, partner_id, external_id, name, plate, subject) VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT DO NOTHING RETURNING true""",
+            rider_id,
+            partner_id,
+            external_id,
+            name,
+            plate,
+            subject,
+        )
     )

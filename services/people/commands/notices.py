@@ -24,11 +24,14 @@ async def tell(
     facts: Facts,
     happened_at: datetime,
     event_id: str | None,
+    *,
+    matters_until: datetime | None = None,
 ) -> None:
-    """`to` are subjects, `about` is the matter's id: of one matter each kind is told once."""
+    """`matters_until` is the kind's own unless said. `to` are subjects, `about` is the matter's id: of one matter each kind is told
+    once."""
     now = await heard.now(conn)
     for subject in sorted({each for each in to if len(each) <= _LONGEST_SUBJECT}):
-        await _tell_one(conn, subject, kind, about, facts, happened_at, event_id, now)
+        await _tell_one(conn, subject, kind, about, facts, happened_at, event_id, now, matters_until)
         await notices.withdraw(conn, subject, [about], rules.superseded(kind))
 
 
@@ -41,12 +44,13 @@ async def _tell_one(
     happened_at: datetime,
     event_id: str | None,
     now: datetime,
+    until: datetime | None,
 ) -> None:
     person_id = person_of(subject)
     known = await notices.recipient(conn, subject, person_id, kind)
     if known.is_erased:
         return
-    not_before, matters_until = rules.send_at(kind, now), rules.matters_until(kind, happened_at)
+    not_before, matters_until = rules.send_at(kind, now), until or rules.matters_until(kind, happened_at)
     apart = rules.RULES[kind].apart
     if apart is not None and person_id is not None and (last := await notices.last_message(conn, person_id, kind)):
         not_before = rules.send_at(kind, max(not_before, last + apart))

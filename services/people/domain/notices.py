@@ -32,6 +32,13 @@ class NoticeKind(StrEnum):
     APPLICATION_WAITING = "APPLICATION_WAITING"
     APPLICATION_VERIFIED = "APPLICATION_VERIFIED"
     APPLICATION_SENT_BACK = "APPLICATION_SENT_BACK"
+    JOB_OFFERED = "JOB_OFFERED"
+    JOB_OFFER_OVER = "JOB_OFFER_OVER"
+    TRIP_ASSIGNED = "TRIP_ASSIGNED"
+    TRIP_CANCELLED = "TRIP_CANCELLED"
+    PARTNER_PAUSED = "PARTNER_PAUSED"
+    PARTNER_RESUMED = "PARTNER_RESUMED"
+    REPORT_OVERDUE = "REPORT_OVERDUE"
 
 
 class NoticeChannel(StrEnum):
@@ -132,6 +139,41 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         72 * _HOURS,
         may_wait=True,
     ),
+    NoticeKind.JOB_OFFERED: Rule(
+        "Tawaran antar {code} untuk {company}. Jawab sebelum pukul {until} WIB.",
+        "Delivery {code} is offered to {company}. Answer before {until} WIB.",
+        5 * _MINUTES,
+    ),
+    NoticeKind.JOB_OFFER_OVER: Rule(
+        "Tawaran antar {code} untuk {company} sudah berakhir.",
+        "The offer of delivery {code} to {company} is over.",
+        5 * _MINUTES,
+    ),
+    NoticeKind.TRIP_ASSIGNED: Rule(
+        "Anda mengantar pesanan {code} untuk {company}. Buka Wlijo untuk tempat penjemputan.",
+        "You bring order {code} for {company}. Open Wlijo to see where to fetch it.",
+        30 * _MINUTES,
+    ),
+    NoticeKind.TRIP_CANCELLED: Rule(
+        "Pesanan {code} dibatalkan. Barang yang sudah Anda bawa, kembalikan ke penjual.",
+        "Order {code} was cancelled. Bring goods that you carry back to the seller.",
+        2 * _HOURS,
+    ),
+    NoticeKind.PARTNER_PAUSED: Rule(
+        "{company} dijeda: {why}. Tawaran berhenti, antaran yang berjalan diteruskan.",
+        "{company} was paused: {why}. Offers stop, deliveries under way go on.",
+        24 * _HOURS,
+    ),
+    NoticeKind.PARTNER_RESUMED: Rule(
+        "{company} menerima tawaran antar lagi.",
+        "{company} gets offers again.",
+        24 * _HOURS,
+    ),
+    NoticeKind.REPORT_OVERDUE: Rule(
+        "Antaran {code} oleh {company} sudah lama tanpa kabar. Laporkan keadaannya.",
+        "Nothing was heard of delivery {code} by {company} for long. Report how it is.",
+        _HOURS,
+    ),
 }
 
 _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
@@ -204,4 +246,5 @@ _SUPERSEDED: Final[Mapping[NoticeKind, tuple[NoticeKind, ...]]] = {
     NoticeKind.ORDER_AT_THE_DOOR: (NoticeKind.ORDER_ACCEPTED, NoticeKind.ORDER_ON_THE_WAY),
     NoticeKind.ORDER_CANCELLED: _BEFORE_THE_END,
     NoticeKind.ORDER_DELIVERED: _BEFORE_THE_END,
+    NoticeKind.JOB_OFFER_OVER: (NoticeKind.JOB_OFFERED,),
 }

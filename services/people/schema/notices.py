@@ -37,6 +37,13 @@ described(
     APPLICATION_WAITING="To an officer: somebody asks to sell.",
     APPLICATION_VERIFIED="To who applied: they may open.",
     APPLICATION_SENT_BACK="To who applied: what has to be corrected.",
+    JOB_OFFERED="To a company's people and riders on shift: a job may be had.",
+    JOB_OFFER_OVER="To the same: that offer has ended.",
+    TRIP_ASSIGNED="To a rider: the trip is theirs.",
+    TRIP_CANCELLED="To a rider under way: the order was cancelled.",
+    PARTNER_PAUSED="To a company's owners: it gets no jobs, and why.",
+    PARTNER_RESUMED="To a company's owners: it gets jobs again.",
+    REPORT_OVERDUE="To a company's people: nothing was heard of a trip for long.",
 )
 described(
     NoticeOutcome,
@@ -63,7 +70,7 @@ class Notice:
     id: strawberry.ID = strawberry.field(description="Opaque; `markNoticesRead` takes it.")
     kind: NoticeKind = strawberry.field(description="What it is about.")
     about: strawberry.ID = strawberry.field(
-        description="The order's, seller order's or merchant's id, to open its page by."
+        description="Of the order, its part, the offer, the trip, the company or the merchant, to open its page by."
     )
     text: str = strawberry.field(description="In the person's language, with the facts.")
     made_at: datetime = strawberry.field(description="When it came up.")
@@ -75,7 +82,7 @@ class Notice:
         return cls(
             id=strawberry.ID(str(row.id)),
             kind=row.kind,
-            about=strawberry.ID(row.about),
+            about=strawberry.ID(row.about.partition("/")[0]),
             text=row.text,
             made_at=row.made_at,
             read_at=row.read_at,

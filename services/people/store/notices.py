@@ -259,6 +259,8 @@ async def forget(conn: Connection, limit: int = 1_000) -> bool:
         ("notice", "made_at", 90),
         ("heard_order", "placed_at", 30),
         ("early_event", "heard_at", 1),
+        ("heard_offer", "heard_at", 1),
+        ("heard_trip", "heard_at", 30),
     ):
         done: str = await conn.execute(
             f"""DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table}

@@ -11,7 +11,7 @@ import pytest
 from services.contracts.delivery import DeliveryId
 from services.contracts.partner import Location
 from services.delivery.commands import positions
-from services.delivery.store import reading
+from services.delivery.store import reading, reading_crews
 from services.kit.database.db import transaction
 from tests.worlds.delivery import (
     AGUS,
@@ -99,7 +99,7 @@ async def test_entities_are_answered_in_the_order_asked_with_one_statement_for_e
     orders = [await graph.world.order_of(job) for job in jobs]
     read: Counter[str] = Counter()
     for name in ("deliveries", "deliveries_of_orders", "partners", "riders", "histories"):
-        monkeypatch.setattr(reading, name, counting(name, read))
+        monkeypatch.setattr(reading_crews if name == "riders" else reading, name, counting(name, read))
     asked = [
         *({"__typename": "Delivery", "id": str(job)} for job in jobs),
         *({"__typename": "Order", "id": str(order)} for order in orders),
@@ -112,7 +112,7 @@ async def test_entities_are_answered_in_the_order_asked_with_one_statement_for_e
 
 def counting(name: str, read: Counter[str]) -> Callable[..., Any]:
     """Each of these functions is one statement."""
-    function: Callable[..., Any] = getattr(reading, name)
+    function: Callable[..., Any] = getattr(reading_crews if name == "riders" else reading, name)
 
     def counted(*given: Any) -> Any:
         read[name] += 1

@@ -51,7 +51,11 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
     }
-    assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {delivery.PartnerChanged.type}
+    assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {
+        delivery.PartnerChanged.type,
+        delivery.RiderChanged.type,
+        delivery.ReportOverdue.type,
+    }
 
 
 async def test_an_older_state_never_takes_the_place_of_a_newer_one(world: Market) -> None:

@@ -19,17 +19,6 @@ def people(*roles: MemberRole) -> list[Member]:
     return [Member(MemberId.seeded(str(at)), f"per_{at}", role) for at, role in enumerate(roles)]
 
 
-def test_a_code_is_read_as_people_write_it() -> None:
-    code = membership.made()
-    assert [len(part) for part in code.split("-")] == [4, 4, 4]
-    for typed in (code.lower(), code.replace("-", ""), f" {code} ", code.replace("0", "O").replace("1", "l")):
-        assert membership.digest(typed) == membership.digest(code)
-
-
-def test_codes_differ_and_so_does_what_is_kept_of_them() -> None:
-    assert len({membership.digest(membership.made()) for _ in range(1_000)}) == 1_000
-
-
 @given(st.lists(st.sampled_from(MemberRole), min_size=1, max_size=6))
 def test_a_merchant_that_has_an_owner_keeps_one(roles: list[MemberRole]) -> None:
     there = people(*roles)

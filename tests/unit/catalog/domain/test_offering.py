@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.domain import offering
-from services.catalog.domain.invalid import FieldInvalid
 from services.catalog.domain.offering import (
     CategoryIsUnknown,
     Changed,
@@ -25,6 +24,7 @@ from services.catalog.domain.offering import (
     VariantsAreTooMany,
 )
 from services.contracts.catalog import UnitKind
+from services.kit.invalid import FieldInvalid
 
 IKAT = Unit("ikat", "ikat", UnitKind.COUNT, 1)
 KG = Unit("kg", "kg", UnitKind.MASS, 1_000)

@@ -20,6 +20,9 @@ FACTS: Facts = {
     "goods_rupiah": 55_000,
     "cash_rupiah": 63_500,
     "minutes": 10,
+    "company": "Ojek Senduro",
+    "until": "09:30:00",
+    "why": "izin habis",
     "reason": CancelReason.MERCHANT_TIMEOUT,
     "borne_by": BorneBy.NOBODY,
     "since": "2026-11-28T20:30:00+00:00",
@@ -46,7 +49,8 @@ def test_every_kind_has_words_without_gaps(
     kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
-    assert ("LMJ-261128-0001" in said) != kind.startswith("APPLICATION_")
+    assert ("LMJ-261128-0001" in said) != kind.startswith(("APPLICATION_", "PARTNER_"))
+    assert ("Ojek Senduro" in said) or not kind.startswith("PARTNER_")
     assert "{" not in said
     assert len(said) < 160, "one SMS"
 
