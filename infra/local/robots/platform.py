@@ -18,6 +18,7 @@ _PROTOCOL = "graphql-transport-ws"
 _RENEW_BEFORE_S = 60.0
 _TIMEOUT_S = 20.0
 _LOOK_EVERY_S = 0.2
+_KEEP_S = 4.0  # less than the gateway keeps an idle connection: what is sent as it closes one is not answered
 _CODE = re.compile(r"\b\d{6}\b")
 _SEND = "mutation Send($phone: String!) { requestSignInCode(phone: $phone) { problems { code message } } }"
 _ENTER = """mutation Enter($phone: String!, $code: String!, $device: String) {
@@ -136,7 +137,8 @@ class Platform:
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S))
+        connector = aiohttp.TCPConnector(keepalive_timeout=_KEEP_S)
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S), connector=connector)
         return self
 
     async def __aexit__(

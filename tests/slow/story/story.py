@@ -101,8 +101,8 @@ class Story:
             input=_STALL,
         )
         merchant = self.market["merchant"] = applied["merchant"]["id"]
-        self.say(f"told the officer  {await self.cast.phones.told(OFFICER, 'Warung Bu Sri')}")
-        await self.verified(officer, merchant)
+        self.say(f"told the officer  {await self._notice(officer, 'APPLICATION_WAITING')}")
+        await self.verified(officer, sri, merchant)
         await sri.does(
             "setOpeningHours(id: ID!, hours: [OpeningHoursInput!]!, alwaysOpen: Boolean!)",
             "merchant { id }", id=merchant, hours=[], alwaysOpen=True,
@@ -113,7 +113,7 @@ class Story:
             "product { id variants { id } }",
             merchantId=merchant,
             input={"name": "Bayam segar", "category": "sayur", "description": "Dipetik pagi ini"},
-            variants=[{"label": "Ikat", "unit": "ikat", "price": 3_000, "onHand": 20}],
+            variants=[{"label": "Ikat", "unit": "ikat", "price": 3_000, "gramPerUnit": 250, "onHand": 20}],
         )
         self.market["variant"] = made["product"]["variants"][0]["id"]
         await sri.does("publishProduct(id: ID!)", "product { id }", id=made["product"]["id"])
@@ -129,9 +129,9 @@ class Story:
         )
         return daughter
 
-    async def verified(self, officer: Somebody, merchant: str) -> None:
+    async def verified(self, officer: Somebody, sri: Somebody, merchant: str) -> None:
         await officer.does("verifyMerchant(id: ID!)", "merchant { status }", id=merchant)
-        self.say(f"told Bu Sri       {await self.cast.phones.told(SELLER, 'Warung Bu Sri')}")
+        self.say(f"told Bu Sri       {await self._notice(sri, 'APPLICATION_VERIFIED')}")
 
     async def _a_company(self, officer: Somebody) -> tuple[Somebody, Somebody]:
         karyo = await self.cast.enters("Pak Karyo", OWNER)
@@ -331,13 +331,22 @@ class Story:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
 
+    async def _notice(self, who: Somebody, kind: str) -> str:
+        """As they read it. By their phone it comes in the morning, when it may wait and it is night."""
+
+        async def look() -> str:
+            notices = [edge["node"] for edge in (await who.ask(_NOTICES))["viewer"]["notices"]["edges"]]
+            return str(next(each["text"] for each in notices if each["kind"] == kind))
+
+        return str(await self._soon(look))
+
     async def _soon(self, look: Callable[[], Any], within_s: float = 30.0) -> Any:
         """What `look` comes to, once what it needs has been heard of where it is needed."""
         until = time.monotonic() + within_s
         while True:
             try:
                 return await look()
-            except (AssertionError, ValueError, RuntimeError) as early:
+            except (AssertionError, LookupError, RuntimeError, StopIteration, TypeError, ValueError) as early:
                 if time.monotonic() > until:
                     raise
                 self.market["waited for"] = str(early)
