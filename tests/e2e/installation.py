@@ -119,10 +119,7 @@ class Installation:
         for entry in read_json(self.home.state)["processes"]:
             if entry["pid"]:
                 process = psutil.Process(entry["pid"])
-                times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-                found[entry["role"]] = sum(
-                    each.user + each.system + each.children_user + each.children_system for each in times
-                )
+                found[entry["role"]] = sum(map(_cpu_s, (*process.children(recursive=True), process)))
         return found
 
     def kill(self, role: str) -> None:
@@ -181,6 +178,15 @@ class Installation:
 
     def seeded_token(self, role: str, name: str, **claims: Any) -> str:
         return self.token(role, str(PersonId.seeded(name)), **claims)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """With what its children have spent that ended; one that has ended itself is in its parent's."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def free_ports() -> Ports:
