@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from services.contracts.delivery import PartnerId
+from services.contracts.partner import Topics
+from services.delivery.partner_lanes import note_what_is_read
 from tests.worlds.delivery_graph import Graph
 from tests.worlds.payloads import PROBLEMS
 
@@ -61,7 +64,8 @@ class Company:
 
     async def connect(self) -> None:
         """As when its topics are there, and read."""
-        await self.graph.world.read_all_replies([self.key])
+        now = asyncio.get_running_loop().time()
+        await note_what_is_read(self.graph.world.db, {(Topics.of(self.key).replies, each): now for each in range(3)})
 
     async def begin(self) -> None:
         """Looked at, connected and active."""

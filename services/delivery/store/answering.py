@@ -61,12 +61,13 @@ async def heard(conn: Connection, partner_id: PartnerId, partitions: int) -> Hea
 
 async def mark_read(conn: Connection, places: Sequence[tuple[PartnerId, int, float]]) -> None:
     """All replies in these (partner, partition) that were appended so many seconds ago have been read; a second is left for the broker's
-    clock. Written while somebody may care."""
+    clock. Written while somebody may care: an offer is open, or the company has yet to be known as one that is heard."""
     await conn.execute(
         """INSERT INTO reply_reading (partner_id, partition, read_to)
            SELECT p, n, wlijo_now() - make_interval(secs => s + 1)
            FROM unnest($1::uuid[], $2::integer[], $3::float8[]) AS t (p, n, s)
            WHERE EXISTS (SELECT FROM offer WHERE partner_id = p AND state = 'OPEN')
+              OR NOT EXISTS (SELECT FROM reply_reading r WHERE r.partner_id = p AND r.partition = n)
            ON CONFLICT (partner_id, partition) DO UPDATE SET read_to = greatest(reply_reading.read_to, excluded.read_to)""",
         [partner for partner, _, _ in places],
         [partition for _, partition, _ in places],

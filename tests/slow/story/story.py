@@ -142,6 +142,7 @@ class Story:
         await officer.does("verifyPartner(id: ID!)", "partner { status }", id=company)
         await officer.does("activatePartner(id: ID!)", "partner { status }", id=company)
         self._ops(f"topics --partner {company}")
+        await self._soon(lambda: self._connected(karyo))
         saved = await karyo.does(
             "saveRider(partnerId: ID!, externalId: String!, input: RiderInput!)", "rider { id }",
             partnerId=company, externalId="7", input={"name": "Agus", "plate": "N 4512 YAB"},
@@ -155,6 +156,11 @@ class Story:
         await agus.does("setShift(id: ID!, onShift: Boolean!)", "rider { id }", id=rider, onShift=True)
         self.say("active            Ojek Semeru; Agus rides for it, by a code, and is on shift")
         return karyo, agus
+
+    async def _connected(self, owner: Somebody) -> None:
+        """Its topics are read: it is asked for jobs from then on."""
+        asked = "query Connected($id: ID!) { partner(id: $id) { isConnected } }"
+        assert (await owner.ask(asked, id=self.market["company"]))["partner"]["isConnected"]
 
     # -- one order -----------------------------------------------------------------------------------------------------
 
