@@ -5,14 +5,15 @@ are now, and what became of a reservation.
 
 domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
             sold and shown), caller, region
+            finding (a search's words and counts), synonyms (what people say for goods)
             application (what who would sell declares, and its class by law), membership (who is of a merchant), trading (its week and
             closures), offering (what it puts up for sale)
 commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open,
-            close), members (come and go), trading, offering
+            close), members (come and go), trading, offering, synonyms
 store/      stock, goods (changed and told), merchants (on their way), members, trading, offering, reading_merchants and reading
-            (what the graph shows), seeding
+            (what the graph shows), finding (what a search looks in), prices (what was asked before), synonyms, seeding
 schema/     the catalog's part of the graph, and `node(id:)` for the whole of it
-by_hand.py  usual: the units and kinds of goods that a market begins with
+by_hand.py  usual: the units, kinds of goods and synonyms that a market begins with
 hears.py    orders, trips → reservations
 app.py      wiring
 """

@@ -1,4 +1,5 @@
-"""What ops does by hand: the units and the kinds of goods that a market in the regency usually has, which its sellers choose from."""
+"""What ops does by hand: the units and the kinds of goods that a market in the regency usually has, which its sellers choose from, and
+what people there say for goods, which they are found by."""
 
 from __future__ import annotations
 
@@ -6,14 +7,18 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
-from services.catalog.commands import categories
+from services.catalog.commands import categories, synonyms
 from services.catalog.domain.category import CategoriesAreTooMany, UnitIsAnother, UnitsAreTooMany
+from services.catalog.domain.synonyms import SynonymsAreTooMany
 from services.catalog.store import reference
+from services.catalog.store import synonyms as synonym_rows
 from services.catalog.store.reference import SaleUnitView
 from services.contracts.catalog import UnitKind
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.operations import Say
 
+_BY: Final = "usual"
+"""Who is written down as having entered them."""
 _PIECES: Final = (
     "ikat",
     "buah",
@@ -58,15 +63,55 @@ CATEGORIES: Final = {
     "tanaman": "Tanaman dan bibit",
     "rumah-tangga": "Kebutuhan rumah tangga",
 }
+SYNONYMS: Final = {
+    "unting": "ikat",
+    "gepok": "ikat",
+    "bayem": "bayam",
+    "lombok": "cabai",
+    "cabe": "cabai",
+    "brambang": "bawang merah",
+    "bamer": "bawang merah",
+    "baput": "bawang putih",
+    "lengkeng": "klengkeng",
+    "kelengkeng": "klengkeng",
+    "gedang": "pisang",
+    "kates": "pepaya",
+    "semongko": "semangka",
+    "pelem": "mangga",
+    "telo": "ketela",
+    "pohung": "singkong",
+    "krambil": "kelapa",
+    "kambil": "kelapa",
+    "endog": "telur",
+    "ndog": "telur",
+    "iwak": "ikan",
+    "pitik": "ayam",
+    "wedhus": "kambing",
+    "kripik": "keripik",
+    "krupuk": "kerupuk",
+    "uyah": "garam",
+    "lengo": "minyak",
+    "migor": "minyak goreng",
+    "laos": "lengkuas",
+    "kunir": "kunyit",
+    "sere": "serai",
+    "pete": "petai",
+    "timun": "mentimun",
+    "sledri": "seledri",
+    "jipang": "labu siam",
+    "manisa": "labu siam",
+    "sego": "nasi",
+    "jajan": "kue",
+}
 
 
 async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
     """Says what is new. What ops have named or entered otherwise stays as it is, and is said too; the exit code."""
     argparse.ArgumentParser(
         prog="python -m services.catalog usual",
-        description="Enter the usual units and kinds of goods. Repeated, it changes nothing.",
+        description="Enter the usual units, kinds of goods and synonyms. Repeated, it changes nothing.",
     ).parse_args(list(argv))
-    entered: dict[str, list[str]] = {"units": [], "categories": [], "left": []}
+    entered: dict[str, list[str]] = {"units": [], "categories": [], "synonyms": [], "left": []}
     async with transaction(db) as conn:
         known_units = {each.code: each for each in await reference.sale_units(conn)}
         known = {each.code for each in await reference.categories(conn)}
@@ -83,7 +128,14 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                 if code not in known:
                     await categories.save_category(conn, code, name)
                     entered["categories"].append(code)
-        except (UnitsAreTooMany, CategoriesAreTooMany) as error:
+            meanings = dict(await synonym_rows.all_of(conn))
+            for word, means in SYNONYMS.items():
+                if word not in meanings:
+                    await synonyms.save(conn, word, means, by=_BY)
+                    entered["synonyms"].append(word)
+                elif meanings[word] != means:
+                    entered["left"].append(word)
+        except (UnitsAreTooMany, CategoriesAreTooMany, SynonymsAreTooMany) as error:
             say({"refused": str(error)})
             return 1
     say(entered)

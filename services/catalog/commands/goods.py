@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
 from services.catalog.domain import product
 from services.catalog.domain.caller import Caller, NotFound
+from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.catalog.domain.product import ProductAction
-from services.catalog.domain.stock import counted
+from services.catalog.domain.stock import Stock, VariantIsUnknown, counted, sold_out, there_again
 from services.catalog.store import goods, stock
-from services.catalog.store.stock import Cause
+from services.catalog.store.stock import Cause, OwnItem
 from services.contracts.catalog import ProductId, VariantId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox
@@ -22,6 +27,44 @@ async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on
     if to != present:
         levels = await stock.save_items(conn, {variant_id: to}, Cause(stock.COUNTED, subject=by))
         await outbox.append(conn, *levels)
+    await stock.remember(conn, {variant_id: None})
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """`sold_out` or there again: so many `available`, or as many as before."""
+
+    variant_id: VariantId
+    sold_out: bool
+    available: int | None
+
+
+async def mark_sold_out(conn: Transaction, caller: Caller, marks: Sequence[Marked], *, by: str) -> None:
+    """All of it or nothing; each variant once. What is kept for orders stays theirs. Raises VariantIsUnknown, CountIsNeeded or a group."""
+    present = await stock.lock_own_items(conn, caller, [mark.variant_id for mark in marks])
+    found: list[FieldInvalid] = []
+    after: dict[VariantId, Stock] = {}
+    before: dict[VariantId, int | None] = {}
+    for place, mark in enumerate(marks):
+        there = present.get(mark.variant_id)
+        if there is None:
+            found.append(VariantIsUnknown(f"changes.{place}.variantId"))
+        elif mark.sold_out:
+            after[mark.variant_id] = sold_out(there.stock)
+            before[mark.variant_id] = there.stock.available or there.before_sold_out
+        else:
+            again = gathered(found, partial(_again, there, mark.available, at=f"changes.{place}.available"))
+            if again is not None:
+                after[mark.variant_id], before[mark.variant_id] = again, None
+    if found:
+        raise all_of(found)
+    await stock.remember(conn, {key: kept for key, kept in before.items() if kept != present[key].before_sold_out})
+    if changed := {key: to for key, to in after.items() if to != present[key].stock}:
+        await outbox.append(conn, *await stock.save_items(conn, changed, Cause(stock.COUNTED, subject=by)))
+
+
+def _again(there: OwnItem, available: int | None, *, at: str) -> Stock:
+    return there_again(there.stock, available, there.before_sold_out, at=at)
 
 
 async def change_price(conn: Transaction, caller: Caller, variant_id: VariantId, price_rupiah: int) -> None:

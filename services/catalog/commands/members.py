@@ -80,6 +80,8 @@ async def change(
     conn: Transaction, caller: Caller, merchant_id: MerchantId, member_id: MemberId, role: MemberRole
 ) -> None:
     """Raises NotFound, LastOwner, OwnMerchantsAreTooMany of whom it would make an owner."""
+    if role is MemberRole.OWNER and (subject := await members.subject(conn, merchant_id, member_id)) is not None:
+        await merchants.lock_owner(conn, subject)  # before the merchant, as who joins does
     status, there = await _held(conn, merchant_id)
     membership.check_leads(there, caller)
     who = membership.find(there, member_id)

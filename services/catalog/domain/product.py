@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from services.contracts.catalog import ProductStatus
 
 MAX_PRICE_RUPIAH = 1_000_000_000
+WAS_WITHIN_DAYS: Final = 30
+"""What something was said to cost is the lowest price of so many days before it became cheaper, while it was for sale without a break:
+Directive 98/6/EC, article 6a. Raised before it is lowered it was not dearer (UU 8/1999, pasal 11 huruf f)."""
+WAS_ASKED_DAYS: Final = 7
+"""So long it was for sale before, at least: whoever names a price for an hour has not asked for it."""
+WAS_SHOWN_DAYS: Final = 30
+"""So long it is cheaper than before; then that is its price."""
 
 
 class ProductAction(StrEnum):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from services.catalog.domain.invalid import FieldInvalid
+
 MAX_ON_HAND = 1_000_000_000
 """A thousand tons by the gram, and within GraphQL's Int."""
 
@@ -19,6 +21,21 @@ class StockOutOfRange(Exception):
     def __init__(self, minimum: int) -> None:
         super().__init__(f"stock is from {minimum} to {MAX_ON_HAND} base units")
         self.minimum = minimum
+
+
+class VariantIsUnknown(FieldInvalid):
+    """There is none, or it is not the caller's."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "there is no such variant of the caller's")
+
+
+class CountIsNeeded(FieldInvalid):
+    """How much is there was not said, and is not known from before; or it is more than may be."""
+
+    def __init__(self, field: str, most: int) -> None:
+        super().__init__(field, f"1 to {most} base units")
+        self.most = most
 
 
 class Place(StrEnum):
@@ -68,6 +85,20 @@ def counted(stock: Stock, on_hand: int) -> Stock:
     if not stock.kept <= on_hand <= MAX_ON_HAND:
         raise StockOutOfRange(stock.kept)
     return Stock(on_hand, stock.reserved, stock.on_counter)
+
+
+def sold_out(stock: Stock) -> Stock:
+    """Nothing lies there but what is kept for orders."""
+    return Stock(stock.kept, stock.reserved, stock.on_counter)
+
+
+def there_again(stock: Stock, available: int | None, before: int | None, *, at: str) -> Stock:
+    """`available` to be sold, or what was before it was sold out; what is for sale stays when neither is known. Raises CountIsNeeded."""
+    if available is None:
+        available = stock.available or before or 0
+    if not 1 <= available <= MAX_ON_HAND - stock.kept:
+        raise CountIsNeeded(at, MAX_ON_HAND - stock.kept)
+    return Stock(stock.kept + available, stock.reserved, stock.on_counter)
 
 
 def summed(lines: Iterable[tuple[V, int]]) -> dict[V, int]:

@@ -11,9 +11,10 @@ import strawberry
 from services.catalog.schema.context import Context
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
-from services.catalog.store import reading, reading_merchants, reference
+from services.catalog.store import prices, reading, reading_merchants, reference
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
+from services.catalog.store.prices import PastPriceView
 from services.catalog.store.reading import ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView, StopView
 from services.catalog.store.reference import RegionView
@@ -97,6 +98,18 @@ async def invitations(context: Context, ids: list[MerchantId]) -> Sequence[list[
     async with context.db.acquire() as conn:
         rows = await member_rows.invitations(conn, context.caller, ids)
     return _grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def were_prices(context: Context, ids: list[VariantId]) -> Sequence[int | None]:
+    async with context.db.acquire() as conn:
+        found = await prices.were(conn, ids)
+    return [found.get(variant_id) for variant_id in ids]
+
+
+async def price_histories(context: Context, ids: list[VariantId]) -> Sequence[list[PastPriceView]]:
+    async with context.db.acquire() as conn:
+        rows = await prices.histories(conn, context.caller, ids)
+    return _grouped(ids, rows, lambda row: row.variant_id)
 
 
 async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[RegionView]]:

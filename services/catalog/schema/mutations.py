@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, TypeVar
 
 import strawberry
 
 from services.catalog.commands import categories, goods
+from services.catalog.commands.goods import Marked
 from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.schema.finding_mutations import FindingMutations
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
@@ -22,16 +25,35 @@ from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.pages import sized
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 
 T = TypeVar("T")
+MAX_MARKS = 100
 
 
 @strawberry.type
 class SetStockPayload(Payload):
     variant: Variant | None = None
+
+
+@strawberry.input(description="A variant that is sold out, or there again.")
+class SoldOutInput:
+    variant_id: strawberry.ID = strawberry.field(description="Each once.")
+    sold_out: bool = strawberry.field(description="Habis; false is ada lagi.")
+    available: int | None = strawberry.field(
+        default=None,
+        description="Of what is there again: base units to be sold, beside what is kept for orders. Left out, as many as there were.",
+    )
+
+
+@strawberry.type
+class MarkSoldOutPayload(Payload):
+    variants: list[Variant] | None = strawberry.field(
+        default=None, description="In the order of the changes.", directives=[sized(MAX_MARKS)]
+    )
 
 
 @strawberry.type
@@ -55,7 +77,7 @@ class SaveCategoryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMutations):
+class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMutations, FindingMutations):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )
@@ -75,6 +97,25 @@ class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMut
         async with transaction(info.context.db) as conn:
             await goods.set_stock(conn, info.context.caller, key, on_hand, by=info.context.identity.subject)
         return SetStockPayload(variant=await _variant(info, key))
+
+    @refusable(
+        description="Several variants are sold out (habis) or there again (ada lagi), all or none. What is kept for orders stays theirs."
+    )
+    async def mark_sold_out(
+        self,
+        info: Info,
+        changes: Annotated[
+            list[SoldOutInput], strawberry.argument(description=f"1 to {MAX_MARKS}, of any of the caller's merchants.")
+        ],
+    ) -> MarkSoldOutPayload | None:
+        info.context.identity.require(Role.MERCHANT, Role.OPS)
+        marks = [Marked(VariantId.parse(each.variant_id), each.sold_out, each.available) for each in changes]
+        keys = [each.variant_id for each in marks]
+        if not 1 <= len(set(keys)) == len(keys) <= MAX_MARKS:
+            raise BadUserInput(f"changes are 1 to {MAX_MARKS}, of each variant one")
+        async with transaction(info.context.db) as conn:
+            await goods.mark_sold_out(conn, info.context.caller, marks, by=info.context.identity.subject)
+        return MarkSoldOutPayload(variants=await asyncio.gather(*(_variant(info, key) for key in keys)))
 
     @refusable(description="Set the price of the variant's basis. Orders placed before keep theirs.")
     async def change_price(

@@ -14,6 +14,7 @@ from services.catalog.domain import (
     offering,
     product,
     stock,
+    synonyms,
     trading,
 )
 from services.contracts.problems import LimitUnit, ProblemCode
@@ -43,6 +44,18 @@ REFUSALS: list[Answer[Any]] = [
             field="onHand",
             minimum=no.minimum,
             limit=stock.MAX_ON_HAND,
+            unit=LimitUnit.BASE_UNIT,
+        ),
+    ),
+    Answer(stock.VariantIsUnknown, lambda no: not_found(field=no.field)),
+    Answer(
+        stock.CountIsNeeded,
+        lambda no: Refusal(
+            code=ProblemCode.INVALID_QUANTITY,
+            message=str(no),
+            field=no.field,
+            minimum=1,
+            limit=no.most,
             unit=LimitUnit.BASE_UNIT,
         ),
     ),
@@ -145,6 +158,13 @@ REFUSALS: list[Answer[Any]] = [
             code=ProblemCode.TOO_MANY_UNITS, message=str(no), limit=category.MAX_UNITS, unit=LimitUnit.UNIT
         ),
     ),
+    Answer(
+        synonyms.SynonymsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_SYNONYMS, message=str(no), limit=synonyms.MAX_SYNONYMS, unit=LimitUnit.SYNONYM
+        ),
+    ),
+    Answer(synonyms.SynonymIsNone, _at(ProblemCode.INVALID_TEXT)),
     Answer(
         trading.HoursAreInvalid,
         lambda no: Refusal(code=ProblemCode.INVALID_HOURS, message=str(no), field="hours"),

@@ -13,6 +13,7 @@ from services.catalog.domain.category import MAX_CATEGORIES, MAX_UNITS
 from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
+from services.catalog.schema.finding import MAX_RADIUS_M, FindingQueries
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
 from services.catalog.schema.regions import Region
@@ -34,12 +35,11 @@ from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.types import Node, PointInput
 
-MAX_RADIUS_M = 50_000
 MAX_SEARCH_CHARACTERS = 100
 
 
 @strawberry.type
-class Query:
+class Query(FindingQueries):
     @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)

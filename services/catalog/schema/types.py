@@ -10,6 +10,7 @@ from uuid import UUID
 import strawberry
 
 from services.catalog.domain import stock
+from services.catalog.domain.product import WAS_ASKED_DAYS, WAS_SHOWN_DAYS, WAS_WITHIN_DAYS
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
@@ -17,6 +18,7 @@ from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
 from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
+from services.catalog.store.prices import MAX_HISTORY
 from services.catalog.store.reading import NearView, ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView
 from services.catalog.store.reference import CategoryView
@@ -240,6 +242,14 @@ def _stock(row: stock.Stock) -> Stock:
     return Stock(on_hand=row.on_hand, reserved=row.reserved, on_counter=row.on_counter)
 
 
+@strawberry.type(description="What a variant cost for a while.")
+class PastPrice:
+    price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
+    price_basis: int = strawberry.field(description="`price` was for so many base units.")
+    since: datetime = strawberry.field(description="From then on.")
+    until: datetime | None = strawberry.field(description="Until then; null of what it costs now.")
+
+
 @strawberry.federation.type(keys=["id"], description="A product in one unit at one price: what an order line names.")
 class Variant(Node):
     id: strawberry.ID
@@ -251,6 +261,7 @@ class Variant(Node):
     available: int = strawberry.field(description="Base units that can be ordered now; 0 when it is not for sale.")
     gram_per_unit: int = strawberry.field(description="Mass of one unit, in grams.")
     stock: Stock | None = strawberry.field(description="For the merchant's own people and operators.")
+    key: strawberry.Private[VariantId]
     product_key: strawberry.Private[ProductId]
     sold: strawberry.Private[catalog.SaleUnit]
 
@@ -262,6 +273,7 @@ class Variant(Node):
     def of(cls, row: VariantView) -> Self:
         return cls(
             id=strawberry.ID(str(row.id)),
+            key=row.id,
             product_key=row.product_id,
             sku=row.sku,
             label=row.label,
@@ -282,6 +294,25 @@ class Variant(Node):
     async def find(cls, info: Info, key: VariantId) -> Self | None:
         row = await info.context.load(loaders.variants, key)
         return cls.of(row) if row else None
+
+    @strawberry.field(
+        description=f"What `price` was before it became less, at most {WAS_SHOWN_DAYS} days ago: the lowest of the "
+        f"{WAS_WITHIN_DAYS} days before, in which it was for sale without a break "
+        f"for {WAS_ASKED_DAYS} at least. Null when nothing of the kind is true."
+    )
+    async def was_price(self, info: Info) -> Rupiah | None:
+        was = await info.context.load(loaders.were_prices, self.key)
+        return None if was is None else Rupiah(was)
+
+    @strawberry.field(
+        description=f"The newest first, at most {MAX_HISTORY}; for its merchant's own people and operators, else empty.",
+        directives=[sized(MAX_HISTORY)],
+    )
+    async def price_history(self, info: Info) -> list[PastPrice]:
+        return [
+            PastPrice(price=Rupiah(row.price_rupiah), price_basis=row.price_basis, since=row.since, until=row.until)
+            for row in await info.context.load(loaders.price_histories, self.key)
+        ]
 
     @strawberry.field(description="What it is a variant of.")
     async def product(self, info: Info) -> Product:

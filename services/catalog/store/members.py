@@ -59,6 +59,14 @@ async def lock(conn: Connection, merchant_id: MerchantId) -> tuple[MerchantStatu
     return (MerchantStatus(status) if status else None), members
 
 
+async def subject(conn: Connection, merchant_id: MerchantId, member_id: MemberId) -> str | None:
+    """Whose membership it is, which never changes."""
+    found: str | None = await conn.fetchval(
+        "SELECT subject FROM merchant_member WHERE merchant_id = $1 AND id = $2", merchant_id, member_id
+    )
+    return found
+
+
 async def add(conn: Connection, merchant_id: MerchantId, subject: str, role: MemberRole, name: str | None) -> None:
     await conn.execute(
         "INSERT INTO merchant_member (merchant_id, subject, role, name, joined_at) VALUES ($1, $2, $3, $4, wlijo_now())",

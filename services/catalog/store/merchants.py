@@ -46,7 +46,7 @@ class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lock_owner(conn: Connection, subject: str) -> None:
-    """Two applications of one person are one after the other."""
+    """All that makes one person an owner is one after the other."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('merchant_owner/' || $1, 0))", subject)
 
 

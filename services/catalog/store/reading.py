@@ -65,13 +65,13 @@ _PUBLIC_PRODUCT = "p.status IN ({})".format(", ".join(f"'{status}'" for status i
 _FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 
 
-_PRODUCT_COLUMNS = """
+PRODUCT_COLUMNS = """
 p.id, p.merchant_id, p.name, p.slug, p.description, p.category_code, c.name AS category_name, p.status,
 p.origin_desa_code, p.keeps_for_s
 """
 
 _PRODUCT = f"""
-SELECT {_PRODUCT_COLUMNS}
+SELECT {PRODUCT_COLUMNS}
 FROM product p JOIN merchant m ON m.id = p.merchant_id JOIN category c ON c.code = p.category_code
 """
 
@@ -95,7 +95,7 @@ async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -
         caller.ops,
         ids,
     )
-    return {found.id: found for found in map(_product, rows)}
+    return {found.id: found for found in map(product_of, rows)}
 
 
 async def products_of_merchants(
@@ -112,7 +112,7 @@ async def products_of_merchants(
                 WITH ORDINALITY AS asked (merchant_id, category_code, name, last, page_size, n)
             JOIN merchant m ON m.id = asked.merchant_id
             CROSS JOIN LATERAL (
-                SELECT {_PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
+                SELECT {PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
                 WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {INSIDE})
                 AND (asked.category_code IS NULL OR p.category_code = asked.category_code)
                 AND (asked.name IS NULL OR (p.name COLLATE "C", p.id) > (asked.name, asked.last))
@@ -129,7 +129,7 @@ async def products_of_merchants(
     )
     pages: list[list[ProductView]] = [[] for _ in ids]
     for row in rows:
-        pages[row["n"] - 1].append(_product(row))
+        pages[row["n"] - 1].append(product_of(row))
     return pages
 
 
@@ -140,7 +140,7 @@ _MATCHES = "p.status = 'PUBLISHED' AND p.search @@ $8::tsquery"
 
 def _near(goods: str, condition: str) -> str:
     return f"""
-    SELECT {_PRODUCT_COLUMNS}, m.place <-> here.point AS chord_m, metres_of_chord(m.place <-> here.point) AS distance_m
+    SELECT {PRODUCT_COLUMNS}, m.place <-> here.point AS chord_m, metres_of_chord(m.place <-> here.point) AS distance_m
     FROM (SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach) AS here
     CROSS JOIN merchant m
     JOIN {goods} p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
@@ -178,7 +178,7 @@ async def products_near(
     chord_m, last = after or (None, None)
     place = (lat, lng, float(radius_m), chord_m, last, limit, category)
     rows = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
-    return [NearView(product=_product(row), chord_m=row["chord_m"], distance_m=row["distance_m"]) for row in rows]
+    return [NearView(product=product_of(row), chord_m=row["chord_m"], distance_m=row["distance_m"]) for row in rows]
 
 
 async def variants(conn: Connection, caller: Caller, ids: Sequence[VariantId]) -> dict[VariantId, VariantView]:
@@ -207,7 +207,7 @@ async def product_of_slugs(conn: Connection, merchant: str, slug: str) -> Produc
     return ProductId(found) if found else None
 
 
-def _product(row: Row) -> ProductView:
+def product_of(row: Row) -> ProductView:
     return ProductView(
         id=ProductId(row["id"]),
         merchant_id=MerchantId(row["merchant_id"]),

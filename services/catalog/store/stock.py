@@ -47,6 +47,14 @@ class Item:
     for_sale: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OwnItem:
+    """A locked stock row of the caller's; `before_sold_out` is what was for sale when they said that it was sold out."""
+
+    stock: Stock
+    before_sold_out: int | None
+
+
 class Cause(msgspec.Struct, frozen=True):
     """Why stock moves: what was heard of which order, or that this person has counted."""
 
@@ -141,6 +149,32 @@ async def lock_item(conn: Connection, caller: Caller, variant_id: VariantId) -> 
         caller.ops,
     )
     return _stock(row) if row else None
+
+
+async def lock_own_items(conn: Connection, caller: Caller, variants: Sequence[VariantId]) -> dict[VariantId, OwnItem]:
+    """Those that the caller may count."""
+    rows = await conn.fetch(
+        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, s.before_sold_out
+           FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
+           WHERE s.variant_id = ANY($1::uuid[]) AND ($3 OR EXISTS (
+               SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
+           ORDER BY s.variant_id FOR UPDATE OF s""",
+        list(variants),
+        caller.member,
+        caller.ops,
+    )
+    return {VariantId(row["variant_id"]): OwnItem(_stock(row), row["before_sold_out"]) for row in rows}
+
+
+async def remember(conn: Connection, before: Mapping[VariantId, int | None]) -> None:
+    """What was for sale before its people said that it was sold out; of rows that this transaction has locked."""
+    await conn.execute(
+        """UPDATE stock_item s SET before_sold_out = new.before
+           FROM unnest($1::uuid[], $2::bigint[]) AS new (variant_id, before)
+           WHERE s.variant_id = new.variant_id AND s.before_sold_out IS DISTINCT FROM new.before""",
+        list(before),
+        list(before.values()),
+    )
 
 
 def _stock(row: Row) -> Stock:

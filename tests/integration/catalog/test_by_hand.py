@@ -31,15 +31,17 @@ async def test_the_usual_is_entered_once(empty: Database) -> None:
     first = await _run(empty)
     assert first["units"] == [each.code for each in by_hand.UNITS]
     assert first["categories"] == list(by_hand.CATEGORIES)
-    assert await _run(empty) == {"units": [], "categories": [], "left": []}
+    assert first["synonyms"] == list(by_hand.SYNONYMS)
+    assert await _run(empty) == {"units": [], "categories": [], "synonyms": [], "left": []}
 
 
 async def test_what_is_there_otherwise_stays(empty: Database) -> None:
     async with transaction(empty) as conn:
         await conn.execute("INSERT INTO category VALUES ('buah', 'Buah-buahan')")
         await conn.execute("INSERT INTO sale_unit VALUES ('ons', 'ons', 'MASS', 125)")
+        await conn.execute("INSERT INTO synonym VALUES ('unting', 'gedeng')")
     said = await _run(empty)
-    assert said["left"] == ["ons"]
+    assert said["left"] == ["ons", "unting"]
     async with empty.acquire() as conn:
         names = {each.code: each.name for each in await reference.categories(conn)}
         sizes = {each.code: each.base_per_unit for each in await reference.sale_units(conn)}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.catalog.domain import membership
+from services.catalog.domain import membership, merchant
 from services.catalog.domain.ids import MemberId
+from services.catalog.store import merchants
 from services.contracts.catalog import MerchantChanged, MerchantId, MerchantStatus
 from services.contracts.people import PersonId
 from services.kit import handed_on
@@ -18,6 +19,7 @@ from services.kit.messaging.envelope import decode
 from tests.worlds import servers
 from tests.worlds.catalog import SRI, Graph, stock_up, told
 from tests.worlds.payloads import PROBLEMS, refused
+from tests.worlds.waiting import until
 
 SHOWN = "merchant { id members { id name role isMe } invitations { id role } }"
 INVITE = f"""mutation($id: ID!, $as: MemberRole! = STAFF) {{
@@ -32,6 +34,11 @@ REMOVE = f"""mutation($id: ID!, $member: ID!) {{
   answer: removeMerchantMember(id: $id, memberId: $member) {{ {PROBLEMS} {SHOWN} }} }}"""
 LOOK = f"query($id: ID!) {{ {SHOWN.replace('merchant {', 'merchant(id: $id) {')} }}"
 OWNER = "bu-sri"
+_OWNED = """WITH made AS (
+    INSERT INTO merchant (id, slug, name, kind, status, kecamatan_code, lat, lng, umkm_class, always_open, auto_accept, accept_within_s,
+                          prep_time_s)
+    VALUES ($1, $1::uuid::text, 'Toko', 'HOME', 'APPLIED', '35.08.10', -8.1, 113.2, 'MIKRO', false, false, 300, 600) RETURNING id)
+    INSERT INTO merchant_member (merchant_id, subject, role) SELECT id, $2, 'OWNER' FROM made"""
 
 
 @pytest.fixture
@@ -193,6 +200,32 @@ async def test_there_is_room_for_so_many_and_so_many_invitations(shop: Shop) -> 
         await shop.code()
     many = refused(await shop.ask(INVITE))
     assert many == {"code": "TOO_MANY_INVITATIONS", "limit": membership.MAX_INVITATIONS, "unit": "INVITATION"}
+
+
+async def test_who_is_made_an_owner_while_they_apply_has_no_more_than_may_be(shop: Shop) -> None:
+    await shop.done(JOIN, "anak-tun", code=await shop.code())
+    member, subject = await shop.member("anak-tun"), str(UserSubject.seeded("anak-tun"))
+    async with transaction(shop.db) as conn:
+        for _ in range(merchant.MAX_OWN - 1):
+            await conn.execute(_OWNED, MerchantId.new(), subject)
+    async with transaction(shop.db) as applies:  # as `applyAsMerchant` does it, and not yet done
+        await merchants.lock_owner(applies, subject)
+        merchant.check_room(await merchants.count_own(applies, subject))
+        await applies.execute(_OWNED, MerchantId.new(), subject)
+        changes = asyncio.create_task(shop.ask(CHANGE, member=member, **{"as": "OWNER"}))
+
+        async def waits_or_is_done() -> bool:
+            async with shop.db.acquire() as looking:
+                return changes.done() or await looking.fetchval(
+                    """SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                           WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted)"""
+                )
+
+        await until(waits_or_is_done)
+    full = {"code": "TOO_MANY_OWN_MERCHANTS", "limit": merchant.MAX_OWN, "unit": "MERCHANT"}
+    assert refused(await changes) == full
+    async with shop.db.acquire() as after:
+        assert await merchants.count_own(after, subject) == merchant.MAX_OWN
 
 
 async def test_a_closed_merchant_invites_nobody_and_nobody_comes(shop: Shop) -> None:

@@ -42,7 +42,7 @@ def _samples(at: Position) -> dict[str, object]:
         "unit": "ikat",
         "kind": "COUNT",
     }
-    goods |= {"variants": [], "gramPerUnit": 1}
+    goods |= {"variants": [], "gramPerUnit": 1, "soldOut": True, "word": "x", "means": "y"}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),

@@ -230,7 +230,7 @@ class Story:
             return offer
 
         offer = await self._soon(look)
-        self.say(f"told Agus         {await self.cast.phones.told(RIDER, 'Rp')}")
+        self.say(f"told Agus         {await self.cast.phones.told(RIDER, 'LMJ-')}")
         job = offer["deliveryId"]
         await rider.does(
             "acceptOffer(deliveryId: ID!, offerId: ID!, riderId: ID!, idempotencyKey: String!)", "delivery { status }",

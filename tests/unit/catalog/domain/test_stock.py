@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.domain.stock import MAX_ON_HAND, Place, Stock, StockOutOfRange, counted, short, summed
+from services.catalog.domain.stock import (
+    MAX_ON_HAND,
+    CountIsNeeded,
+    Place,
+    Stock,
+    StockOutOfRange,
+    counted,
+    short,
+    sold_out,
+    summed,
+    there_again,
+)
 
 
 @given(reserved=st.integers(0, 50), on_counter=st.integers(0, 50), on_hand=st.integers(-10, MAX_ON_HAND + 10))
@@ -54,3 +65,27 @@ def test_lines_of_one_variant_are_added_up(lines: list[tuple[str, int]]) -> None
 def test_what_is_short_is_told_with_what_is_left_of_it() -> None:
     wanted = {"bayam": 3, "kelapa": 2, "tahu": 1, "kosong": 0}
     assert short(wanted, {"bayam": 2, "kelapa": 2, "kosong": 9}) == {"bayam": 2, "tahu": 0, "kosong": 9}
+
+
+@given(
+    reserved=st.integers(0, 50),
+    on_counter=st.integers(0, 50),
+    free=st.integers(0, 50),
+    said=st.none() | st.integers(-5, 60),
+    before=st.none() | st.integers(1, 50),
+)
+def test_what_is_sold_out_keeps_what_is_kept_and_is_there_again_as_said_or_as_before(
+    reserved: int, on_counter: int, free: int, said: int | None, before: int | None
+) -> None:
+    present = Stock(reserved + on_counter + free, reserved, on_counter)
+    gone = sold_out(present)
+    assert (gone.available, gone.kept) == (0, present.kept)
+    wanted = said if said is not None else before
+    if wanted is None or wanted < 1:
+        with pytest.raises(CountIsNeeded):
+            there_again(gone, said, before, at="x")
+    else:
+        again = there_again(gone, said, before, at="x")
+        assert (again.available, again.reserved, again.on_counter) == (wanted, reserved, on_counter)
+    if free:
+        assert there_again(present, None, before, at="x") == present

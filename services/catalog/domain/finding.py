@@ -1,0 +1,196 @@
+"""Looking for goods: the words of a search, what else each may stand for, and what was found, counted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.catalog import MerchantKind
+
+MAX_TEXT_CHARACTERS: Final = 100
+MAX_WORDS: Final = 8
+MAX_FOUND: Final = 1_000
+"""Goods that are sorted and counted: of more, those of the squares nearest to the point."""
+MAX_SUGGESTIONS: Final = 10
+PRICE_BANDS: Final = (5_000, 10_000, 25_000, 50_000, 100_000)
+"""Rupiah at which a band begins; the first begins at nothing, the last has no end."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+class TextIsTooLong(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"text has at most {MAX_TEXT_CHARACTERS} characters and {MAX_WORDS} words")
+
+
+class ProductOrder(StrEnum):
+    RELEVANCE = "RELEVANCE"
+    DISTANCE = "DISTANCE"
+    PRICE = "PRICE"
+    NEWEST = "NEWEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one word of a search may stand for. `completions` begin with it, `alike` are spelt nearly so; a synonym may be several words."""
+
+    word: str
+    stems: Sequence[str]
+    completions: Sequence[str]
+    synonyms: Sequence[str]
+    categories: Sequence[str]
+    alike: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`query` decides, `exact` ranks: tsqueries. `guessed` is what is looked for in place of what was typed, when that can find nothing."""
+
+    query: str
+    exact: str
+    guessed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A tsquery for what somebody may be typing; when `begun` is said, a word of what the goods are called begins with it."""
+
+    query: str
+    begun: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """None is any. Prices are of one unit of what costs least."""
+
+    category: str | None = None
+    kinds: Sequence[MerchantKind] | None = None
+    open_now: bool = False
+    in_stock: bool = False
+    price_from: int | None = None
+    price_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many goods are alike in all that a search can be narrowed by. `priced` when they are within the prices that were asked for."""
+
+    category: str
+    kind: MerchantKind
+    open_now: bool
+    in_stock: bool
+    band: int
+    priced: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Each by all that the search is narrowed to but its own; a band is the place in PRICE_BANDS that it ends before."""
+
+    total: int
+    categories: Counter[str]
+    kinds: Counter[MerchantKind]
+    bands: Counter[int]
+    open_now: int
+    in_stock: int
+
+
+def words(text: str) -> list[str]:
+    """Small letters and digits; signs are none. Raises TextIsTooLong."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise TextIsTooLong
+    found = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    if len(found) > MAX_WORDS:
+        raise TextIsTooLong
+    return found
+
+
+def wanted(meanings: Sequence[Meaning], phrases: Iterable[tuple[str, str]] = ()) -> Wanted:
+    """Every word or what it stands for. `phrases` are words and what they mean, several words which the search all has. A word that
+    nothing begins with, and that stands for nothing, is taken for the one that is most like it."""
+    every, exact, guess = [], [], []
+    for meaning in meanings:
+        known = _known(meaning)
+        said = _said(meaning) if known else [_lexeme(each) for each in meaning.alike[:1]]
+        exact += said
+        every.append(_any([*said, *map(_lexeme, meaning.completions)] if known else map(_lexeme, meaning.alike)))
+        guess.append(meaning.word if known else meaning.alike[0])
+    query = " & ".join(every)
+    typed = {meaning.word for meaning in meanings}
+    for word, means in phrases:
+        rest = [each for meaning, each in zip(meanings, every, strict=True) if meaning.word not in means.split()]
+        if typed >= set(means.split()):
+            query = f"({query}) | ({' & '.join([_lexeme(word), *rest])})"
+            exact.append(_lexeme(word))
+    changed = guess != [meaning.word for meaning in meanings]
+    return Wanted(query, " | ".join(dict.fromkeys(exact)), " ".join(guess) if changed else None)
+
+
+def _said(meaning: Meaning) -> list[str]:
+    return [
+        *dict.fromkeys(
+            [
+                _lexeme(meaning.word),
+                *map(_lexeme, meaning.stems),
+                *(f"({' & '.join(map(_lexeme, each.split()))})" for each in meaning.synonyms),
+                *(_lexeme(f"#{code}") for code in meaning.categories),
+            ]
+        )
+    ]
+
+
+def completed(meanings: Sequence[Meaning]) -> list[Completion]:
+    """What the words before the last find and the last begins; then by each word that it may become."""
+    *before, last = meanings
+    sure = [_any(_said(each) if _known(each) else map(_lexeme, each.alike)) for each in before]
+    ends = [*dict.fromkeys([*last.completions, *last.synonyms, *last.alike])][:MAX_SUGGESTIONS]
+    named = [Completion(" & ".join([*sure, *(f"{_lexeme(word)}:A" for word in each.split())]), None) for each in ends]
+    if sure:
+        return [Completion(" & ".join(sure), last.word), *named]
+    return named or [Completion(_any(_said(last)), None)]
+
+
+def _known(meaning: Meaning) -> bool:
+    return bool(meaning.completions or meaning.synonyms or meaning.categories or not meaning.alike)
+
+
+def _any(said: Iterable[str]) -> str:
+    return f"({' | '.join(dict.fromkeys(said))})"
+
+
+def _lexeme(word: str) -> str:
+    quoted = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}'"
+
+
+def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
+    counts = Counts(0, Counter(), Counter(), Counter(), 0, 0)
+    total = open_now = in_stock = 0
+    for group in groups:
+        holds = {
+            "category": by.category in (None, group.category),
+            "kinds": by.kinds is None or group.kind in by.kinds,
+            "open": group.open_now or not by.open_now,
+            "stock": group.in_stock or not by.in_stock,
+            "price": group.priced,
+        }
+        fails = [name for name, held in holds.items() if not held]
+        if not fails:
+            total += group.count
+        if fails in ([], ["category"]):
+            counts.categories[group.category] += group.count
+        if fails in ([], ["kinds"]):
+            counts.kinds[group.kind] += group.count
+        if fails in ([], ["price"]):
+            counts.bands[group.band] += group.count
+        if group.open_now and fails in ([], ["open"]):
+            open_now += group.count
+        if group.in_stock and fails in ([], ["stock"]):
+            in_stock += group.count
+    return Counts(total, counts.categories, counts.kinds, counts.bands, open_now, in_stock)

@@ -1,0 +1,309 @@
+"""Looking for goods by what people type: what is found, counted by what it could be narrowed to, and what somebody may be typing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Self
+from uuid import UUID
+
+import strawberry
+
+from services.catalog.domain import finding
+from services.catalog.domain.category import MAX_CATEGORIES
+from services.catalog.domain.finding import (
+    MAX_FOUND,
+    MAX_SUGGESTIONS,
+    MAX_TEXT_CHARACTERS,
+    MAX_WORDS,
+    PRICE_BANDS,
+    Counts,
+    Narrowing,
+    ProductOrder,
+    TextIsTooLong,
+    Wanted,
+)
+from services.catalog.domain.product import MAX_PRICE_RUPIAH
+from services.catalog.domain.synonyms import MAX_SYNONYMS
+from services.catalog.schema.loaders import Info
+from services.catalog.schema.types import Category, Product, category_code
+from services.catalog.store import finding as stored
+from services.catalog.store import reference, synonyms
+from services.catalog.store.finding import FoundView, Place
+from services.contracts import regency
+from services.contracts.catalog import MerchantKind
+from services.contracts.places import KECAMATAN, GeoPoint
+from services.contracts.roles import Role
+from services.kit.graphql.enums import described
+from services.kit.graphql.errors import BadUserInput
+from services.kit.graphql.pages import PAGED, Page, PageInfo, cursor, sized
+from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.types import PointInput
+
+MAX_RADIUS_M: Final = 50_000
+_TOWN: Final = KECAMATAN["35.08.10"].centre
+"""Where a search begins whose point is not said."""
+
+described(
+    ProductOrder,
+    "What comes first. Of two that are alike the one with the lower id.",
+    RELEVANCE="What the words say best, what is in stock, and what is nearer when a point is given.",
+    DISTANCE="What is nearest; it needs a point.",
+    PRICE="What costs least for one unit, in the variant that costs least.",
+    NEWEST="What was put up for sale last, for the first time.",
+)
+
+
+@strawberry.input(description="What a search is narrowed to; what is left out or null is any.")
+class ProductNarrowing:
+    category: str | None = strawberry.field(default=None, description="The code of a category: sayur.")
+    kinds: list[MerchantKind] | None = strawberry.field(default=None, description="Sold by one of these; empty is any.")
+    open_now: bool = strawberry.field(default=False, description="Only of merchants that are open at this moment.")
+    in_stock: bool = strawberry.field(default=False, description="Only what can be ordered now.")
+    price_from: Rupiah | None = strawberry.field(
+        default=None, description="For one unit, of the variant that costs least."
+    )
+    price_to: Rupiah | None = strawberry.field(default=None, description="As `priceFrom`, and no more than this.")
+
+    def given(self) -> Narrowing:
+        """Raises BadUserInput."""
+        for name, price in (("priceFrom", self.price_from), ("priceTo", self.price_to)):
+            if price is not None and not 0 <= price <= MAX_PRICE_RUPIAH * 1_000:
+                raise BadUserInput(f"{name} is from 0 to {MAX_PRICE_RUPIAH * 1_000}")
+        return Narrowing(
+            category=category_code(self.category),
+            kinds=list(dict.fromkeys(self.kinds)) if self.kinds else None,
+            open_now=self.open_now,
+            in_stock=self.in_stock,
+            price_from=self.price_from,
+            price_to=self.price_to,
+        )
+
+
+@strawberry.type(description="Goods of one category that a search finds.")
+class CategoryCount:
+    category: Category = strawberry.field(description="To narrow the search to.")
+    count: int = strawberry.field(description="Goods that it would find then.")
+
+
+@strawberry.type(description="Goods of one kind of seller that a search finds.")
+class MerchantKindCount:
+    kind: MerchantKind = strawberry.field(description="To narrow the search to.")
+    count: int = strawberry.field(description="Goods that it would find then.")
+
+
+@strawberry.type(description="Goods that a search finds at prices of a band, for one unit.")
+class PriceBand:
+    price_from: Rupiah = strawberry.field(description="At least.")
+    price_to: Rupiah | None = strawberry.field(description="At most; null when it has no end.")
+    count: int = strawberry.field(description="Goods that it would find, narrowed to the band.")
+
+
+@strawberry.type(
+    description=f"What a search finds, counted: each by all that it is narrowed to but its own. Of more than {MAX_FOUND} goods "
+    "those around the point are counted."
+)
+class ProductFacets:
+    total: int = strawberry.field(description="Goods as it is narrowed.")
+    categories: list[CategoryCount] = strawberry.field(description="Most first.", directives=[sized(MAX_CATEGORIES)])
+    kinds: list[MerchantKindCount] = strawberry.field(description="Most first.", directives=[sized(len(MerchantKind))])
+    prices: list[PriceBand] = strawberry.field(
+        description="From the lowest up, those that hold any.", directives=[sized(len(PRICE_BANDS) + 1)]
+    )
+    open_now: int = strawberry.field(description="Of merchants that are open at this moment.")
+    in_stock: int = strawberry.field(description="That can be ordered now.")
+
+    @classmethod
+    def of(cls, counts: Counts, names: dict[str, str]) -> Self:
+        return cls(
+            total=counts.total,
+            categories=[
+                CategoryCount(category=Category(code=code, name=names[code]), count=count)
+                for code, count in sorted(counts.categories.items(), key=lambda each: (-each[1], each[0]))
+                if code in names
+            ],
+            kinds=[
+                MerchantKindCount(kind=kind, count=count)
+                for kind, count in sorted(counts.kinds.items(), key=lambda each: (-each[1], each[0]))
+            ],
+            prices=[
+                PriceBand(
+                    price_from=Rupiah(PRICE_BANDS[band - 1] if band else 0),
+                    price_to=Rupiah(PRICE_BANDS[band] - 1) if band < len(PRICE_BANDS) else None,
+                    count=counts.bands[band],
+                )
+                for band in sorted(counts.bands)
+            ],
+            open_now=counts.open_now,
+            in_stock=counts.in_stock,
+        )
+
+
+@strawberry.type(description="A product that was found.")
+class ProductFoundEdge:
+    cursor: str = strawberry.field(description="Opaque; give it as `after` to go on from here.")
+    distance_m: int | None = strawberry.field(
+        description="Metres through the air to where its merchant hands it over; null when no point was given."
+    )
+    node: Product
+
+
+@strawberry.type(description="A page of what a search finds.")
+class ProductFoundConnection:
+    edges: list[ProductFoundEdge]
+    page_info: PageInfo
+    guessed: str | None = strawberry.field(
+        description="What was looked for in place of the text, which nothing has: the nearest words that goods are called by. "
+        "Null when the text itself was looked for."
+    )
+    asked: strawberry.Private[tuple[Wanted | None, Place, Narrowing] | None]
+
+    @classmethod
+    def of(
+        cls,
+        rows: list[FoundView],
+        page: Page[tuple[str, float, UUID]],
+        order: ProductOrder,
+        asked: tuple[Wanted | None, Place, Narrowing] | None,
+    ) -> Self:
+        edges = [
+            ProductFoundEdge(
+                cursor=cursor((str(order), row.key, row.product.id.uuid)),
+                distance_m=round(row.distance_m) if asked and asked[1].own else None,
+                node=Product.of(row.product),
+            )
+            for row in rows[: page.first]
+        ]
+        return cls(
+            edges=edges,
+            page_info=page.info(len(rows), [edge.cursor for edge in edges]),
+            guessed=asked[0].guessed if asked and asked[0] else None,
+            asked=asked,
+        )
+
+    @strawberry.field(description="What the whole search finds, counted, whatever the page.")
+    async def facets(self, info: Info) -> ProductFacets:
+        if self.asked is None:
+            return ProductFacets.of(finding.counted([], Narrowing()), {})
+        async with info.context.db.acquire() as conn:
+            names = {each.code: each.name for each in await reference.categories(conn)}
+            groups = await stored.groups(conn, *self.asked)
+        return ProductFacets.of(finding.counted(groups, self.asked[2]), names)
+
+
+@strawberry.type(description="What somebody may be typing.")
+class SearchSuggestion:
+    text: str = strawberry.field(description="To be searched for: what goods are called, or the name of a category.")
+    category: Category | None = strawberry.field(description="Of a category: to narrow the search to it.")
+
+
+@strawberry.type(description="What people say for what goods are called: a search for either finds both.")
+class Synonym:
+    word: str = strawberry.field(description="One word, in small letters: unting.")
+    means: str = strawberry.field(description="What it means, in small letters: ikat; one word or several.")
+
+
+_Text = Annotated[
+    str | None,
+    strawberry.argument(
+        description=(
+            f"What people type, up to {MAX_TEXT_CHARACTERS} characters and {MAX_WORDS} words: goods must have them all, or "
+            "their stems, what begins with them, or what they mean. What holds no word, as `(`, finds "
+            "nothing; white space alone is no search."
+        )
+    ),
+]
+
+
+@strawberry.type
+class FindingQueries:
+    @strawberry.field(
+        description=f"Goods for sale by what people type. A search that finds more than {MAX_FOUND} holds those around the point.",
+        directives=[PAGED],
+    )
+    async def search_products(
+        self,
+        info: Info,
+        text: _Text = None,
+        point: Annotated[
+            PointInput | None,
+            strawberry.argument(
+                description="Where the buyer is; where nobody delivers, nothing is found. Without one, a search begins in the town."
+            ),
+        ] = None,
+        radius_m: Annotated[
+            int | None,
+            strawberry.argument(description=f"Metres through the air, 1 to {MAX_RADIUS_M}, which is also the default."),
+        ] = None,
+        narrowed: Annotated[ProductNarrowing | None, strawberry.argument(description="What it is narrowed to.")] = None,
+        order: Annotated[ProductOrder, strawberry.argument(description="What comes first.")] = ProductOrder.RELEVANCE,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> ProductFoundConnection | None:
+        page = Page(first, after, tuple[str, float, UUID])
+        if page.after is not None and page.after[0] != order:
+            raise BadUserInput("after is a cursor of another order")
+        if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
+            raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
+        if point is None and (order is ProductOrder.DISTANCE or radius_m is not None):
+            raise BadUserInput("point is needed for a distance")
+        by = (narrowed or ProductNarrowing()).given()
+        typed = _words(text)
+        here = _TOWN if point is None else GeoPoint(lat=point.lat, lng=point.lng)
+        if typed == [] or not regency.is_delivered_to(here):
+            return ProductFoundConnection.of([], page, order, None)
+        place = Place(here, radius_m or MAX_RADIUS_M, point is not None)
+        async with info.context.db.acquire() as conn:
+            wanted = finding.wanted(*await stored.meanings(conn, typed)) if typed else None
+            key = (page.after[1], page.after[2]) if page.after else None
+            rows = await stored.search(conn, wanted, place, by, order, key, page.limit)
+        return ProductFoundConnection.of(rows, page, order, (wanted, place, by))
+
+    @strawberry.field(
+        description=f"At most {MAX_SUGGESTIONS} texts that what is typed may become: categories first, then what goods are called.",
+        directives=[sized(MAX_SUGGESTIONS)],
+    )
+    async def search_suggestions(
+        self,
+        info: Info,
+        text: Annotated[
+            str,
+            strawberry.argument(
+                description=f"As far as it is typed, up to {MAX_TEXT_CHARACTERS} characters and {MAX_WORDS} words."
+            ),
+        ],
+    ) -> list[SearchSuggestion] | None:
+        typed = _words(text)
+        if not typed:
+            return []
+        async with info.context.db.acquire() as conn:
+            meanings, _ = await stored.meanings(conn, typed)
+            names = await stored.suggestions(conn, finding.completed(meanings))
+            kinds = await reference.categories(conn)
+        begun = " ".join(typed)
+        shown = [
+            SearchSuggestion(text=each.name, category=Category.of(each))
+            for each in kinds
+            if any(" ".join(finding.words(each.name)[place:]).startswith(begun) for place in range(MAX_WORDS))
+        ]
+        shown = shown[: MAX_SUGGESTIONS // 3]
+        shown += [SearchSuggestion(text=name, category=None) for name in names]
+        return shown[:MAX_SUGGESTIONS]
+
+    @strawberry.field(
+        description="Operators only: what people say for what goods are called, by the word.",
+        directives=[sized(MAX_SYNONYMS)],
+    )
+    async def synonyms(self, info: Info) -> list[Synonym] | None:
+        info.context.identity.require(Role.OPS)
+        async with info.context.db.acquire() as conn:
+            rows = await synonyms.all_of(conn)
+        return [Synonym(word=word, means=means) for word, means in rows]
+
+
+def _words(text: str | None) -> list[str] | None:
+    """None when nothing is looked for, empty when there is no word in it. Raises BadUserInput."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return finding.words(text)
+    except TextIsTooLong as error:
+        raise BadUserInput(str(error)) from error
