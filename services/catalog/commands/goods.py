@@ -8,13 +8,13 @@ from functools import partial
 
 from services.catalog.domain import product
 from services.catalog.domain.caller import Caller, NotFound
-from services.catalog.domain.invalid import FieldInvalid, all_of, gathered
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.stock import Stock, VariantIsUnknown, counted, sold_out, there_again
 from services.catalog.store import goods, stock
 from services.catalog.store.stock import Cause, OwnItem
 from services.contracts.catalog import ProductId, VariantId
 from services.kit.database.db import Transaction
+from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.messaging import outbox
 
 

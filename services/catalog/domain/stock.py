@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from services.catalog.domain.invalid import FieldInvalid
+from services.kit.invalid import FieldInvalid
 
 MAX_ON_HAND = 1_000_000_000
 """A thousand tons by the gram, and within GraphQL's Int."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.catalog.domain.finding import words
-from services.catalog.domain.invalid import FieldInvalid
+from services.kit.invalid import FieldInvalid
 
 MAX_SYNONYMS: Final = 1_000
 MAX_WORD_CHARACTERS: Final = 40

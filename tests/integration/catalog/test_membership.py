@@ -204,7 +204,7 @@ async def test_there_is_room_for_so_many_and_so_many_invitations(shop: Shop) -> 
 
 async def test_who_is_made_an_owner_while_they_apply_has_no_more_than_may_be(shop: Shop) -> None:
     await shop.done(JOIN, "anak-tun", code=await shop.code())
-    member, subject = await shop.member("anak-tun"), str(UserSubject.seeded("anak-tun"))
+    member, subject = await shop.member("anak-tun"), str(PersonId.seeded("anak-tun"))
     async with transaction(shop.db) as conn:
         for _ in range(merchant.MAX_OWN - 1):
             await conn.execute(_OWNED, MerchantId.new(), subject)
