@@ -33,7 +33,7 @@ _NOT_INHERITED = (
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
 _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
-    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path}",
+    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/exports/{id}",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from services.contracts.export import ExportId, ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
@@ -186,3 +187,14 @@ class PartnerChanged(PartnerEvent, frozen=True, kw_only=True):
 
     name: str
     status: PartnerStatus
+
+
+class DeliveryExportPart(ExportPart, frozen=True, kw_only=True):
+    """Of what delivery keeps about somebody who has asked for it."""
+
+    type: ClassVar[str] = "delivery.export_part.v1"
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "delivery.exports"
+
+    def aggregate(self) -> ExportId:
+        return self.export_id

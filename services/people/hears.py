@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from services.contracts import catalog, delivery, ordering
+from services.contracts import catalog, delivery, ordering, registry
+from services.contracts.export import ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import market
+from services.people.commands import exporting, market
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard
 from services.people.store.heard import Order
@@ -111,3 +112,11 @@ async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     if order := await _of(conn, event.order_id):
         await market.delivered(conn, order, event.delivered_at, hearing.current().id)
+
+
+async def take_part(conn: Transaction, event: ExportPart) -> None:
+    await exporting.take_part(conn, event, hearing.current().source.rpartition("/")[2])
+
+
+for _part in registry.export_parts().values():
+    HANDLERS.on(_part)(take_part)

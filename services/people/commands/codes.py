@@ -19,6 +19,10 @@ from services.people.store import codes as stored
 SIGN_IN: Final = "sign_in_code"
 CHANGE: Final = "number_change_code"
 ERASE: Final = "erasure_code"
+EXPORT: Final = "export_code"
+"""For what a code is sent: it is good for nothing else."""
+
+_WORDS: Final = {ERASE: wording.erasure_text, EXPORT: wording.export_text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +43,19 @@ async def send(
     changes: PersonId | None = None,
     kind: str = SIGN_IN,
 ) -> datetime:
-    """When the code ends. `changes`: whose code it is alone, to change to the number or to be erased. Raises TooManyCodes, TooManyInAll;
+    """When the code ends. `changes`: whose code it is alone, for what only they may do. Raises TooManyCodes, TooManyInAll;
     then nothing is counted."""
     for taken in await allowances.take(conn, prover.limits.of_caller(phone, address)):
         if taken.is_too_much:
             raise TooManyCodes(taken.left_ms)
     sent = code.made()
-    ends_at = await keep(conn, prover, phone, sent, changes=changes)
+    ends_at = await keep(conn, prover, phone, sent, changes=changes, kind=kind)
     await messages.add(
         conn,
         phone=phone,
         kind=kind,
         language=language,
-        text=wording.erasure_text(sent, language) if kind == ERASE else wording.code_text(sent, language),
+        text=_WORDS.get(kind, wording.code_text)(sent, language),
         code=sent,
         lives_s=code.LIVES_S,
     )
@@ -63,23 +67,30 @@ async def send(
 
 
 async def keep(
-    conn: Transaction, prover: Prover, phone: str, sent: str, *, changes: PersonId | None = None
+    conn: Transaction, prover: Prover, phone: str, sent: str, *, changes: PersonId | None = None, kind: str = SIGN_IN
 ) -> datetime:
     code_id = CodeId.new()
     kept = Kept(code_id, prover.codes.digest(code_id, sent))
-    return await stored.add(conn, kept, phone, lives_s=code.LIVES_S, changes=changes)
+    return await stored.add(conn, kept, phone, lives_s=code.LIVES_S, changes=changes, purpose=kind)
 
 
 async def prove(
-    conn: Transaction, prover: Prover, phone: str, guess: str, address: str, *, changes: PersonId | None = None
+    conn: Transaction,
+    prover: Prover,
+    phone: str,
+    guess: str,
+    address: str,
+    *,
+    changes: PersonId | None = None,
+    kind: str = SIGN_IN,
 ) -> bool:
-    """Whether it is a code that was sent to the number, which then is used, and all others with it. A wrong one is counted, so the
+    """Whether it is a code that was sent to the number for this, which then is used, and all others with it. A wrong one is counted, so the
     transaction has to commit. Raises TooManyCodes."""
     attempt = prover.limits.guess(address)
     (taken,) = await allowances.take(conn, [attempt])
     if taken.is_too_much:
         raise TooManyCodes(taken.left_ms)
-    good = await stored.lock_good(conn, phone, changes=changes)
+    good = await stored.lock_good(conn, phone, changes=changes, purpose=kind)
     ids = [each.id for each in good]
     if prover.codes.right(guess, good) is None:
         await stored.count_try(conn, ids)

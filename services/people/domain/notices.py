@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     ORDER_AT_THE_DOOR = "ORDER_AT_THE_DOOR"
     ORDER_CANCELLED = "ORDER_CANCELLED"
     ORDER_DELIVERED = "ORDER_DELIVERED"
+    EXPORT_READY = "EXPORT_READY"
 
 
 class NoticeChannel(StrEnum):
@@ -104,6 +105,12 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
     NoticeKind.ORDER_DELIVERED: Rule(
         "Pesanan {code} sudah diterima. Terima kasih telah berbelanja.",
         "Order {code} was delivered. Thank you for buying.",
+        24 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.EXPORT_READY: Rule(
+        "Salinan data Anda sudah siap. Unduh di aplikasi dalam tujuh hari. Bila bukan Anda yang memintanya, akhiri semua sesi Anda.",
+        "The copy of your data is ready. Download it in the app within seven days. If it was not you who asked, end all your sessions.",
         24 * _HOURS,
         may_wait=True,
     ),

@@ -34,6 +34,7 @@ described(
     ORDER_AT_THE_DOOR="To the buyer: the rider is there.",
     ORDER_CANCELLED="To the buyer: why the order ended, and who pays.",
     ORDER_DELIVERED="To the buyer: the goods were handed over.",
+    EXPORT_READY="A copy of what is kept about them can be fetched.",
 )
 described(
     NoticeOutcome,

@@ -43,14 +43,18 @@ def a_record(event: Event, seq: int, source: str) -> Record:
 
 
 def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
-    """What companies are is for those who ask delivery: ordering decides nothing by it."""
+    """What companies are is for those who ask delivery: ordering decides nothing by it. Parts of a copy are people's to open."""
     told = {
         found.type
         for module in (catalog, delivery)
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
     }
-    assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {delivery.PartnerChanged.type}
+    assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {
+        delivery.PartnerChanged.type,
+        catalog.CatalogExportPart.type,
+        delivery.DeliveryExportPart.type,
+    }
 
 
 async def test_an_older_state_never_takes_the_place_of_a_newer_one(world: Market) -> None:
