@@ -11,6 +11,7 @@ from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.schema.correcting import CorrectingMutations
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
@@ -55,7 +56,7 @@ class SaveCategoryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMutations):
+class Mutation(MerchantMutations, MemberMutations, CorrectingMutations, TradingMutations, OfferingMutations):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )
