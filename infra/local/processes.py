@@ -34,7 +34,7 @@ _NOT_INHERITED = (
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
 _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
-    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path}",
+    "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
 }
 _LIMITS_OF_CODES = (
     "CODES_PER_NUMBER_HOUR", "CODES_PER_NUMBER_DAY", "CODES_PER_ADDRESS_HOUR", "GUESSES_PER_ADDRESS_HOUR", "MESSAGES_PER_DAY",

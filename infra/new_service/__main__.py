@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.new_service import entries
 from infra.new_service.names import Names, Refused, named
+from services.contracts.export import ExportId
 from services.contracts.registry import NAMES, SERVICES
 from services.kit.ids import EventId, Id
 
@@ -34,27 +35,32 @@ def planned(root: Path, names: Names) -> Mapping[Path, str]:
             path, (root / path).read_text("utf-8"), names, number, str(Kind.seeded("nothing"))
         )
     event = f"{names.service}.{names.thing}_added.v1"
-    found[root / f"tests/contracts/events/{event}.json"] = _sample(names, event, first)
+    said = {f"{names.thing}_id": first, "added_at": "2026-02-01T03:30:00Z"}
+    part, export = f"{names.service}.export_part.v1", str(ExportId.seeded("sample"))
+    # What is sealed, whoever reads the sample cannot open.
+    sealed: dict[str, object] = {"export_id": export, "number": 1, "of": 1, "sealed": "a.b.c.d.e"}
+    for kind, key, topic, data in ((event, first, names.service, said), (part, export, "exports", sealed)):
+        found[root / f"tests/contracts/events/{kind}.json"] = _sample(names, kind, key, topic, data)
     return found
 
 
-def _sample(names: Names, event: str, first: str) -> str:
+def _sample(names: Names, event: str, key: str, topic: str, data: Mapping[str, object]) -> str:
     sample = {
-        "topic": f"{names.service}.{names.service}",
-        "key": first,
+        "topic": f"{names.service}.{topic}",
+        "key": key,
         "headers": {
             "ce_specversion": "1.0",
             "ce_id": str(EventId.seeded(event)),
             "ce_source": f"wlijo/{names.service}",
             "ce_type": event,
             "ce_time": "2026-02-01T03:30:00.000Z",
-            "ce_subject": first,
+            "ce_subject": key,
             "ce_aggregateseq": "1",
             "ce_epoch": "1",
             "ce_stream": "facts",
             "content-type": "application/json",
         },
-        "data": {f"{names.thing}_id": first, "added_at": "2026-02-01T03:30:00Z"},
+        "data": dict(data),
     }
     return json.dumps(sample, indent=2) + "\n"
 

@@ -71,6 +71,7 @@ _MARKED: dict[str, dict[str, str]] = {
         "api": _API,
         "worker": _WORKER,
     },
+    "tests/contracts/staff_reads.py": {"": '    "{service}": {{"{type}": "id text addedAt"}},\n'},
     "tests/e2e/test_authorization.py": {"documents": _DOCUMENTS, "matrix": _MATRIX},
 }
 FILES = tuple(_MARKED)

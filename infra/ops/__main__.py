@@ -23,7 +23,7 @@ from services.kit.database.db import TRANSIENT, reason
 from services.kit.process.main import main as process
 from services.kit.process.settings import SettingsError
 
-AUDITED = ("ordering", "delivery", "people")
+AUDITED = ("catalog", "ordering", "delivery", "people")
 """Services that show staff a person's data, or change their rights."""
 
 

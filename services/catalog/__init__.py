@@ -1,7 +1,7 @@
 """Catalog: merchants and their hours, products, variants and prices, stock and its timed reservations.
 
-Hears of orders placed, confirmed and cancelled, and of trips that fetched their goods or never will. Tells what merchants and products
-are now, and what became of a reservation.
+Hears of orders placed, confirmed and cancelled, of trips that fetched their goods or never will, and of persons who want a copy of what is
+kept about them or are forgotten. Tells what merchants and products are now, and what became of a reservation.
 
 domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
             sold and shown), caller, region
@@ -9,9 +9,10 @@ domain/     reservation (the machine of a hold, and where its goods are), stock,
             application (what who would sell declares, and its class by law), membership (who is of a merchant), trading (its week and
             closures), offering (what it puts up for sale)
 commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open,
-            close), members (come and go), trading, offering, synonyms
+            close), members (come and go), correcting, trading, offering, synonyms
 store/      stock, goods (changed and told), merchants (on their way), members, trading, offering, reading_merchants and reading
-            (what the graph shows), finding (what a search looks in), prices (what was asked before), synonyms, seeding
+            (what the graph shows), finding (what a search looks in), prices (what was asked before), synonyms, audit (what staff were
+            shown), personal (what is kept about whom), seeding
 schema/     the catalog's part of the graph, and `node(id:)` for the whole of it
 by_hand.py  usual: the units, kinds of goods and synonyms that a market begins with
 hears.py    orders, trips → reservations

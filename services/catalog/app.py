@@ -11,7 +11,9 @@ from services.catalog import by_hand, hears, seed
 from services.catalog.commands import reservations
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
+from services.catalog.store import audit as stored
 from services.kit.graphql.app import graphql_routes
+from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 
 
@@ -26,5 +28,5 @@ SERVICE = Service(
     hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
     timers={reservations.EXPIRY: reservations.expire},
     seed=seed.seed,
-    by_hand={"usual": by_hand.usual},
+    by_hand={"usual": by_hand.usual, "audit": audit.by_hand("catalog", stored.entries)},
 )

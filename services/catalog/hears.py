@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.catalog.commands import members, reservations
 from services.catalog.commands.reservations import WantedLine
 from services.catalog.domain.reservation import Input
+from services.catalog.store.personal import PERSONAL
+from services.contracts.catalog import CatalogExportPart
 from services.contracts.delivery import (
     AttemptFailed,
     Delivered,
@@ -14,9 +16,10 @@ from services.contracts.delivery import (
     PickedUp,
 )
 from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
-from services.contracts.people import PersonErased
+from services.contracts.people import ExportRequested, PersonErased
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
+from services.personal import answering
 
 HANDLERS = Handlers()
 TRIPS = Handlers()
@@ -46,6 +49,11 @@ async def let_its_goods_go(conn: Transaction, event: OrderCancelled) -> None:
 @HANDLERS.on(PersonErased)
 async def person_erased(conn: Transaction, event: PersonErased) -> None:
     await members.erase(conn, str(event.person_id))
+
+
+@HANDLERS.on(ExportRequested)
+async def copy_wanted(conn: Transaction, event: ExportRequested) -> None:
+    await answering.answer(conn, event, PERSONAL, CatalogExportPart)
 
 
 @TRIPS.on(PickedUp)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from services.contracts.export import ExportId, ExportPart
 from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
@@ -273,3 +274,14 @@ class StockExpired(ReservationEvent, frozen=True, kw_only=True):
     """The hold ran out before the order was confirmed or cancelled."""
 
     type: ClassVar[str] = "catalog.stock_expired.v1"
+
+
+class CatalogExportPart(ExportPart, frozen=True, kw_only=True):
+    """Of what catalog keeps about somebody who has asked for it."""
+
+    type: ClassVar[str] = "catalog.export_part.v1"
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "catalog.exports"
+
+    def aggregate(self) -> ExportId:
+        return self.export_id

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from services.contracts.export import ExportId, ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
@@ -236,3 +237,14 @@ class RiderChanged(RiderEvent, frozen=True, kw_only=True):
     subject: str | None
     on_shift: bool
     ended: bool
+
+
+class DeliveryExportPart(ExportPart, frozen=True, kw_only=True):
+    """Of what delivery keeps about somebody who has asked for it."""
+
+    type: ClassVar[str] = "delivery.export_part.v1"
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "delivery.exports"
+
+    def aggregate(self) -> ExportId:
+        return self.export_id

@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.export import ExportId, ExportPart
 from services.contracts.places import GeoPoint
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, source_of
@@ -220,3 +221,14 @@ class PaymentVoided(PaymentEvent, frozen=True, kw_only=True):
     """The order was cancelled before the cash was collected."""
 
     type: ClassVar[str] = "ordering.payment_voided.v1"
+
+
+class OrderingExportPart(ExportPart, frozen=True, kw_only=True):
+    """Of what ordering keeps about somebody who has asked for it."""
+
+    type: ClassVar[str] = "ordering.export_part.v1"
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "ordering.exports"
+
+    def aggregate(self) -> ExportId:
+        return self.export_id

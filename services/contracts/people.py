@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from services.contracts.amounts import Language
+from services.contracts.export import ExportId
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
 
@@ -52,3 +53,21 @@ class PersonErased(PersonEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "people.person_erased.v1"
 
     erased_at: datetime
+
+
+class ExportRequested(Event, frozen=True, kw_only=True):
+    """Somebody wants a copy of all that is kept about them. Every service answers with its parts (services.contracts.export), sealed for
+    `public_key`, a JWK (OKP, X25519) as JSON; after `expires_at` nobody waits for them."""
+
+    type: ClassVar[str] = "people.export_requested.v1"
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "people.exports"
+
+    export_id: ExportId
+    subject: str
+    public_key: str
+    requested_at: datetime
+    expires_at: datetime
+
+    def aggregate(self) -> ExportId:
+        return self.export_id

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from services.contracts import catalog, delivery, ordering, people
 from services.contracts.delivery import PartnerId
+from services.contracts.export import ExportPart
 from services.contracts.partner import Topics
 from services.kit.messaging.envelope import Event, Stream, source_of
 
@@ -48,6 +49,11 @@ COMPACTED = tuple(
     sorted({event.topic for service in SERVICES for event in service.events() if event.stream is Stream.STATE})
 )
 """Topics of states: the newest of each aggregate says all."""
+
+
+def export_parts() -> dict[str, type[ExportPart]]:
+    """By service: by what it answers when somebody asks for what is kept about them. Who has none is not waited for."""
+    return {service.name: event for service in SERVICES for event in service.events() if issubclass(event, ExportPart)}
 
 
 def topics(partners: Iterable[PartnerId]) -> list[str]:

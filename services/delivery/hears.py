@@ -9,7 +9,7 @@ from uuid import UUID
 from joserfc.jwk import KeySet
 
 from services.contracts.catalog import MerchantChanged
-from services.contracts.delivery import DeliveryId, OfferId
+from services.contracts.delivery import DeliveryExportPart, DeliveryId, OfferId
 from services.contracts.ordering import (
     CancellationRequested,
     OrderCancelled,
@@ -17,16 +17,19 @@ from services.contracts.ordering import (
     OrderPlaced,
     SellerOrderReady,
 )
-from services.contracts.people import PersonErased
+from services.contracts.people import ExportRequested, PersonErased
 from services.delivery.commands import crews, orders, reports, search
 from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.trip import Stop, Wake
 from services.delivery.settings import DeliveryWorker
 from services.delivery.store import merchants
+from services.delivery.store.personal import PERSONAL
 from services.kit.database.db import Transaction
+from services.kit.graphql import idempotency
 from services.kit.messaging.processor import Handlers
 from services.kit.messaging.timers import TimerHandler
+from services.personal import answering
 
 HANDLERS = Handlers()
 MEMBERS = Handlers()
@@ -68,6 +71,12 @@ async def know_its_people(conn: Transaction, event: MerchantChanged) -> None:
 async def person_erased(conn: Transaction, event: PersonErased, _: Given) -> None:
     # Who is of a merchant, catalog tells anew.
     await crews.erase(conn, str(event.person_id))
+    await idempotency.forget(conn, str(event.person_id))
+
+
+@HANDLERS.on(ExportRequested)
+async def copy_wanted(conn: Transaction, event: ExportRequested, _: Given) -> None:
+    await answering.answer(conn, event, PERSONAL, DeliveryExportPart)
 
 
 @HANDLERS.on(OrderPlaced)

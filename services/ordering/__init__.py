@@ -1,12 +1,13 @@
 """Ordering: buyers and their contacts, carts, orders and seller orders, payments, the ledger, and the order's process manager.
 
-Hears what merchants and products are, what became of reservations and of trips, who is forgotten. Tells the facts of orders and
-payments.
+Hears what merchants and products are, what became of reservations and of trips, who is forgotten, who wants a copy of what is kept. Tells
+the facts of orders and payments.
 
 domain/     process (the table of an order's life), order (what its actions do), seller_order and payment (their machines), placing, cart,
             offer, quote, contact, ledger, refusal
 commands/   placing, process (inputs and deadlines), selling, carts, buyers, contacts, erasing
-store/      placing, orders, carts, buyers, contacts, erasing, jobs, projections of the catalog, reading (what the graph shows)
+store/      placing, orders, carts, buyers, contacts, erasing, jobs, projections of the catalog, reading (what the graph shows),
+            personal (what is kept about whom)
 schema/     ordering's part of the graph
 hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person; housekeeping.py: what waited for an order
 partner_api.py   the contact of a job, for the company that has it

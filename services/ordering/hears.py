@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from services.contracts import catalog, delivery, people
-from services.contracts.ordering import Goods, OrderId
+from services.contracts.ordering import Goods, OrderId, OrderingExportPart
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
@@ -14,6 +14,8 @@ from services.ordering.domain.order import Facts
 from services.ordering.domain.process import Input
 from services.ordering.store import jobs, projections
 from services.ordering.store.jobs import State
+from services.ordering.store.personal import PERSONAL
+from services.personal import answering
 
 _log = logging.getLogger(__name__)
 HANDLERS = Handlers()
@@ -154,3 +156,8 @@ async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelle
 @HANDLERS.on(people.PersonErased)
 async def person_erased(conn: Transaction, event: people.PersonErased) -> None:
     await erasing.erase(conn, str(event.person_id))
+
+
+@HANDLERS.on(people.ExportRequested)
+async def copy_wanted(conn: Transaction, event: people.ExportRequested) -> None:
+    await answering.answer(conn, event, PERSONAL, OrderingExportPart)

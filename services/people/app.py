@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from services.kit.graphql.app import graphql_routes
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
-from services.people import by_hand, ended, hears, housekeeping, oauth, seed
+from services.people import by_hand, ended, exported, hears, housekeeping, oauth, seed
 from services.people.commands import market
 from services.people.commands.codes import Prover
 from services.people.messages import inbox_page, receipts, sender
@@ -34,6 +34,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
         *oauth.routes(means),
         *ended.routes(api.db, api.live),
+        *exported.routes(means, api.verifier),
         *inbox_page.routes(api.db, settings.mode, settings.people_issuer.rstrip("/")),
         *receipts.routes(api.db, settings.receipts),
     ]
@@ -48,7 +49,12 @@ SERVICE = Service(
     timers={market.Timer.REMIND: market.remind},
     seed=seed.seed,
     loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},
-    by_hand={"grant": by_hand.grant, "audit": audit.by_hand("people", stored.entries)},
+    by_hand={
+        "grant": by_hand.grant,
+        "export": by_hand.export,
+        "publish": by_hand.publish,
+        "audit": audit.by_hand("people", stored.entries),
+    },
     api_settings=PeopleApi,
     worker_settings=PeopleWorker,
 )

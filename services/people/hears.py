@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from services.contracts import catalog, delivery, ordering
+from services.contracts import catalog, delivery, ordering, registry
+from services.contracts.export import ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, crews, market
+from services.people.commands import applications, crews, exporting, market
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard, heard_crews
 from services.people.store.heard import Order
@@ -192,3 +193,11 @@ async def report_overdue(conn: Transaction, event: delivery.ReportOverdue) -> No
     if order := await _of(conn, event.order_id):
         told = hearing.current()
         await crews.overdue(conn, order, event, told.time, told.id)
+
+
+async def take_part(conn: Transaction, event: ExportPart) -> None:
+    await exporting.take_part(conn, event, hearing.current().source.rpartition("/")[2])
+
+
+for _part in registry.export_parts().values():
+    HANDLERS.on(_part)(take_part)

@@ -8,7 +8,7 @@ from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.process.service import Worker
 from services.people.commands import erasing
-from services.people.store import allowances, codes, erasures, messages, notices, sessions
+from services.people.store import allowances, codes, erasures, exports, messages, notices, sessions
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 60.0
@@ -20,7 +20,14 @@ async def forget(worker: Worker) -> None:
     while not worker.stopping.is_set():
         try:
             async with worker.db.acquire() as conn:
-                for each in (codes.forget, messages.forget, notices.forget, allowances.forget, sessions.forget):
+                for each in (
+                    codes.forget,
+                    messages.forget,
+                    notices.forget,
+                    allowances.forget,
+                    sessions.forget,
+                    exports.forget,
+                ):
                     while await each(conn):
                         pass
         except TRANSIENT as error:

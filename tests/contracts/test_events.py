@@ -89,8 +89,9 @@ def test_no_sample_holds_a_place_finer_than_a_hundred_metres() -> None:
 
 def test_orders_and_payments_each_tell_into_one_topic() -> None:
     payments = {each.type for each in (ordering.CashDue, ordering.CashCollected, ordering.PaymentVoided)}
-    assert {each: CLASSES[each].topic for each in samples.of("ordering")} == {
-        each: "ordering.payments" if each in payments else "ordering.orders" for each in samples.of("ordering")
+    told = [each for each in samples.of("ordering") if each != ordering.OrderingExportPart.type]
+    assert {each: CLASSES[each].topic for each in told} == {
+        each: "ordering.payments" if each in payments else "ordering.orders" for each in told
     }
 
 

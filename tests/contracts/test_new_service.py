@@ -59,6 +59,8 @@ def test_it_writes_the_one_shape(copy: Path) -> None:
     assert {f"services/{NAME}/{each}" for each in wanted} <= made
     assert {
         f"services/contracts/{NAME}.py",
+        f"services/{NAME}/store/personal.py",
+        f"tests/contracts/events/{NAME}.export_part.v1.json",
         f"tests/contracts/events/{NAME}.{THING}_added.v1.json",
         f"tests/unit/{NAME}/domain/test_{THING}.py",
         f"tests/integration/{NAME}/test_mutations.py",
@@ -96,7 +98,8 @@ def test_its_migration_locks_nothing(copy: Path) -> None:
 def test_every_list_of_services_has_it_and_what_it_does_is_tested(copy: Path) -> None:
     """The supergraph alone is not recomposed: that needs Node."""
     written = (f"tests/unit/{NAME}", f"tests/integration/{NAME}")
-    contracts = ("tests/contracts/test_registry.py", "tests/contracts/test_events.py")
+    contracts = ("tests/contracts/test_registry.py", "tests/contracts/test_events.py", "tests/contracts/test_staff_reads.py",
+                 "tests/integration/test_personal.py")  # fmt: skip
     done = _run(copy, "pytest", "-q", *written, *contracts, "-k", "not supergraph")
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -54,6 +54,9 @@ RULES = {
     },
     "Mutation.joinMerchant(code)": TOKEN,
     "Mutation.joinMerchant(name)": LINE,
+    "Mutation.correctMemberName(name)": LINE,
+    "Mutation.correctMerchantContact(input.contactName)": LINE,
+    "Mutation.correctMerchantContact(input.phone)": PHONE,
     "Mutation.shutMerchant(note)": LINE,
     **{
         f"Mutation.{place}": rule
@@ -125,7 +128,9 @@ RULES = {
     "Mutation.changeNumber(phone)": PHONE,
     "Mutation.changeNumber(code)": PROVED,
     "Mutation.eraseMe(code)": PROVED,
+    "Mutation.requestExport(code)": PROVED,
     "Mutation.updatePerson(name)": LINE,
+    "Query.consentText(document)": WORD,
     "Mutation.giveConsent(document)": WORD,
     "Mutation.withdrawConsent(document)": WORD,
     "Mutation.grantStaffRole(phone)": PHONE,

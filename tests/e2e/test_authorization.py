@@ -150,6 +150,10 @@ DOCUMENTS = {
         'mutation { changeMerchantMember(id: "{merchant}", memberId: "{member}", role: STAFF) { problems { code } } }'
     ),
     "Mutation.removeMerchantMember": 'mutation { removeMerchantMember(id: "{merchant}", memberId: "{member}") { problems { code } } }',
+    "Mutation.correctMerchantContact": (
+        'mutation { correctMerchantContact(id: "{merchant}", input: {contactName: "x", phone: "12"}) { problems { code } } }'
+    ),
+    "Mutation.correctMemberName": 'mutation { correctMemberName(id: "{merchant}", name: "Bu Sri") { problems { code } } }',
     "Mutation.setOpeningHours": 'mutation { setOpeningHours(id: "{merchant}", hours: [], alwaysOpen: true) { problems { code } } }',
     "Mutation.setMerchantWays": 'mutation { setMerchantWays(id: "{merchant}", input: {}) { problems { code } } }',
     "Mutation.shutMerchant": 'mutation { shutMerchant(id: "{merchant}", endsAt: "2020-01-01T00:00:00Z") { problems { code } } }',
@@ -252,6 +256,7 @@ DOCUMENTS = {
         'mutation { reportFailure(deliveryId: "{delivery}", code: ACCIDENT, idempotencyKey: "0123456789abcdef")'
         " { problems { code } } }"
     ),
+    "Query.consentText": '{ consentText(document: "terms") { version } }',
     "Query.viewer": "{ viewer { staffRoles } }",
     "Mutation.requestSignInCode": 'mutation { requestSignInCode(phone: "12") { problems { code } } }',
     "Mutation.signIn": 'mutation { signIn(phone: "081234599999", code: "x") { problems { code } } }',
@@ -275,6 +280,9 @@ DOCUMENTS = {
     "Mutation.requestErasureCode": "mutation { requestErasureCode { problems { code } } }",
     "Mutation.eraseMe": 'mutation { eraseMe(code: "x") { problems { code } } }',
     "Mutation.cancelErasure": "mutation { cancelErasure { problems { code } } }",
+    "Mutation.requestExportCode": "mutation { requestExportCode { problems { code } } }",
+    "Mutation.requestExport": 'mutation { requestExport(code: "x") { problems { code } } }',
+    "Mutation.deleteExport": 'mutation { deleteExport(id: "exp_01ep341r00fd7bct50xvevp6ve") { problems { code } } }',
     "Mutation.grantStaffRole": 'mutation { grantStaffRole(phone: "12", role: OFFICER) { problems { code } } }',
     "Mutation.withdrawStaffRole": (
         'mutation { withdrawStaffRole(personId: "{person}", role: OFFICER) { problems { code } } }'
@@ -359,6 +367,10 @@ MATRIX = {
     "Mutation.joinMerchant": _SELLERS | {"merchant": "CODE_INVALID", "rival": "CODE_INVALID"},
     "Mutation.changeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.removeMerchantMember": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.correctMerchantContact": _row(
+        "FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="INVALID_PHONE", rival="INVALID_PHONE"
+    ),
+    "Mutation.correctMemberName": _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", rival="NOT_FOUND"),
     "Mutation.setOpeningHours": _MEMBERS,
     "Mutation.setMerchantWays": _MEMBERS,
     "Mutation.shutMerchant": _MEMBERS | {"merchant": "INVALID_TIME", "ops": "INVALID_TIME"},
@@ -425,6 +437,7 @@ MATRIX = {
         ),
         _people("NOT_FOUND"),
     ),
+    "Query.consentText": _row("null"),
     "Query.viewer": _row("data", anonymous="UNAUTHENTICATED"),
     "Mutation.requestSignInCode": _row("INVALID_PHONE"),
     "Mutation.signIn": _row("CODE_INVALID"),
@@ -444,6 +457,9 @@ MATRIX = {
     "Mutation.requestErasureCode": _OWN,
     "Mutation.eraseMe": _OWN,
     "Mutation.cancelErasure": _OWN,
+    "Mutation.requestExportCode": _OWN,
+    "Mutation.requestExport": _OWN,
+    "Mutation.deleteExport": _OWN,
     "Mutation.grantStaffRole": _OPS | {"ops": "INVALID_PHONE"},
     "Mutation.withdrawStaffRole": _OPS | {"ops": "NOT_FOUND"},
     # services: next (matrix)

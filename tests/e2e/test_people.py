@@ -13,10 +13,12 @@ from joserfc.jwk import KeySet
 
 from tests.e2e.caller import Caller
 from tests.e2e.installation import Installation
+from tests.worlds.waiting import until
 
 _REQUEST = "mutation($phone: String!) { requestSignInCode(phone: $phone) { problems { code } expiresAt } }"
 _SIGN_IN = """mutation($phone: String!, $code: String!) { signIn(phone: $phone, code: $code) {
   problems { code } isNew person { id } tokens { accessToken refreshToken } } }"""
+_EXPORTS = "{ viewer { exports { status waitsFor path } notices { edges { node { kind } } } } }"
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -67,3 +69,41 @@ async def test_a_library_finds_the_issuer_and_refreshes(platform: Installation, 
     async with session.get(found["jwks_uri"]) as answer:
         keys = KeySet.import_key_set(await answer.json())
     assert jwt.decode(second["access_token"], keys, ["Ed25519"]).claims["iss"] == platform.url
+
+
+async def test_a_copy_of_all_that_is_kept_comes_from_every_service(
+    platform: Installation, session: aiohttp.ClientSession
+) -> None:
+    phone = "+6281234580003"
+    await Caller(platform.url, None, session).data(_REQUEST, phone=phone)
+    signed = await Caller(platform.url, None, session).data(_SIGN_IN, phone=phone, code=await _code(platform, phone))
+    token = signed["tokens"]["accessToken"]
+    person = Caller(platform.url, token, session)
+    assert (await person.data("{ me { contacts { phone } } }"))["contacts"] == []  # a buyer from now on
+    await person.data("mutation { requestExportCode { problems { code } } }")
+    asked = await person.data(
+        "mutation($code: String!) { requestExport(code: $code) { problems { code } export { status waitsFor } } }",
+        code=await _code(platform, phone),
+    )
+    assert asked == {"problems": [], "export": {"status": "WAITING", "waitsFor": ["catalog", "delivery", "ordering"]}}
+
+    async def ready() -> str | None:
+        (made,) = (await person.data(_EXPORTS))["exports"]
+        path: str | None = made["path"]
+        return path
+
+    path = await until(ready)
+    async with session.get(f"{platform.url}{path}", headers={"authorization": f"Bearer {token}"}) as answer:
+        assert answer.status == 200
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        assert answer.headers["cache-control"] == "no-store"
+        document = await answer.json()
+    sections = {
+        each["service"]: {table["name"]: table["rows"] for table in each["tables"]} for each in document["sections"]
+    }
+    assert sections.keys() == {"people", "catalog", "ordering", "delivery"}
+    assert sections["people"]["phone"][0]["number"] == phone
+    assert sections["ordering"]["buyer"][0]["subject"] == signed["person"]["id"]
+    assert [each["node"]["kind"] for each in (await person.data(_EXPORTS))["notices"]["edges"]] == ["EXPORT_READY"]
+    async with session.get(f"{platform.url}{path}") as answer:
+        assert answer.status == 401

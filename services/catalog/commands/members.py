@@ -15,6 +15,7 @@ from services.catalog.store import goods, members, merchants
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
 from services.kit import handed_on
 from services.kit.database.db import Transaction
+from services.kit.graphql import idempotency
 from services.kit.messaging import outbox
 
 
@@ -111,6 +112,7 @@ async def erase(conn: Transaction, subject: str) -> None:
     """Of no merchant any more, which is told, and asked for by none. An application that nobody owns any more ends; a merchant that was
     more than that is without anybody. Repeating changes nothing."""
     left = await members.take_out(conn, subject)
+    await idempotency.forget(conn, subject)
     await merchants.forget_contact(conn, subject)
     for each in left:
         if each.status in UNTOLD and not each.owned:

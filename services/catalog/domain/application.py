@@ -112,6 +112,24 @@ def checked(given: Application) -> Checked:
     return Checked(replace(given, name=name, contact_name=contact, phone=phone), size)
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom the platform asks for; the phone in E.164."""
+
+    name: str
+    phone: str
+
+
+def checked_contact(name: str, phone: str) -> Contact:
+    """Raises ApplicationInvalid, or a group of it, one for each field."""
+    found: list[FieldInvalid] = []
+    called = gathered(found, lambda: _text("contactName", name, MAX_CONTACT_CHARACTERS))
+    number = gathered(found, lambda: _phone(phone))
+    if called is None or number is None:
+        raise all_of(found)
+    return Contact(called, number)
+
+
 def _class(field: str, rupiah: int, most: dict[UmkmClass, int]) -> UmkmClass:
     for each, limit in most.items():
         if rupiah <= limit:

@@ -9,9 +9,9 @@ from uuid import UUID
 import strawberry
 
 from services.catalog.schema.context import Context
+from services.catalog.store import audit, prices, reading, reading_merchants, reference
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
-from services.catalog.store import prices, reading, reading_merchants, reference
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
 from services.catalog.store.prices import PastPriceView
@@ -79,6 +79,8 @@ async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[
 async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[RegistrationView | None]:
     async with context.db.acquire() as conn:
         found = await merchant_rows.registrations(conn, context.caller, ids)
+        if context.caller.staff and found:
+            await audit.registrations_shown(conn, context.identity.subject, sorted(found))
     return [found.get(merchant_id) for merchant_id in ids]
 
 
@@ -91,6 +93,8 @@ async def merchant_histories(context: Context, ids: list[MerchantId]) -> Sequenc
 async def members(context: Context, ids: list[MerchantId]) -> Sequence[list[MemberView]]:
     async with context.db.acquire() as conn:
         rows = await member_rows.views(conn, context.caller, ids)
+        if context.caller.staff and rows:
+            await audit.members_shown(conn, context.identity.subject, sorted({row.merchant_id for row in rows}))
     return _grouped(ids, rows, lambda row: row.merchant_id)
 
 

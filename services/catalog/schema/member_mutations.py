@@ -98,7 +98,7 @@ class MemberMutations:
         typed = read_line("code", code, longest=_MAX_CODE_CHARACTERS)
         async with transaction(info.context.db) as conn:
             key = await members.join(conn, typed, called, by=subject)
-        return JoinMerchantPayload(merchant=await _there(info, key))
+        return JoinMerchantPayload(merchant=await there(info, key))
 
     @refusable(description="Owners and operators only: make a member an owner, or staff. An owner is left.")
     async def change_merchant_member(
@@ -108,7 +108,7 @@ class MemberMutations:
         key, member = MerchantId.parse(id), MemberId.parse(member_id)
         async with transaction(info.context.db) as conn:
             await members.change(conn, info.context.caller, key, member, role)
-        return ChangeMerchantMemberPayload(merchant=await _there(info, key))
+        return ChangeMerchantMemberPayload(merchant=await there(info, key))
 
     @refusable(
         description="Owners and operators: a member is one no more. Whoever it is about may leave. An owner is left."
@@ -126,7 +126,7 @@ class MemberMutations:
         return RemoveMerchantMemberPayload(merchant=await Merchant.find(info, key))
 
 
-async def _there(info: Info, key: MerchantId) -> Merchant:
+async def there(info: Info, key: MerchantId) -> Merchant:
     """Raises NotFound: it went while it was being changed."""
     found = await Merchant.find(info, key)
     if found is None:

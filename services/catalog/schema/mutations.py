@@ -13,6 +13,7 @@ from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.schema.correcting import CorrectingMutations
 from services.catalog.schema.finding_mutations import FindingMutations
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
@@ -77,7 +78,9 @@ class SaveCategoryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(MerchantMutations, MemberMutations, TradingMutations, OfferingMutations, FindingMutations):
+class Mutation(
+    MerchantMutations, MemberMutations, CorrectingMutations, TradingMutations, OfferingMutations, FindingMutations
+):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from services.catalog.domain.application import Checked, UmkmClass
+from services.catalog.domain.application import Checked, Contact, UmkmClass
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.merchant import OWN_DAYS, MerchantAction
 from services.catalog.store import members
@@ -129,6 +129,17 @@ async def lock(conn: Connection, caller: Caller, merchant_id: MerchantId, *, by:
         any,
     )
     return Found(MerchantStatus(row["status"]), row["own"]) if row else None
+
+
+async def save_contact(conn: Connection, merchant_id: MerchantId, contact: Contact) -> bool:
+    """Whether it has applied once."""
+    done: str = await conn.execute(
+        "UPDATE merchant_registration SET contact_name = $2, phone = $3 WHERE merchant_id = $1",
+        merchant_id,
+        contact.name,
+        contact.phone,
+    )
+    return done.endswith(" 1")
 
 
 async def forget_contact(conn: Connection, subject: str) -> None:

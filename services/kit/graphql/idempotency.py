@@ -90,6 +90,11 @@ def check_key(key: str) -> None:
         raise BadUserInput(f"idempotencyKey is {MIN_KEY} to {MAX_KEY} printable ASCII characters")
 
 
+async def forget(conn: Connection, caller: str) -> None:
+    """All answers to this caller."""
+    await conn.execute("DELETE FROM idempotency WHERE caller = $1", caller)
+
+
 async def purge(conn: Connection, *, limit: int = 1_000) -> bool:
     """Forget answers older than 7 days, at most `limit` of them; whether there may be more. For a worker, now and then."""
     done: str = await conn.execute(_PURGE, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.kit.database.db import Transaction
+from services.kit.graphql import idempotency
 from services.ordering.domain.ids import BuyerId, CartId
 from services.ordering.store import buyers, erasing
 
@@ -14,6 +15,7 @@ async def erase(conn: Transaction, subject: str) -> None:
     found = await buyers.find(conn, subject)
     assert found is not None
     await erasing.hold(conn, found)
+    await idempotency.forget(conn, subject)
     if await erasing.empty_cart(conn, found.cart_id):
         conn.wake(str(found.cart_id))
     if await erasing.empty_contacts(conn, found.id):

@@ -10,7 +10,10 @@ from services.ordering.store.buyers import Buyer
 async def hold(conn: Connection, buyer: Buyer) -> None:
     """The cart before the buyer, as placing does: what is being placed or saved is there afterwards, and nothing more comes."""
     await conn.fetchval("SELECT id FROM cart WHERE id = $1 FOR UPDATE", buyer.cart_id)
-    await conn.execute("UPDATE buyer SET erased_at = coalesce(erased_at, wlijo_now()) WHERE id = $1", buyer.id)
+    await conn.execute(
+        "UPDATE buyer SET erased_at = coalesce(erased_at, wlijo_now()), default_contact_id = NULL WHERE id = $1",
+        buyer.id,
+    )
 
 
 async def to_empty(conn: Connection, limit: int = 100) -> list[str]:

@@ -20,6 +20,10 @@ from services.people.store.codes import Sent
 SIGN_IN: Final = "sign_in_code"
 CHANGE: Final = "number_change_code"
 ERASE: Final = "erasure_code"
+EXPORT: Final = "export_code"
+"""For what a code is sent: it is good for nothing else."""
+
+_WORDS: Final = {ERASE: wording.erasure_text, EXPORT: wording.export_text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,13 @@ async def send(
     changes: PersonId | None = None,
     kind: str = SIGN_IN,
 ) -> datetime:
-    """When the code ends. `changes`: whose code it is alone, to change to the number or to be erased. Raises TooManyCodes, TooManyInAll;
+    """When the code ends. `changes`: whose code it is alone, for what only they may do. Raises TooManyCodes, TooManyInAll;
     then nothing is counted."""
     for taken in await allowances.take(conn, prover.limits.of_caller(phone, address)):
         if taken.is_too_much:
             raise TooManyCodes(taken.left_ms)
     sent = code.made()
-    text = wording.erasure_text(sent, language) if kind == ERASE else wording.code_text(sent, language)
-    said = Sent(phone, kind, language, text, sent)
+    said = Sent(phone, kind, language, _WORDS.get(kind, wording.code_text)(sent, language), sent)
     ends_at = await stored.add_to_send(conn, prover.kept(sent), said, lives_s=code.LIVES_S, changes=changes)
     # Last, for everybody waits here for everybody.
     for taken in await allowances.take(conn, prover.limits.in_all()):
@@ -61,20 +64,27 @@ async def send(
 
 
 async def keep(conn: Transaction, prover: Prover, phone: str, sent: str) -> datetime:
-    """A code that is told by hand, and not sent; when it ends."""
-    return await stored.add(conn, prover.kept(sent), phone, lives_s=code.LIVES_S)
+    """A code to sign in that is told by hand, and not sent; when it ends."""
+    return await stored.add(conn, prover.kept(sent), phone, lives_s=code.LIVES_S, purpose=SIGN_IN)
 
 
 async def prove(
-    conn: Transaction, prover: Prover, phone: str, guess: str, address: str, *, changes: PersonId | None = None
+    conn: Transaction,
+    prover: Prover,
+    phone: str,
+    guess: str,
+    address: str,
+    *,
+    changes: PersonId | None = None,
+    kind: str = SIGN_IN,
 ) -> bool:
-    """Whether it is a code that was sent to the number, which then is used, and all others with it. A wrong one is counted, so the
+    """Whether it is a code that was sent to the number for this, which then is used, and all others with it. A wrong one is counted, so the
     transaction has to commit. Raises TooManyCodes."""
     attempt = prover.limits.guess(address)
     (taken,) = await allowances.take(conn, [attempt])
     if taken.is_too_much:
         raise TooManyCodes(taken.left_ms)
-    good = await stored.lock_good(conn, phone, changes=changes)
+    good = await stored.lock_good(conn, phone, changes=changes, purpose=kind)
     ids = [each.id for each in good]
     if prover.codes.right(guess, good) is None:
         await stored.count_try(conn, ids)

@@ -36,7 +36,7 @@ async def ask(
     number = await erasures.number(conn, person_id)
     if number is None:
         raise Unknown("they have no number to prove")
-    if not await codes.prove(conn, prover, number, guess, address, changes=person_id):
+    if not await codes.prove(conn, prover, number, guess, address, changes=person_id, kind=codes.ERASE):
         return None
     number = await _held(conn, person_id)
     if await erasures.ask(conn, person_id):

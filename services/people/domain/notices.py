@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     PARTNER_PAUSED = "PARTNER_PAUSED"
     PARTNER_RESUMED = "PARTNER_RESUMED"
     REPORT_OVERDUE = "REPORT_OVERDUE"
+    EXPORT_READY = "EXPORT_READY"
 
 
 class NoticeChannel(StrEnum):
@@ -173,6 +174,12 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "Antaran {code} oleh {company} sudah lama tanpa kabar. Laporkan keadaannya.",
         "Nothing was heard of delivery {code} by {company} for long. Report how it is.",
         _HOURS,
+    ),
+    NoticeKind.EXPORT_READY: Rule(
+        "Salinan data Anda sudah siap. Unduh di aplikasi dalam tujuh hari. Bila bukan Anda yang memintanya, akhiri semua sesi Anda.",
+        "The copy of your data is ready. Download it in the app within seven days. If it was not you who asked, end all your sessions.",
+        24 * _HOURS,
+        may_wait=True,
     ),
 }
 

@@ -11,6 +11,10 @@ from services.people.domain.refusal import Refused
 LONGEST_NAME: Final = 80
 LONGEST_DEVICE: Final = 80
 MOST_VERSION: Final = 1_000_000
+MOST_CHANGES_A_DAY: Final = 100
+MOST_CONSENTS: Final = 200
+"""Of one person, to all versions of all texts."""
+_LATER_MS: Final = 3_600_000
 _DOCUMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 
@@ -28,6 +32,14 @@ class NumberIsTaken(Refused):
 
     def __init__(self) -> None:
         super().__init__("somebody else signs in with this number")
+
+
+class TooManyChanges(Refused):
+    """Of what is written down for ever; more after `retry_after_ms`."""
+
+    def __init__(self) -> None:
+        super().__init__("as much was agreed to and withdrawn as may be")
+        self.retry_after_ms = _LATER_MS
 
 
 def named(given: str) -> str:

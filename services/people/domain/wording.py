@@ -17,6 +17,11 @@ _ERASURE: Final = {
     Language.EN: "Code to ERASE your data at Wlijo: {code}. Good for {minutes} minutes. Tell it to nobody.",
 }
 
+_EXPORT: Final = {
+    Language.ID: "Kode untuk SALINAN data Anda di Wlijo: {code}. Berlaku {minutes} menit. Jangan beri tahu siapa pun.",
+    Language.EN: "Code for a COPY of your data at Wlijo: {code}. Good for {minutes} minutes. Tell it to nobody.",
+}
+
 
 def code_text(code: str, language: Language) -> str:
     return _CODE[language].format(code=code, minutes=_MINUTES)
@@ -24,3 +29,7 @@ def code_text(code: str, language: Language) -> str:
 
 def erasure_text(code: str, language: Language) -> str:
     return _ERASURE[language].format(code=code, minutes=_MINUTES)
+
+
+def export_text(code: str, language: Language) -> str:
+    return _EXPORT[language].format(code=code, minutes=_MINUTES)

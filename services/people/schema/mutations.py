@@ -3,6 +3,7 @@
 import strawberry
 
 from services.people.schema.erasing import ErasureMutations
+from services.people.schema.exporting import ExportMutations
 from services.people.schema.notices import NoticeMutations
 from services.people.schema.person_mutations import PersonMutations
 from services.people.schema.signing_in import SigningIn
@@ -10,5 +11,5 @@ from services.people.schema.staff_mutations import StaffMutations
 
 
 @strawberry.type
-class Mutation(SigningIn, PersonMutations, NoticeMutations, ErasureMutations, StaffMutations):
+class Mutation(SigningIn, PersonMutations, NoticeMutations, ErasureMutations, ExportMutations, StaffMutations):
     pass

@@ -44,6 +44,7 @@ described(
     PARTNER_PAUSED="To a company's owners: it gets no jobs, and why.",
     PARTNER_RESUMED="To a company's owners: it gets jobs again.",
     REPORT_OVERDUE="To a company's people: nothing was heard of a trip for long.",
+    EXPORT_READY="A copy of what is kept about them can be fetched.",
 )
 described(
     NoticeOutcome,

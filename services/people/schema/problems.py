@@ -8,7 +8,7 @@ from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found, too_fast
 from services.kit.graphql.refusals import Answer
 from services.people.commands.staff import LastOfOps
-from services.people.domain import code, limits, person, phone, push, session
+from services.people.domain import code, export, limits, person, phone, push, session
 from services.people.domain.refusal import Refused, Unknown
 
 
@@ -29,6 +29,8 @@ REFUSALS: list[Answer[Any]] = [
         ),
     ),
     Answer(code.CodeIsWrong, lambda no: _said(ProblemCode.CODE_INVALID, no, field="code")),
+    Answer(person.TooManyChanges, lambda no: too_fast(no.retry_after_ms, str(no))),
+    Answer(export.TooManyExports, lambda no: too_fast(no.retry_after_ms, str(no))),
     Answer(limits.TooManyCodes, lambda no: too_fast(no.retry_after_ms, str(no))),
     Answer(
         limits.TooManyInAll,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
+from services.people.schema.consent_texts import ConsentTexts
 from services.people.schema.context import Info
 from services.people.schema.types import Viewer
 
 
 @strawberry.type
-class Query:
+class Query(ConsentTexts):
     @strawberry.field(description="Whoever asks.")
     async def viewer(self, info: Info) -> Viewer | None:
         info.context.identity.require()

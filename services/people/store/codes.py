@@ -13,6 +13,8 @@ from services.people.domain.code import MOST_TRIES, Kept
 from services.people.domain.ids import CodeId, MessageId
 from services.people.domain.limits import Take
 
+_UNSAID = ("sign_in_code", "number_change_code", "erasure_code")
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -25,16 +27,17 @@ class Sent:
     code: str
 
 
-async def add(conn: Connection, kept: Kept, phone: str, *, lives_s: int) -> datetime:
-    """To sign in with; when it ends."""
+async def add(conn: Connection, kept: Kept, phone: str, *, lives_s: int, purpose: str) -> datetime:
+    """When it ends."""
     row = await only_row(
         conn,
-        """INSERT INTO sign_in_code (id, phone, digest, made_at, expires_at)
-           VALUES ($1, $2, $3, wlijo_now(), wlijo_now() + $4 * interval '1 second') RETURNING expires_at""",
+        """INSERT INTO sign_in_code (id, phone, digest, made_at, expires_at, purpose)
+           VALUES ($1, $2, $3, wlijo_now(), wlijo_now() + $4 * interval '1 second', $5) RETURNING expires_at""",
         kept.id,
         phone,
         kept.digest,
         lives_s,
+        purpose,
     )
     ends_at: datetime = row["expires_at"]
     return ends_at
@@ -45,8 +48,8 @@ async def add_to_send(conn: Connection, kept: Kept, sent: Sent, *, lives_s: int,
     row = await only_row(
         conn,
         """WITH code AS (
-               INSERT INTO sign_in_code (id, phone, person_id, digest, made_at, expires_at)
-               VALUES ($1, $2, $3, $4, wlijo_now(), wlijo_now() + $5 * interval '1 second') RETURNING phone, made_at, expires_at)
+               INSERT INTO sign_in_code (id, phone, person_id, digest, made_at, expires_at, purpose)
+               VALUES ($1, $2, $3, $4, wlijo_now(), wlijo_now() + $5 * interval '1 second', $7) RETURNING phone, made_at, expires_at)
            INSERT INTO messages (id, phone, kind, language, text, created_at, expires_at, not_before, code)
            SELECT $6, phone, $7, $8, $9, made_at, expires_at, made_at, $10 FROM code RETURNING expires_at""",
         kept.id,
@@ -64,15 +67,18 @@ async def add_to_send(conn: Connection, kept: Kept, sent: Sent, *, lives_s: int,
     return ends_at
 
 
-async def lock_good(conn: Connection, phone: str, *, changes: PersonId | None = None) -> list[Kept]:
-    """Those of the number that can still be right: whoever guesses at the same time waits here, and then sees what is left."""
+async def lock_good(conn: Connection, phone: str, *, purpose: str, changes: PersonId | None = None) -> list[Kept]:
+    """Those of the number and the purpose that can still be right: who guesses at the same time waits here, and then sees what is left."""
     rows = await conn.fetch(
         """SELECT id, digest FROM sign_in_code
            WHERE phone = $1 AND person_id IS NOT DISTINCT FROM $2 AND used_at IS NULL AND tries < $3 AND expires_at > wlijo_now()
+           AND (purpose = $4 OR purpose IS NULL AND $4 = ANY($5::text[])) -- the release before has said none
            ORDER BY id FOR UPDATE""",
         phone,
         changes,
         MOST_TRIES,
+        purpose,
+        list(_UNSAID),
     )
     return [Kept(CodeId(row["id"]), bytes(row["digest"])) for row in rows]
 

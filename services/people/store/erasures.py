@@ -87,7 +87,12 @@ _OF_PERSON = (
     "DELETE FROM phone WHERE person_id = $1",
     "UPDATE consent SET withdrawn_at = wlijo_now() WHERE person_id = $1 AND withdrawn_at IS NULL",
 )
-_OF_SUBJECT = ("DELETE FROM notice WHERE subject = $1", "DELETE FROM notice_preference WHERE subject = $1")
+_OF_SUBJECT = (
+    "DELETE FROM notice WHERE subject = $1",
+    "DELETE FROM notice_preference WHERE subject = $1",
+    "DELETE FROM export WHERE subject = $1",
+    "DELETE FROM idempotency WHERE caller = $1",
+)
 _OF_NUMBER = (
     "DELETE FROM messages WHERE person_id = $1 OR phone = $2",
     "DELETE FROM sign_in_code WHERE person_id = $1 OR phone = $2",

@@ -123,3 +123,11 @@ async def write_down(conn: Connection, actor: str, action: str, person_id: Perso
         person_id,
         detail,
     )
+
+
+async def written_down_lately(conn: Connection, actor: str) -> int:
+    """How much of what they did, within a day."""
+    count: int = await conn.fetchval(
+        "SELECT count(*) FROM audit WHERE actor = $1 AND told_at > wlijo_now() - interval '1 day'", actor
+    )
+    return count

@@ -56,6 +56,9 @@ def _samples(at: Position) -> dict[str, object]:
     }
 
 
+_CORRECTS = ("correctMerchantContact", "correctMemberName")
+
+
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
     graph, schema = Graph.over(db), SCHEMA._schema
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
@@ -65,7 +68,13 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
         for each in found:
             document, variables = asked(schema, each, text, {**_samples(each), "reason": "izin habis"})
             # Whoever applies is nobody's operator, and each somebody else: one person has few merchants.
-            applies = each.field in ("applyAsMerchant", "applyAgainAsMerchant", "openMerchant", "joinMerchant")
+            applies = each.field in (
+                "applyAsMerchant",
+                "applyAgainAsMerchant",
+                "openMerchant",
+                "joinMerchant",
+                *_CORRECTS,
+            )
             token = graph.issuer.token(sub=str(PersonId.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"])
             answer = await ask(graph.asgi, document, token=token, **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}

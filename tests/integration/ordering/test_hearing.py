@@ -44,7 +44,7 @@ def a_record(event: Event, seq: int, source: str) -> Record:
 
 
 def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
-    """What companies are is for those who ask delivery: ordering decides nothing by it."""
+    """What companies are is for those who ask delivery: ordering decides nothing by it. Parts of a copy are people's to open."""
     told = {
         found.type
         for module in (catalog, delivery)
@@ -55,6 +55,8 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
         delivery.PartnerChanged.type,
         delivery.RiderChanged.type,
         delivery.ReportOverdue.type,
+        catalog.CatalogExportPart.type,
+        delivery.DeliveryExportPart.type,
     }
 
 

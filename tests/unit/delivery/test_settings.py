@@ -35,7 +35,7 @@ API = {
 def test_a_worker_hears_merchants_orders_and_persons_by_the_policy_of_its_environment() -> None:
     settings = load(DeliveryWorker, {**WORKER, "OFFER_SECONDS": "45", "OFFERS_AT_ONCE": "2"})
     assert settings.trips.policy() == Policy(offer_s=45, at_once=2)
-    assert hears.HANDLERS.topics() == ["catalog.merchants", "ordering.orders", "people.persons"]
+    assert hears.HANDLERS.topics() == ["catalog.merchants", "ordering.orders", "people.exports", "people.persons"]
     assert sorted(hears.timers(settings)) == [
         "delivery.dispatch",
         "delivery.offer",

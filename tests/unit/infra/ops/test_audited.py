@@ -16,4 +16,4 @@ def test_every_service_that_has_one_is_named() -> None:
 
 def test_another_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "nobody"]) == 2
-    assert "audit ordering|delivery|people" in capsys.readouterr().err
+    assert "audit catalog|ordering|delivery|people" in capsys.readouterr().err

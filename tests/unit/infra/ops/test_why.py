@@ -330,14 +330,15 @@ def test_a_service_that_neither_tells_nor_hears_of_the_order_takes_no_room(monke
 
 
 def test_who_hears_what_is_what_the_services_say() -> None:
-    assert heard_by("catalog") == ("delivery.deliveries", "ordering.orders", "people.persons")
-    assert heard_by("delivery") == ("catalog.merchants", "ordering.orders", "people.persons")
+    assert heard_by("catalog") == ("delivery.deliveries", "ordering.orders", "people.exports", "people.persons")
+    assert heard_by("delivery") == ("catalog.merchants", "ordering.orders", "people.exports", "people.persons")
     assert set(heard_by("ordering")) == {
         "catalog.levels",
         "catalog.merchants",
         "catalog.products",
         "catalog.reservations",
         "delivery.deliveries",
+        "people.exports",
         "people.persons",
     }
 

@@ -1,0 +1,185 @@
+"""Every field of the graphs: which are about a person, and how staff come to those of others. A new field is classified here first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+)
+
+AUDITED: Final = "written down before it is shown"
+OWN: Final = "of whoever asks, and of nobody else"
+
+PERSONAL: Final = {
+    "catalog": {
+        "MerchantMember": "id name role joinedAt isMe",
+        "MerchantRegistration": "contactName phone yearlySales capital umkmClass appliedAt",
+    },
+    "ordering": {
+        "Checkout": "id cart contact merchantIds massGram dropoff",
+        "Contact": "id label recipient phone line kecamatanCode desaCode point note",
+    },
+    "delivery": {"Rider": "id name plate", "RiderPosition": "point at"},
+    "people": {
+        "Consent": "document version givenAt withdrawnAt",
+        "Erasure": "status requestedAt waitsFor",
+        "Export": "id status requestedAt readyAt expiresAt waitsFor path",
+        "Notice": "id kind about text madeAt readAt outcome",
+        "NoticePreference": "kind channels",
+        "Person": "id name phone language registeredAt",
+        "Session": "id device beganAt usedAt expiresAt isCurrent",
+        "Tokens": "accessToken expiresIn refreshToken refreshTokenExpiresAt",
+        "Viewer": "notices noticePreferences exports person sessions staffRoles consents erasure",
+    },
+}
+"""Types that say something of a person. Nothing leads to one but what GATES has."""
+
+GATES: Final = {
+    "catalog.Merchant.members": AUDITED,
+    "catalog.Merchant.registration": AUDITED,
+    "ordering.Buyer.contacts": AUDITED,
+    "ordering.Buyer.defaultContact": AUDITED,
+    "ordering.Order.contact": AUDITED,
+    "ordering.Cart.checkout": OWN,
+    "ordering.SaveContactPayload.contact": OWN,
+    "ordering.UpdateContactPayload.contact": OWN,
+    "ordering._Entity.Checkout": OWN,
+    "delivery.Delivery.rider": AUDITED,
+    "delivery.Pickup.rider": AUDITED,
+    "delivery._Entity.Rider": AUDITED,
+    "delivery.Delivery.handoverPin": OWN,
+    "delivery.Delivery.position": OWN,
+    "people.Query.viewer": OWN,
+    "people._Entity.Person": OWN,
+    "people.NoticeEdge.node": OWN,
+    **{
+        f"people.{payload}Payload.{field}": OWN
+        for payload, fields in {
+            "ChangeNumber": "person",
+            "EndOtherSessions": "sessions",
+            "EndSession": "sessions",
+            "EraseMe": "erasure",
+            "GiveConsent": "consents",
+            "MarkNoticesRead": "notices",
+            "RefreshSession": "tokens",
+            "RequestExport": "export",
+            "SetNoticePreferences": "preferences",
+            "SignIn": "tokens session person",
+            "UpdatePerson": "person",
+            "WithdrawConsent": "consents",
+        }.items()
+        for field in fields.split()
+    },
+}
+"""Fields that lead to a person's data, and entities. They are tried in tests/integration/*/test_staff_reads.py."""
+
+NOBODY: Final = {
+    "catalog": {
+        "Category": "code name",
+        "Closure": "id startsAt endsAt note",
+        "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow alwaysOpen"
+        " hours closures opensNextAt autoAccept acceptWithinS preparationS route products",
+        "MerchantHistoryEntry": "action status reason at",
+        "MerchantInvitation": "id role madeAt expiresAt",
+        "OpeningHours": "weekday opensAt closesAt",
+        "Point": "lat lng",
+        "Product": "id name slug description category status originDesaCode keepsForS merchant variants",
+        "Region": "code name level postcode centroid villages",
+        "Route": "weekday stops",
+        "RouteStop": "label point arrivesAt",
+        "SaleUnit": "code label kind basePerUnit step min",
+        "Stock": "onHand reserved onCounter",
+        "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product",
+        **dict.fromkeys(
+            ("Buyer", "Cart", "Delivery", "Order", "Partner", "Payment", "Person", "Rider", "SellerOrder"), "id"
+        ),
+    },
+    "ordering": {
+        "Buyer": "id cart orders",
+        "Cancellation": "reason borneBy",
+        "CancellationRequest": "reason at answer",
+        "Cart": "id version updatedAt lines goodsTotal massGram",
+        "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText problems",
+        "Merchant": "id orders",
+        "MerchantOrders": "reset complete orders endedSince",
+        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation cancellationRequest test"
+        " sellerOrders history",
+        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText",
+        "OrderMoment": "at status",
+        "Payment": "id method amount status cashToCollect cashCollected",
+        "Point": "lat lng",
+        "SaleUnit": "code label kind basePerUnit step min",
+        "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal"
+        " dropoffKecamatanCode order merchant lines",
+        "Variant": "id",
+    },
+    "delivery": {
+        "Checkout": "id merchantIds massGram dropoff deliveryQuotes",
+        "Delivery": "id version status test fee cashToCollect requestedAt order partner history",
+        "DeliveryStep": "at status",
+        "Order": "id delivery",
+        "Partner": "id name status unansweredOffers",
+        "Pickup": "status partner",
+        "Point": "lat lng",
+        "Quote": "slot id token fee distanceM durationS riderShare partnerShare platformShare massLimitGram tariffVersion"
+        " legalBasis expiresAt test",
+        "SellerOrder": "id pickup",
+    },
+    "people": {"ConsentText": "document version language text publishedAt"},
+    # services: next
+}
+"""Goods, money, times and states: they name nobody (docs/adr/0058). `Checkout` at delivery is the asker's own."""
+
+_ROOTS: Final = {"Query", "Mutation", "Subscription"}
+_OF_THE_KIT: Final = {"PageInfo", "Refusal", "Problem", "Node", "_Service"}
+
+
+def complaints(service: str, schema: DocumentNode) -> Iterator[str]:
+    """Fields in no list, entries without a field, and ways to a person's data that are no gate."""
+    listed = {
+        f"{kind}.{field}"
+        for kinds in (PERSONAL.get(service, {}), NOBODY[service])
+        for kind, fields in kinds.items()
+        for field in fields.split()
+    } | {gate.partition(".")[2] for gate in GATES if gate.startswith(f"{service}.")}
+    there: set[str] = set()
+    personal = PERSONAL.get(service, {})
+    for node in schema.definitions:
+        match node:
+            case ObjectTypeDefinitionNode() | ObjectTypeExtensionNode() | InterfaceTypeDefinitionNode():
+                kind = node.name.value
+                for field in node.fields or ():
+                    name, leads_to = f"{kind}.{field.name.value}", _named(field.type)
+                    there.add(name)
+                    if leads_to in personal and kind not in personal and f"{service}.{name}" not in GATES:
+                        yield f"{name} leads to {leads_to} and is no gate"
+                    if name not in listed and not _is_frame(kind):
+                        yield f"{name} is in no list"
+            case UnionTypeDefinitionNode(name=named) if named.value == "_Entity":
+                for each in node.types or ():
+                    there.add(f"_Entity.{each.name.value}")
+                    if each.name.value in personal and f"{service}._Entity.{each.name.value}" not in GATES:
+                        yield f"_Entity.{each.name.value} is no gate"
+    yield from (f"there is no {each}" for each in sorted(listed - there))
+
+
+def _is_frame(kind: str) -> bool:
+    """What only holds others: roots, payloads, pages, problems."""
+    return kind in _ROOTS | _OF_THE_KIT or kind.endswith(("Payload", "Connection", "Edge"))
+
+
+def _named(kind: TypeNode) -> str:
+    while hasattr(kind, "type"):
+        kind = kind.type
+    return str(kind.name.value)  # type: ignore[attr-defined]
+
+
+def gates(service: str, how: str) -> set[str]:
+    return {name.partition(".")[2] for name, said in GATES.items() if name.startswith(f"{service}.") and said == how}

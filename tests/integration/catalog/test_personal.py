@@ -1,0 +1,85 @@
+"""What catalog keeps about somebody: all of it is in their copy, told once and sealed, and erasing does what the list says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from services.catalog import hears
+from services.catalog.commands import goods, members, merchants
+from services.catalog.domain.application import Application
+from services.catalog.domain.caller import Caller
+from services.catalog.domain.merchant import MerchantAction
+from services.catalog.store import audit
+from services.catalog.store.personal import PERSONAL
+from services.contracts.catalog import MemberRole, MerchantKind, VariantId
+from services.contracts.people import PersonErased, PersonId
+from services.kit.database.db import Database, transaction
+from tests.worlds.catalog import SRI
+from tests.worlds.personal import Held, answers
+from tests.worlds.servers import TestDatabase
+
+PERSON = PersonId.new()
+ME = str(PERSON)
+GONE = ("Tun Mardiyah", "+6281298765432", "Tun di Warung Sri")
+STAYS = ("Keripik Tun Sejati", "foto kurang terang sekali")
+OPS = Caller(ops=True)
+
+
+@pytest.fixture
+async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
+    """Somebody who has applied and was sent back, joined a merchant, and counted its stock."""
+    given = Application(
+        STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
+    )  # fmt: skip
+    async with transaction(db) as conn:
+        merchant_id = await merchants.apply(conn, given, by=ME, idempotency_key="0123456789abcdef")
+        officer = Caller(officer=True)
+        await merchants.move(conn, officer, merchant_id, MerchantAction.SEND_BACK, STAYS[1], by="usr_officer")
+        invitation = await members.invite(conn, OPS, SRI, MemberRole.STAFF)
+        await members.join(conn, invitation.code, GONE[2], by=ME)
+        variant = await conn.fetchval(
+            "SELECT v.id FROM variant v JOIN product p ON p.id = v.product_id WHERE p.merchant_id = $1 LIMIT 1", SRI
+        )
+        await goods.set_stock(conn, Caller(member=ME), VariantId(variant), 4_321, by=ME)
+        await audit.registrations_shown(conn, "usr_officer", [merchant_id])
+        await audit.members_shown(conn, ME, [SRI])
+    owner = await asyncpg.connect(catalog.owner_url)
+    yield Held(owner, PERSONAL, ME)
+    await owner.close()
+
+
+async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
+    section = await held.copy([*GONE, *STAYS, "7000000", "5000000", "COUNTED", ME])
+    await held.nobody_else_has_it(GONE)
+    others = {
+        row["subject"] for table in section["tables"] if table["name"] == "merchant_history" for row in table["rows"]
+    }
+    assert others == {"you", "another"}
+    assert "usr_officer" not in str(section)
+
+
+async def test_the_answer_is_told_once_and_says_nothing_in_clear(db: Database, held: Held) -> None:
+    await answers(db, hears.HANDLERS, held, PERSONAL, [*GONE, *STAYS])
+
+
+async def test_another_gets_nothing_of_it(held: Held) -> None:
+    other = Held(held.conn, PERSONAL, str(PersonId.new()))
+    assert await other.snapshot() == {}
+    assert await held.snapshot()
+
+
+async def test_erasing_does_what_the_list_says(db: Database, held: Held) -> None:
+    before = await held.snapshot()
+    with pytest.raises(AssertionError):  # a negative control
+        await held.check_fates(before)
+    async with transaction(db) as conn:
+        await hears.HANDLERS.handle(conn, PersonErased(person_id=PERSON, erased_at=datetime(2026, 11, 28, tzinfo=UTC)))
+    await held.check_fates(before)
+    for mark in GONE:
+        assert await held.mentioning(mark) == set()
+    for mark in STAYS:
+        assert await held.mentioning(mark)

@@ -1,0 +1,95 @@
+"""Whatever staff are shown of who sells is written down: who saw what of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.catalog.app import SERVICE
+from services.catalog.commands import merchants
+from services.catalog.domain.application import Application
+from services.contracts.catalog import MerchantId, MerchantKind
+from services.contracts.people import PersonId
+from services.kit.database.db import Database, transaction
+from tests.contracts.staff_reads import AUDITED, OWN, gates
+from tests.worlds.catalog import Graph
+from tests.worlds.servers import TestDatabase
+
+TUN = str(PersonId.seeded("bu-tun"))
+DOCUMENTS = {
+    "Merchant.members": ("query($id: ID!) { merchant(id: $id) { members { name } } }", "MEMBER_SHOWN"),
+    "Merchant.registration": ("query($id: ID!) { merchant(id: $id) { registration { phone } } }", "REGISTRATION_SHOWN"),
+}
+
+
+@pytest.fixture
+async def merchant(db: Database) -> MerchantId:
+    given = Application(
+        "Keripik Bu Tun", MerchantKind.HOME, "35.08.10", None, -8.1291, 113.2241, "Bu Tun", "081234567890", None, 5_000_000
+    )  # fmt: skip
+    async with transaction(db) as conn:
+        return await merchants.apply(conn, given, by=TUN, idempotency_key="0123456789abcdef")
+
+
+async def _said(db: Database, *words: str) -> Sequence[tuple[str, str, str, str | None]]:
+    said: list[Any] = []
+    assert await SERVICE.by_hand["audit"](db, list(words), said.append) == 0
+    return [(each["actor"], each["action"], each["subject"], each["about"]) for each in said]
+
+
+def test_every_gate_is_tried() -> None:
+    assert set(DOCUMENTS) == gates("catalog", AUDITED)
+    assert gates("catalog", OWN) == set()
+
+
+@pytest.mark.parametrize("gate", DOCUMENTS)
+@pytest.mark.parametrize("role", ["ops", "officer"])
+async def test_what_staff_are_shown_is_written_down(db: Database, merchant: MerchantId, gate: str, role: str) -> None:
+    document, action = DOCUMENTS[gate]
+    shown = await Graph.over(db).data(document, role=role, name="budi", id=str(merchant))
+    assert shown["merchant"][gate.partition(".")[2]]
+    seen = (str(PersonId.seeded("budi")), action, TUN, str(merchant))
+    assert await _said(db) == [seen]
+    assert await _said(db, "--subject", TUN) == await _said(db, "--actor", seen[0]) == [seen]
+    assert await _said(db, "--subject", seen[0]) == []
+
+
+@pytest.mark.parametrize("gate", DOCUMENTS)
+async def test_what_is_ones_own_is_not_and_neither_is_what_strangers_are_refused(
+    db: Database, merchant: MerchantId, gate: str
+) -> None:
+    document, _ = DOCUMENTS[gate]
+    graph = Graph.over(db)
+    for role, name in (("merchant", "bu-tun"), ("officer", "bu-tun"), ("merchant", "cak-di"), ("buyer", "siti")):
+        await graph.answer(document, role=role, name=name, id=str(merchant))
+    assert await _said(db) == []
+
+
+async def test_what_is_done_as_staff_shows_and_is_written_down_too(db: Database, merchant: MerchantId) -> None:
+    document = "mutation($id: ID!) { verifyMerchant(id: $id) { merchant { registration { phone } } } }"
+    await Graph.over(db).data(document, role="officer", name="budi", id=str(merchant))
+    assert [action for _, action, *_ in await _said(db)] == ["REGISTRATION_SHOWN"]
+
+
+@pytest.mark.parametrize("gate", DOCUMENTS)
+async def test_what_cannot_be_written_down_is_not_shown(
+    db: Database, catalog: TestDatabase, merchant: MerchantId, gate: str
+) -> None:
+    owner = await asyncpg.connect(catalog.owner_url)
+    try:
+        await owner.execute("REVOKE INSERT ON audit FROM catalog")
+        answer = await Graph.over(db).answer(DOCUMENTS[gate][0], role="ops", name="budi", id=str(merchant))
+    finally:
+        await owner.close()
+    assert answer["errors"]
+    assert not ((answer["data"] or {}).get("merchant") or {}).get(gate.partition(".")[2])
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
+async def test_nobody_changes_it(db: Database, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with db.acquire() as conn:
+            await conn.execute(statement)

@@ -1,0 +1,117 @@
+"""What ordering keeps about somebody: all of it is in their copy, told once and sealed, and erasing does what the list says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from services.contracts.catalog import Member, MemberRole, VariantId
+from services.contracts.delivery import DeliveryId, DeliveryRequested
+from services.contracts.people import PersonErased, PersonId
+from services.kit.database.db import transaction
+from services.ordering import hears, housekeeping
+from services.ordering.commands import contacts
+from services.ordering.domain.contact import Contact
+from services.ordering.store import jobs, marks
+from services.ordering.store.marks import Marked
+from services.ordering.store.personal import PERSONAL
+from tests.worlds.ordering import HOME, PARTNER, a_merchant, an_order, assigned, fetched, handed_over, hold
+from tests.worlds.ordering_site import Site
+from tests.worlds.ordering_steps import cancel
+from tests.worlds.personal import Held, answers
+
+PERSON = PersonId.new()
+ME = str(PERSON)
+DOOR = Contact(
+    "Rumah Mbah", "Siti Khotijah", "081298760001", "Gang Melati Putih 77", "pagar ungu tua", HOME.lat, HOME.lng,
+    "35.08.10", "35.08.10.1004",
+)  # fmt: skip
+OLD = replace(DOOR, label="Kos lama", phone="081298760002", line="Jalan Anggrek Layu 5")
+SAVED = replace(DOOR, label="Kantor desa", phone="081298760003", line="Jalan Balai Desa 1")
+GONE = (
+    "Rumah Mbah", "Siti Khotijah", "+6281298760001", "Gang Melati Putih 77", "pagar ungu tua", "Kos lama", "+6281298760002",
+    "Jalan Anggrek Layu 5", "Kantor desa", "+6281298760003",
+)  # fmt: skip
+STAYS = ("bayam", "sudah dilihat petugas gudang", "panggilan pembeli")
+_ORDER = "query($id: ID!) { order(id: $id) { contact { phone } } }"
+
+
+@pytest.fixture
+async def held(site: Site) -> AsyncIterator[Held]:
+    """Somebody who was brought an order, has another that was called off, a full cart, and looks after others' orders as ops."""
+    world = site.world
+    wanted = await an_order(world, ME)
+    async with transaction(world.db) as conn:
+        door = await contacts.save_contact(conn, ME, DOOR, idempotency_key="0123456789abcde1")
+        old = await contacts.save_contact(conn, ME, OLD, idempotency_key="0123456789abcde2")
+        saved = await contacts.save_contact(conn, ME, SAVED, idempotency_key="0123456789abcde3")
+        await contacts.set_default_contact(conn, ME, saved)
+        await contacts.delete_contact(conn, ME, old)
+    order_id = await world.place(ME, replace(wanted, contact_id=door))
+    await hold(world, order_id)
+    trip = DeliveryId.new()
+    requested = DeliveryRequested(
+        delivery_id=trip, order_id=order_id, fee_rupiah=10_000, cash_to_collect_rupiah=15_000, test=True
+    )
+    await world.hear(requested, assigned(order_id, trip))
+    async with transaction(world.db) as conn:
+        assert await jobs.read_contact(conn, trip, PARTNER, "usr_of_the_company")
+    await site.data(_ORDER, "usr_ops", "ops", id=str(order_id))
+    await world.hear(fetched(order_id, trip), await handed_over(world, order_id, trip))
+    await cancel(world, await world.place(ME, await an_order(world, ME)), ME)
+    of_another = await world.place("usr_siti", await an_order(world, "usr_siti"))
+    await site.data(_ORDER, ME, "ops", id=str(of_another))
+    await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
+    await world.hear(a_merchant(members=[Member(subject=ME, role=MemberRole.STAFF)]))
+    owner = await asyncpg.connect(world.owner_url)
+    # What only seldom happens to an order.
+    for statement in (
+        (
+            "UPDATE orders SET attention = 'DIFFERENT_CASH', call_off_reason = 'panggilan pembeli', call_off_borne_by = 'BUYER',"
+            " call_off_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now())"
+        ),
+        "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
+    ):
+        await owner.execute(statement)
+    async with transaction(world.db) as conn:
+        mark = Marked(of_another, "", "DIFFERENT_CASH", datetime(2026, 11, 28, tzinfo=UTC))
+        assert await marks.settle(conn, mark, because="sudah dilihat petugas gudang", by=ME)
+    yield Held(owner, PERSONAL, ME)
+    await owner.close()
+
+
+async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
+    section = await held.copy([*GONE, *STAYS, ME])
+    await held.nobody_else_has_it(GONE)
+    (audit,) = (table["rows"] for table in section["tables"] if table["name"] == "audit")
+    assert [(each["actor"], each["subject"], bool(each["about"])) for each in audit] == [
+        ("another", "you", True),
+        ("you", "another", False),
+    ]
+    assert "usr_" not in str(section)
+
+
+async def test_the_answer_is_told_once_and_says_nothing_in_clear(site: Site, held: Held) -> None:
+    await answers(site.world.db, hears.HANDLERS, held, PERSONAL, [*GONE, *STAYS])
+
+
+async def test_another_gets_nothing_of_it(held: Held) -> None:
+    assert await Held(held.conn, PERSONAL, str(PersonId.new())).snapshot() == {}
+    assert await held.snapshot()
+
+
+async def test_erasing_does_what_the_list_says(site: Site, held: Held) -> None:
+    before = await held.snapshot()
+    with pytest.raises(AssertionError):  # a negative control
+        await held.check_fates(before)
+    await site.world.hear(PersonErased(person_id=PERSON, erased_at=datetime(2026, 11, 28, tzinfo=UTC)))
+    await housekeeping.look(site.world.db)
+    await held.check_fates(before)
+    for mark in GONE:
+        assert await held.mentioning(mark) == set()
+    for mark in STAYS:
+        assert await held.mentioning(mark)

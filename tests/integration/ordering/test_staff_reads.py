@@ -1,0 +1,63 @@
+"""Every way to a buyer's data that the schema has, asked by staff: written down, or shut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.contracts.ordering import OrderId
+from services.ordering.app import SERVICE
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from tests.contracts.staff_reads import AUDITED, OWN, gates
+from tests.integration.ordering.test_access import entity
+from tests.worlds.ordering import SITI, a_key, placed
+from tests.worlds.ordering_site import UPDATE, Site, a_contact
+
+_OPS = "usr_ops"
+_OF_ORDER = {"Order.contact": "contact { phone }"}
+_OF_BUYER = {"Buyer.contacts": "contacts { phone }", "Buyer.defaultContact": "defaultContact { phone }"}
+_SHUT = {"Cart.checkout", "_Entity.Checkout", "SaveContactPayload.contact", "UpdateContactPayload.contact"}
+
+
+@pytest.fixture
+async def order_id(site: Site) -> OrderId:
+    return await placed(site.world)
+
+
+async def _said(site: Site) -> int:
+    said: list[Any] = []
+    assert await SERVICE.by_hand["audit"](site.world.db, ["--subject", SITI, "--actor", _OPS], said.append) == 0
+    return len(said)
+
+
+def test_every_gate_is_tried() -> None:
+    assert {*_OF_ORDER, *_OF_BUYER} == gates("ordering", AUDITED)
+    assert gates("ordering", OWN) == _SHUT
+
+
+@pytest.mark.parametrize("gate", [*_OF_ORDER, *_OF_BUYER])
+async def test_what_staff_are_shown_is_written_down(site: Site, order_id: OrderId, gate: str) -> None:
+    if gate in _OF_ORDER:
+        shown = await entity(site, "Order", order_id, _OF_ORDER[gate], _OPS, "ops")
+    else:
+        buyer = BuyerId(await site.world.value("SELECT id FROM buyer WHERE subject = $1", SITI))
+        shown = await entity(site, "Buyer", buyer, _OF_BUYER[gate], _OPS, "ops")
+    assert "+62" in str(shown)
+    assert await _said(site) == 1
+
+
+async def test_what_is_shut_is_shut(site: Site, order_id: OrderId) -> None:
+    """A basket on its way is shown with the contacts of whoever asks; a contact is changed by its buyer."""
+    await site.world.contact(SITI)
+    await site.world.value("UPDATE cart SET version = version")
+    cart = CartId(
+        await site.world.value("SELECT c.id FROM cart c JOIN buyer b ON b.id = c.buyer_id WHERE b.subject = $1", SITI)
+    )
+    contact = ContactId(await site.world.value("SELECT id FROM contact WHERE gone_at IS NULL LIMIT 1"))
+    found = await entity(site, "Cart", cart, f'checkout(contactId: "{contact}") {{ contact {{ phone }} }}', _OPS, "ops")
+    assert found["checkout"] is None
+    assert await entity(site, "Checkout", f"{cart}.{contact}", "contact { phone } dropoff { lat }", _OPS, "ops") is None
+    changed = await site.ask(UPDATE, _OPS, "ops", id=str(contact), input=a_contact(), key=a_key())
+    assert "+62" not in str(changed)
+    assert await _said(site) == 0
