@@ -19,6 +19,7 @@ class Keys:
     tokens: Path
     tokens_public: Path
     codes: Path
+    sessions: Path
     passwords: dict[str, str]
 
 
@@ -31,9 +32,14 @@ def ensure(home: Home) -> Keys:
         _make(private, public, issuer)
     if not (tokens.exists() and codes.exists()):
         _make_of_people(tokens, codes)
+    sessions = home.keys / "sessions.key"
+    if not sessions.exists():
+        write_private(sessions, secrets.token_hex(32))
     if not tokens_public.exists() or tokens_public.stat().st_mtime_ns < tokens.stat().st_mtime_ns:
         _publish(tokens, tokens_public)
-    return Keys(private, public, issuer, tokens, tokens_public, codes, _passwords(home.keys / "passwords.json"))
+    return Keys(
+        private, public, issuer, tokens, tokens_public, codes, sessions, _passwords(home.keys / "passwords.json")
+    )
 
 
 def _passwords(file: Path) -> dict[str, str]:
