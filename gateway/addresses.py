@@ -12,11 +12,18 @@ from services.kit.process.settings import SettingsError
 
 class Addresses:
     """`<NAME>_URL` is the base address of a subgraph, `<NAME>_PATHS` its paths beside the graph. A variable of another name is nobody's,
-    nor is a setting's: what is said of a subgraph that the supergraph does not have yet is not looked at."""
+    nor is a setting's: what is said of a subgraph that the supergraph does not have yet is not looked at. `beside` are names that have
+    paths and are no subgraphs; their paths come last, so that theirs may be all that is left."""
+
+    beside = ("web",)
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         settings = {field.encode_name for field in msgspec.structs.fields(Settings)}
         self._environment = {name: value for name, value in environment.items() if name not in settings}
+
+    def names(self, supergraph: Supergraph) -> list[str]:
+        """Of all that may have an address: the subgraphs, then what is beside them."""
+        return list(dict.fromkeys([*(each.name for each in supergraph.subgraphs.values()), *self.beside]))
 
     def of(self, supergraph: Supergraph) -> dict[str, str]:
         """Subgraph id -> where it answers GraphQL. Raises SettingsError."""
@@ -27,14 +34,14 @@ class Addresses:
         }
 
     def bases(self, supergraph: Supergraph) -> dict[str, str]:
-        """Name -> base address, of the subgraphs that the environment speaks of. Raises SettingsError, naming all that are wrong."""
+        """Name -> base address, of what the environment speaks of. Raises SettingsError, naming all that are wrong."""
         found: dict[str, str] = {}
         wrong: list[str] = []
-        for subgraph in supergraph.subgraphs.values():
-            key = variable(subgraph.name, "URL")
+        for name in self.names(supergraph):
+            key = variable(name, "URL")
             value = self._environment.get(key, "").strip()
             if value.startswith(("http://", "https://")):
-                found[subgraph.name] = value.rstrip("/")
+                found[name] = value.rstrip("/")
             elif value:
                 wrong.append(f"{key} is malformed: it begins with neither http:// nor https://")
         if wrong:
@@ -42,13 +49,13 @@ class Addresses:
         return found
 
     def paths(self, supergraph: Supergraph) -> dict[str, str]:
-        """Path -> name of the subgraph that owns it. Raises SettingsError, naming all that are wrong."""
+        """Path -> name of who owns it. Raises SettingsError, naming all that are wrong."""
         owners: dict[str, str] = {}
         wrong: list[str] = []
-        for subgraph in supergraph.subgraphs.values():
-            key = variable(subgraph.name, "PATHS")
+        for name in self.names(supergraph):
+            key = variable(name, "PATHS")
             try:
-                owners |= RestRoutes.of_one(self._environment.get(key, ""), subgraph.name).owners
+                owners |= RestRoutes.of_one(self._environment.get(key, ""), name).owners
             except ValueError as error:
                 wrong.append(f"{key} is malformed: {error}")
         if wrong:

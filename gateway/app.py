@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 import orjson
 from prometheus_client import generate_latest
@@ -29,7 +29,6 @@ from gateway.rest import Passage
 from gateway.serving import COUNTS, Refused, Serving
 from gateway.settings import Settings
 from gateway.spans import Spans
-from gateway.supergraph.model import Supergraph
 from services.kit.cache import Cache
 from services.kit.http.rate import RateLimit
 from services.kit.observe import telemetry
@@ -47,7 +46,7 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
     addresses = Addresses(environment)
     watched = Reloading(settings, addresses)
     supergraph = read_supergraph(settings)
-    _owned(settings, supergraph)
+    _owned(settings, addresses.names(supergraph))
     manifest = Manifest.read(settings.manifest_file) if settings.manifest_file is not None else None
     documents = Documents(bool(settings.apq), settings.trusted, manifest, Cache.of_bytes(settings.limits.apq_bytes))
     spans = Spans() if settings.otel_exporter_otlp_endpoint else None
@@ -152,9 +151,8 @@ async def _refused(_: Request, refused: Exception) -> Response:
     return refusal(refused.error, refused.trace_id)
 
 
-def _owned(settings: Settings, supergraph: Supergraph) -> None:
-    names = {subgraph.name for subgraph in supergraph.subgraphs.values()}
-    unknown = sorted(set(settings.rest_routes.owners.values()) - names)
+def _owned(settings: Settings, names: Iterable[str]) -> None:
+    unknown = sorted(set(settings.rest_routes.owners.values()) - {*names})
     if unknown:
         raise SettingsError(f"REST_ROUTES is malformed: the supergraph has no {', '.join(unknown)}")
 

@@ -31,7 +31,7 @@ def _by(path: str) -> Iterator[str]:
             yield str(_INTEGRATION / "kit")
         case ("services", "contracts"):
             yield from (str(_INTEGRATION / name) for name in NAMES)
-        case ("services", name) if name in NAMES:
+        case ("services", name) if name in (*NAMES, "web"):
             yield str(_INTEGRATION / name)
         case ("infra", "ops"):
             yield str(_INTEGRATION / "infra")

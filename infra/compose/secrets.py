@@ -137,6 +137,7 @@ def _wanted(
     found["delivery-worker"][1].update({"quote.jwks.json": trusted, "handover_pin_key": pin})
     tokens = keep.text("tokens.jwks.json", _token_key)
     found["people-api"][1].update({"tokens.jwks.json": tokens, "sign_in_code_key": keep.password("sign_in_code_key")})
+    found["web"] = (OURS, {"web_session_key": keep.password("web_session_key")})
     found["gateway"] = (OURS, {})
     verifying = _verifying(keep, tokens)
     for name in ("gateway", *(f"{service}-api" for service in NAMES)):

@@ -20,6 +20,7 @@ class Keys:
     tokens_public: Path
     codes: Path
     pins: Path
+    sessions: Path
     passwords: dict[str, str]
 
 
@@ -32,12 +33,16 @@ def ensure(home: Home) -> Keys:
         _make(private, public, issuer)
     if not (tokens.exists() and codes.exists()):
         _make_of_people(tokens, codes)
+    sessions = home.keys / "sessions.key"
+    if not sessions.exists():
+        write_private(sessions, secrets.token_hex(32))
     if not tokens_public.exists() or tokens_public.stat().st_mtime_ns < tokens.stat().st_mtime_ns:
         _publish(tokens, tokens_public)
     pins = home.keys / "pins.key"
     if not pins.exists():
         write_private(pins, secrets.token_hex(32))
-    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, _passwords(home.keys / "passwords.json"))
+    passwords = _passwords(home.keys / "passwords.json")
+    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, sessions, passwords)
 
 
 def _passwords(file: Path) -> dict[str, str]:

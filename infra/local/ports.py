@@ -33,6 +33,10 @@ class Ports:
     def issuer(self) -> int:
         return self.base + 10
 
+    @property
+    def web(self) -> int:
+        return self.base + 90
+
     def api(self, service: str) -> int:
         return self.base + NUMBER[service]
 
@@ -41,7 +45,11 @@ class Ports:
 
     def all(self) -> dict[int, tuple[str, str]]:
         """Port -> (who wants it, the variable that moves it)."""
-        wanted = {self.gateway: ("gateway", "PORT_BASE"), self.issuer: ("issuer", "PORT_BASE")}
+        wanted = {
+            self.gateway: ("gateway", "PORT_BASE"),
+            self.issuer: ("issuer", "PORT_BASE"),
+            self.web: ("web", "PORT_BASE"),
+        }
         for service in NUMBER:
             wanted[self.api(service)] = (f"{service}-api", "PORT_BASE")
             wanted[self.worker(service)] = (f"{service}-worker", "PORT_BASE")
@@ -62,7 +70,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Ports:
     ports = Ports(
         port("PORT_BASE", 4000, 65_000), port("POSTGRES_PORT", 5442, 65_535), port("KAFKA_PORT", 9092, 65_535)
     )
-    if len(ports.all()) != 2 + 2 * len(NUMBER) + 2:
+    if len(ports.all()) != 3 + 2 * len(NUMBER) + 2:
         raise CannotStart(
             "two processes would share a port: choose PORT_BASE, POSTGRES_PORT and KAFKA_PORT further apart"
         )

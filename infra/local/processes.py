@@ -27,7 +27,8 @@ _NOT_INHERITED = (
     "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
-    *(f"{service.upper()}_{what}" for service in NAMES for what in ("URL", "PATHS")),
+    *(f"{service.upper()}_{what}" for service in (*NAMES, "web") for what in ("URL", "PATHS")),
+    "GATEWAY_URL", "WEB_SESSION_KEY", "WEB_SESSION_KEY_FILE", "INBOX_URL", "SIGN_IN_AS_URL",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
 
@@ -35,6 +36,7 @@ _NOT_INHERITED = (
 _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
     "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
+    "WEB_PATHS": "/,/{page:path}",
 }
 _LIMITS_OF_CODES = (
     "CODES_PER_NUMBER_HOUR", "CODES_PER_NUMBER_DAY", "CODES_PER_ADDRESS_HOUR", "GUESSES_PER_ADDRESS_HOUR", "MESSAGES_PER_DAY",
@@ -178,6 +180,12 @@ def plan(
         return Process(f"{service}-seed", command, {**common, **database(service)})
 
     subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in NAMES}
+    subgraphs["WEB_URL"] = f"http://{HOST}:{ports.web}"
+    web = {
+        "GATEWAY_URL": gateway_url,
+        "WEB_SESSION_KEY_FILE": str(keys.sessions),
+        **({"INBOX_URL": f"{gateway_url}/inbox", "SIGN_IN_AS_URL": issuer_url} if trying else {}),
+    }
     partners = [people.partner_id(company["key"]) for company in companies()] if trying else []
     return Plan(
         postgres=Process(
@@ -206,6 +214,7 @@ def plan(
                     **lan.for_gateway(reached_as, common.get("CORS_ORIGINS", "")),
                 },
             ),
+            server("web", ports.web, python("services.web", "api"), web),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),
         robots=(

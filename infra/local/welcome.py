@@ -53,6 +53,7 @@ def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str 
     gateway = f"http://{HOST}:{ports.gateway}"
     said = [
         "",
+        f"  the market, in a browser             {gateway}/",
         f"  GraphQL, and a tour in a browser     {gateway}/graphql",
         *(
             [f"  from a phone in this network         http://{reached_as}:{ports.gateway}/graphql"]

@@ -66,7 +66,7 @@ def prometheus(text: str) -> Iterator[str]:
     (job,) = _yaml(text)["scrape_configs"]
     names = [name for found in job["dns_sd_configs"] for name in found["names"]]
     wanted = [f"{name}-{kind}" for name in NAMES for kind in ("api", "worker")]
-    yield from _differ("prometheus.yml", names, [*wanted, "gateway"])
+    yield from _differ("prometheus.yml", names, [*wanted, "gateway", "web"])
 
 
 def makefile(text: str) -> Iterator[str]:
@@ -82,10 +82,12 @@ def imports(text: str) -> Iterator[str]:
     contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
     (layers,) = (each["layers"] for each in contracts if "services.contracts" in each.get("layers", ()))
     siblings = next((each for each in layers if " | " in each), "").split(" | ")
-    yield from _differ("pyproject.toml: layers", siblings, [f"services.{name}" for name in NAMES])
+    yield from _differ("pyproject.toml: layers", siblings, [f"services.{name}" for name in (*NAMES, "web")])
     (gateways,) = (each["forbidden_modules"] for each in contracts if each.get("source_modules") == ["gateway"])
     shared = {"services.contracts", "services.graph", "infra"}
-    yield from _differ("pyproject.toml: the gateway's", {*gateways} - shared, [f"services.{name}" for name in NAMES])
+    yield from _differ(
+        "pyproject.toml: the gateway's", {*gateways} - shared, [f"services.{name}" for name in (*NAMES, "web")]
+    )
 
 
 def supergraph(text: str) -> Iterator[str]:

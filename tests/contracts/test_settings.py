@@ -18,6 +18,7 @@ from gateway.settings import Settings as GatewaySettings
 from infra.kafka import config
 from services.contracts.registry import NAMES
 from services.kit.process.settings import MigrateSettings, ServerSettings
+from services.web.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
@@ -59,7 +60,7 @@ def test_a_broker_is_started_anew_by_a_release_that_has_another_file_for_it() ->
 
 def processes() -> Mapping[str, type[msgspec.Struct]]:
     """Container -> what its process reads."""
-    found: dict[str, type[msgspec.Struct]] = {"gateway": GatewaySettings}
+    found: dict[str, type[msgspec.Struct]] = {"gateway": GatewaySettings, "web": WebSettings}
     for name in NAMES:
         service = import_module(f"services.{name}.app").SERVICE
         found |= {

@@ -6,32 +6,23 @@ import argparse
 import asyncio
 import json
 import logging
-import os
-import signal
-import socket
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import uvicorn
-from starlette.applications import Starlette
 
 from services.kit import text
 from services.kit.database import migrate
 from services.kit.database.db import Database, transaction
-from services.kit.http.limits import Bounds, bounded
 from services.kit.messaging import operations
 from services.kit.messaging.processor import EventProcessor
-from services.kit.observe import logs, telemetry
-from services.kit.process import rotation, settings
+from services.kit.observe import logs
+from services.kit.process import serving, settings
 from services.kit.process.api import api
 from services.kit.process.service import Service
 from services.kit.process.worker import worker
 
 _log = logging.getLogger(__name__)
-_DRAIN_S = 10
 
 
 def main(service: Service, argv: Sequence[str]) -> int:
@@ -43,9 +34,11 @@ def main(service: Service, argv: Sequence[str]) -> int:
     try:
         match command, len(argv):
             case "api", 1:
-                return _serve(service, "api", settings.load(service.api_settings), partial(api, service))
+                config = settings.load(service.api_settings)
+                return serving.serve(f"{service.name}-api", config, lambda: api(service, config))
             case "worker", 1:
-                return _serve(service, "worker", settings.load(service.worker_settings), partial(worker, service))
+                workers = settings.load(service.worker_settings)
+                return serving.serve(f"{service.name}-worker", workers, lambda: worker(service, workers))
             case "migrate", 1:
                 return asyncio.run(_migrate(service, settings.load(settings.MigrateSettings)))
             case "seed", 2 if service.seed:
@@ -66,49 +59,6 @@ def main(service: Service, argv: Sequence[str]) -> int:
     )
     print(f"usage: python -m services.{service.name} {verbs}", file=sys.stderr)  # noqa: T201
     return 2
-
-
-class Server(uvicorn.Server):
-    """Told to go, it says so to the application before it waits for what is under way: what only waits ends with an answer."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        app = self.config.app
-        if isinstance(app, Starlette) and (drain := getattr(app.state, "drain", None)):
-            drain()
-        await super().shutdown(sockets)
-
-
-def _serve(service: Service, kind: str, config: settings.ServerSettings, build: Callable[[Any], Starlette]) -> int:
-    role = f"{service.name}-{kind}"
-    logs.setup(role, config.log_level)
-    flush = telemetry.setup(role, config.otel_exporter_otlp_endpoint)
-    server = Server(
-        uvicorn.Config(
-            build(config),
-            host=config.host,
-            port=config.port,
-            loop="uvloop",
-            http=bounded(Bounds(per_address=config.connections_per_address)),
-            ws="websockets-sansio",
-            ws_max_size=1_048_576,
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=_DRAIN_S,
-            server_header=False,
-        )
-    )
-
-    def stop(_signal: int, _frame: object) -> None:
-        server.should_exit = True
-
-    # uvicorn raises a signal that it caught once more after its graceful end; unhandled, that would kill us before the last spans left.
-    for caught in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(caught, stop)
-    rotation.watch(os.environ, lambda: stop(signal.SIGTERM, None))
-    server.run()
-    flush()
-    return 0 if server.started else 1
 
 
 async def _migrate(service: Service, config: settings.MigrateSettings) -> int:

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from services.delivery import partner_api
-from services.kit.process.main import Server
+from services.kit.process.serving import Server
 from tests.worlds.delivery import KONCAR, SEMERU, World
 from tests.worlds.delivery_counter import Counter
 from tests.worlds.waiting import until

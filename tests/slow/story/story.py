@@ -276,21 +276,16 @@ class Story:
     # -- what people are owed ------------------------------------------------------------------------------------------
 
     async def _told(self, buyer: Somebody, seller: Somebody) -> None:
-        """The notices of the order: the buyer's in English, and in Indonesian once they chose it; the seller's."""
-        for who, languages in ((buyer, ("EN", "ID")), (seller, ("ID", "EN"))):
-            for language in languages:
-                await who.does("updatePerson(language: Language)", "person { id }", language=language)
-                for edge in (await who.ask(_NOTICES))["viewer"]["notices"]["edges"]:
-                    node = edge["node"]
-                    self.say(
-                        f"notice, {language}        {who.name}: {node['kind']} ({node['outcome']}): {node['text']}"
-                    )
-            await who.does("updatePerson(language: Language)", "person { id }", language=languages[0])
+        """The notices of the order: the buyer has chosen English, the seller is told in Indonesian."""
+        for who, language in ((buyer, "EN"), (seller, "ID")):
+            for edge in (await who.ask(_NOTICES))["viewer"]["notices"]["edges"]:
+                node = edge["node"]
+                self.say(f"notice, {language}        {who.name}: {node['kind']} ({node['outcome']}): {node['text']}")
 
     async def _a_copy(self, buyer: Somebody) -> None:
         began = time.monotonic()
         await buyer.does("requestExportCode", "expiresAt")
-        code = re.search(r"\b\d{6}\b", await self.cast.phones.told(BUYER, "copy"))
+        code = re.search(r"\b\d{6}\b", await self.cast.phones.told(BUYER, "COPY"))
         assert code is not None
         await buyer.does("requestExport(code: String!)", "export { id status }", code=code[0])
 
@@ -316,7 +311,7 @@ class Story:
 
     async def _forgotten(self, buyer: Somebody) -> None:
         await buyer.does("requestErasureCode", "expiresAt")
-        message = await self.cast.phones.told(BUYER, "forg")
+        message = await self.cast.phones.told(BUYER, "ERASE")
         code = re.search(r"\b\d{6}\b", message)
         assert code is not None, message
         await buyer.does("eraseMe(code: String!)", "erasure { waitsFor }", code=code[0])

@@ -124,3 +124,13 @@ def test_what_is_wrong_ends_the_process_with_its_key(
         monkeypatch.setenv(key, value)
     assert main([]) == 2
     assert next(iter(wrong)) in capsys.readouterr().err
+
+
+def test_pages_have_paths_and_are_no_subgraph_and_theirs_come_last() -> None:
+    told = {"WEB_URL": "http://web.test/", "WEB_PATHS": "/,/{page:path}", "CATALOG_PATHS": "/a/{id}"}
+    addresses = Addresses(told)
+    assert addresses.bases(SHOP) == {"web": "http://web.test"}
+    assert list(addresses.paths(SHOP).items()) == [("/a/{id}", "catalog"), ("/", "web"), ("/{page:path}", "web")]
+    assert set(addresses.of(SHOP)) == set(SHOP.subgraphs)
+    with pytest.raises(SettingsError, match="WEB_URL is malformed"):
+        Addresses({"WEB_URL": "web:8000"}).bases(SHOP)

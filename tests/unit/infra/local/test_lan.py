@@ -67,6 +67,7 @@ def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
         tokens=tmp_path,
         tokens_public=tmp_path,
         codes=tmp_path,
+        sessions=tmp_path,
     )
     home: Any = SimpleNamespace(run_id=lambda: "run", pgdata=tmp_path, path=tmp_path)
     broker: Any = SimpleNamespace(

@@ -1,0 +1,313 @@
+"""What the gateway answers to documents/, typed. Null where the graph says so: because there is none, or because a service is away.
+
+A class stands for what any document selects of a type; a field with a default is not selected by all of them.
+tests/contracts/web holds both against the supergraph.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Answered(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Base of all."""
+
+
+class Problem(Answered, frozen=True, kw_only=True):
+    code: str
+    field: str | None
+    line_id: str | None
+    variant_id: str | None
+    minimum: int | None
+    limit: int | None
+    step: int | None
+    unit: str | None
+    total: int | None
+    status: str | None
+    until: datetime | None
+    retry_after_ms: int | None
+
+
+class Outcome(Answered, frozen=True, kw_only=True):
+    """A payload of which the problems alone are asked for."""
+
+    problems: list[Problem]
+
+
+class PageInfo(Answered, frozen=True, kw_only=True):
+    has_next_page: bool
+    end_cursor: str | None
+
+
+class Unit(Answered, frozen=True, kw_only=True):
+    min: int
+    label: str = ""
+    kind: str = ""
+    base_per_unit: int = 1
+    step: int = 1
+
+
+class Stock(Answered, frozen=True, kw_only=True):
+    on_hand: int
+    reserved: int
+    on_counter: int
+
+
+class Seller(Answered, frozen=True, kw_only=True):
+    """A merchant, as a line beside its goods shows it."""
+
+    name: str
+    slug: str = ""
+    open_now: bool = True
+    opens_next_at: datetime | None = None
+    kecamatan_name: str = ""
+
+
+class Variant(Answered, frozen=True, kw_only=True):
+    id: str
+    label: str
+    price_text: str
+    available: int
+    unit: Unit
+    price: int = 0
+    price_basis: int = 1
+    stock: Stock | None = None
+
+    @property
+    def sold_out(self) -> bool:
+        return self.available < self.unit.min
+
+
+class Category(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+
+
+class Product(Answered, frozen=True, kw_only=True):
+    name: str
+    variants: list[Variant]
+    slug: str = ""
+    id: str = ""
+    description: str = ""
+    status: str = ""
+    category: Category | None = None
+    merchant: Seller | None = None
+
+
+class ProductEdge(Answered, frozen=True, kw_only=True):
+    node: Product
+    distance_m: int = 0
+
+
+class Products(Answered, frozen=True, kw_only=True):
+    edges: list[ProductEdge]
+    page_info: PageInfo
+
+
+class LineId(Answered, frozen=True, kw_only=True):
+    id: str
+
+
+class CartSize(Answered, frozen=True, kw_only=True):
+    lines: list[LineId]
+
+
+class CartOwner(Answered, frozen=True, kw_only=True):
+    cart: CartSize
+
+
+class Home(Answered, frozen=True, kw_only=True):
+    products_near: Products | None = None
+    categories: list[Category] | None = None
+    me: CartOwner | None = None
+
+
+class ProductPage(Answered, frozen=True, kw_only=True):
+    product_by_slug: Product | None = None
+    me: CartOwner | None = None
+
+
+class Hours(Answered, frozen=True, kw_only=True):
+    weekday: str
+    opens_at: str
+    closes_at: str
+
+
+class Stop(Answered, frozen=True, kw_only=True):
+    label: str
+    arrives_at: str
+
+
+class Round(Answered, frozen=True, kw_only=True):
+    weekday: str
+    stops: list[Stop]
+
+
+class Merchant(Answered, frozen=True, kw_only=True):
+    name: str
+    slug: str
+    kind: str
+    open_now: bool
+    opens_next_at: datetime | None
+    always_open: bool
+    kecamatan_name: str
+    hours: list[Hours]
+    route: list[Round]
+    products: Products
+
+
+class MerchantPage(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: Merchant | None = None
+    me: CartOwner | None = None
+
+
+class VariantId(Answered, frozen=True, kw_only=True):
+    id: str
+
+
+class CartLine(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    quantity_text: str
+    total: int
+    problems: list[Problem]
+    merchant: Seller | None
+    variant: VariantId | None = None
+    unit: Unit | None = None
+    quantity: int = 0
+    price_text: str = ""
+
+
+class Point(Answered, frozen=True, kw_only=True):
+    lat: float
+    lng: float
+
+
+class Contact(Answered, frozen=True, kw_only=True):
+    label: str
+    line: str
+    kecamatan_code: str
+    recipient: str = ""
+    note: str | None = None
+    id: str = ""
+    phone: str = ""
+    point: Point | None = None
+
+
+class Quote(Answered, frozen=True, kw_only=True):
+    slot: str
+    token: str
+    fee: int
+    distance_m: int
+    duration_s: int
+    rider_share: int
+    expires_at: datetime
+
+
+class Quotes(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    quotes: list[Quote] | None
+
+
+class ContactId(Answered, frozen=True, kw_only=True):
+    id: str
+
+
+class Checkout(Answered, frozen=True, kw_only=True):
+    contact: ContactId
+    delivery_quotes: Quotes | None
+
+
+class Cart(Answered, frozen=True, kw_only=True):
+    id: str
+    version: int
+    goods_total: int
+    mass_gram: int
+    lines: list[CartLine]
+    checkout: Checkout | None = None
+
+
+class CartBuyer(Answered, frozen=True, kw_only=True):
+    cart: Cart
+    contacts: list[Contact] = []
+
+
+class CartPage(Answered, frozen=True, kw_only=True):
+    me: CartBuyer | None = None
+
+
+class ContactsOf(Answered, frozen=True, kw_only=True):
+    contacts: list[Contact]
+
+
+class ContactsPage(Answered, frozen=True, kw_only=True):
+    me: ContactsOf | None = None
+
+
+class Village(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+    centroid: Point | None
+
+
+class Region(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+    level: str
+    villages: list[Village]
+
+
+class Villages(Answered, frozen=True, kw_only=True):
+    regions: list[Region] | None = None
+
+
+class SavedContact(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    contact: ContactId | None
+
+
+class SaveContact(Answered, frozen=True, kw_only=True):
+    save_contact: SavedContact | None = None
+
+
+class OrderCode(Answered, frozen=True, kw_only=True):
+    order_code: str
+
+
+class Placed(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    order: OrderCode | None
+
+
+class Place(Answered, frozen=True, kw_only=True):
+    place_order: Placed | None = None
+
+
+class Tokens(Answered, frozen=True, kw_only=True):
+    access_token: str
+    expires_in: int
+    refresh_token: str
+
+
+class SignedIn(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    tokens: Tokens | None
+
+
+class SignIn(Answered, frozen=True, kw_only=True):
+    sign_in: SignedIn | None = None
+
+
+class Refresh(Answered, frozen=True, kw_only=True):
+    refresh_session: SignedIn | None = None
+
+
+class CodeSent(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    expires_at: datetime | None
+
+
+class RequestCode(Answered, frozen=True, kw_only=True):
+    request_sign_in_code: CodeSent | None = None

@@ -1,0 +1,214 @@
+"""Of `answers`, what is about orders that were placed, and about a seller's own shop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Products, Seller
+
+
+class SellerPart(Answered, frozen=True, kw_only=True):
+    merchant: Seller | None
+
+
+class OrderRow(Answered, frozen=True, kw_only=True):
+    order_code: str
+    status: str
+    placed_at: datetime
+    total: int
+    seller_orders: list[SellerPart]
+
+
+class OrderRowEdge(Answered, frozen=True, kw_only=True):
+    node: OrderRow
+
+
+class OrderRows(Answered, frozen=True, kw_only=True):
+    edges: list[OrderRowEdge]
+    page_info: PageInfo
+
+
+class OrdersOf(Answered, frozen=True, kw_only=True):
+    orders: OrderRows
+    cart: CartSize
+
+
+class OrdersPage(Answered, frozen=True, kw_only=True):
+    me: OrdersOf | None = None
+
+
+class Payment(Answered, frozen=True, kw_only=True):
+    status: str
+    amount: int
+    cash_collected: int | None
+
+
+class Cancellation(Answered, frozen=True, kw_only=True):
+    reason: str
+    borne_by: str
+
+
+class CancellationRequest(Answered, frozen=True, kw_only=True):
+    answer: str
+
+
+class OrderLine(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    quantity_text: str
+    total: int
+    price_text: str = ""
+
+
+class Rider(Answered, frozen=True, kw_only=True):
+    name: str
+    plate: str
+
+
+class Pickup(Answered, frozen=True, kw_only=True):
+    status: str
+    rider: Rider | None
+
+
+class SellerOrder(Answered, frozen=True, kw_only=True):
+    id: str
+    status: str
+    accept_by: datetime | None
+    ready_at: datetime | None
+    reject_reason: str | None
+    goods_total: int
+    lines: list[OrderLine]
+    merchant: Seller | None = None
+    order_code: str = ""
+    placed_at: datetime | None = None
+    dropoff_kecamatan_code: str = ""
+    pickup: Pickup | None = None
+
+
+class Partner(Answered, frozen=True, kw_only=True):
+    name: str
+
+
+class Position(Answered, frozen=True, kw_only=True):
+    at: datetime
+
+
+class Step(Answered, frozen=True, kw_only=True):
+    at: datetime
+    status: str
+
+
+class Delivery(Answered, frozen=True, kw_only=True):
+    status: str
+    handover_pin: str | None
+    partner: Partner | None
+    rider: Rider | None
+    position: Position | None
+    history: list[Step]
+
+
+class Order(Answered, frozen=True, kw_only=True):
+    id: str
+    order_code: str
+    version: int
+    status: str
+    placed_at: datetime
+    goods_total: int
+    delivery_fee: int
+    total: int
+    payment: Payment
+    cancellation: Cancellation | None
+    cancellation_request: CancellationRequest | None
+    contact: Contact | None
+    seller_orders: list[SellerOrder]
+    delivery: Delivery | None
+
+
+class OrderPage(Answered, frozen=True, kw_only=True):
+    order_by_code: Order | None = None
+
+
+class FollowOrder(Answered, frozen=True, kw_only=True):
+    order_changed: Order | None = None
+
+
+class Shop(Answered, frozen=True, kw_only=True):
+    name: str
+    slug: str
+    status: str
+    status_reason: str | None
+    open_now: bool
+
+
+class Shops(Answered, frozen=True, kw_only=True):
+    my_merchants: list[Shop] | None = None
+
+
+class SellerOrderEdge(Answered, frozen=True, kw_only=True):
+    node: SellerOrder
+
+
+class SellerOrders(Answered, frozen=True, kw_only=True):
+    edges: list[SellerOrderEdge]
+
+
+class Today(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    slug: str
+    status: str
+    open_now: bool
+    opens_next_at: datetime | None
+    auto_accept: bool
+    orders: SellerOrders | None
+
+
+class ShopToday(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: Today | None = None
+
+
+class Changed(Answered, frozen=True, kw_only=True):
+    id: str
+    version: int
+
+
+class MerchantOrders(Answered, frozen=True, kw_only=True):
+    reset: bool
+    orders: list[Changed]
+
+
+class ShopChanges(Answered, frozen=True, kw_only=True):
+    merchant_orders: MerchantOrders | None = None
+
+
+class Goods(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    slug: str
+    products: Products
+
+
+class ShopGoods(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: Goods | None = None
+
+
+class Closure(Answered, frozen=True, kw_only=True):
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str | None
+
+
+class Opening(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    slug: str
+    open_now: bool
+    opens_next_at: datetime | None
+    always_open: bool
+    hours: list[Hours]
+    closures: list[Closure]
+
+
+class ShopHours(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: Opening | None = None

@@ -1,0 +1,56 @@
+"""What people see, by address. Addresses are Indonesian, as their readers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from starlette.routing import BaseRoute
+
+from services.web.app import Web, page
+from services.web.pages import (
+    cart,
+    checkout,
+    language,
+    live,
+    local,
+    market,
+    orders,
+    places,
+    shop,
+    shop_goods,
+    shop_hours,
+    signing_in,
+)
+
+
+def routes(shared: Web) -> Sequence[BaseRoute]:
+    at = partial(page, shared)
+    trying = (
+        [at("/masuk-sebagai", partial(local.show, shared), partial(local.become, shared))]
+        if shared.settings.sign_in_as_url
+        else []
+    )
+    return [
+        at("/", market.home),
+        at("/toko/{merchant}", market.merchant),
+        at("/toko/{merchant}/{product}", market.product),
+        at("/tempat", places.show, places.choose),
+        at("/bahasa", take=language.choose),
+        at("/keranjang", cart.show, cart.change),
+        at("/masuk", signing_in.show, signing_in.send_code),
+        at("/masuk/kode", signing_in.ask_code, signing_in.enter),
+        at("/keluar", take=signing_in.leave),
+        at("/alamat", partial(checkout.new_contact, shared), partial(checkout.save_contact, shared)),
+        at("/pesan", checkout.show, checkout.place),
+        at("/pesanan", orders.listed),
+        at("/pesanan/{code}", orders.show),
+        at("/pesanan/{code}/batal", take=orders.cancel),
+        at("/pesanan/{code}/langsung", partial(live.order, shared)),
+        at("/jualan", shop.shops),
+        at("/jualan/{shop}", shop.today, shop.answer),
+        at("/jualan/{shop}/langsung", partial(live.shop, shared)),
+        at("/jualan/{shop}/barang", shop_goods.show, shop_goods.change),
+        at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
+        *trying,
+    ]

@@ -1,0 +1,156 @@
+"""One page: where to, what it costs and why, and how it is paid."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.responses import Response
+
+from services.contracts.places import KECAMATAN
+from services.web.answers import CartPage, Place, Region, SaveContact, Villages
+from services.web.app import Web
+from services.web.graph import NoAnswer, Trouble
+from services.web.pages import places
+from services.web.session import now_s
+from services.web.visit import Notes, Visit
+from services.web.words import N_
+
+_VILLAGES_FOR_S = 3_600
+_FIELDS = ("label", "recipient", "phone", "line", "desa", "note")
+
+
+async def show(visit: Visit) -> Response:
+    return await _page(visit, Notes())
+
+
+async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = "") -> Response:
+    visit.must_be_signed_in()
+    wanted = contact or visit.query("alamat")
+    answer = await visit.ask("checkout", CartPage, contact=wanted or None, language=visit.language)
+    me = answer.data.me
+    if me is None:
+        raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
+    cart = me.cart
+    if not cart.lines and not notes:
+        return visit.go("/keranjang")
+    if not me.contacts:
+        return visit.go("/alamat")
+    checkout = cart.checkout
+    chosen = checkout.contact.id if checkout else ""
+    quoted = checkout.delivery_quotes if checkout else None
+    quote = quoted.quotes[0] if quoted and quoted.quotes else None
+    for problem in quoted.problems if quoted else []:
+        for text in visit.notes([problem]).but():
+            notes.add("quote", text)
+    if checkout is not None and quoted is None:
+        notes.add("quote", visit.speaking(N_("Ongkir belum bisa dihitung. Muat ulang halaman ini sebentar lagi.")))
+    stuck = any(line.problems for line in cart.lines)
+    return visit.page(
+        "checkout.html",
+        status=status,
+        cart=cart,
+        contacts=me.contacts,
+        chosen=chosen,
+        quote=quote,
+        stuck=stuck,
+        notes=notes,
+        key=secrets.token_hex(16),
+        cart_size=len(cart.lines),
+        partial=answer.partial,
+    )
+
+
+async def place(visit: Visit) -> Response:
+    visit.must_be_signed_in()
+    contact = visit.typed("contact")
+    numbers = [visit.typed(name) for name in ("version", "total")]
+    if not all(each.isdecimal() and len(each) <= 15 for each in numbers):
+        return visit.go("/pesan")
+    asked = {
+        "cartId": visit.typed("cart"),
+        "cartVersion": int(numbers[0]),
+        "contactId": contact,
+        "slot": visit.typed("slot"),
+        "paymentMethod": "COD",
+        "quote": visit.typed("quote"),
+        "total": int(numbers[1]),
+    }
+    answer = (await visit.ask("place", Place, input=asked, key=visit.typed("key"))).data.place_order
+    if answer is None:
+        raise NoAnswer(Trouble.AWAY)
+    if answer.order is None:
+        notes = Notes()
+        for text in visit.notes(answer.problems).but():
+            notes.add("", text)
+        return await _page(visit, notes, 422, contact)
+    return visit.go(f"/pesanan/{answer.order.order_code}", visit.speaking(N_("Pesanan terkirim ke penjual.")))
+
+
+async def new_contact(shared: Web, visit: Visit) -> Response:
+    return await _form(shared, visit, Notes())
+
+
+async def _form(shared: Web, visit: Visit, notes: Notes, status: int = 200) -> Response:
+    visit.must_be_signed_in()
+    at = places.of(visit)
+    return visit.page(
+        "contact.html",
+        status=status,
+        regions=await _regions(shared, visit),
+        typed={name: visit.typed(name) for name in _FIELDS},
+        spot=visit.session.place if visit.session.place and not at.label else None,
+        key=visit.typed("key") or secrets.token_hex(16),
+        notes=notes,
+    )
+
+
+async def save_contact(shared: Web, visit: Visit) -> Response:
+    visit.must_be_signed_in()
+    kecamatan, _, _ = visit.typed("desa").rpartition(".")
+    point = await _point(shared, visit, kecamatan)
+    if point is None:
+        notes = Notes()
+        notes.add("desa", visit.speaking(N_("Pilih desa atau kelurahan tujuan.")))
+        return await _form(shared, visit, notes, 422)
+    asked: dict[str, Any] = {
+        "label": visit.typed("label") or visit.speaking(N_("Rumah")),
+        "recipient": visit.typed("recipient"),
+        "phone": visit.typed("phone"),
+        "line": visit.typed("line"),
+        "kecamatanCode": kecamatan,
+        "desaCode": visit.typed("desa"),
+        "point": point,
+        "note": visit.typed("note") or None,
+    }
+    answer = (await visit.ask("save_contact", SaveContact, input=asked, key=visit.typed("key"))).data.save_contact
+    if answer is None:
+        raise NoAnswer(Trouble.AWAY)
+    if answer.contact is None:
+        return await _form(shared, visit, visit.notes(answer.problems), 422)
+    return visit.go(f"/pesan?alamat={answer.contact.id}", visit.speaking(N_("Alamat disimpan.")))
+
+
+async def _point(shared: Web, visit: Visit, kecamatan: str) -> dict[str, float] | None:
+    """The spot that the phone told, if it was to be used; else the middle of the village, else of its kecamatan."""
+    spot = places.spot(visit.typed("lat"), visit.typed("lng"))
+    if kecamatan not in KECAMATAN:
+        return None
+    if spot is not None:
+        return {"lat": spot[0], "lng": spot[1]}
+    for region in await _regions(shared, visit):
+        for village in region.villages:
+            if village.code == visit.typed("desa") and village.centroid is not None:
+                return {"lat": village.centroid.lat, "lng": village.centroid.lng}
+    centre = KECAMATAN[kecamatan].centre
+    return {"lat": centre.lat, "lng": centre.lng}
+
+
+async def _regions(shared: Web, visit: Visit) -> list[Region]:
+    """Kecamatan with their villages, which change by law alone: asked for once an hour."""
+    known, until = shared.villages
+    if not known or until <= now_s():
+        found = (await visit.ask("villages", Villages)).data.regions or []
+        known = sorted((each for each in found if each.villages), key=lambda each: each.name)
+        shared.villages = known, now_s() + _VILLAGES_FOR_S
+    return known

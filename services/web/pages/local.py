@@ -1,0 +1,67 @@
+"""Local mode: whose part to play, with the inbox of what was "sent" beside. No other mode has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import msgspec
+from starlette.responses import Response
+
+from services.web.app import Web
+from services.web.graph import NoAnswer, Trouble
+from services.web.session import Tokens, now_s
+from services.web.visit import Visit
+from services.web.words import N_
+
+_WITHIN = aiohttp.ClientTimeout(total=5)
+_ROLES = {"buyer": N_("Pembeli"), "merchant": N_("Penjual")}
+
+
+class Person(msgspec.Struct, frozen=True):
+    name: str
+    role: str
+
+
+class Message(msgspec.Struct, frozen=True, rename="camel"):
+    phone: str
+    text: str
+    sent_at: str
+
+
+class Token(msgspec.Struct, frozen=True):
+    access_token: str
+    expires_in: int
+
+
+async def show(shared: Web, visit: Visit) -> Response:
+    everyone = msgspec.convert(await _asked("GET", f"{shared.settings.sign_in_as_url}/people"), list[Person])
+    messages: list[Message] = []
+    if shared.settings.inbox_url:
+        messages = msgspec.convert(await _asked("GET", shared.settings.inbox_url), list[Message])[:10]
+    groups = [(title, [each for each in everyone if each.role == role]) for role, title in _ROLES.items()]
+    return visit.page("people.html", groups=groups, messages=messages)
+
+
+async def become(shared: Web, visit: Visit) -> Response:
+    wanted = {"role": visit.typed("role"), "as": visit.typed("name"), "ttl": "8h"}
+    if wanted["role"] not in _ROLES:
+        raise NoAnswer(Trouble.GONE)
+    token = msgspec.convert(await _asked("POST", f"{shared.settings.sign_in_as_url}/token", wanted), Token)
+    visit.session.sign_out()
+    visit.session.tokens = Tokens(token.access_token, "", now_s() + token.expires_in)
+    return visit.go("/jualan" if wanted["role"] == "merchant" else "/", visit.speaking(N_("Anda sudah masuk.")))
+
+
+async def _asked(method: str, url: str, body: dict[str, str] | None = None) -> Any:
+    """Raises NoAnswer."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_WITHIN) as session,
+            session.request(method, url, json=body, headers={"accept": "application/json"}) as answer,
+        ):
+            if answer.status != 200:
+                raise NoAnswer(Trouble.GONE)
+            return await answer.json()
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise NoAnswer(Trouble.AWAY) from error

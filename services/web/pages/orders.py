@@ -1,0 +1,89 @@
+"""A buyer's orders: all, one, and calling one off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from services.web.answers import Problem
+from services.web.answers_orders import Order, OrderPage, OrdersPage
+from services.web.graph import NoAnswer, Trouble
+from services.web.visit import Notes, Visit
+from services.web.words import N_
+
+STEPS: Sequence[tuple[str, str]] = (
+    ("placed", N_("Dipesan")),
+    ("accepted", N_("Disiapkan penjual")),
+    ("fetched", N_("Diambil pengantar")),
+    ("door", N_("Di depan pintu")),
+    ("done", N_("Diterima")),
+)
+_REACHED = {
+    "AT_PICKUP": 1, "ASSIGNED": 1, "PICKED_UP": 2, "FAILED_ATTEMPT": 2, "AT_DROPOFF": 3, "DELIVERED": 4,
+}  # fmt: skip
+ENDED = ("COMPLETED", "CANCELLED")
+
+
+def reached(order: Order) -> int:
+    """Index of the step that the order is at."""
+    if order.status == "COMPLETED":
+        return len(STEPS) - 1
+    of_trip = _REACHED.get(order.delivery.status, 0) if order.delivery else 0
+    return max(of_trip, 0 if order.status == "PLACED" else 1)
+
+
+async def listed(visit: Visit) -> Response:
+    visit.must_be_signed_in()
+    answer = await visit.ask("orders", OrdersPage, after=visit.query("sesudah") or None)
+    if answer.data.me is None:
+        raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
+    me = answer.data.me
+    return visit.page("orders.html", orders=me.orders, cart_size=len(me.cart.lines), partial=answer.partial)
+
+
+async def found(visit: Visit) -> tuple[Order, bool]:
+    """The order of the address, and whether a part of it is missing. Raises NoAnswer, SignInNeeded."""
+    visit.must_be_signed_in()
+    answer = await visit.ask("order", OrderPage, code=visit.path("code")[:40], language=visit.language)
+    if answer.data.order_by_code is None:
+        raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
+    return answer.data.order_by_code, answer.partial
+
+
+async def show(visit: Visit) -> Response:
+    return await _page(visit, Notes())
+
+
+async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
+    order, partial = await found(visit)
+    return visit.page("order.html", status=status, partial=partial, notes=notes, **context(order))
+
+
+def context(order: Order) -> dict[str, object]:
+    """What `_order.html` shows."""
+    return {"order": order, "steps": STEPS, "reached": reached(order), "ended": order.status in ENDED}
+
+
+async def cancel(visit: Visit) -> Response:
+    visit.must_be_signed_in()
+    path = f"/pesanan/{visit.path('code')[:40]}"
+    if visit.typed("sure") != "yes":
+        return await _page(visit, _note(visit, N_("Centang dulu bahwa Anda yakin.")), 422)
+    outcome = await visit.change("cancel", id=visit.typed("id"))
+    if outcome.problems:
+        return await _page(visit, _all(visit, outcome.problems), 422)
+    return visit.go(path, visit.speaking(N_("Permintaan batal sudah kami terima.")))
+
+
+def _note(visit: Visit, text: str) -> Notes:
+    notes = Notes()
+    notes.add("sure", visit.speaking(text))
+    return notes
+
+
+def _all(visit: Visit, problems: Sequence[Problem]) -> Notes:
+    notes = Notes()
+    for text in visit.notes(problems).but():
+        notes.add("sure", text)
+    return notes

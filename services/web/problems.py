@@ -1,0 +1,103 @@
+"""Every refusal of the graph in words: what is wrong and what to do. A code that is new says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.contracts.problems import ProblemCode
+from services.web.answers import Problem, Unit
+from services.web.speaking import Speaking
+from services.web.words import N_
+
+_C = ProblemCode
+WORDS: Mapping[str, str] = {
+    _C.NOT_FOUND: N_("Ini sudah tidak ada, atau bukan milik Anda. Muat ulang halaman ini."),
+    _C.WRONG_STATE: N_("Keadaannya sudah berubah. Muat ulang halaman ini dan lihat lagi."),
+    _C.IDEMPOTENCY_KEY_REUSED: N_(
+        "Formulir ini sudah terkirim dengan isi lain. Muat ulang halaman ini, lalu coba lagi."
+    ),
+    _C.RATE_LIMITED: N_("Terlalu sering. Tunggu %(wait)s, lalu coba lagi."),
+    _C.TRY_LATER: N_("Pasar sedang ramai. Tunggu %(wait)s, lalu coba lagi."),
+    _C.MERCHANT_CLOSED: N_("Penjual sedang tutup%(until)s. Keluarkan barangnya, atau pesan lagi nanti."),
+    _C.MERCHANT_SUSPENDED: N_("Penjual ini sedang tidak boleh berjualan. Keluarkan barangnya dari keranjang."),
+    _C.PRODUCT_UNAVAILABLE: N_("Barang ini tidak dijual lagi. Keluarkan dari keranjang."),
+    _C.OUT_OF_STOCK: N_("Stok tidak cukup: sisa %(limit)s. Kurangi jumlahnya atau keluarkan dari keranjang."),
+    _C.INVALID_QUANTITY: N_("Jumlah ini tidak bisa: paling sedikit %(minimum)s, naik per %(step)s."),
+    _C.INVALID_PRICE: N_("Harga harus dari %(minimum)s sampai %(limit)s."),
+    _C.INVALID_TEXT: N_(
+        "Tulisan ini terlalu pendek, terlalu panjang (paling banyak %(limit)s huruf), atau ada huruf yang tidak terbaca."
+    ),
+    _C.INVALID_PHONE: N_("Ini bukan nomor telepon. Tulis seperti 0812 3456 7890."),
+    _C.PUSH_NOT_SERVED: N_("Peramban ini tidak bisa menerima pemberitahuan."),
+    _C.PHONE_NOT_SERVED: N_("Kami belum bisa mengirim pesan ke nomor negara itu. Pakai nomor Indonesia."),
+    _C.PHONE_TAKEN: N_("Nomor itu sudah dipakai orang lain."),
+    _C.CODE_INVALID: N_("Kode salah atau sudah lewat waktunya. Minta kode baru."),
+    _C.SESSION_ENDED: N_("Anda sudah keluar. Masuk lagi."),
+    _C.LAST_OF_ITS_KIND: N_("Ini yang terakhir; satu harus tetap ada."),
+    _C.UNKNOWN_REGION: N_("Kecamatan atau desa itu tidak ada. Pilih dari daftar."),
+    _C.OUTSIDE_REGION: N_(
+        "Titik di peta berada di luar kecamatan yang dipilih. Pilih desa yang benar, atau pakai lokasi ponsel di tempat tujuan."
+    ),
+    _C.TOO_MANY_CONTACTS: N_("Anda sudah menyimpan %(limit)s alamat, itu paling banyak. Pakai salah satunya."),
+    _C.TOO_MANY_OWN_MERCHANTS: N_("Anda sudah punya %(limit)s toko, itu paling banyak."),
+    _C.TOO_MANY_INVITATIONS: N_("Sudah ada %(limit)s undangan yang terbuka."),
+    _C.TOO_MANY_MEMBERS: N_("Toko ini sudah punya %(limit)s orang, itu paling banyak."),
+    _C.TOO_MANY_PRODUCTS: N_("Toko ini sudah punya %(limit)s barang, itu paling banyak."),
+    _C.TOO_MANY_VARIANTS: N_("Satu barang punya 1 sampai %(limit)s pilihan."),
+    _C.TOO_MANY_UNITS: N_("Satuan jual sudah penuh."),
+    _C.UNKNOWN_CATEGORY: N_("Jenis barang itu tidak ada."),
+    _C.UNKNOWN_UNIT: N_("Satuan itu tidak ada."),
+    _C.UNIT_DOES_NOT_FIT: N_("Satuan itu tidak cocok dengan barang ini."),
+    _C.TOO_MANY_CLOSURES: N_("Sudah ada %(limit)s jadwal tutup. Hapus salah satunya dulu."),
+    _C.INVALID_HOURS: N_("Jam buka tumpang tindih atau terlalu banyak."),
+    _C.INVALID_TIME: N_("Waktu itu sudah lewat atau terlalu jauh."),
+    _C.INVALID_DURATION: N_("Lamanya harus dari %(minimum)s sampai %(limit)s detik."),
+    _C.TOO_LARGE_A_BUSINESS: N_("Usaha sebesar itu bukan UMKM lagi."),
+    _C.SIZE_NOT_DECLARED: N_("Isi penjualan setahun atau modal usaha."),
+    _C.OWN_MATTER: N_("Ini urusan toko Anda sendiri; orang lain yang harus memutuskan."),
+    _C.TOO_MANY_CATEGORIES: N_("Jenis barang sudah penuh."),
+    _C.CART_EMPTY: N_("Keranjang masih kosong. Pilih barang dulu."),
+    _C.CART_TOO_LARGE: N_("Keranjang penuh: paling banyak %(limit)s macam barang."),
+    _C.TOO_MANY_MERCHANTS: N_("Satu pesanan paling banyak dari %(limit)s penjual. Pesan sisanya nanti."),
+    _C.TOTAL_TOO_HIGH: N_("Satu pesanan paling banyak %(limit)s."),
+    _C.TOO_MANY_OPEN_ORDERS: N_(
+        "Anda masih punya %(limit)s pesanan yang berjalan. Tunggu sampai salah satunya selesai."
+    ),
+    _C.CART_CHANGED: N_("Isi keranjang berubah sejak Anda melihatnya. Lihat lagi di bawah ini, lalu pesan."),
+    _C.PRICE_CHANGED: N_("Totalnya berubah menjadi %(total)s. Lihat lagi di bawah ini, lalu pesan."),
+    _C.NOT_CANCELLABLE: N_("Pesanan sudah terlalu jauh untuk dibatalkan. Hubungi pengantar."),
+    _C.QUOTE_INVALID: N_("Ongkir ini tidak berlaku. Kami sudah menghitung yang baru; lihat lalu pesan."),
+    _C.QUOTE_OUTDATED: N_("Pesanan berubah, jadi ongkirnya dihitung lagi. Lihat lalu pesan."),
+    _C.QUOTE_EXPIRED: N_("Ongkir ini sudah lewat waktunya. Kami sudah menghitung yang baru; lihat lalu pesan."),
+    _C.QUOTE_USED: N_("Pesanan dengan ongkir ini sudah ada. Lihat di Pesanan saya sebelum memesan lagi."),
+    _C.OUT_OF_AREA: N_("Belum ada ojek yang mengantar ke tempat itu. Pilih alamat lain."),
+    _C.TOO_HEAVY: N_("Terlalu berat untuk satu pengantar: paling banyak %(limit)s. Kurangi isinya."),
+}
+UNKNOWN = N_("Tidak bisa sekarang (%(code)s). Coba lagi nanti.")
+
+
+def say(problem: Problem, speaking: Speaking, unit: Unit | None = None) -> str:
+    """`unit`: how the goods that it is about are sold."""
+    after = problem.retry_after_ms or 0
+    facts = {
+        "code": problem.code,
+        "wait": speaking.duration(-(-after // 1000)) if after else speaking.duration(60),
+        "until": speaking("; buka %(when)s") % {"when": speaking.moment(problem.until)} if problem.until else "",
+        "total": speaking.rupiah(problem.total or 0),
+        "minimum": _counted(problem.minimum, problem.unit, speaking, unit),
+        "limit": _counted(problem.limit, problem.unit, speaking, unit),
+        "step": _counted(problem.step, problem.unit, speaking, unit),
+    }
+    return speaking(WORDS.get(problem.code, UNKNOWN)) % facts
+
+
+def _counted(number: int | None, what: str | None, speaking: Speaking, unit: Unit | None) -> str:
+    if number is None:
+        return "-"
+    if what == "RUPIAH":
+        return speaking.rupiah(number)
+    if unit is not None and what in ("BASE_UNIT", "GRAM"):
+        return speaking.amount(number, unit)
+    if what == "GRAM":
+        return speaking.mass(number)
+    return f"{number}"

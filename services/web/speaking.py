@@ -1,0 +1,57 @@
+"""One language: its words, and how amounts and times are said in it."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.contracts import places
+from services.web import saying
+from services.web.answers import Unit
+from services.web.session import now_s
+from services.web.words import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    language: Language
+    words: gettext.NullTranslations
+
+    def __call__(self, text: str) -> str:
+        return self.words.gettext(text) if text else ""
+
+    def rupiah(self, amount: int) -> str:
+        return saying.rupiah(amount, self.language)
+
+    def moment(self, at: datetime) -> str:
+        return saying.moment(at, datetime.fromtimestamp(now_s(), UTC), self.language)
+
+    def clock(self, at: datetime) -> str:
+        return saying.clock(at)
+
+    def mass(self, grams: int) -> str:
+        return saying.mass(grams, self.language)
+
+    def distance(self, metres: int) -> str:
+        return saying.distance(metres, self.language)
+
+    def amount(self, base: int, unit: Unit) -> str:
+        return saying.amount(base, unit.base_per_unit, unit.label, self.language)
+
+    def typed(self, base: int, unit: Unit) -> str:
+        return saying.typed(base, unit.base_per_unit)
+
+    def weekday(self, name: str) -> str:
+        return saying.weekday(name, self.language)
+
+    def kecamatan(self, code: str) -> str:
+        return places.name_of(code)
+
+    def minutes(self, seconds: int) -> int:
+        return saying.minutes(seconds)
+
+    def duration(self, seconds: int) -> str:
+        if seconds < 60:
+            return self("%(n)s detik") % {"n": seconds}
+        return self("%(n)s menit") % {"n": saying.minutes(seconds)}

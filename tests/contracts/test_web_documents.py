@@ -1,0 +1,172 @@
+"""What web asks of the gateway is in the public graph, and what it makes of the answers has the graph's shape."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+import pytest
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    build_schema,
+    parse,
+    validate,
+)
+
+from gateway.supergraph.load import load
+from services.web import answers, answers_orders
+from services.web.graph import DOCUMENTS
+from services.web.pages.cart import GuestCart
+from services.web.session import MOST_GUEST_LINES
+
+KINDS: dict[str, type[msgspec.Struct]] = {
+    "home": answers.Home, "product": answers.ProductPage, "merchant": answers.MerchantPage, "cart": answers.CartPage,
+    "guest_cart": GuestCart, "checkout": answers.CartPage, "place": answers.Place, "contacts": answers.ContactsPage,
+    "villages": answers.Villages, "save_contact": answers.SaveContact, "request_code": answers.RequestCode,
+    "sign_in": answers.SignIn, "refresh": answers.Refresh, "orders": answers_orders.OrdersPage, "order": answers_orders.OrderPage,
+    "follow_order": answers_orders.FollowOrder, "shops": answers_orders.Shops, "shop_today": answers_orders.ShopToday,
+    "shop_changes": answers_orders.ShopChanges, "shop_goods": answers_orders.ShopGoods, "shop_hours": answers_orders.ShopHours,
+}  # fmt: skip
+"""Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""
+_SCALARS: dict[str, Any] = {
+    "ID": str, "String": str, "Boolean": bool, "Int": int, "Float": float, "Rupiah": int, "DateTime": datetime, "LocalTime": str,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return load(_supergraph().read_text("utf-8")).api
+
+
+def _supergraph() -> Path:
+    return Path(__file__).parents[2] / "gateway" / "supergraph.graphql"
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_a_document_is_valid(name: str, schema: GraphQLSchema) -> None:
+    assert validate(schema, parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_an_answer_has_the_graphs_shape(name: str, schema: GraphQLSchema) -> None:
+    document = parse(DOCUMENTS[name])
+    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    root = schema.get_root_type(operation.operation)
+    assert root is not None
+    if name in KINDS:
+        assert list(differences(schema, document, operation.selection_set, root, KINDS[name], name)) == []
+        return
+    assert operation.operation is OperationType.MUTATION
+    (field,) = operation.selection_set.selections
+    assert isinstance(field, FieldNode)
+    assert field.selection_set is not None
+    payload = root.fields[field.name.value].type
+    assert isinstance(payload, GraphQLObjectType)
+    assert list(differences(schema, document, field.selection_set, payload, answers.Outcome, name)) == []
+
+
+def test_a_guests_cart_has_room_for_all_its_lines() -> None:
+    assert [f"l{place}" for place in range(MOST_GUEST_LINES)] == list(GuestCart.__struct_fields__)
+
+
+def differences(
+    schema: GraphQLSchema, document: DocumentNode, selected: SelectionSetNode, of: Any, kind: Any, path: str
+) -> Iterator[str]:
+    """Between what is selected of a type and the class that it is read as."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    hints = msgspec.structs.fields(kind)
+    seen: set[str] = set()
+    for node in flat(document, selected):
+        name = node.alias.value if node.alias else node.name.value
+        seen.add(name)
+        if name not in fields:
+            yield f"{path}.{name} is read by nobody"
+            continue
+        said = of.fields[node.name.value].type
+        optional = bool(node.directives) or not isinstance(said, GraphQLNonNull)
+        yield from compared(schema, document, node, said, fields[name].type, optional, f"{path}.{name}")
+    yield from (
+        f"{path}.{field.encode_name} is not selected"
+        for field in hints
+        if field.required and field.encode_name not in seen
+    )
+
+
+def compared(
+    schema: GraphQLSchema, document: DocumentNode, node: FieldNode, said: Any, hint: Any, optional: bool, path: str
+) -> Iterator[str]:
+    inner, may_be_none = _inner(hint)
+    if optional and not may_be_none:
+        yield f"{path} may be null"
+    bare = said.of_type if isinstance(said, GraphQLNonNull) else said
+    if isinstance(bare, GraphQLList):
+        if get_origin(inner) is not list:
+            yield f"{path} is a list"
+            return
+        (item,) = get_args(inner)
+        element = bare.of_type
+        yield from compared(schema, document, node, element, item, not isinstance(element, GraphQLNonNull), path)
+    elif isinstance(bare, GraphQLObjectType | GraphQLInterfaceType):
+        assert node.selection_set is not None
+        if not (isinstance(inner, type) and issubclass(inner, msgspec.Struct)):
+            yield f"{path} is an object"
+            return
+        yield from differences(schema, document, node.selection_set, bare, inner, path)
+    else:
+        wanted = str if isinstance(bare, GraphQLEnumType) else _SCALARS[bare.name]
+        if inner is not wanted:
+            yield f"{path} is {bare.name}, and read as {inner}"
+
+
+def _inner(hint: Any) -> tuple[Any, bool]:
+    if get_origin(hint) in (types.UnionType, Union):
+        others = [each for each in get_args(hint) if each is not type(None)]
+        return others[0], True
+    return hint, False
+
+
+def flat(document: DocumentNode, selected: SelectionSetNode) -> Iterator[FieldNode]:
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    for each in selected.selections:
+        if isinstance(each, FieldNode):
+            yield each
+        elif isinstance(each, FragmentSpreadNode):
+            yield from flat(document, fragments[each.name.value].selection_set)
+
+
+class _Thing(answers.Answered, frozen=True, kw_only=True):
+    name: str
+    size: int
+    more: str
+    of_old: str = ""
+
+
+def test_a_shape_that_is_another_is_told() -> None:
+    schema = build_schema("type Query { name: String size: String! things: [String!]! new: Int }")
+    document = parse("{ name size new }")
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    told = list(differences(schema, document, operation.selection_set, schema.query_type, _Thing, "q"))
+    assert told == [
+        "q.name may be null",
+        "q.size is String, and read as <class 'int'>",
+        "q.new is read by nobody",
+        "q.more is not selected",
+    ]
+    assert validate(schema, parse("{ gone }"))
