@@ -288,12 +288,10 @@ PERSONAL: Final = Personal(
                 "partner_id": "nomor jasa antar",
                 "type": "apa yang dikatakan",
                 "delivery_id": "nomor perjalanan",
-                "code": "sebab ditolak",
-                "message": "penjelasan",
                 "answered_at": "kapan dijawab",
                 "said_by": "pengenal Anda",
             },
-            nobody="reply_id body_hash field told_at tellings",
+            nobody="reply_id body_hash code message field told_at tellings",  # signed is what was not refused
             ids={"partner_id": PartnerId, "delivery_id": DeliveryId},
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
