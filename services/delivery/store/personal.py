@@ -297,29 +297,6 @@ PERSONAL: Final = Personal(
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
         Table(
-            name="tariff_rule",
-            title=("Tarif yang Anda masukkan sebagai petugas", "Tariffs that you entered as staff"),
-            rows="FROM tariff_rule t WHERE t.entered_by = {subject} ORDER BY t.entered_at",
-            shown={
-                "version": "aturan tarif",
-                "entered_at": "kapan dimasukkan",
-                "entered_by": "pengenal Anda",
-            },
-            nobody="id service zone_code valid_from min_fee_rupiah included_m per_km_rupiah rider_share_pct partner_share_pct"
-            " platform_share_pct legal_basis binding",
-            fate=Fate.STAYS,
-            because=THE_SUBJECT_NAMES_NOBODY,
-        ),
-        Table(
-            name="zone",
-            title=("Wilayah yang Anda masukkan sebagai petugas", "Zones that you entered as staff"),
-            rows="FROM zone t WHERE t.entered_by = {subject} ORDER BY t.entered_at",
-            shown={"name": "nama", "entered_at": "kapan dimasukkan", "entered_by": "pengenal Anda"},
-            nobody="id kind effect reason boundary",
-            fate=Fate.STAYS,
-            because=THE_SUBJECT_NAMES_NOBODY,
-        ),
-        Table(
             name="merchant_member",
             rows="FROM merchant_member t WHERE t.subject = {subject}",
             kept={"subject": COPY},
@@ -333,6 +310,10 @@ PERSONAL: Final = Personal(
             partner_answering="partner_id unanswered topic_used_at",
             reply_put_off="partner_id reply_id code told_at tellings",
             reply_reading="partner_id partition read_to",
+            tariff_rule="id version service zone_code valid_from min_fee_rupiah included_m per_km_rupiah rider_share_pct"
+            " partner_share_pct platform_share_pct legal_basis binding entered_at entered_by",
+            zone="id name kind effect reason boundary entered_at entered_by",
         ),
     ),
 )
+"""`entered_by` of tariffs and zones is the user of a machine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -12,20 +12,16 @@ from joserfc.jwk import KeySet
 from services.contracts.catalog import Member, MemberRole
 from services.contracts.delivery import FailureCode, PartnerId, PartnerRole, RiderId
 from services.contracts.people import PersonErased, PersonId
-from services.contracts.places import GeoPoint
 from services.delivery import hears
-from services.delivery.commands import crews, partners, prices, riders
-from services.delivery.commands.prices import Prices
+from services.delivery.commands import crews, partners, riders
 from services.delivery.domain.caller import Caller
 from services.delivery.domain.company import Application, PartnerAction
 from services.delivery.domain.crew import RiderDetails, VehicleKind
 from services.delivery.domain.ending import DeliveryOutcome
-from services.delivery.domain.tariff import TariffRule
 from services.delivery.hears import Given
 from services.delivery.store import answers as stored_answers
 from services.delivery.store import audit
 from services.delivery.store.personal import PERSONAL
-from services.delivery.store.prices import DatedRule, Zone
 from services.kit.database.db import Transaction, transaction
 from tests.worlds.delivery import AGUS, BUYER, KONCAR, MALL, MALL_AT, SEMERU, World, a_merchant
 from tests.worlds.personal import Held, answers
@@ -62,23 +58,10 @@ async def _applies(conn: Transaction) -> PartnerId:
     return partner_id
 
 
-async def _enters_prices(conn: Transaction) -> None:
-    rule = TariffRule("of-the-tests", 8_000, 4_000, 2_000, 80, 12, 8, "for tests")
-    corners = [GeoPoint(lat=lat, lng=113.4) for lat in (-8.4, -8.41)] + [GeoPoint(lat=-8.4, lng=113.41)]
-    await prices.enter(
-        conn,
-        Prices(
-            [DatedRule("of-the-tests", rule, "BIKE", "35.08", date(2031, 1, 1), binding=False)],
-            [Zone("of-the-tests", "Jalan Tun", "ROAD", "AVOID", "for tests", corners)],
-        ),
-        ME,
-    )
-
-
 @pytest.fixture
 async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
     """A rider who has a trip under way and one that staff ended, was looked at by them, looked at another as one of them, and buys too.
-    They are a dispatcher of their company as well, have a company of their own, and enter prices."""
+    They are a dispatcher of their company as well, and have a company of their own."""
     ridden = await world.trip(SEMERU, "picked_up")
     ended = await world.trip(SEMERU, "picked_up")
     await world.job()
@@ -103,7 +86,6 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
         await audit.shown(conn, "usr_ops", "MEMBERS_SHOWN", [SEMERU, KONCAR])
         for row in await conn.fetch("SELECT reply_id FROM reply_inbox WHERE delivery_id = $1 AND code IS NULL", ridden):
             await stored_answers.sign(conn, SEMERU, row["reply_id"], ME)
-        await _enters_prices(conn)
     await world.hear(a_merchant(MALL, MALL_AT, members=[Member(subject=ME, role=MemberRole.OWNER)]))
     async with transaction(world.db) as conn:
         event = a_merchant(MALL, MALL_AT, members=[Member(subject=ME, role=MemberRole.OWNER)])
@@ -115,7 +97,7 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
 
 
 async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
-    section = await held.copy([*GONE, *STAYS, "N 9 ME", "987654", "SMR-0077", "Jalan Tun", ME, "113.2246"])
+    section = await held.copy([*GONE, *STAYS, "N 9 ME", "987654", "SMR-0077", ME, "113.2246"])
     await held.nobody_else_has_it(GONE)
     trips = {
         (row["buyer"], row["rider_id"])

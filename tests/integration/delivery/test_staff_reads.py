@@ -14,7 +14,9 @@ from tests.worlds.delivery import AGUS, SEMERU
 from tests.worlds.delivery_graph import Graph
 
 _ENTITY = "query($of: [_Any!]!) { _entities(representations: $of) { %s } }"
-_RIDER = "rider { name plate externalId vehicle hasBox cashLimit onShift ended signsIn isMe partner { id } jobs { id } }"
+_RIDER = (
+    "rider { name plate externalId vehicle hasBox cashLimit onShift ended signsIn isMe partner { id } jobs { id } }"
+)
 _SHOWN = {
     "Delivery.rider": ("Delivery", "... on Delivery { rider { name plate } }"),
     "Pickup.rider": ("SellerOrder", "... on SellerOrder { pickup { rider { name plate } } }"),
