@@ -127,6 +127,15 @@ PERSONAL: Final = Personal(
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
         Table(
+            name="synonym_change",
+            title=("Padanan kata yang Anda masukkan atau hapus", "Synonyms that you entered or took out"),
+            rows="FROM synonym_change t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={"word": "kata", "means": "artinya", "subject": "pengenal Anda", "at": "kapan"},
+            nobody="id",
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
             name="audit",
             title=(
                 "Petugas yang melihat data Anda, dan apa yang Anda lihat sebagai petugas",
@@ -148,6 +157,7 @@ PERSONAL: Final = Personal(
         *nobody(
             category="code name",
             merchant_closure="id merchant_id starts ends note",
+            merchant_open="merchant_id always_open week shut",
             opening_hours="merchant_id weekday opens closes",
             price_history="variant_id since until price_rupiah price_basis",
             product="id merchant_id name description category_code status origin_desa_code keeps_for_s words search slug",
@@ -157,9 +167,13 @@ PERSONAL: Final = Personal(
             route="merchant_id weekday",
             route_stop="merchant_id weekday position label lat lng arrives_at",
             sale_unit="code label kind base_per_unit",
-            stock_item="variant_id on_hand reserved version on_counter told",
+            search_row="product_id merchant_id for_sale for_sale_since listed_at category_code kind place in_stock unit_price document",
+            search_square="cell middle",
+            search_word="word sellers",
+            stock_item="variant_id on_hand reserved version on_counter told before_sold_out",
+            synonym="word means",
             variant="id product_id position sku label unit_code step min price_rupiah price_basis gram_per_base",
         ),
     ),
 )
-"""What a business offers is shown to everybody, and is of the business."""
+"""What a business offers is shown to everybody, and is of the business. `search_word.sellers` are merchants."""

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.catalog import hears
-from services.catalog.commands import goods, members, merchants
+from services.catalog.commands import goods, members, merchants, synonyms
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.merchant import MerchantAction
@@ -31,7 +31,7 @@ OPS = Caller(ops=True)
 
 @pytest.fixture
 async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
-    """Somebody who has applied and was sent back, joined a merchant, and counted its stock."""
+    """Somebody who has applied and was sent back, joined a merchant, counted its stock, and entered a synonym as staff do."""
     given = Application(
         STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
     )  # fmt: skip
@@ -47,13 +47,15 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         await goods.set_stock(conn, Caller(member=ME), VariantId(variant), 4_321, by=ME)
         await audit.registrations_shown(conn, "usr_officer", [merchant_id])
         await audit.members_shown(conn, ME, [SRI])
+        await synonyms.save(conn, "gedhang", "pisang", by=ME)
+        await synonyms.remove(conn, "gedhang", by=ME)
     owner = await asyncpg.connect(catalog.owner_url)
     yield Held(owner, PERSONAL, ME)
     await owner.close()
 
 
 async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
-    section = await held.copy([*GONE, *STAYS, "7000000", "5000000", "COUNTED", ME])
+    section = await held.copy([*GONE, *STAYS, "7000000", "5000000", "COUNTED", "gedhang", "pisang", ME])
     await held.nobody_else_has_it(GONE)
     others = {
         row["subject"] for table in section["tables"] if table["name"] == "merchant_history" for row in table["rows"]

@@ -10,34 +10,68 @@ import pytest
 from joserfc.jwk import KeySet
 
 from services.contracts.catalog import Member, MemberRole
-from services.contracts.delivery import FailureCode
+from services.contracts.delivery import FailureCode, PartnerId, PartnerRole, RiderId
 from services.contracts.people import PersonErased, PersonId
 from services.delivery import hears
+from services.delivery.commands import crews, partners, riders
+from services.delivery.domain.caller import Caller
+from services.delivery.domain.company import Application, PartnerAction
+from services.delivery.domain.crew import RiderDetails, VehicleKind
 from services.delivery.domain.ending import DeliveryOutcome
 from services.delivery.hears import Given
+from services.delivery.store import answers as stored_answers
 from services.delivery.store import audit
 from services.delivery.store.personal import PERSONAL
-from services.kit.database.db import transaction
-from tests.worlds.delivery import AGUS, BUYER, MALL, MALL_AT, SEMERU, World, a_merchant
+from services.kit.database.db import Transaction, transaction
+from tests.worlds.delivery import AGUS, BUYER, KONCAR, MALL, MALL_AT, SEMERU, World, a_merchant
 from tests.worlds.personal import Held, answers
 from tests.worlds.servers import TestDatabase
 
 PERSON = PersonId.new()
 ME = str(PERSON)
-STAYS = ("Agus", "barang hilang di jalan raya")
+GONE = ("Tun Mardiyah", "+6281298765432", "Tun di Semeru")
+STAYS = ("Agus Sejati", "barang hilang di jalan raya", "Ojek Tun Sejati", "NIB-1122334455", "libur panjang sekali")
+OPS = Caller(ops=True)
+
+
+async def _joins_and_rides(conn: Transaction) -> RiderId:
+    """Of Semeru as a dispatcher, who enters a rider and is it."""
+    invited = await crews.invite(conn, OPS, SEMERU, PartnerRole.DISPATCHER, by="usr_ops")
+    await crews.join(conn, invited.code, GONE[2], by=ME)
+    me = Caller(person=ME)
+    details = RiderDetails("Agus Sejati", "N 9 ME", VehicleKind.MOTORBIKE, True, 987_654)
+    rider_id = await riders.save(conn, me, SEMERU, "SMR-0077", details, by=ME)
+    _, invited = await crews.invite_rider(conn, me, rider_id, by=ME)
+    await crews.join(conn, invited.code, GONE[2], by=ME)
+    await riders.shift(conn, me, rider_id, on_shift=True)
+    return rider_id
+
+
+async def _applies(conn: Transaction) -> PartnerId:
+    """With a company of their own, which an officer finds in order; they pause it, and invite somebody to it."""
+    given = Application(STAYS[2], "35.08.19", GONE[0], "0812-9876-5432", STAYS[3])
+    partner_id = await partners.apply(conn, given, by=ME, idempotency_key="0123456789abcdef")
+    officer, me = Caller(officer=True), Caller(person=ME)
+    await partners.move(conn, officer, partner_id, PartnerAction.VERIFY, None, by="usr_officer")
+    await partners.move(conn, me, partner_id, PartnerAction.PAUSE, STAYS[4], by=ME)
+    await crews.invite(conn, me, partner_id, PartnerRole.DISPATCHER, by=ME)
+    return partner_id
 
 
 @pytest.fixture
 async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
-    """A rider who has a trip under way and one that staff ended, was looked at by them, looked at another as one of them, and buys too."""
+    """A rider who has a trip under way and one that staff ended, was looked at by them, looked at another as one of them, and buys too.
+    They are a dispatcher of their company as well, and have a company of their own."""
     ridden = await world.trip(SEMERU, "picked_up")
     ended = await world.trip(SEMERU, "picked_up")
     await world.job()
+    async with transaction(world.db) as conn:
+        rider_id = await _joins_and_rides(conn)
+        partner_id = await _applies(conn)
     owner = await asyncpg.connect(own.owner_url)
-    await owner.execute("UPDATE rider SET subject = $2, name = 'Agus Sejati', plate = 'N 9 ME' WHERE id = $1", AGUS, ME)
     await owner.execute("UPDATE delivery SET buyer = $1 WHERE rider_id IS NULL", ME)
     await owner.execute(
-        "UPDATE delivery SET rider_id = $1 WHERE rider_id IS NOT NULL AND partner_id = $2", AGUS, SEMERU
+        "UPDATE delivery SET rider_id = $1 WHERE rider_id IS NOT NULL AND partner_id = $2", rider_id, SEMERU
     )
     await owner.execute("UPDATE delivery SET failure_code = 'BUYER_REFUSED'")
     await owner.execute(
@@ -46,8 +80,12 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
     await world.end(ended, DeliveryOutcome.LOST, failure=FailureCode.LOST_IN_TRANSIT)
     await owner.execute("UPDATE delivery_ending SET reason = 'barang hilang di jalan raya', cash_collected_rupiah = 1")
     async with transaction(world.db) as conn:
-        await audit.riders_shown(conn, "usr_ops", [AGUS])
-        await audit.riders_shown(conn, ME, [AGUS.new()])
+        await audit.riders_shown(conn, "usr_ops", [rider_id])
+        await audit.riders_shown(conn, ME, [AGUS])
+        await audit.shown(conn, "usr_officer", "REGISTRATION_SHOWN", [partner_id])
+        await audit.shown(conn, "usr_ops", "MEMBERS_SHOWN", [SEMERU, KONCAR])
+        for row in await conn.fetch("SELECT reply_id FROM reply_inbox WHERE delivery_id = $1 AND code IS NULL", ridden):
+            await stored_answers.sign(conn, SEMERU, row["reply_id"], ME)
     await world.hear(a_merchant(MALL, MALL_AT, members=[Member(subject=ME, role=MemberRole.OWNER)]))
     async with transaction(world.db) as conn:
         event = a_merchant(MALL, MALL_AT, members=[Member(subject=ME, role=MemberRole.OWNER)])
@@ -59,8 +97,8 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
 
 
 async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
-    section = await held.copy([*STAYS, "N 9 ME", ME, "113.2246"])
-    await held.nobody_else_has_it(())
+    section = await held.copy([*GONE, *STAYS, "N 9 ME", "987654", "SMR-0077", ME, "113.2246"])
+    await held.nobody_else_has_it(GONE)
     trips = {
         (row["buyer"], row["rider_id"])
         for table in section["tables"]
@@ -68,7 +106,16 @@ async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
         for row in table["rows"]
     }
     assert trips == {("another", "you"), ("you", "another")}
-    assert BUYER not in str(section)
+    by_name = {table["name"]: table["rows"] for table in section["tables"]}
+    assert {(row["made_by"], row["used_by"]) for row in by_name["partner_invitation"]} == {
+        ("another", "you"), ("you", "you"), ("you", None)
+    }  # fmt: skip
+    assert {row["subject"] for row in by_name["partner_history"]} == {"you", "another"}
+    assert {(row["actor"], row["subject"]) for row in by_name["audit"]} == {
+        ("another", "you"), ("you", "another"), ("another", by_name["partner"][0]["id"]), ("another", str(SEMERU))
+    }  # fmt: skip
+    for other in (BUYER, "usr_ops", "usr_officer", str(KONCAR)):
+        assert other not in str(section)
 
 
 async def test_the_answer_is_told_once_and_says_nothing_in_clear(world: World, held: Held) -> None:
@@ -89,5 +136,7 @@ async def test_erasing_does_what_the_list_says(world: World, held: Held) -> None
         await world.hear(PersonErased(person_id=PERSON, erased_at=datetime(2026, 11, 28, tzinfo=UTC)))
     await held.check_fates(before)
     assert await held.mentioning("N 9 ME") == {"rider"}
+    for mark in GONE:
+        assert await held.mentioning(mark) == set()
     for mark in STAYS:
         assert await held.mentioning(mark)

@@ -1,26 +1,51 @@
-"""Every way to a rider's data that the schema has, asked by staff: written down, or shut."""
+"""Every way to data of a company's people that the schema has, asked by staff: written down, or shut."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pytest
 
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import SellerOrderId
 from tests.contracts.staff_reads import AUDITED, OWN, gates
+from tests.worlds.crews import Company, a_company
 from tests.worlds.delivery import AGUS, SEMERU
 from tests.worlds.delivery_graph import Graph
 
 _ENTITY = "query($of: [_Any!]!) { _entities(representations: $of) { %s } }"
+_RIDER = (
+    "rider { name plate externalId vehicle hasBox cashLimit onShift ended signsIn isMe partner { id } jobs { id } }"
+)
 _SHOWN = {
     "Delivery.rider": ("Delivery", "... on Delivery { rider { name plate } }"),
     "Pickup.rider": ("SellerOrder", "... on SellerOrder { pickup { rider { name plate } } }"),
     "_Entity.Rider": ("Rider", "... on Rider { name plate }"),
+    "Partner.riders": ("Partner", "... on Partner { riders { edges { node { name plate } } } }"),
+    "RiderEdge.node": ("Partner", "... on Partner { riders { edges { node { externalId name } } } }"),
 }
-_SHUT = {"Delivery.position": "position { at }", "Delivery.handoverPin": "handoverPin"}
+# What a job of theirs and a rider of theirs lead to as well.
+_ROUNDABOUT = {
+    "Partner.jobs": ("Partner", "... on Partner { jobs { edges { node { rider { name } } } } }"),
+    "Rider.jobs": ("Rider", "... on Rider { jobs { rider { name } } }"),
+}
+_CHANGED = {
+    "EndRiderPayload.rider": f"mutation($rider: ID!) {{ answer: endRider(id: $rider) {{ {_RIDER} }} }}",
+    "InviteRiderPayload.rider": f"mutation($rider: ID!) {{ answer: inviteRider(id: $rider) {{ {_RIDER} }} }}",
+    "SetShiftPayload.rider": f"mutation($rider: ID!) {{ answer: setShift(id: $rider, onShift: true) {{ {_RIDER} }} }}",
+    "SaveRiderPayload.rider": 'mutation($partner: ID!) { answer: saveRider(partnerId: $partner, externalId: "R1", '
+    f'input: {{name: "Wawan", plate: "N 77 W"}}) {{ {_RIDER} }} }}',
+}
+_OF_COMPANIES = {
+    "Partner.members": ("members { name role isMe }", "Mbak Yuli"),
+    "Partner.registration": ("registration { contactName phone }", "+6281234567890"),
+}
+_SHUT_ON_TRIPS = {"Delivery.position": "position { at }", "Delivery.handoverPin": "handoverPin"}
+_SHUT = {*_SHUT_ON_TRIPS, "Query.myRider"}
 
 
 def test_every_gate_is_tried() -> None:
-    assert set(_SHOWN) == gates("delivery", AUDITED)
+    assert {*_SHOWN, *_CHANGED, *_OF_COMPANIES} == gates("delivery", AUDITED)
     assert set(_SHUT) == gates("delivery", OWN)
 
 
@@ -33,22 +58,85 @@ async def _trip(graph: Graph) -> tuple[DeliveryId, dict[str, str]]:
         part = await conn.fetchval(
             "SELECT seller_order_id FROM stop WHERE delivery_id = $1 AND kind = 'PICKUP' LIMIT 1", job
         )
-    return job, {"Delivery": str(job), "Rider": str(AGUS), "SellerOrder": str(SellerOrderId(part))}
+    ids = {"Delivery": job, "Rider": AGUS, "SellerOrder": SellerOrderId(part), "Partner": SEMERU}
+    return job, {kind: str(each) for kind, each in ids.items()}
 
 
-@pytest.mark.parametrize("gate", _SHOWN)
+@pytest.mark.parametrize("gate", [*_SHOWN, *_ROUNDABOUT])
 async def test_what_staff_are_shown_is_written_down(graph: Graph, gate: str) -> None:
     _, ids = await _trip(graph)
-    kind, fields = _SHOWN[gate]
+    kind, fields = {**_SHOWN, **_ROUNDABOUT}[gate]
     data = await graph.data("ops", _ENTITY % fields, of=[{"__typename": kind, "id": ids[kind]}])
     assert "Agus" in str(data)
-    assert await graph.shown_to_staff() == [("usr_ops", str(AGUS))]
+    assert ("usr_ops", str(AGUS)) in await graph.shown_to_staff()
+    assert {who for who, _ in await graph.shown_to_staff()} == {"usr_ops"}
+
+
+@pytest.mark.parametrize("gate", [*_SHOWN, *_ROUNDABOUT])
+async def test_officers_are_shown_no_rider(graph: Graph, gate: str) -> None:
+    _, ids = await _trip(graph)
+    kind, fields = {**_SHOWN, **_ROUNDABOUT}[gate]
+    data = await graph.data("officer", _ENTITY % fields, of=[{"__typename": kind, "id": ids[kind]}])
+    assert "Agus" not in str(data)
+    assert await graph.shown_to_staff() == []
+
+
+@dataclass
+class _Crew:
+    company: Company
+    ids: dict[str, str]
+
+
+@pytest.fixture
+async def crew(graph: Graph) -> _Crew:
+    company = await a_company(graph)
+    await company.begin()
+    await company.come("yuli")
+    return _Crew(company, {"partner": company.id, "rider": await company.rider()})
+
+
+@pytest.mark.parametrize("gate", _CHANGED)
+async def test_a_rider_whom_staff_change_is_shown_to_them_and_written_down(
+    graph: Graph, crew: _Crew, gate: str
+) -> None:
+    before = await graph.shown_to_staff()
+    document = _CHANGED[gate]
+    named = {name: value for name, value in crew.ids.items() if f"${name}:" in document}
+    shown = (await graph.data("ops", document, **named))["answer"]["rider"]
+    assert (shown["name"], shown["externalId"], shown["partner"]) == ("Wawan", "R1", {"id": crew.company.id})
+    assert ("usr_ops", crew.ids["rider"]) not in before
+    assert ("usr_ops", crew.ids["rider"]) in await graph.shown_to_staff()
+
+
+@pytest.mark.parametrize("gate", _OF_COMPANIES)
+async def test_people_of_a_company_that_staff_are_shown_are_written_down(graph: Graph, crew: _Crew, gate: str) -> None:
+    fields, mark = _OF_COMPANIES[gate]
+    query = f"query($id: ID!) {{ partner(id: $id) {{ {fields} }} }}"
+    before = await graph.shown_to_staff()
+    for who, actor in (("ops", "usr_ops"), ("officer", "per_officer")):
+        shown = await graph.data(who, query, id=crew.company.id)
+        assert mark in str(shown)
+        before = sorted([*before, (actor, crew.company.id)])
+        assert await graph.shown_to_staff() == before
+    assert mark in str(await graph.data("gatot", query, id=crew.company.id))
+    assert mark not in str(await graph.data("stranger", query, id=crew.company.id))
+    assert await graph.shown_to_staff() == before
 
 
 async def test_what_is_shut_is_shut_to_staff_and_open_to_whose_it_is(graph: Graph) -> None:
     job, _ = await _trip(graph)
-    for name, field in _SHUT.items():
+    for name, field in _SHUT_ON_TRIPS.items():
         query = f"query($id: ID!) {{ delivery(id: $id) {{ {field} }} }}"
         key = name.partition(".")[2]
         assert (await graph.data("ops", query, id=str(job)))["delivery"] == {key: None}
         assert (await graph.data("buyer", query, id=str(job)))["delivery"][key]
+
+
+async def test_who_somebody_is_as_a_rider_they_alone_ask(graph: Graph, crew: _Crew) -> None:
+    await crew.company.rides("wawan", crew.ids["rider"])
+    before = await graph.shown_to_staff()
+    query = "{ myRider { id name } }"
+    for who in ("ops", "officer", "stranger", "gatot"):
+        assert (await graph.data(who, query))["myRider"] is None
+    assert (await graph.data("wawan", query))["myRider"] == {"id": crew.ids["rider"], "name": "Wawan"}
+    assert await graph.shown_to_staff() == before

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import pytest
 
+from services.contracts.delivery import (
+    DeliveryAssigned,
+    DeliveryOffered,
+    OfferClosed,
+    OfferId,
+    PartnerChanged,
+    PartnerId,
+    PartnerMember,
+    PartnerRole,
+    PartnerStatus,
+    RiderChanged,
+    RiderId,
+)
 from services.contracts.ordering import BorneBy, CancelReason
 from services.contracts.people import PersonId, StaffRole
 from services.kit.database.db import transaction
+from services.kit.messaging.envelope import Event
 from services.people import housekeeping
 from services.people.store import staff
 from services.people.store.personal import PERSONAL
@@ -50,6 +65,52 @@ class Scene:
     market: Market
 
 
+async def _company(market: Market, who: PersonId) -> list[Event]:
+    """Somebody owns a company and rides for it, and is a dispatcher of another that was offered a trip, and of theirs they have one."""
+    theirs, other, rider = PartnerId.new(), PartnerId.new(), RiderId.new()
+    trip: dict[str, Any] = {"delivery_id": market.delivery_id, "order_id": market.order_id}
+    return [
+        _partner(theirs, PartnerMember(subject=str(who), role=PartnerRole.OWNER)),
+        _partner(other, PartnerMember(subject=str(who), role=PartnerRole.DISPATCHER)),
+        RiderChanged(rider_id=rider, partner_id=theirs, subject=str(who), on_shift=True, ended=False),
+        DeliveryAssigned(**trip, partner_id=theirs, rider_id=rider),
+        DeliveryOffered(**trip, offer_id=OfferId.new(), partner_id=other, expires_at=await market.now()),
+    ]
+
+
+def _partner(partner_id: PartnerId, *members: PartnerMember) -> PartnerChanged:
+    return PartnerChanged(
+        partner_id=partner_id, name="Ojek Senduro", status=PartnerStatus.ACTIVE, members=list(members)
+    )
+
+
+async def _told_anew(scene: Scene) -> list[Event]:
+    """As delivery tells its companies and riders, and that the offer is over, once the person is erased."""
+    rows = await scene.held.conn.fetch("SELECT partner_id FROM heard_partner")
+    rider = await scene.held.conn.fetchrow("SELECT rider_id, partner_id FROM heard_rider")
+    offer = await scene.held.conn.fetchrow("SELECT offer_id, partner_id FROM heard_offer")
+    assert rider
+    assert offer
+    return [
+        *(_partner(PartnerId(row["partner_id"])) for row in rows),
+        RiderChanged(
+            rider_id=RiderId(rider["rider_id"]),
+            partner_id=PartnerId(rider["partner_id"]),
+            subject=None,
+            on_shift=False,
+            ended=False,
+        ),
+        OfferClosed(
+            delivery_id=scene.market.delivery_id,
+            order_id=scene.market.order_id,
+            offer_id=OfferId(offer["offer_id"]),
+            partner_id=PartnerId(offer["partner_id"]),
+            answer="TIMED_OUT",
+        ),
+        scene.market.merchant("usr_another"),
+    ]
+
+
 @pytest.fixture
 async def scene(home: House) -> AsyncIterator[Scene]:
     """Somebody with everything that there can be: an order and a merchant, two sessions, a copy made and one under way, a role."""
@@ -59,6 +120,7 @@ async def scene(home: House) -> AsyncIterator[Scene]:
         await home.data(document, siti.token)
     market = Market(Post(home.db), siti.id, PersonId.new())
     await market.hear(market.merchant(siti.id), market.placed(), market.held())
+    await market.hear(*await _company(market, siti.id))
     owner = await asyncpg.connect(home.owner_url)
     async with transaction(home.db) as conn:
         await staff.grant(conn, siti.id, StaffRole.OPS)
@@ -76,6 +138,15 @@ async def scene(home: House) -> AsyncIterator[Scene]:
     )
     await owner.execute(
         """UPDATE messages SET sent_at = wlijo_now(), failed_at = wlijo_now(), channel = 'sms', reference = $2 WHERE person_id = $1""",
+        siti.id,
+        REFERENCE,
+    )
+    await owner.execute(
+        """UPDATE messages SET delivered_at = wlijo_now(), undelivered = true WHERE person_id = $1""", siti.id
+    )
+    await owner.execute(
+        """INSERT INTO message_receipt (channel, reference, message_id, sent_at, outcome, heard_at)
+           SELECT 'sms', $2 || id, id, wlijo_now(), 'DELIVERED', wlijo_now() FROM messages WHERE person_id = $1""",
         siti.id,
         REFERENCE,
     )
@@ -134,6 +205,10 @@ async def test_erasing_does_what_the_list_says(scene: Scene) -> None:
     # The subject stays, in what stays: and names nobody.
     stays = {table.name for table in scene.held.tables if table.about_a_person() and "STAYS" in {str(table.fate)}}
     kits = {"outbox", "outbox_counter", "inbox"}
-    assert await scene.held.mentioning(str(scene.siti.id)) <= stays | kits | {"heard_merchant"}
+    heard = {"heard_merchant", "heard_partner", "heard_rider", "heard_offer"}
+    found = await scene.held.mentioning(str(scene.siti.id))
+    assert heard <= found <= stays | kits | heard
+    await scene.market.hear(*await _told_anew(scene))
+    assert await scene.held.mentioning(str(scene.siti.id)) <= stays | kits
     assert await scene.home.data(ERASURE, scene.siti.token) == {"erasure": {"status": "DONE", "waitsFor": []}}
     assert (await scene.home.data(EXPORTS, scene.siti.token))["exports"] == []
