@@ -135,6 +135,8 @@ async def test_erasing_does_what_the_list_says(world: World, held: Held) -> None
     for _ in range(2):
         await world.hear(PersonErased(person_id=PERSON, erased_at=datetime(2026, 11, 28, tzinfo=UTC)))
     await held.check_fates(before)
+    left = await held.conn.fetch("SELECT made_by, used_by FROM partner_invitation")
+    assert {(row["made_by"], row["used_by"]) for row in left} == {("usr_ops", None), (None, None)}  # another's stays
     assert await held.mentioning("N 9 ME") == {"rider"}
     for mark in GONE:
         assert await held.mentioning(mark) == set()
