@@ -71,6 +71,16 @@ WORDS: Mapping[str, str] = {
     _C.QUOTE_EXPIRED: N_("Ongkir ini sudah lewat waktunya. Kami sudah menghitung yang baru; lihat lalu pesan."),
     _C.QUOTE_USED: N_("Pesanan dengan ongkir ini sudah ada. Lihat di Pesanan saya sebelum memesan lagi."),
     _C.OUT_OF_AREA: N_("Belum ada ojek yang mengantar ke tempat itu. Pilih alamat lain."),
+    _C.RIDES_ALREADY: N_("Anda sudah mengantar untuk satu jasa antar; satu orang satu jasa antar."),
+    _C.TOO_MANY_RIDERS: N_("Jasa antar ini sudah punya %(limit)s pengantar, itu paling banyak."),
+    _C.TOO_MANY_OWN_PARTNERS: N_("Anda sudah punya %(limit)s jasa antar, itu paling banyak."),
+    _C.TOO_MANY_SYNONYMS: N_("Padanan kata sudah penuh."),
+    _C.OFFER_EXPIRED: N_("Tawaran ini sudah lewat waktunya."),
+    _C.OFFER_TAKEN: N_("Tawaran ini sudah diambil jasa antar lain."),
+    _C.OFFER_WITHDRAWN: N_("Tawaran ini sudah ditarik."),
+    _C.WRONG_PIN: N_("PIN salah, atau sudah terlalu sering ditebak. Minta PIN kepada pembeli."),
+    _C.IMPLAUSIBLE_CASH: N_("Jumlah tunai itu tidak mungkin. Isi yang benar-benar dibayar."),
+    _C.OVER_CASH_LIMIT: N_("Pengantar ini tidak boleh membawa tunai sebanyak itu. Pilih pengantar lain."),
     _C.TOO_HEAVY: N_("Terlalu berat untuk satu pengantar: paling banyak %(limit)s. Kurangi isinya."),
 }
 UNKNOWN = N_("Tidak bisa sekarang (%(code)s). Coba lagi nanti.")

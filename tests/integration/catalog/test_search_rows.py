@@ -184,7 +184,8 @@ async def test_goods_of_before_are_found_after_the_migration_and_the_release_bef
     owner = await asyncpg.connect(catalog.owner_url)
     try:
         await owner.execute(_AS_BEFORE)
-        assert await onward(catalog, SERVICE) == ["catalog/0012_finding.sql", "catalog/0013_finding_what_is_there.sql"]
+        applied = await onward(catalog, SERVICE)
+        assert applied[:2] == ["catalog/0012_finding.sql", "catalog/0013_finding_what_is_there.sql"]
         db = Database(catalog.url)
         await db.open()
         kept = await _kept(db)

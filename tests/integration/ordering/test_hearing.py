@@ -44,7 +44,8 @@ def a_record(event: Event, seq: int, source: str) -> Record:
 
 
 def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
-    """What companies are is for those who ask delivery: ordering decides nothing by it. Parts of a copy are people's to open."""
+    """What companies are is for those who ask delivery: ordering decides nothing by it. Who asks to sell is officers' matter, and parts of
+    a copy are people's to open."""
     told = {
         found.type
         for module in (catalog, delivery)
@@ -52,6 +53,8 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
         if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type")
     }
     assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {
+        catalog.ApplicationWaits.type,
+        catalog.ApplicationSettled.type,
         delivery.PartnerChanged.type,
         delivery.RiderChanged.type,
         delivery.ReportOverdue.type,
