@@ -36,12 +36,13 @@ PERSONAL: Final = {
         "Consent": "document version givenAt withdrawnAt",
         "Erasure": "status requestedAt waitsFor",
         "Export": "id status requestedAt readyAt expiresAt waitsFor path",
+        "Membership": "kind about name",
         "Notice": "id kind about text madeAt readAt outcome",
         "NoticePreference": "kind channels",
         "Person": "id name phone language registeredAt",
         "Session": "id device beganAt usedAt expiresAt isCurrent",
         "Tokens": "accessToken expiresIn refreshToken refreshTokenExpiresAt",
-        "Viewer": "notices noticePreferences exports person sessions staffRoles consents erasure",
+        "Viewer": "notices noticePreferences exports memberships person sessions staffRoles consents erasure",
     },
 }
 """Types that say something of a person. Nothing leads to one but what GATES has."""

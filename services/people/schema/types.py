@@ -19,6 +19,7 @@ from services.people.domain.erasure import ErasureStatus, ErasureWaitsFor
 from services.people.schema import loaders
 from services.people.schema.context import Context, Info
 from services.people.schema.exports import Exports
+from services.people.schema.memberships import Memberships
 from services.people.schema.notices import Notices
 from services.people.store import reading, staff
 
@@ -139,7 +140,7 @@ class Erasure:
 
 
 @strawberry.type(description="Who the caller is, and what an app may show them.")
-class Viewer(Notices, Exports):
+class Viewer(Notices, Exports, Memberships):
     @strawberry.field(description="The caller; null for whom another issuer knows.")
     async def person(self, info: Info) -> Person | None:
         person_id = info.context.person_id

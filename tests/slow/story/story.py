@@ -127,6 +127,7 @@ class Story:
         self.say(
             "open              Warung Bu Sri sells bayam by the ikat; Tun works there, by a code that was handed on"
         )
+        await self._soon(lambda: self._is_of(daughter, "MERCHANT", merchant))
         return daughter
 
     async def verified(self, officer: Somebody, sri: Somebody, merchant: str) -> None:
@@ -155,7 +156,14 @@ class Story:
         )
         await agus.does("setShift(id: ID!, onShift: Boolean!)", "rider { id }", id=rider, onShift=True)
         self.say("active            Ojek Semeru; Agus rides for it, by a code, and is on shift")
+        await self._soon(lambda: self._is_of(karyo, "COMPANY_OWNER", company))
+        await self._soon(lambda: self._is_of(agus, "RIDER", company))
         return karyo, agus
+
+    async def _is_of(self, who: Somebody, kind: str, about: str) -> None:
+        """By which an app knows their screens."""
+        found = (await who.ask("{ viewer { memberships { kind about } } }"))["viewer"]["memberships"]
+        assert found == [{"kind": kind, "about": about}], found
 
     async def _connected(self, owner: Somebody) -> None:
         """Its topics are read: it is asked for jobs from then on."""
