@@ -101,16 +101,20 @@ class Lane:
 
     async def start_due(self) -> int:
         """Begin to send what is due, as far as there is room; how many those are. Raises what the database raises."""
-        self._under_way = {task for task in self._under_way if not task.done()}
-        share = self._pace.share(len(self._under_way))
-        if share.codes <= 0:
+        if self._share().codes <= 0:
             await asyncio.wait(self._under_way, timeout=_POLL_S, return_when=asyncio.FIRST_COMPLETED)
+        share = self._share()
+        if share.codes <= 0:
             return 0
         async with transaction(self._db) as conn:
             taken = await store.take(conn, self._channel.name, share)
         for each in taken:
             self._under_way.add(tasks.start(self._send(each), f"a message by {self._channel.name}"))
         return len(taken)
+
+    def _share(self) -> Share:
+        self._under_way = {task for task in self._under_way if not task.done()}
+        return self._pace.share(len(self._under_way))
 
     async def drain(self) -> None:
         if self._under_way:

@@ -270,3 +270,20 @@ async def test_a_lane_sends_until_it_is_told_to_stop(post: Post, whatsapp: Scrip
 
 async def _is(value: bool) -> bool:
     return value
+
+
+async def test_a_lane_that_is_full_goes_on_as_soon_as_one_is_done(post: Post, whatsapp: Scripted) -> None:
+    """A pause between two rounds would be all that a town can be sent: eight each fifth of a second."""
+    for number in range(3):
+        await post.write(phone=f"+62812345678{number:02}")
+    await sender.give_out(post.db, post.codes, post.notices)
+    whatsapp.held = asyncio.Event()
+    lane = Lane(whatsapp, post.db, Pace(at_once=1, of_number_s=0))
+    assert await lane.start_due() == 1
+    waiting = asyncio.create_task(lane.start_due())
+    await asyncio.sleep(0)
+    whatsapp.held.set()
+    assert await waiting == 1, "room was made, and nobody came"
+    assert await lane.start_due() == 1
+    await lane.drain()
+    assert len(whatsapp.sent) == 3
