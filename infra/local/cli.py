@@ -16,7 +16,7 @@ from collections.abc import Callable
 from infra.local import broker, health, keys, lan, leftovers, machine, ports, processes, supervisor, welcome
 from infra.local.problems import CannotStart
 from infra.local.screen import Screen
-from infra.local.state import ROOT, Home, Lock, home, read_json, supervisor_runs, version
+from infra.local.state import ROOT, Home, Lock, begun_as, home, read_json, supervisor_runs, version
 from services.kit.process.settings import Mode
 
 _ENDS_WITHIN_S = 90.0
@@ -37,8 +37,10 @@ def up() -> int:
     _make(here)
     if supervisor_runs(here):
         return _runs_already(here)
-    if mode is Mode.PRODUCTION and "seeds" in read_json(here.stamps):
-        raise CannotStart(f"{here.path} holds the seed: make reset drops it, and WLIJO_HOME is another folder")
+    if begun_as(here) not in (None, mode):
+        raise CannotStart(
+            f"{here.path} was begun in {begun_as(here)} mode: make reset drops it, and WLIJO_HOME is another folder"
+        )
     if _wanted("DETACH"):
         return _up_detached(here)
     lock = Lock(here)
@@ -247,7 +249,9 @@ def _tasks(which: str) -> int:
         raise CannotStart("nothing runs: make up")
     made = keys.ensure(here)
     kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
-    plan = processes.plan(here, asked, made, kafka, robots=())
+    plan = processes.plan(here, asked, made, kafka, robots=(), mode=begun_as(here) or Mode.LOCAL)
+    if which == "seeds" and not plan.seeds:
+        raise CannotStart("nothing is seeded in production mode")
     tasks = plan.migrations if which == "migrations" else plan.seeds
     for task in tasks:
         code = subprocess.run(task.command, env=dict(task.environment), cwd=ROOT, check=False).returncode
@@ -281,7 +285,7 @@ def _ops(*arguments: str) -> int:
     if not read_json(here.keys / "passwords.json").keys() >= ports.NUMBER.keys():
         raise CannotStart(f"nothing was ever started in {here.path}: make up")
     kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
-    os.environ.update(processes.for_ops(asked, keys.ensure(here), kafka))
+    os.environ.update(processes.for_ops(asked, keys.ensure(here), kafka, begun_as(here) or Mode.LOCAL))
     return main(arguments)
 
 

@@ -64,6 +64,7 @@ class Process:
 class Plan:
     """Everything of one installation, in the groups that are started and stopped together."""
 
+    mode: Mode
     postgres: Process
     broker: Process
     issuer: Process | None
@@ -89,13 +90,14 @@ def chosen_robots(asked: str | None) -> list[str]:
     return chosen
 
 
-def for_ops(ports: Ports, keys: Keys, broker: Broker) -> dict[str, str]:
+def for_ops(ports: Ports, keys: Keys, broker: Broker, mode: Mode) -> dict[str, str]:
     """What infra.ops is told: the databases, the broker as its administrator, and what handlers need to take a dead letter again."""
     from infra.ops.addresses import variable  # it brings a client of the broker, which the other verbs do without
 
     passwords = keys.passwords
     return {
-        "WLIJO_MODE": "local",
+        "WLIJO_MODE": mode,
+        **({} if mode is Mode.LOCAL else {"HANDOVER_PIN_KEY_FILE": str(keys.pins)}),
         **{variable(name): postgres.url(name, passwords[name], ports.postgres, name) for name in NAMES},
         **broker.as_administrator(),
         "QUOTE_JWKS_FILE": str(keys.quote_public),
@@ -188,6 +190,7 @@ def plan(
     }
     partners = [people.partner_id(company["key"]) for company in companies()] if trying else []
     return Plan(
+        mode=mode,
         postgres=Process(
             "postgres", postgres.command(home.pgdata, ports.postgres), common, (ports.postgres,), stop=signal.SIGINT
         ),

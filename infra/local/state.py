@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from services.kit.process.settings import Mode
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -92,6 +94,13 @@ def read_json(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def begun_as(home: Home) -> Mode | None:
+    """In which mode the data that is there was begun; None where there is none. It stays so: a seed has no place in production."""
+    stamps = read_json(home.stamps)
+    # What was begun before modes were noted is seeded.
+    return Mode(stamps["mode"]) if "mode" in stamps else Mode.LOCAL if "seeds" in stamps else None
 
 
 class Lock:

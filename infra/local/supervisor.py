@@ -65,7 +65,7 @@ class Supervisor:
         first = not (self._home.pgdata / "PG_VERSION").exists()
         if first:
             self._screen.step("making the database (first start)")
-            self._home.stamps.unlink(missing_ok=True)
+            write_private(self._home.stamps, json.dumps({"mode": self._plan.mode}))
             await postgres.initialise(self._home.pgdata, self._passwords[postgres.ADMIN])
         postgres.check_version(self._home.pgdata)
         postgres.forget_dead_server(self._home.pgdata)
