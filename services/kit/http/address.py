@@ -20,10 +20,17 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def host_of(request: Request) -> str:
-    """By what name or address the client has come, without its port; as the gateway says it."""
-    said = request.headers.get(HOST_HEADER) or request.headers.get("host", "")
-    return said[1:].partition("]")[0] if said.startswith("[") else said.partition(":")[0]
+def comes_near(request: Request) -> bool:
+    """Whether all by which the client has come here is near: the name or address that it asked, and the one that the gateway says it asked
+    there. Who comes past the gateway can say anything in the second."""
+    hosts = [request.headers.get("host", "")]
+    if (said := request.headers.get(HOST_HEADER)) is not None:
+        hosts.append(said)
+    return all(is_near(_without_port(each)) for each in hosts)
+
+
+def _without_port(host: str) -> str:
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
 def is_near(host: str) -> bool:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.kit.database.db import Database
-from services.kit.http.address import host_of, is_near
+from services.kit.http.address import comes_near
 from services.kit.process.settings import Mode
 from services.people.store import sending
 from services.people.store.sending import Shown
@@ -38,7 +38,7 @@ def routes(db: Database, mode: Mode, gateway: str) -> Sequence[BaseRoute]:
         return []
 
     async def inbox(request: Request) -> Response:
-        if not is_near(host_of(request)):
+        if not comes_near(request):
             return Response("the inbox is for whoever sits at this machine", 403, _HEADERS)
         # A plus that was not escaped is a blank by now.
         phone = request.query_params.get("phone", "").strip()

@@ -72,6 +72,7 @@ def test_no_other_mode_has_it(post: Post, mode: Mode) -> None:
         ({"host": "evil.example:4000"}, 403),
         ({"host": "127.0.0.1.evil.example"}, 403),
         ({"host": "people-api:8000", "x-forwarded-host": "evil.example"}, 403),
+        ({"host": "evil.example:4004", "x-forwarded-host": "localhost"}, 403),
         ({"host": ""}, 403),
         ({"host": "people-api:8000", "x-forwarded-host": "gateway:4000"}, 200),
         ({"host": "[::1]:4000"}, 200),
