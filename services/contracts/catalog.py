@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import ClassVar
 
@@ -22,6 +22,10 @@ class MerchantId(Id, prefix="mer"):
 
 class ProductId(Id, prefix="prd"):
     pass
+
+
+class StopId(Id, prefix="stp"):
+    """Where a wlijo stops on her round of one weekday."""
 
 
 class VariantId(Id, prefix="var"):
@@ -78,6 +82,20 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     role: MemberRole
 
 
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a wlijo stops in each week's round: `weekday` is of the day on which the round begins (Monday is 0), `arrives` WIB; a time
+    before the round's first is past midnight. What is ordered until `order_until_s` seconds before is brought along, of at most
+    `orders` orders a day; 0 takes none."""
+
+    stop_id: StopId
+    weekday: int
+    arrives: time
+    label: str
+    point: GeoPoint
+    orders: int = 0
+    order_until_s: int = 0
+
+
 class MerchantEvent(Event, frozen=True, kw_only=True):
     source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "catalog.merchants"
@@ -107,6 +125,8 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     members: list[Member]
     closures: list[Closure] = msgspec.field(default_factory=list)
     """Those that were not over when it was told."""
+    stops: list[Stop] = msgspec.field(default_factory=list)
+    """Of all weekdays, in the order of each round."""
 
 
 class ApplicationOutcome(StrEnum):
