@@ -12,7 +12,7 @@ from services.kit.messaging.processor import Handlers
 from services.ordering.commands import erasing, process
 from services.ordering.domain.order import Facts
 from services.ordering.domain.process import Input
-from services.ordering.store import jobs, projections
+from services.ordering.store import crews, jobs, projections
 from services.ordering.store.jobs import State
 from services.ordering.store.personal import PERSONAL
 from services.personal import answering
@@ -151,6 +151,16 @@ async def delivery_unassignable(conn: Transaction, event: delivery.DeliveryUnass
 async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
     await process.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)
+
+
+@HANDLERS.on(delivery.PartnerChanged)
+async def know_who_speaks_for_it(conn: Transaction, event: delivery.PartnerChanged) -> None:
+    await crews.put_partner(conn, event)
+
+
+@HANDLERS.on(delivery.RiderChanged)
+async def know_who_rides(conn: Transaction, event: delivery.RiderChanged) -> None:
+    await crews.put_rider(conn, event)
 
 
 @HANDLERS.on(people.PersonErased)

@@ -24,6 +24,7 @@ PERSONAL: Final = {
     },
     "ordering": {
         "Checkout": "id cart contact merchantIds massGram dropoff",
+        "JobDoor": "orderCode pickups recipient phone line note point",
         "Contact": "id label recipient phone line kecamatanCode desaCode point note",
     },
     "delivery": {
@@ -54,6 +55,7 @@ GATES: Final = {
     "ordering.Buyer.defaultContact": AUDITED,
     "ordering.Order.contact": AUDITED,
     "ordering.Cart.checkout": OWN,
+    "ordering.Delivery.door": OWN,
     "ordering.SaveContactPayload.contact": OWN,
     "ordering.UpdateContactPayload.contact": OWN,
     "ordering._Entity.Checkout": OWN,
@@ -129,6 +131,8 @@ NOBODY: Final = {
         "CancellationRequest": "reason at answer",
         "Cart": "id version updatedAt lines goodsTotal massGram",
         "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText problems",
+        "Delivery": "id",
+        "JobPickup": "merchantName point",
         "Merchant": "id orders",
         "MerchantOrders": "reset complete orders endedSince",
         "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation cancellationRequest test"

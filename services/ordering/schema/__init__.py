@@ -5,6 +5,8 @@ from services.ordering.schema.mutations import Mutation
 from services.ordering.schema.problems import REFUSALS
 from services.ordering.schema.queries import Query
 from services.ordering.schema.subscriptions import Subscription
-from services.ordering.schema.types import Merchant
+from services.ordering.schema.types import Delivery, Merchant
 
-SCHEMA = subgraph(query=Query, mutation=Mutation, subscription=Subscription, types=[Merchant], refusals=REFUSALS)
+SCHEMA = subgraph(
+    query=Query, mutation=Mutation, subscription=Subscription, types=[Delivery, Merchant], refusals=REFUSALS
+)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.contracts.catalog import MerchantId
+from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.offer import OfferedLine, against
 from services.ordering.domain.refusal import Refused
 from services.ordering.schema.context import Context
-from services.ordering.store import audit, placing, reading
+from services.ordering.store import audit, jobs, placing, reading
+from services.ordering.store.jobs import JobContact
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
@@ -115,3 +117,10 @@ async def serves_merchant(context: Context, merchant_ids: list[MerchantId]) -> l
     async with context.db.acquire() as conn:
         found = await reading.merchants_of(conn, merchant_ids, context.viewer)
     return [each in found for each in merchant_ids]
+
+
+async def doors(context: Context, ids: list[DeliveryId]) -> list[JobContact | None]:
+    """Each read is written down."""
+    async with context.db.acquire() as conn:
+        found = await jobs.read_contacts(conn, ids, context.identity.subject)
+    return [found.get(each) for each in ids]

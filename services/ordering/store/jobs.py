@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import asyncpg
 
 from services.contracts.delivery import DeliveryId, PartnerId, RiderId
 from services.contracts.ordering import OrderId
@@ -83,34 +86,59 @@ async def read_contact(
     conn: Connection, delivery_id: DeliveryId, partner_id: PartnerId, subject: str
 ) -> JobContact | None:
     """While the job is the partner's, not finished and not silent for too long; the read is written down in the same statement."""
+    found = await _read_contacts(conn, [delivery_id], subject, partner_id)
+    return found.get(delivery_id)
+
+
+async def read_contacts(
+    conn: Connection, delivery_ids: Sequence[DeliveryId], subject: str
+) -> dict[DeliveryId, JobContact]:
+    """Those of jobs that are a person's: who rides one, and whose company has it. As `read_contact`, also in what is written down."""
+    return await _read_contacts(conn, delivery_ids, subject, None)
+
+
+async def _read_contacts(
+    conn: Connection, delivery_ids: Sequence[DeliveryId], subject: str, partner_id: PartnerId | None
+) -> dict[DeliveryId, JobContact]:
     rows = await conn.fetch(
         """WITH theirs AS MATERIALIZED (
-               SELECT j.delivery_id, o.id AS order_id, o.code, c.id AS contact_id, c.recipient, c.phone, c.line, c.note, c.lat, c.lng
+               SELECT j.delivery_id, j.partner_id, o.id AS order_id, o.code, c.id AS contact_id, c.recipient, c.phone, c.line, c.note,
+                      c.lat, c.lng
                FROM job j JOIN orders o ON o.id = j.order_id JOIN contact c ON c.id = o.contact_id
-               WHERE j.delivery_id = $1 AND j.partner_id = $2 AND c.erased_at IS NULL AND j.state IN ('ASSIGNED', 'PICKED_UP')
+               WHERE j.delivery_id = ANY ($1) AND c.erased_at IS NULL AND j.state IN ('ASSIGNED', 'PICKED_UP')
                      AND wlijo_now() < coalesce(j.news_at, o.confirmed_at, o.placed_at) + $4
+                     AND CASE WHEN $2::uuid IS NOT NULL THEN j.partner_id = $2 ELSE
+                         EXISTS (SELECT FROM partner_member m WHERE m.partner_id = j.partner_id AND m.subject = $3)
+                         OR EXISTS (SELECT FROM rider_person r WHERE r.rider_id = j.rider_id AND r.partner_id = j.partner_id
+                                                                     AND r.subject = $3) END
            ), audited AS (
                INSERT INTO contact_read (delivery_id, order_id, contact_id, partner_id, subject, at)
-               SELECT delivery_id, order_id, contact_id, $2, $3, wlijo_now() FROM theirs
+               SELECT delivery_id, order_id, contact_id, partner_id, $3, wlijo_now() FROM theirs
            )
            SELECT theirs.*, m.name AS merchant_name, m.lat AS merchant_lat, m.lng AS merchant_lng
            FROM theirs JOIN seller_order s ON s.order_id = theirs.order_id JOIN merchant m ON m.id = s.merchant_id
            ORDER BY s.id""",
-        delivery_id,
+        delivery_ids,
         partner_id,
         subject,
         CONTACT_WITHIN,
     )
-    if not rows:
-        return None
-    first = rows[0]
+    found: dict[DeliveryId, JobContact] = {}
+    for row in rows:
+        key = DeliveryId(row["delivery_id"])
+        contact = found.setdefault(key, _contact(row))
+        contact.pickups.append(Pickup(row["merchant_name"], row["merchant_lat"], row["merchant_lng"]))
+    return found
+
+
+def _contact(row: asyncpg.Record) -> JobContact:
     return JobContact(
-        order_code=first["code"],
-        pickups=[Pickup(row["merchant_name"], row["merchant_lat"], row["merchant_lng"]) for row in rows],
-        recipient=first["recipient"],
-        phone=first["phone"],
-        line=first["line"],
-        note=first["note"],
-        lat=first["lat"],
-        lng=first["lng"],
+        order_code=row["code"],
+        pickups=[],
+        recipient=row["recipient"],
+        phone=row["phone"],
+        line=row["line"],
+        note=row["note"],
+        lat=row["lat"],
+        lng=row["lng"],
     )

@@ -270,6 +270,22 @@ PERSONAL: Final = Personal(
             fate=Fate.FOLLOWS,
             because="catalog tells its merchants anew",
         ),
+        Table(
+            name="partner_member",
+            rows="FROM partner_member t WHERE t.subject = {subject}",
+            kept={"subject": COPY},
+            nobody="partner_id",
+            fate=Fate.FOLLOWS,
+            because="delivery tells its companies anew",
+        ),
+        Table(
+            name="rider_person",
+            rows="FROM rider_person t WHERE t.subject = {subject}",
+            kept={"subject": COPY},
+            nobody="rider_id partner_id",
+            fate=Fate.FOLLOWS,
+            because="delivery tells its riders anew",
+        ),
         *nobody(
             job="delivery_id order_id partner_id rider_id state news_at",
             merchant="id name kind status kecamatan_code lat lng hours always_open auto_accept accept_within_s prep_time_s closures",

@@ -44,7 +44,7 @@ def a_record(event: Event, seq: int, source: str) -> Record:
 
 
 def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
-    """What companies are is for those who ask delivery: ordering decides nothing by it. Who asks to sell is officers' matter, and parts of
+    """Who asks to sell is officers' matter, and parts of
     a copy are people's to open."""
     told = {
         found.type
@@ -55,8 +55,6 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
     assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {
         catalog.ApplicationWaits.type,
         catalog.ApplicationSettled.type,
-        delivery.PartnerChanged.type,
-        delivery.RiderChanged.type,
         delivery.ReportOverdue.type,
         catalog.CatalogExportPart.type,
         delivery.DeliveryExportPart.type,

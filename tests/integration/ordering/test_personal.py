@@ -19,7 +19,8 @@ from services.ordering.domain.contact import Contact
 from services.ordering.store import jobs, marks
 from services.ordering.store.marks import Marked
 from services.ordering.store.personal import PERSONAL
-from tests.worlds.ordering import HOME, PARTNER, a_merchant, an_order, assigned, fetched, handed_over, hold
+from tests.integration.ordering.test_door_of_a_job import company, rides
+from tests.worlds.ordering import HOME, PARTNER, RIDER, a_merchant, an_order, assigned, fetched, handed_over, hold
 from tests.worlds.ordering_site import Site
 from tests.worlds.ordering_steps import cancel
 from tests.worlds.personal import Held, answers
@@ -67,6 +68,7 @@ async def held(site: Site) -> AsyncIterator[Held]:
     await site.data(_ORDER, ME, "ops", id=str(of_another))
     await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
     await world.hear(a_merchant(members=[Member(subject=ME, role=MemberRole.STAFF)]))
+    await world.hear(company(PARTNER, ME), rides(RIDER, ME))
     owner = await asyncpg.connect(world.owner_url)
     # What only seldom happens to an order.
     for statement in (
