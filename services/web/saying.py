@@ -79,6 +79,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(WIB):%H.%M} WIB"
 
 
+def second(at: datetime) -> str:
+    """14.05.30 WIB: of what ends within minutes."""
+    return f"{at.astimezone(WIB):%H.%M.%S} WIB"
+
+
 def moment(at: datetime, now: datetime, language: Language) -> str:
     """The time, and the day unless it is today: 14.05 WIB; Besok 06.00 WIB; Senin 24 Nov 06.00 WIB."""
     local, today = at.astimezone(WIB), now.astimezone(WIB).date()

@@ -30,6 +30,9 @@ class Speaking:
     def clock(self, at: datetime) -> str:
         return saying.clock(at)
 
+    def second(self, at: datetime) -> str:
+        return saying.second(at)
+
     def mass(self, grams: int) -> str:
         return saying.mass(grams, self.language)
 

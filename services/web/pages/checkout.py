@@ -7,16 +7,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from services.contracts.places import KECAMATAN
-from services.web.answers import CartPage, Place, Region, SaveContact, Villages
+from services.web.answers import CartPage, Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
-from services.web.pages import places
-from services.web.session import now_s
+from services.web.pages import places, regions
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
-_VILLAGES_FOR_S = 3_600
 _FIELDS = ("label", "recipient", "phone", "line", "desa", "note")
 
 
@@ -97,7 +94,7 @@ async def _form(shared: Web, visit: Visit, notes: Notes, status: int = 200) -> R
     return visit.page(
         "contact.html",
         status=status,
-        regions=await _regions(shared, visit),
+        regions=await regions.all_of(shared, visit),
         typed={name: visit.typed(name) for name in _FIELDS},
         spot=visit.session.place if visit.session.place and not at.label else None,
         key=visit.typed("key") or secrets.token_hex(16),
@@ -108,7 +105,7 @@ async def _form(shared: Web, visit: Visit, notes: Notes, status: int = 200) -> R
 async def save_contact(shared: Web, visit: Visit) -> Response:
     visit.must_be_signed_in()
     kecamatan, _, _ = visit.typed("desa").rpartition(".")
-    point = await _point(shared, visit, kecamatan)
+    point = await regions.point(shared, visit, visit.typed("desa"))
     if point is None:
         notes = Notes()
         notes.add("desa", visit.speaking(N_("Pilih desa atau kelurahan tujuan.")))
@@ -129,28 +126,3 @@ async def save_contact(shared: Web, visit: Visit) -> Response:
     if answer.contact is None:
         return await _form(shared, visit, visit.notes(answer.problems), 422)
     return visit.go(f"/pesan?alamat={answer.contact.id}", visit.speaking(N_("Alamat disimpan.")))
-
-
-async def _point(shared: Web, visit: Visit, kecamatan: str) -> dict[str, float] | None:
-    """The spot that the phone told, if it was to be used; else the middle of the village, else of its kecamatan."""
-    spot = places.spot(visit.typed("lat"), visit.typed("lng"))
-    if kecamatan not in KECAMATAN:
-        return None
-    if spot is not None:
-        return {"lat": spot[0], "lng": spot[1]}
-    for region in await _regions(shared, visit):
-        for village in region.villages:
-            if village.code == visit.typed("desa") and village.centroid is not None:
-                return {"lat": village.centroid.lat, "lng": village.centroid.lng}
-    centre = KECAMATAN[kecamatan].centre
-    return {"lat": centre.lat, "lng": centre.lng}
-
-
-async def _regions(shared: Web, visit: Visit) -> list[Region]:
-    """Kecamatan with their villages, which change by law alone: asked for once an hour."""
-    known, until = shared.villages
-    if not known or until <= now_s():
-        found = (await visit.ask("villages", Villages)).data.regions or []
-        known = sorted((each for each in found if each.villages), key=lambda each: each.name)
-        shared.villages = known, now_s() + _VILLAGES_FOR_S
-    return known

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
+from services.web.answers_crews import CompanyChanges, TripChanges
 from services.web.answers_orders import FollowOrder, ShopChanges
 from services.web.app import Web
 from services.web.graph import NoAnswer
@@ -39,16 +40,28 @@ async def order(shared: Web, visit: Visit) -> Response:
 
 
 async def shop(shared: Web, visit: Visit) -> Response:
+    return await _changes(shared, visit, "shop_changes", ShopChanges)
+
+
+async def company(shared: Web, visit: Visit) -> Response:
+    return await _changes(shared, visit, "company_changes", CompanyChanges)
+
+
+async def trip(shared: Web, visit: Visit) -> Response:
+    return await _changes(shared, visit, "trip_changes", TripChanges)
+
+
+async def _changes(shared: Web, visit: Visit, document: str, kind: type[T]) -> Response:
     """That something has changed: the page asks for itself anew, but not for what it has begun with. Taken up again it is `begun` again,
     for what came in between."""
     first = True
 
-    def event(answer: ShopChanges) -> bytes:
+    def event(_: T) -> bytes:
         nonlocal first
         began, first = first, False
         return _event("begun" if began else "changed", "")
 
-    return await _stream(shared, visit, "shop_changes", ShopChanges, event)
+    return await _stream(shared, visit, document, kind, event)
 
 
 def _event(name: str, text: str) -> bytes:

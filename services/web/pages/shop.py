@@ -44,7 +44,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
 
 
 async def answer(visit: Visit) -> Response:
-    """Accepts, refuses with a reason, or says that it is packed."""
+    """Accepts, refuses with a reason, says that it is packed; opens a shop that was verified."""
     visit.must_be_signed_in()
     order, done = visit.typed("order")[:64], ""
     notes = Notes()
@@ -54,6 +54,11 @@ async def answer(visit: Visit) -> Response:
             outcome, done = await visit.change("accept_order", id=order), N_("Pesanan diterima. Siapkan barangnya.")
         case "ready":
             outcome, done = await visit.change("ready_order", id=order), N_("Pengantar tahu barangnya sudah siap.")
+        case "open":
+            outcome, done = (
+                await visit.change("open_shop", id=order),
+                N_("Toko sudah buka. Semua orang bisa melihatnya."),
+            )
         case "reject" if visit.typed("reason"):
             reason = visit.typed("reason")
             outcome, done = await visit.change("reject_order", id=order, reason=reason), N_("Pesanan ditolak.")

@@ -42,5 +42,53 @@ function locate(button) {
   });
 }
 
+// What is reported in a dead spot waits here, in order, with the key that it was written with: sent twice it counts once.
+const KEPT = "wlijo-later";
+const kept = () => JSON.parse(localStorage.getItem(KEPT) || "[]");
+
+async function send() {
+  for (let waiting = kept(); waiting.length; waiting = kept()) {
+    const [first] = waiting;
+    const body = new URLSearchParams(first.body);
+    body.set("csrf", document.querySelector("input[name=csrf]").value);
+    let answer;
+    try {
+      answer = await fetch(first.to, { method: "POST", body });
+    } catch { return false; }
+    if (new URL(answer.url).pathname === "/masuk") return location.assign(answer.url);
+    if (answer.status >= 500 || [403, 429].includes(answer.status)) return false;
+    localStorage.setItem(KEPT, JSON.stringify(kept().slice(1)));
+    if (answer.status === 422 && location.pathname === first.to) {
+      document.open();
+      document.write(await answer.text());
+      document.close();
+      return true;
+    }
+  }
+  return true;
+}
+
+function later(form) {
+  const said = document.getElementById("tunggu");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
+    localStorage.setItem(KEPT, JSON.stringify([...kept(), { to: new URL(form.action).pathname, body }]));
+    if (await send()) return location.assign(location.pathname);
+    said.textContent = form.dataset.later;
+    said.hidden = false;
+  });
+}
+
+async function retry() {
+  if (kept().length && (await send())) location.reload();
+}
+
 for (const part of document.querySelectorAll("[data-live]")) follow(part);
+if (document.querySelector("[data-later]")) {
+  for (const form of document.querySelectorAll("[data-later]")) later(form);
+  addEventListener("online", retry);
+  setInterval(retry, 10000);
+  retry();
+}
 if ("geolocation" in navigator) for (const button of document.querySelectorAll("[data-locate]")) locate(button);
