@@ -94,11 +94,11 @@ class Graph:
         if self._session is not None:
             await self._session.close()
 
-    async def ask(self, caller: Caller, name: str, kind: type[T], **variables: Any) -> Answer[T]:
+    async def ask(self, caller: Caller, name: str, kind: type[T], /, **variables: Any) -> Answer[T]:
         """Raises NoAnswer."""
         return _read(await self._post(caller, name, variables), kind)
 
-    async def change(self, caller: Caller, name: str, **variables: Any) -> Outcome:
+    async def change(self, caller: Caller, name: str, /, **variables: Any) -> Outcome:
         """A mutation of which the problems alone are wanted. Raises NoAnswer."""
         said = await self._post(caller, name, variables)
         (payload,) = (said.get("data") or {None: None}).values()
@@ -106,7 +106,7 @@ class Graph:
             raise _why(said.get("errors") or [])
         return _convert(payload, Outcome)
 
-    async def follow(self, caller: Caller, name: str, kind: type[T], **variables: Any) -> AsyncIterator[T]:
+    async def follow(self, caller: Caller, name: str, kind: type[T], /, **variables: Any) -> AsyncIterator[T]:
         """A subscription's answers by server-sent events, until it is complete. Raises NoAnswer when it ended otherwise."""
         assert self._session is not None
         self.asked += 1

@@ -100,11 +100,11 @@ class Visit:
     def language(self) -> str:
         return self.speaking.language.graph
 
-    async def ask(self, document: str, kind: type[T], **variables: Any) -> Answer[T]:
+    async def ask(self, document: str, kind: type[T], /, **variables: Any) -> Answer[T]:
         """Raises NoAnswer."""
         return await self.graph.ask(self.caller, document, kind, **variables)
 
-    async def change(self, document: str, **variables: Any) -> Outcome:
+    async def change(self, document: str, /, **variables: Any) -> Outcome:
         """Raises NoAnswer."""
         return await self.graph.change(self.caller, document, **variables)
 

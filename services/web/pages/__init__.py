@@ -25,6 +25,7 @@ from services.web.pages import (
     shop,
     shop_goods,
     shop_hours,
+    shop_new_good,
     shop_people,
     signing_in,
 )
@@ -69,6 +70,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}", shop.today, shop.answer),
         at("/jualan/{shop}/langsung", partial(live.shop, shared)),
         at("/jualan/{shop}/barang", shop_goods.show, shop_goods.change),
+        at("/jualan/{shop}/barang/baru", shop_new_good.show, shop_new_good.create),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
         *trying,

@@ -15,6 +15,8 @@ from services.web.saying import money_of
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
+_FIELDS = ("number", "name", "plate", "vehicle", "box", "limit")
+
 
 async def board(visit: Visit) -> Response:
     return await _board(visit, Notes())
@@ -92,7 +94,8 @@ async def _people(
         company=found,
         riders=[edge.node for edge in found.riders.edges],
         code=code,
-        typed=typed or {},
+        typed=typed or dict.fromkeys(_FIELDS, ""),
+        typing=typed is not None,
         notes=notes,
         partial=answer.partial,
     )
@@ -137,7 +140,7 @@ async def _show_code(visit: Visit, invited: Invited | None) -> Response:
 
 
 async def _save_rider(visit: Visit, company: str) -> Response:
-    typed = {name: visit.typed(name) for name in ("number", "name", "plate", "vehicle", "box", "limit")}
+    typed = {name: visit.typed(name) for name in _FIELDS}
     limit = money_of(typed["limit"]) if typed["limit"] else None
     if typed["limit"] and limit is None:
         notes = Notes()
