@@ -97,7 +97,14 @@ class Issuer:
 
         async def everyone(_: Request) -> JSONResponse:
             entries = [
-                {"name": p.name, "role": p.role, "subject": p.subject, "partner_id": p.partner_id} for p in self._known
+                {
+                    "name": p.name,
+                    "role": p.role,
+                    "subject": p.subject,
+                    "partner_id": p.partner_id,
+                    "works_for": p.partner,
+                }
+                for p in self._known
             ]
             return JSONResponse(entries)
 

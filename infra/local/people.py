@@ -9,7 +9,7 @@ from pathlib import Path
 from services.kit.ids import Id
 
 FILE = Path(__file__).with_name("people.json")
-ROLES = ("buyer", "merchant", "rider", "partner", "ops", "government")
+ROLES = ("buyer", "merchant", "rider", "partner", "ops", "officer", "government")
 
 
 class _Person(Id, prefix="per"):

@@ -131,7 +131,7 @@ class Tab:
         """In its middle, wherever that is: what lies over it gets the click."""
         x, y = await self.value(
             f"""(() => {{ const found = document.querySelector({json.dumps(selector)});
-            found.scrollIntoView({{ block: "nearest" }});
+            found.scrollIntoView({{ block: "nearest", behavior: "instant" }});
             const place = found.getBoundingClientRect();
             return [place.x + place.width / 2, place.y + place.height / 2]; }})()"""
         )

@@ -92,8 +92,39 @@ async def test_a_sellers_pages_are_too(platform: Installation, plain: PlainBrows
     await plain.press("ratna")
     async with chromium.browsing(program) as tab:
         root = "/jualan/mall-umkm"
-        pages = {"shops": "/jualan", "shop-today": root, "shop-goods": f"{root}/barang", "shop-hours": f"{root}/jam"}
+        pages = {
+            "shops": "/jualan",
+            "shop-today": root,
+            "shop-goods": f"{root}/barang",
+            "shop-hours": f"{root}/jam",
+            "shop-new-good": f"{root}/barang/baru",
+            "shop-people": f"{root}/orang",
+        }
         await _all(tab, platform, pages, plain.cookie("wlijo"))
+
+
+async def test_pages_of_who_brings_and_of_who_looks_after_it_are_too(
+    platform: Installation, plain: PlainBrowser
+) -> None:
+    program = chromium.found()
+    assert program
+    async with chromium.browsing(program) as tab:
+        await plain.go("/masuk-sebagai")
+        await plain.press("mbak-yuli")
+        company = plain.page.link("Semeru")
+        pages = {
+            "companies": "/jasa-antar",
+            "company": company,
+            "company-people": f"{company}/orang",
+            "company-apply": "/jasa-antar/daftar",
+        }
+        await _all(tab, platform, pages | {"join": "/gabung", "shop-apply": "/daftar-toko"}, plain.cookie("wlijo"))
+        await plain.go("/masuk-sebagai")
+        await plain.press("agus")
+        await _all(tab, platform, {"rider": "/antar"}, plain.cookie("wlijo"))
+        await plain.go("/masuk-sebagai")
+        await plain.press("pemkab")
+        await _all(tab, platform, {"officer": "/petugas"}, plain.cookie("wlijo"))
 
 
 async def test_a_page_that_is_not_there_says_what_to_do(platform: Installation, plain: PlainBrowser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -15,12 +16,24 @@ from services.web.visit import Visit
 from services.web.words import N_
 
 _WITHIN = aiohttp.ClientTimeout(total=5)
-_ROLES = {"buyer": N_("Pembeli"), "merchant": N_("Penjual")}
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "buyer": (N_("Pembeli"), "/"),
+    "merchant": (N_("Penjual"), "/jualan"),
+    "rider": (N_("Pengantar"), "/antar"),
+    "dispatcher": (N_("Jasa antar"), "/jasa-antar"),
+    "officer": (N_("Petugas"), "/petugas"),
+}
+"""Whom one may be, and the page that they begin at. A dispatcher is somebody with a token like a buyer's."""
 
 
 class Person(msgspec.Struct, frozen=True):
     name: str
     role: str
+    works_for: str | None = None
+
+    @property
+    def part(self) -> str:
+        return "dispatcher" if self.role == "buyer" and self.works_for else self.role
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -39,18 +52,19 @@ async def show(shared: Web, visit: Visit) -> Response:
     messages: list[Message] = []
     if shared.settings.inbox_url:
         messages = msgspec.convert(await _asked("GET", shared.settings.inbox_url), list[Message])[:10]
-    groups = [(title, [each for each in everyone if each.role == role]) for role, title in _ROLES.items()]
+    groups = [(part, title, [each for each in everyone if each.part == part]) for part, (title, _) in _PARTS.items()]
     return visit.page("people.html", groups=groups, messages=messages)
 
 
 async def become(shared: Web, visit: Visit) -> Response:
-    wanted = {"role": visit.typed("role"), "as": visit.typed("name"), "ttl": "8h"}
-    if wanted["role"] not in _ROLES:
+    part = visit.typed("part")
+    if part not in _PARTS:
         raise NoAnswer(Trouble.GONE)
+    wanted = {"role": "buyer" if part == "dispatcher" else part, "as": visit.typed("name"), "ttl": "8h"}
     token = msgspec.convert(await _asked("POST", f"{shared.settings.sign_in_as_url}/token", wanted), Token)
     visit.session.sign_out()
     visit.session.tokens = Tokens(token.access_token, "", now_s() + token.expires_in)
-    return visit.go("/jualan" if wanted["role"] == "merchant" else "/", visit.speaking(N_("Anda sudah masuk.")))
+    return visit.go(_PARTS[part][1], visit.speaking(N_("Anda sudah masuk.")))
 
 
 async def _asked(method: str, url: str, body: dict[str, str] | None = None) -> Any:

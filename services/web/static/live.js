@@ -68,16 +68,16 @@ async function send() {
   return true;
 }
 
-function later(form) {
+async function later(event) {
+  const form = event.target;
+  if (!form.matches("[data-later]")) return;
+  event.preventDefault();
+  const body = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
+  localStorage.setItem(KEPT, JSON.stringify([...kept(), { to: new URL(form.action).pathname, body }]));
+  if (await send()) return location.assign(location.pathname);
   const said = document.getElementById("tunggu");
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const body = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
-    localStorage.setItem(KEPT, JSON.stringify([...kept(), { to: new URL(form.action).pathname, body }]));
-    if (await send()) return location.assign(location.pathname);
-    said.textContent = form.dataset.later;
-    said.hidden = false;
-  });
+  said.textContent = form.dataset.later;
+  said.hidden = false;
 }
 
 async function retry() {
@@ -86,7 +86,7 @@ async function retry() {
 
 for (const part of document.querySelectorAll("[data-live]")) follow(part);
 if (document.querySelector("[data-later]")) {
-  for (const form of document.querySelectorAll("[data-later]")) later(form);
+  document.addEventListener("submit", later);
   addEventListener("online", retry);
   setInterval(retry, 10000);
   retry();
