@@ -484,6 +484,8 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Buyer": ("contacts { phone }", "buyer", {"owner", "ops"}),
         "Cart": ("goodsTotal", "cart", {"owner", "ops"}),
         "Checkout": ("dropoff { lat lng }", "checkout", {"owner"}),
+        # Led there are the rider of a trip and its company's people; the scene's trip is a machine's.
+        "Delivery": ("door { phone }", "delivery", set()),
         "Merchant": ("orders { edges { cursor } }", "merchant", {"merchant", "ops"}),
         "Order": ("orderCode", "order", {"owner", "ops"}),
         "Payment": ("amount", "payment", {"owner", "ops"}),

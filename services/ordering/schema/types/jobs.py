@@ -13,8 +13,8 @@ from services.ordering.store import jobs
 
 @strawberry.type(description="Where a rider fetches the goods.")
 class JobPickup:
-    merchant_name: str
-    point: Point
+    merchant_name: str = strawberry.field(description="As its sign says.")
+    point: Point = strawberry.field(description="Its counter.")
 
 
 @strawberry.type(description="Where a job leads, and whom to call there. Who reads it is written down.")
