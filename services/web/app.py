@@ -38,7 +38,7 @@ _HERE = Path(__file__).parent
 _SESSION_DAYS = 30
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -77,6 +77,7 @@ class Web:
     speaking: dict[Language, Speaking]
     templates: dict[Language, Environment]
     statics: dict[str, tuple[bytes, str]]
+    statics_at: dict[str, str]
     refreshing: Refreshing
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     live: int = 0
@@ -95,14 +96,18 @@ def web(settings: WebSettings, graph: Graph | None = None) -> Web:
         for file in (_HERE / "static").iterdir()
         if file.suffix in _TYPES
     }
+    addresses = {
+        name: f"/static/{name}?{hashlib.sha256(found).hexdigest()[:8]}" for name, (found, _) in statics.items()
+    }
     speaking = {language: Speaking(language, found) for language, found in translations.items()}
     return Web(
         settings,
         graph,
         Sealing(settings.keys),
         speaking,
-        {language: _templates(language, each, statics) for language, each in speaking.items()},
+        {language: _templates(language, each, addresses) for language, each in speaking.items()},
         statics,
+        addresses,
         Refreshing(partial(_refreshed, graph)),
     )
 
@@ -251,7 +256,7 @@ async def _static(shared: Web, http: Request) -> Response:
     return Response(found[0], headers=headers, media_type=found[1])
 
 
-def _templates(language: Language, speaking: Speaking, statics: dict[str, tuple[bytes, str]]) -> Environment:
+def _templates(language: Language, speaking: Speaking, addresses: dict[str, str]) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -264,7 +269,5 @@ def _templates(language: Language, speaking: Speaking, statics: dict[str, tuple[
     found: Any = made
     found.install_gettext_translations(speaking.words, newstyle=True)
     made.globals["lang"] = language.value
-    made.globals["static"] = {
-        name: f"/static/{name}?{hashlib.sha256(content).hexdigest()[:8]}" for name, (content, _) in statics.items()
-    }
+    made.globals["static"] = addresses
     return made

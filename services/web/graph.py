@@ -131,6 +131,18 @@ class Graph:
             raise NoAnswer(Trouble.AWAY) from error
         raise NoAnswer(Trouble.AWAY)
 
+    async def file(self, caller: Caller, path: str) -> AsyncIterator[bytes]:
+        """What is at a path below the graph's address, piece by piece. Raises NoAnswer."""
+        assert self._session is not None
+        try:
+            answer = await self._session.get(f"{self.url}{path}", headers=_headers(caller), allow_redirects=False)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NoAnswer(Trouble.AWAY) from error
+        if answer.status != 200:
+            answer.close()
+            raise NoAnswer(Trouble.AWAY if answer.status >= 500 else Trouble.GONE)
+        return _parts(answer)
+
     async def _post(self, caller: Caller, name: str, variables: dict[str, Any]) -> dict[str, Any]:
         assert self._session is not None
         self.asked += 1
@@ -143,6 +155,12 @@ class Graph:
         except (aiohttp.ClientError, TimeoutError) as error:
             _log.warning("no answer to %s: %s", name, type(error).__name__)
             raise NoAnswer(Trouble.AWAY) from error
+
+
+async def _parts(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async with answer:
+        async for part in answer.content.iter_any():
+            yield part
 
 
 def _headers(caller: Caller) -> dict[str, str]:

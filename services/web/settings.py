@@ -12,13 +12,15 @@ _LEAST_KEY = 24
 
 
 class WebSettings(ServerSettings, frozen=True, kw_only=True):
-    """`session_key`: a line of 24 or more characters, or several: the first encrypts, and what the others encrypted is still read."""
+    """`push_public_key`: the public half of people's VAPID key, in base64url; "" offers no notices by the browser.
+    `session_key`: a line of 24 or more characters, or several: the first encrypts, and what the others encrypted is still read."""
 
     gateway_url: str
     # The gateway is one address for all who look.
     connections_per_address: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     session_key: Secret = msgspec.field(name="WEB_SESSION_KEY")
     live_pages: Annotated[int, msgspec.Meta(ge=1)] = 2_000
+    push_public_key: str = ""
     # Of local mode, to try everybody's part: the inbox of what people has "sent", and the issuer that gives anybody a token. "" is without.
     inbox_url: str = ""
     sign_in_as_url: str = ""

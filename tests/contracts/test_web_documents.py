@@ -30,7 +30,7 @@ from graphql import (
 )
 
 from gateway.supergraph.load import load
-from services.web import answers, answers_crews, answers_goods, answers_orders
+from services.web import answers, answers_crews, answers_goods, answers_me, answers_orders
 from services.web.graph import DOCUMENTS
 from services.web.pages.cart import GuestCart
 from services.web.session import MOST_GUEST_LINES
@@ -43,6 +43,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "follow_order": answers_orders.FollowOrder, "shops": answers_orders.Shops, "shop_today": answers_orders.ShopToday,
     "shop_changes": answers_orders.ShopChanges, "shop_goods": answers_orders.ShopGoods, "shop_hours": answers_orders.ShopHours,
     "new_good": answers_goods.NewGood, "create_good": answers_goods.CreateGood,
+    "me": answers_me.MePage, "notices": answers_me.NoticesPage,
     "rider": answers_crews.RiderPage, "trip": answers_crews.TripPage, "trip_changes": answers_crews.TripChanges,
     "companies": answers_crews.Companies, "company": answers_crews.CompanyPage, "company_people": answers_crews.CompanyPeoplePage,
     "company_changes": answers_crews.CompanyChanges, "applications": answers_crews.Applications,

@@ -82,7 +82,8 @@ async def test_every_page_is_fit_to_be_looked_at(platform: Installation, plain: 
         assert await tab.until(
             "performance.getEntriesByType('navigation').length === 1 && document.body.innerText.includes('Selesai')"
         )
-        await _all(tab, platform, {"order": placed.path, "orders": "/pesanan"}, plain.cookie("wlijo"))
+        mine = {"order": placed.path, "orders": "/pesanan", "notices": "/pemberitahuan", "me": "/saya"}
+        await _all(tab, platform, mine, plain.cookie("wlijo"))
 
 
 async def test_a_sellers_pages_are_too(platform: Installation, plain: PlainBrowser) -> None:

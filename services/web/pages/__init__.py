@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from services.web.app import Web, page
 from services.web.pages import (
@@ -13,11 +13,14 @@ from services.web.pages import (
     checkout,
     companies,
     company,
+    installing,
     joining,
     language,
     live,
     local,
     market,
+    me,
+    notices,
     officer,
     orders,
     places,
@@ -57,6 +60,13 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan", shop.shops),
         at("/daftar-toko", partial(joining.shop_form, shared), partial(joining.apply_for_shop, shared)),
         at("/gabung", joining.code_form, joining.join),
+        at("/saya", me.show, me.change),
+        at("/saya/salinan/{copy}", me.copy),
+        at("/pemberitahuan", partial(notices.show, shared)),
+        at("/pemberitahuan/push", take=notices.push),
+        at("/luring", installing.offline),
+        Route("/manifest.webmanifest", partial(installing.manifest, shared)),
+        Route("/sw.js", partial(installing.worker, shared)),
         at("/antar", riding.home, riding.answer),
         at("/antar/langsung", partial(live.company, shared)),
         at("/antar/{trip}", riding.trip, riding.report),

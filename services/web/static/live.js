@@ -92,3 +92,26 @@ if (document.querySelector("[data-later]")) {
   retry();
 }
 if ("geolocation" in navigator) for (const button of document.querySelectorAll("[data-locate]")) locate(button);
+
+const bytesOf = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
+
+function pushing(button, registration) {
+  const said = document.getElementById(button.dataset.said);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      const key = bytesOf(button.dataset.push);
+      const { endpoint, keys } = (await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })).toJSON();
+      const body = new URLSearchParams({ csrf: button.dataset.csrf, endpoint, p256dh: keys.p256dh, auth: keys.auth });
+      const answer = await fetch("/pemberitahuan/push", { method: "POST", body });
+      said.textContent = answer.ok ? button.dataset.done : await answer.text();
+    } catch { said.textContent = button.dataset.failed; }
+  });
+}
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/sw.js").then((registration) => {
+    const button = document.querySelector("[data-push]");
+    if (button && registration.pushManager) pushing(button, registration);
+  });
+}

@@ -44,6 +44,7 @@ class ByPages:
             await self._sold(seller)
             await self._brought(rider, buyer, order)
             await self._seen(owner, seller, order)
+            await self._told(buyer, order)
 
     async def _enters(self, phone: str, path: str) -> PlainBrowser:
         """To a page that wants to know who it is, by the code that comes to the phone."""
@@ -204,6 +205,28 @@ class ByPages:
         await self._shows(seller, seller.page.path, "Sudah lewat")
         assert code in seller.page.text
         self.say(f"by pages          {code} was brought and paid")
+
+    async def _told(self, buyer: PlainBrowser, order: str) -> None:
+        """News that leads to its page, and a copy of what is kept, with a code of its own."""
+        await self._shows(buyer, "/pemberitahuan", order.rpartition("/")[2])
+        assert order in buyer.page.links.values(), buyer.page.links
+        await buyer.go("/saya")
+        before = len(self.phones.texts[BUYER])
+        await buyer.press("Minta salinan")
+
+        async def come() -> str:
+            return [code for text in self.phones.texts[BUYER][before:] if (code := code_in(text))][-1]
+
+        await buyer.press("Buat salinan", code=await self._soon(come))
+
+        async def made() -> str:
+            await buyer.go("/saya")
+            return buyer.page.link("Unduh")
+
+        page = await buyer.go(await self._soon(made))
+        assert page.headers["content-disposition"].startswith("attachment"), page.headers
+        assert "Jalan Uji 7" in page.html
+        self.say("by pages          Siti reads her news, and a copy of what is kept")
 
     async def _shows(self, browser: PlainBrowser, path: str, words: str) -> None:
         async def look() -> None:
