@@ -15,7 +15,7 @@ from services.contracts.delivery import (
     DeliveryUnassignable,
     PickedUp,
 )
-from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderPlaced
+from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderHandedOver, OrderPlaced
 from services.contracts.people import ExportRequested, PersonErased
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
@@ -39,6 +39,12 @@ async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None:
 @HANDLERS.on(OrderConfirmed)
 async def put_its_goods_on_the_counter(conn: Transaction, event: OrderConfirmed) -> None:
     await reservations.settle(conn, str(event.order_id), Input.CONFIRMED)
+
+
+@HANDLERS.on(OrderHandedOver)
+async def goods_are_collected(conn: Transaction, event: OrderHandedOver) -> None:
+    # There is no trip, and no confirmation: they were held until the buyer came.
+    await reservations.follow(conn, str(event.order_id), Input.FETCHED)
 
 
 @HANDLERS.on(OrderCancelled)

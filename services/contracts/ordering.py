@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.export import ExportId, ExportPart
 from services.contracts.places import GeoPoint
 from services.kit.ids import Id
@@ -38,6 +38,14 @@ class Slot(StrEnum):
     NOW = "NOW"
 
 
+class HandoverWay(StrEnum):
+    """How an order comes to its buyer: by a rider, at a stop of its seller's round, or over the seller's counter."""
+
+    DELIVERY = "DELIVERY"
+    ROUTE_STOP = "ROUTE_STOP"
+    PICKUP = "PICKUP"
+
+
 class CancelReason(StrEnum):
     """Why an order ended early; `borne_by` says who carries the cost."""
 
@@ -49,6 +57,7 @@ class CancelReason(StrEnum):
     NO_RIDER = "NO_RIDER"
     DELIVERY_TIMEOUT = "DELIVERY_TIMEOUT"
     DELIVERY_FAILED = "DELIVERY_FAILED"
+    NOT_FETCHED = "NOT_FETCHED"
 
 
 class BorneBy(StrEnum):
@@ -72,11 +81,13 @@ class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int  # base units
 
 
-class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True):
+class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seller_order_id: SellerOrderId
     merchant_id: MerchantId
     goods_rupiah: int
     lines: list[PlacedLine]
+    accept_within_s: int | None = None
+    """How long this merchant has to answer; null in what was told before it was said: as the merchant has it set."""
 
 
 class OrderEvent(Event, frozen=True, kw_only=True):
@@ -91,7 +102,10 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 
 class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     """`dropoff` is rounded to about a hundred metres: the exact place stays with ordering's contact. `quote` is delivery's own signed
-    statement, returned to it without the hash of that place (`Claims.onward`). `buyer` is the subject of the buyer's token."""
+    statement, returned to it without the hash of that place (`Claims.onward`). `buyer` is the subject of the buyer's token.
+
+    `slot_from` to `slot_to` is when it is handed over, null when that is now. What goes another `way` than by DELIVERY has no trip:
+    `quote` is empty then, `dropoff` the place where it is collected."""
 
     type: ClassVar[str] = "ordering.order_placed.v1"
 
@@ -109,6 +123,33 @@ class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     hold_until: datetime
     placed_at: datetime
     test: bool
+    way: HandoverWay = HandoverWay.DELIVERY
+    slot_from: datetime | None = None
+    slot_to: datetime | None = None
+    stop_id: StopId | None = None
+
+
+class OrderAgreed(OrderEvent, frozen=True, kw_only=True):
+    """Stock is held and every merchant has accepted, and the order waits for its time. By DELIVERY the order is confirmed, and a rider
+    sought, when that is near; what is collected is never confirmed, but handed over or cancelled."""
+
+    type: ClassVar[str] = "ordering.order_agreed.v1"
+
+    way: HandoverWay
+    slot_from: datetime
+    slot_to: datetime
+    cash_to_collect_rupiah: int
+    agreed_at: datetime
+
+
+class OrderHandedOver(OrderEvent, frozen=True, kw_only=True):
+    """The merchant gave the goods to the buyer, against the code and the cash: no rider has had them."""
+
+    type: ClassVar[str] = "ordering.order_handed_over.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+    handed_over_at: datetime
 
 
 class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
@@ -182,7 +223,8 @@ class CancellationRefused(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
-    """The last that is told of the order. `goods` is null in what was told before it was known; then the reason hints at it."""
+    """The last that is told of the order. `goods` is null in what was told before it was known; then the reason hints at it. `not_fetched`
+    goes with the reason DELIVERY_FAILED, which the release before knows: read `why`."""
 
     type: ClassVar[str] = "ordering.order_cancelled.v1"
 
@@ -190,6 +232,11 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     borne_by: BorneBy
     cancelled_at: datetime
     goods: Goods | None = None
+    not_fetched: bool = False
+
+    @property
+    def why(self) -> CancelReason:
+        return CancelReason.NOT_FETCHED if self.not_fetched else self.reason
 
 
 class PaymentEvent(Event, frozen=True, kw_only=True):
@@ -209,12 +256,14 @@ class CashDue(PaymentEvent, frozen=True, kw_only=True):
 
 
 class CashCollected(PaymentEvent, frozen=True, kw_only=True):
-    """The rider has the buyer's cash; the partner owes it. `due_rupiah` is what was asked: the total, rounded to what goes round."""
+    """The rider has the buyer's cash, and the partner owes it; or the merchant took it at its counter: then `merchant_id` is there and
+    `partner_id` empty. `due_rupiah` is what was asked: the total, rounded to what goes round."""
 
     type: ClassVar[str] = "ordering.cash_collected.v1"
 
     partner_id: str
     due_rupiah: int | None = None
+    merchant_id: MerchantId | None = None
 
 
 class PaymentVoided(PaymentEvent, frozen=True, kw_only=True):

@@ -77,6 +77,13 @@ class ProblemCode(_Described):
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
     NOT_CANCELLABLE = "NOT_CANCELLABLE", "The order has gone too far to be cancelled."
 
+    SLOT_FULL = "SLOT_FULL", "As many orders as may be are for that time; choose another."
+    SLOT_NOT_OFFERED = (
+        "SLOT_NOT_OFFERED",
+        "There is no such time and place, or it was to be ordered until a time that is over; look at what there is.",
+    )
+    INVALID_SLOT_LIMIT = "INVALID_SLOT_LIMIT", "The number of orders for an hour is out of its range."
+
     QUOTE_INVALID = "QUOTE_INVALID", "The quote is not delivery's, or was made for another buyer."
     QUOTE_OUTDATED = (
         "QUOTE_OUTDATED",
@@ -87,7 +94,7 @@ class ProblemCode(_Described):
     OFFER_EXPIRED = "OFFER_EXPIRED", "The offer was over before the answer came."
     OFFER_TAKEN = "OFFER_TAKEN", "Another company has the job."
     OFFER_WITHDRAWN = "OFFER_WITHDRAWN", "The offer was taken back."
-    WRONG_PIN = "WRONG_PIN", "It is not the buyer's PIN, or it was guessed too often."
+    WRONG_PIN = "WRONG_PIN", "It is not the buyer's PIN or code, or it was guessed too often."
     IMPLAUSIBLE_CASH = "IMPLAUSIBLE_CASH", "Nobody has paid that much."
     OVER_CASH_LIMIT = "OVER_CASH_LIMIT", "The rider may not carry so much cash."
 

@@ -12,6 +12,7 @@ from services.contracts.catalog import MerchantChanged
 from services.contracts.delivery import DeliveryExportPart, DeliveryId, OfferId
 from services.contracts.ordering import (
     CancellationRequested,
+    HandoverWay,
     OrderCancelled,
     OrderConfirmed,
     OrderPlaced,
@@ -81,6 +82,8 @@ async def copy_wanted(conn: Transaction, event: ExportRequested, _: Given) -> No
 
 @HANDLERS.on(OrderPlaced)
 async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> None:
+    if event.way is not HandoverWay.DELIVERY:
+        return  # there is no trip: it is collected
     # Our own quote is honoured however late it comes. One that no key of ours has signed is a fault to be seen: the order waits.
     promised = quote.read(event.quote, given.quote_keys)
     dropoff = Stop(event.dropoff_kecamatan_code, event.dropoff.rounded())

@@ -60,7 +60,13 @@ def routes(api: Api) -> Sequence[BaseRoute]:
 
     def context(identity: Identity) -> Context:
         return Context(
-            identity, db=api.db, live=api.live, quote_keys=quote_keys, place_limit=place_limit, policy=policy
+            identity,
+            db=api.db,
+            live=api.live,
+            quote_keys=quote_keys,
+            place_limit=place_limit,
+            policy=policy,
+            tests_only=config.mode.deliveries_are_tests,
         )
 
     return [
@@ -79,9 +85,11 @@ SERVICE = Service(
     timers={
         Timer.STOCK_DEADLINE: process.stock_deadline,
         Timer.ACCEPT_DEADLINE: process.accept_deadline,
+        Timer.DELIVERY_DUE: process.delivery_due,
+        Timer.FETCH_DEADLINE: process.fetch_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
     },
-    loops={"watch": gauges.watch, "erase": housekeeping.erase},
+    loops={"watch": gauges.watch, "erase": housekeeping.erase, "slots": housekeeping.slots},
     by_hand={"attention": by_hand.attention, "audit": audit.by_hand("ordering", stored.entries)},
     seed=seed.seed,
     api_settings=OrderingApi,

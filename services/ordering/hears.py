@@ -10,8 +10,8 @@ from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
 from services.ordering.commands import erasing, process
-from services.ordering.domain.order import Facts
 from services.ordering.domain.process import Input
+from services.ordering.domain.steps import Facts
 from services.ordering.store import crews, jobs, projections
 from services.ordering.store.jobs import State
 from services.ordering.store.personal import PERSONAL

@@ -1,4 +1,4 @@
-"""What waited for an order to end goes when it has: contacts of persons who were erased meanwhile."""
+"""What waited for an order to end goes when it has: contacts of persons who were erased meanwhile. Slots that are long over go."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.process.service import Worker
 from services.ordering.commands import erasing
 from services.ordering.store import erasing as store
+from services.ordering.store import handovers
 
 _log = logging.getLogger(__name__)
 _EVERY_S: Final = 30.0
+_SLOTS_EVERY_S: Final = 3_600.0
 
 
 async def erase(worker: Worker) -> None:
@@ -23,6 +25,18 @@ async def erase(worker: Worker) -> None:
         except TRANSIENT as error:
             _log.warning("erasing pauses: %s", error)
         await tasks.pause(_EVERY_S, worker.stopping)
+
+
+async def slots(worker: Worker) -> None:
+    """Until the worker stops."""
+    while not worker.stopping.is_set():
+        try:
+            async with transaction(worker.db) as conn:
+                left = await handovers.drop_old(conn)
+        except TRANSIENT as error:
+            _log.warning("slots stay for now: %s", error)
+            left = 0
+        await tasks.pause(_EVERY_S if left else _SLOTS_EVERY_S, worker.stopping)
 
 
 async def look(db: Database) -> None:

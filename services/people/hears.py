@@ -78,6 +78,25 @@ async def expired(conn: Transaction, event: ordering.SellerOrderExpired) -> None
     await _answered(conn, event)
 
 
+@HANDLERS.on(ordering.OrderAgreed)
+async def agreed(conn: Transaction, event: ordering.OrderAgreed) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.agree(conn, order, event.cash_to_collect_rupiah, event.agreed_at, hearing.current().id)
+
+
+@HANDLERS.on(ordering.SellerOrderReady)
+async def ready(conn: Transaction, event: ordering.SellerOrderReady) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await market.ready(conn, order, told.time, told.id)
+
+
+@HANDLERS.on(ordering.OrderHandedOver)
+async def handed_over(conn: Transaction, event: ordering.OrderHandedOver) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.delivered(conn, order, event.handed_over_at, hearing.current().id)
+
+
 @HANDLERS.on(ordering.OrderConfirmed)
 async def confirmed(conn: Transaction, event: ordering.OrderConfirmed) -> None:
     if order := await _of(conn, event.order_id):
@@ -88,7 +107,7 @@ async def confirmed(conn: Transaction, event: ordering.OrderConfirmed) -> None:
 async def cancelled(conn: Transaction, event: ordering.OrderCancelled) -> None:
     if order := await _of(conn, event.order_id):
         told = hearing.current()
-        await market.cancelled(conn, order, event.reason, event.borne_by, event.cancelled_at, told.id)
+        await market.cancelled(conn, order, event.why, event.borne_by, event.cancelled_at, told.id)
         await crews.cancelled(conn, order, told.time, told.id)
 
 

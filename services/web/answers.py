@@ -220,12 +220,23 @@ class Checkout(Answered, frozen=True, kw_only=True):
     delivery_quotes: Quotes | None
 
 
+class HandoverSlot(Answered, frozen=True, kw_only=True):
+    way: str
+    slot_from: datetime
+    slot_to: datetime
+    capacity_left: int
+    unavailable: str | None
+    stop_id: str | None
+    place: str | None
+
+
 class Cart(Answered, frozen=True, kw_only=True):
     id: str
     version: int
     goods_total: int
     mass_gram: int
     lines: list[CartLine]
+    handovers: list[HandoverSlot] = []
     checkout: Checkout | None = None
 
 

@@ -70,6 +70,13 @@ class Pickup(Answered, frozen=True, kw_only=True):
     rider: Rider | None
 
 
+class Handover(Answered, frozen=True, kw_only=True):
+    way: str
+    slot_from: datetime | None
+    slot_to: datetime | None
+    place: str | None
+
+
 class SellerOrder(Answered, frozen=True, kw_only=True):
     id: str
     status: str
@@ -83,6 +90,7 @@ class SellerOrder(Answered, frozen=True, kw_only=True):
     placed_at: datetime | None = None
     dropoff_kecamatan_code: str = ""
     pickup: Pickup | None = None
+    handover: Handover | None = None
 
 
 class Partner(Answered, frozen=True, kw_only=True):
@@ -119,6 +127,8 @@ class Order(Answered, frozen=True, kw_only=True):
     payment: Payment
     cancellation: Cancellation | None
     cancellation_request: CancellationRequest | None
+    handover: Handover
+    counter_code: str | None
     contact: Contact | None
     seller_orders: list[SellerOrder]
     delivery: Delivery | None

@@ -27,6 +27,10 @@ class Speaking:
     def moment(self, at: datetime) -> str:
         return saying.moment(at, datetime.fromtimestamp(now_s(), UTC), self.language)
 
+    def span(self, begins: datetime, ends: datetime) -> str:
+        """besok 07.00 - 08.00 WIB."""
+        return f"{self.moment(begins).removesuffix(' WIB')} - {saying.clock(ends)}"
+
     def clock(self, at: datetime) -> str:
         return saying.clock(at)
 

@@ -56,6 +56,7 @@ GATES: Final = {
     "ordering.Order.contact": AUDITED,
     "ordering.Cart.checkout": OWN,
     "ordering.Delivery.door": OWN,
+    "ordering.Order.counterCode": OWN,
     "ordering.SaveContactPayload.contact": OWN,
     "ordering.UpdateContactPayload.contact": OWN,
     "ordering._Entity.Checkout": OWN,
@@ -102,8 +103,8 @@ NOBODY: Final = {
         "Category": "code name",
         "CategoryCount": "category count",
         "Closure": "id startsAt endsAt note",
-        "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow alwaysOpen"
-        " hours closures opensNextAt autoAccept acceptWithinS preparationS route products",
+        "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
+        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products",
         "MerchantHistoryEntry": "action status reason at",
         "MerchantInvitation": "id role madeAt expiresAt",
         "MerchantKindCount": "kind count",
@@ -129,21 +130,24 @@ NOBODY: Final = {
         "Buyer": "id cart orders",
         "Cancellation": "reason borneBy",
         "CancellationRequest": "reason at answer",
-        "Cart": "id version updatedAt lines goodsTotal massGram",
+        "Cart": "id version updatedAt lines goodsTotal massGram handovers",
         "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText problems",
         "Delivery": "id",
         "JobPickup": "merchantName point",
-        "Merchant": "id orders",
+        "Merchant": "id orders handovers handoverLimits",
+        "Handover": "way slotFrom slotTo place point",
+        "HandoverLimits": "pickupsPerHour deliveriesPerHour",
+        "HandoverSlot": "way slotFrom slotTo orderUntil capacityLeft unavailable stopId place point",
         "MerchantOrders": "reset complete orders endedSince",
-        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation cancellationRequest test"
-        " sellerOrders history",
+        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation"
+        " cancellationRequest test sellerOrders history handover",
         "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText",
         "OrderMoment": "at status",
         "Payment": "id method amount status cashToCollect cashCollected",
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min",
-        "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal"
-        " dropoffKecamatanCode order merchant lines",
+        "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal dropoffKecamatanCode order"
+        " merchant lines handover",
         "Variant": "id",
     },
     "delivery": {

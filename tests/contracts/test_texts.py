@@ -28,6 +28,7 @@ RULES = {
     "Query.merchants(kecamatanCode)": CODE,
     "Query.productsNear(search)": SEARCH,
     "Query.productsNear(category)": SLUG,
+    "Mutation.handOverSellerOrder(code)": PROVED,
     "Query.searchProducts(text)": SEARCH,
     "Query.searchProducts(narrowed.category)": SLUG,
     "Query.searchSuggestions(text)": SEARCH,

@@ -196,6 +196,12 @@ DOCUMENTS = {
         'mutation { rejectSellerOrder(id: "{sellerOrder}", reason: "habis") { problems { code } } }'
     ),
     "Mutation.markSellerOrderReady": 'mutation { markSellerOrderReady(id: "{sellerOrder}") { problems { code } } }',
+    "Mutation.handOverSellerOrder": (
+        'mutation { handOverSellerOrder(id: "{sellerOrder}", code: "x") { problems { code } } }'
+    ),
+    "Mutation.setHandoverLimits": (
+        'mutation { setHandoverLimits(input: {merchantId: "{merchant}", pickupsPerHour: -1, deliveriesPerHour: 1}) { problems { code } } }'
+    ),
     "Mutation.setPartnerStatus": (
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { problems { code } } }'
     ),
@@ -394,6 +400,9 @@ MATRIX = {
     "Mutation.acceptSellerOrder": _MEMBERS,
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,
+    # What is brought is handed over by its rider.
+    "Mutation.handOverSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.setHandoverLimits": _MEMBERS | {"merchant": "INVALID_SLOT_LIMIT", "ops": "INVALID_SLOT_LIMIT"},
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     "Query.partner": _row("data", anonymous="UNAUTHENTICATED"),

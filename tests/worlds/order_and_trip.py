@@ -26,11 +26,12 @@ from services.delivery.domain.trip import TERMINAL, DeliveryStatus, To
 from services.delivery.domain.trip import Input as Happens
 from services.delivery.domain.trip import step as trip_step
 from services.ordering.domain.ledger import Kind, Shares
-from services.ordering.domain.order import CallOff, Facts, Order
+from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import Input, State
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
+from services.ordering.domain.steps import CallOff, Facts
 
 AT: Final = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 FACTS: Final = Facts(PartnerId.seeded("a"), RiderId.seeded("r"), 15_000, FailureCode.BUYER_REFUSED)

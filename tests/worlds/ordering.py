@@ -211,6 +211,7 @@ class Market:
         tables = (
             "orders", "seller_order", "order_line", "payment", "ledger", "order_history", "order_day", "timer", "outbox",
             "outbox_counter", "idempotency", "cart", "cart_line", "contact", "buyer", "job", "contact_read",
+            "handover_slot", "handover_limit",
         )  # fmt: skip
         return {
             table: await self.value(
@@ -252,6 +253,7 @@ _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift", "audit",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
     "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
+    "handover_slot", "handover_limit",
 )  # fmt: skip
 
 

@@ -44,6 +44,13 @@ class Order:
     called_off: str | None = None
     """Why delivery was asked to end the trip; `called_off_at` since when."""
     called_off_at: datetime | None = None
+    way: str = "DELIVERY"
+    slot_from: datetime | None = None
+    slot_to: datetime | None = None
+    place: str | None = None
+    """Where it is collected; its code is nobody's to see here, `wrong_codes` says how often another was said."""
+    agreed_at: datetime | None = None
+    wrong_codes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,12 @@ async def _order(source: Source, wanted: str | OrderId) -> tuple[OrderId, life.O
         ],
         called_off=row["call_off_reason"],
         called_off_at=row["call_off_at"],
+        way=row["way"],
+        slot_from=row["slot_from"],
+        slot_to=row["slot_to"],
+        place=row["place"],
+        agreed_at=row["agreed_at"],
+        wrong_codes=row["counter_tries"],
     )
 
 

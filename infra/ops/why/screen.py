@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from infra.ops.heard import heard_by
-from infra.ops.why import judge
+from infra.ops.why import handed, judge
 from infra.ops.why.life import Change, Event, Heard, Life
 from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, fields, row, table, titled
 from services.contracts.registry import NAMES
@@ -112,8 +112,7 @@ def _order(life: Life, clock: Clock) -> list[Line]:
             )
         ),
     ]
-    if order.cancel_reason:
-        said.append(row("  cancelled", Cell(order.cancel_reason, Tone.BAD), f"borne by {order.borne_by}"))
+    said += handed.lines(order, clock)
     if order.attention:
         said.append(row("  needs attention", Cell(order.attention, Tone.BAD)))
     said += [row("  settled", one.mark, f"by {one.by} {clock(one.at)}: {one.because}") for one in order.settled]
@@ -288,8 +287,9 @@ def _contact_reads(life: Life, clock: Clock) -> list[Line]:
 
 def _ledger(life: Life, clock: Clock) -> list[Line]:
     found = judge.balance(life.transfers, life.payment)
+    holder = "partner" if life.order.way == "DELIVERY" else "merchant"
     said = "balanced" if found.balanced else "NOT BALANCED"
-    sums = f"partner's cash {_rupiah(found.cash_rupiah)}, collected {_rupiah(found.collected_rupiah)}"
+    sums = f"{holder}'s cash {_rupiah(found.cash_rupiah)}, collected {_rupiah(found.collected_rupiah)}"
     return titled(
         "ledger",
         [

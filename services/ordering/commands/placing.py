@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import asyncpg
@@ -10,6 +10,7 @@ from joserfc.jwk import KeySet
 
 from services.contracts.ordering import (
     CashDue,
+    HandoverWay,
     OrderId,
     OrderPlaced,
     PaymentId,
@@ -26,12 +27,13 @@ from services.kit.graphql import idempotency
 from services.kit.graphql.idempotency import Claim
 from services.kit.messaging import outbox
 from services.ordering.domain import load, placing
+from services.ordering.domain.handover import NOW, SlotIsFull, Wanted
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
 from services.ordering.domain.load import Policy
 from services.ordering.domain.placing import Dropoff, Placement
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
-from services.ordering.store import carts
+from services.ordering.store import carts, handovers
 from services.ordering.store import placing as store
 
 PLACE_ORDER: Final = "placeOrder"
@@ -39,15 +41,23 @@ PLACE_ORDER: Final = "placeOrder"
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """What the buyer asks for; `cart_version` and `total_rupiah` are what the buyer saw."""
+    """What the buyer asks for; `cart_version` and `total_rupiah` are what the buyer saw. What is collected needs no quote."""
 
     cart_id: CartId
     cart_version: int
     contact_id: ContactId
     slot: Slot
     payment_method: PaymentMethod
-    quote: str
+    quote: str | None
     total_rupiah: int
+    handover: Wanted = NOW
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What a repeat has to say again. Of what is brought now it is what it was before there was anything else: a key outlives a
+        release."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in said.items() if value != NOW}
 
 
 async def place_order(
@@ -58,12 +68,14 @@ async def place_order(
     idempotency_key: str,
     quote_keys: KeySet,
     policy: Policy,
+    test: bool = False,
 ) -> OrderId:
-    """Five statements, whatever the number of lines. Raises the domain's refusals, having written nothing that stays."""
-    claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted)
+    """Five statements, whatever the number of lines, and one for a slot. What no quote says to be a `test` is one by this.
+    Raises the domain's refusals, having written nothing that stays."""
+    claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted.body)
     if claim.answer is not None:
         return OrderId.parse(claim.answer["order_id"])
-    claims = _claims(wanted.quote, quote_keys)
+    claims = _claims(wanted.quote, quote_keys) if wanted.quote and wanted.handover.way is HandoverWay.DELIVERY else None
     cart = await carts.lock_of(conn, wanted.cart_id, subject)
     if cart is None:
         raise Unknown("cartId")
@@ -89,10 +101,22 @@ async def place_order(
         total_rupiah=wanted.total_rupiah,
         at=offer.at,
         ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
+        wanted=wanted.handover,
+        test=test,
     )
+    if not await handovers.take(conn, placement.chosen.slots):
+        raise SlotIsFull
     code = await _save(conn, wanted, placement, offer.dropoff, buyer_id, claim)
     # A quote of the release before has nothing to tell on but itself.
-    await _tell(conn, subject, wanted, placement, offer.dropoff, code, quote=claims.onward or wanted.quote)
+    await _tell(
+        conn,
+        subject,
+        wanted,
+        placement,
+        offer.dropoff,
+        code,
+        quote=(claims.onward or wanted.quote or "") if claims else "",
+    )
     return placement.id
 
 
@@ -135,6 +159,7 @@ async def _tell(
     *,
     quote: str,
 ) -> None:
+    place = placement.chosen.place
     await outbox.append(
         conn,
         OrderPlaced(
@@ -146,6 +171,7 @@ async def _tell(
                     seller_order_id=each.id,
                     merchant_id=each.merchant.id,
                     goods_rupiah=each.goods_rupiah,
+                    accept_within_s=each.accept_within_s,
                     lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
                 )
                 for each in placement.seller_orders
@@ -156,11 +182,15 @@ async def _tell(
             payment_method=wanted.payment_method,
             slot=wanted.slot,
             quote=quote,
-            dropoff=dropoff.rounded,
+            dropoff=place.point.rounded() if place else dropoff.rounded,
             dropoff_kecamatan_code=dropoff.kecamatan_code,
             hold_until=placement.hold_until,
             placed_at=placement.placed_at,
             test=placement.test,
+            way=wanted.handover.way,
+            slot_from=placement.chosen.starts,
+            slot_to=placement.chosen.ends,
+            stop_id=wanted.handover.stop_id,
         ),
         CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah),
     )

@@ -12,10 +12,11 @@ from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
 from services.ordering.commands.carts import give_back
-from services.ordering.domain.order import Facts, Order
+from services.ordering.domain.order import Order
 from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, Timer
 from services.ordering.domain.refusal import Unknown
-from services.ordering.store import orders
+from services.ordering.domain.steps import Facts
+from services.ordering.store import handovers, orders
 
 _log = logging.getLogger(__name__)
 INPUTS = Counter(
@@ -81,6 +82,14 @@ async def accept_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.ACCEPT_DEADLINE)
 
 
+async def delivery_due(conn: Transaction, subject: UUID) -> None:
+    await _due(conn, subject, Timer.DELIVERY_DUE)
+
+
+async def fetch_deadline(conn: Transaction, subject: UUID) -> None:
+    await _due(conn, subject, Timer.FETCH_DEADLINE)
+
+
 async def delivery_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.DELIVERY_DEADLINE)
 
@@ -92,6 +101,8 @@ async def save(conn: Transaction, order: Order, given: str) -> None:
     conn.wake(str(order.id))
     if order.gives_back:
         await give_back(conn, order.id)
+    if order.frees_slot:
+        await handovers.free(conn, order.id)  # after the cart, as placing locks them
     INPUTS.labels(given, order.state).inc()
     if order.flagged:
         FLAGGED.labels(order.attention).inc()

@@ -36,8 +36,11 @@ class CartIsFull(CartIsTooLarge):
 
 
 class MerchantsAreTooMany(CartIsTooLarge):
-    def __init__(self, merchants: int) -> None:
-        super().__init__(f"{merchants} merchants are more than the {MAX_MERCHANTS} that one trip goes to")
+    """Than one trip goes to; or than one, of whom something is collected."""
+
+    def __init__(self, merchants: int, limit: int = MAX_MERCHANTS) -> None:
+        super().__init__(f"{merchants} merchants are more than the {limit} that one order may be of")
+        self.limit = limit
 
 
 class CartIsTooHeavy(CartIsTooLarge):

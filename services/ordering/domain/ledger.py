@@ -103,6 +103,21 @@ def cash_on_delivery(
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
 
 
+def at_the_counter(sale: Sale, *, due_rupiah: int, test: bool) -> list[Transfer]:
+    """The merchant took the cash itself, what was asked and no less: it owes it to those whom it belongs to, first of all to itself."""
+    mark = "test:" if test else ""
+    cash = f"{mark}merchant:{sale.merchant_id}:cash"
+    rounding = f"{mark}platform:rounding"
+    wanted = [
+        Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",
+                 sale.goods_rupiah - sale.commission_rupiah),
+        Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", sale.commission_rupiah),
+        Transfer(Kind.ROUNDING, cash, rounding, due_rupiah - sale.goods_rupiah),
+        Transfer(Kind.ROUNDING, rounding, cash, sale.goods_rupiah - due_rupiah),
+    ]  # fmt: skip
+    return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
 def failed_trip(
     sales: Sequence[Sale],
     shares: Shares,

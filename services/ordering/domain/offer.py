@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, VariantId
-from services.contracts.places import Closure, Hours, next_opening, trades
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, Stop, VariantId
+from services.contracts.places import Closure, GeoPoint, Hours, next_opening, trades
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
 from services.ordering.domain.refusal import Refused
@@ -61,8 +62,13 @@ class OfferedProduct:
     available: int | None
 
 
+_NOWHERE = GeoPoint(lat=0, lng=0)
+
+
 @dataclass(frozen=True, slots=True)
 class OfferedMerchant:
+    """`pickups_per_hour` and `deliveries_per_hour`: orders that it takes for an hour of a later time."""
+
     id: MerchantId
     status: MerchantStatus
     hours: list[Hours]
@@ -71,10 +77,16 @@ class OfferedMerchant:
     auto_accept: bool
     accept_within_s: int
     prep_time_s: int
+    name: str = ""
+    point: GeoPoint = _NOWHERE
+    stops: Sequence[Stop] = ()
+    pickups_per_hour: int = 0
+    deliveries_per_hour: int = 0
 
 
-def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMerchant]:
-    """Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed, QuantityInvalid or GoodsAreShort."""
+def sellable(line: OfferedLine, at: datetime, *, now: bool = True) -> tuple[OfferedProduct, OfferedMerchant]:
+    """What is not for `now` asks no merchant to be open. Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed,
+    QuantityInvalid or GoodsAreShort."""
     product = line.product
     if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
         raise ProductIsUnavailable(line.variant_id, line.id)
@@ -82,7 +94,7 @@ def sellable(line: OfferedLine, at: datetime) -> tuple[OfferedProduct, OfferedMe
     if merchant.status is not MerchantStatus.ACTIVE:
         raise MerchantIsSuspended(line, merchant.id)
     week = (merchant.hours, merchant.closures, at)
-    if not trades(*week, always_open=merchant.always_open):
+    if now and not trades(*week, always_open=merchant.always_open):
         raise MerchantIsClosed(line, merchant.id, next_opening(*week, always_open=merchant.always_open))
     check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
     if product.available is not None and line.quantity > product.available:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.contracts.catalog import MerchantId, SaleUnit, VariantId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import HandoverWay, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
-from services.ordering.domain import process, quote
+from services.ordering.domain import counter, handover, process, quote
 from services.ordering.domain.cart import CartIsEmpty, check_goods, check_mass, check_merchants, line_mass, line_total
+from services.ordering.domain.handover import Chosen, Wanted
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Shares, commission
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, sellable
@@ -66,8 +67,11 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSellerOrder:
+    """`accept_within_s`: how long the merchant has to answer this order."""
+
     id: SellerOrderId
     merchant: OfferedMerchant
+    accept_within_s: int
     lines: list[PlacedLine]
 
     @property
@@ -95,7 +99,7 @@ class Dropoff:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An order that may be placed."""
+    """An order that may be placed. What is collected has no quote, and a code for its merchant's counter."""
 
     id: OrderId
     payment_id: PaymentId
@@ -104,8 +108,10 @@ class Placement:
     seller_orders: list[PlacedSellerOrder]
     delivery_rupiah: int
     shares: Shares
-    quote_jti: str
+    quote_jti: str | None
     test: bool
+    chosen: Chosen = field(default_factory=Chosen)
+    counter_code: str | None = None
 
     @property
     def goods_rupiah(self) -> int:
@@ -139,25 +145,42 @@ def place(
     buyer: str,
     lines: Sequence[OfferedLine],
     dropoff: Dropoff,
-    claims: Claims,
+    claims: Claims | None,
     total_rupiah: int,
     at: datetime,
     ids: NewIds,
+    wanted: Wanted = handover.NOW,
+    test: bool = False,
 ) -> Placement:
-    """Everything that the projections know to speak against it raises, as `sellable`, the cart's checks and `quote.check` do; what
-    speaks against several lines, or against the cart as a whole for several reasons, raises as a group. `at` is the database's clock."""
+    """`claims` are of what is brought, and say whether it is a `test`. Everything that the projections know to speak against it raises, as
+    `sellable`, `handover.choose`, the cart's checks and `quote.check` do; what speaks against several lines, or against the cart as a
+    whole for several reasons, raises as a group. `at` is the database's clock."""
     if not lines:
         raise CartIsEmpty
-    found = _sold(lines, at)
-    merchants = {merchant.id for _, _, merchant in found}
+    found = _sold(lines, at, now=wanted.is_now)
+    sellers = {merchant.id: merchant for _, _, merchant in found}
+    merchants = set(sellers)
     mass_gram = sum(line_mass(line.quantity, product.gram_per_base) for line, product, _ in found)
     _check_size(found, len(merchants), mass_gram)
-    quote.check(claims, buyer=buyer, merchants=merchants, lat=dropoff.lat, lng=dropoff.lng, mass_gram=mass_gram, at=at)
+    chosen = handover.choose(list(sellers.values()), wanted, at)
+    slot_of = dict(zip(sellers, chosen.slots, strict=True)) if chosen.slots else {}
+    if wanted.way is HandoverWay.DELIVERY:
+        if claims is None:
+            raise quote.QuoteIsInvalid("what is brought needs delivery's quote")
+        quote.check(
+            claims, buyer=buyer, merchants=merchants, lat=dropoff.lat, lng=dropoff.lng, mass_gram=mass_gram, at=at
+        )
+        test = claims.test
+    else:
+        claims = None
     by_merchant: dict[MerchantId, PlacedSellerOrder] = {}
     for line, product, merchant in found:
         seller_order = by_merchant.get(merchant.id)
         if seller_order is None:
-            seller_order = by_merchant[merchant.id] = PlacedSellerOrder(ids.seller_order(), merchant, [])
+            within = handover.answer_within(merchant, slot_of.get(merchant.id), at)
+            seller_order = by_merchant[merchant.id] = PlacedSellerOrder(
+                ids.seller_order(), merchant, int(within.total_seconds()), []
+            )
         seller_order.lines.append(
             PlacedLine(
                 id=ids.line(),
@@ -170,29 +193,32 @@ def place(
                 total_rupiah=line_total(product.price_rupiah, line.quantity, product.price_basis),
             )
         )
-    slowest = max(each.merchant.accept_within_s for each in by_merchant.values())
+    slowest = max(each.accept_within_s for each in by_merchant.values())
+    kept_until = chosen.ends + handover.KEPT_FOR if chosen.ends else None
     placement = Placement(
         id=ids.order,
         payment_id=ids.payment,
         placed_at=at,
-        hold_until=process.hold_until(at, timedelta(seconds=slowest)),
+        hold_until=process.hold_until(at, timedelta(seconds=slowest), kept_until),
         seller_orders=list(by_merchant.values()),
-        delivery_rupiah=claims.fee,
-        shares=Shares(claims.rider_share, claims.partner_share, claims.platform_share),
-        quote_jti=claims.jti,
-        test=claims.test,
+        delivery_rupiah=claims.fee if claims else 0,
+        shares=Shares(claims.rider_share, claims.partner_share, claims.platform_share) if claims else Shares(0, 0, 0),
+        quote_jti=claims.jti if claims else None,
+        test=test,
+        chosen=chosen,
+        counter_code=counter.new_code(test=test) if chosen.place else None,
     )
     if placement.total_rupiah != total_rupiah:
         raise PriceHasChanged(placement.total_rupiah)
     return placement
 
 
-def _sold(lines: Sequence[OfferedLine], at: datetime) -> list[_Sold]:
+def _sold(lines: Sequence[OfferedLine], at: datetime, *, now: bool) -> list[_Sold]:
     found: list[_Sold] = []
     refused = Gathered()
     for line in lines:
         with refused.here():
-            found.append((line, *sellable(line, at)))
+            found.append((line, *sellable(line, at, now=now)))
     refused.tell()
     return found
 

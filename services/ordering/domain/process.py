@@ -3,6 +3,9 @@
 Before the confirmation ordering alone decides that an order ends. From then on a rider may have the goods and the news of it be on its
 way, so that an end is asked of delivery (`CALL_OFF`) and is what delivery answers: the trip ended before its pickup, and so does the order,
 or its goods have left and it goes on.
+
+What is agreed waits for its time: until a rider is to be sought, or, where there is no trip, until the merchant hands it over. Then
+ordering still decides alone: the goods are with their merchant, whom one lock keeps from handing over what is cancelled.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ class State(StrEnum):
     AWAIT_STOCK = "AWAIT_STOCK"
     ACCEPTED_EARLY = "ACCEPTED_EARLY"  # every merchant has accepted, and catalog has not answered yet
     AWAIT_MERCHANTS = "AWAIT_MERCHANTS"
+    AGREED = "AGREED"  # every merchant has accepted; a rider is sought when the time is near, which may be at once
+    AT_COUNTER = "AT_COUNTER"  # every merchant has accepted; the buyer collects it from its merchant
     CONFIRMED = "CONFIRMED"
     ASSIGNED = "ASSIGNED"
     UNASSIGNED = "UNASSIGNED"  # the rider gave the job back, another is sought
@@ -59,6 +64,10 @@ class Input(StrEnum):
     STOCK_RELEASED = "STOCK_RELEASED"
     MERCHANTS_ACCEPTED = "MERCHANTS_ACCEPTED"  # the last of them
     MERCHANT_REJECTED = "MERCHANT_REJECTED"
+    DELIVERY_DUE = "DELIVERY_DUE"  # its trip is to be asked for: by the clock, or at once
+    COUNTER_OPENS = "COUNTER_OPENS"  # there is no trip: it is collected
+    HANDED_OVER = "HANDED_OVER"  # by the merchant, against the buyer's code and cash
+    FETCH_DEADLINE = "FETCH_DEADLINE"  # nobody came for it
     STOCK_DEADLINE = "STOCK_DEADLINE"
     ACCEPT_DEADLINE = "ACCEPT_DEADLINE"
     DELIVERY_DEADLINE = "DELIVERY_DEADLINE"
@@ -75,9 +84,11 @@ class Input(StrEnum):
 
 class Action(StrEnum):
     OPEN_TO_MERCHANTS = "OPEN_TO_MERCHANTS"  # accept-by times are set; who accepts by itself accepts
+    AGREE = "AGREE"  # it is told, and what comes next follows from how and when it is handed over
     CONFIRM = "CONFIRM"
     START = "START"
     HAND_OVER = "HAND_OVER"  # the seller orders are with the rider
+    HAND_TO_BUYER = "HAND_TO_BUYER"
     BOOK_CASH = "BOOK_CASH"
     BOOK_FAILURE = "BOOK_FAILURE"  # what the trip cost, and goods that will not come back
     CALL_OFF = "CALL_OFF"  # delivery is asked to end the trip
@@ -92,7 +103,7 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """Where an input leads. `reason` and `borne_by` go with CANCEL and CALL_OFF. A CANCEL without a reason has that of its CALL_OFF, one
-    without `borne_by` takes it from the failure's code."""
+    without `borne_by` takes it from the failure's code, or from whether the goods were packed for who would collect them."""
 
     to: State
     actions: tuple[Action, ...] = ()
@@ -105,6 +116,8 @@ class Timer(StrEnum):
 
     STOCK_DEADLINE = "order.stock_deadline"
     ACCEPT_DEADLINE = "order.accept_deadline"
+    DELIVERY_DUE = "order.delivery_due"
+    FETCH_DEADLINE = "order.fetch_deadline"
     DELIVERY_DEADLINE = "order.delivery_deadline"
 
 
@@ -112,6 +125,8 @@ STATUS: Final[Mapping[State, OrderStatus]] = {
     State.AWAIT_STOCK: OrderStatus.PLACED,
     State.ACCEPTED_EARLY: OrderStatus.PLACED,
     State.AWAIT_MERCHANTS: OrderStatus.PLACED,
+    State.AGREED: OrderStatus.CONFIRMED,
+    State.AT_COUNTER: OrderStatus.CONFIRMED,
     State.CONFIRMED: OrderStatus.CONFIRMED,
     State.ASSIGNED: OrderStatus.IN_PROGRESS,
     State.UNASSIGNED: OrderStatus.IN_PROGRESS,
@@ -126,6 +141,8 @@ TIMER: Final[Mapping[State, Timer | None]] = {
     State.AWAIT_STOCK: Timer.STOCK_DEADLINE,
     State.ACCEPTED_EARLY: Timer.STOCK_DEADLINE,
     State.AWAIT_MERCHANTS: Timer.ACCEPT_DEADLINE,
+    State.AGREED: Timer.DELIVERY_DUE,
+    State.AT_COUNTER: Timer.FETCH_DEADLINE,
     State.CONFIRMED: Timer.DELIVERY_DEADLINE,
     State.ASSIGNED: Timer.DELIVERY_DEADLINE,
     State.UNASSIGNED: Timer.DELIVERY_DEADLINE,
@@ -139,6 +156,8 @@ TIMER: Final[Mapping[State, Timer | None]] = {
 TIMER_INPUT: Final[Mapping[Timer, Input]] = {
     Timer.STOCK_DEADLINE: Input.STOCK_DEADLINE,
     Timer.ACCEPT_DEADLINE: Input.ACCEPT_DEADLINE,
+    Timer.DELIVERY_DUE: Input.DELIVERY_DUE,
+    Timer.FETCH_DEADLINE: Input.FETCH_DEADLINE,
     Timer.DELIVERY_DEADLINE: Input.DELIVERY_DEADLINE,
 }
 
@@ -162,9 +181,11 @@ def answer_to_call_off(state: State) -> CancellationAnswer:
             return CancellationAnswer.REFUSED
 
 
-def hold_until(placed_at: datetime, accept_within: timedelta) -> datetime:
-    """When the stock's hold may end; `accept_within` is that of the slowest merchant."""
-    return placed_at + STOCK_WITHIN + accept_within + HOLD_MARGIN
+def hold_until(placed_at: datetime, accept_within: timedelta, kept_until: datetime | None = None) -> datetime:
+    """When the stock's hold may end; `accept_within` is that of the slowest merchant, `kept_until` when the order's last timer before its
+    confirmation, or its end, is due."""
+    answered = placed_at + STOCK_WITHIN + accept_within
+    return max(answered, kept_until or answered) + HOLD_MARGIN
 
 
 def _cancel(reason: CancelReason | None, borne_by: BorneBy | None, *also: Action) -> Step:
@@ -185,6 +206,7 @@ _FAILED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, None, _A.BOOK_FAILURE, _A.
 _CALLED_OFF = _cancel(None, None)
 _FREE = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.NOBODY)
 _OPEN = Step(_S.AWAIT_MERCHANTS, (_A.OPEN_TO_MERCHANTS,))
+_AGREE = Step(_S.AGREED, (_A.AGREE,))
 
 
 def _stay(state: State, *actions: Action) -> Step:
@@ -202,6 +224,10 @@ def _before_confirmation(state: State, held: Step, accepted: Step, deadline: Ste
         Input.STOCK_RELEASED: _LOST_HOLD,
         Input.MERCHANTS_ACCEPTED: accepted,
         Input.MERCHANT_REJECTED: _REJECTED,
+        Input.DELIVERY_DUE: _stay(state),
+        Input.COUNTER_OPENS: _stay(state),
+        Input.HANDED_OVER: _stay(state, _A.REFUSE),
+        Input.FETCH_DEADLINE: _stay(state),
         Input.STOCK_DEADLINE: deadline,
         Input.ACCEPT_DEADLINE: expires,
         Input.DELIVERY_DEADLINE: _stay(state),
@@ -214,6 +240,16 @@ def _before_confirmation(state: State, held: Step, accepted: Step, deadline: Ste
         Input.UNASSIGNABLE: _NO_RIDER,
         Input.DELIVERY_CANCELLED: _TRIP_ENDED,
         Input.BUYER_CANCELS: _FREE,
+    }
+
+
+def _agreed(state: State, next_steps: dict[Input, Step]) -> dict[Input, Step]:
+    # As before the confirmation, but no clock of before it has a say, and the merchants have had theirs.
+    same = _stay(state)
+    return {
+        **_before_confirmation(state, held=same, accepted=same, deadline=same, expires=same),
+        Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
+        **next_steps,
     }
 
 
@@ -235,6 +271,10 @@ def _before_pickup(
         Input.STOCK_RELEASED: call_off(CancelReason.STOCK_TIMEOUT, BorneBy.PLATFORM, _A.FLAG),
         Input.MERCHANTS_ACCEPTED: same,
         Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
+        Input.DELIVERY_DUE: same,
+        Input.COUNTER_OPENS: same,
+        Input.HANDED_OVER: _stay(state, _A.REFUSE),
+        Input.FETCH_DEADLINE: same,
         Input.STOCK_DEADLINE: same,
         Input.ACCEPT_DEADLINE: same,
         Input.DELIVERY_DEADLINE: call_off(CancelReason.DELIVERY_TIMEOUT, BorneBy.PLATFORM),
@@ -257,6 +297,7 @@ def _called_off(state: State, assigned: Step, *start: Action) -> dict[Input, Ste
     return {
         **dict.fromkeys(Input, same),
         Input.MERCHANT_REJECTED: _stay(state, _A.REFUSE),
+        Input.HANDED_OVER: _stay(state, _A.REFUSE),
         Input.DELIVERY_DEADLINE: _stay(state, _A.FLAG, _A.CALL_OFF, _A.REMIND),
         Input.DELIVERY_ASSIGNED: assigned,
         Input.PICKED_UP: Step(_S.PICKED_UP, (*start, _A.HAND_OVER, _A.CARRY_ON)),
@@ -269,21 +310,15 @@ def _called_off(state: State, assigned: Step, *start: Action) -> dict[Input, Ste
 
 
 _PICKED_UP: Final[dict[Input, Step]] = {
-    Input.STOCK_HELD: _stay(_S.PICKED_UP),
+    **dict.fromkeys(Input, _stay(_S.PICKED_UP)),
     Input.STOCK_REFUSED: _stay(_S.PICKED_UP, _A.FLAG),
     Input.STOCK_EXPIRED: _stay(_S.PICKED_UP, _A.FLAG),
-    Input.STOCK_COMMITTED: _stay(_S.PICKED_UP),
     Input.STOCK_RELEASED: _stay(_S.PICKED_UP, _A.FLAG),
-    Input.MERCHANTS_ACCEPTED: _stay(_S.PICKED_UP),
     Input.MERCHANT_REJECTED: _stay(_S.PICKED_UP, _A.REFUSE),
-    Input.STOCK_DEADLINE: _stay(_S.PICKED_UP),
-    Input.ACCEPT_DEADLINE: _stay(_S.PICKED_UP),
+    Input.HANDED_OVER: _stay(_S.PICKED_UP, _A.REFUSE),
     Input.DELIVERY_DEADLINE: _stay(_S.PICKED_UP, _A.FLAG, _A.REMIND),
-    Input.DELIVERY_ASSIGNED: _stay(_S.PICKED_UP),
     Input.DELIVERY_UNASSIGNED: _stay(_S.PICKED_UP, _A.FLAG),
-    Input.PICKED_UP: _stay(_S.PICKED_UP),
     Input.DELIVERED: Step(_S.COMPLETED, (_A.BOOK_CASH, _A.COMPLETE)),
-    Input.ATTEMPT_FAILED: _stay(_S.PICKED_UP),
     Input.RETURNED: _FAILED,
     Input.UNASSIGNABLE: _stay(_S.PICKED_UP, _A.FLAG),
     Input.DELIVERY_CANCELLED: _TRIP_ENDED_ODDLY,
@@ -305,6 +340,7 @@ _COMPLETED: Final[dict[Input, Step]] = {
 _CANCELLED: Final[dict[Input, Step]] = {
     **{given: _stay(_S.CANCELLED) for given in Input},
     Input.MERCHANT_REJECTED: _stay(_S.CANCELLED, _A.REFUSE),
+    Input.HANDED_OVER: _stay(_S.CANCELLED, _A.REFUSE),
     Input.PICKED_UP: _stay(_S.CANCELLED, _A.FLAG),
     Input.DELIVERED: _stay(_S.CANCELLED, _A.BOOK_CASH, _A.FLAG),
 }
@@ -319,7 +355,7 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
     ),
     State.ACCEPTED_EARLY: _before_confirmation(
         _S.ACCEPTED_EARLY,
-        held=Step(_S.CONFIRMED, (_A.CONFIRM,)),
+        held=_AGREE,
         accepted=_stay(_S.ACCEPTED_EARLY),
         deadline=_NO_ANSWER,
         expires=_stay(_S.ACCEPTED_EARLY),
@@ -327,9 +363,24 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
     State.AWAIT_MERCHANTS: _before_confirmation(
         _S.AWAIT_MERCHANTS,
         held=_stay(_S.AWAIT_MERCHANTS),
-        accepted=Step(_S.CONFIRMED, (_A.CONFIRM,)),
+        accepted=_AGREE,
         deadline=_stay(_S.AWAIT_MERCHANTS),
         expires=_NO_MERCHANT,
+    ),
+    State.AGREED: _agreed(
+        _S.AGREED,
+        {
+            Input.DELIVERY_DUE: Step(_S.CONFIRMED, (_A.CONFIRM,)),
+            Input.COUNTER_OPENS: Step(_S.AT_COUNTER),
+        },
+    ),
+    State.AT_COUNTER: _agreed(
+        _S.AT_COUNTER,
+        {
+            Input.HANDED_OVER: Step(_S.COMPLETED, (_A.HAND_TO_BUYER, _A.BOOK_CASH, _A.COMPLETE)),
+            Input.FETCH_DEADLINE: _cancel(CancelReason.NOT_FETCHED, None),
+            Input.BUYER_CANCELS: _cancel(CancelReason.BUYER_CANCELLED, None),
+        },
     ),
     State.CONFIRMED: _before_pickup(
         _S.CONFIRMED, Step(_S.ASSIGNED, (_A.START,)), _stay(_S.CONFIRMED), _S.CALLED_OFF, _A.START

@@ -25,6 +25,7 @@ class Context(RequestContext):
         quote_keys: KeySet,
         place_limit: RateLimit,
         policy: Policy,
+        tests_only: bool = False,
     ) -> None:
         super().__init__(identity)
         self.db = db
@@ -32,6 +33,7 @@ class Context(RequestContext):
         self.quote_keys = quote_keys
         self.place_limit = place_limit
         self.policy = policy
+        self.tests_only = tests_only
 
     @property
     def viewer(self) -> Viewer:

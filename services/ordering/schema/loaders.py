@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId
+from services.contracts.catalog import MerchantId, MerchantStatus
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.ordering.domain.handover import Offered, offered, slots
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
-from services.ordering.domain.offer import OfferedLine, against
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, against
 from services.ordering.domain.refusal import Refused
 from services.ordering.schema.context import Context
-from services.ordering.store import audit, jobs, placing, reading
+from services.ordering.store import audit, handovers, jobs, placing, reading
 from services.ordering.store.jobs import JobContact
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
@@ -110,6 +111,32 @@ async def against_lines(context: Context, cart_ids: list[CartId]) -> list[dict[C
 
 def _against(at: datetime, lines: list[OfferedLine]) -> dict[CartLineId, Refused]:
     return {line.id: refused for line in lines if (refused := against(line, at))}
+
+
+async def counter_codes(context: Context, order_ids: list[OrderId]) -> list[str | None]:
+    """The caller's own; nobody else is shown one."""
+    async with context.db.acquire() as conn:
+        found = await handovers.counter_codes(conn, order_ids, context.viewer.subject)
+    return [found.get(each) for each in order_ids]
+
+
+async def handovers_of(context: Context, wanted: list[tuple[MerchantId, ...]]) -> list[list[Offered]]:
+    """What several merchants have together; nothing of one that is not known or does not sell."""
+    ids = sorted({each for together in wanted for each in together})
+    async with context.db.acquire() as conn:
+        at, known = await handovers.merchants(conn, ids)
+        selling = {key: each for key, each in known.items() if each.status is MerchantStatus.ACTIVE}
+        taken = await handovers.taken(conn, [slot for each in selling.values() for slot in slots(each, at)])
+    return [
+        offered([selling[each] for each in together], taken, at) if all(each in selling for each in together) else []
+        for together in wanted
+    ]
+
+
+async def limits_of(context: Context, merchant_ids: list[MerchantId]) -> list[OfferedMerchant | None]:
+    async with context.db.acquire() as conn:
+        _, found = await handovers.merchants(conn, merchant_ids)
+    return [found.get(each) for each in merchant_ids]
 
 
 async def serves_merchant(context: Context, merchant_ids: list[MerchantId]) -> list[bool]:

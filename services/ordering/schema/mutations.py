@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from services.contracts import ordering as told
-from services.contracts.catalog import VariantId
-from services.contracts.ordering import OrderId, SellerOrderId
+from services.contracts.catalog import StopId, VariantId
+from services.contracts.ordering import HandoverWay, OrderId, SellerOrderId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
@@ -16,13 +16,16 @@ from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
 from services.ordering.commands import carts, placing, process, selling
 from services.ordering.domain.cart import MAX_CART_LINES
+from services.ordering.domain.handover import NOW, Wanted
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
+from services.ordering.schema.handover_mutations import HandoverMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
 from services.ordering.schema.types.enums import PaymentMethod, Slot
+from services.ordering.schema.types.handovers import HandoverInput
 from services.ordering.schema.types.orders import Cancellation, CancellationRequest
 
 MAX_REASON_CHARACTERS = 200
@@ -32,11 +35,20 @@ MAX_REASON_CHARACTERS = 200
 class PlaceOrderInput:
     cart_id: strawberry.ID = strawberry.field(description="The buyer's own; it is empty afterwards.")
     cart_version: int = strawberry.field(description="The cart's version that was shown to the buyer.")
-    contact_id: strawberry.ID = strawberry.field(description="One of the buyer's contacts, at the place of the quote.")
-    slot: Slot = strawberry.field(description="When the goods are wanted.")
+    contact_id: strawberry.ID = strawberry.field(
+        description="One of the buyer's contacts, at the place of the quote; of what is collected only whom to call."
+    )
+    slot: Slot = strawberry.field(description="NOW; `handover` says what else there is.")
     payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
-    quote: str = strawberry.field(description="The token of delivery's quote.")
     total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
+    quote: str | None = strawberry.field(
+        default=None,
+        description="The token of delivery's quote, for what is brought, also later: its fee holds once the order is placed. Null for what "
+        "is collected.",
+    )
+    handover: HandoverInput | None = strawberry.field(
+        default=None, description="How and when it is wanted; when not said, brought by a rider now."
+    )
 
 
 @strawberry.type
@@ -103,7 +115,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation(ContactMutations):
+class Mutation(ContactMutations, HandoverMutations):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
@@ -168,6 +180,7 @@ class Mutation(ContactMutations):
             payment_method=told.PaymentMethod(input.payment_method.value),
             quote=input.quote,
             total_rupiah=input.total,
+            handover=_handover(input.handover),
         )
         context.place_limit.take(subject)
         async with transaction(context.db) as conn:
@@ -178,6 +191,7 @@ class Mutation(ContactMutations):
                 idempotency_key=idempotency_key,
                 quote_keys=context.quote_keys,
                 policy=context.policy,
+                test=context.tests_only,
             )
         return PlaceOrderPayload(order=await _order(info, order_id), cart_id=wanted.cart_id)
 
@@ -223,6 +237,17 @@ class Mutation(ContactMutations):
         async with transaction(info.context.db) as conn:
             await selling.mark_seller_order_ready(conn, seller_order_id, subject, sees_all=sees_all)
         return MarkSellerOrderReadyPayload(seller_order=await _seller_order(info, seller_order_id))
+
+
+def _handover(said: HandoverInput | None) -> Wanted:
+    if said is None:
+        return NOW
+    way, stop = said.way, said.stop_id
+    if (way is not HandoverWay.DELIVERY and said.slot_from is None) or (way is HandoverWay.ROUTE_STOP) != (
+        stop is not None
+    ):
+        raise BadUserInput("a slot has a time, and at a stop the stop's id")
+    return Wanted(way, said.slot_from, StopId.parse(stop) if stop else None)
 
 
 def _merchant(info: Info) -> tuple[str, bool]:

@@ -7,12 +7,12 @@ from typing import Any
 import strawberry
 
 from services.contracts.problems import LimitUnit, ProblemCode
-from services.contracts.quote import MAX_MASS_GRAM, MAX_MERCHANTS
+from services.contracts.quote import MAX_MASS_GRAM
 from services.graph import Refusal, not_found, too_fast, try_later
 from services.kit.graphql.refusals import Answer
 from services.kit.graphql.scalars import Rupiah
 from services.kit.ids import Id
-from services.ordering.domain import cart, contact, load, offer, placing, quote
+from services.ordering.domain import cart, contact, counter, handover, load, offer, placing, quote
 from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.refusal import Refused, Unknown, WrongState
 
@@ -85,7 +85,7 @@ REFUSALS: list[Answer[Any]] = [
     Answer(cart.ProductIsUnavailable, _unavailable),
     Answer(
         cart.MerchantsAreTooMany,
-        lambda no: _said(ProblemCode.TOO_MANY_MERCHANTS, no, limit=MAX_MERCHANTS, unit=LimitUnit.MERCHANT),
+        lambda no: _said(ProblemCode.TOO_MANY_MERCHANTS, no, limit=no.limit, unit=LimitUnit.MERCHANT),
     ),
     Answer(cart.CartIsTooHeavy, lambda no: _said(ProblemCode.TOO_HEAVY, no, limit=MAX_MASS_GRAM, unit=LimitUnit.GRAM)),
     Answer(
@@ -134,6 +134,28 @@ REFUSALS: list[Answer[Any]] = [
         quote.QuoteIsUsed,
         lambda _: Refusal(code=ProblemCode.QUOTE_USED, message="This quote has been used", field="input.quote"),
     ),
+    Answer(
+        handover.SlotIsFull,
+        lambda _: Refusal(
+            code=ProblemCode.SLOT_FULL, message="The slot is full; choose another", field="input.handover.slotFrom"
+        ),
+    ),
+    Answer(
+        handover.SlotIsNotOffered,
+        lambda no: _said(ProblemCode.SLOT_NOT_OFFERED, no, field="input.handover.slotFrom", until=no.until),
+    ),
+    Answer(
+        handover.LimitIsInvalid,
+        lambda no: _said(
+            ProblemCode.INVALID_SLOT_LIMIT,
+            no,
+            field=f"input.{no.field}",
+            minimum=0,
+            limit=handover.MAX_PER_HOUR,
+            unit=LimitUnit.ORDER,
+        ),
+    ),
+    Answer(counter.WrongCode, lambda no: _said(ProblemCode.WRONG_PIN, no, field="code")),
     Answer(
         load.OpenOrdersAtLimit,
         lambda no: _said(

@@ -10,13 +10,14 @@ from uuid import UUID
 import msgspec
 
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, OrderId, PaymentId, SellerOrderId
 from services.kit.database.db import Connection, Row, only_row
 from services.ordering.domain.ledger import Kind, Shares
-from services.ordering.domain.order import CallOff, Order
+from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, State, Timer
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
+from services.ordering.domain.steps import CallOff
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:
@@ -24,7 +25,7 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
     row = await conn.fetchrow(
         """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
                   platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, call_off_reason,
-                  call_off_borne_by, call_off_at, attention
+                  call_off_borne_by, call_off_at, attention, way, slot_from, slot_to, agreed_at
            FROM orders WHERE id = $1 FOR UPDATE""",
         order_id,
     )
@@ -45,7 +46,12 @@ def _order(row: Row, parts: list[Row]) -> Order:
         id=OrderId(row["id"]),
         at=row["at"],
         placed_at=row["placed_at"],
-        state=stored_state(row["state"], called_off=row["call_off_reason"] is not None),
+        state=stored_state(
+            row["state"],
+            called_off=row["call_off_reason"] is not None,
+            agreed=row["agreed_at"] is not None,
+            way=row["way"],
+        ),
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
         cash_due_rupiah=parts[0]["cash_due_rupiah"],
@@ -56,7 +62,11 @@ def _order(row: Row, parts: list[Row]) -> Order:
         collected_rupiah=parts[0]["collected_rupiah"],
         confirmed_at=row["confirmed_at"],
         ended_at=row["ended_at"],
-        cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
+        way=HandoverWay(row["way"]),
+        slot_from=row["slot_from"],
+        slot_to=row["slot_to"],
+        agreed_at=row["agreed_at"],
+        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"]),
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         call_off=_call_off(row),
         attention=row["attention"],
@@ -79,9 +89,15 @@ def _order(row: Row, parts: list[Row]) -> Order:
     )
 
 
-# The image of the release before knows no order that is to be called off: it reads the state that the order was in, and what delivery
-# answers ends it or carries it on all the same.
-_STORED: Mapping[State, State] = {State.CALLED_OFF: State.CONFIRMED, State.CALLED_OFF_UNDERWAY: State.ASSIGNED}
+# The image of the release before knows no order that waits for its time, and none that nobody fetched: it reads the state before, in which
+# it answers stock and buyer as this one does, and what is as true of goods that could not be handed over. Of an order that is to be called
+# off it reads the state that the order was in, and what delivery answers ends it or carries it on all the same.
+_STORED: Mapping[State, State] = {
+    State.AGREED: State.AWAIT_MERCHANTS,
+    State.AT_COUNTER: State.AWAIT_MERCHANTS,
+    State.CALLED_OFF: State.CONFIRMED,
+    State.CALLED_OFF_UNDERWAY: State.ASSIGNED,
+}
 _CALLED_OFF: Mapping[State, State] = {
     State.CONFIRMED: State.CALLED_OFF,
     State.ASSIGNED: State.CALLED_OFF_UNDERWAY,
@@ -89,9 +105,24 @@ _CALLED_OFF: Mapping[State, State] = {
 }
 
 
-def stored_state(stored: str, *, called_off: bool) -> State:
-    """`called_off`: delivery was asked to end the trip, and may have answered."""
+def stored_reason(stored: str | None, *, way: str) -> CancelReason | None:
+    if stored is None:
+        return None
+    reason = CancelReason(stored)
+    return (
+        CancelReason.NOT_FETCHED if reason is CancelReason.DELIVERY_FAILED and way != HandoverWay.DELIVERY else reason
+    )
+
+
+def _reason(order: Order) -> CancelReason | None:
+    return CancelReason.DELIVERY_FAILED if order.cancel_reason is CancelReason.NOT_FETCHED else order.cancel_reason
+
+
+def stored_state(stored: str, *, called_off: bool, agreed: bool = False, way: str = HandoverWay.DELIVERY) -> State:
+    """`called_off`: delivery was asked to end the trip, and may have answered; `agreed`: every merchant has accepted."""
     state = State(stored)
+    if agreed and state is State.AWAIT_MERCHANTS:
+        return State.AGREED if way == HandoverWay.DELIVERY else State.AT_COUNTER
     return _CALLED_OFF.get(state, state) if called_off else state
 
 
@@ -108,6 +139,7 @@ class _Saved(msgspec.Struct, frozen=True):
     status: OrderStatus
     state: State
     came_to: State
+    agreed_at: datetime | None
     confirmed_at: datetime | None
     ended_at: datetime | None
     cancel_reason: CancelReason | None
@@ -141,11 +173,12 @@ class _Booked(msgspec.Struct, frozen=True):
 _SAVE = """
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_record($1::json) AS g (
-        id uuid, status text, state text, came_to text, confirmed_at timestamptz, ended_at timestamptz, cancel_reason text, borne_by text,
+        id uuid, status text, state text, came_to text, agreed_at timestamptz, confirmed_at timestamptz, ended_at timestamptz,
+        cancel_reason text, borne_by text,
         call_off_reason text, call_off_borne_by text, call_off_at timestamptz, attention text, at timestamptz, input text,
         payment_status text, collected_rupiah bigint)
 ), saved AS (
-    UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, confirmed_at = g.confirmed_at,
+    UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, agreed_at = g.agreed_at, confirmed_at = g.confirmed_at,
                         ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by,
                         call_off_reason = g.call_off_reason, call_off_borne_by = g.call_off_borne_by, call_off_at = g.call_off_at,
                         attention = g.attention
@@ -176,9 +209,10 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         status=order.status,
         state=_STORED.get(order.state, order.state),
         came_to=order.state,
+        agreed_at=order.agreed_at,
         confirmed_at=order.confirmed_at,
         ended_at=order.ended_at,
-        cancel_reason=order.cancel_reason,
+        cancel_reason=_reason(order),
         borne_by=order.borne_by,
         call_off_reason=order.call_off.reason if order.call_off else None,
         call_off_borne_by=order.call_off.borne_by if order.call_off else None,
@@ -241,12 +275,13 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
 async def count_open(conn: Connection) -> dict[State, int]:
     """Orders that are not over, by state."""
     rows = await conn.fetch(
-        """SELECT state, call_off_reason IS NOT NULL AS called_off, count(*) AS orders FROM orders WHERE ended_at IS NULL
-           GROUP BY 1, 2"""
+        """SELECT state, call_off_reason IS NOT NULL AS called_off, agreed_at IS NOT NULL AS agreed, way, count(*) AS orders
+           FROM orders WHERE ended_at IS NULL GROUP BY 1, 2, 3, 4"""
     )
     counted: Counter[State] = Counter()
     for row in rows:
-        counted[stored_state(row["state"], called_off=row["called_off"])] += row["orders"]
+        state = stored_state(row["state"], called_off=row["called_off"], agreed=row["agreed"], way=row["way"])
+        counted[state] += row["orders"]
     return counted
 
 

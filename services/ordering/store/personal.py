@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
@@ -98,6 +98,14 @@ PERSONAL: Final = Personal(
                 "dropoff_kecamatan_code": "kode kecamatan tujuan",
                 "status": "status",
                 "slot": "kapan diinginkan",
+                "way": "cara diterima",
+                "slot_from": "diterima mulai",
+                "slot_to": "diterima sampai",
+                "stop_id": "nomor pemberhentian",
+                "place": "tempat pengambilan",
+                "place_lat": "lintang tempat pengambilan",
+                "place_lng": "bujur tempat pengambilan",
+                "counter_code": "kode pengambilan",
                 "goods_rupiah": "harga barang",
                 "delivery_rupiah": "ongkos kirim",
                 "total_rupiah": "jumlah",
@@ -106,6 +114,7 @@ PERSONAL: Final = Personal(
                 "platform_share_rupiah": "bagian Wlijo",
                 "placed_at": "kapan dipesan",
                 "hold_until": "barang ditahan sampai",
+                "agreed_at": "kapan disanggupi",
                 "confirmed_at": "kapan dipastikan",
                 "ended_at": "kapan selesai",
                 "cancel_reason": "alasan batal",
@@ -116,8 +125,8 @@ PERSONAL: Final = Personal(
                 "call_off_at": "kapan diminta batal",
             },
             kept={"buyer_id": "you"},
-            nobody="version state mass_gram quote_jti test",
-            ids={"id": OrderId, "contact_id": ContactId},
+            nobody="version state mass_gram quote_jti test counter_tries",
+            ids={"id": OrderId, "contact_id": ContactId, "stop_id": StopId},
             fate=Fate.STAYS,
             because=_TRUE,
         ),
@@ -286,9 +295,26 @@ PERSONAL: Final = Personal(
             fate=Fate.FOLLOWS,
             because="delivery tells its riders anew",
         ),
+        Table(
+            name="handover_limit",
+            title=("Batas pesanan per jam yang Anda tetapkan", "Limits of orders per hour that you set"),
+            rows="FROM handover_limit t WHERE t.changed_by = {subject} ORDER BY t.merchant_id",
+            shown={
+                "merchant_id": "nomor usaha",
+                "pickups_per_hour": "diambil per jam",
+                "deliveries_per_hour": "diantar per jam",
+                "changed_by": "pengenal Anda",
+                "changed_at": "kapan",
+            },
+            ids={"merchant_id": MerchantId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
         *nobody(
+            handover_slot="place_id way starts_at capacity taken",
             job="delivery_id order_id partner_id rider_id state news_at",
-            merchant="id name kind status kecamatan_code lat lng hours always_open auto_accept accept_within_s prep_time_s closures",
+            merchant="id name kind status kecamatan_code lat lng hours always_open auto_accept accept_within_s prep_time_s closures"
+            " stops",
             order_day="day last",
             partner="id name status",
             product="id merchant_id name category status",

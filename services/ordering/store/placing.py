@@ -9,12 +9,13 @@ from uuid import UUID
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, UnitKind, VariantId
-from services.contracts.ordering import PaymentMethod, Slot
-from services.contracts.places import WIB, Closure, Hours
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, Stop, StopId, UnitKind, VariantId
+from services.contracts.ordering import HandoverWay, PaymentMethod, Slot
+from services.contracts.places import WIB, Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.cash import in_cash
+from services.ordering.domain.handover import with_limits
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
 from services.ordering.domain.load import Standing
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
@@ -26,6 +27,7 @@ from services.ordering.store.units import sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
 _closures = msgspec.json.Decoder(list[Closure])
+_stops = msgspec.json.Decoder(list[Stop], dec_hook=lambda _, text: StopId.parse(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,12 @@ _LINE = """l.id AS line_id, l.variant_id, l.quantity,
        v.price_rupiah, v.price_basis, v.gram_per_base,
        p.name, p.status AS product_status, p.merchant_id, k.available,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
-       m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s"""
+       m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s, m.name AS merchant_name, m.kind AS merchant_kind,
+       m.lat AS merchant_lat, m.lng AS merchant_lng, m.stops::text AS stops, h.pickups_per_hour, h.deliveries_per_hour"""
 _ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
 LEFT JOIN product p ON p.id = v.product_id
 LEFT JOIN merchant m ON m.id = p.merchant_id
+LEFT JOIN handover_limit h ON h.merchant_id = m.id
 LEFT JOIN stock_level k ON k.variant_id = l.variant_id"""
 
 _READ = f"""
@@ -124,16 +128,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
         merchant_id = MerchantId(row["merchant_id"])
         merchant = merchants.get(merchant_id)
         if merchant is None and row["merchant_known"] is not None:
-            merchant = merchants[merchant_id] = OfferedMerchant(
-                id=merchant_id,
-                status=MerchantStatus(row["merchant_status"]),
-                hours=_hours.decode(row["hours"]),
-                closures=_closures.decode(row["closures"]),
-                always_open=row["always_open"],
-                auto_accept=row["auto_accept"],
-                accept_within_s=row["accept_within_s"],
-                prep_time_s=row["prep_time_s"],
-            )
+            merchant = merchants[merchant_id] = merchant_of(row)
         product = OfferedProduct(
             name=row["name"],
             status=ProductStatus(row["product_status"]),
@@ -146,6 +141,24 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             available=row["available"],
         )
     return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
+
+
+def merchant_of(row: Row) -> OfferedMerchant:
+    """Of a row with the columns of `_LINE`."""
+    merchant = OfferedMerchant(
+        id=MerchantId(row["merchant_known"]),
+        status=MerchantStatus(row["merchant_status"]),
+        hours=_hours.decode(row["hours"]),
+        closures=_closures.decode(row["closures"]),
+        always_open=row["always_open"],
+        auto_accept=row["auto_accept"],
+        accept_within_s=row["accept_within_s"],
+        prep_time_s=row["prep_time_s"],
+        name=row["merchant_name"],
+        point=GeoPoint(lat=row["merchant_lat"], lng=row["merchant_lng"]),
+        stops=_stops.decode(row["stops"]),
+    )
+    return with_limits(merchant, row["pickups_per_hour"], row["deliveries_per_hour"], row["merchant_kind"])
 
 
 class _Order(msgspec.Struct, frozen=True):
@@ -164,10 +177,18 @@ class _Order(msgspec.Struct, frozen=True):
     rider_share_rupiah: int
     partner_share_rupiah: int
     platform_share_rupiah: int
-    quote_jti: str
+    quote_jti: str | None
     test: bool
     placed_at: datetime
     hold_until: datetime
+    way: HandoverWay
+    slot_from: datetime | None
+    slot_to: datetime | None
+    stop_id: UUID | None
+    place: str | None
+    place_lat: float | None
+    place_lng: float | None
+    counter_code: str | None
     payment_id: UUID
     cash_due_rupiah: int
     method: PaymentMethod
@@ -216,7 +237,8 @@ WITH given AS MATERIALIZED (
         id uuid, day date, code_prefix text, buyer_id uuid, contact_id uuid, dropoff_kecamatan_code text, slot text,
         goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint,
-        quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz,
+        quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz, way text, slot_from timestamptz,
+        slot_to timestamptz, stop_id uuid, place text, place_lat float8, place_lng float8, counter_code text,
         payment_id uuid, cash_due_rupiah bigint, method text,
         stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
 ), day AS (
@@ -225,10 +247,11 @@ WITH given AS MATERIALIZED (
 ), placed AS (
     INSERT INTO orders (id, code, buyer_id, contact_id, dropoff_kecamatan_code, status, state, slot, goods_rupiah, delivery_rupiah,
                         total_rupiah, rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test,
-                        placed_at, hold_until)
+                        placed_at, hold_until, way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code)
     SELECT id, code_prefix || lpad(last::text, greatest(4, length(last::text)), '0'), buyer_id, contact_id, dropoff_kecamatan_code,
            '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', slot, goods_rupiah, delivery_rupiah, total_rupiah,
-           rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test, placed_at, hold_until
+           rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test, placed_at, hold_until,
+           way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code
     FROM given, day RETURNING code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, commission_rupiah, accept_within_s, prep_time_s,
@@ -284,6 +307,7 @@ async def write(
     quote that another order has."""
     day = placement.placed_at.astimezone(WIB).date()
     caller, mutation, key, stored = claim.row(answer)
+    chosen, place = placement.chosen, placement.chosen.place
     order = _Order(
         id=placement.id.uuid,
         day=day,
@@ -302,6 +326,14 @@ async def write(
         test=placement.test,
         placed_at=placement.placed_at,
         hold_until=placement.hold_until,
+        way=chosen.wanted.way,
+        slot_from=chosen.starts,
+        slot_to=chosen.ends,
+        stop_id=place.stop_id.uuid if place and place.stop_id else None,
+        place=place.place if place else None,
+        place_lat=place.point.lat if place else None,
+        place_lng=place.point.lng if place else None,
+        counter_code=placement.counter_code,
         payment_id=placement.payment_id.uuid,
         cash_due_rupiah=in_cash(placement.total_rupiah),
         method=method,
@@ -329,7 +361,7 @@ def _seller_order(placed: PlacedSellerOrder) -> _SellerOrder:
         merchant_id=placed.merchant.id.uuid,
         goods_rupiah=placed.goods_rupiah,
         commission_rupiah=placed.commission_rupiah,
-        accept_within_s=placed.merchant.accept_within_s,
+        accept_within_s=placed.accept_within_s,
         prep_time_s=placed.merchant.prep_time_s,
         auto_accept=placed.merchant.auto_accept,
     )

@@ -12,12 +12,13 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
     await conn.execute(
         """WITH put AS (
                INSERT INTO merchant AS m (id, name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s,
-                                      prep_time_s)
-               VALUES ($1, $2, $3, $4, $5, $6::jsonb, $12::jsonb, $7, $8, $9, $10)
+                                      prep_time_s, kind, stops)
+               VALUES ($1, $2, $3, $4, $5, $6::jsonb, $12::jsonb, $7, $8, $9, $10, $13, $14::jsonb)
                ON CONFLICT (id) DO UPDATE SET
-                   (name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s, prep_time_s)
+                   (name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s, prep_time_s, kind, stops)
                    = (excluded.name, excluded.status, excluded.lat, excluded.lng, excluded.hours, excluded.closures,
-                      excluded.always_open, excluded.auto_accept, excluded.accept_within_s, excluded.prep_time_s)
+                      excluded.always_open, excluded.auto_accept, excluded.accept_within_s, excluded.prep_time_s, excluded.kind,
+                      excluded.stops)
            ), gone AS (
                DELETE FROM merchant_member WHERE merchant_id = $1 AND subject <> ALL ($11::text[])
            )
@@ -35,6 +36,8 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
         merchant.prep_time_s,
         [member.subject for member in merchant.members],
         msgspec.json.encode(merchant.closures).decode(),
+        str(merchant.kind),
+        msgspec.json.encode(merchant.stops, enc_hook=str).decode(),
     )
 
 

@@ -15,8 +15,20 @@ from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId,
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
-from services.ordering.store.orders import stored_state
-from services.ordering.store.rows import Asked, Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
+from services.ordering.store.orders import stored_reason, stored_state
+from services.ordering.store.rows import (
+    HANDOVER,
+    Asked,
+    Cart,
+    CartLine,
+    Contact,
+    Handover,
+    Moment,
+    Order,
+    OrderLine,
+    Payment,
+    SellerOrder,
+)  # fmt: skip
 from services.ordering.store.units import AS_SOLD, sale_unit
 
 S = TypeVar("S", bound=StrEnum)
@@ -48,11 +60,11 @@ async def now(conn: Connection) -> datetime:
     return found
 
 
-_ORDER = """
+_ORDER = f"""
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
        o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, p.id AS payment_id, p.method AS payment_method,
        p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,
-       p.status AS payment_status
+       p.status AS payment_status, {HANDOVER}
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
 """
 
@@ -75,7 +87,7 @@ def _order(row: Row) -> Order:
         goods_rupiah=row["goods_rupiah"],
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
-        cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
+        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"]),
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         asked=_asked(row),
         test=row["test"],
@@ -87,6 +99,7 @@ def _order(row: Row) -> Order:
             collected_rupiah=row["collected_rupiah"],
             status=PaymentStatus(row["payment_status"]),
         ),
+        handover=Handover.of(row),
     )
 
 
@@ -135,9 +148,9 @@ async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> di
     return {payment.id: payment for payment in found}
 
 
-_SELLER_ORDER = """
+_SELLER_ORDER = f"""
 SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
-       o.code, o.dropoff_kecamatan_code
+       o.code, o.dropoff_kecamatan_code, {HANDOVER}
 FROM seller_order s JOIN orders o ON o.id = s.order_id
 """
 
@@ -156,6 +169,7 @@ def _seller_order(row: Row) -> SellerOrder:
         reject_reason=row["reject_reason"],
         goods_rupiah=row["goods_rupiah"],
         dropoff_kecamatan_code=row["dropoff_kecamatan_code"],
+        handover=Handover.of(row),
     )
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId, SaleUnit, VariantId
-from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
+from services.contracts.catalog import MerchantId, SaleUnit, StopId, VariantId
+from services.contracts.ordering import (
+    BorneBy,
+    CancelReason,
+    HandoverWay,
+    OrderId,
+    PaymentId,
+    PaymentMethod,
+    SellerOrderId,
+    Slot,
+)
+from services.contracts.places import GeoPoint
+from services.kit.database.db import Row
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
@@ -33,6 +44,33 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """How and when an order is handed over: the times are null for now, place and point where it is brought."""
+
+    way: HandoverWay
+    slot_from: datetime | None
+    slot_to: datetime | None
+    stop_id: StopId | None
+    place: str | None
+    point: GeoPoint | None
+
+    @classmethod
+    def of(cls, row: Row) -> Handover:
+        """Of a row with the columns of `HANDOVER`."""
+        return cls(
+            way=HandoverWay(row["way"]),
+            slot_from=row["slot_from"],
+            slot_to=row["slot_to"],
+            stop_id=StopId(row["stop_id"]) if row["stop_id"] else None,
+            place=row["place"],
+            point=GeoPoint(lat=row["place_lat"], lng=row["place_lng"]) if row["place_lat"] is not None else None,
+        )
+
+
+HANDOVER = "o.way, o.slot_from, o.slot_to, o.stop_id, o.place, o.place_lat, o.place_lng"
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """`cancel_reason` and `borne_by` are there together or not at all."""
 
@@ -50,6 +88,7 @@ class Order:
     asked: Asked | None
     test: bool
     payment: Payment
+    handover: Handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +107,7 @@ class SellerOrder:
     reject_reason: str | None
     goods_rupiah: int
     dropoff_kecamatan_code: str
+    handover: Handover
 
 
 @dataclass(frozen=True, slots=True)

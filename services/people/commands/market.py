@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.contracts.ordering import BorneBy, CancelReason, OrderPlaced, SellerOrderId
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, OrderPlaced, SellerOrderId
 from services.kit.database.db import Transaction
 from services.kit.messaging import timers
 from services.people.commands.notices import tell
@@ -38,7 +38,12 @@ async def ask_merchants(conn: Transaction, order: Order, at: datetime, event_id:
             "goods_rupiah": part.goods_rupiah,
             "minutes": max(1, part.accept_within_s // 60),
         }
-        await tell(conn, part.members, NoticeKind.SELLER_ORDER_NEW, str(part.id), facts, at, event_id)
+        kind = NoticeKind.SELLER_ORDER_NEW
+        if order.slot_from is not None:
+            kind = NoticeKind.SELLER_ORDER_LATER
+            by = at + timedelta(seconds=part.accept_within_s)
+            facts = {**facts, "way": order.way, "when": order.slot_from.isoformat(), "answer_by": by.isoformat()}
+        await tell(conn, part.members, kind, str(part.id), facts, at, event_id)
         if not part.is_answered and part.accept_within_s:
             due_at = at + timedelta(seconds=part.accept_within_s * _REMIND_AT)
             await timers.start(conn, Timer.REMIND, part.id, due_at)
@@ -73,6 +78,23 @@ async def tell_buyer(conn: Transaction, order: Order, kind: NoticeKind, at: date
 async def confirm(conn: Transaction, order: Order, cash_rupiah: int, at: datetime, event_id: str) -> None:
     await heard.cash_is(conn, order.id, cash_rupiah)
     await tell_buyer(conn, order, NoticeKind.ORDER_ACCEPTED, at, event_id)
+
+
+async def agree(conn: Transaction, order: Order, cash_rupiah: int, at: datetime, event_id: str) -> None:
+    """All have accepted, and it waits for its time."""
+    if order.is_over or order.slot_from is None:
+        return
+    await heard.cash_is(conn, order.id, cash_rupiah)
+    collected = order.way is not HandoverWay.DELIVERY
+    kind = NoticeKind.ORDER_TO_COLLECT if collected else NoticeKind.ORDER_LATER
+    facts: Facts = {"code": order.code, "when": order.slot_from.isoformat(), "cash_rupiah": cash_rupiah}
+    await tell(conn, [order.buyer], kind, str(order.id), facts, at, event_id)
+
+
+async def ready(conn: Transaction, order: Order, at: datetime, event_id: str) -> None:
+    """Packed: whoever collects it is told, and nobody else, for a rider is on the way."""
+    if order.way is not HandoverWay.DELIVERY:
+        await tell_buyer(conn, order, NoticeKind.ORDER_READY, at, event_id)
 
 
 async def delivered(conn: Transaction, order: Order, at: datetime, event_id: str) -> None:

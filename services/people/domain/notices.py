@@ -10,7 +10,7 @@ from typing import Final
 
 from services.contracts.amounts import Language, rupiah_text
 from services.contracts.catalog import ApplicationFault
-from services.contracts.ordering import BorneBy, CancelReason
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 
 QUIET_FROM: Final = time(22)
@@ -22,9 +22,13 @@ Facts = Mapping[str, str | int]
 
 class NoticeKind(StrEnum):
     SELLER_ORDER_NEW = "SELLER_ORDER_NEW"
+    SELLER_ORDER_LATER = "SELLER_ORDER_LATER"
     SELLER_ORDER_DEADLINE = "SELLER_ORDER_DEADLINE"
     SELLER_ORDER_CANCELLED = "SELLER_ORDER_CANCELLED"
     ORDER_ACCEPTED = "ORDER_ACCEPTED"
+    ORDER_LATER = "ORDER_LATER"
+    ORDER_TO_COLLECT = "ORDER_TO_COLLECT"
+    ORDER_READY = "ORDER_READY"
     ORDER_ON_THE_WAY = "ORDER_ON_THE_WAY"
     ORDER_AT_THE_DOOR = "ORDER_AT_THE_DOOR"
     ORDER_CANCELLED = "ORDER_CANCELLED"
@@ -83,6 +87,11 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "New order {code} for {merchant}, goods {goods}. Answer within {minutes} minutes.",
         15 * _MINUTES,
     ),
+    NoticeKind.SELLER_ORDER_LATER: Rule(
+        "Pesanan {code} untuk {merchant}, barang {goods}, {how} {when} WIB. Jawab sebelum {answer_by} WIB.",
+        "Order {code} for {merchant}, goods {goods}, {how} {when} (Jakarta). Answer before {answer_by}.",
+        12 * _HOURS,
+    ),
     NoticeKind.SELLER_ORDER_DEADLINE: Rule(
         "Pesanan {code} untuk {merchant} belum dijawab. Tanpa jawaban, pesanan ini segera batal.",
         "Order {code} for {merchant} has no answer yet. Without one it is cancelled soon.",
@@ -97,6 +106,23 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "Pesanan {code} diterima penjual dan sedang disiapkan.",
         "Order {code} was accepted and is being prepared.",
         30 * _MINUTES,
+    ),
+    NoticeKind.ORDER_LATER: Rule(
+        "Pesanan {code} diterima penjual dan akan diantar mulai {when} WIB.",
+        "Order {code} was accepted and will be brought from {when} (Jakarta) on.",
+        12 * _HOURS,
+    ),
+    NoticeKind.ORDER_TO_COLLECT: Rule(
+        "Pesanan {code} diterima penjual. Ambil mulai {when} WIB; tempat dan kodenya ada di Wlijo.{cash}",
+        "Order {code} was accepted. Collect it from {when} (Jakarta) on; place and code are in Wlijo.{cash}",
+        12 * _HOURS,
+        cash=(" Siapkan tunai {amount}.", " Have {amount} in cash."),
+    ),
+    NoticeKind.ORDER_READY: Rule(
+        "Pesanan {code} siap diambil. Tunjukkan kodenya di Wlijo.{cash}",
+        "Order {code} is ready. Show its code in Wlijo.{cash}",
+        2 * _HOURS,
+        cash=(" Siapkan tunai {amount}.", " Have {amount} in cash."),
     ),
     NoticeKind.ORDER_ON_THE_WAY: Rule(
         "Pesanan {code} sedang diantar.{cash}",
@@ -192,6 +218,7 @@ _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
     CancelReason.NO_RIDER: ("tidak ada pengantar", "no rider was found"),
     CancelReason.DELIVERY_TIMEOUT: ("pengantaran terlalu lama", "the delivery took too long"),
     CancelReason.DELIVERY_FAILED: ("barang tidak dapat diantar", "the goods could not be handed over"),
+    CancelReason.NOT_FETCHED: ("tidak diambil", "nobody came for it"),
 }
 _FAULTS: Final[Mapping[ApplicationFault, tuple[str, str]]] = {
     ApplicationFault.NAME: ("nama usaha", "the name"),
@@ -199,6 +226,11 @@ _FAULTS: Final[Mapping[ApplicationFault, tuple[str, str]]] = {
     ApplicationFault.PLACE: ("tempat usaha", "the place"),
     ApplicationFault.SIZE: ("penjualan atau modal", "sales or capital"),
     ApplicationFault.OTHER: ("ada catatan petugas", "an officer's note"),
+}
+_WAYS: Final[Mapping[HandoverWay, tuple[str, str]]] = {
+    HandoverWay.DELIVERY: ("diantar", "to be brought"),
+    HandoverWay.ROUTE_STOP: ("diambil di pemberhentian", "to be collected at a stop"),
+    HandoverWay.PICKUP: ("diambil pembeli", "to be collected"),
 }
 _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
     BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),
@@ -221,6 +253,11 @@ def words(kind: NoticeKind, facts: Facts, language: Language) -> str:
     if "since" in facts:
         at = datetime.fromisoformat(str(facts["since"])).astimezone(WIB)
         said["since"] = f"{at:%d-%m-%Y %H:%M}"
+    for name in ("when", "answer_by"):
+        if name in facts:
+            said[name] = f"{datetime.fromisoformat(str(facts[name])).astimezone(WIB):%d-%m %H.%M}"
+    if "way" in facts:
+        said["how"] = _WAYS[HandoverWay(str(facts["way"]))][place]
     if "fault" in facts:
         said["fault"] = _FAULTS[ApplicationFault(str(facts["fault"]))][place]
     cash = int(facts.get("cash_rupiah", 0))
@@ -246,9 +283,22 @@ def superseded(kind: NoticeKind) -> tuple[NoticeKind, ...]:
     return _SUPERSEDED.get(kind, ())
 
 
-_BEFORE_THE_END: Final = (NoticeKind.ORDER_ACCEPTED, NoticeKind.ORDER_ON_THE_WAY, NoticeKind.ORDER_AT_THE_DOOR)
+_BEFORE_THE_END: Final = (
+    NoticeKind.ORDER_ACCEPTED,
+    NoticeKind.ORDER_LATER,
+    NoticeKind.ORDER_TO_COLLECT,
+    NoticeKind.ORDER_READY,
+    NoticeKind.ORDER_ON_THE_WAY,
+    NoticeKind.ORDER_AT_THE_DOOR,
+)
 _SUPERSEDED: Final[Mapping[NoticeKind, tuple[NoticeKind, ...]]] = {
-    NoticeKind.SELLER_ORDER_CANCELLED: (NoticeKind.SELLER_ORDER_NEW, NoticeKind.SELLER_ORDER_DEADLINE),
+    NoticeKind.SELLER_ORDER_CANCELLED: (
+        NoticeKind.SELLER_ORDER_NEW,
+        NoticeKind.SELLER_ORDER_LATER,
+        NoticeKind.SELLER_ORDER_DEADLINE,
+    ),
+    NoticeKind.ORDER_ACCEPTED: (NoticeKind.ORDER_LATER,),
+    NoticeKind.ORDER_READY: (NoticeKind.ORDER_TO_COLLECT,),
     NoticeKind.ORDER_ON_THE_WAY: (NoticeKind.ORDER_ACCEPTED,),
     NoticeKind.ORDER_AT_THE_DOOR: (NoticeKind.ORDER_ACCEPTED, NoticeKind.ORDER_ON_THE_WAY),
     NoticeKind.ORDER_CANCELLED: _BEFORE_THE_END,

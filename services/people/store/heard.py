@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.catalog import MerchantChanged
-from services.contracts.ordering import OrderId, OrderPlaced, SellerOrderId
+from services.contracts.ordering import HandoverWay, OrderId, OrderPlaced, SellerOrderId
 from services.kit.database.db import Connection
 from services.kit.messaging.envelope import Envelope, pack, unpack
 
@@ -18,6 +18,8 @@ class Order:
     buyer: str
     cash_rupiah: int
     is_over: bool
+    way: HandoverWay = HandoverWay.DELIVERY
+    slot_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +48,56 @@ async def put_merchant(conn: Connection, event: MerchantChanged) -> None:
 
 async def put_order(conn: Connection, event: OrderPlaced) -> None:
     await conn.execute(
-        """INSERT INTO heard_order (order_id, code, buyer, total_rupiah, placed_at) VALUES ($1, $2, $3, $4, $5)
+        """INSERT INTO heard_order (order_id, code, buyer, total_rupiah, placed_at, way, slot_from)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
            ON CONFLICT (order_id) DO NOTHING""",
         event.order_id,
         event.code,
         event.buyer,
         event.total_rupiah,
         event.placed_at,
+        str(event.way),
+        event.slot_from,
     )
     parts = event.seller_orders
     await conn.execute(
-        """INSERT INTO heard_part (seller_order_id, order_id, merchant_id, goods_rupiah)
-           SELECT id, $1, merchant, goods FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS p (id, merchant, goods)
+        """INSERT INTO heard_part (seller_order_id, order_id, merchant_id, goods_rupiah, accept_within_s)
+           SELECT id, $1, merchant, goods, within
+           FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::integer[]) AS p (id, merchant, goods, within)
            ON CONFLICT (seller_order_id) DO NOTHING""",
         event.order_id,
         [part.seller_order_id for part in parts],
         [part.merchant_id for part in parts],
         [part.goods_rupiah for part in parts],
+        [part.accept_within_s for part in parts],
     )
 
 
 async def order(conn: Connection, order_id: OrderId) -> Order | None:
     """Whoever else hears of this order waits until the transaction ends."""
     row = await conn.fetchrow(
-        "SELECT code, buyer, cash_rupiah, is_over FROM heard_order WHERE order_id = $1 FOR UPDATE", order_id
+        "SELECT code, buyer, cash_rupiah, is_over, way, slot_from FROM heard_order WHERE order_id = $1 FOR UPDATE",
+        order_id,
     )
-    return Order(order_id, row["code"], row["buyer"], row["cash_rupiah"], row["is_over"]) if row else None
+    if row is None:
+        return None
+    return Order(
+        order_id,
+        row["code"],
+        row["buyer"],
+        row["cash_rupiah"],
+        row["is_over"],
+        HandoverWay(row["way"]),
+        row["slot_from"],
+    )
 
 
 async def parts(conn: Connection, order_id: OrderId) -> list[Part]:
     """With those whose merchant was not heard of yet: nobody is of it then."""
     rows = await conn.fetch(
         """SELECT p.seller_order_id, p.goods_rupiah, p.is_answered, coalesce(m.name, '') AS name,
-                  coalesce(m.members, '{}') AS members, coalesce(m.accept_within_s, 0) AS accept_within_s
+                  coalesce(m.members, '{}') AS members,
+                  coalesce(p.accept_within_s, m.accept_within_s, 0) AS accept_within_s
            FROM heard_part p LEFT JOIN heard_merchant m ON m.merchant_id = p.merchant_id
            WHERE p.order_id = $1 ORDER BY p.seller_order_id""",
         order_id,

@@ -247,7 +247,7 @@ PERSONAL: Final = Personal(
             name="heard_order",
             rows="FROM heard_order t WHERE t.buyer = {subject}",
             kept={"buyer": COPY},
-            nobody="order_id code total_rupiah cash_rupiah placed_at is_over",
+            nobody="order_id code total_rupiah cash_rupiah placed_at is_over way slot_from",
             fate=Fate.STAYS,
             because=f"{THE_SUBJECT_NAMES_NOBODY}; it goes after 30 days",
         ),
@@ -293,7 +293,7 @@ PERSONAL: Final = Personal(
         *nobody(
             consent_text="document version language text published_at published_by",
             early_event="event_id order_id envelope heard_at",
-            heard_part="seller_order_id order_id merchant_id goods_rupiah is_answered",
+            heard_part="seller_order_id order_id merchant_id goods_rupiah is_answered accept_within_s",
             message_day="day channel taken",
         ),
     ),

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.contracts.problems import ProblemCode
+from services.web import handing
 from services.web.answers import CartPage, Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
@@ -21,8 +23,9 @@ async def show(visit: Visit) -> Response:
     return await _page(visit, Notes())
 
 
-async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = "") -> Response:
+async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = "", when: str = "") -> Response:
     visit.must_be_signed_in()
+    when = when or visit.query("waktu")
     wanted = contact or visit.query("alamat")
     answer = await visit.ask("checkout", CartPage, contact=wanted or None, language=visit.language)
     me = answer.data.me
@@ -37,12 +40,20 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
     chosen = checkout.contact.id if checkout else ""
     quoted = checkout.delivery_quotes if checkout else None
     quote = quoted.quotes[0] if quoted and quoted.quotes else None
+    slot = handing.chosen(cart.handovers, when)
+    if when not in ("", handing.NOW) and slot is None:
+        notes.add("when", visit.speaking(N_("Waktu itu sudah tidak bisa dipilih. Pilih waktu lain.")))
+    fee = 0 if slot and handing.collected(slot.way) else quote.fee if quote else None
     for problem in quoted.problems if quoted else []:
         for text in visit.notes([problem]).but():
             notes.add("quote", text)
     if checkout is not None and quoted is None:
         notes.add("quote", visit.speaking(N_("Ongkir belum bisa dihitung. Muat ulang halaman ini sebentar lagi.")))
-    stuck = any(line.problems for line in cart.lines)
+    # Who is shut now may sell at another time.
+    closed = any(each.code == ProblemCode.MERCHANT_CLOSED for line in cart.lines for each in line.problems)
+    stuck = any(
+        slot is None or each.code != ProblemCode.MERCHANT_CLOSED for line in cart.lines for each in line.problems
+    )
     return visit.page(
         "checkout.html",
         status=status,
@@ -51,6 +62,11 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
         chosen=chosen,
         quote=quote,
         stuck=stuck,
+        closed=closed,
+        groups=[(name, [each for each in cart.handovers if each.way == way]) for way, name in handing.GROUPS],
+        slot=slot,
+        word=handing.word,
+        fee=fee,
         notes=notes,
         key=secrets.token_hex(16),
         cart_size=len(cart.lines),
@@ -64,14 +80,19 @@ async def place(visit: Visit) -> Response:
     numbers = [visit.typed(name) for name in ("version", "total")]
     if not all(each.isdecimal() and len(each) <= 15 for each in numbers):
         return visit.go("/pesan")
+    when = visit.typed("when") or handing.NOW
+    wanted = handing.asked(when)
+    if when != handing.NOW and wanted is None:
+        return visit.go("/pesan")
     asked = {
         "cartId": visit.typed("cart"),
         "cartVersion": int(numbers[0]),
         "contactId": contact,
-        "slot": visit.typed("slot"),
+        "slot": "NOW",
         "paymentMethod": "COD",
-        "quote": visit.typed("quote"),
+        "quote": None if handing.collected(when) else visit.typed("quote"),
         "total": int(numbers[1]),
+        "handover": wanted,
     }
     answer = (await visit.ask("place", Place, input=asked, key=visit.typed("key"))).data.place_order
     if answer is None:
@@ -80,7 +101,7 @@ async def place(visit: Visit) -> Response:
         notes = Notes()
         for text in visit.notes(answer.problems).but():
             notes.add("", text)
-        return await _page(visit, notes, 422, contact)
+        return await _page(visit, notes, 422, contact, when)
     return visit.go(f"/pesanan/{answer.order.order_code}", visit.speaking(N_("Pesanan terkirim ke penjual.")))
 
 

@@ -19,16 +19,36 @@ STEPS: Sequence[tuple[str, str]] = (
     ("door", N_("Di depan pintu")),
     ("done", N_("Diterima")),
 )
+STEPS_TO_COLLECT: Sequence[tuple[str, str]] = (
+    ("placed", N_("Dipesan")),
+    ("accepted", N_("Disiapkan penjual")),
+    ("ready", N_("Siap diambil")),
+    ("done", N_("Diterima")),
+)
 _REACHED = {
     "AT_PICKUP": 1, "ASSIGNED": 1, "PICKED_UP": 2, "FAILED_ATTEMPT": 2, "AT_DROPOFF": 3, "DELIVERED": 4,
 }  # fmt: skip
 ENDED = ("COMPLETED", "CANCELLED")
 
 
+def collected(order: Order) -> bool:
+    return order.handover.way != "DELIVERY"
+
+
+def steps(order: Order) -> Sequence[tuple[str, str]]:
+    return STEPS_TO_COLLECT if collected(order) else STEPS
+
+
+def is_ready(order: Order) -> bool:
+    return all(each.status == "READY" for each in order.seller_orders)
+
+
 def reached(order: Order) -> int:
     """Index of the step that the order is at."""
     if order.status == "COMPLETED":
-        return len(STEPS) - 1
+        return len(steps(order)) - 1
+    if collected(order):
+        return 2 if is_ready(order) else 0 if order.status == "PLACED" else 1
     of_trip = _REACHED.get(order.delivery.status, 0) if order.delivery else 0
     return max(of_trip, 0 if order.status == "PLACED" else 1)
 
@@ -62,7 +82,14 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
 
 def context(order: Order) -> dict[str, object]:
     """What `_order.html` shows."""
-    return {"order": order, "steps": STEPS, "reached": reached(order), "ended": order.status in ENDED}
+    return {
+        "order": order,
+        "steps": steps(order),
+        "reached": reached(order),
+        "ended": order.status in ENDED,
+        "collected": collected(order),
+        "ready": is_ready(order),
+    }
 
 
 async def cancel(visit: Visit) -> Response:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.responses import Response
 
+from services.contracts.places import WIB
 from services.web.answers import Outcome
-from services.web.answers_orders import Shops, ShopToday
+from services.web.answers_orders import SellerOrder, Shops, ShopToday
 from services.web.graph import NoAnswer, Trouble
+from services.web.session import now_s
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -36,11 +40,21 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
     listed = [edge.node for edge in found.orders.edges] if found.orders else []
     groups = [
         (N_("Pesanan baru"), [each for each in listed if each.status in _WAITING]),
-        (N_("Sedang disiapkan"), [each for each in listed if each.status in _PACKING]),
-        (N_("Menunggu diambil"), [each for each in listed if each.status in _LEAVING]),
+        (N_("Sedang disiapkan"), [each for each in listed if each.status in _PACKING and not _later(each)]),
+        (N_("Menunggu diambil"), [each for each in listed if each.status in _LEAVING and not _later(each)]),
+        (
+            N_("Untuk besok dan seterusnya"),
+            [each for each in listed if each.status in (*_PACKING, *_LEAVING) and _later(each)],
+        ),
         (N_("Sudah lewat"), [each for each in listed if each.status not in (*_WAITING, *_PACKING, *_LEAVING)]),
     ]
     return visit.page("shop_today.html", status=status, shop=found, groups=groups, notes=notes, partial=answer.partial)
+
+
+def _later(order: SellerOrder) -> bool:
+    """Of another day, in WIB."""
+    begins = order.handover.slot_from if order.handover else None
+    return begins is not None and begins.astimezone(WIB).date() > datetime.fromtimestamp(now_s(), WIB).date()
 
 
 async def answer(visit: Visit) -> Response:
@@ -59,6 +73,10 @@ async def answer(visit: Visit) -> Response:
                 await visit.change("open_shop", id=order),
                 N_("Toko sudah buka. Semua orang bisa melihatnya."),
             )
+        case "hand_over":
+            code = visit.typed("code")[:20]
+            outcome = await visit.change("hand_over_at_counter", id=order, code=code)
+            done = N_("Barang sudah diserahkan dan uangnya Anda terima.")
         case "reject" if visit.typed("reason"):
             reason = visit.typed("reason")
             outcome, done = await visit.change("reject_order", id=order, reason=reason), N_("Pesanan ditolak.")

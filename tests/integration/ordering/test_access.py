@@ -110,10 +110,18 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "acceptSellerOrder": (MERCHANT_DOES % "acceptSellerOrder(id: $id)", "merchant"),
     "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
     "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),
+    "handOverSellerOrder": (MERCHANT_DOES % 'handOverSellerOrder(id: $id, code: "000000")', "merchant"),
+    "setHandoverLimits": (
+        "mutation($id: ID!) { setHandoverLimits(input: {merchantId: $id, pickupsPerHour: 1, deliveriesPerHour: 1}) { __typename } }",
+        "merchant",
+    ),
 }
 
 _OF = {
-    "cancelOrder": OrderId, "updateContact": ContactId, "deleteContact": ContactId, "setDefaultContact": ContactId,
+    "setHandoverLimits": MerchantId,
+    "cancelOrder": OrderId, "updateContact": ContactId,
+    "deleteContact": ContactId,
+    "setDefaultContact": ContactId,
 }  # fmt: skip
 
 

@@ -11,15 +11,18 @@ import pytest
 
 from services.contracts.catalog import Member, MemberRole, VariantId
 from services.contracts.delivery import DeliveryId, DeliveryRequested
+from services.contracts.ordering import HandoverWay
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import hears, housekeeping
-from services.ordering.commands import contacts
+from services.ordering.commands import contacts, handovers
 from services.ordering.domain.contact import Contact
 from services.ordering.store import jobs, marks
 from services.ordering.store.marks import Marked
 from services.ordering.store.personal import PERSONAL
+from services.ordering.store.reading import Viewer
 from tests.integration.ordering.test_door_of_a_job import company, rides
+from tests.worlds.handing_over import a_stop, an_order_for, now, shown
 from tests.worlds.ordering import HOME, PARTNER, RIDER, a_merchant, an_order, assigned, fetched, handed_over, hold
 from tests.worlds.ordering_site import Site
 from tests.worlds.ordering_steps import cancel
@@ -66,15 +69,22 @@ async def held(site: Site) -> AsyncIterator[Held]:
     await cancel(world, await world.place(ME, await an_order(world, ME)), ME)
     of_another = await world.place("usr_siti", await an_order(world, "usr_siti"))
     await site.data(_ORDER, ME, "ops", id=str(of_another))
+    await world.hear(a_merchant(stops=[a_stop(await now(world))]))
+    stop = (await shown(world, HandoverWay.ROUTE_STOP))[0]
+    await cancel(world, await world.place(ME, await an_order_for(world, stop, ME)), ME)
     await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
     await world.hear(a_merchant(members=[Member(subject=ME, role=MemberRole.STAFF)]))
     await world.hear(company(PARTNER, ME), rides(RIDER, ME))
+    async with transaction(world.db) as conn:
+        await handovers.set_handover_limits(
+            conn, a_merchant().merchant_id, Viewer(ME), pickups_per_hour=3, deliveries_per_hour=4
+        )
     owner = await asyncpg.connect(world.owner_url)
     # What only seldom happens to an order.
     for statement in (
         (
             "UPDATE orders SET attention = 'DIFFERENT_CASH', call_off_reason = 'panggilan pembeli', call_off_borne_by = 'BUYER',"
-            " call_off_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now())"
+            " call_off_at = wlijo_now(), agreed_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now())"
         ),
         "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
     ):

@@ -217,7 +217,7 @@ async def test_a_text_that_is_no_quote_is_refused(world: Market, text: str) -> N
 
 async def test_an_altered_quote_is_refused(world: Market) -> None:
     wanted = await an_order(world)
-    head, body, signature = wanted.quote.split(".")
+    head, body, signature = str(wanted.quote).split(".")
     other = (await world.quote(SITI, fee=0, rider_share=0, partner_share=0, platform_share=0)).split(".")[1]
     await _refused(world, QuoteIsInvalid, replace(wanted, quote=f"{head}.{other}.{signature}", total_rupiah=5_000))
     assert body != other

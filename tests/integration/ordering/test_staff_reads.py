@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.contracts.ordering import OrderId
+from services.contracts.catalog import MerchantKind
+from services.contracts.ordering import HandoverWay, OrderId
 from services.ordering.app import SERVICE
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from tests.contracts.staff_reads import AUDITED, OWN, gates
 from tests.integration.ordering.test_access import entity
-from tests.worlds.ordering import SITI, a_key, placed
+from tests.worlds.handing_over import code_of, placed_for, shown
+from tests.worlds.ordering import SITI, a_key, a_merchant, placed
 from tests.worlds.ordering_site import UPDATE, Site, a_contact
 
 _OPS = "usr_ops"
@@ -33,7 +35,7 @@ async def _said(site: Site) -> int:
 
 def test_every_gate_is_tried() -> None:
     assert {*_OF_ORDER, *_OF_BUYER} == gates("ordering", AUDITED)
-    assert gates("ordering", OWN) == _SHUT
+    assert gates("ordering", OWN) == _SHUT | {"Order.counterCode"}
 
 
 @pytest.mark.parametrize("gate", [*_OF_ORDER, *_OF_BUYER])
@@ -45,6 +47,16 @@ async def test_what_staff_are_shown_is_written_down(site: Site, order_id: OrderI
         shown = await entity(site, "Buyer", buyer, _OF_BUYER[gate], _OPS, "ops")
     assert "+62" in str(shown)
     assert await _said(site) == 1
+
+
+async def test_the_code_at_the_counter_is_shown_to_its_buyer_alone(site: Site) -> None:
+    world = site.world
+    await world.hear(a_merchant(kind=MerchantKind.FIXED_STALL))
+    code = await code_of(world, await placed_for(world, (await shown(world, HandoverWay.PICKUP))[-1]))
+    order_id = OrderId(await world.value("SELECT id FROM orders"))
+    assert (await entity(site, "Order", order_id, "counterCode", SITI))["counterCode"] == code
+    assert (await entity(site, "Order", order_id, "counterCode", _OPS, "ops"))["counterCode"] is None
+    assert await _said(site) == 0
 
 
 async def test_what_is_shut_is_shut(site: Site, order_id: OrderId) -> None:

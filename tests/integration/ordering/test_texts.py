@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from services.contracts.catalog import MerchantId
 from services.contracts.ordering import SellerOrderId
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import SCHEMA
@@ -12,7 +13,13 @@ from tests.worlds.ordering import SITI, a_key, an_order, hold
 from tests.worlds.ordering_site import BAYAM, SAVE, Site, a_contact
 from tests.worlds.texts import asked, for_hostile, positions, unreadable
 
-ROLES = {"acceptSellerOrder": "ops", "rejectSellerOrder": "ops", "markSellerOrderReady": "ops"}
+ROLES = {
+    "acceptSellerOrder": "ops",
+    "rejectSellerOrder": "ops",
+    "markSellerOrderReady": "ops",
+    "handOverSellerOrder": "merchant",
+    "setHandoverLimits": "merchant",
+}
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
@@ -31,6 +38,10 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "contactId": str(await world.contact(SITI)),
         "quote": await world.quote(SITI),
         "total": 15_000,
+        "merchantId": str(MerchantId.seeded("wlijo")),
+        "pickupsPerHour": 1,
+        "deliveriesPerHour": 1,
+        "way": "PICKUP",
     }
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 15

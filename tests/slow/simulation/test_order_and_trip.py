@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.ordering import Goods
-from services.ordering.domain.order import Facts, Order
+from services.ordering.domain.order import Order
 from services.ordering.domain.process import Input, State
+from services.ordering.domain.steps import Facts
 from tests.worlds.order_and_trip import Broken, Take, explore
 
 

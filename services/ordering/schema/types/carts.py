@@ -7,7 +7,9 @@ import strawberry
 
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
+from services.contracts.catalog import MerchantId
 from services.graph import InLanguage, Problem, SaleUnit
+from services.kit.graphql.pages import sized
 from services.kit.graphql.refusals import Answers
 from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
 from services.kit.graphql.types import Node, Point
@@ -16,6 +18,7 @@ from services.ordering.domain.ids import CartId, CartLineId, ContactId
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
 from services.ordering.schema.types.contacts import Contact
+from services.ordering.schema.types.handovers import MOST, Day, HandoverSlot, slots_of
 from services.ordering.schema.types.orders import Merchant, Variant
 from services.ordering.store import reading, rows
 
@@ -140,6 +143,17 @@ class Cart(Node):
     @strawberry.field(description="For the delivery's quote.")
     async def mass_gram(self, info: Info) -> int:
         return _shown_gram(sum(line.mass_gram for line in await self._lines(info)))
+
+    @strawberry.field(
+        description="When and where all of it can be had later; of several merchants only by a rider, at a time that each has. Earliest "
+        "first.",
+        directives=[sized(MOST)],
+    )
+    async def handovers(self, info: Info, day: Day = None) -> list[HandoverSlot]:
+        merchants = tuple(
+            sorted({MerchantId.parse(line.merchant.id) for line in await self._lines(info) if line.merchant})
+        )
+        return slots_of(await info.context.load(loaders.handovers_of, merchants), day)
 
     @strawberry.field(
         description="This cart on its way to one of the buyer's contacts: what the page before placing shows. Null while the cart is "

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-from services.contracts.ordering import BorneBy, CancelReason, Slot
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, Slot
 from services.kit.graphql.enums import described
+from services.ordering.domain.handover import SlotUnavailable
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
@@ -12,11 +13,13 @@ __all__ = [
     "BorneBy",
     "CancelReason",
     "CancellationAnswer",
+    "HandoverWay",
     "OrderStatus",
     "PaymentMethod",
     "PaymentStatus",
     "SellerOrderStatus",
     "Slot",
+    "SlotUnavailable",
 ]
 
 
@@ -30,7 +33,7 @@ described(
     OrderStatus,
     "Where an order stands. New values may come.",
     PLACED="The buyer has placed it; goods are being reserved and merchants asked.",
-    CONFIRMED="All have agreed; a rider is being found.",
+    CONFIRMED="All have agreed; a rider is being found, or it waits for its time.",
     IN_PROGRESS="A rider has the job, from the way to the merchants on.",
     COMPLETED="Handed over and paid.",
     CANCELLED="Ended early; `cancellation` says why.",
@@ -41,13 +44,27 @@ described(
     AWAITING_MERCHANT="The merchant has not answered yet.",
     ACCEPTED="The merchant has agreed and is to pack it until `readyAt`.",
     PACKING="Not in use yet: being packed.",
-    READY="Packed: a rider may fetch it.",
+    READY="Packed: a rider, or the buyer, may fetch it.",
     HANDED_OVER="The rider has it.",
     COMPLETED="The buyer has it.",
     REJECTED="The merchant refused; `rejectReason` is what it said.",
     EXPIRED="The merchant did not answer until `acceptBy`.",
     CANCELLED="Ended with its order: what had been fetched by then will not come back.",
     RETURNED="Had been fetched, and comes back to the merchant.",
+)
+described(
+    HandoverWay,
+    "How an order comes to its buyer. New values may come.",
+    DELIVERY="A rider brings it to the contact.",
+    ROUTE_STOP="The buyer comes to a stop of the seller's round.",
+    PICKUP="The buyer comes to the seller's counter.",
+)
+described(
+    SlotUnavailable,
+    "Why a slot cannot be chosen. New values may come.",
+    FULL="As many orders as may be have it.",
+    TOO_LATE="It was to be ordered before.",
+    CLOSED="The seller is shut then.",
 )
 described(
     PaymentStatus,
@@ -58,8 +75,8 @@ described(
     REFUNDED="Not in use yet: all was given back.",
     EXPIRED="Not in use yet: did not come in time.",
     FAILED="Not in use yet: did not go through.",
-    DUE="The rider will take the cash at the door.",
-    COLLECTED="The rider has the cash.",
+    DUE="The rider will take the cash at the door, or the seller at the counter.",
+    COLLECTED="The rider has the cash, or the seller who handed it over.",
     HANDED_OVER="Not in use yet: the ojek company has the cash.",
     SETTLED="Not in use yet: the merchants have their money.",
     VOIDED="Nothing is to be paid any more: the order was cancelled.",
@@ -75,12 +92,13 @@ described(
     NO_RIDER="No ojek company took it.",
     DELIVERY_TIMEOUT="No rider fetched it in time.",
     DELIVERY_FAILED="It could not be handed over.",
+    NOT_FETCHED="Nobody came for it within an hour after its time.",
 )
 described(
     BorneBy,
     "Who carries the cost of a cancelled order.",
     NOBODY="It ended before anything had cost anybody anything.",
-    BUYER="Cancelled once all had agreed, could not be found, or did not take it.",
+    BUYER="Cancelled once all had agreed, could not be found, did not take it, or did not come for what was packed.",
     MERCHANT="Refused, did not answer in time, or had not packed.",
     PARTNER="The ojek company: its rider gave up, had an accident or lost the goods.",
     PLATFORM="Nobody else's fault: no rider, no time left, or a reservation that was lost.",
@@ -95,5 +113,5 @@ described(
 described(
     PaymentMethod,
     "How an order is paid. COD: cash to the rider. New values may come.",
-    COD="Cash on delivery: the rider takes the order's whole total.",
+    COD="Cash when it is handed over: the rider, or the seller at the counter, takes the order's whole total.",
 )

@@ -30,6 +30,7 @@ from services.ordering.schema.types.enums import (
     SellerOrderStatus,
     Slot,
 )
+from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
 from services.ordering.store import reading, rows
 from services.ordering.store.reading import Wanted
 
@@ -100,6 +101,7 @@ class SellerOrder(Node):
     reject_reason: str | None = strawberry.field(description="What the merchant said; null when it was not refused.")
     goods_total: Rupiah = strawberry.field(description="The sum of the lines: the delivery is not in it.")
     dropoff_kecamatan_code: str = strawberry.field(description="Where the goods go, as far as a merchant needs it.")
+    handover: Handover = strawberry.field(description="How and when the buyer gets it, as the whole order.")
     key: strawberry.Private[SellerOrderId]
     order_id: strawberry.Private[OrderId]
     merchant_id: strawberry.Private[MerchantId]
@@ -135,6 +137,7 @@ class SellerOrder(Node):
             reject_reason=row.reject_reason,
             goods_total=Rupiah(row.goods_rupiah),
             dropoff_kecamatan_code=row.dropoff_kecamatan_code,
+            handover=Handover.of(row.handover),
         )
 
     @classmethod
@@ -222,7 +225,11 @@ class Order(Node):
         description="Rises with every change, those of the trip included; a client drops the lower."
     )
     status: OrderStatus = strawberry.field(description="Of the whole; each seller order has its own.")
-    slot: Slot = strawberry.field(description="When the buyer wants it.")
+    slot: Slot = strawberry.field(
+        description="What was said of the time when there was only now.",
+        deprecation_reason="Use `handover`, which says how and when. 2026-11-29",
+    )
+    handover: Handover = strawberry.field(description="How and when the buyer gets it.")
     placed_at: datetime = strawberry.field(description="Fixes prices and names; later changes do not touch the order.")
     goods_total: Rupiah = strawberry.field(description="The sum of all merchants' lines.")
     delivery_fee: Rupiah = strawberry.field(description="As quoted, whatever the trip took.")
@@ -239,6 +246,13 @@ class Order(Node):
     async def contact(self, info: Info) -> Contact | None:
         row = await info.context.load(loaders.contacts_of_orders, self.key)
         return Contact.of(row) if row else None
+
+    @strawberry.field(
+        description="Six digits that the buyer shows where it is collected, and nobody before. For the buyer alone; null when it is "
+        "brought, and once it is over."
+    )
+    async def counter_code(self, info: Info) -> str | None:
+        return await info.context.load(loaders.counter_codes, self.key)
 
     @strawberry.field(description="One for each merchant.")
     async def seller_orders(self, info: Info) -> list[SellerOrder]:
@@ -272,6 +286,7 @@ class Order(Node):
             cancellation=cancellation,
             cancellation_request=request,
             test=row.test,
+            handover=Handover.of(row.handover),
         )
 
     @classmethod
@@ -307,6 +322,23 @@ class Merchant:
         async with info.context.db.acquire() as conn:
             found = await reading.seller_orders_of_merchant(conn, merchant_id, wanted, page.after, page.limit)
         return page.connection(found, key=by_time, node=SellerOrder.of)
+
+    @strawberry.field(
+        description="When and where its goods can be had later: each hour to the end of tomorrow, and the next time of each stop. "
+        "Earliest first.",
+        directives=[sized(MOST)],
+    )
+    async def handovers(self, info: Info, day: Day = None) -> list[HandoverSlot] | None:
+        alone: tuple[MerchantId, ...] = (MerchantId.parse(self.id),)
+        return slots_of(await info.context.load(loaders.handovers_of, alone), day)
+
+    @strawberry.field(description="As it was set, else as is usual; for the merchant's own people, null for others.")
+    async def handover_limits(self, info: Info) -> HandoverLimits | None:
+        merchant_id = MerchantId.parse(self.id)
+        if not await info.context.load(loaders.serves_merchant, merchant_id):
+            return None
+        found = await info.context.load(loaders.limits_of, merchant_id)
+        return HandoverLimits.of(found) if found else None
 
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self:

@@ -312,6 +312,28 @@ def test_who_is_to_look_reads_what_was_asked_of_delivery_and_who_ended_the_trip(
     assert any(re.match(r"  ended   LOST   by usr_ops .*: the rider does not answer", line) for line in screen)
 
 
+def test_of_what_is_collected_way_slot_and_place_are_told_and_no_code() -> None:
+    life = _life()
+    collected = replace(
+        life.order,
+        status="CANCELLED",
+        cancel_reason="DELIVERY_FAILED",
+        borne_by="BUYER",
+        way="PICKUP",
+        slot_from=_after(7 * 3600),
+        slot_to=_after(8 * 3600),
+        place="Warung Bu Sri",
+        agreed_at=_after(60),
+        wrong_codes=2,
+    )
+    screen = _screen(replace(life, order=collected))
+    said = next(line for line in screen if "handed over by" in line)
+    assert said.startswith("  handed over by PICKUP   slot 2026-11-26 06:59-07:59 WIB   at Warung Bu Sri   agreed ")
+    assert any(line.startswith("  cancelled   NOT_FETCHED   borne by BUYER") for line in screen)
+    assert "  wrong codes at the counter   2" in screen
+    assert not any("handed over by" in line for line in _screen(life))
+
+
 def test_no_line_is_wider_than_the_terminal_and_colour_changes_no_letter() -> None:
     long = _trouble(Heard.PARKED, PLACED_EVENT, reason="x" * 500)
     life = replace(_life(), listeners=[_listener(troubles=[long])])

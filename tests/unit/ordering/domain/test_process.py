@@ -17,9 +17,12 @@ from services.contracts.ordering import (
     CancelReason,
     CashCollected,
     Goods,
+    HandoverWay,
+    OrderAgreed,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderHandedOver,
     OrderId,
     OrderStarted,
     PaymentId,
@@ -28,7 +31,7 @@ from services.contracts.ordering import (
 )
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.ledger import Kind, Shares
-from services.ordering.domain.order import FAULT, Facts, Order
+from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
@@ -46,14 +49,32 @@ from services.ordering.domain.process import (
 )
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
+from services.ordering.domain.steps import FAULT, Facts
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
+WAITED = (State.AGREED, State.CONFIRMED)
+"""What waited for its time goes on."""
+WAYS = st.sampled_from(["now", "later", "collected"])
 CALLED_OFF = {State.CALLED_OFF, State.CALLED_OFF_UNDERWAY}
 
 
-def an_order(*, auto_accept: bool = True, merchants: int = 1) -> Order:
+SLOT = AT + timedelta(hours=5)
+
+
+def an_order(*, auto_accept: bool = True, merchants: int = 1, way: str = "now") -> Order:
     goods = 5_000
+    order = _an_order(goods, auto_accept, merchants)
+    if way != "now":
+        order.slot_from, order.slot_to = SLOT, SLOT + timedelta(hours=1)
+    if way == "collected":
+        order.way = HandoverWay.PICKUP
+        order.delivery_rupiah, order.shares, order.total_rupiah = 0, Shares(0, 0, 0), goods * merchants
+        order.cash_due_rupiah = in_cash(order.total_rupiah)
+    return order
+
+
+def _an_order(goods: int, auto_accept: bool, merchants: int) -> Order:
     return Order(
         id=OrderId.seeded("one"),
         at=AT,
@@ -110,7 +131,7 @@ def test_every_state_that_is_no_end_has_a_timer_and_the_timer_leads_out_or_remin
     for state, timer in TIMER.items():
         if timer is not None:
             step = TABLE[state][TIMER_INPUT[timer]]
-            assert step.to in ENDS or Action.REMIND in step.actions, state
+            assert step.to in ENDS or Action.REMIND in step.actions or (state, step.to) == WAITED, state
 
 
 def test_an_end_is_an_end() -> None:
@@ -129,7 +150,8 @@ def test_every_cancellation_has_a_reason_and_somebody_who_bears_it() -> None:
             asked_again = state in CALLED_OFF and asks
             assert (step.reason is None) == (not (cancels or asks) or answered or asked_again), (state, given_input)
             if cancels and step.borne_by is None:
-                assert answered or given_input is Input.RETURNED  # then the failure's code says it
+                # then the failure's code says it, or whether it was packed for who was to collect it
+                assert answered or given_input is Input.RETURNED or state is State.AT_COUNTER
     assert set(FAULT) == set(FailureCode)
 
 
@@ -140,7 +162,7 @@ def test_the_pickup_is_the_pivot_from_which_no_clock_and_no_buyer_turns_back() -
 
 
 def test_before_the_confirmation_the_buyer_cancels_and_after_it_delivery_is_asked() -> None:
-    before = {State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS}
+    before = {State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS, State.AGREED, State.AT_COUNTER}
     for state in before:
         assert TABLE[state][Input.BUYER_CANCELS].to is State.CANCELLED
     for state in set(State) - ENDS - before - {State.PICKED_UP}:
@@ -258,16 +280,22 @@ def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
             order.reject(order.sellers[merchant], "habis")
         case Input.ACCEPT_DEADLINE:
             order.accept_deadline()
+        case Input.HANDED_OVER:
+            order.hand_over(order.sellers[0])
+        case Input.COUNTER_OPENS:
+            pass  # by the order alone
         case _:
             order.take(given_input, facts)
 
 
 @settings(max_examples=300, deadline=None)
-@given(moves=moves, auto_accept=st.booleans(), collected=cash, failure=st.sampled_from([None, *FailureCode]))
+@given(moves=moves, auto_accept=st.booleans(), collected=cash, failure=st.sampled_from([None, *FailureCode]), way=WAYS)
 def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
-    moves: list[tuple[Input, int, int]], auto_accept: bool, collected: int, failure: FailureCode | None
+    moves: list[tuple[Input, int, int]], auto_accept: bool, collected: int, failure: FailureCode | None, way: str
 ) -> None:
-    order = an_order(auto_accept=auto_accept, merchants=2)
+    order = an_order(auto_accept=auto_accept, merchants=1 if way == "collected" else 2, way=way)
+    if way == "collected":
+        moves = [(given_input, 0, seconds) for given_input, _, seconds in moves]
     facts = Facts(FACTS.partner_id, FACTS.rider_id, collected, failure, Goods.GONE if collected % 2 else Goods.RETURNED)
     for given_input, merchant, seconds in moves:
         order.at += timedelta(seconds=seconds)
@@ -281,15 +309,24 @@ def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
         assert (order.ended_at is not None) == (order.state in ENDS)
         assert (order.cancel_reason is not None) == (order.state is State.CANCELLED)
         assert order.state in ENDS or order.timer is None or order.timer is TIMER[order.state]
-        if order.state in (State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED, State.PICKED_UP, *CALLED_OFF):
+        if order.state in (
+            State.CONFIRMED,
+            State.ASSIGNED,
+            State.UNASSIGNED,
+            State.PICKED_UP,
+            *CALLED_OFF,
+            State.AGREED,
+            State.AT_COUNTER,
+        ):
             assert SellerOrderStatus.AWAITING_MERCHANT not in {each.status for each in order.sellers}
     if order.payment_status is PaymentStatus.COLLECTED:
         differs = {Kind.CASH_SHORT, Kind.CASH_OVER} & {each.kind for each in order.transfers}
-        assert bool(differs) == (collected not in (order.total_rupiah, order.cash_due_rupiah))
+        assert bool(differs) == (order.collected_rupiah not in (order.total_rupiah, order.cash_due_rupiah))
         assert order.attention or not differs
     kinds = [type(event) for event in order.events]
     for once in (
-        OrderConfirmed, OrderStarted, OrderCompleted, OrderCancelled, CancellationRefused, PaymentVoided, CashCollected,
+        OrderAgreed, OrderHandedOver, OrderConfirmed, OrderStarted,
+        OrderCompleted, OrderCancelled, CancellationRefused, PaymentVoided, CashCollected,
     ):  # fmt: skip
         assert kinds.count(once) <= 1
     assert not (OrderCompleted in kinds and OrderCancelled in kinds)
@@ -298,8 +335,12 @@ def test_whatever_comes_in_whatever_order_the_books_and_the_events_stay_true(
         balances[transfer.debit] = balances.get(transfer.debit, 0) + transfer.amount_rupiah
         balances[transfer.credit] = balances.get(transfer.credit, 0) - transfer.amount_rupiah
     assert sum(balances.values()) == 0
-    taken = collected if order.payment_status is PaymentStatus.COLLECTED else 0
-    assert balances.get(f"partner:{FACTS.partner_id}:cash", 0) == taken
+    taken = (order.collected_rupiah or 0) if order.payment_status is PaymentStatus.COLLECTED else 0
+    holder = f"merchant:{order.sellers[0].merchant_id}" if OrderHandedOver in kinds else f"partner:{FACTS.partner_id}"
+    assert balances.get(f"{holder}:cash", 0) == taken
+    assert way == "collected" or OrderHandedOver not in kinds
+    assert way != "collected" or OrderConfirmed not in kinds
+    assert order.frees_slot == (way != "now" and order.state is State.CANCELLED)
     if order.payment_status is not PaymentStatus.COLLECTED:
         assert {transfer.kind for transfer in order.transfers} <= {Kind.FAILED_TRIP, Kind.LOST_GOODS}
         assert order.cancel_reason is CancelReason.DELIVERY_FAILED or order.transfers == []
@@ -321,4 +362,6 @@ def test_each_step_agrees_with_the_orders_own_machine(state: State, given_input:
         OrderStatus.IN_PROGRESS,
         OrderStatus.COMPLETED,
     )
+    if given_input is Input.HANDED_OVER:
+        starts = False  # no rider had it
     assert (Action.START in step.actions) == starts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.contracts.amounts import Language
 from services.contracts.catalog import ApplicationFault
-from services.contracts.ordering import BorneBy, CancelReason
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
 
@@ -27,6 +27,9 @@ FACTS: Facts = {
     "borne_by": BorneBy.NOBODY,
     "since": "2026-11-28T20:30:00+00:00",
     "fault": ApplicationFault.PLACE,
+    "when": "2026-11-29T23:30:00+00:00",
+    "answer_by": "2026-11-29T15:00:00+00:00",
+    "way": HandoverWay.ROUTE_STOP,
 }
 
 
@@ -39,6 +42,16 @@ def test_words_have_the_facts_in_both_languages() -> None:
     )
     assert words(NoticeKind.ORDER_AT_THE_DOOR, FACTS, Language.ID).endswith(" Bayar Rp63.500.")
     assert "Rp" not in words(NoticeKind.ORDER_AT_THE_DOOR, {**FACTS, "cash_rupiah": 0}, Language.ID)
+
+
+def test_times_are_said_as_clocks_of_wib() -> None:
+    assert words(NoticeKind.SELLER_ORDER_LATER, FACTS, Language.ID) == (
+        "Pesanan LMJ-261128-0001 untuk Warung Bu Sri, barang Rp55.000, diambil di pemberhentian 30-11 06.30 WIB. "
+        "Jawab sebelum 29-11 22.00 WIB."
+    )
+    assert words(NoticeKind.ORDER_TO_COLLECT, FACTS, Language.EN).endswith(
+        "Collect it from 30-11 06.30 (Jakarta) on; place and code are in Wlijo. Have Rp63,500 in cash."
+    )
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

@@ -1,0 +1,317 @@
+"""What each action of the process does to an order, and tells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from services.contracts.delivery import FailureCode, PartnerId, RiderId
+from services.contracts.ordering import (
+    BorneBy,
+    CancellationRefused,
+    CancellationRequested,
+    CancelReason,
+    CashCollected,
+    Goods,
+    HandoverWay,
+    OrderAgreed,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderHandedOver,
+    OrderStarted,
+    PaymentVoided,
+)
+from services.ordering.domain.ledger import Kind, at_the_counter, cash_on_delivery, failed_trip
+from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
+from services.ordering.domain.process import REMIND_AFTER, TIMER, Action, Input, State, Step
+from services.ordering.domain.refusal import WrongState
+from services.ordering.domain.seller_order import SellerOrderInput, SellerOrderStatus
+
+if TYPE_CHECKING:
+    from services.ordering.domain.order import Order
+
+FAULT: Final[Mapping[FailureCode, BorneBy]] = {
+    FailureCode.RIDER_GAVE_UP: BorneBy.PARTNER,
+    FailureCode.GOODS_NOT_READY: BorneBy.MERCHANT,
+    FailureCode.BUYER_UNREACHABLE: BorneBy.BUYER,
+    FailureCode.BUYER_REFUSED: BorneBy.BUYER,
+    FailureCode.ADDRESS_NOT_FOUND: BorneBy.BUYER,
+    FailureCode.ACCIDENT: BorneBy.PARTNER,
+    FailureCode.LOST_IN_TRANSIT: BorneBy.PARTNER,
+}
+"""Who carries the cost of a trip that failed, by its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an input brings along, as far as it does."""
+
+    partner_id: PartnerId | None = None
+    rider_id: RiderId | None = None
+    collected_rupiah: int = 0
+    failure: FailureCode | None = None
+    goods: Goods | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """Why delivery was asked to end the trip. An order that carried on keeps it."""
+
+    reason: CancelReason
+    borne_by: BorneBy
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One step as its actions see it; the order's state is the next one already."""
+
+    before: State
+    given: Input
+    step: Step
+    facts: Facts
+
+
+def _open_to_merchants(order: Order, moment: Moment) -> None:
+    for seller in order.awaiting():
+        seller.accept_by = order.at + timedelta(seconds=seller.accept_within_s)
+        seller.changed = True
+        if seller.auto_accept:
+            order.accept_quietly(seller)
+    order.when_all_accepted()
+
+
+def _agree(order: Order, moment: Moment) -> None:
+    order.agreed_at = order.at
+    waits = order.way is not HandoverWay.DELIVERY or order.rider_wanted_at > order.at
+    if waits and order.slot_from is not None and order.slot_to is not None:
+        order.events.append(
+            OrderAgreed(
+                order_id=order.id,
+                way=order.way,
+                slot_from=order.slot_from,
+                slot_to=order.slot_to,
+                cash_to_collect_rupiah=_cash_to_collect(order),
+                agreed_at=order.at,
+            )
+        )
+    if order.way is not HandoverWay.DELIVERY:
+        order.take(Input.COUNTER_OPENS)
+    elif not waits:
+        order.take(Input.DELIVERY_DUE)
+
+
+def _cash_to_collect(order: Order) -> int:
+    return order.cash_due_rupiah if order.payment_status is PaymentStatus.DUE else 0
+
+
+def _confirm(order: Order, moment: Moment) -> None:
+    order.confirmed_at = order.at
+    due = _cash_to_collect(order)
+    order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
+
+
+def _start(order: Order, moment: Moment) -> None:
+    order.events.append(OrderStarted(order_id=order.id))
+
+
+def _hand_over(order: Order, moment: Moment) -> None:
+    for seller in order.sellers:
+        seller.to(SellerOrderInput.HAND_OVER)
+
+
+def _hand_to_buyer(order: Order, moment: Moment) -> None:
+    for seller in order.sellers:
+        seller.to(SellerOrderInput.HAND_OVER)
+        order.events.append(
+            OrderHandedOver(
+                order_id=order.id,
+                seller_order_id=seller.id,
+                merchant_id=seller.merchant_id,
+                handed_over_at=order.at,
+            )
+        )
+
+
+def _call_off(order: Order, moment: Moment) -> None:
+    step = moment.step
+    if order.call_off is None:
+        assert step.reason is not None
+        assert step.borne_by is not None
+        order.call_off = CallOff(step.reason, step.borne_by, order.at)
+    order.events.append(
+        CancellationRequested(order_id=order.id, reason=order.call_off.reason, requested_at=order.call_off.at)
+    )
+
+
+def _carry_on(order: Order, moment: Moment) -> None:
+    assert order.call_off is not None
+    order.events.append(CancellationRefused(order_id=order.id, reason=order.call_off.reason, refused_at=order.at))
+    _settle_overdue(order)
+    order.set_timer()
+    order.timer_due = max(order.timer_due or order.at, order.at + REMIND_AFTER)
+
+
+def _book_cash(order: Order, moment: Moment) -> None:
+    collected = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
+    if collected is order.payment_status:
+        return  # booked before
+    facts = moment.facts
+    order.payment_status = collected
+    order.collected_rupiah = facts.collected_rupiah
+    merchant_id = order.sellers[0].merchant_id if moment.given is Input.HANDED_OVER else None
+    if merchant_id is not None:
+        transfers = at_the_counter(order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test)
+    else:
+        transfers = cash_on_delivery(
+            order.sales(),
+            order.shares,
+            partner=str(facts.partner_id),
+            rider=str(facts.rider_id) if facts.rider_id else None,
+            due_rupiah=order.cash_due_rupiah,
+            collected_rupiah=facts.collected_rupiah,
+            test=order.test,
+        )
+    order.transfers += transfers
+    for each in transfers:
+        if each.kind in (Kind.CASH_SHORT, Kind.CASH_OVER):
+            # A person asks the partner; the books say of how much.
+            order.flagged, order.attention = True, str(each.kind)
+    order.events.append(
+        CashCollected(
+            payment_id=order.payment_id,
+            order_id=order.id,
+            amount_rupiah=facts.collected_rupiah,
+            due_rupiah=order.cash_due_rupiah,
+            partner_id="" if merchant_id else str(facts.partner_id),
+            merchant_id=merchant_id,
+        )
+    )
+
+
+def _book_failure(order: Order, moment: Moment) -> None:
+    facts = moment.facts
+    if facts.partner_id is None:
+        return  # nobody had the job: the trip cost nothing
+    order.transfers += failed_trip(
+        order.sales(),
+        order.shares,
+        borne_by=_fault(facts),
+        partner=str(facts.partner_id),
+        rider=str(facts.rider_id) if facts.rider_id else None,
+        gone=facts.goods is Goods.GONE,
+        test=order.test,
+    )
+
+
+def _fault(facts: Facts) -> BorneBy:
+    return FAULT[facts.failure] if facts.failure else BorneBy.PLATFORM
+
+
+def _complete(order: Order, moment: Moment) -> None:
+    _end(order)
+    for seller in order.sellers:
+        seller.to(SellerOrderInput.COMPLETE)
+    order.events.append(OrderCompleted(order_id=order.id, completed_at=order.at))
+
+
+def _cancel(order: Order, moment: Moment) -> None:
+    _end(order)
+    step, asked = moment.step, order.call_off
+    order.frees_slot = order.slot_from is not None
+    packed = [each.status is SellerOrderStatus.READY for each in order.sellers]
+    counted = _uncollected(step, all(packed)) if moment.before is State.AT_COUNTER else None
+    order.cancel_reason, order.borne_by = step.reason, step.borne_by or counted or _fault(moment.facts)
+    if order.cancel_reason is None:
+        assert asked is not None
+        order.cancel_reason, order.borne_by = asked.reason, asked.borne_by
+    order.gives_back = not _ended_by_buyer(order)
+    goods = moment.facts.goods or (Goods.GONE if moment.before is State.PICKED_UP else Goods.AT_COUNTER)
+    for seller in order.sellers:
+        seller.to(SellerOrderInput.WRITE_OFF if goods is Goods.GONE else SellerOrderInput.CANCEL)
+    not_fetched = order.cancel_reason is CancelReason.NOT_FETCHED
+    order.events.append(
+        OrderCancelled(
+            order_id=order.id,
+            reason=CancelReason.DELIVERY_FAILED if not_fetched else order.cancel_reason,
+            borne_by=order.borne_by,
+            cancelled_at=order.at,
+            goods=goods,
+            not_fetched=not_fetched,
+        )
+    )
+    voided = PAYMENT.next(order.payment_status, PaymentInput.VOID)
+    if voided is not order.payment_status:
+        order.payment_status = voided
+        order.events.append(
+            PaymentVoided(payment_id=order.payment_id, order_id=order.id, amount_rupiah=order.total_rupiah)
+        )
+
+
+def _uncollected(step: Step, packed: bool) -> BorneBy | None:
+    """Of what was to be collected: packed goods have cost their merchant something, and it is the buyer's that nobody came; what was not
+    packed could not be collected."""
+    match step.reason:
+        case CancelReason.NOT_FETCHED:
+            return BorneBy.BUYER if packed else BorneBy.MERCHANT
+        case CancelReason.BUYER_CANCELLED:
+            return BorneBy.BUYER if packed else BorneBy.NOBODY
+        case _:
+            return None
+
+
+def _ended_by_buyer(order: Order) -> bool:
+    """Whether the buyer called it off, whatever ended it first, or was not found, or did not take it."""
+    asked = order.call_off.reason if order.call_off else None
+    return CancelReason.BUYER_CANCELLED in (order.cancel_reason, asked) or order.borne_by is BorneBy.BUYER
+
+
+def _end(order: Order) -> None:
+    order.ended_at = order.at
+    _settle_overdue(order)
+
+
+def _settle_overdue(order: Order) -> None:
+    if order.attention in _OVERDUE:
+        order.attention = None
+
+
+def _flag(order: Order, moment: Moment) -> None:
+    order.flagged = True
+    seen = f"{moment.given} in {moment.before}"
+    if order.attention is None or seen not in _OVERDUE:
+        order.attention = seen  # no reminder takes the place of a contradiction
+
+
+def _remind(order: Order, moment: Moment) -> None:
+    order.timer, order.timer_due = TIMER[order.state], order.at + REMIND_AFTER
+
+
+_OVERDUE: Final = frozenset(f"{Input.DELIVERY_DEADLINE} in {state}" for state in State)
+"""What a person had to look at because nothing came; it is settled by what comes."""
+
+
+def _refuse(order: Order, moment: Moment) -> None:
+    raise WrongState(order.status, moment.given)
+
+
+DO: Final[Mapping[Action, Callable[[Order, Moment], None]]] = {
+    Action.OPEN_TO_MERCHANTS: _open_to_merchants,
+    Action.AGREE: _agree,
+    Action.CONFIRM: _confirm,
+    Action.START: _start,
+    Action.HAND_OVER: _hand_over,
+    Action.HAND_TO_BUYER: _hand_to_buyer,
+    Action.BOOK_CASH: _book_cash,
+    Action.BOOK_FAILURE: _book_failure,
+    Action.CALL_OFF: _call_off,
+    Action.CARRY_ON: _carry_on,
+    Action.COMPLETE: _complete,
+    Action.CANCEL: _cancel,
+    Action.FLAG: _flag,
+    Action.REMIND: _remind,
+    Action.REFUSE: _refuse,
+}
