@@ -10,7 +10,7 @@ import strawberry
 
 from services.contracts import catalog
 from services.contracts.amounts import Language
-from services.contracts.catalog import UnitKind
+from services.contracts.catalog import LicenceKind, UnitKind
 from services.contracts.ordering import Slot
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.kit.database.db import Busy
@@ -41,6 +41,15 @@ described(
     COUNT="Base units are pieces.",
     MASS="Base units are grams.",
     VOLUME="Base units are millilitres.",
+)
+described(
+    LicenceKind,
+    "What a merchant or its goods are registered by. New values may come.",
+    NIB="Nomor Induk Berusaha: the business itself, from OSS; 13 digits.",
+    PIRT="P-IRT: food made at home, from the regency's health office; 13 digits, `-` and the year in which it ends, as two.",
+    HALAL="Halal certificate, from BPJPH: `ID` and 17 digits.",
+    BPOM_MD="Food made in Indonesia, from BPOM: `MD` and 12 or 15 digits.",
+    QRIS_NMID="National merchant id, by which QRIS pays: `ID` and 13 digits.",
 )
 described(
     Language,
@@ -108,6 +117,9 @@ class Problem:
     )
     until: datetime | None = strawberry.field(
         default=None, description="When that which the code names ends or ended: a closing time's, a quote's."
+    )
+    licence_kind: LicenceKind | None = strawberry.field(
+        default=None, description="The kind of licence that it is about; docs/api.md#licences says where to get it."
     )
     retry_after_ms: int | None = strawberry.field(
         default=None, description="Milliseconds after which the same request may succeed."

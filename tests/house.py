@@ -38,8 +38,9 @@ def business_words() -> set[str]:
         if isinstance(found, type) and issubclass(found, Id) and found is not Id and found.__name__.endswith("Id")
     }
     words = {word.lower() for thing in things for word in _WORD.findall(thing)}
-    # What only one service has an id for, or none. An order is also what rows are in.
-    return (words | {*registry.NAMES, "buyer", "cart", "contact", "price", "stock"}) - {"order", "event", "stop"}
+    # What only one service has an id for, or none. An order is also what rows are in, a media type HTTP's; all stops and is rounded.
+    ordinary = {"order", "event", "media", "stop", "round"}
+    return (words | {*registry.NAMES, "buyer", "cart", "contact", "price", "stock"}) - ordinary
 
 
 def no_business_word_in_the_kit(files: Files) -> Iterator[str]:

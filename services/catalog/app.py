@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.catalog import by_hand, hears, seed
-from services.catalog.commands import reservations
+from services.catalog.commands import licences, needs, reservations
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
 from services.catalog.store import audit as stored
@@ -26,7 +26,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
-    timers={reservations.EXPIRY: reservations.expire},
+    timers={reservations.EXPIRY: reservations.expire, licences.TIMER: licences.tick, needs.TIMER: needs.apply},
     seed=seed.seed,
     by_hand={"usual": by_hand.usual, "audit": audit.by_hand("catalog", stored.entries)},
 )

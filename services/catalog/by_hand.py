@@ -1,20 +1,24 @@
-"""What ops does by hand: the units and the kinds of goods that a market in the regency usually has, which its sellers choose from, and
-what people there say for goods, which they are found by."""
+"""What ops does by hand: the units and the kinds of goods that a market in the regency usually has, which its sellers choose from, what
+the law asks of them, and what people there say for goods, which they are found by."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
-from services.catalog.commands import categories, synonyms
+from services.catalog.commands import categories, needs, synonyms
 from services.catalog.domain.category import CategoriesAreTooMany, UnitIsAnother, UnitsAreTooMany
 from services.catalog.domain.synonyms import SynonymsAreTooMany
+from services.catalog.domain.usual_needs import NEEDED
+from services.catalog.store import needs as need_rows
 from services.catalog.store import reference
 from services.catalog.store import synonyms as synonym_rows
 from services.catalog.store.reference import SaleUnitView
 from services.contracts.catalog import UnitKind
-from services.kit.database.db import Database, transaction
+from services.kit.database.db import Database, Transaction, transaction
 from services.kit.messaging.operations import Say
 
 _BY: Final = "usual"
@@ -107,11 +111,20 @@ SYNONYMS: Final = {
 
 async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
     """Says what is new. What ops have named or entered otherwise stays as it is, and is said too; the exit code."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m services.catalog usual",
-        description="Enter the usual units, kinds of goods and synonyms. Repeated, it changes nothing.",
-    ).parse_args(list(argv))
-    entered: dict[str, list[str]] = {"units": [], "categories": [], "synonyms": [], "left": []}
+        description="Enter the usual units, kinds of goods, the licences that these need, and synonyms. Repeated, it changes nothing.",
+    )
+    parser.add_argument(
+        "--needed-from",
+        type=date.fromisoformat,
+        default=date.min,
+        metavar="DAY",
+        help="ask for licences from this day, like 2027-03-01, where the law's is earlier: in a market that sells already, what lacks one "
+        "is for sale no more from that day",
+    )
+    asked = parser.parse_args(list(argv))
+    entered: dict[str, list[str]] = {"units": [], "categories": [], "requirements": [], "synonyms": [], "left": []}
     async with transaction(db) as conn:
         known_units = {each.code: each for each in await reference.sale_units(conn)}
         known = {each.code for each in await reference.categories(conn)}
@@ -128,6 +141,7 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                 if code not in known:
                     await categories.save_category(conn, code, name)
                     entered["categories"].append(code)
+            entered["requirements"] = await enter_needs(conn, [*CATEGORIES], asked.needed_from, by=_BY)
             meanings = dict(await synonym_rows.all_of(conn))
             for word, means in SYNONYMS.items():
                 if word not in meanings:
@@ -140,3 +154,14 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
             return 1
     say(entered)
     return 0
+
+
+async def enter_needs(conn: Transaction, codes: Sequence[str], needed_from: date, *, by: str) -> list[str]:
+    """Those of these categories that nobody has entered, or taken out, yet; from that day or the law's, whichever is later."""
+    usual_ones = [(code, each) for code in codes for each in NEEDED.get(code, ())]
+    known = await need_rows.requirements(conn) if usual_ones else set()
+    new = [(code, each) for code, each in usual_ones if (code, each.kind) not in known]
+    for code, each in new:
+        wanted = replace(each, applies_from=max(each.applies_from, needed_from))
+        await needs.save_requirement(conn, code, each.kind, wanted.applies_from, wanted.keeps_days, by=by)
+    return [f"{code} {each.kind}" for code, each in new]

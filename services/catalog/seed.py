@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from typing import Any
 
+from services.catalog.by_hand import enter_needs
+from services.catalog.commands import licences as licensing
+from services.catalog.domain.licence import LicenceAction, LicenceStatus, next_moment
 from services.catalog.domain.region import RegionLevel
-from services.catalog.store import goods, seeding, stock
+from services.catalog.store import goods, licences, needs, seeding, stock
 from services.contracts.catalog import (
+    LicenceId,
+    LicenceKind,
     MemberRole,
     MerchantId,
     MerchantKind,
@@ -20,10 +25,11 @@ from services.contracts.catalog import (
 )
 from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
-from services.kit.messaging import outbox
+from services.kit.messaging import outbox, timers
 
 _REGENCY = "35.08"
 _PREPARE_S = 600
+_BY = "seed"
 _LEVELS = {"desa": RegionLevel.DESA, "kelurahan": RegionLevel.KELURAHAN}
 
 
@@ -50,9 +56,55 @@ async def seed(conn: Transaction, content: Any) -> None:
     rows = [_variant(*each, units) for each in variants]
     await seeding.insert_variants(conn, rows)
     await seeding.insert(conn, (_stock(variant) for *_, variant in variants))
+    await _license(conn, merchants, list(categories))
     await outbox.append(conn, *await goods.merchant_states(conn, new_merchants))
     await outbox.append(conn, *await goods.product_states(conn, new_products))
     await outbox.append(conn, *await stock.untold(conn, [row.id for row in rows]))
+
+
+async def _license(conn: Transaction, merchants: list[dict[str, Any]], categories: list[str]) -> None:
+    """What the law asks of these kinds of goods, and what the goods have: numbers of no authority, years from today on."""
+    now, today = await licences.clock(conn)
+    rows = [_licence(each, given, today) for each in merchants for given in each.get("licences", ())]
+    new = await seeding.insert_licences(conn, rows)
+    await seeding.insert(
+        conn,
+        (
+            seeding.LicenceProduct(licence_id=LicenceId.seeded(given["key"]), product_id=ProductId.seeded(product))
+            for each in merchants
+            for given in each.get("licences", ())
+            for product in given.get("products", ())
+        ),
+    )
+    for row in rows:
+        if row.id in new:
+            verified = LicenceStatus.VERIFIED
+            await licences.add_history(conn, row.id, LicenceAction.VERIFY, verified, reason=None, by=_BY)
+            if (moment := next_moment(row.expires_on, now)) is not None:
+                await timers.start(conn, licensing.TIMER, row.id, moment)
+    for each in merchants:
+        for product in each["products"]:
+            if product.get("not_halal"):
+                await needs.declare_not_halal(conn, ProductId.seeded(product["key"]), declared=True, by=_BY)
+    await enter_needs(conn, categories, date.min, by=_BY)
+
+
+def _licence(merchant: Mapping[str, Any], given: Mapping[str, Any], today: date) -> seeding.Licence:
+    """P-IRT holds for five years less a day, of which one is over; its number ends with the year in which it does."""
+    kind = LicenceKind(given["kind"])
+    ends = date(today.year + 4, 1, 31) if kind is LicenceKind.PIRT else None
+    return seeding.Licence(
+        id=LicenceId.seeded(given["key"]),
+        merchant_id=MerchantId.seeded(merchant["key"]),
+        kind=kind,
+        number=given["number"] if ends is None else f"{given['number']}-{ends.year % 100:02}",
+        whole=not given.get("products"),
+        issued_on=date(today.year - 1, 2, 1),
+        expires_on=ends,
+        state=LicenceStatus.VERIFIED,
+        submitted_at=f"{today.year}-01-01T00:00:00+07:00",
+        decided_at=f"{today.year}-01-01T00:00:00+07:00",
+    )
 
 
 def _villages() -> Iterator[seeding.Village]:

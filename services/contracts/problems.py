@@ -68,6 +68,14 @@ class ProblemCode(_Described):
     SIZE_NOT_DECLARED = "SIZE_NOT_DECLARED", "Neither a year's sales nor the capital was declared."
     OWN_MATTER = "OWN_MATTER", "Who decides is of its people; somebody else has to."
     TOO_MANY_CATEGORIES = "TOO_MANY_CATEGORIES", "There are as many categories as may be."
+    LICENCE_MISSING = (
+        "LICENCE_MISSING",
+        "The goods need a licence of that kind, verified and not over, before they may be for sale.",
+    )
+    INVALID_LICENCE_NUMBER = "INVALID_LICENCE_NUMBER", "It is no number of a licence of that kind."
+    FOREIGN_LICENCE = "FOREIGN_LICENCE", "The number was given by another regency than Lumajang."
+    LICENCE_DOES_NOT_FIT = "LICENCE_DOES_NOT_FIT", "A licence of that kind is not for what it was named for."
+    TOO_MANY_LICENCES = "TOO_MANY_LICENCES", "As many licences of the merchant wait, or hold and wait, as may be."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
     TOO_MANY_MERCHANTS = "TOO_MANY_MERCHANTS", "It is of more merchants than one trip goes to."
@@ -116,6 +124,7 @@ class LimitUnit(_Described):
     UNIT = "UNIT", "Sale units."
     SYNONYM = "SYNONYM", "Synonyms."
     CLOSURE = "CLOSURE", "Closures of a merchant that are not over."
+    LICENCE = "LICENCE", "Licences of a merchant."
     SECOND = "SECOND", "Seconds."
     CATEGORY = "CATEGORY", "Categories of goods."
     CHARACTER = "CHARACTER", "Characters of a text."

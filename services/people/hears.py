@@ -12,7 +12,7 @@ from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, crews, exporting, market
+from services.people.commands import applications, crews, exporting, licences, market
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard, heard_crews
 from services.people.store.heard import Order
@@ -143,6 +143,46 @@ async def application_waits(conn: Transaction, event: catalog.ApplicationWaits) 
 @HANDLERS.on(catalog.ApplicationSettled)
 async def application_settled(conn: Transaction, event: catalog.ApplicationSettled) -> None:
     await applications.settled(conn, event, hearing.current().id)
+
+
+@HANDLERS.on(catalog.LicenceSubmitted)
+async def licence_waits(conn: Transaction, event: catalog.LicenceSubmitted) -> None:
+    await licences.waits(conn, event, hearing.current().id)
+
+
+@HANDLERS.on(catalog.LicenceWithdrawn)
+async def licence_withdrawn(conn: Transaction, event: catalog.LicenceWithdrawn) -> None:
+    await licences.no_longer_waits(conn, event)
+
+
+@HANDLERS.on(catalog.LicenceVerified)
+async def licence_verified(conn: Transaction, event: catalog.LicenceVerified) -> None:
+    told = hearing.current()
+    await licences.verified(conn, event, told.time, told.id)
+
+
+@HANDLERS.on(catalog.LicenceRejected)
+async def licence_rejected(conn: Transaction, event: catalog.LicenceRejected) -> None:
+    told = hearing.current()
+    await licences.rejected(conn, event, told.time, told.id)
+
+
+@HANDLERS.on(catalog.LicenceDue)
+async def licence_due(conn: Transaction, event: catalog.LicenceDue) -> None:
+    told = hearing.current()
+    await licences.due(conn, event, told.time, told.id)
+
+
+@HANDLERS.on(catalog.LicenceExpired)
+async def licence_expired(conn: Transaction, event: catalog.LicenceExpired) -> None:
+    told = hearing.current()
+    await licences.expired(conn, event, told.time, told.id)
+
+
+@HANDLERS.on(catalog.GoodsBlocked)
+async def licence_needed(conn: Transaction, event: catalog.GoodsBlocked) -> None:
+    told = hearing.current()
+    await licences.needed(conn, event, told.time, told.id)
 
 
 @HANDLERS.on(delivery.PartnerChanged)

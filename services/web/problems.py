@@ -56,6 +56,15 @@ WORDS: Mapping[str, str] = {
     _C.SIZE_NOT_DECLARED: N_("Isi penjualan setahun atau modal usaha."),
     _C.OWN_MATTER: N_("Ini urusan toko Anda sendiri; orang lain yang harus memutuskan."),
     _C.TOO_MANY_CATEGORIES: N_("Jenis barang sudah penuh."),
+    _C.LICENCE_MISSING: N_(
+        "Barang ini belum boleh dijual: izin yang diperlukan jenis barangnya belum ada, atau sudah habis. Ajukan izinnya dulu."
+    ),
+    _C.INVALID_LICENCE_NUMBER: N_("Nomor izin ini tidak benar. Tulis persis seperti di dokumennya."),
+    _C.FOREIGN_LICENCE: N_("Nomor P-IRT ini dari kabupaten lain. Izin Lumajang memuat 3508."),
+    _C.LICENCE_DOES_NOT_FIT: N_("Izin jenis ini tidak untuk barang itu."),
+    _C.TOO_MANY_LICENCES: N_(
+        "Sudah ada %(limit)s izin, itu paling banyak. Tunggu pemeriksaan, atau tarik salah satunya."
+    ),
     _C.CART_EMPTY: N_("Keranjang masih kosong. Pilih barang dulu."),
     _C.CART_TOO_LARGE: N_("Keranjang penuh: paling banyak %(limit)s macam barang."),
     _C.TOO_MANY_MERCHANTS: N_("Satu pesanan paling banyak dari %(limit)s penjual. Pesan sisanya nanti."),

@@ -19,6 +19,7 @@ OWN: Final = "of whoever asks, and of nobody else"
 
 PERSONAL: Final = {
     "catalog": {
+        "LicenceDocument": "photoId",
         "MerchantMember": "id name role joinedAt isMe",
         "MerchantRegistration": "contactName phone yearlySales capital umkmClass appliedAt",
     },
@@ -49,6 +50,7 @@ PERSONAL: Final = {
 """Types that say something of a person. Nothing leads to one but what GATES has."""
 
 GATES: Final = {
+    "catalog.Licence.document": AUDITED,
     "catalog.Merchant.members": AUDITED,
     "catalog.Merchant.registration": AUDITED,
     "ordering.Buyer.contacts": AUDITED,
@@ -100,11 +102,15 @@ GATES: Final = {
 
 NOBODY: Final = {
     "catalog": {
-        "Category": "code name",
+        "Category": "code name requirements",
+        "CategoryRequirement": "licenceKind appliesFrom keepsDays",
         "CategoryCount": "category count",
         "Closure": "id startsAt endsAt note",
         "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
-        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products",
+        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences",
+        "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
+        "LicenceHistoryEntry": "action status reason at",
+        "LicenceNeed": "licenceKind appliesFrom met",
         "MerchantHistoryEntry": "action status reason at",
         "MerchantInvitation": "id role madeAt expiresAt",
         "MerchantKindCount": "kind count",
@@ -112,8 +118,9 @@ NOBODY: Final = {
         "PastPrice": "price priceBasis since until",
         "Point": "lat lng",
         "PriceBand": "priceFrom priceTo count",
-        "Product": "id name slug description category status originDesaCode keepsForS merchant variants",
-        "ProductFacets": "total categories kinds prices openNow inStock",
+        "Product": "id licences halalStatus licenceNeeds name slug description category status originDesaCode keepsForS merchant"
+        " variants",
+        "ProductFacets": "total categories kinds prices openNow inStock halal",
         "Region": "code name level postcode centroid villages",
         "Route": "weekday stops",
         "RouteStop": "label point arrivesAt",

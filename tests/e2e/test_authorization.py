@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
-from services.contracts.catalog import MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.people import PersonId
 from services.delivery.domain import crew
@@ -107,6 +107,9 @@ DOCUMENTS = {
     "Query.searchSuggestions": '{ searchSuggestions(text: "bay") { text } }',
     "Query.synonyms": "{ synonyms { word } }",
     "Query.regions": "{ regions { name } }",
+    "Query.licence": '{ licence(id: "{licence}") { number } }',
+    "Query.licencesWaiting": "{ licencesWaiting(first: 1) { edges { node { number } } } }",
+    "Query.licencesDue": "{ licencesDue(first: 1) { edges { node { number } } } }",
     "Query.me": "{ me { contacts { phone } } }",
     "Query.order": '{ order(id: "{order}") { orderCode contact { phone } } }',
     "Query.orderByCode": '{ orderByCode(code: "{code}") { id contact { phone } } }',
@@ -122,6 +125,18 @@ DOCUMENTS = {
         'mutation { markSoldOut(changes: [{variantId: "{variant}", soldOut: false}]) { problems { code } } }'
     ),
     "Mutation.saveSynonym": 'mutation { saveSynonym(word: "unting", means: "ikat") { problems { code } } }',
+    "Mutation.submitLicence": (
+        'mutation { submitLicence(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef",'
+        ' input: {kind: NIB, number: "12", issuedOn: "2026-01-05"}) { problems { code } } }'
+    ),
+    "Mutation.withdrawLicence": 'mutation { withdrawLicence(id: "{no_licence}") { problems { code } } }',
+    "Mutation.verifyLicence": 'mutation { verifyLicence(id: "{licence}") { problems { code } } }',
+    "Mutation.rejectLicence": 'mutation { rejectLicence(id: "{licence}", reason: "uji") { problems { code } } }',
+    "Mutation.revokeLicence": 'mutation { revokeLicence(id: "{no_licence}", reason: "uji") { problems { code } } }',
+    "Mutation.saveCategoryRequirement": (
+        'mutation { saveCategoryRequirement(category: "uji", licenceKind: NIB, appliesFrom: null) { problems { code } } }'
+    ),
+    "Mutation.declareNotHalal": 'mutation { declareNotHalal(id: "{nothing}") { problems { code } } }',
     "Mutation.removeSynonym": 'mutation { removeSynonym(word: "uji") { problems { code } } }',
     "Mutation.changePrice": 'mutation { changePrice(variantId: "{variant}", price: 3000) { problems { code } } }',
     "Mutation.publishProduct": 'mutation { publishProduct(id: "{product}") { problems { code } } }',
@@ -345,6 +360,9 @@ MATRIX = {
     "Query.searchSuggestions": _PUBLIC,
     "Query.synonyms": _OPS | {"ops": "data"},
     "Query.regions": _PUBLIC,
+    "Query.licence": _PUBLIC,
+    "Query.licencesWaiting": _OPS | {"officer": "data", "ops": "data"},
+    "Query.licencesDue": _OPS | {"officer": "data", "ops": "data"},
     "Query.me": _row("null", anonymous="UNAUTHENTICATED", owner="data", stranger="data"),
     "Query.order": _OWNERS,
     "Query.orderByCode": _OWNERS,
@@ -354,6 +372,13 @@ MATRIX = {
     "Query.partners": _row("data", anonymous="UNAUTHENTICATED"),
     "Mutation.setStock": _MEMBERS,
     "Mutation.markSoldOut": _MEMBERS,
+    "Mutation.submitLicence": _SELLERS | {"merchant": "INVALID_LICENCE_NUMBER", "rival": "NOT_FOUND"},
+    "Mutation.withdrawLicence": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND"},
+    "Mutation.verifyLicence": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.rejectLicence": _OPS | {"officer": "WRONG_STATE", "ops": "WRONG_STATE"},
+    "Mutation.revokeLicence": _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.saveCategoryRequirement": _OPS | {"ops": "UNKNOWN_CATEGORY"},
+    "Mutation.declareNotHalal": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.saveSynonym": _OPS | {"ops": "data"},
     "Mutation.removeSynonym": _OPS | {"ops": "data"},
     "Mutation.changePrice": _MEMBERS,
@@ -624,6 +649,8 @@ def _filled(document: str, ids: dict[str, str]) -> str:
         "member": str(MemberId.seeded("nobody")),
         "invitation": str(InvitationId.seeded("nobody")),
         "nothing": str(ProductId.seeded("nothing")),
+        "licence": str(LicenceId.seeded("wlijo-bu-sri/halal")),
+        "no_licence": str(LicenceId.seeded("nothing")),
         "no_contact": str(ContactId.seeded("nothing")),
         "no_trip": str(DeliveryId.seeded("nothing")),
         "no_offer": str(OfferId.seeded("nothing")),

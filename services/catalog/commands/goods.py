@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from services.catalog.commands.needs import check_may_be_sold
 from services.catalog.domain import product
 from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.stock import Stock, VariantIsUnknown, counted, sold_out, there_again
-from services.catalog.store import goods, stock
+from services.catalog.store import goods, licences, needs, stock
 from services.catalog.store.stock import Cause, OwnItem
-from services.contracts.catalog import ProductId, VariantId
+from services.contracts.catalog import ProductId, ProductStatus, VariantId
 from services.kit.database.db import Transaction
 from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.messaging import outbox
@@ -79,11 +80,19 @@ async def change_price(conn: Transaction, caller: Caller, variant_id: VariantId,
 
 
 async def move_product(conn: Transaction, caller: Caller, product_id: ProductId, action: ProductAction) -> None:
-    """Raises NotFound or ProductInState."""
+    """What is blocked for a licence its merchant may still hide. Raises NotFound, ProductInState, LicenceMissing or a group of it."""
+    await licences.hold_of_product(conn, product_id)
     present = await goods.lock_product(conn, caller, product_id)
     if present is None:
         raise NotFound
-    to = product.after(present, action)
-    if to is not present:
+    was = await needs.blocked(conn, product_id) if present is ProductStatus.BLOCKED else None
+    to = product.after(was or present, action)
+    if to is ProductStatus.PUBLISHED:
+        await check_may_be_sold(conn, product_id)
+    if to is present:
+        return
+    if was:
+        await needs.unblock(conn, {product_id: to})
+    else:
         await goods.save_product_status(conn, product_id, to)
-        await outbox.append(conn, *await goods.product_states(conn, [product_id]))
+    await outbox.append(conn, *await goods.product_states(conn, [product_id]))

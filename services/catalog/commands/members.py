@@ -11,7 +11,7 @@ from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.ids import InvitationId, MemberId
 from services.catalog.domain.membership import InvitationIsUnknown, InvitationsAreTooMany, Member
 from services.catalog.domain.merchant import UNTOLD, MerchantAction, MerchantInState
-from services.catalog.store import goods, members, merchants
+from services.catalog.store import goods, licences, members, merchants
 from services.contracts.catalog import MemberRole, MerchantId, MerchantStatus
 from services.kit import handed_on
 from services.kit.database.db import Transaction
@@ -114,6 +114,7 @@ async def erase(conn: Transaction, subject: str) -> None:
     left = await members.take_out(conn, subject)
     await idempotency.forget(conn, subject)
     await merchants.forget_contact(conn, subject)
+    await licences.forget_documents(conn, subject)
     for each in left:
         if each.status in UNTOLD and not each.owned:
             await merchants.save_status(conn, each.id, MerchantStatus.CLOSED, None)

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from services.catalog.commands import needs
 from services.catalog.domain import offering
 from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.merchant import MerchantInState
 from services.catalog.domain.offering import Changed, Described, Offered, Sold
 from services.catalog.domain.stock import Stock
-from services.catalog.store import goods, members, reference, stock
+from services.catalog.store import goods, licences, members, reference, stock
 from services.catalog.store import offering as stored
 from services.catalog.store.stock import Cause
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductId, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductId, ProductStatus, VariantId
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.kit.invalid import FieldInvalid, all_of, gathered
@@ -81,11 +82,16 @@ async def add_variant(
 
 
 async def describe(conn: Transaction, caller: Caller, product_id: ProductId, given: Described) -> None:
-    """Raises NotFound, OfferingInvalid or a group of it."""
-    if await goods.lock_product(conn, caller, product_id) is None:
+    """What is for sale stays what may be. Raises NotFound, OfferingInvalid, LicenceMissing or a group of them."""
+    await licences.hold_of_product(conn, product_id)
+    status = await goods.lock_product(conn, caller, product_id)
+    if status is None:
         raise NotFound
     categories = [each.code for each in await reference.categories(conn)]
     await stored.save_product(conn, product_id, offering.described(given, categories, at="input"))
+    if status is ProductStatus.PUBLISHED:
+        await needs.check_may_be_sold(conn, product_id)
+    await needs.settle(conn, [product_id])
     await stored.write_words(conn, product_id)
     await outbox.append(conn, *await goods.product_states(conn, [product_id]))
 

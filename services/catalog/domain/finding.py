@@ -74,6 +74,7 @@ class Narrowing:
     in_stock: bool = False
     price_from: int | None = None
     price_to: int | None = None
+    halal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Group:
     band: int
     priced: bool
     count: int
+    halal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Counts:
     bands: Counter[int]
     open_now: int
     in_stock: int
+    halal: int = 0
 
 
 def words(text: str) -> list[str]:
@@ -171,7 +174,7 @@ def _lexeme(word: str) -> str:
 
 def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
     counts = Counts(0, Counter(), Counter(), Counter(), 0, 0)
-    total = open_now = in_stock = 0
+    total = open_now = in_stock = halal = 0
     for group in groups:
         holds = {
             "category": by.category in (None, group.category),
@@ -179,6 +182,7 @@ def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
             "open": group.open_now or not by.open_now,
             "stock": group.in_stock or not by.in_stock,
             "price": group.priced,
+            "halal": group.halal or not by.halal,
         }
         fails = [name for name, held in holds.items() if not held]
         if not fails:
@@ -193,4 +197,6 @@ def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
             open_now += group.count
         if group.in_stock and fails in ([], ["stock"]):
             in_stock += group.count
-    return Counts(total, counts.categories, counts.kinds, counts.bands, open_now, in_stock)
+        if group.halal and fails in ([], ["halal"]):
+            halal += group.count
+    return Counts(total, counts.categories, counts.kinds, counts.bands, open_now, in_stock, halal)

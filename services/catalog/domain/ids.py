@@ -15,3 +15,7 @@ class InvitationId(Id, prefix="inv"):
 
 class ClosureId(Id, prefix="clo"):
     pass
+
+
+class RequirementId(Id, prefix="req"):
+    """What one kind of goods needs: its timer's subject."""

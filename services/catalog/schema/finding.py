@@ -58,6 +58,7 @@ class ProductNarrowing:
     kinds: list[MerchantKind] | None = strawberry.field(default=None, description="Sold by one of these; empty is any.")
     open_now: bool = strawberry.field(default=False, description="Only of merchants that are open at this moment.")
     in_stock: bool = strawberry.field(default=False, description="Only what can be ordered now.")
+    halal: bool = strawberry.field(default=False, description="Only what a halal certificate covers: CERTIFIED.")
     price_from: Rupiah | None = strawberry.field(
         default=None, description="For one unit, of the variant that costs least."
     )
@@ -75,6 +76,7 @@ class ProductNarrowing:
             in_stock=self.in_stock,
             price_from=self.price_from,
             price_to=self.price_to,
+            halal=self.halal,
         )
 
 
@@ -110,6 +112,7 @@ class ProductFacets:
     )
     open_now: int = strawberry.field(description="Of merchants that are open at this moment.")
     in_stock: int = strawberry.field(description="That can be ordered now.")
+    halal: int = strawberry.field(description="That a halal certificate covers.")
 
     @classmethod
     def of(cls, counts: Counts, names: dict[str, str]) -> Self:
@@ -134,6 +137,7 @@ class ProductFacets:
             ],
             open_now=counts.open_now,
             in_stock=counts.in_stock,
+            halal=counts.halal,
         )
 
 

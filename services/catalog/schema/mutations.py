@@ -15,6 +15,7 @@ from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.correcting import CorrectingMutations
 from services.catalog.schema.finding_mutations import FindingMutations
+from services.catalog.schema.licence_mutations import LicenceMutations
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
@@ -79,7 +80,13 @@ class SaveCategoryPayload(Payload):
 
 @strawberry.type
 class Mutation(
-    MerchantMutations, MemberMutations, CorrectingMutations, TradingMutations, OfferingMutations, FindingMutations
+    MerchantMutations,
+    MemberMutations,
+    CorrectingMutations,
+    TradingMutations,
+    OfferingMutations,
+    FindingMutations,
+    LicenceMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
@@ -133,7 +140,7 @@ class Mutation(
             await goods.change_price(conn, info.context.caller, key, price)
         return ChangePricePayload(variant=await _variant(info, key))
 
-    @refusable(description="Put a product up for sale.")
+    @refusable(description="Put a product up for sale, with the licences that its kind of goods needs.")
     async def publish_product(self, info: Info, id: strawberry.ID) -> PublishProductPayload | None:
         return PublishProductPayload(product=await _move_product(info, id, ProductAction.PUBLISH))
 

@@ -9,6 +9,8 @@ from services.catalog.domain import (
     application,
     caller,
     category,
+    licence,
+    licence_number,
     membership,
     merchant,
     offering,
@@ -30,6 +32,10 @@ def _applied(code: ProblemCode, no: application.ApplicationInvalid, **facts: Any
 def _at(code: ProblemCode) -> Callable[[FieldInvalid], Refusal]:
     """With nothing but the field."""
     return lambda no: Refusal(code=code, message=str(no), field=no.field)
+
+
+def _of_licence(code: ProblemCode) -> Callable[[Any], Refusal]:
+    return lambda no: Refusal(code=code, message=str(no), field=no.field, licence_kind=no.kind)
 
 
 _NUMBERS = {LimitUnit.RUPIAH: ProblemCode.INVALID_PRICE, LimitUnit.SECOND: ProblemCode.INVALID_DURATION}
@@ -163,6 +169,29 @@ REFUSALS: list[Answer[Any]] = [
         lambda no: Refusal(
             code=ProblemCode.TOO_MANY_SYNONYMS, message=str(no), limit=synonyms.MAX_SYNONYMS, unit=LimitUnit.SYNONYM
         ),
+    ),
+    Answer(
+        licence.LicenceMissing,
+        lambda no: Refusal(
+            code=ProblemCode.LICENCE_MISSING,
+            message=str(no),
+            field=no.field,
+            licence_kind=no.kind,
+            status=no.halal_status,
+        ),
+    ),
+    Answer(licence_number.NumberIsInvalid, _of_licence(ProblemCode.INVALID_LICENCE_NUMBER)),
+    Answer(licence_number.NumberIsForeign, _of_licence(ProblemCode.FOREIGN_LICENCE)),
+    Answer(licence.GoodsDoNotFit, _of_licence(ProblemCode.LICENCE_DOES_NOT_FIT)),
+    Answer(licence.DateIsInvalid, _at(ProblemCode.INVALID_TIME)),
+    Answer(licence.ProductIsUnknown, lambda no: not_found(field=no.field)),
+    Answer(
+        licence.LicenceInState,
+        lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.state),
+    ),
+    Answer(
+        licence.LicencesAreTooMany,
+        lambda no: Refusal(code=ProblemCode.TOO_MANY_LICENCES, message=str(no), limit=no.limit, unit=LimitUnit.LICENCE),
     ),
     Answer(synonyms.SynonymIsNone, _at(ProblemCode.INVALID_TEXT)),
     Answer(

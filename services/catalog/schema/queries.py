@@ -14,6 +14,7 @@ from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
 from services.catalog.schema.finding import MAX_RADIUS_M, FindingQueries
+from services.catalog.schema.licences import LicenceQueries
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
 from services.catalog.schema.regions import Region
@@ -39,7 +40,7 @@ MAX_SEARCH_CHARACTERS = 100
 
 
 @strawberry.type
-class Query(FindingQueries):
+class Query(FindingQueries, LicenceQueries):
     @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)

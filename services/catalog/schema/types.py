@@ -14,6 +14,7 @@ from services.catalog.domain.product import WAS_ASKED_DAYS, WAS_SHOWN_DAYS, WAS_
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
+from services.catalog.schema.licences import LicensedMerchant, LicensedProduct, RegulatedCategory
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
@@ -68,12 +69,12 @@ described(
     DRAFT="Being written; its merchant alone sees it.",
     PUBLISHED="On sale.",
     HIDDEN="Taken off sale by its merchant.",
-    BLOCKED="Taken off sale by the platform.",
+    BLOCKED="Taken off sale by the platform, or because a licence is missing: `licenceNeeds` says which.",
 )
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled):
+class Merchant(Node, Registered, Peopled, LicensedMerchant):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
@@ -170,7 +171,7 @@ class Merchant(Node, Registered, Peopled):
 
 
 @strawberry.type(description="A kind of goods.")
-class Category:
+class Category(RegulatedCategory):
     code: str = strawberry.field(description="Short and stable, for filters.")
     name: str = strawberry.field(description="For people, in Indonesian.")
 
@@ -180,7 +181,7 @@ class Category:
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
-class Product(Node):
+class Product(Node, LicensedProduct):
     id: strawberry.ID
     name: str = strawberry.field(description="As its merchant calls it.")
     slug: str = strawberry.field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.contracts.catalog import MerchantId
+from services.contracts.catalog import LicenceId, MerchantId
 from services.kit.database.db import Connection
 from services.kit.process.audit import Entry, Wanted
 
@@ -52,6 +52,23 @@ async def members_shown(conn: Connection, actor: str, ids: Sequence[MerchantId])
         actor,
         ids,
         [str(each) for each in ids],
+    )
+
+
+async def licence_documents_shown(conn: Connection, actor: str, ids: Sequence[LicenceId]) -> None:
+    """Of who submitted them; their own, nobody writes down."""
+    rows = await conn.fetch(
+        """SELECT h.subject, l.merchant_id FROM unnest($2::uuid[]) AS shown (id) JOIN licence l ON l.id = shown.id
+           JOIN licence_history h ON h.licence_id = l.id AND h.action = 'SUBMIT' WHERE h.subject <> $1""",
+        actor,
+        ids,
+    )
+    await conn.execute(
+        """INSERT INTO audit (actor, action, subject, about)
+           SELECT $1, 'LICENCE_DOCUMENT_SHOWN', s.subject, s.about FROM unnest($2::text[], $3::text[]) AS s (subject, about)""",
+        actor,
+        [row["subject"] for row in rows],
+        [str(MerchantId(row["merchant_id"])) for row in rows],
     )
 
 

@@ -104,10 +104,10 @@ async def meanings(conn: Connection, words: Sequence[str]) -> tuple[list[Meaning
 OPEN: Final = "((o.always_open OR o.week @> here.second) AND NOT o.shut @> here.now)"
 """Of a row `o` of merchant_open; `second` is that of the WIB week."""
 # With EXISTS, or a join, the planner would ask all merchants once, and not those of the rows.
-# $1 to $3 are the place, $4 the query or null, $5 and $6 the category and the kinds that it is narrowed to, $7 to $10 the rest.
+# $1 to $3 are the place, $4 the query or null, $5 and $6 the category and the kinds that it is narrowed to, $7 to $11 the rest.
 _NARROWED = f"""
     (NOT $7::boolean OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = r.merchant_id))
-    AND (NOT $8::boolean OR r.in_stock)
+    AND (NOT $8::boolean OR r.in_stock) AND (NOT $11::boolean OR r.halal)
     AND ($9::bigint IS NULL OR r.unit_price >= $9) AND ($10::bigint IS NULL OR r.unit_price <= $10)
     AND r.place <-> here.point <= here.reach
 """
@@ -147,9 +147,9 @@ near AS MATERIALIZED (
 """
 # Goods that are sold out are worth half, and at ten kilometres everything is.
 _SCORE = """
-(CASE WHEN $14::text IS NULL THEN 1 ELSE
-    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $14::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $4::tsquery) END)
-* CASE WHEN n.in_stock THEN 1 ELSE 0.5 END / CASE WHEN $15::boolean THEN 1 + n.chord_m / 10000 ELSE 1 END
+(CASE WHEN $15::text IS NULL THEN 1 ELSE
+    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $15::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $4::tsquery) END)
+* CASE WHEN n.in_stock THEN 1 ELSE 0.5 END / CASE WHEN $16::boolean THEN 1 + n.chord_m / 10000 ELSE 1 END
 """
 _KEYS: Final = {
     ProductOrder.RELEVANCE: f"-({_SCORE})",
@@ -164,9 +164,9 @@ def _page(key: str) -> str:
     return f"""
     WITH {_NEAR}, page AS (
         SELECT * FROM (SELECT n.product_id, ({key})::float8 AS key, n.chord_m FROM near n) AS keyed
-        WHERE ($11::float8 IS NULL OR (key, product_id) > ($11, $12::uuid))
-        AND ($14::text IS NULL OR true) AND ($15::boolean OR true)
-        ORDER BY key, product_id LIMIT $13)
+        WHERE ($12::float8 IS NULL OR (key, product_id) > ($12, $13::uuid))
+        AND ($15::text IS NULL OR true) AND ($16::boolean OR true)
+        ORDER BY key, product_id LIMIT $14)
     SELECT {PRODUCT_COLUMNS}, page.key, metres_of_chord(page.chord_m) AS distance_m
     FROM page JOIN product p ON p.id = page.product_id JOIN category c ON c.code = p.category_code ORDER BY page.key, p.id"""
 
@@ -193,13 +193,13 @@ async def search(
 
 _FACETS = f"""
 WITH {_NEAR}
-SELECT n.category_code, n.kind, n.open_now, n.in_stock, n.band, n.priced, count(*) AS count FROM (
-    SELECT near.category_code, near.kind, near.in_stock,
+SELECT n.category_code, n.kind, n.open_now, n.in_stock, n.band, n.priced, n.halal, count(*) AS count FROM (
+    SELECT near.category_code, near.kind, near.in_stock, near.halal,
            (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = near.merchant_id) AS open_now,
-           coalesce(width_bucket(near.unit_price, $11::bigint[]), 0) AS band,
-           ($12::bigint IS NULL OR near.unit_price >= $12) AND ($13::bigint IS NULL OR near.unit_price <= $13) AS priced
+           coalesce(width_bucket(near.unit_price, $12::bigint[]), 0) AS band,
+           ($13::bigint IS NULL OR near.unit_price >= $13) AND ($14::bigint IS NULL OR near.unit_price <= $14) AS priced
     FROM here CROSS JOIN near
-) AS n GROUP BY 1, 2, 3, 4, 5, 6
+) AS n GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 
 
@@ -215,6 +215,7 @@ async def groups(conn: Connection, wanted: Wanted | None, place: Place, by: Narr
             row["band"],
             row["priced"],
             row["count"],
+            row["halal"],
         )
         for row in rows
     ]
@@ -232,6 +233,7 @@ def _asked(wanted: Wanted | None, place: Place, by: Narrowing) -> tuple[object, 
         by.in_stock,
         by.price_from,
         by.price_to,
+        by.halal,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.catalog.domain.ids import InvitationId, MemberId
-from services.contracts.catalog import MerchantId, VariantId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId, VariantId
 from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
 _OWN: Final = "(SELECT o.merchant_id FROM merchant_member o WHERE o.subject = {subject} AND o.role = 'OWNER')"
@@ -111,6 +111,75 @@ PERSONAL: Final = Personal(
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
         Table(
+            name="licence",
+            title=("Izin usaha Anda", "Licences of your businesses"),
+            rows=f"""FROM licence t WHERE t.merchant_id IN {_OWN} OR t.id IN (
+                         SELECT h.licence_id FROM licence_history h WHERE h.subject = {{subject}} AND h.action = 'SUBMIT') ORDER BY t.id""",
+            shown={
+                "id": "nomor pengajuan",
+                "merchant_id": "nomor usaha",
+                "kind": "jenis izin",
+                "number": "nomor izin",
+                "issued_on": "berlaku sejak",
+                "expires_on": "berlaku sampai",
+                "document_photo_id": "foto dokumen",
+                "state": "status",
+                "reason": "alasan status",
+                "submitted_at": "kapan diajukan",
+                "decided_at": "kapan diputuskan",
+            },
+            nobody="whole reminded_days",
+            ids={"id": LicenceId, "merchant_id": MerchantId, "document_photo_id": MediaId},
+            fate=Fate.STAYS,
+            but={"document_photo_id": Fate.EMPTIED},
+            because=_BUSINESS,
+        ),
+        Table(
+            name="licence_history",
+            title=("Riwayat izin usaha Anda, dan apa yang Anda lakukan", "History of your licences, and what you did"),
+            rows=f"""FROM licence_history t JOIN licence l ON l.id = t.licence_id
+                     WHERE t.subject = {{subject}} OR l.merchant_id IN {_OWN} ORDER BY t.id""",
+            shown={
+                "licence_id": "nomor pengajuan",
+                "action": "tindakan",
+                "state": "status sesudahnya",
+                "reason": "alasan",
+                "subject": "oleh siapa",
+                "at": "kapan",
+            },
+            nobody="id",
+            sql={"subject": _WHO},
+            ids={"licence_id": LicenceId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
+            name="category_requirement_change",
+            title=("Syarat izin yang Anda masukkan sebagai petugas", "What you entered, as staff, that goods need"),
+            rows="FROM category_requirement_change t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={
+                "category_code": "kode kategori",
+                "kind": "jenis izin",
+                "applies_from": "berlaku sejak",
+                "keeps_days": "bila tahan sekian hari",
+                "subject": "pengenal Anda",
+                "at": "kapan",
+            },
+            nobody="id",
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
+            name="not_halal_change",
+            title=("Barang yang Anda nyatakan tidak halal", "Goods that you declared not halal"),
+            rows="FROM not_halal_change t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={"product_id": "nomor barang", "declared": "dinyatakan", "subject": "pengenal Anda", "at": "kapan"},
+            nobody="id",
+            ids={"product_id": ProductId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
             name="stock_movement",
             title=("Stok yang Anda hitung", "Stock that you counted"),
             rows="FROM stock_movement t WHERE t.subject = {subject} ORDER BY t.id",
@@ -156,6 +225,10 @@ PERSONAL: Final = Personal(
         ),
         *nobody(
             category="code name",
+            category_requirement="id category_code kind applies_from keeps_days walked_to",
+            licence_block="product_id was since",
+            licence_product="licence_id product_id",
+            not_halal="product_id",
             merchant_closure="id merchant_id starts ends note",
             merchant_open="merchant_id always_open week shut",
             opening_hours="merchant_id weekday opens closes",
@@ -167,7 +240,8 @@ PERSONAL: Final = Personal(
             route="merchant_id weekday",
             route_stop="merchant_id weekday position label lat lng arrives_at",
             sale_unit="code label kind base_per_unit",
-            search_row="product_id merchant_id for_sale for_sale_since listed_at category_code kind place in_stock unit_price document",
+            search_row="product_id merchant_id for_sale for_sale_since listed_at category_code kind place in_stock unit_price document"
+            " halal",
             search_square="cell middle",
             search_word="word sellers",
             stock_item="variant_id on_hand reserved version on_counter told before_sold_out",

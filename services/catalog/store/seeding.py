@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import time
+from datetime import date, time
 from typing import Any, ClassVar, Protocol
 
 import msgspec
 
+from services.catalog.domain.licence import LicenceStatus
 from services.catalog.domain.region import RegionLevel
 from services.contracts.catalog import (
+    LicenceId,
+    LicenceKind,
     MemberRole,
     MerchantId,
     MerchantKind,
@@ -149,6 +152,30 @@ class StockItem:
     on_hand: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """Times are ISO 8601."""
+
+    table: ClassVar[str] = "licence"
+    id: LicenceId
+    merchant_id: MerchantId
+    kind: LicenceKind
+    number: str
+    whole: bool
+    issued_on: date
+    expires_on: date | None
+    state: LicenceStatus
+    submitted_at: str
+    decided_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceProduct:
+    table: ClassVar[str] = "licence_product"
+    licence_id: LicenceId
+    product_id: ProductId
+
+
 async def insert(conn: Connection, rows: Iterable[Seed]) -> None:
     await _insert(conn, list(rows))
 
@@ -161,6 +188,11 @@ async def insert_merchants(conn: Connection, rows: Iterable[Merchant]) -> list[M
 async def insert_products(conn: Connection, rows: Iterable[Product]) -> list[ProductId]:
     """Those that are new."""
     return [ProductId(row["id"]) for row in await _insert(conn, list(rows), "RETURNING id")]
+
+
+async def insert_licences(conn: Connection, rows: Sequence[Licence]) -> set[LicenceId]:
+    """Those that are new."""
+    return {LicenceId(row["id"]) for row in await _insert(conn, rows, "RETURNING id")}
 
 
 async def insert_stops(conn: Connection, rows: Sequence[Stop]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from services.contracts.amounts import Language, rupiah_text
-from services.contracts.catalog import ApplicationFault
+from services.contracts.catalog import ApplicationFault, LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 
@@ -36,6 +36,14 @@ class NoticeKind(StrEnum):
     APPLICATION_WAITING = "APPLICATION_WAITING"
     APPLICATION_VERIFIED = "APPLICATION_VERIFIED"
     APPLICATION_SENT_BACK = "APPLICATION_SENT_BACK"
+    LICENCE_WAITING = "LICENCE_WAITING"
+    LICENCE_VERIFIED = "LICENCE_VERIFIED"
+    LICENCE_REJECTED = "LICENCE_REJECTED"
+    LICENCE_REVOKED = "LICENCE_REVOKED"
+    LICENCE_DUE = "LICENCE_DUE"
+    LICENCE_DUE_SOON = "LICENCE_DUE_SOON"
+    LICENCE_EXPIRED = "LICENCE_EXPIRED"
+    LICENCE_NEEDED = "LICENCE_NEEDED"
     JOB_OFFERED = "JOB_OFFERED"
     JOB_OFFER_OVER = "JOB_OFFER_OVER"
     TRIP_ASSIGNED = "TRIP_ASSIGNED"
@@ -166,6 +174,55 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         72 * _HOURS,
         may_wait=True,
     ),
+    NoticeKind.LICENCE_WAITING: Rule(
+        "{licence} menunggu diperiksa sejak {since} WIB. Buka Wlijo untuk memeriksanya.",
+        "{licence} has waited since {since} (Jakarta). Open Wlijo to look at it.",
+        24 * _HOURS,
+        may_wait=True,
+        apart=_HOURS,
+    ),
+    NoticeKind.LICENCE_VERIFIED: Rule(
+        "{licence} {merchant} disetujui{ends}. Barang yang memerlukannya dapat dijual.",
+        "{licence} of {merchant} was verified{ends}. Goods that need it may be sold.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_REJECTED: Rule(
+        "{licence} {merchant} belum dapat disetujui. Baca alasannya di Wlijo, lalu ajukan lagi.",
+        "{licence} of {merchant} was not accepted. Read why in Wlijo, then submit it again.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_REVOKED: Rule(
+        "Persetujuan {licence} {merchant} dicabut. Barang yang memerlukannya tidak dijual lagi. Baca alasannya di Wlijo.",
+        "{licence} of {merchant} is accepted no more. Goods that need it are not for sale now. Read why in Wlijo.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_DUE: Rule(
+        "{licence} {merchant} berlaku{ends}, 60 hari lagi. Urus perpanjangannya, lalu ajukan di Wlijo.",
+        "{licence} of {merchant} holds{ends}, 60 days from now. Renew it, then submit it in Wlijo.",
+        14 * 24 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_DUE_SOON: Rule(
+        "{licence} {merchant} berlaku{ends}, tinggal dua minggu. Tanpa penggantinya, barang yang memerlukannya tidak dijual lagi.",
+        "{licence} of {merchant} holds{ends}, two weeks from now. Without another, goods that need it will not be for sale.",
+        7 * 24 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_EXPIRED: Rule(
+        "{licence} {merchant} sudah habis masa berlakunya. Barang yang memerlukannya tidak dijual sampai ada penggantinya.",
+        "{licence} of {merchant} is over. Goods that need it are not for sale until there is another.",
+        72 * _HOURS,
+        may_wait=True,
+    ),
+    NoticeKind.LICENCE_NEEDED: Rule(
+        "{licence} kini wajib untuk sebagian barang {merchant}. Tanpa itu, barangnya tidak dijual. Ajukan di Wlijo.",
+        "{licence} is needed now for some goods of {merchant}. Without it they are not for sale. Submit it in Wlijo.",
+        7 * 24 * _HOURS,
+        may_wait=True,
+    ),
     NoticeKind.JOB_OFFERED: Rule(
         "Tawaran antar {code} untuk {company}. Jawab sebelum pukul {until} WIB.",
         "Delivery {code} is offered to {company}. Answer before {until} WIB.",
@@ -232,6 +289,13 @@ _WAYS: Final[Mapping[HandoverWay, tuple[str, str]]] = {
     HandoverWay.ROUTE_STOP: ("diambil di pemberhentian", "to be collected at a stop"),
     HandoverWay.PICKUP: ("diambil pembeli", "to be collected"),
 }
+_LICENCES: Final[Mapping[LicenceKind, tuple[str, str]]] = {
+    LicenceKind.NIB: ("NIB", "The NIB"),
+    LicenceKind.PIRT: ("Nomor P-IRT", "The P-IRT number"),
+    LicenceKind.HALAL: ("Sertifikat halal", "The halal certificate"),
+    LicenceKind.BPOM_MD: ("Izin edar BPOM MD", "The BPOM MD registration"),
+    LicenceKind.QRIS_NMID: ("NMID QRIS", "The QRIS NMID"),
+}
 _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
     BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),
     BorneBy.BUYER: ("Biaya ditanggung pembeli.", "The buyer bears the cost."),
@@ -260,6 +324,11 @@ def words(kind: NoticeKind, facts: Facts, language: Language) -> str:
         said["how"] = _WAYS[HandoverWay(str(facts["way"]))][place]
     if "fault" in facts:
         said["fault"] = _FAULTS[ApplicationFault(str(facts["fault"]))][place]
+    if "licence" in facts:
+        said["licence"] = _LICENCES[LicenceKind(str(facts["licence"]))][place]
+        said["merchant"] = str(facts["merchant"]) or ("usaha Anda", "your business")[place]
+        day = str(facts.get("expires_on", ""))
+        said["ends"] = f" {('sampai', 'until')[place]} {date.fromisoformat(day):%d-%m-%Y}" if day else ""
     cash = int(facts.get("cash_rupiah", 0))
     said["cash"] = rule.cash[place].format(amount=rupiah_text(cash, language)) if cash else ""
     return (rule.indonesian, rule.english)[place].format_map(said)
@@ -304,4 +373,7 @@ _SUPERSEDED: Final[Mapping[NoticeKind, tuple[NoticeKind, ...]]] = {
     NoticeKind.ORDER_CANCELLED: _BEFORE_THE_END,
     NoticeKind.ORDER_DELIVERED: _BEFORE_THE_END,
     NoticeKind.JOB_OFFER_OVER: (NoticeKind.JOB_OFFERED,),
+    NoticeKind.LICENCE_DUE_SOON: (NoticeKind.LICENCE_DUE,),
+    NoticeKind.LICENCE_EXPIRED: (NoticeKind.LICENCE_DUE, NoticeKind.LICENCE_DUE_SOON),
+    NoticeKind.LICENCE_REVOKED: (NoticeKind.LICENCE_VERIFIED, NoticeKind.LICENCE_DUE, NoticeKind.LICENCE_DUE_SOON),
 }

@@ -41,6 +41,14 @@ described(
     APPLICATION_WAITING="To an officer: somebody asks to sell.",
     APPLICATION_VERIFIED="To who applied: they may open.",
     APPLICATION_SENT_BACK="To who applied: what has to be corrected.",
+    LICENCE_WAITING="To an officer: a licence waits to be looked at.",
+    LICENCE_VERIFIED="To a merchant's owners: their licence is in order.",
+    LICENCE_REJECTED="To a merchant's owners: their licence is not in order.",
+    LICENCE_REVOKED="To a merchant's owners: their licence is accepted no more.",
+    LICENCE_DUE="To a merchant's owners: a licence ends in two months.",
+    LICENCE_DUE_SOON="To a merchant's owners: a licence ends in two weeks.",
+    LICENCE_EXPIRED="To a merchant's owners: a licence is over.",
+    LICENCE_NEEDED="To a merchant's owners: some goods are for sale no more until they have a licence.",
     JOB_OFFERED="To a company's people and riders on shift: a job may be had.",
     JOB_OFFER_OVER="To the same: that offer has ended.",
     TRIP_ASSIGNED="To a rider: the trip is theirs.",
@@ -75,7 +83,7 @@ class Notice:
     id: strawberry.ID = strawberry.field(description="Opaque; `markNoticesRead` takes it.")
     kind: NoticeKind = strawberry.field(description="What it is about.")
     about: strawberry.ID = strawberry.field(
-        description="Of the order, its part, the offer, the trip, the company or the merchant, to open its page by."
+        description="Of the order, its part, the offer, the trip, the company, the merchant or the licence, to open its page by."
     )
     text: str = strawberry.field(description="In the person's language, with the facts.")
     made_at: datetime = strawberry.field(description="When it came up.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantChanged
+from services.contracts.catalog import MerchantChanged, MerchantId
 from services.contracts.ordering import HandoverWay, OrderId, OrderPlaced, SellerOrderId
 from services.kit.database.db import Connection
 from services.kit.messaging.envelope import Envelope, pack, unpack
@@ -44,6 +44,12 @@ async def put_merchant(conn: Connection, event: MerchantChanged) -> None:
         event.accept_within_s,
         [member.subject for member in event.members],
     )
+
+
+async def merchant_name(conn: Connection, merchant_id: MerchantId) -> str | None:
+    """None of one that was not heard of, as of who only asks to sell."""
+    name: str | None = await conn.fetchval("SELECT name FROM heard_merchant WHERE merchant_id = $1", merchant_id)
+    return name
 
 
 async def put_order(conn: Connection, event: OrderPlaced) -> None:

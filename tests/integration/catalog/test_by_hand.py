@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.catalog import by_hand
+from services.catalog.commands import needs
+from services.catalog.domain.usual_needs import NEEDED
 from services.catalog.store import reference
+from services.contracts.catalog import LicenceKind
 from services.kit.database.db import Database, transaction
 from tests.worlds import servers
 
@@ -32,7 +36,41 @@ async def test_the_usual_is_entered_once(empty: Database) -> None:
     assert first["units"] == [each.code for each in by_hand.UNITS]
     assert first["categories"] == list(by_hand.CATEGORIES)
     assert first["synonyms"] == list(by_hand.SYNONYMS)
-    assert await _run(empty) == {"units": [], "categories": [], "synonyms": [], "left": []}
+    assert first["requirements"] == [
+        f"{code} {each.kind}" for code in by_hand.CATEGORIES for each in NEEDED.get(code, ())
+    ]
+    assert await _run(empty) == {"units": [], "categories": [], "requirements": [], "synonyms": [], "left": []}
+
+
+async def _needed(db: Database) -> dict[tuple[str, str], date | None]:
+    async with db.acquire() as conn:
+        rows = await conn.fetch("SELECT category_code, kind, applies_from FROM category_requirement")
+    return {(row["category_code"], row["kind"]): row["applies_from"] for row in rows}
+
+
+async def test_the_law_asks_from_its_day_or_a_later_one(empty: Database) -> None:
+    await _run(empty)
+    needed = await _needed(empty)
+    assert needed["camilan", "HALAL"] == date(2026, 10, 17)
+    assert {code for code, kind in needed if kind == "PIRT"} == {"kopi", "minuman", "camilan", "kue", "olahan"}
+    assert not {code for code, _ in needed} & {"sayur", "buah", "batik"}
+    assert not [kind for _, kind in needed if kind == "NIB"]
+
+
+async def test_a_market_that_sells_already_is_given_time(empty: Database) -> None:
+    said: list[Any] = []
+    assert await by_hand.usual(empty, ["--needed-from", "2027-03-01"], said.append) == 0
+    assert set((await _needed(empty)).values()) == {date(2027, 3, 1)}
+
+
+async def test_what_ops_ask_for_no_more_is_not_asked_for_again(empty: Database) -> None:
+    await _run(empty)
+    async with transaction(empty) as conn:
+        await needs.save_requirement(conn, "kopi", LicenceKind.PIRT, None, None, by="ops")
+        await needs.save_requirement(conn, "kue", LicenceKind.PIRT, date(2030, 1, 1), 3, by="ops")
+    assert (await _run(empty))["requirements"] == []
+    needed = await _needed(empty)
+    assert (needed["kopi", "PIRT"], needed["kue", "PIRT"]) == (None, date(2030, 1, 1))
 
 
 async def test_what_is_there_otherwise_stays(empty: Database) -> None:

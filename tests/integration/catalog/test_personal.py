@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import asyncpg
 import pytest
 
 from services.catalog import hears
-from services.catalog.commands import goods, members, merchants, synonyms
+from services.catalog.commands import goods, licences, members, merchants, needs, synonyms
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
+from services.catalog.domain.licence import LicenceAction, Submitted
 from services.catalog.domain.merchant import MerchantAction
 from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
-from services.contracts.catalog import MemberRole, MerchantKind, VariantId
+from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, VariantId
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import Database, transaction
 from tests.worlds.catalog import SRI
@@ -25,7 +26,8 @@ from tests.worlds.servers import TestDatabase
 PERSON = PersonId.new()
 ME = str(PERSON)
 GONE = ("Tun Mardiyah", "+6281298765432", "Tun di Warung Sri")
-STAYS = ("Keripik Tun Sejati", "foto kurang terang sekali")
+STAYS = ("Keripik Tun Sejati", "foto kurang terang sekali", "nomornya tidak terbaca", "ID35110000000004711")
+PHOTO = MediaId.new()
 OPS = Caller(ops=True)
 
 
@@ -45,6 +47,14 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
             "SELECT v.id FROM variant v JOIN product p ON p.id = v.product_id WHERE p.merchant_id = $1 LIMIT 1", SRI
         )
         await goods.set_stock(conn, Caller(member=ME), VariantId(variant), 4_321, by=ME)
+        await needs.save_requirement(conn, "sayur", LicenceKind.QRIS_NMID, date(2090, 4, 5), 77, by=ME)
+        product = await conn.fetchval("SELECT product_id FROM variant WHERE id = $1", variant)
+        await needs.declare_not_halal(conn, Caller(member=ME), ProductId(product), declared=True, by=ME)
+        paper = Submitted(LicenceKind.HALAL, "ID35110000000004711", date(2026, 3, 4), date(2040, 9, 8), (), PHOTO)
+        licence = await licences.submit(
+            conn, Caller(member=ME), merchant_id, paper, by=ME, idempotency_key="0123456789abcdee"
+        )
+        await licences.move(conn, officer, licence, LicenceAction.REJECT, STAYS[2], by="usr_officer")
         await audit.registrations_shown(conn, "usr_officer", [merchant_id])
         await audit.members_shown(conn, ME, [SRI])
         await synonyms.save(conn, "gedhang", "pisang", by=ME)
@@ -55,7 +65,21 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
 
 
 async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
-    section = await held.copy([*GONE, *STAYS, "7000000", "5000000", "COUNTED", "gedhang", "pisang", ME])
+    section = await held.copy(
+        [
+            *GONE,
+            *STAYS,
+            "7000000",
+            "5000000",
+            "COUNTED",
+            "gedhang",
+            "pisang",
+            ME,
+            "2090-04-05",
+            "2040-09-08",
+            str(PHOTO),
+        ]
+    )
     await held.nobody_else_has_it(GONE)
     others = {
         row["subject"] for table in section["tables"] if table["name"] == "merchant_history" for row in table["rows"]

@@ -6,15 +6,17 @@ from uuid import uuid4
 
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
 from services.catalog.schema import SCHEMA
+from services.contracts.catalog import LicenceId, MediaId
 from services.contracts.people import PersonId
 from services.kit.database.db import Database
+from services.kit.ids import Id
 from tests.worlds.asgi import ask
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
 
 
 def _samples(at: Position) -> dict[str, object]:
-    of = SRI if "Merchant" in at.field else BAYAM
+    of: Id = SRI if "Merchant" in at.field else BAYAM
     of_category = {"code": "sayur", "name": "Sayur"}
     slugs = {"merchant": "wlijo-bu-sri", "slug": "bayam"}
     applies = {
@@ -43,6 +45,10 @@ def _samples(at: Position) -> dict[str, object]:
         "kind": "COUNT",
     }
     goods |= {"variants": [], "gramPerUnit": 1, "soldOut": True, "word": "x", "means": "y"}
+    licensed: dict[str, object] = {"licenceKind": "NIB", "issuedOn": "2026-01-05", "number": "9120001234567"}
+    if "icence" in at.field:
+        of = LicenceId.seeded("nobody")
+        licensed |= {"kind": "NIB", "productIds": [], "documentPhotoId": str(MediaId.seeded("nobody"))}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),
@@ -53,6 +59,7 @@ def _samples(at: Position) -> dict[str, object]:
         **applies,
         **members,
         **goods,
+        **licensed,
     }
 
 
@@ -73,6 +80,8 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> Non
                 "applyAgainAsMerchant",
                 "openMerchant",
                 "joinMerchant",
+                "submitLicence",
+                "withdrawLicence",
                 *_CORRECTS,
             )
             token = graph.issuer.token(sub=str(PersonId.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"])

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from services.contracts.catalog import MerchantKind
+from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import HandoverWay, OrderId
 from services.ordering.app import SERVICE
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from tests.contracts.staff_reads import AUDITED, OWN, gates
 from tests.integration.ordering.test_access import entity
+from tests.integration.ordering.test_door_of_a_job import company
 from tests.worlds.handing_over import code_of, placed_for, shown
-from tests.worlds.ordering import SITI, a_key, a_merchant, placed
+from tests.worlds.ordering import PARTNER, SITI, a_key, a_merchant, assigned, placed
 from tests.worlds.ordering_site import UPDATE, Site, a_contact
 
 _OPS = "usr_ops"
@@ -35,7 +37,7 @@ async def _said(site: Site) -> int:
 
 def test_every_gate_is_tried() -> None:
     assert {*_OF_ORDER, *_OF_BUYER} == gates("ordering", AUDITED)
-    assert gates("ordering", OWN) == _SHUT | {"Order.counterCode"}
+    assert gates("ordering", OWN) == _SHUT | {"Order.counterCode", "Delivery.door"}
 
 
 @pytest.mark.parametrize("gate", [*_OF_ORDER, *_OF_BUYER])
@@ -56,6 +58,14 @@ async def test_the_code_at_the_counter_is_shown_to_its_buyer_alone(site: Site) -
     order_id = OrderId(await world.value("SELECT id FROM orders"))
     assert (await entity(site, "Order", order_id, "counterCode", SITI))["counterCode"] == code
     assert (await entity(site, "Order", order_id, "counterCode", _OPS, "ops"))["counterCode"] is None
+    assert await _said(site) == 0
+
+
+async def test_the_door_of_a_job_is_shown_to_its_crew_alone(site: Site, order_id: OrderId) -> None:
+    trip = DeliveryId.new()
+    await site.world.hear(assigned(order_id, trip), company(PARTNER, "per_ayu"))
+    assert (await entity(site, "Delivery", trip, "door { phone }", "per_ayu"))["door"] is not None
+    assert (await entity(site, "Delivery", trip, "door { phone }", _OPS, "ops"))["door"] is None
     assert await _said(site) == 0
 
 

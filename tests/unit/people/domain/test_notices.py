@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.amounts import Language
-from services.contracts.catalog import ApplicationFault
+from services.contracts.catalog import ApplicationFault, LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
@@ -30,6 +30,8 @@ FACTS: Facts = {
     "when": "2026-11-29T23:30:00+00:00",
     "answer_by": "2026-11-29T15:00:00+00:00",
     "way": HandoverWay.ROUTE_STOP,
+    "licence": LicenceKind.BPOM_MD,
+    "expires_on": "2031-05-01",
 }
 
 
@@ -62,7 +64,7 @@ def test_every_kind_has_words_without_gaps(
     kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
-    assert ("LMJ-261128-0001" in said) != kind.startswith(("APPLICATION_", "EXPORT_", "PARTNER_"))
+    assert ("LMJ-261128-0001" in said) != kind.startswith(("APPLICATION_", "EXPORT_", "LICENCE_", "PARTNER_"))
     assert ("Ojek Senduro" in said) or not kind.startswith("PARTNER_")
     assert "{" not in said
     assert len(said) < 160, "one SMS"
@@ -74,6 +76,26 @@ def test_what_is_to_be_corrected_is_said_and_since_when_one_waits(fault: Applica
     assert len(said) == 2
     waits = words(NoticeKind.APPLICATION_WAITING, FACTS, Language.ID)
     assert waits.startswith("Pendaftaran usaha menunggu diperiksa sejak 29-11-2026 03:30 WIB.")
+
+
+@pytest.mark.parametrize("licence", LicenceKind)
+@pytest.mark.parametrize("language", Language)
+def test_a_licence_is_named_and_when_it_ends(licence: LicenceKind, language: Language) -> None:
+    facts: Facts = {"licence": licence, "merchant": "", "expires_on": ""}
+    said = words(NoticeKind.LICENCE_VERIFIED, facts, language)
+    assert ("usaha Anda" if language is Language.ID else "your business") in said
+    ends = words(NoticeKind.LICENCE_VERIFIED, {**facts, "merchant": "Kios", "expires_on": "2031-05-01"}, language)
+    assert "Kios" in ends
+    assert "01-05-2031" in ends
+
+
+def test_a_licence_waits_in_words() -> None:
+    assert words(NoticeKind.LICENCE_WAITING, {**FACTS, "licence": LicenceKind.PIRT}, Language.ID).startswith(
+        "Nomor P-IRT menunggu diperiksa sejak 29-11-2026 03:30 WIB."
+    )
+    assert words(NoticeKind.LICENCE_DUE, {**FACTS, "licence": LicenceKind.HALAL}, Language.EN) == (
+        "The halal certificate of Warung Bu Sri holds until 01-05-2031, 60 days from now. Renew it, then submit it in Wlijo."
+    )
 
 
 def test_a_name_with_braces_is_only_a_name() -> None:
