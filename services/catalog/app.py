@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import by_hand, hears, seed
+from services.catalog import by_hand, hears, housekeeping, seed
 from services.catalog.commands import licences, needs, reservations
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
@@ -27,6 +27,7 @@ SERVICE = Service(
     routes=routes,
     hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
     timers={reservations.EXPIRY: reservations.expire, licences.TIMER: licences.tick, needs.TIMER: needs.apply},
+    loops={"tidy": housekeeping.tidy},
     seed=seed.seed,
     by_hand={"usual": by_hand.usual, "audit": audit.by_hand("catalog", stored.entries)},
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import aiohttp
@@ -52,3 +54,49 @@ async def test_what_is_marked_as_sold_out_is_found_no_more_until_it_is_there_aga
             assert answer.data is not None
             assert answer.data["markSoldOut"]["problems"] == []
             assert len(await kangkung()) == left
+
+
+_GOODS = "id name slug category { code name } variants { label priceText wasPrice available }"
+PAGES: list[tuple[str, dict[str, Any]]] = [
+    (SEARCH, {"text": "pisang", "point": HOME}),
+    ("query Suggested($text: String!) { searchSuggestions(text: $text) { text } }", {"text": "ker"}),
+    (
+        f"""query Goods($merchant: String!, $slug: String!) {{ productBySlug(merchant: $merchant, slug: $slug) {{
+          {_GOODS} merchant {{ name }} }} }}""",
+        {"merchant": "wlijo-bu-sri", "slug": "bayam"},
+    ),
+    (
+        f"""query Shelf($slug: String!) {{ merchantBySlug(slug: $slug) {{ name openNow categories {{ count category {{ code name }} }}
+          products(first: 20) {{ edges {{ node {{ {_GOODS} }} }} }} }} }}""",
+        {"slug": "wlijo-bu-sri"},
+    ),
+    ("query Kind($kind: MerchantKind!) { merchants(kind: $kind) { edges { node { name } } } }", {"kind": "HUB"}),
+]
+
+
+@pytest.mark.parametrize(("document", "variables"), PAGES)
+async def test_what_a_guest_looks_at_may_be_kept_at_the_edge(
+    platform: Installation, document: str, variables: dict[str, Any]
+) -> None:
+    """By GET of a document that is known by name; nothing of it when somebody says who they are."""
+    named = {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(document.encode()).hexdigest()}}
+    seller = {"authorization": f"Bearer {platform.seeded_token('merchant', 'bu-sri')}"}
+    async with aiohttp.ClientSession() as session:
+
+        async def get(**headers: str) -> tuple[int, bytes, Any]:
+            asked = {"extensions": json.dumps(named), "variables": json.dumps(variables)}
+            async with session.get(f"{platform.url}/graphql", params=asked, headers=headers) as answer:
+                return answer.status, await answer.read(), answer.headers
+
+        told = {"query": document, "variables": variables, "extensions": named}
+        async with session.post(f"{platform.url}/graphql", json=told) as answer:
+            assert "errors" not in await answer.json()
+        status, body, headers = await get()
+        data = json.loads(body)["data"]
+        assert (status, headers["cache-control"].split(",")[0]) == (200, "public")
+        assert all(data.values())
+        status, nothing, again = await get(**{"if-none-match": headers["etag"]})
+        assert (status, nothing, again["etag"]) == (304, b"", headers["etag"])
+        status, body, of_seller = await get(**seller)
+        assert (status, json.loads(body)["data"], of_seller["cache-control"]) == (200, data, "no-store")
+        assert "etag" not in of_seller

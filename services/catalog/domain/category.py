@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from services.catalog.domain import finding
 from services.kit.invalid import FieldInvalid
 
 MAX_CATEGORIES: Final = 200
@@ -37,6 +39,14 @@ class UnitIsNone(FieldInvalid):
 class CategoriesAreTooMany(Exception):
     def __init__(self) -> None:
         super().__init__(f"there are at most {MAX_CATEGORIES} categories")
+
+
+def called(names: Mapping[str, str], begun: Iterable[str]) -> list[list[str]]:
+    """For each of these, the codes of those in whose names a word begins so."""
+    words = {code: finding.words_of(name) for code, name in names.items()}
+    return [
+        [code for code, of_name in words.items() if any(word.startswith(each) for word in of_name)] for each in begun
+    ]
 
 
 def check_room(categories: int) -> None:

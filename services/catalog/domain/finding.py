@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -14,7 +14,7 @@ from services.contracts.catalog import MerchantKind
 
 MAX_TEXT_CHARACTERS: Final = 100
 MAX_WORDS: Final = 8
-MAX_FOUND: Final = 1_000
+MAX_FOUND: Final = 500
 """Goods that are sorted and counted: of more, those of the squares nearest to the point."""
 MAX_SUGGESTIONS: Final = 10
 PRICE_BANDS: Final = (5_000, 10_000, 25_000, 50_000, 100_000)
@@ -49,10 +49,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`query` decides, `exact` ranks: tsqueries. `guessed` is what is looked for in place of what was typed, when that can find nothing."""
+    """Tsqueries: `query` decides, `exact` and `begun` rank, `words` are of each word alone. How a good ranks hangs on nothing that others
+    are called, so that pages of one search go on where they were. `guessed` is what is looked for in place of what was typed, when that
+    can find nothing."""
 
     query: str
     exact: str
+    begun: str
+    words: Sequence[str]
     guessed: str | None = None
 
 
@@ -108,20 +112,26 @@ def words(text: str) -> list[str]:
     """Small letters and digits; signs are none. Raises TextIsTooLong."""
     if len(text) > MAX_TEXT_CHARACTERS:
         raise TextIsTooLong
-    found = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    found = words_of(text)
     if len(found) > MAX_WORDS:
         raise TextIsTooLong
     return found
 
 
+def words_of(text: str) -> list[str]:
+    """As `words`, of what is bounded already."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
 def wanted(meanings: Sequence[Meaning], phrases: Iterable[tuple[str, str]] = ()) -> Wanted:
     """Every word or what it stands for. `phrases` are words and what they mean, several words which the search all has. A word that
     nothing begins with, and that stands for nothing, is taken for the one that is most like it."""
-    every, exact, guess = [], [], []
+    every, exact, begun, guess = [], [], [], []
     for meaning in meanings:
         known = _known(meaning)
         said = _said(meaning) if known else [_lexeme(each) for each in meaning.alike[:1]]
         exact += said
+        begun += [f"{_lexeme(meaning.word)}:*"] if known else said
         every.append(_any([*said, *map(_lexeme, meaning.completions)] if known else map(_lexeme, meaning.alike)))
         guess.append(meaning.word if known else meaning.alike[0])
     query = " & ".join(every)
@@ -132,7 +142,14 @@ def wanted(meanings: Sequence[Meaning], phrases: Iterable[tuple[str, str]] = ())
             query = f"({query}) | ({' & '.join([_lexeme(word), *rest])})"
             exact.append(_lexeme(word))
     changed = guess != [meaning.word for meaning in meanings]
-    return Wanted(query, " | ".join(dict.fromkeys(exact)), " ".join(guess) if changed else None)
+    return Wanted(query, _any(exact), _any(begun), every, " ".join(guess) if changed else None)
+
+
+def of_fewer(meanings: Sequence[Meaning], phrases: Sequence[tuple[str, str]], together: Sequence[int]) -> Wanted:
+    """When nothing has all words: what is found by those that something has together, of which the places are given."""
+    kept = [meanings[place] for place in together]
+    fewer = wanted(kept, phrases)
+    return replace(fewer, guessed=fewer.guessed or " ".join(meaning.word for meaning in kept))
 
 
 def _said(meaning: Meaning) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from uuid import UUID
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
 from services.catalog.domain import finding
 from services.catalog.domain.category import MAX_CATEGORIES
@@ -16,6 +17,7 @@ from services.catalog.domain.finding import (
     MAX_WORDS,
     PRICE_BANDS,
     Counts,
+    Group,
     Narrowing,
     ProductOrder,
     TextIsTooLong,
@@ -26,7 +28,7 @@ from services.catalog.domain.synonyms import MAX_SYNONYMS
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Category, Product, category_code
 from services.catalog.store import finding as stored
-from services.catalog.store import reference, synonyms
+from services.catalog.store import reference, suggesting, synonyms
 from services.catalog.store.finding import FoundView, Place
 from services.contracts import regency
 from services.contracts.catalog import MerchantKind
@@ -155,10 +157,12 @@ class ProductFoundConnection:
     edges: list[ProductFoundEdge]
     page_info: PageInfo
     guessed: str | None = strawberry.field(
-        description="What was looked for in place of the text, which nothing has: the nearest words that goods are called by. "
-        "Null when the text itself was looked for."
+        description="What was looked for in place of the text, which nothing has: the nearest words that goods are called by; and of words "
+        "that nothing has together those with which something is found, the first before the others. Null when the text itself "
+        "was looked for."
     )
     asked: strawberry.Private[tuple[Wanted | None, Place, Narrowing] | None]
+    groups: strawberry.Private[list[Group] | None]
 
     @classmethod
     def of(
@@ -167,6 +171,7 @@ class ProductFoundConnection:
         page: Page[tuple[str, float, UUID]],
         order: ProductOrder,
         asked: tuple[Wanted | None, Place, Narrowing] | None,
+        groups: list[Group] | None = None,
     ) -> Self:
         edges = [
             ProductFoundEdge(
@@ -181,6 +186,7 @@ class ProductFoundConnection:
             page_info=page.info(len(rows), [edge.cursor for edge in edges]),
             guessed=asked[0].guessed if asked and asked[0] else None,
             asked=asked,
+            groups=groups,
         )
 
     @strawberry.field(description="What the whole search finds, counted, whatever the page.")
@@ -189,7 +195,7 @@ class ProductFoundConnection:
             return ProductFacets.of(finding.counted([], Narrowing()), {})
         async with info.context.db.acquire() as conn:
             names = {each.code: each.name for each in await reference.categories(conn)}
-            groups = await stored.groups(conn, *self.asked)
+            groups = self.groups if self.groups is not None else await stored.groups(conn, *self.asked)
         return ProductFacets.of(finding.counted(groups, self.asked[2]), names)
 
 
@@ -256,10 +262,22 @@ class FindingQueries:
             return ProductFoundConnection.of([], page, order, None)
         place = Place(here, radius_m or MAX_RADIUS_M, point is not None)
         async with info.context.db.acquire() as conn:
-            wanted = finding.wanted(*await stored.meanings(conn, typed)) if typed else None
+            known = await stored.meanings(conn, typed) if typed else None
+            wanted = finding.wanted(*known) if known else None
             key = (page.after[1], page.after[2]) if page.after else None
-            rows = await stored.search(conn, wanted, place, by, order, key, page.limit)
-        return ProductFoundConnection.of(rows, page, order, (wanted, place, by))
+            counting = _selects(info, "facets")
+            rows, groups = await stored.search(conn, wanted, place, by, order, key, page.limit, counting=counting)
+            # Nothing on this page: all that is left may be narrowed away, or behind the last, or have not all of the words.
+            if (
+                not rows
+                and known
+                and wanted
+                and len(wanted.words) > 1
+                and (places := await stored.together(conn, wanted, here))
+            ):
+                wanted = finding.of_fewer(*known, places)
+                rows, groups = await stored.search(conn, wanted, place, by, order, key, page.limit, counting=counting)
+        return ProductFoundConnection.of(rows, page, order, (wanted, place, by), groups)
 
     @strawberry.field(
         description=f"At most {MAX_SUGGESTIONS} texts that what is typed may become: categories first, then what goods are called.",
@@ -280,7 +298,7 @@ class FindingQueries:
             return []
         async with info.context.db.acquire() as conn:
             meanings, _ = await stored.meanings(conn, typed)
-            names = await stored.suggestions(conn, finding.completed(meanings))
+            names = await suggesting.suggestions(conn, finding.completed(meanings), _TOWN)
             kinds = await reference.categories(conn)
         begun = " ".join(typed)
         shown = [
@@ -301,6 +319,17 @@ class FindingQueries:
         async with info.context.db.acquire() as conn:
             rows = await synonyms.all_of(conn)
         return [Synonym(word=word, means=means) for word, means in rows]
+
+
+def _selects(info: Info, name: str) -> bool:
+    left: list[Selection] = [each for field in info.selected_fields for each in field.selections]
+    while left:
+        each = left.pop()
+        if not isinstance(each, SelectedField):
+            left += each.selections
+        elif each.name == name:
+            return True
+    return False
 
 
 def _words(text: str | None) -> list[str] | None:

@@ -12,12 +12,14 @@ from services.catalog.schema.context import Context
 from services.catalog.store import audit, prices, reading, reading_merchants, reference
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
+from services.catalog.store import shelves as shelf_rows
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
 from services.catalog.store.prices import PastPriceView
 from services.catalog.store.reading import ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView, StopView
 from services.catalog.store.reference import RegionView
+from services.catalog.store.shelves import ShelfView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 
 Info: TypeAlias = strawberry.Info[Context, None]
@@ -68,6 +70,12 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
             [page.after for page in pages],
             [page.limit for page in pages],
         )
+
+
+async def shelves(context: Context, ids: list[MerchantId]) -> Sequence[list[ShelfView]]:
+    async with context.db.acquire() as conn:
+        rows = await shelf_rows.shelves(conn, ids)
+    return _grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from services.catalog.domain.category import MAX_CATEGORIES, MAX_UNITS
+from services.catalog.domain.category import MAX_CATEGORIES, MAX_UNITS, called
+from services.catalog.domain.finding import words_of
 from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
@@ -27,6 +26,7 @@ from services.catalog.schema.types import (
     category_code,
 )
 from services.catalog.store import reading, reading_merchants, reference
+from services.catalog.store.reading import Typed
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
@@ -170,17 +170,18 @@ class Query(FindingQueries, LicenceQueries):
         page = Page(first, after, tuple[float, UUID])
         if radius_m is not None and not 1 <= radius_m <= MAX_RADIUS_M:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
-        wanted, code = _query(search), category_code(category)
-        if wanted == "" or not regency.is_delivered_to(GeoPoint(lat=point.lat, lng=point.lng)):
+        words, code = _words(search), category_code(category)
+        if words == [] or not regency.is_delivered_to(GeoPoint(lat=point.lat, lng=point.lng)):
             return ProductNearConnection.of([], page)
         async with info.context.db.acquire() as conn:
+            kinds = await reference.categories(conn) if words else []
             rows = await reading.products_near(
                 conn,
                 lat=point.lat,
                 lng=point.lng,
                 radius_m=radius_m or MAX_RADIUS_M,
                 category=code,
-                search=wanted,
+                search=[*map(Typed, words or (), called({each.code: each.name for each in kinds}, words or ()))],
                 after=page.after,
                 limit=page.limit,
             )
@@ -193,11 +194,10 @@ class Query(FindingQueries, LicenceQueries):
         return [Region.of(row) for row in rows]
 
 
-def _query(search: str | None) -> str | None:
-    """A tsquery in which every word may be a beginning; '' when there is no word in it, None when nothing is looked for."""
+def _words(search: str | None) -> list[str] | None:
+    """Empty when there is no word in it, None when nothing is looked for."""
     if search is None or not search.strip():
         return None
     if len(search) > MAX_SEARCH_CHARACTERS:
         raise BadUserInput(f"search has at most {MAX_SEARCH_CHARACTERS} characters")
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", search).lower())
-    return " & ".join(f"'{word}':*" for word in words)
+    return words_of(search)

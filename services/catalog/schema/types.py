@@ -18,6 +18,7 @@ from services.catalog.schema.licences import LicensedMerchant, LicensedProduct, 
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
+from services.catalog.schema.shelf import Shelved
 from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
 from services.catalog.store.prices import MAX_HISTORY
 from services.catalog.store.reading import NearView, ProductView, VariantView
@@ -74,7 +75,7 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, LicensedMerchant):
+class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")

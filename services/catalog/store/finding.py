@@ -1,4 +1,4 @@
-"""SQL of a search: what its words stand for, the goods that are found, how they are counted, what somebody may be typing.
+"""SQL of a search: what its words stand for, the goods that are found, how they are counted.
 
 What one search costs is bounded whatever is looked for: what very many goods have is met in the squares around the point; what few have is
 looked at all; else squares are gone through from the point outwards until so many are met.
@@ -6,7 +6,8 @@ looked at all; else squares are gone through from the point outwards until so ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -14,9 +15,7 @@ import msgspec
 
 from services.catalog.domain.finding import (
     MAX_FOUND,
-    MAX_SUGGESTIONS,
     PRICE_BANDS,
-    Completion,
     Group,
     Meaning,
     Narrowing,
@@ -24,23 +23,29 @@ from services.catalog.domain.finding import (
     Wanted,
 )
 from services.catalog.store.reading import PRODUCT_COLUMNS, ProductView, product_of
-from services.contracts.catalog import MerchantKind
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Connection
 
 _COMPLETIONS: Final = 20
+_COMPLETIONS_OF_ALL: Final = 60
+"""Of many words each has its part: single letters, eight of them, are not to be looked up as what very many goods have eight times."""
 _LOOKED_AT: Final = 10_000
 """Words that begin so, of which the completions are taken."""
 _SYNONYMS: Final = 20
 _ALIKE: Final = 5
 _SQUARES_FIRST: Final = 30
 """What very many goods have is met in these; then nobody has to know how many there are."""
-_FEW: Final = 5_000
+_FEW: Final = 1_000
 """So many matches are looked at all; of more, squares hold enough."""
+_LOOKED_THROUGH: Final = 20_000
+"""Of what the words find, the nearest so many are looked through for what a search is narrowed to."""
+_MERCHANTS: Final = 5_000
+"""The nearest so many that are open, when nothing is said of the goods."""
 _SQUARE_M: Final = 3_500
 """From the middle of a square no point of it is farther; merchants outside of the regency's box have none that is true."""
-_OF_EACH: Final = 100
-"""Goods that are looked at for what one completion is called by."""
+
+
+_GROUPS: Final = msgspec.json.Decoder(list[Group])
 
 
 class Place(NamedTuple):
@@ -61,7 +66,7 @@ class FoundView(msgspec.Struct, frozen=True, kw_only=True):
 
 # What lies between a word and what follows all that begin with it, in the order of bytes.
 _BEGINS = "{column} >= t.word AND {column} < t.word || chr(1114111)"
-_DEAD = "NOT EXISTS (SELECT FROM search_row r WHERE r.document @@ any_of.query)"
+_DEAD = "NOT search_has(any_of.query)"
 _MEANINGS = f"""
 SELECT t.word, s.stems, c.completions, y.synonyms, k.categories,
     CASE WHEN c.completions = '{{}}' AND y.synonyms = '{{}}' AND k.categories = '{{}}' AND {_DEAD} THEN search_alike(t.word, {_ALIKE})
@@ -71,7 +76,8 @@ CROSS JOIN LATERAL (SELECT coalesce(ts_lexize('indonesian_stem', t.word), '{{}}'
 CROSS JOIN LATERAL (SELECT ARRAY(
     SELECT w.word FROM (
         SELECT * FROM search_word w WHERE {_BEGINS.format(column="w.word")} ORDER BY w.word LIMIT {_LOOKED_AT}
-    ) AS w ORDER BY w.word = t.word DESC, cardinality(w.sellers) DESC, length(w.word), w.word LIMIT {_COMPLETIONS}) AS completions) AS c
+    ) AS w ORDER BY w.word = t.word DESC, cardinality(w.sellers) DESC, length(w.word), w.word
+    LIMIT least({_COMPLETIONS}, {_COMPLETIONS_OF_ALL} / cardinality($1::text[]))) AS completions) AS c
 CROSS JOIN LATERAL (SELECT ARRAY(
     SELECT o.means FROM synonym o WHERE (o.word = t.word OR length(t.word) >= 3) AND {_BEGINS.format(column="o.word")}
     UNION SELECT o.word FROM synonym o WHERE o.means = t.word
@@ -101,54 +107,133 @@ async def meanings(conn: Connection, words: Sequence[str]) -> tuple[list[Meaning
     return found, [(word, means) for word, means in rows[0]["phrases"]]
 
 
+# What is typed first is what somebody means: in Indonesian a thing is named before what is said of it. So each word is kept with which,
+# and all that are kept before it, something is found.
+_TOGETHER = f"""
+WITH RECURSIVE near AS MATERIALIZED (
+    SELECT ARRAY(SELECT cell FROM search_square s ORDER BY s.middle <-> place_on_earth($3, $4), s.cell LIMIT {_SQUARES_FIRST}) AS squares
+), kept AS (
+    SELECT 0 AS n, NULL::text AS query, NULL::text AS met, '{{}}'::int[] AS places
+    UNION ALL
+    SELECT k.n + 1, CASE WHEN has.it THEN w.query ELSE k.query END, CASE WHEN has.it THEN w.met ELSE k.met END,
+           CASE WHEN has.it THEN k.places || k.n ELSE k.places END
+    FROM kept k CROSS JOIN near CROSS JOIN LATERAL (
+        SELECT concat_ws(' & ', k.query, ($1::text[])[k.n + 1]) AS query, concat_ws(' & ', k.met, ($2::text[])[k.n + 1]) AS met
+    ) AS w CROSS JOIN LATERAL (
+        SELECT CASE WHEN search_met(w.met, near.squares, 1) = 1 THEN true ELSE search_has(w.query::tsquery) END AS it
+    ) AS has
+    WHERE k.n < cardinality($1::text[])
+)
+SELECT places FROM kept WHERE n = cardinality($1::text[]) AND cardinality(places) < n AND NOT coalesce(search_has($5::tsquery), false)
+"""
+# What is met around the point need not be looked for everywhere: that very many have a word takes longest to find out of all goods.
+
+
+async def together(conn: Connection, wanted: Wanted, point: GeoPoint) -> list[int] | None:
+    """Places of words that something for sale has together, when nothing has all of them; else None, and when nothing has any."""
+    phrased = wanted.query if wanted.query != " & ".join(wanted.words) else None
+    met = [in_square(each) for each in wanted.words]
+    places: list[int] | None = await conn.fetchval(_TOGETHER, wanted.words, met, point.lat, point.lng, phrased)
+    return places or None
+
+
 OPEN: Final = "((o.always_open OR o.week @> here.second) AND NOT o.shut @> here.now)"
 """Of a row `o` of merchant_open; `second` is that of the WIB week."""
-# With EXISTS, or a join, the planner would ask all merchants once, and not those of the rows.
-# $1 to $3 are the place, $4 the query or null, $5 and $6 the category and the kinds that it is narrowed to, $7 to $11 the rest.
+SQUARE: Final = "\x01"
+"""Stands in a query for the square that its words are to be met in."""
+LEXEME: Final = re.compile(r"'((?:[^']|'')*)'(:A)?")
+"""Of a tsquery; a word that has to be one of a name is followed by A."""
+
+
+def _query(wanted: Wanted | None, by: Narrowing) -> str | None:
+    """A tsquery of words and marks, or none. What has a mark in each document is narrowed to here."""
+    marks = [f"'#{by.category}'"] if by.category else []
+    if by.kinds and (wanted or marks):
+        marks.append("({})".format(" | ".join(f"'%{kind}'" for kind in by.kinds)))
+    return " & ".join([f"({wanted.query})", *marks] if wanted else marks) or None
+
+
+def in_square(query: str) -> str:
+    return LEXEME.sub(lambda found: f"'{found[1]}{'=' if found[2] else ''}{SQUARE}'", query)
+
+
+# What has no mark is narrowed to here, of a row `r` that the words find. With EXISTS, or a join, the planner would ask all merchants once,
+# and not those of the rows. $1 to $3 are the place, $4 the query, $5 the same in a square, $6 to $10 this.
 _NARROWED = f"""
-    (NOT $7::boolean OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = r.merchant_id))
-    AND (NOT $8::boolean OR r.in_stock) AND (NOT $11::boolean OR r.halal)
-    AND ($9::bigint IS NULL OR r.unit_price >= $9) AND ($10::bigint IS NULL OR r.unit_price <= $10)
-    AND r.place <-> here.point <= here.reach
+    (NOT $6::boolean OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = r.merchant_id))
+    AND (NOT $7::boolean OR r.in_stock) AND (NOT $10::boolean OR r.halal)
+    AND ($8::bigint IS NULL OR r.unit_price >= $8) AND ($9::bigint IS NULL OR r.unit_price <= $9)
+    AND r.chord_m <= here.reach
 """
 
 
-def _outwards(squares: str, condition: str) -> str:
+def _outwards(columns: str, squares: str, condition: str) -> str:
     """Matches of one square after the other, from the point on, each square's nearest first."""
-    return f"""(SELECT of_cell.* FROM here CROSS JOIN LATERAL (
+    return _narrowed(f"""
+        SELECT of_cell.* FROM here CROSS JOIN LATERAL (
             SELECT s.cell, s.middle <-> here.point AS chord FROM search_square s ORDER BY s.middle <-> here.point, s.cell {squares}
         ) AS c CROSS JOIN LATERAL (
-            SELECT r.*, r.place <-> here.point AS chord_m FROM search_row r
-            WHERE r.document @@ CASE WHEN here.query IS NULL THEN ('''@' || c.cell || '''')::tsquery
-                                     ELSE here.query && ('''@' || c.cell || '''')::tsquery END AND {_NARROWED}
-            ORDER BY chord_m, r.product_id LIMIT {MAX_FOUND}
+            SELECT {columns}, r.place <-> here.point AS chord_m FROM search_row r
+            WHERE search_near(r.document) @@ replace($5::text, '{SQUARE}', '@' || c.cell)::tsquery ORDER BY chord_m, r.product_id
         ) AS of_cell
-        WHERE {condition} AND c.chord <= here.reach + {_SQUARE_M} LIMIT {MAX_FOUND})"""
+        WHERE {condition} AND c.chord <= here.reach + {_SQUARE_M}""")
 
 
-_NEAR = f"""
+def _narrowed(met: str) -> str:
+    """The first of those that are met, of so many that are looked at."""
+    return f"(SELECT r.* FROM here CROSS JOIN ({met} LIMIT {_LOOKED_THROUGH}) AS r WHERE {_NARROWED} LIMIT {MAX_FOUND})"
+
+
+_HERE = """
 here AS MATERIALIZED (
-    SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach, now, second_of_week(now) AS second, (
-        SELECT nullif(concat_ws(' & ', '(' || $4::text || ')', '''#' || $5::text || '''', '(' || (
-            SELECT string_agg('''%' || kind || '''', ' | ') FROM unnest($6::text[]) AS kind) || ')'), '')::tsquery) AS query
-    FROM wlijo_now() AS now),
-first AS MATERIALIZED ({_outwards(f"LIMIT {_SQUARES_FIRST}", "true")}),
-enough AS MATERIALIZED (SELECT count(*) = {MAX_FOUND} AS so FROM first),
+    SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach, now, second_of_week(now) AS second FROM wlijo_now() AS now)"""
+
+
+def _matching(columns: str) -> str:
+    """Common table expressions of which the last, `near`, are the goods that are sorted and counted: those that $4 finds."""
+    return f"""{_HERE},
+first AS MATERIALIZED ({_outwards(columns, f"LIMIT {_SQUARES_FIRST}", "true")}),
+enough AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM first) = {MAX_FOUND} OR count(*) <= {_SQUARES_FIRST} AS so
+    FROM here JOIN search_square s ON s.middle <-> here.point <= here.reach + {_SQUARE_M}),
+-- Very many match, and what they are narrowed to leaves few: then all that match are not looked up to see that there are many.
+narrow AS MATERIALIZED (
+    SELECT CASE WHEN NOT so AND ($6 OR $7 OR $8 IS NOT NULL OR $9 IS NOT NULL) THEN search_met($5, ARRAY(
+        SELECT cell FROM search_square s ORDER BY s.middle <-> here.point, s.cell LIMIT {_SQUARES_FIRST}
+    ), {_FEW + 1}) > {_FEW} ELSE false END AS so FROM enough, here),
 few AS MATERIALIZED (
-    SELECT r.* FROM search_row r WHERE NOT (SELECT so FROM enough) AND r.document @@ (SELECT query FROM here) LIMIT {_FEW + 1}),
-many AS MATERIALIZED (SELECT NOT enough.so AND (query IS NULL OR (SELECT count(*) FROM few) > {_FEW}) AS so FROM here, enough),
+    SELECT r.* FROM enough CROSS JOIN narrow CROSS JOIN LATERAL search_some($4::tsquery, {_FEW + 1}) AS r
+    WHERE NOT enough.so AND NOT narrow.so),
+many AS MATERIALIZED (SELECT NOT enough.so AND (narrow.so OR (SELECT count(*) FROM few) > {_FEW}) AS so FROM enough, narrow),
 near AS MATERIALIZED (
     SELECT * FROM first WHERE (SELECT so FROM enough)
     UNION ALL
-    (SELECT r.*, r.place <-> here.point AS chord_m FROM few r CROSS JOIN here
-     WHERE NOT (SELECT so FROM enough) AND NOT (SELECT so FROM many) AND {_NARROWED} ORDER BY chord_m, r.product_id LIMIT {MAX_FOUND})
+    (SELECT r.* FROM here CROSS JOIN (
+         SELECT {columns}, r.place <-> here.point AS chord_m FROM here CROSS JOIN few r WHERE NOT (SELECT so FROM many)
+     ) AS r WHERE {_NARROWED} ORDER BY chord_m, product_id LIMIT {MAX_FOUND})
     UNION ALL
-    {_outwards("", "(SELECT so FROM many)")})
+    {_outwards(columns, "", "(SELECT so FROM many)")})
 """
+
+
+def _any(columns: str) -> str:
+    """As `_matching`, when nothing is said of the goods: what the nearest merchants sell, of the kinds that are asked for."""
+    met = f"""
+        SELECT {columns}, m.chord AS chord_m FROM here CROSS JOIN LATERAL (
+            SELECT m.id, m.place <-> here.point AS chord FROM merchant m
+            WHERE m.status = 'ACTIVE' AND ($4::text IS NULL OR m.kind = ANY (string_to_array($4, ' '))) AND $5::text IS NULL
+            AND m.place <-> here.point <= here.reach AND (NOT $6 OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = m.id))
+            ORDER BY m.place <-> here.point, m.id LIMIT {_MERCHANTS}
+        ) AS m CROSS JOIN LATERAL (
+            SELECT * FROM search_row r WHERE r.merchant_id = m.id AND r.for_sale ORDER BY r.product_id LIMIT {_LOOKED_THROUGH}
+        ) AS r"""
+    return f"{_HERE}, near AS MATERIALIZED {_narrowed(met)}"
+
+
 # Goods that are sold out are worth half, and at ten kilometres everything is.
 _SCORE = """
-(CASE WHEN $15::text IS NULL THEN 1 ELSE
-    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $15::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $4::tsquery) END)
+(CASE WHEN $14::text IS NULL THEN 1 ELSE
+    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $14::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $15::tsquery) END)
 * CASE WHEN n.in_stock THEN 1 ELSE 0.5 END / CASE WHEN $16::boolean THEN 1 + n.chord_m / 10000 ELSE 1 END
 """
 _KEYS: Final = {
@@ -159,19 +244,55 @@ _KEYS: Final = {
 }
 
 
-def _page(key: str) -> str:
-    # The last two are named once more: every order is asked with the same arguments.
+_COLUMNS: Final = "r.product_id, r.merchant_id, r.category_code, r.kind, r.in_stock, r.unit_price, r.listed_at, r.halal"
+_Near = Callable[[str], str]
+
+
+def _counted(bands: str, priced: str) -> str:
+    """A common table expression, of `near`: how many are alike, as a list of Group. A facet is a column here and a field there."""
     return f"""
-    WITH {_NEAR}, page AS (
-        SELECT * FROM (SELECT n.product_id, ({key})::float8 AS key, n.chord_m FROM near n) AS keyed
-        WHERE ($12::float8 IS NULL OR (key, product_id) > ($12, $13::uuid))
-        AND ($15::text IS NULL OR true) AND ($16::boolean OR true)
-        ORDER BY key, product_id LIMIT $14)
-    SELECT {PRODUCT_COLUMNS}, page.key, metres_of_chord(page.chord_m) AS distance_m
-    FROM page JOIN product p ON p.id = page.product_id JOIN category c ON c.code = p.category_code ORDER BY page.key, p.id"""
+    counted AS (
+        SELECT coalesce(json_agg(of_kind), '[]')::text AS groups FROM (
+            SELECT category, kind, open_now, in_stock, band, priced, halal, count(*) AS count FROM (
+                SELECT n.category_code AS category, n.kind, n.in_stock, n.halal,
+                    coalesce(width_bucket(n.unit_price, {bands}::bigint[]), 0) AS band,
+                    coalesce((SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = n.merchant_id), false) AS open_now,
+                    {priced} AS priced
+                FROM here CROSS JOIN near n
+            ) AS good GROUP BY 1, 2, 3, 4, 5, 6, 7
+        ) AS of_kind)"""
 
 
-_PAGES: Final = {order: _page(key) for order, key in _KEYS.items()}
+def _page(order: ProductOrder, near: _Near, counting: bool) -> str:
+    # Arguments are named once more: every order is asked with the same, and with as many whether it is counted.
+    columns = f"{_COLUMNS}, r.document" if order is ProductOrder.RELEVANCE else _COLUMNS
+    counted = _counted("$17", "true") if counting else "counted AS (SELECT NULL::text AS groups)"
+    return f"""
+    WITH {near(columns)}, {counted}, page AS (
+        SELECT row_number() OVER (ORDER BY key, product_id) AS n, * FROM (
+            SELECT * FROM (SELECT n.product_id, ({_KEYS[order]})::float8 AS key, n.chord_m FROM near n) AS keyed
+            WHERE ($11::float8 IS NULL OR (key, product_id) > ($11, $12::uuid))
+            AND ($14::text IS NULL OR true) AND ($15::text IS NULL OR true) AND ($16::boolean OR true) AND ($17::bigint[] IS NULL OR true)
+            ORDER BY key, product_id LIMIT $13
+        ) AS nearest)
+    SELECT {PRODUCT_COLUMNS}, page.key, metres_of_chord(page.chord_m) AS distance_m,
+           CASE WHEN page.n IS NULL OR page.n = 1 THEN counted.groups END AS groups
+    FROM counted LEFT JOIN (page JOIN product p ON p.id = page.product_id JOIN category c ON c.code = p.category_code) ON true
+    ORDER BY page.n"""
+
+
+_PAGES: Final[dict[tuple[ProductOrder, _Near, bool], str]] = {
+    (order, near, counting): _page(order, near, counting)
+    for order in ProductOrder
+    for near in (_matching, _any)
+    for counting in (True, False)
+}
+_FACETS: Final[dict[_Near, str]] = {
+    near: f"""WITH {near(_COLUMNS)}, {
+        _counted("$11", "($12::bigint IS NULL OR n.unit_price >= $12) AND ($13::bigint IS NULL OR n.unit_price <= $13)")
+    } SELECT groups FROM counted"""
+    for near in (_matching, _any)
+}
 
 
 async def search(
@@ -182,70 +303,42 @@ async def search(
     order: ProductOrder,
     after: tuple[float, UUID] | None,
     limit: int,
-) -> list[FoundView]:
-    """For sale, ascending by (key, id)."""
+    *,
+    counting: bool = False,
+) -> tuple[list[FoundView], list[Group] | None]:
+    """For sale, ascending by (key, id). When it is to be counted and is narrowed by nothing, what `groups` tells comes with it."""
     key, last = after or (None, None)
+    words = (wanted.exact, wanted.begun) if wanted else (None, None)
+    near, asked = _asked(wanted, place, by)
+    counting = counting and by == Narrowing()
     rows = await conn.fetch(
-        _PAGES[order], *_asked(wanted, place, by), key, last, limit, wanted and wanted.exact, place.own
+        _PAGES[order, near, counting], *asked, key, last, limit, *words, place.own, list(PRICE_BANDS)
     )
-    return [FoundView(product=product_of(row), key=row["key"], distance_m=row["distance_m"]) for row in rows]
-
-
-_FACETS = f"""
-WITH {_NEAR}
-SELECT n.category_code, n.kind, n.open_now, n.in_stock, n.band, n.priced, n.halal, count(*) AS count FROM (
-    SELECT near.category_code, near.kind, near.in_stock, near.halal,
-           (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = near.merchant_id) AS open_now,
-           coalesce(width_bucket(near.unit_price, $12::bigint[]), 0) AS band,
-           ($13::bigint IS NULL OR near.unit_price >= $13) AND ($14::bigint IS NULL OR near.unit_price <= $14) AS priced
-    FROM here CROSS JOIN near
-) AS n GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""
+    found = [
+        FoundView(product=product_of(row), key=row["key"], distance_m=row["distance_m"])
+        for row in rows
+        if row["id"] is not None
+    ]
+    return found, _GROUPS.decode(rows[0]["groups"]) if counting else None
 
 
 async def groups(conn: Connection, wanted: Wanted | None, place: Place, by: Narrowing) -> list[Group]:
     """Of all that the words find, narrowed by nothing."""
-    rows = await conn.fetch(_FACETS, *_asked(wanted, place, Narrowing()), list(PRICE_BANDS), by.price_from, by.price_to)
-    return [
-        Group(
-            row["category_code"],
-            MerchantKind(row["kind"]),
-            row["open_now"],
-            row["in_stock"],
-            row["band"],
-            row["priced"],
-            row["count"],
-            row["halal"],
-        )
-        for row in rows
-    ]
+    near, asked = _asked(wanted, place, Narrowing())
+    return _GROUPS.decode(await conn.fetchval(_FACETS[near], *asked, list(PRICE_BANDS), by.price_from, by.price_to))
 
 
-def _asked(wanted: Wanted | None, place: Place, by: Narrowing) -> tuple[object, ...]:
-    return (
-        place.point.lat,
-        place.point.lng,
-        float(place.radius_m),
-        wanted and wanted.query,
-        by.category,
-        None if by.kinds is None else [str(kind) for kind in by.kinds],
+def _asked(wanted: Wanted | None, place: Place, by: Narrowing) -> tuple[_Near, tuple[object, ...]]:
+    """How what is sorted and counted is found, and $1 to $10."""
+    query = _query(wanted, by)
+    said = (query, in_square(query)) if query else (by.kinds and " ".join(by.kinds), None)
+    where = (place.point.lat, place.point.lng, float(place.radius_m))
+    return (_matching if query else _any), (
+        *where,
+        *said,
         by.open_now,
         by.in_stock,
         by.price_from,
         by.price_to,
         by.halal,
     )
-
-
-async def suggestions(conn: Connection, completions: Sequence[Completion]) -> list[str]:
-    """What goods are called that these find, those of the first first and then what most are called."""
-    rows = await conn.fetch(
-        f"""SELECT min(p.name) AS name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS q (query, begun, n) CROSS JOIN LATERAL (
-                SELECT r.product_id FROM search_row r WHERE r.document @@ q.query::tsquery LIMIT {_OF_EACH}
-            ) AS found JOIN product p ON p.id = found.product_id
-            WHERE q.begun IS NULL OR strpos(' ' || translate(lower(p.name), '-/(.,', '     '), ' ' || q.begun) > 0
-            GROUP BY lower(p.name) ORDER BY min(q.n), count(*) DESC, lower(p.name) LIMIT {MAX_SUGGESTIONS}""",
-        [each.query for each in completions],
-        [each.begun for each in completions],
-    )
-    return [row["name"] for row in rows]

@@ -6,6 +6,7 @@ Rows are structs: made for every line of every list, and a frozen dataclass take
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -163,6 +164,36 @@ SELECT * FROM (
 """
 
 
+# Some of the words begin a category's name: the goods of either are met in what a search looks in, where every word that a product has is
+# found, and each word is then held against the product.
+_HAS_ALL = """NOT EXISTS (SELECT FROM unnest($9::text[], $10::text[]) AS q (word, categories)
+    WHERE NOT (p.search @@ q.word::tsquery OR p.category_code = ANY (string_to_array(q.categories, ' '))))"""
+_NEAR_NAMED = f"""
+WITH met AS MATERIALIZED (SELECT product_id FROM search_some($8::tsquery, {_FEW + 1})),
+few AS MATERIALIZED (SELECT p.* FROM met JOIN product p ON p.id = met.product_id WHERE (SELECT count(*) FROM met) <= {_FEW} AND {_HAS_ALL})
+SELECT * FROM (
+    ({_near("few", f"(SELECT count(*) FROM met) <= {_FEW}")})
+    UNION ALL
+    ({_near("product", f"CASE WHEN {_HAS_ALL} THEN true END AND (SELECT count(*) FROM met) > {_FEW}")})
+) AS found {_ORDER}
+"""
+
+
+class Typed(NamedTuple):
+    """A word of a search, and the codes of categories in whose names a word begins with it."""
+
+    word: str
+    categories: Sequence[str]
+
+    @property
+    def begun(self) -> str:
+        return f"'{self.word}':*"
+
+    @property
+    def met(self) -> str:
+        return " | ".join([self.begun, *(f"'#{code}'" for code in self.categories)])
+
+
 async def products_near(
     conn: Connection,
     *,
@@ -170,14 +201,21 @@ async def products_near(
     lng: float,
     radius_m: int,
     category: str | None,
-    search: str | None,
+    search: Sequence[Typed],
     after: tuple[float, UUID] | None,
     limit: int,
 ) -> list[NearView]:
-    """For sale within the radius, by distance, then id. `search` is a tsquery."""
+    """For sale within the radius, by distance, then id; with all of the words, or of a category that is called so."""
     chord_m, last = after or (None, None)
     place = (lat, lng, float(radius_m), chord_m, last, limit, category)
-    rows = await (conn.fetch(_NEAR_MATCHING, *place, search) if search else conn.fetch(_NEAR, *place))
+    if not search:
+        rows = await conn.fetch(_NEAR, *place)
+    elif any(each.categories for each in search):
+        met = " & ".join(f"({each.met})" for each in search)
+        words = ([each.begun for each in search], [" ".join(each.categories) for each in search])
+        rows = await conn.fetch(_NEAR_NAMED, *place, met, *words)
+    else:
+        rows = await conn.fetch(_NEAR_MATCHING, *place, " & ".join(each.begun for each in search))
     return [NearView(product=product_of(row), chord_m=row["chord_m"], distance_m=row["distance_m"]) for row in rows]
 
 

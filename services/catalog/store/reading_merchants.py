@@ -83,20 +83,20 @@ async def active_merchants(
     limit: int,
 ) -> list[MerchantView]:
     """By name, then id."""
-    name, last = after or (None, None)
-    rows = await conn.fetch(
-        f"""{_MERCHANT} WHERE m.status = 'ACTIVE' AND ($3::text IS NULL OR m.kecamatan_code = $3)
-            AND ($4::text IS NULL OR m.kind = $4)
-            AND ($5::text IS NULL OR (m.name COLLATE "C", m.id) > ($5, $6::uuid))
-            ORDER BY m.name COLLATE "C", m.id LIMIT $7""",
-        caller.member,
-        caller.staff,
-        kecamatan_code,
-        kind,
-        name,
-        last,
-        limit,
-    )
+    given: dict[str, list[object]] = {
+        "m.kecamatan_code = ${}": [kecamatan_code] if kecamatan_code else [],
+        "m.kind = ${}": [str(kind)] if kind else [],
+        '(m.name COLLATE "C", m.id) > (${}, ${})': [*after] if after else [],
+        'true ORDER BY m.name COLLATE "C", m.id LIMIT ${}': [limit],
+    }
+    said = ["m.status = 'ACTIVE'"]
+    arguments: list[object] = [caller.member, caller.staff]
+    for condition, values in given.items():
+        # Only what is asked for: each has an index, which a condition that may be none would not use.
+        if values:
+            said.append(condition.format(*range(len(arguments) + 1, len(arguments) + 1 + len(values))))
+            arguments += values
+    rows = await conn.fetch(f"{_MERCHANT} WHERE {' AND '.join(said)}", *arguments)
     return [_merchant(row) for row in rows]
 
 

@@ -85,14 +85,11 @@ async def lock_categories(conn: Connection) -> None:
 
 
 async def save_category(conn: Connection, code: str, name: str) -> None:
-    """Its goods are found under the new name too."""
+    """Its goods are found under the new name: a search takes it for the category, whose mark they have."""
     await conn.execute(
         "INSERT INTO category (code, name) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET name = excluded.name",
         code,
         name,
-    )
-    await conn.execute(
-        "UPDATE product SET words = words || ' ' || $2 WHERE category_code = $1 AND strpos(words, $2) = 0", code, name
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -55,6 +56,9 @@ def serve(role: str, config: settings.ServerSettings, build: Callable[[], Starle
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, stop)
     rotation.watch(os.environ, lambda: stop(signal.SIGTERM, None))
+    # What was imported and built stays until the end: no full collection looks through it, which takes 80 ms in the middle of an answer.
+    gc.collect()
+    gc.freeze()
     server.run()
     flush()
     return 0 if server.started else 1

@@ -71,7 +71,6 @@ async def _names(graph: Graph, text: str | None, **more: Any) -> list[str]:
         ("penggorengan", {"MinyaKita"}),  # goreng
         ("telur kios wati", {"Telur ayam"}),
         ("kopi lereng", {"Coffee Wine", "Kopi Mbah Meru", "Kopi robusta bubuk", "Kopi arabika biji"}),
-        ("bayam kopi", set()),
         ("zzzzzz", set()),
     ],
 )  # fmt: skip
@@ -89,6 +88,9 @@ async def test_words_stems_and_beginnings_find_goods(graph: Graph, text: str, na
         ("klengekng", "Klengkeng Kateki", "klengkeng"),
         ("bayem", "Bayam", "bayam"),
         ("bawang mreah", "Bawang merah", "bawang merah"),
+        ("bayam kopi", "Bayam", "bayam"),  # each is there, and nothing has both
+        ("kopi bayam ikat", "Kopi Mbah Meru", "kopi"),
+        ("pisnag bayam agung", "Pisang Agung Semeru", "pisang agung"),
     ],
 )
 async def test_what_finds_nothing_is_told_with_the_nearest_guess(
@@ -329,14 +331,17 @@ async def test_guests_find_what_is_for_sale_alone(graph: Graph, db: Counting) ->
 
 
 async def test_so_many_statements_whatever_is_found(graph: Graph, db: Counting) -> None:
-    """What the words mean, the page, the categories and the groups of the facets; then one for each field of all rows."""
-    both = """query($text: String) { searchProducts(text: $text, first: 50) { facets { total }
-      edges { node { merchant { name } variants { price wasPrice } } } } }"""
+    """What the words mean, the page with the groups of the facets, the names of categories; then one for each field of all rows. Counts of
+    what is narrowed are of all that the words find: one more."""
+    both = """query($text: String, $by: ProductNarrowing) { searchProducts(text: $text, narrowed: $by, first: 50) { ...Counted
+      edges { node { merchant { name } variants { price wasPrice } } } } }
+      fragment Counted on ProductFoundConnection { facets { total } }"""
     await graph.data(both, text="bayam")  # a new connection learns its types
     for text in ("bayam", "pisang", "k"):
-        db.statements.clear()
-        await graph.data(both, text=text)
-        assert (text, len(db.statements)) == (text, 7), db.statements
+        for by, statements in ((None, 6), ({"inStock": True}, 7)):
+            db.statements.clear()
+            await graph.data(both, text=text, by=by)
+            assert (text, by, len(db.statements)) == (text, by, statements), db.statements
     db.statements.clear()
     await graph.data(SUGGEST, text="k")
     assert len(db.statements) == 3

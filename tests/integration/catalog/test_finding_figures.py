@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from infra.bench.finding import fill, measured
+from infra.bench.finding import measured
+from infra.bench.market import fill
 from services.kit.database.db import Database
 from tests.worlds.servers import TestDatabase
 
@@ -16,4 +17,4 @@ async def test_a_search_among_made_goods_is_measured(catalog: TestDatabase) -> N
         assert found == await conn.fetchval("SELECT count(*) FROM product") == 320
     await db.close()
     figures = await measured(catalog.url, 1)
-    assert len(figures) == 9
+    assert len(figures) == 14

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.domain import finding, synonyms
+from services.catalog.domain.category import called
 from services.catalog.domain.finding import (
     MAX_SUGGESTIONS,
     MAX_TEXT_CHARACTERS,
@@ -59,7 +60,9 @@ def test_goods_have_every_word_or_what_it_stands_for() -> None:
     assert wanted.query == (
         "('gorengan' | 'goreng' | 'gorengannya') & ('lombok' | ('cabai') | ('cabai' & 'rawit') | '#bumbu')"
     )
-    assert wanted.exact == "'gorengan' | 'goreng' | 'lombok' | ('cabai') | ('cabai' & 'rawit') | '#bumbu'"
+    assert wanted.exact == "('gorengan' | 'goreng' | 'lombok' | ('cabai') | ('cabai' & 'rawit') | '#bumbu')"
+    assert wanted.begun == "('gorengan':* | 'lombok':*)"
+    assert " & ".join(wanted.words) == wanted.query
     assert wanted.guessed is None
 
 
@@ -69,7 +72,7 @@ def test_a_word_that_nothing_has_is_taken_for_the_one_most_like_it() -> None:
     )
     assert wanted.query == "('keripik' | 'keripiknya') & ('pisang')"
     assert wanted.guessed == "keripik pisang"
-    assert finding.wanted([_meaning("zzz")]) == finding.Wanted("('zzz')", "'zzz'", None)
+    assert finding.wanted([_meaning("zzz")]) == finding.Wanted("('zzz')", "('zzz')", "('zzz':*)", ["('zzz')"], None)
 
 
 def test_several_words_that_one_word_means_are_found_by_it() -> None:
@@ -80,6 +83,25 @@ def test_several_words_that_one_word_means_are_found_by_it() -> None:
 
 def test_quotes_in_a_word_of_a_name_end_nothing() -> None:
     assert finding.wanted([_meaning("a", completions=["o'x", "b\\"])]).query == "('a' | 'o''x' | 'b\\\\')"
+
+
+def test_what_ranks_hangs_on_nothing_that_other_goods_are_called() -> None:
+    few, more = (
+        finding.wanted([_meaning("ker", completions=words)]) for words in (["keripik"], ["keripik", "kerupuk"])
+    )
+    assert few.query != more.query
+    assert (few.exact, few.begun) == (more.exact, more.begun)
+
+
+def test_of_words_that_nothing_has_together_those_that_something_has_are_left() -> None:
+    meanings = [
+        _meaning("byam", alike=["bayam"]),
+        _meaning("kopi", completions=["kopi"]),
+        _meaning("ikat", completions=["ikat"]),
+    ]
+    fewer = finding.of_fewer(meanings, [], [0, 2])
+    assert (fewer.query, fewer.guessed) == ("('bayam') & ('ikat')", "bayam ikat")
+    assert finding.of_fewer(meanings, [], [1, 2]).guessed == "kopi ikat"
 
 
 def test_the_last_word_is_completed() -> None:
@@ -142,3 +164,15 @@ def test_a_synonym_is_one_word_for_another_or_a_few() -> None:
     for word, means in (("dua kata", "x"), ("", "x"), ("x", ""), ("x", "a b c d"), ("x", "X")):
         with pytest.raises(SynonymIsNone):
             synonyms.checked(word, means)
+
+
+def test_what_begins_a_word_of_a_categorys_name_is_called_so() -> None:
+    names = {"sayur": "Sayur (hijau)", "buah": "Buah-buahan", "ikan": "Ikan & hasil laut"}
+    assert called(names, ["hij", "buah", "laut", "h", "ayur", "ikan laut"]) == [
+        ["sayur"],
+        ["buah"],
+        ["ikan"],
+        ["sayur", "ikan"],
+        [],
+        [],
+    ]
