@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 import strawberry
 
-from services.contracts import catalog
+from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
 from services.contracts.catalog import LicenceKind, UnitKind
 from services.contracts.ordering import Slot
@@ -59,6 +59,8 @@ described(
 )
 
 
+_KILOGRAM = catalog.SaleUnit(code="kg", label="kg", kind=UnitKind.MASS, base_per_unit=1_000, step=1, min=1)
+
 InLanguage = Annotated[Language, strawberry.argument(description="How the numbers are written.")]
 
 
@@ -73,6 +75,9 @@ class SaleUnit:
     base_per_unit: int = strawberry.field(description="Base units in one: 1 ikat is 1 piece, 1 kg is 1,000 grams.")
     step: int = strawberry.field(description="Quantities are multiples of this, in base units.")
     min: int = strawberry.field(description="The least quantity, in base units.")
+    max: int | None = strawberry.field(
+        default=None, description="The most of one order, in base units; null when there is no such limit."
+    )
 
     @classmethod
     def of(cls, unit: catalog.SaleUnit) -> Self:
@@ -83,7 +88,26 @@ class SaleUnit:
             base_per_unit=unit.base_per_unit,
             step=unit.step,
             min=unit.min,
+            max=unit.max,
         )
+
+
+@strawberry.federation.type(
+    shareable=True,
+    description="How pieces are priced that are weighed when they are packed. Until then a piece costs what it usually weighs.",
+)
+class CatchWeight:
+    price: Rupiah = strawberry.field(description="Of `priceBasis` grams.")
+    price_basis: int = strawberry.field(description="`price` is for so many grams.")
+    overrun_percent: int = strawberry.field(description="By so much more than the estimate it may cost the buyer.")
+
+    @strawberry.field(description="`price` as people read it: Rp36.000 / kg.")  # type: ignore[untyped-decorator]  # mypy's cycle
+    def price_text(self, language: InLanguage = Language.ID) -> str:
+        return amounts.price_text(self.price, self.price_basis, _KILOGRAM, language)
+
+    @classmethod
+    def of(cls, told: catalog.CatchWeight) -> Self:
+        return cls(price=Rupiah(told.price_rupiah), price_basis=told.price_basis, overrun_percent=told.overrun_percent)
 
 
 @strawberry.interface(

@@ -8,7 +8,8 @@ domain/     reservation (the machine of a hold, and where its goods are), stock,
             finding (a search's words and counts), synonyms (what people say for goods)
             licence, licence_number, halal, usual_needs (what merchants and goods are licensed by, and what kinds of goods need)
             application (what who would sell declares, and its class by law), membership (who is of a merchant), trading (its week and
-            closures), offering (what it puts up for sale)
+            closures), offering (what it puts up for sale), details (what is said beside), tree (categories, attributes,
+            commodities), weighing (what a piece comes to that is weighed later)
 commands/   reservations (for orders), goods (what merchants and operators change), merchants (apply, are decided on, open,
             close), members (come and go), correcting, trading, offering, synonyms, licences (submitted, decided on, over), needs
             (what goods need, and what lacks it)

@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from services.catalog.commands import categories, needs, synonyms
+from services.catalog.commands import categories, needs, synonyms, tree
 from services.catalog.domain.category import CategoriesAreTooMany, UnitIsAnother, UnitsAreTooMany
 from services.catalog.domain.synonyms import SynonymsAreTooMany
+from services.catalog.domain.tree import CommoditiesAreTooMany, Commodity
 from services.catalog.domain.usual_needs import NEEDED
 from services.catalog.store import needs as need_rows
 from services.catalog.store import reference
 from services.catalog.store import synonyms as synonym_rows
+from services.catalog.store import tree as tree_rows
 from services.catalog.store.reference import SaleUnitView
 from services.contracts.catalog import UnitKind
 from services.kit.database.db import Database, Transaction, transaction
@@ -47,6 +49,10 @@ UNITS: Final = (
     *(SaleUnitView(code=code, label=code, kind=UnitKind.VOLUME, base_per_unit=size) for code, size in _VOLUMES),
 )
 CATEGORIES: Final = {
+    "hasil-bumi": "Hasil bumi",
+    "lauk-pauk": "Lauk-pauk",
+    "makanan": "Makanan dan minuman",
+    "kriya": "Kriya dan rumah",
     "sayur": "Sayur",
     "buah": "Buah",
     "bumbu": "Bumbu dapur",
@@ -66,6 +72,46 @@ CATEGORIES: Final = {
     "batik": "Batik dan busana",
     "tanaman": "Tanaman dan bibit",
     "rumah-tangga": "Kebutuhan rumah tangga",
+}
+TREE: Final = {
+    "hasil-bumi": ("sayur", "buah", "bumbu", "pokok", "kopi", "tanaman"),
+    "lauk-pauk": ("lauk", "daging", "ikan", "telur", "tahu-tempe"),
+    "makanan": ("masakan", "kue", "camilan", "olahan", "minuman"),
+    "kriya": ("kerajinan", "batik", "rumah-tangga"),
+}
+"""Where categories are put, in this order."""
+COMMODITIES: Final = {
+    "beras-premium": ("Beras premium", UnitKind.MASS),
+    "beras-medium": ("Beras medium", UnitKind.MASS),
+    "gula-kristal-putih": ("Gula kristal putih", UnitKind.MASS),
+    "minyak-goreng-curah": ("Minyak goreng curah", UnitKind.VOLUME),
+    "minyak-goreng-kemasan": ("Minyak goreng kemasan", UnitKind.VOLUME),
+    "daging-sapi": ("Daging sapi", UnitKind.MASS),
+    "daging-ayam-ras": ("Daging ayam ras", UnitKind.MASS),
+    "daging-ayam-kampung": ("Daging ayam kampung", UnitKind.MASS),
+    "telur-ayam-ras": ("Telur ayam ras", UnitKind.MASS),
+    "telur-ayam-kampung": ("Telur ayam kampung", UnitKind.COUNT),
+    "cabai-rawit-merah": ("Cabai rawit merah", UnitKind.MASS),
+    "cabai-merah-keriting": ("Cabai merah keriting", UnitKind.MASS),
+    "cabai-merah-besar": ("Cabai merah besar", UnitKind.MASS),
+    "bawang-merah": ("Bawang merah", UnitKind.MASS),
+    "bawang-putih": ("Bawang putih", UnitKind.MASS),
+    "tomat": ("Tomat", UnitKind.MASS),
+    "kentang": ("Kentang", UnitKind.MASS),
+    "wortel": ("Wortel", UnitKind.MASS),
+    "kol": ("Kol", UnitKind.MASS),
+    "buncis": ("Buncis", UnitKind.MASS),
+    "bayam": ("Bayam", UnitKind.MASS),
+    "kangkung": ("Kangkung", UnitKind.MASS),
+    "kelapa": ("Kelapa", UnitKind.COUNT),
+    "tempe": ("Tempe", UnitKind.MASS),
+    "tahu": ("Tahu", UnitKind.MASS),
+    "pisang": ("Pisang", UnitKind.MASS),
+    "garam": ("Garam", UnitKind.MASS),
+    "tepung-terigu": ("Tepung terigu", UnitKind.MASS),
+    "jagung": ("Jagung", UnitKind.MASS),
+    "kacang-tanah": ("Kacang tanah", UnitKind.MASS),
+    "ketela-pohon": ("Ketela pohon", UnitKind.MASS),
 }
 SYNONYMS: Final = {
     "unting": "ikat",
@@ -113,7 +159,8 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
     """Says what is new. What ops have named or entered otherwise stays as it is, and is said too; the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m services.catalog usual",
-        description="Enter the usual units, kinds of goods, the licences that these need, and synonyms. Repeated, it changes nothing.",
+        description="Enter the usual units, kinds of goods, the licences that these need, commodities and synonyms. Repeated, it changes "
+        "nothing.",
     )
     parser.add_argument(
         "--needed-from",
@@ -124,7 +171,8 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
         "is for sale no more from that day",
     )
     asked = parser.parse_args(list(argv))
-    entered: dict[str, list[str]] = {"units": [], "categories": [], "requirements": [], "synonyms": [], "left": []}
+    sorts = ("units", "categories", "requirements", "commodities", "synonyms", "left")
+    entered: dict[str, list[str]] = {each: [] for each in sorts}
     async with transaction(db) as conn:
         known_units = {each.code: each for each in await reference.sale_units(conn)}
         known = {each.code for each in await reference.categories(conn)}
@@ -142,6 +190,14 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                     await categories.save_category(conn, code, name)
                     entered["categories"].append(code)
             entered["requirements"] = await enter_needs(conn, [*CATEGORIES], asked.needed_from, by=_BY)
+            await _place(conn)
+            compared = await tree_rows.commodities(conn)
+            for code, (name, kind) in COMMODITIES.items():
+                if code not in compared:
+                    await tree.save_commodity(conn, Commodity(code, name, kind), by=_BY)
+                    entered["commodities"].append(code)
+                elif compared[code].kind is not kind:
+                    entered["left"].append(code)
             meanings = dict(await synonym_rows.all_of(conn))
             for word, means in SYNONYMS.items():
                 if word not in meanings:
@@ -149,7 +205,7 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                     entered["synonyms"].append(word)
                 elif meanings[word] != means:
                     entered["left"].append(word)
-        except (UnitsAreTooMany, CategoriesAreTooMany, SynonymsAreTooMany) as error:
+        except (UnitsAreTooMany, CategoriesAreTooMany, CommoditiesAreTooMany, SynonymsAreTooMany) as error:
             say({"refused": str(error)})
             return 1
     say(entered)
@@ -165,3 +221,12 @@ async def enter_needs(conn: Transaction, codes: Sequence[str], needed_from: date
         wanted = replace(each, applies_from=max(each.applies_from, needed_from))
         await needs.save_requirement(conn, code, each.kind, wanted.applies_from, wanted.keeps_days, by=by)
     return [f"{code} {each.kind}" for code, each in new]
+
+
+async def _place(conn: Transaction) -> None:
+    """What nobody has placed, neither operators nor this."""
+    placed = await tree_rows.placed(conn)
+    for place, (root, below) in enumerate(TREE.items()):
+        for code, parent, position in [(root, None, place), *((code, root, n) for n, code in enumerate(below))]:
+            if code not in placed:
+                await tree.place_category(conn, code, parent, position, None, by=_BY)

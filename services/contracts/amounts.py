@@ -40,6 +40,11 @@ def price_text(rupiah: int, basis: int, unit: SaleUnit, language: Language) -> s
     return f"{rupiah_text(rupiah, language)} / {of}"
 
 
+def capped(rupiah: int, overrun_percent: int) -> int:
+    """The most that what is estimated at so much may come to, half up."""
+    return (2 * rupiah * (100 + overrun_percent) + 100) // 200
+
+
 def _decimal(number: Fraction, language: Language) -> str | None:
     """None for what needs more decimals than people read."""
     thousandths = number * 10**_DECIMALS

@@ -270,9 +270,9 @@ class GoodsBlocked(Event, frozen=True, kw_only=True):
         return self.merchant_id
 
 
-class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):
+class SaleUnit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a variant is sold. `base_per_unit` base units make one (1 ikat = 1 piece, 1 kg = 1,000 g); quantities are integers of base units,
-    at least `min`, in steps of `step`."""
+    at least `min`, in steps of `step`, and no more than `max` in one order, where there is one."""
 
     code: str
     label: str
@@ -280,9 +280,19 @@ class SaleUnit(msgspec.Struct, frozen=True, kw_only=True):
     base_per_unit: int
     step: int
     min: int
+    max: int | None = None
 
 
-class VariantState(msgspec.Struct, frozen=True, kw_only=True):
+class CatchWeight(msgspec.Struct, frozen=True, kw_only=True):
+    """How pieces are priced that are weighed when they are packed: `price_rupiah` of `price_basis` grams. Until then a piece costs what
+    its variant says, by its usual mass; the buyer pays at most `overrun_percent` more."""
+
+    price_rupiah: int
+    price_basis: int
+    overrun_percent: int
+
+
+class VariantState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     variant_id: VariantId
     sku: str
     label: str
@@ -290,6 +300,8 @@ class VariantState(msgspec.Struct, frozen=True, kw_only=True):
     price_rupiah: int
     price_basis: int  # the price is for so many base units
     gram_per_base: float  # mass of one base unit, for the trip's mass limit
+    catch_weight: CatchWeight | None = None
+    """None: it costs what it costs. Else `price_rupiah` is the estimate of a piece, and `price_basis` one."""
 
 
 class ProductEvent(Event, frozen=True, kw_only=True):
@@ -304,7 +316,8 @@ class ProductEvent(Event, frozen=True, kw_only=True):
 
 
 class ProductChanged(ProductEvent, frozen=True, kw_only=True):
-    """The product's whole state, its variants and their prices included; stock is not told here."""
+    """The product's whole state, its variants that are offered and their prices included; stock is not told here. What is archived is
+    HIDDEN."""
 
     type: ClassVar[str] = "catalog.product_changed.v1"
 
@@ -313,6 +326,15 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
     category: str
     status: ProductStatus
     variants: list[VariantState]
+    commodity: str | None = None
+    """What it is compared with, by the code of the platform's list."""
+    fresh_until: datetime | None = None
+    """Until when it keeps, of what says when it was harvested."""
+    origin_desa_code: str | None = None
+    origin_group: str | None = None
+    region_mark: str | None = None
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    """What it says of itself, by the code of the attribute: a number without needless zeros, true or false."""
 
 
 class LevelEvent(Event, frozen=True, kw_only=True):

@@ -67,6 +67,12 @@ class ProblemCode(_Described):
     TOO_LARGE_A_BUSINESS = "TOO_LARGE_A_BUSINESS", "It is larger than what the law calls micro, small or medium."
     SIZE_NOT_DECLARED = "SIZE_NOT_DECLARED", "Neither a year's sales nor the capital was declared."
     OWN_MATTER = "OWN_MATTER", "Who decides is of its people; somebody else has to."
+    UNKNOWN_COMMODITY = "UNKNOWN_COMMODITY", "There is no such commodity."
+    PARENT_DOES_NOT_FIT = "PARENT_DOES_NOT_FIT", "A category does not lie below itself, nor too deep."
+    ATTRIBUTE_DOES_NOT_FIT = "ATTRIBUTE_DOES_NOT_FIT", "The attribute is none of the category's, or does not know this."
+    ATTRIBUTE_MISSING = "ATTRIBUTE_MISSING", "The category asks for an attribute that is not said."
+    TOO_MANY_ATTRIBUTES = "TOO_MANY_ATTRIBUTES", "There are as many attributes as may be."
+    TOO_MANY_COMMODITIES = "TOO_MANY_COMMODITIES", "There are as many commodities as may be."
     TOO_MANY_CATEGORIES = "TOO_MANY_CATEGORIES", "There are as many categories as may be."
     LICENCE_MISSING = (
         "LICENCE_MISSING",
@@ -127,6 +133,9 @@ class LimitUnit(_Described):
     LICENCE = "LICENCE", "Licences of a merchant."
     SECOND = "SECOND", "Seconds."
     CATEGORY = "CATEGORY", "Categories of goods."
+    ATTRIBUTE = "ATTRIBUTE", "Attributes of goods."
+    COMMODITY = "COMMODITY", "Commodities."
+    PERCENT = "PERCENT", "Per cent."
     CHARACTER = "CHARACTER", "Characters of a text."
     BASE_UNIT = "BASE_UNIT", "Base units of a variant: pieces, grams or millilitres."
     GRAM = "GRAM", "Grams of all goods together."

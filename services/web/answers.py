@@ -6,7 +6,7 @@ tests/contracts/web holds both against the supergraph.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -47,6 +47,7 @@ class Unit(Answered, frozen=True, kw_only=True):
     kind: str = ""
     base_per_unit: int = 1
     step: int = 1
+    max: int | None = None
 
 
 class Stock(Answered, frozen=True, kw_only=True):
@@ -65,12 +66,22 @@ class Seller(Answered, frozen=True, kw_only=True):
     kecamatan_name: str = ""
 
 
+class CatchWeight(Answered, frozen=True, kw_only=True):
+    price_text: str
+    price: int = 0
+    overrun_percent: int = 0
+
+
 class Variant(Answered, frozen=True, kw_only=True):
     id: str
     label: str
     price_text: str
     available: int
     unit: Unit
+    estimate: int | None = None
+    cap: int | None = None
+    catch_weight: CatchWeight | None = None
+    gram_per_unit: int = 0
     price: int = 0
     price_basis: int = 1
     stock: Stock | None = None
@@ -85,6 +96,24 @@ class Category(Answered, frozen=True, kw_only=True):
     name: str
 
 
+class AttributeName(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+
+
+class Said(Answered, frozen=True, kw_only=True):
+    """What a product says of itself."""
+
+    attribute: AttributeName
+    text: str
+    value: str = ""
+
+
+class Commodity(Answered, frozen=True, kw_only=True):
+    name: str
+    kind: str = ""
+
+
 class Product(Answered, frozen=True, kw_only=True):
     name: str
     variants: list[Variant]
@@ -94,6 +123,13 @@ class Product(Answered, frozen=True, kw_only=True):
     status: str = ""
     category: Category | None = None
     merchant: Seller | None = None
+    harvested_on: date | None = None
+    fresh_until: datetime | None = None
+    is_past_fresh: bool = False
+    origin_group: str | None = None
+    region_mark: str | None = None
+    commodity: Commodity | None = None
+    attributes: list[Said] = []
 
 
 class ProductEdge(Answered, frozen=True, kw_only=True):
@@ -126,6 +162,37 @@ class Home(Answered, frozen=True, kw_only=True):
 
 class ProductPage(Answered, frozen=True, kw_only=True):
     product_by_slug: Product | None = None
+    me: CartOwner | None = None
+
+
+class SameProduct(Answered, frozen=True, kw_only=True):
+    name: str
+    slug: str
+    merchant: Seller | None
+
+
+class SameVariant(Answered, frozen=True, kw_only=True):
+    label: str
+    price_text: str
+    product: SameProduct
+
+
+class SameEdge(Answered, frozen=True, kw_only=True):
+    price: int
+    is_exact: bool
+    distance_m: int | None
+    node: SameVariant
+
+
+class Same(Answered, frozen=True, kw_only=True):
+    commodity: Commodity | None
+    edges: list[SameEdge]
+    page_info: PageInfo
+
+
+class SameGoods(Answered, frozen=True, kw_only=True):
+    product: SameProduct | None = None
+    same_goods: Same | None = None
     me: CartOwner | None = None
 
 
@@ -178,6 +245,8 @@ class CartLine(Answered, frozen=True, kw_only=True):
     unit: Unit | None = None
     quantity: int = 0
     price_text: str = ""
+    estimated: bool = False
+    cap_total: int | None = None
 
 
 class Point(Answered, frozen=True, kw_only=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Products, Seller
+from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Products, Said, Seller, Variant
 
 
 class SellerPart(Answered, frozen=True, kw_only=True):
@@ -58,6 +58,8 @@ class OrderLine(Answered, frozen=True, kw_only=True):
     quantity_text: str
     total: int
     price_text: str = ""
+    estimated: bool = False
+    cap_total: int | None = None
 
 
 class Rider(Answered, frozen=True, kw_only=True):
@@ -200,6 +202,73 @@ class Goods(Answered, frozen=True, kw_only=True):
 
 class ShopGoods(Answered, frozen=True, kw_only=True):
     merchant_by_slug: Goods | None = None
+
+
+class Asked(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+    kind: str
+    unit: str | None
+    choices: list[str]
+    required: bool
+
+
+class AskingCategory(Answered, frozen=True, kw_only=True):
+    code: str
+    name: str
+    attributes: list[Asked]
+
+
+class Retired(Answered, frozen=True, kw_only=True):
+    id: str
+    label: str
+
+
+class Change(Answered, frozen=True, kw_only=True):
+    what: str
+    about: str | None
+    before: str | None
+    after: str | None
+    actor: str
+    by_name: str | None
+    at: datetime
+
+
+class ChangeEdge(Answered, frozen=True, kw_only=True):
+    node: Change
+
+
+class Changes(Answered, frozen=True, kw_only=True):
+    edges: list[ChangeEdge]
+
+
+class Detailed(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    slug: str
+    status: str
+    archived_at: datetime | None
+    harvested_on: date | None
+    fresh_until: datetime | None
+    is_past_fresh: bool
+    origin_group: str | None
+    region_mark: str | None
+    category: AskingCategory
+    attributes: list[Said]
+    variants: list[Variant]
+    retired_variants: list[Retired]
+    history: Changes
+
+
+class ShopName(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    slug: str
+
+
+class ShopProduct(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: ShopName | None = None
+    product_by_slug: Detailed | None = None
 
 
 class Closure(Answered, frozen=True, kw_only=True):

@@ -55,6 +55,12 @@ WORDS: Mapping[str, str] = {
     _C.TOO_LARGE_A_BUSINESS: N_("Usaha sebesar itu bukan UMKM lagi."),
     _C.SIZE_NOT_DECLARED: N_("Isi penjualan setahun atau modal usaha."),
     _C.OWN_MATTER: N_("Ini urusan toko Anda sendiri; orang lain yang harus memutuskan."),
+    _C.UNKNOWN_COMMODITY: N_("Komoditas itu tidak ada."),
+    _C.PARENT_DOES_NOT_FIT: N_("Jenis barang itu tidak bisa di sana."),
+    _C.ATTRIBUTE_DOES_NOT_FIT: N_("Keterangan itu tidak cocok. Pilih dari daftar, atau tulis angka seperti 2.5."),
+    _C.ATTRIBUTE_MISSING: N_("Isi dulu keterangan yang bertanda bintang."),
+    _C.TOO_MANY_ATTRIBUTES: N_("Keterangan sudah penuh."),
+    _C.TOO_MANY_COMMODITIES: N_("Komoditas sudah penuh."),
     _C.TOO_MANY_CATEGORIES: N_("Jenis barang sudah penuh."),
     _C.LICENCE_MISSING: N_(
         "Barang ini belum boleh dijual: izin yang diperlukan jenis barangnya belum ada, atau sudah habis. Ajukan izinnya dulu."

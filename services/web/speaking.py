@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.contracts import places
 from services.web import saying
@@ -30,6 +30,9 @@ class Speaking:
     def span(self, begins: datetime, ends: datetime) -> str:
         """besok 07.00 - 08.00 WIB."""
         return f"{self.moment(begins).removesuffix(' WIB')} - {saying.clock(ends)}"
+
+    def day(self, at: date) -> str:
+        return saying.day(at, self.language)
 
     def clock(self, at: datetime) -> str:
         return saying.clock(at)

@@ -21,6 +21,7 @@ PERSONAL: Final = {
     "catalog": {
         "LicenceDocument": "photoId",
         "MerchantMember": "id name role joinedAt isMe",
+        "ProductChange": "what about before after actor byName at",
         "MerchantRegistration": "contactName phone yearlySales capital umkmClass appliedAt",
     },
     "ordering": {
@@ -53,6 +54,7 @@ GATES: Final = {
     "catalog.Licence.document": AUDITED,
     "catalog.Merchant.members": AUDITED,
     "catalog.Merchant.registration": AUDITED,
+    "catalog.ProductChangeEdge.node": AUDITED,
     "ordering.Buyer.contacts": AUDITED,
     "ordering.Buyer.defaultContact": AUDITED,
     "ordering.Order.contact": AUDITED,
@@ -102,12 +104,18 @@ GATES: Final = {
 
 NOBODY: Final = {
     "catalog": {
-        "Category": "code name requirements",
+        "Category": "code name requirements parent parentCode depth children path position attributes commodity",
         "CategoryRequirement": "licenceKind appliesFrom keepsDays",
+        "Attribute": "code name kind unit choices required categoryCode",
+        "AttributeCount": "attribute values",
+        "AttributeValueCount": "value count",
+        "CatchWeight": "price priceBasis overrunPercent priceText",
         "CategoryCount": "category count",
+        "Commodity": "code name kind",
         "Closure": "id startsAt endsAt note",
         "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
-        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences",
+        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
+        " productsPastFresh",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",
         "LicenceNeed": "licenceKind appliesFrom met",
@@ -119,16 +127,19 @@ NOBODY: Final = {
         "Point": "lat lng",
         "PriceBand": "priceFrom priceTo count",
         "Product": "id licences halalStatus licenceNeeds name slug description category status originDesaCode keepsForS merchant"
-        " variants",
-        "ProductFacets": "total categories kinds prices openNow inStock halal",
+        " variants archivedAt harvestedOn freshUntil isPastFresh originGroup regionMark commodity attributes"
+        " retiredVariants history",
+        "ProductFacets": "total categories kinds prices openNow inStock halal attributes",
+        "ProductAttribute": "attribute value text",
         "Region": "code name level postcode centroid villages",
         "Route": "weekday stops",
         "RouteStop": "label point arrivesAt",
-        "SaleUnit": "code label kind basePerUnit step min",
+        "SaleUnit": "code label kind basePerUnit step min max",
         "SearchSuggestion": "text category",
         "Stock": "onHand reserved onCounter",
         "Synonym": "word means",
-        "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product wasPrice priceHistory",
+        "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product wasPrice priceHistory"
+        " pricedBy catchWeight estimate cap retiredAt",
         **dict.fromkeys(
             ("Buyer", "Cart", "Delivery", "Order", "Partner", "Payment", "Person", "Rider", "SellerOrder"), "id"
         ),
@@ -138,7 +149,8 @@ NOBODY: Final = {
         "Cancellation": "reason borneBy",
         "CancellationRequest": "reason at answer",
         "Cart": "id version updatedAt lines goodsTotal massGram handovers",
-        "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText problems",
+        "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText"
+        " problems estimated capTotal catchWeight",
         "Delivery": "id",
         "JobPickup": "merchantName point",
         "Merchant": "id orders handovers handoverLimits",
@@ -148,13 +160,14 @@ NOBODY: Final = {
         "MerchantOrders": "reset complete orders endedSince",
         "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation"
         " cancellationRequest test sellerOrders history handover",
-        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText",
+        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight",
         "OrderMoment": "at status",
         "Payment": "id method amount status cashToCollect cashCollected",
         "Point": "lat lng",
-        "SaleUnit": "code label kind basePerUnit step min",
+        "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal dropoffKecamatanCode order"
         " merchant lines handover",
+        "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },
     "delivery": {

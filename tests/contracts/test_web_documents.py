@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -49,10 +49,12 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "company_changes": answers_crews.CompanyChanges, "applications": answers_crews.Applications,
     "shop_people": answers_crews.ShopPeoplePage, "invite_to_shop": answers_crews.InviteToShop,
     "invite_to_company": answers_crews.InviteToCompany, "invite_rider": answers_crews.InviteRider,
+    "same_goods": answers.SameGoods, "shop_product": answers_orders.ShopProduct,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""
 _SCALARS: dict[str, Any] = {
     "ID": str, "String": str, "Boolean": bool, "Int": int, "Float": float, "Rupiah": int, "DateTime": datetime, "LocalTime": str,
+    "Date": date,
 }  # fmt: skip
 
 

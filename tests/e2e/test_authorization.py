@@ -102,6 +102,9 @@ DOCUMENTS = {
     "Query.product": '{ product(id: "{product}") { name } }',
     "Query.productBySlug": '{ productBySlug(merchant: "wlijo-bu-sri", slug: "bayam") { name } }',
     "Query.categories": "{ categories { name } }",
+    "Query.categoryTree": "{ categoryTree { code parentCode depth } }",
+    "Query.commodities": "{ commodities { code } }",
+    "Query.sameGoods": '{ sameGoods(commodityCode: "bayam") { edges { price } } }',
     "Query.productsNear": "{ productsNear(point: {lat: -8.1, lng: 113.2}, first: 1) { edges { distanceM } } }",
     "Query.searchProducts": '{ searchProducts(text: "bayam", first: 1) { facets { total } edges { distanceM } } }',
     "Query.searchSuggestions": '{ searchSuggestions(text: "bay") { text } }',
@@ -185,6 +188,22 @@ DOCUMENTS = {
     ),
     "Mutation.changeVariant": 'mutation { changeVariant(id: "{variant}", input: {label: ""}) { problems { code } } }',
     "Mutation.saveSaleUnit": 'mutation { saveSaleUnit(code: "kg", label: "kg", kind: MASS, basePerUnit: 1000) { problems { code } } }',
+    "Mutation.archiveProduct": 'mutation { archiveProduct(id: "{nothing}") { problems { code } } }',
+    "Mutation.restoreProduct": 'mutation { restoreProduct(id: "{nothing}") { problems { code } } }',
+    "Mutation.retireVariant": 'mutation { retireVariant(id: "{variant}") { problems { code } } }',
+    "Mutation.restoreVariant": 'mutation { restoreVariant(id: "{variant}") { problems { code } } }',
+    "Mutation.setProductAttributes": (
+        'mutation { setProductAttributes(id: "{product}", attributes: [{code: "x", value: ""}]) { problems { code } } }'
+    ),
+    "Mutation.setHarvestedOn": (
+        'mutation { setHarvestedOn(productIds: ["{product}"], harvestedOn: "1999-01-01") { problems { code } } }'
+    ),
+    "Mutation.placeCategory": 'mutation { placeCategory(code: "nothing") { problems { code } } }',
+    "Mutation.saveAttribute": (
+        'mutation { saveAttribute(categoryCode: "nothing", code: "x", name: "X", kind: TEXT) { problems { code } } }'
+    ),
+    "Mutation.removeAttribute": 'mutation { removeAttribute(code: "nothing") { problems { code } } }',
+    "Mutation.saveCommodity": 'mutation { saveCommodity(code: "bayam", name: "Bayam", kind: MASS) { problems { code } } }',
     "Mutation.saveCategory": 'mutation { saveCategory(code: "sayur", name: "Sayur") { problems { code } } }',
     "Mutation.saveContact": (
         'mutation { saveContact(idempotencyKey: "0123456789abcdef", input: {label: "x", recipient: "x", phone: "12",'
@@ -355,6 +374,9 @@ MATRIX = {
     "Query.product": _PUBLIC,
     "Query.productBySlug": _PUBLIC,
     "Query.categories": _PUBLIC,
+    "Query.categoryTree": _PUBLIC,
+    "Query.commodities": _PUBLIC,
+    "Query.sameGoods": _PUBLIC,
     "Query.productsNear": _PUBLIC,
     "Query.searchProducts": _PUBLIC,
     "Query.searchSuggestions": _PUBLIC,
@@ -412,6 +434,17 @@ MATRIX = {
         _MEMBERS | {"merchant": "INVALID_TEXT", "ops": "INVALID_TEXT"},
     ),
     "Mutation.saveSaleUnit": _OPS | {"ops": "data"},
+    "Mutation.archiveProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.restoreProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.retireVariant": _MEMBERS | {"merchant": "LAST_OF_ITS_KIND", "ops": "LAST_OF_ITS_KIND"},
+    "Mutation.restoreVariant": _MEMBERS,
+    "Mutation.setProductAttributes": _MEMBERS | {"merchant": "ATTRIBUTE_DOES_NOT_FIT", "ops": "ATTRIBUTE_DOES_NOT_FIT"},
+    "Mutation.setHarvestedOn": _MEMBERS
+    | {"merchant": "INVALID_TIME", "ops": "INVALID_TIME", "rival": "INVALID_TIME,NOT_FOUND"},
+    "Mutation.placeCategory": _OPS | {"ops": "NOT_FOUND"},
+    "Mutation.saveAttribute": _OPS | {"ops": "UNKNOWN_CATEGORY"},
+    "Mutation.removeAttribute": _OPS | {"ops": "data"},
+    "Mutation.saveCommodity": _OPS | {"ops": "data"},
     "Mutation.saveCategory": _OPS | {"ops": "data"},
     "Mutation.saveContact": _buyers("INVALID_PHONE,INVALID_TEXT"),
     "Mutation.updateContact": _buyers("INVALID_PHONE,INVALID_TEXT"),

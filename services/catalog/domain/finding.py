@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -70,7 +70,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """None is any. Prices are of one unit of what costs least."""
+    """None is any. Prices are of one unit of what costs least; `within` are the category and all below it. Of each attribute one of the
+    values is enough."""
 
     category: str | None = None
     kinds: Sequence[MerchantKind] | None = None
@@ -79,11 +80,26 @@ class Narrowing:
     price_from: int | None = None
     price_to: int | None = None
     halal: bool = False
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    within: frozenset[str] = frozenset()
+
+    def query(self) -> str | None:
+        """A tsquery of the category and of what goods have to say of themselves; None when it is neither."""
+        each = [_any(_lexeme(mark_of(code, value)) for value in values) for code, values in self.attributes.items()]
+        if self.category is not None:
+            each.append(_any(_lexeme(f"#{code}") for code in self.within or {self.category}))
+        return " & ".join(each) or None
+
+
+def mark_of(code: str, value: str) -> str:
+    """How a search's document says it."""
+    return f"={code}={value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many goods are alike in all that a search can be narrowed by. `priced` when they are within the prices that were asked for."""
+    """So many goods are alike in all that a search can be narrowed by. `priced` when they are within the prices that were asked for;
+    `marks` are what they say of themselves."""
 
     category: str
     kind: MerchantKind
@@ -93,6 +109,7 @@ class Group:
     priced: bool
     count: int
     halal: bool = False
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ class Counts:
     open_now: int
     in_stock: int
     halal: int = 0
+    marks: Counter[str] = field(default_factory=Counter)
 
 
 def words(text: str) -> list[str]:
@@ -194,13 +212,15 @@ def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
     total = open_now = in_stock = halal = 0
     for group in groups:
         holds = {
-            "category": by.category in (None, group.category),
+            "category": by.category is None or group.category == by.category or group.category in by.within,
             "kinds": by.kinds is None or group.kind in by.kinds,
             "open": group.open_now or not by.open_now,
             "stock": group.in_stock or not by.in_stock,
             "price": group.priced,
             "halal": group.halal or not by.halal,
         }
+        for code, values in by.attributes.items():
+            holds[f"={code}"] = any(mark_of(code, each) in group.marks for each in values)
         fails = [name for name, held in holds.items() if not held]
         if not fails:
             total += group.count
@@ -210,10 +230,14 @@ def counted(groups: Iterable[Group], by: Narrowing) -> Counts:
             counts.kinds[group.kind] += group.count
         if fails in ([], ["price"]):
             counts.bands[group.band] += group.count
+        for mark in group.marks:
+            code = mark[1:].partition("=")[0]
+            if fails in ([], [f"={code}"]):
+                counts.marks[mark] += group.count
         if group.open_now and fails in ([], ["open"]):
             open_now += group.count
         if group.in_stock and fails in ([], ["stock"]):
             in_stock += group.count
         if group.halal and fails in ([], ["halal"]):
             halal += group.count
-    return Counts(total, counts.categories, counts.kinds, counts.bands, open_now, in_stock, halal)
+    return Counts(total, counts.categories, counts.kinds, counts.bands, open_now, in_stock, halal, counts.marks)

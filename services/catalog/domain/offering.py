@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.catalog.domain import product
+from services.catalog.domain import product, weighing
 from services.catalog.domain.product import PriceOutOfRange
 from services.catalog.domain.stock import MAX_ON_HAND
 from services.contracts import regency
@@ -18,7 +18,9 @@ from services.kit.text import NotText, line
 MAX_PRODUCTS: Final = 2_000
 """Of one merchant."""
 MAX_VARIANTS: Final = 20
-"""Of one product: they are told whole with every change of it."""
+"""Of one product, those that are offered: they are told whole with every change of it."""
+MAX_RETIRED: Final = 80
+"""Of one product, beside those that are offered: orders name them."""
 MAX_NAME_CHARACTERS: Final = 60
 MAX_DESCRIPTION_CHARACTERS: Final = 1_000
 MAX_LABEL_CHARACTERS: Final = 40
@@ -69,6 +71,13 @@ class ProductsAreTooMany(Exception):
         super().__init__(f"a merchant has at most {MAX_PRODUCTS} products")
 
 
+class LastVariant(Exception):
+    """A product is sold in one way at least; hidden or archived, it is not sold at all."""
+
+    def __init__(self) -> None:
+        super().__init__("it is the last variant of its product")
+
+
 class VariantsAreTooMany(Exception):
     def __init__(self) -> None:
         super().__init__(f"a product has 1 to {MAX_VARIANTS} variants")
@@ -95,7 +104,8 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """How a variant is sold, as it is asked for. None is what is usual for its unit. `gram_per_unit` is the mass of one unit."""
+    """How a variant is sold, as it is asked for. None is what is usual for its unit. `gram_per_unit` is the mass of one unit. Of pieces
+    that are `priced_by` MASS the price is of `price_basis` grams."""
 
     label: str
     unit: str
@@ -105,21 +115,35 @@ class Sold:
     price_basis: int | None
     gram_per_unit: int | None
     on_hand: int
+    max: int | None = None
+    priced_by: UnitKind | None = None
+    overrun_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Of a variant; None is as before."""
+    """Of a variant; None is as before, and a `max` of 0 is none."""
 
     label: str | None
     step: int | None
     min: int | None
     gram_per_unit: int | None
+    max: int | None = None
+    overrun_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the scales decide: a price of `basis` grams; a piece may come to so much more than its estimate."""
+
+    price_rupiah: int
+    basis: int
+    overrun_percent: int
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """As it is kept."""
+    """As it is kept. What is weighed has the price of a piece of its usual mass."""
 
     label: str
     unit: Unit
@@ -129,6 +153,8 @@ class Offered:
     price_basis: int
     gram_per_base: float
     on_hand: int
+    max: int | None = None
+    weighed: Weighed | None = None
 
 
 def described(given: Described, categories: Sequence[str], *, at: str) -> Described:
@@ -158,13 +184,20 @@ def offered(given: Sold, unit: Unit | None, *, at: str) -> Offered:
         raise all_of(found)
     step = gathered(found, lambda: _number(f"{at}.step", given.step or usual_step(unit), 1, MAX_QUANTITY, _BASE))
     least = gathered(found, lambda: _number(f"{at}.min", given.min or step or 1, 1, MAX_QUANTITY, _BASE))
-    basis = gathered(found, lambda: _basis(f"{at}.priceBasis", given.price_basis, unit))
+    weight = gathered(found, lambda: _by_weight(f"{at}.pricedBy", given.priced_by, unit)) or False
+    basis = gathered(found, lambda: _basis(f"{at}.priceBasis", given.price_basis, _KILOGRAM if weight else unit))
     gram = gathered(found, lambda: _gram_per_base(f"{at}.gramPerUnit", given.gram_per_unit, unit))
     if step is not None and least is not None and least % step:
         found.append(UnitDoesNotFit(f"{at}.min", "the least quantity is a multiple of the step"))
+    if given.max is not None:
+        gathered(found, lambda: _number(f"{at}.max", given.max or 0, least or 1, MAX_QUANTITY, _BASE))
+    overrun = gathered(found, lambda: _overrun(f"{at}.overrunPercent", given.overrun_percent, weight=weight))
     if found or label is None or price is None or step is None or least is None or basis is None or gram is None:
         raise all_of(found)
-    return Offered(label, unit, step, least, price, basis, gram, given.on_hand)
+    if not weight or overrun is None:
+        return Offered(label, unit, step, least, price, basis, gram, given.on_hand, given.max)
+    piece = _price(f"{at}.price", weighing.estimate(price, basis, gram))
+    return Offered(label, unit, step, least, piece, 1, gram, given.on_hand, given.max, Weighed(price, basis, overrun))
 
 
 def changed(present: Sold, given: Changed) -> Sold:
@@ -178,6 +211,8 @@ def changed(present: Sold, given: Changed) -> Sold:
         label=present.label if given.label is None else given.label,
         step=step,
         min=least,
+        max=present.max if given.max is None else given.max or None,
+        overrun_percent=present.overrun_percent if given.overrun_percent is None else given.overrun_percent,
         gram_per_unit=present.gram_per_unit if given.gram_per_unit is None else given.gram_per_unit,
     )
 
@@ -188,10 +223,13 @@ def check_products(count: int) -> None:
         raise ProductsAreTooMany
 
 
-def check_variants(count: int) -> None:
-    """That a product may have so many. Raises VariantsAreTooMany."""
-    if not 1 <= count <= MAX_VARIANTS:
+def check_variants(count: int, retired: int = 0) -> None:
+    """That a product may have so many, beside those that are retired. Raises VariantsAreTooMany."""
+    if not 1 <= count <= MAX_VARIANTS or retired > MAX_RETIRED:
         raise VariantsAreTooMany
+
+
+_KILOGRAM: Final = Unit("kg", "kg", UnitKind.MASS, weighing.USUAL_BASIS)
 
 
 def usual_step(unit: Unit) -> int:
@@ -206,6 +244,24 @@ def _basis(field: str, given: int | None, unit: Unit) -> int:
     if basis % unit.base_per_unit and unit.base_per_unit % basis:
         raise UnitDoesNotFit(field, f"a price is for a multiple or an even part of {unit.base_per_unit} base units")
     return basis
+
+
+def _by_weight(field: str, given: UnitKind | None, unit: Unit) -> bool:
+    """Whether it is counted and priced by mass."""
+    if given in (None, unit.kind):
+        return False
+    if (unit.kind, given) != (UnitKind.COUNT, UnitKind.MASS):
+        raise UnitDoesNotFit(field, "only what is sold by the piece can be priced by mass")
+    return True
+
+
+def _overrun(field: str, given: int | None, *, weight: bool) -> int | None:
+    if not weight:
+        if given is not None:
+            raise UnitDoesNotFit(field, "only what is weighed later can come to more")
+        return None
+    most = weighing.MAX_OVERRUN_PERCENT
+    return _number(field, weighing.USUAL_OVERRUN_PERCENT if given is None else given, 0, most, LimitUnit.PERCENT)
 
 
 def _gram_per_base(field: str, given: int | None, unit: Unit) -> float:

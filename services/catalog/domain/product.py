@@ -21,12 +21,14 @@ WAS_SHOWN_DAYS: Final = 30
 class ProductAction(StrEnum):
     PUBLISH = "PUBLISH"
     HIDE = "HIDE"
+    ARCHIVE = "ARCHIVE"
+    RESTORE = "RESTORE"
 
 
 class ProductInState(Exception):
     """The product's status forbids what was asked."""
 
-    def __init__(self, status: ProductStatus) -> None:
+    def __init__(self, status: ProductStatus | State) -> None:
         super().__init__(f"the product is {status}")
         self.status = status
 
@@ -36,10 +38,25 @@ class PriceOutOfRange(Exception):
         super().__init__(f"a price is from 1 to {MAX_PRICE_RUPIAH} rupiah")
 
 
-_P, _A = ProductStatus, ProductAction
+class State(StrEnum):
+    """A product's status as its merchant knows it. Elsewhere archived goods are hidden: an installed app, and the release before, know
+    no other word."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    HIDDEN = "HIDDEN"
+    ARCHIVED = "ARCHIVED"
+    BLOCKED = "BLOCKED"
+
+    @property
+    def status(self) -> ProductStatus:
+        return ProductStatus.HIDDEN if self is State.ARCHIVED else ProductStatus(self.value)
+
+
+_P, _A = State, ProductAction
 
 # A state that is already what was asked for stays; None is a refusal.
-TABLE: Mapping[tuple[ProductStatus, ProductAction], ProductStatus | None] = {
+TABLE: Mapping[tuple[State, ProductAction], State | None] = {
     (_P.DRAFT, _A.PUBLISH): _P.PUBLISHED,
     (_P.DRAFT, _A.HIDE): None,
     (_P.PUBLISHED, _A.PUBLISH): _P.PUBLISHED,
@@ -48,14 +65,26 @@ TABLE: Mapping[tuple[ProductStatus, ProductAction], ProductStatus | None] = {
     (_P.HIDDEN, _A.HIDE): _P.HIDDEN,
     (_P.BLOCKED, _A.PUBLISH): None,  # by the platform, so not the merchant's to undo
     (_P.BLOCKED, _A.HIDE): None,
+    (_P.ARCHIVED, _A.PUBLISH): None,  # a draft first: what it says may be old
+    (_P.ARCHIVED, _A.HIDE): None,
+    (_P.DRAFT, _A.ARCHIVE): _P.ARCHIVED,
+    (_P.PUBLISHED, _A.ARCHIVE): _P.ARCHIVED,
+    (_P.HIDDEN, _A.ARCHIVE): _P.ARCHIVED,
+    (_P.ARCHIVED, _A.ARCHIVE): _P.ARCHIVED,
+    (_P.BLOCKED, _A.ARCHIVE): None,  # it would come back as a draft, which nobody blocks
+    (_P.DRAFT, _A.RESTORE): _P.DRAFT,
+    (_P.PUBLISHED, _A.RESTORE): None,
+    (_P.HIDDEN, _A.RESTORE): None,
+    (_P.ARCHIVED, _A.RESTORE): _P.DRAFT,
+    (_P.BLOCKED, _A.RESTORE): None,
 }
 
 
-def after(status: ProductStatus, action: ProductAction) -> ProductStatus:
+def after(state: State, action: ProductAction) -> State:
     """Raises ProductInState."""
-    to = TABLE[status, action]
+    to = TABLE[state, action]
     if to is None:
-        raise ProductInState(status)
+        raise ProductInState(state)
     return to
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Final, Self
 from uuid import UUID
 
 import strawberry
 from strawberry.types.nodes import SelectedField, Selection
 
-from services.catalog.domain import finding
+from services.catalog.domain import finding, tree
 from services.catalog.domain.category import MAX_CATEGORIES
 from services.catalog.domain.finding import (
     MAX_FOUND,
@@ -24,8 +27,12 @@ from services.catalog.domain.finding import (
     Wanted,
 )
 from services.catalog.domain.product import MAX_PRICE_RUPIAH
+from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.synonyms import MAX_SYNONYMS
-from services.catalog.schema.loaders import Info
+from services.catalog.domain.tree import MAX_CHOICES, MAX_VALUE_CHARACTERS
+from services.catalog.schema import loaders
+from services.catalog.schema.loaders import Info, Tree
+from services.catalog.schema.tree import Attribute
 from services.catalog.schema.types import Category, Product, category_code
 from services.catalog.store import finding as stored
 from services.catalog.store import reference, suggesting, synonyms
@@ -38,10 +45,13 @@ from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Page, PageInfo, cursor, sized
 from services.kit.graphql.scalars import Rupiah
+from services.kit.graphql.texts import read_line
 from services.kit.graphql.types import PointInput
 
 MAX_RADIUS_M: Final = 50_000
-_TOWN: Final = KECAMATAN["35.08.10"].centre
+MAX_NARROWED: Final = 10
+MAX_SAID: Final = 20
+TOWN: Final = KECAMATAN["35.08.10"].centre
 """Where a search begins whose point is not said."""
 
 described(
@@ -54,9 +64,20 @@ described(
 )
 
 
+@strawberry.input(description="What goods have to say of themselves: one of the values.")
+class AttributeNarrowing:
+    code: str = strawberry.field(description="Of an attribute that is a CHOICE or BOOLEAN.")
+    values: list[str] = strawberry.field(description=f"1 to {MAX_CHOICES}: choices, or true and false.")
+
+
 @strawberry.input(description="What a search is narrowed to; what is left out or null is any.")
 class ProductNarrowing:
-    category: str | None = strawberry.field(default=None, description="The code of a category: sayur.")
+    category: str | None = strawberry.field(
+        default=None, description="The code of a category, sayur: of it and of those below it."
+    )
+    attributes: list[AttributeNarrowing] | None = strawberry.field(
+        default=None, description=f"All of these, at most {MAX_NARROWED}, each attribute once."
+    )
     kinds: list[MerchantKind] | None = strawberry.field(default=None, description="Sold by one of these; empty is any.")
     open_now: bool = strawberry.field(default=False, description="Only of merchants that are open at this moment.")
     in_stock: bool = strawberry.field(default=False, description="Only what can be ordered now.")
@@ -71,8 +92,18 @@ class ProductNarrowing:
         for name, price in (("priceFrom", self.price_from), ("priceTo", self.price_to)):
             if price is not None and not 0 <= price <= MAX_PRICE_RUPIAH * 1_000:
                 raise BadUserInput(f"{name} is from 0 to {MAX_PRICE_RUPIAH * 1_000}")
+        said = self.attributes or []
+        if len(said) > MAX_NARROWED or len({each.code for each in said}) != len(said):
+            raise BadUserInput(f"attributes are at most {MAX_NARROWED}, each once")
+        for each in said:
+            if not is_slug(each.code, MAX_CODE_CHARACTERS) or not 1 <= len(each.values) <= MAX_CHOICES:
+                raise BadUserInput(f"attributes have a code, like grade, and 1 to {MAX_CHOICES} values")
         return Narrowing(
             category=category_code(self.category),
+            attributes={
+                each.code: [read_line("values", value, longest=MAX_VALUE_CHARACTERS) for value in each.values]
+                for each in said
+            },
             kinds=list(dict.fromkeys(self.kinds)) if self.kinds else None,
             open_now=self.open_now,
             in_stock=self.in_stock,
@@ -86,6 +117,18 @@ class ProductNarrowing:
 class CategoryCount:
     category: Category = strawberry.field(description="To narrow the search to.")
     count: int = strawberry.field(description="Goods that it would find then.")
+
+
+@strawberry.type(description="Goods that say so of themselves and that a search finds.")
+class AttributeValueCount:
+    value: str = strawberry.field(description="To narrow the search to: one of the choices, true or false.")
+    count: int = strawberry.field(description="Goods that it would find then.")
+
+
+@strawberry.type(description="What goods that a search finds say of themselves.")
+class AttributeCount:
+    attribute: Attribute = strawberry.field(description="A CHOICE or BOOLEAN.")
+    values: list[AttributeValueCount] = strawberry.field(description="Most first.", directives=[sized(MAX_CHOICES)])
 
 
 @strawberry.type(description="Goods of one kind of seller that a search finds.")
@@ -115,14 +158,24 @@ class ProductFacets:
     open_now: int = strawberry.field(description="Of merchants that are open at this moment.")
     in_stock: int = strawberry.field(description="That can be ordered now.")
     halal: int = strawberry.field(description="That a halal certificate covers.")
+    attributes: list[AttributeCount] = strawberry.field(
+        description=f"What they say of themselves, what most say first; at most {MAX_SAID}.",
+        directives=[sized(MAX_SAID)],
+    )
 
     @classmethod
-    def of(cls, counts: Counts, names: dict[str, str]) -> Self:
+    def of(cls, counts: Counts, nodes: Tree, asked: Mapping[str, tree.Attribute]) -> Self:
+        names = {code: node.name for code, node in nodes.items()}
+        categories: Counter[str] = Counter()
+        for code, count in counts.categories.items():
+            for each in nodes[code].path if code in nodes else ():
+                categories[each] += count
         return cls(
             total=counts.total,
+            attributes=_said(counts.marks, asked),
             categories=[
                 CategoryCount(category=Category(code=code, name=names[code]), count=count)
-                for code, count in sorted(counts.categories.items(), key=lambda each: (-each[1], each[0]))
+                for code, count in sorted(categories.items(), key=lambda each: (-each[1], each[0]))
                 if code in names
             ],
             kinds=[
@@ -141,6 +194,18 @@ class ProductFacets:
             in_stock=counts.in_stock,
             halal=counts.halal,
         )
+
+
+def _said(marks: Counter[str], asked: Mapping[str, tree.Attribute]) -> list[AttributeCount]:
+    of: dict[str, list[AttributeValueCount]] = {}
+    for mark, count in marks.most_common():
+        code, _, value = mark[1:].partition("=")
+        if code in asked:
+            of.setdefault(code, []).append(AttributeValueCount(value=value, count=count))
+    found = [
+        AttributeCount(attribute=Attribute.of(asked[code]), values=values[:MAX_CHOICES]) for code, values in of.items()
+    ]
+    return found[:MAX_SAID]
 
 
 @strawberry.type(description="A product that was found.")
@@ -192,11 +257,13 @@ class ProductFoundConnection:
     @strawberry.field(description="What the whole search finds, counted, whatever the page.")
     async def facets(self, info: Info) -> ProductFacets:
         if self.asked is None:
-            return ProductFacets.of(finding.counted([], Narrowing()), {})
+            return ProductFacets.of(finding.counted([], Narrowing()), {}, {})
+        nodes = await info.context.load(loaders.category_trees, "")
         async with info.context.db.acquire() as conn:
-            names = {each.code: each.name for each in await reference.categories(conn)}
             groups = self.groups if self.groups is not None else await stored.groups(conn, *self.asked)
-        return ProductFacets.of(finding.counted(groups, self.asked[2]), names)
+        counts = finding.counted(groups, self.asked[2])
+        asked = await info.context.load(loaders.attributes_by_code, "") if counts.marks else {}
+        return ProductFacets.of(counts, nodes, asked)
 
 
 @strawberry.type(description="What somebody may be typing.")
@@ -256,8 +323,11 @@ class FindingQueries:
         if point is None and (order is ProductOrder.DISTANCE or radius_m is not None):
             raise BadUserInput("point is needed for a distance")
         by = (narrowed or ProductNarrowing()).given()
+        if by.category is not None:
+            nodes = await info.context.load(loaders.category_trees, by.category)
+            by = replace(by, within=tree.within(nodes, by.category))
         typed = _words(text)
-        here = _TOWN if point is None else GeoPoint(lat=point.lat, lng=point.lng)
+        here = TOWN if point is None else GeoPoint(lat=point.lat, lng=point.lng)
         if typed == [] or not regency.is_delivered_to(here):
             return ProductFoundConnection.of([], page, order, None)
         place = Place(here, radius_m or MAX_RADIUS_M, point is not None)
@@ -298,7 +368,7 @@ class FindingQueries:
             return []
         async with info.context.db.acquire() as conn:
             meanings, _ = await stored.meanings(conn, typed)
-            names = await suggesting.suggestions(conn, finding.completed(meanings), _TOWN)
+            names = await suggesting.suggestions(conn, finding.completed(meanings), TOWN)
             kinds = await reference.categories(conn)
         begun = " ".join(typed)
         shown = [

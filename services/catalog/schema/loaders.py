@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import strawberry
 
+from services.catalog.domain.tree import Attribute, Commodity, Node
 from services.catalog.schema.context import Context
-from services.catalog.store import audit, prices, reading, reading_merchants, reference
+from services.catalog.store import audit, prices, product_history, reading, reading_merchants, reference, tree
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
 from services.catalog.store import shelves as shelf_rows
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
 from services.catalog.store.prices import PastPriceView
+from services.catalog.store.product_history import ChangeView
 from services.catalog.store.reading import ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView, StopView
 from services.catalog.store.reference import RegionView
@@ -23,6 +26,7 @@ from services.catalog.store.shelves import ShelfView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 
 Info: TypeAlias = strawberry.Info[Context, None]
+Tree: TypeAlias = Mapping[str, Node]
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -33,6 +37,23 @@ class ProductPage(NamedTuple):
     merchant_id: MerchantId
     category: str | None
     after: tuple[str, UUID] | None
+    limit: int
+    archived: bool = False
+
+
+class PastFreshPage(NamedTuple):
+    """A page of one merchant's goods that are past the time that they keep, after (day of the harvest, id)."""
+
+    merchant_id: MerchantId
+    after: tuple[date, UUID] | None
+    limit: int
+
+
+class HistoryPage(NamedTuple):
+    """A page of what was changed of a product, behind that entry."""
+
+    product_id: ProductId
+    after: int | None
     limit: int
 
 
@@ -60,6 +81,45 @@ async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequen
     return _grouped(ids, rows, lambda row: row.product_id)
 
 
+async def retired_variants(context: Context, ids: list[ProductId]) -> Sequence[list[VariantView]]:
+    async with context.db.acquire() as conn:
+        rows = await reading.variants_of_products(conn, context.caller, ids, retired=True)
+    return _grouped(ids, rows, lambda row: row.product_id)
+
+
+async def past_fresh(context: Context, pages: list[PastFreshPage]) -> Sequence[list[ProductView]]:
+    async with context.db.acquire() as conn:
+        return await reading.past_fresh(conn, context.caller, pages)
+
+
+async def category_trees(context: Context, codes: list[str]) -> Sequence[Tree]:
+    """One tree, for whoever asks where a category stands in it."""
+    async with context.db.acquire() as conn:
+        nodes = await tree.nodes(conn)
+    return [nodes for _ in codes]
+
+
+async def attributes_by_code(context: Context, keys: list[str]) -> Sequence[dict[str, Attribute]]:
+    async with context.db.acquire() as conn:
+        found = {each.code: each for each in await tree.attributes(conn)}
+    return [found for _ in keys]
+
+
+async def commodities(context: Context, codes: list[str]) -> Sequence[Commodity | None]:
+    async with context.db.acquire() as conn:
+        found = await tree.commodities(conn)
+    return [found.get(code) for code in codes]
+
+
+async def product_histories(context: Context, pages: list[HistoryPage]) -> Sequence[list[ChangeView]]:
+    async with context.db.acquire() as conn:
+        found = await product_history.pages(conn, context.caller, pages)
+        named = {row.merchant_id for rows in found for row in rows if row.name is not None}
+        if context.caller.staff and named:
+            await audit.members_shown(conn, context.identity.subject, sorted(named))
+    return found
+
+
 async def products_of_merchants(context: Context, pages: list[ProductPage]) -> Sequence[list[ProductView]]:
     async with context.db.acquire() as conn:
         return await reading.products_of_merchants(
@@ -69,6 +129,7 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
             [page.category for page in pages],
             [page.after for page in pages],
             [page.limit for page in pages],
+            [page.archived for page in pages],
         )
 
 

@@ -14,6 +14,7 @@ from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.schema.correcting import CorrectingMutations
+from services.catalog.schema.details_mutations import DetailsMutations
 from services.catalog.schema.finding_mutations import FindingMutations
 from services.catalog.schema.licence_mutations import LicenceMutations
 from services.catalog.schema.loaders import Info
@@ -21,6 +22,7 @@ from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
 from services.catalog.schema.offering_mutations import OfferingMutations
 from services.catalog.schema.trading_mutations import TradingMutations
+from services.catalog.schema.tree_mutations import TreeMutations
 from services.catalog.schema.types import Category, Product, Variant
 from services.contracts.catalog import ProductId, VariantId
 from services.contracts.roles import Role
@@ -85,8 +87,10 @@ class Mutation(
     CorrectingMutations,
     TradingMutations,
     OfferingMutations,
-    FindingMutations,
     LicenceMutations,
+    DetailsMutations,
+    TreeMutations,
+    FindingMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
@@ -132,12 +136,17 @@ class Mutation(
         self,
         info: Info,
         variant_id: Annotated[strawberry.ID, strawberry.argument(description="The variant whose price changes.")],
-        price: Annotated[Rupiah, strawberry.argument(description="The new price of `priceBasis` base units.")],
+        price: Annotated[
+            Rupiah,
+            strawberry.argument(
+                description="The new price of `priceBasis` base units; of what is weighed later, of `catchWeight.priceBasis` grams."
+            ),
+        ],
     ) -> ChangePricePayload | None:
-        info.context.identity.require(Role.MERCHANT, Role.OPS)
+        subject = info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = VariantId.parse(variant_id)
         async with transaction(info.context.db) as conn:
-            await goods.change_price(conn, info.context.caller, key, price)
+            await goods.change_price(conn, info.context.caller, key, price, by=subject)
         return ChangePricePayload(variant=await _variant(info, key))
 
     @refusable(description="Put a product up for sale, with the licences that its kind of goods needs.")
@@ -178,10 +187,10 @@ async def _variant(info: Info, key: VariantId) -> Variant:
 
 
 async def _move_product(info: Info, id: str, action: ProductAction) -> Product:
-    info.context.identity.require(Role.MERCHANT, Role.OPS)
+    subject = info.context.identity.require(Role.MERCHANT, Role.OPS)
     key = ProductId.parse(id)
     async with transaction(info.context.db) as conn:
-        await goods.move_product(conn, info.context.caller, key, action)
+        await goods.move_product(conn, info.context.caller, key, action, by=subject)
     return _there(await Product.find(info, key))
 
 

@@ -9,19 +9,9 @@ import strawberry
 from services.catalog.commands import categories, offering
 from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_BASE_PER_UNIT
-from services.catalog.domain.offering import (
-    MAX_DESCRIPTION_CHARACTERS,
-    MAX_LABEL_CHARACTERS,
-    MAX_NAME_CHARACTERS,
-    MAX_UNIT_GRAM,
-    MAX_VARIANTS,
-    Changed,
-    Described,
-    Sold,
-    Unit,
-    usual_step,
-)
+from services.catalog.domain.offering import MAX_LABEL_CHARACTERS, MAX_VARIANTS, Unit, usual_step
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.schema.inputs import ChangeVariantInput, ProductInput, VariantInput
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Product, Variant
 from services.catalog.store.reference import SaleUnitView
@@ -31,72 +21,7 @@ from services.graph import Payload, SaleUnit
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
-from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
-
-
-@strawberry.input(description="What a product is called and where it is found.")
-class ProductInput:
-    name: str = strawberry.field(description=f"As its merchant calls it; up to {MAX_NAME_CHARACTERS} characters.")
-    category: str = strawberry.field(description="A code of `categories`.")
-    description: str = strawberry.field(
-        default="", description=f"For buyers, searched as the name is; up to {MAX_DESCRIPTION_CHARACTERS} characters."
-    )
-    origin_desa_code: str | None = strawberry.field(
-        default=None, description="Where it was grown or made: a village's Kemendagri code, 35.08.xx.xxxx."
-    )
-    keeps_for_s: int | None = strawberry.field(default=None, description="Seconds that it stays fresh.")
-
-    def given(self) -> Described:
-        return Described(self.name, self.description, self.category, self.origin_desa_code, self.keeps_for_s)
-
-
-@strawberry.input(description="A product in one unit at one price. What is left out is what is usual for the unit.")
-class VariantInput:
-    label: str = strawberry.field(description=f"For people: per ikat; up to {MAX_LABEL_CHARACTERS} characters.")
-    unit: str = strawberry.field(description="A code of `saleUnits`; it stays.")
-    price: Rupiah = strawberry.field(description="Of `priceBasis` base units.")
-    price_basis: int | None = strawberry.field(
-        default=None, description="Base units that `price` is for: one unit, multiples of it, or an even part."
-    )
-    step: int | None = strawberry.field(
-        default=None, description="Base units: a piece, a quarter of what is weighed or poured."
-    )
-    min: int | None = strawberry.field(
-        default=None, description="Base units, a multiple of the step; one step when it is not said."
-    )
-    gram_per_unit: int | None = strawberry.field(
-        default=None,
-        description=f"Mass of one unit, 1 to {MAX_UNIT_GRAM} grams; has to be said of pieces. What is sold by mass weighs what is sold.",
-    )
-    on_hand: int = strawberry.field(default=0, description="Base units that lie there.")
-
-    def given(self) -> Sold:
-        return Sold(
-            label=self.label,
-            unit=self.unit,
-            step=self.step,
-            min=self.min,
-            price_rupiah=self.price,
-            price_basis=self.price_basis,
-            gram_per_unit=self.gram_per_unit,
-            on_hand=self.on_hand,
-        )
-
-
-@strawberry.input(
-    description="What of a variant is to be otherwise; what is left out or null stays. Its price has `changePrice`."
-)
-class ChangeVariantInput:
-    label: str | None = strawberry.field(default=None, description="For people: per ikat.")
-    step: int | None = strawberry.field(
-        default=None, description="Base units; the least quantity becomes one step when it would not fit."
-    )
-    min: int | None = strawberry.field(default=None, description="Base units, a multiple of the step.")
-    gram_per_unit: int | None = strawberry.field(default=None, description="Mass of one unit, in grams.")
-
-    def given(self) -> Changed:
-        return Changed(self.label, self.step, self.min, self.gram_per_unit)
 
 
 @strawberry.type
@@ -155,15 +80,18 @@ class OfferingMutations:
                 sold,
                 by=info.context.identity.subject,
                 idempotency_key=idempotency_key,
+                more=input.more(),
             )
         return CreateProductPayload(product=await _product(info, made))
 
-    @refusable(description="What a product is called and where it is found. Orders placed before keep what they hold.")
+    @refusable(
+        description="What a product is called, where it is found, and what is said of it. Orders placed before keep what they hold."
+    )
     async def change_product(self, info: Info, id: _Product, input: _Whole) -> ChangeProductPayload | None:
-        info.context.identity.require(Role.MERCHANT, Role.OPS)
-        key = ProductId.parse(id)
+        subject = info.context.identity.require(Role.MERCHANT, Role.OPS)
+        key, more = ProductId.parse(id), input.more()
         async with transaction(info.context.db) as conn:
-            await offering.describe(conn, info.context.caller, key, input.given())
+            await offering.describe(conn, info.context.caller, key, input.given(), by=subject, more=more)
         return ChangeProductPayload(product=await _product(info, key))
 
     @refusable(
@@ -196,10 +124,10 @@ class OfferingMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="The variant.")],
         input: Annotated[ChangeVariantInput, strawberry.argument(description="What is to be otherwise.")],
     ) -> ChangeVariantPayload | None:
-        info.context.identity.require(Role.MERCHANT, Role.OPS)
+        subject = info.context.identity.require(Role.MERCHANT, Role.OPS)
         key = VariantId.parse(id)
         async with transaction(info.context.db) as conn:
-            await offering.change_variant(conn, info.context.caller, key, input.given())
+            await offering.change_variant(conn, info.context.caller, key, input.given(), by=subject)
         found = await Variant.find(info, key)
         if found is None:
             raise NotFound

@@ -9,6 +9,7 @@ from services.catalog.domain import (
     application,
     caller,
     category,
+    details,
     licence,
     licence_number,
     membership,
@@ -18,6 +19,7 @@ from services.catalog.domain import (
     stock,
     synonyms,
     trading,
+    tree,
 )
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
@@ -162,6 +164,30 @@ REFUSALS: list[Answer[Any]] = [
         category.UnitsAreTooMany,
         lambda no: Refusal(
             code=ProblemCode.TOO_MANY_UNITS, message=str(no), limit=category.MAX_UNITS, unit=LimitUnit.UNIT
+        ),
+    ),
+    Answer(offering.LastVariant, lambda no: Refusal(code=ProblemCode.LAST_OF_ITS_KIND, message=str(no))),
+    Answer(details.HarvestIsImplausible, _at(ProblemCode.INVALID_TIME)),
+    Answer(details.ProductIsUnknown, lambda no: not_found(field=no.field)),
+    Answer(tree.ParentDoesNotFit, _at(ProblemCode.PARENT_DOES_NOT_FIT)),
+    Answer(tree.AttributeIsAnother, _at(ProblemCode.ATTRIBUTE_DOES_NOT_FIT)),
+    Answer(tree.AttributeDoesNotFit, _at(ProblemCode.ATTRIBUTE_DOES_NOT_FIT)),
+    Answer(tree.AttributeIsMissing, _at(ProblemCode.ATTRIBUTE_MISSING)),
+    Answer(tree.CommodityIsUnknown, _at(ProblemCode.UNKNOWN_COMMODITY)),
+    Answer(tree.CommodityIsAnother, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
+    Answer(
+        tree.AttributesAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_ATTRIBUTES, message=str(no), limit=no.limit, unit=LimitUnit.ATTRIBUTE
+        ),
+    ),
+    Answer(
+        tree.CommoditiesAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_COMMODITIES,
+            message=str(no),
+            limit=tree.MAX_COMMODITIES,
+            unit=LimitUnit.COMMODITY,
         ),
     ),
     Answer(

@@ -14,11 +14,13 @@ from services.catalog.domain.product import WAS_ASKED_DAYS, WAS_SHOWN_DAYS, WAS_
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
+from services.catalog.schema.details import Detailed, PastFresh, Weighable
 from services.catalog.schema.licences import LicensedMerchant, LicensedProduct, RegulatedCategory
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.registration import Registered
 from services.catalog.schema.shelf import Shelved
+from services.catalog.schema.tree import Treed
 from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
 from services.catalog.store.prices import MAX_HISTORY
 from services.catalog.store.reading import NearView, ProductView, VariantView
@@ -45,7 +47,10 @@ from services.kit.graphql.types import Node, Point
 N = TypeVar("N", bound=Node)
 
 
-OfCategory = Annotated[str | None, strawberry.argument(description="Only those of the category of this code: sayur.")]
+OfCategory = Annotated[
+    str | None,
+    strawberry.argument(description="Only those of the category of this code, and of those below it: sayur."),
+]
 
 
 def category_code(given: str | None) -> str | None:
@@ -69,13 +74,13 @@ described(
     "Only a PUBLISHED product of an ACTIVE merchant is for sale.",
     DRAFT="Being written; its merchant alone sees it.",
     PUBLISHED="On sale.",
-    HIDDEN="Taken off sale by its merchant.",
+    HIDDEN="Taken off sale by its merchant; put away too when `archivedAt` is said.",
     BLOCKED="Taken off sale by the platform, or because a licence is missing: `licenceNeeds` says which.",
 )
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant):
+class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
@@ -163,16 +168,23 @@ class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant):
         description="By name. What is for sale; its own people see what is hidden too.", directives=[PAGED]
     )
     async def products(
-        self, info: Info, category: OfCategory = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        category: OfCategory = None,
+        archived: Annotated[
+            bool, strawberry.argument(description="Only what its people have put away, which nobody else sees.")
+        ] = False,
+        first: int | None = None,
+        after: str | None = None,
     ) -> Connection[Product]:
         page = Page(first, after, tuple[str, UUID])
-        asked = ProductPage(self.key, category_code(category), page.after, page.limit)
+        asked = ProductPage(self.key, category_code(category), page.after, page.limit, archived)
         rows = await info.context.load(loaders.products_of_merchants, asked)
         return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Product.of)
 
 
 @strawberry.type(description="A kind of goods.")
-class Category(RegulatedCategory):
+class Category(RegulatedCategory, Treed):
     code: str = strawberry.field(description="Short and stable, for filters.")
     name: str = strawberry.field(description="For people, in Indonesian.")
 
@@ -182,7 +194,7 @@ class Category(RegulatedCategory):
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
-class Product(Node, LicensedProduct):
+class Product(Node, LicensedProduct, Detailed):
     id: strawberry.ID
     name: str = strawberry.field(description="As its merchant calls it.")
     slug: str = strawberry.field(
@@ -195,10 +207,12 @@ class Product(Node, LicensedProduct):
     keeps_for_s: int | None = strawberry.field(description="Seconds that it stays fresh.")
     key: strawberry.Private[ProductId]
     merchant_key: strawberry.Private[MerchantId]
+    row: strawberry.Private[ProductView]
 
     @classmethod
     def of(cls, row: ProductView) -> Self:
         return cls(
+            row=row,
             id=strawberry.ID(str(row.id)),
             key=row.id,
             merchant_key=row.merchant_id,
@@ -253,12 +267,14 @@ class PastPrice:
 
 
 @strawberry.federation.type(keys=["id"], description="A product in one unit at one price: what an order line names.")
-class Variant(Node):
+class Variant(Node, Weighable):
     id: strawberry.ID
     sku: str = strawberry.field(description="The merchant's own code.")
     label: str = strawberry.field(description="For people: per ikat.")
     unit: SaleUnit = strawberry.field(description="What is counted, and in which steps it is sold.")
-    price: Rupiah = strawberry.field(description="For priceBasis base units; half a rupiah is rounded up per line.")
+    price: Rupiah = strawberry.field(
+        description="For priceBasis base units; half a rupiah is rounded up per line. Of what is weighed later, the estimate of a piece."
+    )
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
     available: int = strawberry.field(description="Base units that can be ordered now; 0 when it is not for sale.")
     gram_per_unit: int = strawberry.field(description="Mass of one unit, in grams.")
@@ -266,6 +282,7 @@ class Variant(Node):
     key: strawberry.Private[VariantId]
     product_key: strawberry.Private[ProductId]
     sold: strawberry.Private[catalog.SaleUnit]
+    row: strawberry.Private[VariantView]
 
     @strawberry.field(description="`price` as people read it: Rp12.000 / ikat.")
     def price_text(self, language: InLanguage = Language.ID) -> str:
@@ -274,6 +291,7 @@ class Variant(Node):
     @classmethod
     def of(cls, row: VariantView) -> Self:
         return cls(
+            row=row,
             id=strawberry.ID(str(row.id)),
             key=row.id,
             product_key=row.product_id,

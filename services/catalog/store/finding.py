@@ -84,7 +84,8 @@ CROSS JOIN LATERAL (SELECT ARRAY(
     UNION SELECT o.word FROM synonym m JOIN synonym o ON o.means = m.means WHERE m.word = t.word AND o.word <> t.word
     LIMIT {_SYNONYMS}) AS synonyms) AS y
 CROSS JOIN LATERAL (SELECT ARRAY(
-    SELECT g.code FROM category g WHERE to_tsvector('simple'::regconfig, g.name) || to_tsvector('indonesian'::regconfig, g.name)
+    SELECT d.code FROM category g JOIN category d ON g.code = ANY (d.path)
+    WHERE to_tsvector('simple'::regconfig, g.name) || to_tsvector('indonesian'::regconfig, g.name)
         @@ to_tsquery('simple'::regconfig, '''' || t.word || '''') LIMIT {_SYNONYMS}) AS categories) AS k
 CROSS JOIN LATERAL (
     SELECT array_to_string(ARRAY(SELECT '''' || each || '''' FROM unnest(t.word || s.stems) AS each), ' | ')::tsquery AS query
@@ -147,7 +148,8 @@ LEXEME: Final = re.compile(r"'((?:[^']|'')*)'(:A)?")
 
 def _query(wanted: Wanted | None, by: Narrowing) -> str | None:
     """A tsquery of words and marks, or none. What has a mark in each document is narrowed to here."""
-    marks = [f"'#{by.category}'"] if by.category else []
+    said = by.query()
+    marks = [said] if said else []
     if by.kinds and (wanted or marks):
         marks.append("({})".format(" | ".join(f"'%{kind}'" for kind in by.kinds)))
     return " & ".join([f"({wanted.query})", *marks] if wanted else marks) or None
@@ -253,13 +255,17 @@ def _counted(bands: str, priced: str) -> str:
     return f"""
     counted AS (
         SELECT coalesce(json_agg(of_kind), '[]')::text AS groups FROM (
-            SELECT category, kind, open_now, in_stock, band, priced, halal, count(*) AS count FROM (
+            SELECT category, kind, open_now, in_stock, band, priced, halal, marks, count(*) AS count FROM (
                 SELECT n.category_code AS category, n.kind, n.in_stock, n.halal,
+                    CASE WHEN (SELECT EXISTS (SELECT FROM attribute)) THEN (
+                        SELECT CASE WHEN r.document @@ $$'=':*$$::tsquery THEN ARRAY(
+                            SELECT each FROM unnest(tsvector_to_array(r.document)) AS each WHERE each ^@ '=') ELSE '{{}}' END
+                        FROM search_row r WHERE r.product_id = n.product_id) ELSE '{{}}' END AS marks,
                     coalesce(width_bucket(n.unit_price, {bands}::bigint[]), 0) AS band,
                     coalesce((SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = n.merchant_id), false) AS open_now,
                     {priced} AS priced
                 FROM here CROSS JOIN near n
-            ) AS good GROUP BY 1, 2, 3, 4, 5, 6, 7
+            ) AS good GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         ) AS of_kind)"""
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from services.catalog.domain.caller import Caller
+from services.catalog.domain.product import State
+from services.catalog.store.details import FRESH_UNTIL
 from services.contracts.catalog import (
+    CatchWeight,
     Member,
     MemberRole,
     MerchantChanged,
@@ -22,30 +27,37 @@ from services.contracts.catalog import (
     VariantState,
 )
 from services.contracts.places import Closure, GeoPoint, Hours
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, only_row
 
 _OWN_PRODUCT = """
 ($3 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
 """
 
 
+_attributes = msgspec.json.Decoder(dict[str, str])
+
+
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A variant whose product is locked."""
+    """A variant whose product is locked. What is `weighed` has its price of `basis` grams, by the usual mass of a piece."""
 
     product_id: ProductId
     price_rupiah: int
+    basis: int
+    weighed: bool
+    nominal_gram: float
 
 
-async def lock_product(conn: Connection, caller: Caller, product_id: ProductId) -> ProductStatus | None:
+async def lock_product(conn: Connection, caller: Caller, product_id: ProductId) -> State | None:
     """None when there is no such product or the caller may not change it."""
-    status = await conn.fetchval(
-        f"SELECT p.status FROM product p WHERE p.id = $1 AND {_OWN_PRODUCT} FOR UPDATE",
+    state = await conn.fetchval(
+        f"""SELECT CASE WHEN p.archived_at IS NULL THEN p.status ELSE 'ARCHIVED' END
+            FROM product p WHERE p.id = $1 AND {_OWN_PRODUCT} FOR UPDATE""",
         product_id,
         caller.member,
         caller.ops,
     )
-    return ProductStatus(status) if status else None
+    return State(state) if state else None
 
 
 async def lock_product_of(conn: Connection, caller: Caller, variant_id: VariantId) -> Priced | None:
@@ -60,28 +72,45 @@ async def lock_product_of(conn: Connection, caller: Caller, variant_id: VariantI
     if locked is None:
         return None
     # Read after the lock: a twin may have changed the price while we waited.
-    rupiah: int = await conn.fetchval("SELECT price_rupiah FROM variant WHERE id = $1", variant_id)
-    return Priced(ProductId(locked), rupiah)
+    row = await only_row(
+        conn,
+        """SELECT coalesce(weight_price_rupiah, price_rupiah) AS rupiah, coalesce(weight_basis, price_basis) AS basis,
+                  weight_basis IS NOT NULL AS weighed, gram_per_base FROM variant WHERE id = $1""",
+        variant_id,
+    )
+    return Priced(ProductId(locked), row["rupiah"], row["basis"], row["weighed"], row["gram_per_base"])
 
 
-async def save_product_status(conn: Connection, product_id: ProductId, status: ProductStatus) -> None:
-    await conn.execute("UPDATE product SET status = $2 WHERE id = $1", product_id, str(status))
+async def save_product_status(conn: Connection, product_id: ProductId, state: State) -> None:
+    await conn.execute(
+        """UPDATE product SET status = $2, archived_at = CASE WHEN $3 THEN coalesce(archived_at, wlijo_now()) END WHERE id = $1""",
+        product_id,
+        str(state.status),
+        state is State.ARCHIVED,
+    )
 
 
-async def save_price(conn: Connection, variant_id: VariantId, price_rupiah: int) -> None:
+async def save_price(
+    conn: Connection, variant_id: VariantId, price_rupiah: int, piece_rupiah: int | None = None
+) -> None:
+    """Of what is weighed the price of its weight, and what a piece comes to then."""
     await conn.execute(
         """WITH moment AS MATERIALIZED (SELECT wlijo_now() AS now),
            ended AS (
                UPDATE price_history SET until = greatest(since, moment.now) FROM moment
                WHERE variant_id = $1 AND until IS NULL RETURNING until
            ), changed AS (
-               UPDATE variant SET price_rupiah = $2 WHERE id = $1 RETURNING id, price_rupiah, price_basis
+               UPDATE variant SET price_rupiah = coalesce($3::bigint, $2::bigint),
+                   weight_price_rupiah = CASE WHEN weight_basis IS NOT NULL THEN $2::bigint END
+               WHERE id = $1 RETURNING id, coalesce(weight_price_rupiah, price_rupiah) AS price_rupiah,
+                                       coalesce(weight_basis, price_basis) AS price_basis
            )
            INSERT INTO price_history (variant_id, since, until, price_rupiah, price_basis)
            SELECT changed.id, coalesce((SELECT until FROM ended), moment.now), NULL, changed.price_rupiah, changed.price_basis
            FROM changed, moment""",
         variant_id,
         price_rupiah,
+        piece_rupiah,
     )
 
 
@@ -122,10 +151,12 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
 async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[ProductChanged]:
     """What is told of these products, in the order of their ids."""
     rows = await conn.fetch(
-        """SELECT p.id, p.merchant_id, p.name, p.category_code, p.status, v.id AS variant_id, v.sku, v.label,
-                  v.unit_code, u.label AS unit_label, u.kind, u.base_per_unit, v.step, v.min,
-                  v.price_rupiah, v.price_basis, v.gram_per_base
-           FROM product p LEFT JOIN variant v ON v.product_id = p.id LEFT JOIN sale_unit u ON u.code = v.unit_code
+        f"""SELECT p.id, p.merchant_id, p.name, p.category_code, p.status, v.id AS variant_id, v.sku, v.label,
+                  v.unit_code, u.label AS unit_label, u.kind, u.base_per_unit, v.step, v.min, v.max,
+                  v.price_rupiah, v.price_basis, v.gram_per_base, v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
+                  p.commodity_code, p.origin_desa_code, p.origin_group, p.region_mark, p.attributes::text AS attributes,
+                  {FRESH_UNTIL} AS fresh_until
+           FROM product p LEFT JOIN variant v ON v.product_id = p.id AND v.retired_at IS NULL LEFT JOIN sale_unit u ON u.code = v.unit_code
            WHERE p.id = ANY($1::uuid[]) ORDER BY p.id, v.position""",
         list(ids),
     )
@@ -140,6 +171,12 @@ async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[Pro
                 category=row["category_code"],
                 status=ProductStatus(row["status"]),
                 variants=[],
+                commodity=row["commodity_code"],
+                fresh_until=row["fresh_until"],
+                origin_desa_code=row["origin_desa_code"],
+                origin_group=row["origin_group"],
+                region_mark=row["region_mark"],
+                attributes=_attributes.decode(row["attributes"]),
             )
         if row["variant_id"] is not None:
             unit = SaleUnit(
@@ -149,7 +186,15 @@ async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[Pro
                 base_per_unit=row["base_per_unit"],
                 step=row["step"],
                 min=row["min"],
+                max=row["max"],
             )
+            weighed = None
+            if row["weight_basis"] is not None:
+                weighed = CatchWeight(
+                    price_rupiah=row["weight_price_rupiah"],
+                    price_basis=row["weight_basis"],
+                    overrun_percent=row["overrun_percent"],
+                )
             states[product_id].variants.append(
                 VariantState(
                     variant_id=VariantId(row["variant_id"]),
@@ -159,6 +204,7 @@ async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[Pro
                     price_rupiah=row["price_rupiah"],
                     price_basis=row["price_basis"],
                     gram_per_base=row["gram_per_base"],
+                    catch_weight=weighed,
                 )
             )
     return list(states.values())

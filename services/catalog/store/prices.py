@@ -27,16 +27,18 @@ class PastPriceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def were(conn: Connection, ids: Sequence[VariantId]) -> dict[VariantId, int]:
-    """Of those that cost less now, by the rule of `domain.product`: what they cost before."""
+    """Of those that cost less now, by the rule of `domain.product`: what they cost before. What is weighed is compared by its weight's
+    price, and told for a piece as heavy as it is today."""
     rows = await conn.fetch(
-        """SELECT present.variant_id, min(h.price_rupiah) AS was
+        """SELECT present.variant_id, CASE WHEN v.weight_basis IS NULL THEN min(h.price_rupiah)
+               ELSE floor(min(h.price_rupiah) * v.gram_per_base::numeric / v.weight_basis + 0.5)::bigint END AS was
            FROM price_history present JOIN variant v ON v.id = present.variant_id
            JOIN search_row r ON r.product_id = v.product_id AND r.for_sale
            JOIN price_history h ON h.variant_id = present.variant_id AND h.price_basis = present.price_basis AND h.since < present.since
                AND h.until > greatest(present.since - make_interval(days => $2), r.for_sale_since)
            WHERE present.variant_id = ANY($1::uuid[]) AND present.until IS NULL
              AND present.since > wlijo_now() - make_interval(days => $4)
-           GROUP BY present.variant_id, present.price_rupiah, present.since, r.for_sale_since
+           GROUP BY present.variant_id, present.price_rupiah, present.since, r.for_sale_since, v.weight_basis, v.gram_per_base
            HAVING min(h.price_rupiah) > present.price_rupiah
               AND present.since - greatest(min(h.since), r.for_sale_since) >= make_interval(days => $3)""",
         ids,

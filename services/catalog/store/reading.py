@@ -6,6 +6,7 @@ Rows are structs: made for every line of every list, and a frozen dataclass take
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,8 +15,10 @@ import msgspec
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import PUBLIC_PRODUCTS, SOLD
 from services.catalog.domain.stock import Stock
+from services.catalog.store.details import FRESH_UNTIL
 from services.catalog.store.reading_merchants import INSIDE, PUBLIC_MERCHANT
 from services.contracts.catalog import (
+    CatchWeight,
     MerchantId,
     ProductId,
     ProductStatus,
@@ -37,6 +40,14 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     status: ProductStatus
     origin_desa_code: str | None
     keeps_for_s: int | None
+    archived_at: datetime | None
+    harvested_on: date | None
+    fresh_until: datetime | None
+    past: bool
+    origin_group: str | None
+    region_mark: str | None
+    commodity_code: str | None
+    attributes: str
 
 
 class NearView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +59,7 @@ class NearView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
-    """`stock` is None for those who may not see it."""
+    """`stock` is None for those who may not see it. Of what is weighed `price_rupiah` is what a piece comes to."""
 
     id: VariantId
     product_id: ProductId
@@ -60,15 +71,18 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     gram_per_base: float
     available: int
     stock: Stock | None
+    catch_weight: CatchWeight | None
+    retired_at: datetime | None
 
 
 _PUBLIC_PRODUCT = "p.status IN ({})".format(", ".join(f"'{status}'" for status in PUBLIC_PRODUCTS))
 _FOR_SALE = f"p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'"
 
 
-PRODUCT_COLUMNS = """
+PRODUCT_COLUMNS = f"""
 p.id, p.merchant_id, p.name, p.slug, p.description, p.category_code, c.name AS category_name, p.status,
-p.origin_desa_code, p.keeps_for_s
+p.origin_desa_code, p.keeps_for_s, p.archived_at, p.harvested_on, {FRESH_UNTIL} AS fresh_until,
+coalesce({FRESH_UNTIL} <= wlijo_now(), false) AS past, p.origin_group, p.region_mark, p.commodity_code, p.attributes::text AS attributes
 """
 
 _PRODUCT = f"""
@@ -78,8 +92,9 @@ FROM product p JOIN merchant m ON m.id = p.merchant_id JOIN category c ON c.code
 
 _VARIANT = f"""
 SELECT v.id, v.product_id, v.sku, v.label, v.unit_code, u.label AS unit_label, u.kind AS unit_kind, u.base_per_unit,
-       v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
-       CASE WHEN {_FOR_SALE} THEN s.on_hand - s.reserved ELSE 0 END AS available,
+       v.step, v.min, v.max, v.price_rupiah, v.price_basis, v.gram_per_base,
+       v.weight_price_rupiah, v.weight_basis, v.overrun_percent, v.retired_at,
+       CASE WHEN {_FOR_SALE} AND v.retired_at IS NULL THEN s.on_hand - s.reserved ELSE 0 END AS available,
        CASE WHEN {INSIDE} THEN s.on_hand + s.on_counter END AS on_hand, CASE WHEN {INSIDE} THEN s.reserved END AS reserved,
        CASE WHEN {INSIDE} THEN s.on_counter END AS on_counter
 FROM variant v JOIN sale_unit u ON u.code = v.unit_code JOIN stock_item s ON s.variant_id = v.id
@@ -106,16 +121,18 @@ async def products_of_merchants(
     categories: Sequence[str | None],
     after: Sequence[tuple[str, UUID] | None],
     limits: Sequence[int],
+    archived: Sequence[bool],
 ) -> list[list[ProductView]]:
-    """A page for each of these merchants, by name, then id: what is for sale; for the merchant's own people all of it."""
+    """A page for each of these merchants, by name, then id: what is for sale; for the merchant's own people all of it, archived or not."""
     rows = await conn.fetch(
-        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::int[])
-                WITH ORDINALITY AS asked (merchant_id, category_code, name, last, page_size, n)
+        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::int[], $8::boolean[])
+                WITH ORDINALITY AS asked (merchant_id, category_code, name, last, page_size, archived, n)
             JOIN merchant m ON m.id = asked.merchant_id
             CROSS JOIN LATERAL (
                 SELECT {PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
                 WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {INSIDE})
-                AND (asked.category_code IS NULL OR p.category_code = asked.category_code)
+                AND (p.archived_at IS NOT NULL) = asked.archived
+                AND (asked.category_code IS NULL OR asked.category_code = ANY (c.path))
                 AND (asked.name IS NULL OR (p.name COLLATE "C", p.id) > (asked.name, asked.last))
                 ORDER BY p.name COLLATE "C", p.id LIMIT asked.page_size
             ) AS page
@@ -127,6 +144,7 @@ async def products_of_merchants(
         [key[0] if key else None for key in after],
         [key[1] if key else None for key in after],
         limits,
+        archived,
     )
     pages: list[list[ProductView]] = [[] for _ in ids]
     for row in rows:
@@ -146,7 +164,7 @@ def _near(goods: str, condition: str) -> str:
     CROSS JOIN merchant m
     JOIN {goods} p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
     WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach AND {condition}
-    AND ($7::text IS NULL OR p.category_code = $7)
+    AND ($7::text IS NULL OR $7 = ANY (c.path))
     AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid)) {_ORDER}"""
 
 
@@ -224,10 +242,13 @@ async def variants(conn: Connection, caller: Caller, ids: Sequence[VariantId]) -
     return {found.id: found for found in map(_variant, rows)}
 
 
-async def variants_of_products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -> list[VariantView]:
-    """In the order in which the merchant lists them."""
+async def variants_of_products(
+    conn: Connection, caller: Caller, ids: Sequence[ProductId], *, retired: bool = False
+) -> list[VariantView]:
+    """In the order in which the merchant lists them: those that are offered; or, for its own people, those that are no more."""
+    which = f"v.retired_at IS NOT NULL AND {INSIDE}" if retired else "v.retired_at IS NULL"
     rows = await conn.fetch(
-        f"{_VARIANT} AND v.product_id = ANY($3::uuid[]) ORDER BY v.product_id, v.position",
+        f"{_VARIANT} AND {which} AND v.product_id = ANY($3::uuid[]) ORDER BY v.product_id, v.position",
         caller.member,
         caller.ops,
         ids,
@@ -257,7 +278,43 @@ def product_of(row: Row) -> ProductView:
         status=ProductStatus(row["status"]),
         origin_desa_code=row["origin_desa_code"],
         keeps_for_s=row["keeps_for_s"],
+        archived_at=row["archived_at"],
+        harvested_on=row["harvested_on"],
+        fresh_until=row["fresh_until"],
+        past=row["past"],
+        origin_group=row["origin_group"],
+        region_mark=row["region_mark"],
+        commodity_code=row["commodity_code"],
+        attributes=row["attributes"],
     )
+
+
+async def past_fresh(
+    conn: Connection, caller: Caller, asked: Sequence[tuple[MerchantId, tuple[date, UUID] | None, int]]
+) -> list[list[ProductView]]:
+    """For each merchant a page of what it offers and is past the time that it keeps, by the day of the harvest, then id; for its own
+    people."""
+    rows = await conn.fetch(
+        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::date[], $5::uuid[], $6::int[])
+                WITH ORDINALITY AS asked (merchant_id, harvested_on, last, page_size, n)
+            JOIN merchant m ON m.id = asked.merchant_id CROSS JOIN LATERAL (
+                SELECT {PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
+                WHERE p.merchant_id = m.id AND p.archived_at IS NULL AND p.harvested_on IS NOT NULL AND p.keeps_for_s IS NOT NULL
+                AND {FRESH_UNTIL} <= wlijo_now()
+                AND (asked.last IS NULL OR (p.harvested_on, p.id) > (asked.harvested_on, asked.last))
+                ORDER BY p.harvested_on, p.id LIMIT asked.page_size
+            ) AS page WHERE {INSIDE} ORDER BY asked.n, page.harvested_on, page.id""",
+        caller.member,
+        caller.ops,
+        [merchant_id for merchant_id, _, _ in asked],
+        [key[0] if key else None for _, key, _ in asked],
+        [key[1] if key else None for _, key, _ in asked],
+        [limit for _, _, limit in asked],
+    )
+    pages: list[list[ProductView]] = [[] for _ in asked]
+    for row in rows:
+        pages[row["n"] - 1].append(product_of(row))
+    return pages
 
 
 def _variant(row: Row) -> VariantView:
@@ -268,7 +325,15 @@ def _variant(row: Row) -> VariantView:
         base_per_unit=row["base_per_unit"],
         step=row["step"],
         min=row["min"],
+        max=row["max"],
     )
+    weighed = None
+    if row["weight_basis"] is not None:
+        weighed = CatchWeight(
+            price_rupiah=row["weight_price_rupiah"],
+            price_basis=row["weight_basis"],
+            overrun_percent=row["overrun_percent"],
+        )
     return VariantView(
         id=VariantId(row["id"]),
         product_id=ProductId(row["product_id"]),
@@ -280,4 +345,6 @@ def _variant(row: Row) -> VariantView:
         gram_per_base=row["gram_per_base"],
         available=row["available"],
         stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"], row["on_counter"]),
+        catch_weight=weighed,
+        retired_at=row["retired_at"],
     )

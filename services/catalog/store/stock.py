@@ -120,7 +120,8 @@ async def lines(conn: Connection, reservation_id: ReservationId) -> dict[Variant
 
 async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[VariantId, Item]:
     rows = await conn.fetch(
-        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, p.merchant_id, p.status, m.status AS merchant_status
+        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, p.merchant_id, m.status AS merchant_status,
+                  CASE WHEN v.retired_at IS NULL THEN p.status ELSE 'HIDDEN' END AS status
            FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
            JOIN merchant m ON m.id = p.merchant_id
            WHERE s.variant_id = ANY($1::uuid[]) ORDER BY s.variant_id FOR UPDATE OF s""",

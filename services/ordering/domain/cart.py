@@ -56,8 +56,11 @@ class GoodsAreTooDear(CartIsTooLarge):
 class QuantityInvalid(Refused):
     """`line_id` is the cart's line that has it, None while it is only asked for."""
 
-    def __init__(self, variant_id: VariantId, minimum: int, step: int, line_id: CartLineId | None) -> None:
-        super().__init__(f"{variant_id} is sold from {minimum} up, in steps of {step}, at most {MAX_QUANTITY}")
+    def __init__(
+        self, variant_id: VariantId, minimum: int, step: int, maximum: int, line_id: CartLineId | None
+    ) -> None:
+        super().__init__(f"{variant_id} is sold from {minimum} up, in steps of {step}, at most {maximum}")
+        self.maximum = maximum
         self.variant_id = variant_id
         self.line_id = line_id
         self.minimum = minimum
@@ -90,13 +93,14 @@ class Choice:
     other_merchants: int
     other_rupiah: int
     other_gram: int
+    maximum: int | None = None
 
     def changes(self, quantity: int) -> bool:
         """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid, CartIsFull,
         MerchantsAreTooMany, CartIsTooHeavy or GoodsAreTooDear. Less of what is there is never too much: prices may have risen since."""
         if self.status is not ProductStatus.PUBLISHED:
             raise ProductIsUnavailable(self.variant_id)
-        check_quantity(self.variant_id, quantity, minimum=self.minimum, step=self.step)
+        check_quantity(self.variant_id, quantity, minimum=self.minimum, step=self.step, maximum=self.maximum)
         if self.quantity is None and self.cart_lines >= MAX_CART_LINES:
             raise CartIsFull(MAX_CART_LINES)
         if self.quantity is None:
@@ -136,8 +140,15 @@ def line_mass(quantity: int, gram_per_base: float) -> int:
 
 
 def check_quantity(
-    variant_id: VariantId, quantity: int, *, minimum: int, step: int, line_id: CartLineId | None = None
+    variant_id: VariantId,
+    quantity: int,
+    *,
+    minimum: int,
+    step: int,
+    maximum: int | None = None,
+    line_id: CartLineId | None = None,
 ) -> None:
-    """Raises QuantityInvalid."""
-    if not minimum <= quantity <= MAX_QUANTITY or quantity < 1 or (quantity - minimum) % step:
-        raise QuantityInvalid(variant_id, minimum, step, line_id)
+    """`maximum` is what its merchant sells in one order at most. Raises QuantityInvalid."""
+    most = MAX_QUANTITY if maximum is None else min(maximum, MAX_QUANTITY)
+    if not minimum <= quantity <= most or quantity < 1 or (quantity - minimum) % step:
+        raise QuantityInvalid(variant_id, minimum, step, most, line_id)

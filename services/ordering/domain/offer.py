@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, SaleUnit, Stop, VariantId
+from services.contracts.catalog import CatchWeight, MerchantId, MerchantStatus, ProductStatus, SaleUnit, Stop, VariantId
 from services.contracts.places import Closure, GeoPoint, Hours, next_opening, trades
 from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
 from services.ordering.domain.ids import CartLineId
@@ -60,6 +60,7 @@ class OfferedProduct:
     price_basis: int
     gram_per_base: float
     available: int | None
+    catch_weight: CatchWeight | None = None
 
 
 _NOWHERE = GeoPoint(lat=0, lng=0)
@@ -96,7 +97,14 @@ def sellable(line: OfferedLine, at: datetime, *, now: bool = True) -> tuple[Offe
     week = (merchant.hours, merchant.closures, at)
     if now and not trades(*week, always_open=merchant.always_open):
         raise MerchantIsClosed(line, merchant.id, next_opening(*week, always_open=merchant.always_open))
-    check_quantity(line.variant_id, line.quantity, minimum=product.unit.min, step=product.unit.step, line_id=line.id)
+    check_quantity(
+        line.variant_id,
+        line.quantity,
+        minimum=product.unit.min,
+        step=product.unit.step,
+        maximum=product.unit.max,
+        line_id=line.id,
+    )
     if product.available is not None and line.quantity > product.available:
         raise GoodsAreShort(line, product.available)
     return product, merchant

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.catalog import MerchantId, SaleUnit, VariantId
+from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, VariantId
 from services.contracts.ordering import HandoverWay, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
@@ -63,6 +63,7 @@ class PlacedLine:
     price_rupiah: int
     price_basis: int
     total_rupiah: int
+    catch_weight: CatchWeight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ def place(
                 price_rupiah=product.price_rupiah,
                 price_basis=product.price_basis,
                 total_rupiah=line_total(product.price_rupiah, line.quantity, product.price_basis),
+                catch_weight=product.catch_weight,
             )
         )
     slowest = max(each.accept_within_s for each in by_merchant.values())

@@ -16,6 +16,8 @@ _MEASURES: Final[Mapping[str, tuple[UnitKind, int]]] = {
 """The measures that goods were sold in before their units were told whole; all else was counted by the piece."""
 
 
-def called(label: str, *, step: int, minimum: int) -> SaleUnit:
+def called(label: str, *, step: int, minimum: int, maximum: int | None = None) -> SaleUnit:
     kind, base_per_unit = _MEASURES.get(label, (UnitKind.COUNT, 1))
-    return SaleUnit(code=label, label=label, kind=kind, base_per_unit=base_per_unit, step=step, min=minimum)
+    return SaleUnit(
+        code=label, label=label, kind=kind, base_per_unit=base_per_unit, step=step, min=minimum, max=maximum
+    )

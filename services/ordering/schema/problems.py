@@ -42,7 +42,7 @@ def _quantity(no: cart.QuantityInvalid) -> Refusal:
         line_id=_id(no.line_id),
         variant_id=_id(no.variant_id),
         minimum=no.minimum,
-        limit=cart.MAX_QUANTITY,
+        limit=no.maximum,
         step=no.step,
         unit=LimitUnit.BASE_UNIT,
     )

@@ -40,7 +40,7 @@ async def quantities(conn: Connection, cart_id: CartId) -> dict[VariantId, int]:
 async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Choice | None:
     """None for a variant that nobody has told of, or that is gone. The cart must be locked."""
     row = await conn.fetchrow(
-        """SELECT p.status, v.min, v.step, v.price_rupiah, v.price_basis, v.gram_per_base,
+        """SELECT p.status, v.min, v.step, v.max, v.price_rupiah, v.price_basis, v.gram_per_base,
                   cart.quantity, cart.lines AS cart_lines, cart.other_merchants, cart.other_rupiah, cart.other_gram
            FROM variant v JOIN product p ON p.id = v.product_id
            CROSS JOIN LATERAL (
@@ -71,6 +71,7 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
         other_merchants=row["other_merchants"],
         other_rupiah=int(row["other_rupiah"]),
         other_gram=int(row["other_gram"]),
+        maximum=row["max"],
     )
 
 

@@ -168,7 +168,7 @@ PERSONAL: Final = Personal(
                 "price_basis": "harga untuk berapa",
                 "total_rupiah": "jumlah harga",
             },
-            nobody="id position unit_kind base_per_unit step min",
+            nobody="id position unit_kind base_per_unit step min max weight_price_rupiah weight_basis overrun_percent",
             also=_CODE,
             ids={"seller_order_id": SellerOrderId, "variant_id": VariantId},
             fate=Fate.STAYS,
@@ -320,7 +320,7 @@ PERSONAL: Final = Personal(
             product="id merchant_id name category status",
             stock_level="variant_id available",
             variant="id product_id sku label unit_label step min price_rupiah price_basis gram_per_base gone unit_code"
-            " unit_kind base_per_unit",
+            " unit_kind base_per_unit max weight_price_rupiah weight_basis overrun_percent",
         ),
     ),
 )

@@ -23,7 +23,7 @@ from services.ordering.domain.payment import PAYMENT, PaymentStatus
 from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
-from services.ordering.store.units import sale_unit
+from services.ordering.store.units import catch_weight, sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
 _closures = msgspec.json.Decoder(list[Closure])
@@ -43,7 +43,8 @@ class Offer:
 
 
 _LINE = """l.id AS line_id, l.variant_id, l.quantity,
-       v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step,
+       v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step, v.max,
+       v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
        v.price_rupiah, v.price_basis, v.gram_per_base,
        p.name, p.status AS product_status, p.merchant_id, k.available,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
@@ -139,6 +140,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],
             available=row["available"],
+            catch_weight=catch_weight(row),
         )
     return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
 
@@ -222,6 +224,10 @@ class _Line(msgspec.Struct, frozen=True):
     base_per_unit: int
     step: int
     min: int
+    max: int | None
+    weight_price_rupiah: int | None
+    weight_basis: int | None
+    overrun_percent: int | None
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -263,13 +269,15 @@ WITH given AS MATERIALIZED (
         auto_accept boolean)
 ), lines AS (
     INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit,
-                            step, min, quantity, price_rupiah, price_basis, total_rupiah)
+                            step, min, quantity, price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis,
+                            overrun_percent)
     SELECT id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit, step, min, quantity,
-           price_rupiah, price_basis, total_rupiah
+           price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis, overrun_percent
     FROM json_to_recordset($3::json) AS l (
         id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, unit_code text,
         unit_kind text, base_per_unit integer, step bigint, min bigint, quantity bigint,
-        price_rupiah bigint, price_basis bigint, total_rupiah bigint)
+        price_rupiah bigint, price_basis bigint, total_rupiah bigint, max bigint, weight_price_rupiah bigint, weight_basis bigint,
+        overrun_percent integer)
 ), paid AS (
     INSERT INTO payment (id, order_id, method, amount_rupiah, cash_due_rupiah, status)
     SELECT payment_id, id, method, total_rupiah, cash_due_rupiah, '{PAYMENT.start}' FROM given
@@ -383,6 +391,10 @@ def _lines(sellers: list[PlacedSellerOrder]) -> list[_Line]:
             base_per_unit=line.unit.base_per_unit,
             step=line.unit.step,
             min=line.unit.min,
+            max=line.unit.max,
+            weight_price_rupiah=line.catch_weight.price_rupiah if line.catch_weight else None,
+            weight_basis=line.catch_weight.price_basis if line.catch_weight else None,
+            overrun_percent=line.catch_weight.overrun_percent if line.catch_weight else None,
             quantity=line.quantity,
             price_rupiah=line.price_rupiah,
             price_basis=line.price_basis,

@@ -52,15 +52,18 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
                UPDATE variant SET gone = true WHERE product_id = $1 AND id <> ALL ($5::uuid[])
            )
            INSERT INTO variant (id, product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min,
-                                price_rupiah, price_basis, gram_per_base)
-           SELECT u.id, $1, u.unit_label, u.unit_code, u.unit_kind, u.base_per_unit, u.step, u.min, u.price, u.basis, u.gram
+                                price_rupiah, price_basis, gram_per_base, max, weight_price_rupiah, weight_basis, overrun_percent)
+           SELECT u.id, $1, u.unit_label, u.unit_code, u.unit_kind, u.base_per_unit, u.step, u.min, u.price, u.basis, u.gram,
+                  u.max, u.weight_price, u.weight_basis, u.overrun
            FROM unnest($5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::float8[],
-                       $12::text[], $13::text[], $14::integer[])
-                AS u (id, unit_label, step, min, price, basis, gram, unit_code, unit_kind, base_per_unit)
+                       $12::text[], $13::text[], $14::integer[], $15::bigint[], $16::bigint[], $17::bigint[], $18::integer[])
+                AS u (id, unit_label, step, min, price, basis, gram, unit_code, unit_kind, base_per_unit, max, weight_price,
+                      weight_basis, overrun)
            ON CONFLICT (id) DO UPDATE SET (product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min, price_rupiah,
-                                           price_basis, gram_per_base, gone)
+                                           price_basis, gram_per_base, max, weight_price_rupiah, weight_basis, overrun_percent, gone)
                = (excluded.product_id, excluded.unit_label, excluded.unit_code, excluded.unit_kind, excluded.base_per_unit,
-                  excluded.step, excluded.min, excluded.price_rupiah, excluded.price_basis, excluded.gram_per_base, false)""",
+                  excluded.step, excluded.min, excluded.price_rupiah, excluded.price_basis, excluded.gram_per_base, excluded.max,
+                  excluded.weight_price_rupiah, excluded.weight_basis, excluded.overrun_percent, false)""",
         product.product_id,
         product.merchant_id,
         product.name,
@@ -75,6 +78,10 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
         [each.unit.code for each in variants],
         [str(each.unit.kind) for each in variants],
         [each.unit.base_per_unit for each in variants],
+        [each.unit.max for each in variants],
+        [each.catch_weight and each.catch_weight.price_rupiah for each in variants],
+        [each.catch_weight and each.catch_weight.price_basis for each in variants],
+        [each.catch_weight and each.catch_weight.overrun_percent for each in variants],
     )
 
 

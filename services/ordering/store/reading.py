@@ -29,7 +29,7 @@ from services.ordering.store.rows import (
     Payment,
     SellerOrder,
 )  # fmt: skip
-from services.ordering.store.units import AS_SOLD, sale_unit
+from services.ordering.store.units import AS_SOLD, catch_weight, sale_unit
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -247,6 +247,7 @@ async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> d
             price_rupiah=row["price_rupiah"],
             price_basis=row["price_basis"],
             total_rupiah=row["total_rupiah"],
+            catch_weight=catch_weight(row),
         )
         found[SellerOrderId(row["seller_order_id"])].append(line)
     return found
@@ -371,7 +372,8 @@ async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[Bu
 async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[CartLine]]:
     rows = await conn.fetch(
         """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit,
-                  v.step, v.min, v.price_rupiah, v.price_basis, v.gram_per_base,
+                  v.step, v.min, v.max, v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
+                  v.price_rupiah, v.price_basis, v.gram_per_base,
                   p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
            FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
            LEFT JOIN merchant m ON m.id = p.merchant_id
@@ -391,6 +393,7 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
             price_basis=row["price_basis"],
             gram_per_base=row["gram_per_base"],
             for_sale=row["for_sale"],
+            catch_weight=catch_weight(row),
         )
         found[CartId(row["cart_id"])].append(line)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.catalog import MerchantId, SaleUnit, StopId, VariantId
+from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, StopId, VariantId
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
@@ -120,6 +120,7 @@ class OrderLine:
     price_rupiah: int
     price_basis: int
     total_rupiah: int
+    catch_weight: CatchWeight | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +164,4 @@ class CartLine:
     price_basis: int
     gram_per_base: float
     for_sale: bool
+    catch_weight: CatchWeight | None

@@ -30,6 +30,7 @@ from services.web.pages import (
     shop_hours,
     shop_new_good,
     shop_people,
+    shop_product,
     signing_in,
 )
 
@@ -45,6 +46,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/", market.home),
         at("/toko/{merchant}", market.merchant),
         at("/toko/{merchant}/{product}", market.product),
+        at("/sama/{product}", market.same),
         at("/tempat", places.show, places.choose),
         at("/bahasa", take=language.choose),
         at("/keranjang", cart.show, cart.change),
@@ -81,6 +83,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}/langsung", partial(live.shop, shared)),
         at("/jualan/{shop}/barang", shop_goods.show, shop_goods.change),
         at("/jualan/{shop}/barang/baru", shop_new_good.show, shop_new_good.create),
+        at("/jualan/{shop}/barang/{product}", shop_product.show, shop_product.change),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
         *trying,

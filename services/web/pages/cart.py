@@ -50,6 +50,7 @@ class Line(msgspec.Struct, frozen=True):
     total: int | None
     unit: Unit | None
     problems: list[str]
+    cap_total: int | None = None
 
 
 async def show(visit: Visit) -> Response:
@@ -92,6 +93,7 @@ async def _buyers(visit: Visit) -> tuple[list[Line], int, int, bool]:
             each.total,
             each.unit,
             visit.notes(each.problems, each.unit).but(),
+            each.cap_total,
         )
         for each in cart.lines
     ]

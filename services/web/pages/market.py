@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.web.answers import CartOwner, Home, MerchantPage, ProductPage
+from services.web.answers import CartOwner, Home, MerchantPage, ProductPage, SameGoods
 from services.web.graph import NoAnswer, Trouble
 from services.web.pages import places
 from services.web.visit import Visit
@@ -56,6 +56,32 @@ async def product(visit: Visit) -> Response:
     if found is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
     return visit.page("product.html", product=found, cart_size=in_cart(visit, answer.data.me), partial=answer.partial)
+
+
+async def same(visit: Visit) -> Response:
+    place = places.of(visit)
+    order = "DISTANCE" if visit.query("urut") == "jarak" else "PRICE"
+    answer = await visit.ask(
+        "same_goods",
+        SameGoods,
+        product=visit.path("product")[:64],
+        point={"lat": place.lat, "lng": place.lng},
+        order=order,
+        after=visit.query("sesudah") or None,
+        language=visit.language,
+        signedIn=visit.session.signed_in,
+    )
+    found = answer.data
+    if found.product is None or found.same_goods is None:
+        raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
+    return visit.page(
+        "same_goods.html",
+        product=found.product if found.product.merchant else None,
+        same=found.same_goods,
+        order=order,
+        cart_size=in_cart(visit, found.me),
+        partial=answer.partial,
+    )
 
 
 async def merchant(visit: Visit) -> Response:

@@ -39,7 +39,8 @@ async def test_the_usual_is_entered_once(empty: Database) -> None:
     assert first["requirements"] == [
         f"{code} {each.kind}" for code in by_hand.CATEGORIES for each in NEEDED.get(code, ())
     ]
-    assert await _run(empty) == {"units": [], "categories": [], "requirements": [], "synonyms": [], "left": []}
+    assert first["commodities"] == list(by_hand.COMMODITIES)
+    assert not any((await _run(empty)).values())
 
 
 async def _needed(db: Database) -> dict[tuple[str, str], date | None]:

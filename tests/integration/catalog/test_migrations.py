@@ -68,6 +68,24 @@ async def _sell_as_before(db: Database, stopping: asyncio.Event) -> int:
     return sold
 
 
+_LATER = {
+    "product": [
+        "attributes jsonb NOT NULL DEFAULT '{}'",
+        "harvested_on date",
+        "origin_group text",
+        "region_mark text",
+        "commodity_code text",
+    ],
+    "variant": [
+        "max bigint",
+        "weight_price_rupiah bigint",
+        "weight_basis integer",
+        "overrun_percent integer",
+        "retired_at timestamptz",
+    ],
+}
+
+
 @asynccontextmanager
 async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
     """What today's seed writes and reads and the schema of then has not."""
@@ -76,6 +94,8 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
         await owner.execute("ALTER TABLE stock_item ADD COLUMN told bigint")
         await owner.execute("CREATE TABLE merchant_closure (merchant_id uuid, starts timestamptz, ends timestamptz)")
         await owner.execute("GRANT SELECT ON merchant_closure TO PUBLIC")
+        for table, columns in _LATER.items():
+            await owner.execute(f"ALTER TABLE {table} {', '.join(f'ADD COLUMN {each}' for each in columns)}")
         yield
         await owner.execute("DROP TABLE merchant_closure")
     finally:

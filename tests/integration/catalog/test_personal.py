@@ -9,14 +9,15 @@ import asyncpg
 import pytest
 
 from services.catalog import hears
-from services.catalog.commands import goods, licences, members, merchants, needs, synonyms
+from services.catalog.commands import goods, licences, members, merchants, needs, synonyms, tree
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, Submitted
 from services.catalog.domain.merchant import MerchantAction
+from services.catalog.domain.tree import Commodity
 from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
-from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, VariantId
+from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import Database, transaction
 from tests.worlds.catalog import SRI
@@ -33,7 +34,7 @@ OPS = Caller(ops=True)
 
 @pytest.fixture
 async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
-    """Somebody who has applied and was sent back, joined a merchant, counted its stock, and entered a synonym as staff do."""
+    """Somebody who has applied and was sent back, joined a merchant, counted its stock, and entered reference data as ops do."""
     given = Application(
         STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
     )  # fmt: skip
@@ -57,6 +58,7 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         await licences.move(conn, officer, licence, LicenceAction.REJECT, STAYS[2], by="usr_officer")
         await audit.registrations_shown(conn, "usr_officer", [merchant_id])
         await audit.members_shown(conn, ME, [SRI])
+        await tree.save_commodity(conn, Commodity("bayam-hijau", "Bayam hijau", UnitKind.MASS), by=ME)
         await synonyms.save(conn, "gedhang", "pisang", by=ME)
         await synonyms.remove(conn, "gedhang", by=ME)
     owner = await asyncpg.connect(catalog.owner_url)
@@ -78,6 +80,8 @@ async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
             "2090-04-05",
             "2040-09-08",
             str(PHOTO),
+            "STOCK",
+            "bayam-hijau",
         ]
     )
     await held.nobody_else_has_it(GONE)

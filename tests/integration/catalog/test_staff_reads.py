@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from services.catalog.app import SERVICE
-from services.catalog.commands import licences, merchants
+from services.catalog.commands import goods, licences, merchants
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import Submitted
@@ -18,9 +18,10 @@ from services.contracts.catalog import LicenceKind, MediaId, MerchantId, Merchan
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from tests.contracts.staff_reads import AUDITED, OWN, gates
-from tests.worlds.catalog import Graph
+from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.servers import TestDatabase
 
+BU_SRI = str(PersonId.seeded("bu-sri"))
 TUN = str(PersonId.seeded("bu-tun"))
 DOCUMENTS = {
     "Licence.document": (
@@ -58,8 +59,11 @@ async def _said(db: Database, *words: str) -> Sequence[tuple[str, str, str, str 
     return [(each["actor"], each["action"], each["subject"], each["about"]) for each in said]
 
 
+HISTORY = """query($id: ID!) { product(id: $id) { history { edges { node { what byName actor } } } } }"""
+
+
 def test_every_gate_is_tried() -> None:
-    assert set(DOCUMENTS) == gates("catalog", AUDITED)
+    assert {*DOCUMENTS, "ProductChangeEdge.node"} == gates("catalog", AUDITED)
     assert gates("catalog", OWN) == set()
 
 
@@ -73,6 +77,50 @@ async def test_what_staff_are_shown_is_written_down(db: Database, merchant: Merc
     assert await _said(db) == [seen]
     assert await _said(db, "--subject", TUN) == await _said(db, "--actor", seen[0]) == [seen]
     assert await _said(db, "--subject", seen[0]) == []
+
+
+async def _changes(graph: Graph, role: str, name: str) -> Any:
+    shown = await graph.data(HISTORY, role=role, name=name, id=str(BAYAM))
+    return [edge["node"] for edge in shown["product"]["history"]["edges"]]
+
+
+async def _raised_by_bu_sri(db: Database) -> str:
+    async with db.acquire() as conn:
+        await conn.execute("UPDATE merchant_member SET name = 'Bu Sri' WHERE subject = $1", BU_SRI)
+    async with transaction(db) as conn:
+        await goods.change_price(conn, Caller(member=BU_SRI), BAYAM_IKAT, 9_000, by=BU_SRI)
+    return BU_SRI
+
+
+@pytest.mark.parametrize("role", ["ops", "officer"])
+async def test_who_changed_goods_is_shown_to_staff_and_written_down(db: Database, role: str) -> None:
+    bu_sri = await _raised_by_bu_sri(db)
+    graph = Graph.over(db)
+    assert await _changes(graph, role, "budi") == [{"what": "PRICE", "byName": "Bu Sri", "actor": "MEMBER"}]
+    assert (str(PersonId.seeded("budi")), "MEMBER_SHOWN", bu_sri, str(SRI)) in await _said(db)
+
+
+async def test_who_changed_goods_is_not_shown_when_it_cannot_be_written_down(
+    db: Database, catalog: TestDatabase
+) -> None:
+    await _raised_by_bu_sri(db)
+    owner = await asyncpg.connect(catalog.owner_url)
+    try:
+        await owner.execute("REVOKE INSERT ON audit FROM catalog")
+        answer = await Graph.over(db).answer(HISTORY, role="ops", name="budi", id=str(BAYAM))
+    finally:
+        await owner.close()
+    assert answer["errors"]
+    assert "Bu Sri" not in str(answer)
+
+
+async def test_who_changed_goods_is_its_merchants_people_own(db: Database) -> None:
+    await _raised_by_bu_sri(db)
+    graph = Graph.over(db)
+    assert await _changes(graph, "merchant", "bu-sri") == [{"what": "PRICE", "byName": "Bu Sri", "actor": "MEMBER"}]
+    for role, name in (("merchant", "cak-di"), ("buyer", "siti")):
+        assert await _changes(graph, role, name) == []
+    assert await _said(db) == []
 
 
 @pytest.mark.parametrize("gate", DOCUMENTS)

@@ -49,6 +49,14 @@ def _samples(at: Position) -> dict[str, object]:
     if "icence" in at.field:
         of = LicenceId.seeded("nobody")
         licensed |= {"kind": "NIB", "productIds": [], "documentPhotoId": str(MediaId.seeded("nobody"))}
+    goods |= {
+        "value": "x",
+        "values": ["x"],
+        "attributes": [],
+        "productIds": [str(BAYAM)],
+        "harvestedOn": None,
+        "categoryCode": "sayur",
+    }
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),

@@ -20,6 +20,7 @@ from services.ordering.schema.context import Info
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.handovers import MOST, Day, HandoverSlot, slots_of
 from services.ordering.schema.types.orders import Merchant, Variant
+from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading, rows
 
 
@@ -34,7 +35,7 @@ def _shown_gram(gram: int) -> int:
 
 
 @strawberry.type(description="So much of one variant, at today's price.")
-class CartLine:
+class CartLine(Estimated):
     id: strawberry.ID = strawberry.field(description="Opaque; stays while the quantity changes.")
     variant: Variant | None = strawberry.field(
         description="What is sold, as it is today; null while the catalog is away."
@@ -45,11 +46,14 @@ class CartLine:
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
-    total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
+    total: Rupiah = strawberry.field(
+        description="Quantity times price, rounded half up; of what is `estimated`, by what a piece usually comes to."
+    )
     mass_gram: int = strawberry.field(description="Grams, rounded up.")
     cart_id: strawberry.Private[CartId]
     key: strawberry.Private[CartLineId]
     sold: strawberry.Private[catalog.SaleUnit]
+    told: strawberry.Private[catalog.CatchWeight | None]
     for_sale: bool = strawberry.field(
         description="False once product or merchant has been withdrawn: an order with this line will be refused."
     )
@@ -82,6 +86,7 @@ class CartLine:
             name=row.name,
             unit=SaleUnit.of(row.unit),
             sold=row.unit,
+            told=row.catch_weight,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,

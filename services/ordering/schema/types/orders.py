@@ -31,6 +31,7 @@ from services.ordering.schema.types.enums import (
     Slot,
 )
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
+from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading, rows
 from services.ordering.store.reading import Wanted
 
@@ -51,7 +52,7 @@ class Variant:
 
 
 @strawberry.type(description="As sold: later changes of name or price do not touch it.")
-class OrderLine:
+class OrderLine(Estimated):
     id: strawberry.ID = strawberry.field(description="Opaque; tells the order's lines apart.")
     variant: Variant | None = strawberry.field(
         description="What is sold, as it is today; null while the catalog is away. The line keeps what was sold."
@@ -61,9 +62,12 @@ class OrderLine:
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
-    total: Rupiah = strawberry.field(description="Quantity times price, rounded half up.")
+    total: Rupiah = strawberry.field(
+        description="Quantity times price, rounded half up; of what is `estimated` this is what is charged until it is weighed."
+    )
 
     sold: strawberry.Private[catalog.SaleUnit]
+    told: strawberry.Private[catalog.CatchWeight | None]
 
     @strawberry.field(description="`quantity` as people read it: 1,5 kg.")
     def quantity_text(self, language: InLanguage = Language.ID) -> str:
@@ -81,6 +85,7 @@ class OrderLine:
             name=row.name,
             unit=SaleUnit.of(row.unit),
             sold=row.unit,
+            told=row.catch_weight,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
