@@ -50,10 +50,17 @@ class Addresses:
 
     def paths(self, supergraph: Supergraph) -> dict[str, str]:
         """Path -> name of who owns it. Raises SettingsError, naming all that are wrong."""
+        return self._owners(supergraph, "PATHS")
+
+    def files(self, supergraph: Supergraph) -> dict[str, str]:
+        """As `paths`, of those where files are sent and fetched."""
+        return self._owners(supergraph, "FILES")
+
+    def _owners(self, supergraph: Supergraph, what: str) -> dict[str, str]:
         owners: dict[str, str] = {}
         wrong: list[str] = []
         for name in self.names(supergraph):
-            key = variable(name, "PATHS")
+            key = variable(name, what)
             try:
                 owners |= RestRoutes.of_one(self._environment.get(key, ""), name).owners
             except ValueError as error:

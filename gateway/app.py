@@ -18,6 +18,7 @@ from gateway import cors, explorer
 from gateway.addresses import Addresses
 from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
+from gateway.files import Files, Holding
 from gateway.identity import Verifier
 from gateway.metrics import Metrics
 from gateway.protocols import keeping
@@ -161,7 +162,12 @@ def _rest(shared: Serving) -> list[Route]:
     addresses, supergraph = shared.watched.addresses, shared.pipeline.supergraph
     bases = addresses.bases(supergraph)
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-    return [
+    holding = Holding.of(shared.settings)
+    files = [
+        Route(path, Files(shared, bases.get(name), holding=holding).__call__, methods=["GET", "POST", "PUT"])
+        for path, name in addresses.files(supergraph).items()
+    ]
+    return files + [
         Route(path, Passage(shared, bases.get(name)).__call__, methods=methods)
         for path, name in [*shared.settings.rest_routes.owners.items(), *addresses.paths(supergraph).items()]
     ]

@@ -37,9 +37,13 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
         "host",
         "content-length",
+        "expect",
     )
 )
-_TIMEOUT_S = 60
+_TIMEOUT_S = 60.0
+
+# Whole, or as it comes.
+Body = bytes | AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Passage:
 
     serving: Serving
     base: str | None
+    within_s: float = _TIMEOUT_S
     pauses: Pauses = field(default_factory=Pauses)
 
     async def __call__(self, http: Request) -> Response:
@@ -64,13 +69,13 @@ class Passage:
                 work = self._pass(http, self.base, body, str(span))
                 # Who only asks may leave, and nothing goes on for nobody; what changes something is done all the same.
                 response = await (unless_gone(http, work) if http.method == "GET" else work)
-                if isinstance(response, _Passing):
+                if isinstance(response, Passing):
                     response.place = place.pop_all()
                 return response
         except ClientDisconnect:
             return Response(status_code=GONE)
         except RequestError as error:
-            return _refusal(error, span.trace_id)
+            return told(error, span.trace_id)
 
     async def _caller(self, http: Request, traceparent: str) -> Caller:
         """Whose call it is, counted. A token that proves nothing counts for the address: what of it is for the service to say."""
@@ -83,7 +88,7 @@ class Passage:
             return Caller(refused.trace_id, {}, address=address)
         return caller
 
-    async def _pass(self, http: Request, base: str, body: bytes, traceparent: str) -> Response:
+    async def _pass(self, http: Request, base: str, body: Body, traceparent: str) -> Response:
         dropped = _HOP_BY_HOP | _named_hops(http.headers.get("connection", ""))
         headers = {name: value for name, value in http.headers.items() if name not in dropped}
         headers["traceparent"] = traceparent
@@ -100,7 +105,7 @@ class Passage:
         if answer.status == 429 and http.method == "POST":
             self.pauses.told(http.url.path, http.headers.get("authorization", ""), answer.headers.get("retry-after"))
         dropped = (_HOP_BY_HOP - {"content-length"}) | _named_hops(answer.headers.get("connection", ""))
-        streaming = _Passing(_stream(answer), answer.status)
+        streaming = Passing(_stream(answer), answer.status)
         streaming.raw_headers = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in answer.headers.items()
@@ -122,7 +127,7 @@ class Passage:
             draining.cancel()
 
     async def _ask(
-        self, method: str, url: str, query: str, body: bytes, headers: Mapping[str, str]
+        self, method: str, url: str, query: str, body: Body, headers: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
         """Raises RequestError."""
         try:
@@ -133,7 +138,7 @@ class Passage:
                 headers=headers,
                 allow_redirects=False,
                 auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S),
+                timeout=aiohttp.ClientTimeout(total=self.within_s),
             )
         except TimeoutError as error:
             raise RequestError.of(ErrorCode.TIMEOUT, "A service did not answer in time.", status=504) from error
@@ -141,7 +146,7 @@ class Passage:
             raise RequestError.of(ErrorCode.SERVICE_UNAVAILABLE, "A service is not available.", status=503) from error
 
 
-class _Passing(StreamingResponse):
+class Passing(StreamingResponse):
     """An answer under way: it holds its caller's place until the body's end, for a body may be long, and a client slow."""
 
     place: contextlib.ExitStack
@@ -169,7 +174,7 @@ def _named_hops(connection: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in connection.split(",") if part.strip())
 
 
-def _refusal(error: RequestError, trace_id: str) -> Response:
+def told(error: RequestError, trace_id: str) -> Response:
     """RFC 9457, as the services behind the paths say it; with `errors`, as it is said at /graphql."""
     code = "TOO_LARGE" if error.status == 413 else error.code.value
     said = {"type": "about:blank", "status": error.status, "code": code, "detail": error.errors[0]["message"]}

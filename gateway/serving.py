@@ -78,6 +78,11 @@ class Serving:
     # -- before a request is understood -----------------------------------------------------------------------------
 
     @property
+    def file_prefixes(self) -> list[str]:
+        """How paths begin where files are sent: as far as they are the same for all."""
+        return [path.partition("{")[0] for path in self.watched.addresses.files(self.pipeline.supergraph)]
+
+    @property
     def shares(self) -> dict[str, Shares]:
         return {"operations": self.operations, "subscriptions": self.follows, "sockets": self.sockets}
 

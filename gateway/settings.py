@@ -58,6 +58,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"LI
     subscriptions_per_connection: Count = 50
     subscriptions_per_caller: Count = 50
     subscriptions_per_address: Count = 500
+    # Of files beside the graph, see gateway.files: bytes of one that is sent, and how many are sent at once.
+    upload_bytes: Count = 13 * 1024 * 1024
+    uploads: Count = 32
+    uploads_per_caller: Count = 2
+    uploads_per_address: Count = 8
     sockets_per_caller: Count = 50
     sockets_per_address: Count = 500
 
@@ -139,6 +144,8 @@ class Settings(TokenSettings, frozen=True, kw_only=True):
     # How long a client may take for a whole head, for a whole body after it, and until the next request.
     head_s: Seconds = msgspec.field(name="HEAD_SECONDS", default=10)
     body_s: Seconds = msgspec.field(name="BODY_SECONDS", default=15)
+    # A whole body where files are sent.
+    upload_s: Seconds = msgspec.field(name="UPLOAD_SECONDS", default=120)
     idle_s: Annotated[int, msgspec.Meta(ge=1, le=_DAY_S)] = msgspec.field(name="IDLE_SECONDS", default=5)
     limits: Limits = Limits()
     breaker: Breaking = Breaking()

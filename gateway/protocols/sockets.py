@@ -39,6 +39,7 @@ def config(application: Starlette, shared: Serving) -> uvicorn.Config:
             taken_s=settings.stall_s,
             per_address=settings.connections_per_address,
             exempt=proxies.__contains__,
+            long_bodies=dict.fromkeys(shared.file_prefixes, settings.upload_s + _LINGER_S),
         )
 
     return uvicorn.Config(

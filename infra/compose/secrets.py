@@ -132,6 +132,7 @@ def _wanted(
         found[f"{service}-migrate"] = (OURS, {"database": databases[f"{service}_owner"]})
         found[f"{service}-api"] = (OURS, {"database": databases[service]})
         found[f"{service}-worker"] = (OURS, {"database": databases[service], "kafka": users[service]})
+    found["catalog-api"][1]["media_key"] = keep.password("media_key")
     found["ordering-api"][1]["quote.jwks.json"] = trusted
     found["delivery-api"][1].update({"quote.jwk.json": quote, "handover_pin_key": pin})
     found["delivery-worker"][1].update({"quote.jwks.json": trusted, "handover_pin_key": pin})

@@ -152,7 +152,7 @@ def reset() -> int:
     code = down()
     if code == 0:
         here = home()
-        for folder in (here.pgdata, here.pgdata.with_name("pgdata.new"), here.broker):
+        for folder in (here.pgdata, here.pgdata.with_name("pgdata.new"), here.broker, here.media):
             if folder.exists():
                 shutil.rmtree(folder)
         here.stamps.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ class Keys:
     codes: Path
     pins: Path
     sessions: Path
+    media: Path
     passwords: dict[str, str]
 
 
@@ -41,8 +42,11 @@ def ensure(home: Home) -> Keys:
     pins = home.keys / "pins.key"
     if not pins.exists():
         write_private(pins, secrets.token_hex(32))
+    media = home.keys / "media.key"
+    if not media.exists():
+        write_private(media, secrets.token_hex(32))
     passwords = _passwords(home.keys / "passwords.json")
-    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, sessions, passwords)
+    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, sessions, media, passwords)
 
 
 def _passwords(file: Path) -> dict[str, str]:

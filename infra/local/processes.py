@@ -27,7 +27,8 @@ _NOT_INHERITED = (
     "JWT_ISSUER_FILE", "JWT_AUDIENCE_FILE", "JWKS_URL_FILE", "JWT_ISSUERS_FILE", "JWT_CA_FILE",
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
-    *(f"{service.upper()}_{what}" for service in (*NAMES, "web") for what in ("URL", "PATHS")),
+    *(f"{service.upper()}_{what}" for service in (*NAMES, "web") for what in ("URL", "PATHS", "FILES")),
+    "MEDIA_PATH", "MEDIA_KEY", "MEDIA_KEY_FILE", *(f"MEDIA_S3_{what}" for what in ("BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY")),
     "GATEWAY_URL", "WEB_SESSION_KEY", "WEB_SESSION_KEY_FILE", "INBOX_URL", "SIGN_IN_AS_URL",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
 )  # fmt: skip
@@ -36,6 +37,7 @@ _NOT_INHERITED = (
 _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
     "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
+    "CATALOG_FILES": "/media/{file:path}",
     "WEB_PATHS": "/,/{page:path}",
 }
 _LIMITS_OF_CODES = (
@@ -151,6 +153,7 @@ def plan(
     }
     # All are at one address here, and robots and demos sign in as often as they start.
     often = dict.fromkeys(_LIMITS_OF_CODES, "100000")
+    media = {"MEDIA_PATH": str(home.media), "MEDIA_KEY_FILE": str(keys.media)}
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 
     def python(*arguments: str) -> tuple[str, ...]:
@@ -166,6 +169,8 @@ def plan(
         environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
         if service == "people":
             environment |= (often if trying else {}) | signing_in
+        if service == "catalog":
+            environment |= media
         if service == "delivery" and not trying:
             environment["HANDOVER_PIN_KEY_FILE"] = str(keys.pins)
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
@@ -179,7 +184,8 @@ def plan(
 
     def seed(service: str) -> Process:
         command = python(f"services.{service}", "seed", str(SEED / f"{service}.json"))
-        return Process(f"{service}-seed", command, {**common, **database(service)})
+        environment = {**common, **database(service), **(media if service == "catalog" else {})}
+        return Process(f"{service}-seed", command, environment)
 
     subgraphs = {f"{service.upper()}_URL": f"http://{HOST}:{ports.api(service)}" for service in NAMES}
     subgraphs["WEB_URL"] = f"http://{HOST}:{ports.web}"

@@ -39,6 +39,11 @@ class Home:
         return self.path / "pgdata"
 
     @property
+    def media(self) -> Path:
+        """Files of photos; of the rows in `pgdata`, and of no use without them."""
+        return self.path / "media"
+
+    @property
     def broker(self) -> Path:
         """The disk of a broker that has one."""
         return self.path / "broker"

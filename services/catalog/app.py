@@ -8,9 +8,11 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.catalog import by_hand, hears, housekeeping, seed
-from services.catalog.commands import licences, needs, reservations
+from services.catalog.commands import licences, needs, photos, reservations
+from services.catalog.media import receiving, sweeping, uploads
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
+from services.catalog.settings import CatalogApi, CatalogWorker
 from services.catalog.store import audit as stored
 from services.kit.graphql.app import graphql_routes
 from services.kit.process import audit
@@ -18,7 +20,12 @@ from services.kit.process.service import Api, Hears, Service
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
-    return graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db))
+    settings: CatalogApi = api.settings
+    media = settings.photos()
+    return [
+        *graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db, media)),
+        *(uploads.routes(api.db, media) if media is not None else ()),
+    ]
 
 
 SERVICE = Service(
@@ -26,8 +33,20 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     hears=[Hears("catalog", hears.HANDLERS), Hears("catalog-trips", hears.TRIPS, joining=True)],
-    timers={reservations.EXPIRY: reservations.expire, licences.TIMER: licences.tick, needs.TIMER: needs.apply},
-    loops={"tidy": housekeeping.tidy},
+    timers={
+        reservations.EXPIRY: reservations.expire,
+        licences.TIMER: licences.tick,
+        needs.TIMER: needs.apply,
+        photos.GOES: photos.go,
+    },
+    loops={"tidy": housekeeping.tidy, "photos": sweeping.loop},
     seed=seed.seed,
-    by_hand={"usual": by_hand.usual, "audit": audit.by_hand("catalog", stored.entries)},
+    by_hand={
+        "usual": by_hand.usual,
+        "audit": audit.by_hand("catalog", stored.entries),
+        "photos": sweeping.by_hand,
+    },
+    api_settings=CatalogApi,
+    worker_settings=CatalogWorker,
+    long_bodies={"/media/upload/": receiving.WITHIN_S},
 )

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
+from services.catalog import seed_photos
 from services.catalog.by_hand import enter_needs
 from services.catalog.commands import licences as licensing
 from services.catalog.domain.licence import LicenceAction, LicenceStatus, next_moment
 from services.catalog.domain.region import RegionLevel
+from services.catalog.settings import MediaSettings
 from services.catalog.store import goods, licences, needs, seeding, stock
 from services.contracts.catalog import (
     LicenceId,
@@ -26,6 +28,7 @@ from services.contracts.catalog import (
 from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
+from services.kit.process import settings
 
 _REGENCY = "35.08"
 _PREPARE_S = 600
@@ -34,7 +37,7 @@ _LEVELS = {"desa": RegionLevel.DESA, "kelurahan": RegionLevel.KELURAHAN}
 
 
 async def seed(conn: Transaction, content: Any) -> None:
-    """Insert what is not there and tell of it. `content` is the parsed file."""
+    """Insert what is not there and tell of it. `content` is the parsed file. Photos are drawn where there is a place for them."""
     merchants: list[dict[str, Any]] = content["merchants"]
     products = [(each, product) for each in merchants for product in each["products"]]
     variants = [
@@ -60,6 +63,8 @@ async def seed(conn: Transaction, content: Any) -> None:
     await outbox.append(conn, *await goods.merchant_states(conn, new_merchants))
     await outbox.append(conn, *await goods.product_states(conn, new_products))
     await outbox.append(conn, *await stock.untold(conn, [row.id for row in rows]))
+    if (storage := settings.load(MediaSettings).storage()) is not None:
+        await seed_photos.seed(conn, merchants, storage)
 
 
 async def _license(conn: Transaction, merchants: list[dict[str, Any]], categories: list[str]) -> None:

@@ -32,11 +32,11 @@ class VariantId(Id, prefix="var"):
     pass
 
 
-class ReservationId(Id, prefix="rsv"):
-    pass
-
-
 class MediaId(Id, prefix="med"):
+    """A photo of goods, of a merchant or of a document."""
+
+
+class ReservationId(Id, prefix="rsv"):
     pass
 
 

@@ -82,6 +82,12 @@ class ProblemCode(_Described):
     FOREIGN_LICENCE = "FOREIGN_LICENCE", "The number was given by another regency than Lumajang."
     LICENCE_DOES_NOT_FIT = "LICENCE_DOES_NOT_FIT", "A licence of that kind is not for what it was named for."
     TOO_MANY_LICENCES = "TOO_MANY_LICENCES", "As many licences of the merchant wait, or hold and wait, as may be."
+    TOO_MANY_PHOTOS = "TOO_MANY_PHOTOS", "The product has as many photos as it may."
+    TOO_MANY_UPLOADS = (
+        "TOO_MANY_UPLOADS",
+        "The merchant has sent as many photos as may wait for a use, or as may come in a day.",
+    )
+    PHOTOS_CHANGED = "PHOTOS_CHANGED", "The product has other photos than the caller has seen; show them anew."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
     TOO_MANY_MERCHANTS = "TOO_MANY_MERCHANTS", "It is of more merchants than one trip goes to."
@@ -131,6 +137,7 @@ class LimitUnit(_Described):
     SYNONYM = "SYNONYM", "Synonyms."
     CLOSURE = "CLOSURE", "Closures of a merchant that are not over."
     LICENCE = "LICENCE", "Licences of a merchant."
+    PHOTO = "PHOTO", "Photos of a product, or of a merchant."
     SECOND = "SECOND", "Seconds."
     CATEGORY = "CATEGORY", "Categories of goods."
     ATTRIBUTE = "ATTRIBUTE", "Attributes of goods."

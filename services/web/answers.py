@@ -72,6 +72,18 @@ class CatchWeight(Answered, frozen=True, kw_only=True):
     overrun_percent: int = 0
 
 
+class PhotoSize(Answered, frozen=True, kw_only=True):
+    url: str
+    width: int
+    height: int
+
+
+class Photo(Answered, frozen=True, kw_only=True):
+    alt: str
+    sizes: list[PhotoSize]
+    id: str = ""
+
+
 class Variant(Answered, frozen=True, kw_only=True):
     id: str
     label: str
@@ -130,6 +142,8 @@ class Product(Answered, frozen=True, kw_only=True):
     region_mark: str | None = None
     commodity: Commodity | None = None
     attributes: list[Said] = []
+    photo: Photo | None = None
+    photos: list[Photo] = []
 
 
 class ProductEdge(Answered, frozen=True, kw_only=True):
@@ -223,6 +237,7 @@ class Merchant(Answered, frozen=True, kw_only=True):
     hours: list[Hours]
     route: list[Round]
     products: Products
+    photo: Photo | None = None
 
 
 class MerchantPage(Answered, frozen=True, kw_only=True):

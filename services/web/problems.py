@@ -48,6 +48,11 @@ WORDS: Mapping[str, str] = {
     _C.UNKNOWN_CATEGORY: N_("Jenis barang itu tidak ada."),
     _C.UNKNOWN_UNIT: N_("Satuan itu tidak ada."),
     _C.UNIT_DOES_NOT_FIT: N_("Satuan itu tidak cocok dengan barang ini."),
+    _C.TOO_MANY_PHOTOS: N_("Barang ini sudah punya %(limit)s foto, itu paling banyak. Copot salah satunya dulu."),
+    _C.TOO_MANY_UPLOADS: N_(
+        "Terlalu banyak foto yang dikirim dan belum dipakai: paling banyak %(limit)s. Pakai dulu, atau tunggu sehari."
+    ),
+    _C.PHOTOS_CHANGED: N_("Foto barang ini sudah berubah. Muat ulang halaman ini dan lihat lagi."),
     _C.TOO_MANY_CLOSURES: N_("Sudah ada %(limit)s jadwal tutup. Hapus salah satunya dulu."),
     _C.INVALID_HOURS: N_("Jam buka tumpang tindih atau terlalu banyak."),
     _C.INVALID_TIME: N_("Waktu itu sudah lewat atau terlalu jauh."),

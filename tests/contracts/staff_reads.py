@@ -115,7 +115,7 @@ NOBODY: Final = {
         "Closure": "id startsAt endsAt note",
         "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
         " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
-        " productsPastFresh",
+        " productsPastFresh photo waitingPhotos",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",
         "LicenceNeed": "licenceKind appliesFrom met",
@@ -123,12 +123,16 @@ NOBODY: Final = {
         "MerchantInvitation": "id role madeAt expiresAt",
         "MerchantKindCount": "kind count",
         "OpeningHours": "weekday opensAt closesAt",
+        "Photo": "id alt color sizes",
+        "PhotoChange": "action photoId at",
+        "PhotoSize": "url width height",
+        "PhotoUpload": "photoId url expiresAt maxBytes",
         "PastPrice": "price priceBasis since until",
         "Point": "lat lng",
         "PriceBand": "priceFrom priceTo count",
         "Product": "id licences halalStatus licenceNeeds name slug description category status originDesaCode keepsForS merchant"
         " variants archivedAt harvestedOn freshUntil isPastFresh originGroup regionMark commodity attributes"
-        " retiredVariants history",
+        " retiredVariants history photo photos photoHistory",
         "ProductFacets": "total categories kinds prices openNow inStock halal attributes",
         "ProductAttribute": "attribute value text",
         "Region": "code name level postcode centroid villages",

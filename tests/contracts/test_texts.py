@@ -101,6 +101,9 @@ RULES = {
         f"Mutation.{mutation}(reason)": LINE
         for mutation in ("sendBackPartner", "pausePartner", "resumePartner", "leaveAsPartner", "declineOffer")
     },
+    "Mutation.requestPhotoUpload(returnTo)": ADDRESS,
+    "Mutation.addProductPhoto(alt)": LINE,
+    "Mutation.setMerchantPhoto(alt)": LINE,
     "Mutation.joinPartner(code)": TOKEN,
     "Mutation.joinPartner(name)": LINE,
     "Mutation.saveRider(externalId)": LINE,

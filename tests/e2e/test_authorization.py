@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
-from services.contracts.catalog import LicenceId, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.people import PersonId
 from services.delivery.domain import crew
@@ -180,6 +180,21 @@ DOCUMENTS = {
     "Mutation.createProduct": (
         'mutation { createProduct(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef", input: {name: "", category: "sayur"},'
         ' variants: [{label: "x", unit: "kg", price: 1}]) { problems { code } } }'
+    ),
+    "Mutation.requestPhotoUpload": (
+        'mutation { requestPhotoUpload(merchantId: "{merchant}", purpose: PRODUCT) { problems { code } upload { url } } }'
+    ),
+    "Mutation.addProductPhoto": (
+        'mutation { addProductPhoto(productId: "{product}", photoId: "{photo}", alt: "Foto") { problems { code } } }'
+    ),
+    "Mutation.orderProductPhotos": (
+        'mutation { orderProductPhotos(productId: "{product}", photoIds: ["{photo}"]) { problems { code } } }'
+    ),
+    "Mutation.removeProductPhoto": (
+        'mutation { removeProductPhoto(productId: "{product}", photoId: "{photo}") { problems { code } product { id } } }'
+    ),
+    "Mutation.setMerchantPhoto": (
+        'mutation { setMerchantPhoto(merchantId: "{merchant}", photoId: null) { problems { code } merchant { id } } }'
     ),
     "Mutation.changeProduct": 'mutation { changeProduct(id: "{product}", input: {name: "", category: "sayur"}) { problems { code } } }',
     "Mutation.addVariant": (
@@ -433,6 +448,11 @@ MATRIX = {
         ("Mutation.createProduct", "Mutation.changeProduct", "Mutation.addVariant", "Mutation.changeVariant"),
         _MEMBERS | {"merchant": "INVALID_TEXT", "ops": "INVALID_TEXT"},
     ),
+    "Mutation.requestPhotoUpload": _MEMBERS,
+    "Mutation.addProductPhoto": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.orderProductPhotos": _MEMBERS | {"merchant": "PHOTOS_CHANGED", "ops": "PHOTOS_CHANGED"},
+    "Mutation.removeProductPhoto": _MEMBERS,
+    "Mutation.setMerchantPhoto": _MEMBERS,
     "Mutation.saveSaleUnit": _OPS | {"ops": "data"},
     "Mutation.archiveProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.restoreProduct": _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"},
@@ -679,6 +699,7 @@ def _filled(document: str, ids: dict[str, str]) -> str:
     absent = {
         "nobody": str(MerchantId.seeded("nobody")),
         "closure": str(ClosureId.seeded("nobody")),
+        "photo": str(MediaId.seeded("nobody")),
         "member": str(MemberId.seeded("nobody")),
         "invitation": str(InvitationId.seeded("nobody")),
         "nothing": str(ProductId.seeded("nothing")),

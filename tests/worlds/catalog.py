@@ -12,9 +12,15 @@ import asyncpg
 from starlette.applications import Starlette
 
 from services.catalog import hears, seed
+from services.catalog.commands import photos
+from services.catalog.domain.caller import Caller
+from services.catalog.domain.photo import Made, PhotoPurpose, Size
+from services.catalog.media import uploads
+from services.catalog.media.media import Photos
+from services.catalog.media.names import name_of
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
-from services.contracts.catalog import MerchantId, ProductId, VariantId
+from services.contracts.catalog import MediaId, MerchantId, ProductId, VariantId
 from services.contracts.delivery import (
     Delivered,
     DeliveryCancelled,
@@ -202,10 +208,14 @@ class Graph:
     issuer: Issuer
 
     @classmethod
-    def over(cls, db: Database) -> Graph:
+    def over(cls, db: Database, photos: Photos | None = None) -> Graph:
+        """With photos also where they are sent and seen."""
         issuer = Issuer()
-        routes = graphql_routes(SCHEMA, verifier=issuer.verifier(), context=lambda identity: Context(identity, db))
-        return cls(Starlette(routes=routes), issuer)
+        routes = graphql_routes(
+            SCHEMA, verifier=issuer.verifier(), context=lambda identity: Context(identity, db, photos)
+        )
+        files = uploads.routes(db, photos) if photos is not None else []
+        return cls(Starlette(routes=[*routes, *files]), issuer)
 
     async def answer(self, document: str, *, role: str | None = None, name: str = "siti", **variables: Any) -> Any:
         """The whole answer, errors included."""
@@ -319,3 +329,12 @@ async def states(db: Database) -> list[str]:
     """Of all reservations, in the order of their orders' coming."""
     async with db.acquire() as conn:
         return [row["state"] for row in await conn.fetch("SELECT state FROM reservation ORDER BY created_at, id")]
+
+
+async def a_paper(db: Database, merchant_id: MerchantId, by: str) -> MediaId:
+    """The photo of a licence's paper, which has arrived."""
+    async with transaction(db) as conn:
+        awaited = await photos.request(conn, Caller(member=by), merchant_id, PhotoPurpose.LICENCE, by=by)
+        size = Size(name=name_of(awaited.id, b"paper"), width=640, height=480)
+        await photos.arrived(conn, awaited.id, Made([size], "#ffffff", b"p" * 32))
+    return awaited.id

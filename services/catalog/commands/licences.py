@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from services.catalog.commands import photos
 from services.catalog.commands.needs import settle
 from services.catalog.domain import licence
 from services.catalog.domain.caller import Caller, NotFound
@@ -52,7 +53,7 @@ async def submit(
     conn: Transaction, caller: Caller, merchant_id: MerchantId, given: Submitted, *, by: str, idempotency_key: str
 ) -> LicenceId:
     """Raises NotFound for who does not own the merchant, MerchantInState, LicencesAreTooMany, RateLimited, FieldInvalid or a group of
-    it."""
+    it, and what `photos.claim_document` does."""
     claim = await idempotency.claim(
         conn, caller=by, mutation=SUBMIT, key=idempotency_key, body=(str(merchant_id), _body(given))
     )
@@ -67,6 +68,8 @@ async def submit(
     checked = licence.checked(given, today)
     await _check_room(conn, merchant_id)
     await _check_goods(conn, merchant_id, given)
+    if given.document_photo_id is not None:
+        await photos.claim_document(conn, merchant_id, given.document_photo_id)
     made = LicenceId.new()
     await stored.insert(conn, made, merchant_id, checked)
     await stored.add_history(conn, made, LicenceAction.SUBMIT, LicenceStatus.SUBMITTED, reason=None, by=by)

@@ -15,9 +15,10 @@ from services.catalog.domain.halal import HalalStatus
 from services.catalog.domain.licence import MAX_LICENCES, MAX_PRODUCTS, REMINDED_DAYS, LicenceAction, LicenceStatus
 from services.catalog.schema import licence_loaders
 from services.catalog.schema.loaders import Info
+from services.catalog.schema.photos import Photo, document
 from services.catalog.store import reading_licences
 from services.catalog.store.reading_licences import MAX_HISTORY, MAX_OF_PRODUCT, LicenceView
-from services.contracts.catalog import LicenceId, LicenceKind, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
 from services.contracts.roles import Role
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
@@ -63,6 +64,11 @@ described(
 @strawberry.type(description="A picture of a licence's paper; for its owners and the platform.")
 class LicenceDocument:
     photo_id: strawberry.ID = strawberry.field(description="As it was given, med_….")
+    key: strawberry.Private[MediaId]
+
+    @strawberry.field(description="The picture, at addresses that are good for ten minutes; null when it is gone.")
+    async def photo(self, info: Info) -> Photo | None:
+        return await document(info, self.key)
 
 
 @strawberry.type(description="One thing that was done to a licence.")
@@ -139,7 +145,7 @@ class Licence:
     @strawberry.field(description="A picture of it; null for others than its owners and the platform, and without one.")
     async def document(self, info: Info) -> LicenceDocument | None:
         found = await info.context.load(licence_loaders.documents, self.key)
-        return LicenceDocument(photo_id=strawberry.ID(str(found))) if found else None
+        return LicenceDocument(photo_id=strawberry.ID(str(found)), key=found) if found else None
 
     @strawberry.field(
         description=f"What was done to it, the newest first, at most {MAX_HISTORY}; for its owners and the platform, else empty.",

@@ -78,13 +78,13 @@ async def variants(context: Context, ids: list[VariantId]) -> Sequence[VariantVi
 async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[VariantView]]:
     async with context.db.acquire() as conn:
         rows = await reading.variants_of_products(conn, context.caller, ids)
-    return _grouped(ids, rows, lambda row: row.product_id)
+    return grouped(ids, rows, lambda row: row.product_id)
 
 
 async def retired_variants(context: Context, ids: list[ProductId]) -> Sequence[list[VariantView]]:
     async with context.db.acquire() as conn:
         rows = await reading.variants_of_products(conn, context.caller, ids, retired=True)
-    return _grouped(ids, rows, lambda row: row.product_id)
+    return grouped(ids, rows, lambda row: row.product_id)
 
 
 async def past_fresh(context: Context, pages: list[PastFreshPage]) -> Sequence[list[ProductView]]:
@@ -136,13 +136,13 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
 async def shelves(context: Context, ids: list[MerchantId]) -> Sequence[list[ShelfView]]:
     async with context.db.acquire() as conn:
         rows = await shelf_rows.shelves(conn, ids)
-    return _grouped(ids, rows, lambda row: row.merchant_id)
+    return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:
     async with context.db.acquire() as conn:
         rows = await reading_merchants.route_stops(conn, ids)
-    return _grouped(ids, rows, lambda row: row.merchant_id)
+    return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[RegistrationView | None]:
@@ -156,7 +156,7 @@ async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[Reg
 async def merchant_histories(context: Context, ids: list[MerchantId]) -> Sequence[list[HistoryView]]:
     async with context.db.acquire() as conn:
         rows = await merchant_rows.histories(conn, context.caller, ids)
-    return _grouped(ids, rows, lambda row: row.merchant_id)
+    return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def members(context: Context, ids: list[MerchantId]) -> Sequence[list[MemberView]]:
@@ -164,13 +164,13 @@ async def members(context: Context, ids: list[MerchantId]) -> Sequence[list[Memb
         rows = await member_rows.views(conn, context.caller, ids)
         if context.caller.staff and rows:
             await audit.members_shown(conn, context.identity.subject, sorted({row.merchant_id for row in rows}))
-    return _grouped(ids, rows, lambda row: row.merchant_id)
+    return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def invitations(context: Context, ids: list[MerchantId]) -> Sequence[list[InvitationView]]:
     async with context.db.acquire() as conn:
         rows = await member_rows.invitations(conn, context.caller, ids)
-    return _grouped(ids, rows, lambda row: row.merchant_id)
+    return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def were_prices(context: Context, ids: list[VariantId]) -> Sequence[int | None]:
@@ -182,16 +182,16 @@ async def were_prices(context: Context, ids: list[VariantId]) -> Sequence[int | 
 async def price_histories(context: Context, ids: list[VariantId]) -> Sequence[list[PastPriceView]]:
     async with context.db.acquire() as conn:
         rows = await prices.histories(conn, context.caller, ids)
-    return _grouped(ids, rows, lambda row: row.variant_id)
+    return grouped(ids, rows, lambda row: row.variant_id)
 
 
 async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[RegionView]]:
     async with context.db.acquire() as conn:
         rows = await reference.villages(conn, kecamatan_codes)
-    return _grouped(kecamatan_codes, rows, lambda row: row.parent_code)
+    return grouped(kecamatan_codes, rows, lambda row: row.parent_code)
 
 
-def _grouped(keys: Sequence[K], rows: Sequence[V], key_of: Callable[[V], K | None]) -> list[list[V]]:
+def grouped(keys: Sequence[K], rows: Sequence[V], key_of: Callable[[V], K | None]) -> list[list[V]]:
     groups: dict[K | None, list[V]] = {key: [] for key in keys}
     for row in rows:
         groups[key_of(row)].append(row)

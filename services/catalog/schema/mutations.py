@@ -21,6 +21,7 @@ from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
 from services.catalog.schema.offering_mutations import OfferingMutations
+from services.catalog.schema.photo_mutations import PhotoMutations
 from services.catalog.schema.trading_mutations import TradingMutations
 from services.catalog.schema.tree_mutations import TreeMutations
 from services.catalog.schema.types import Category, Product, Variant
@@ -91,6 +92,7 @@ class Mutation(
     DetailsMutations,
     TreeMutations,
     FindingMutations,
+    PhotoMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."

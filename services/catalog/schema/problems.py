@@ -15,6 +15,7 @@ from services.catalog.domain import (
     membership,
     merchant,
     offering,
+    photo,
     product,
     stock,
     synonyms,
@@ -244,6 +245,35 @@ REFUSALS: list[Answer[Any]] = [
             limit=no.most,
             unit=LimitUnit.SECOND,
         ),
+    ),
+    Answer(
+        photo.AltIsInvalid,
+        lambda no: Refusal(
+            code=ProblemCode.INVALID_TEXT,
+            message=str(no),
+            field=no.field,
+            minimum=1,
+            limit=photo.MAX_ALT_CHARACTERS,
+            unit=LimitUnit.CHARACTER,
+        ),
+    ),
+    Answer(
+        photo.PhotosAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_PHOTOS, message=str(no), limit=photo.MAX_PHOTOS, unit=LimitUnit.PHOTO
+        ),
+    ),
+    Answer(
+        photo.UploadsAreTooMany,
+        lambda no: Refusal(code=ProblemCode.TOO_MANY_UPLOADS, message=str(no), limit=no.limit, unit=LimitUnit.PHOTO),
+    ),
+    Answer(
+        photo.PhotoInState,
+        lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), field="photoId", status=no.state),
+    ),
+    Answer(
+        photo.PhotosAreOthers,
+        lambda no: Refusal(code=ProblemCode.PHOTOS_CHANGED, message=str(no), field="photoIds"),
     ),
     Answer(membership.LastOwner, lambda no: Refusal(code=ProblemCode.LAST_OF_ITS_KIND, message=str(no))),
     Answer(merchant.OwnMatter, lambda no: Refusal(code=ProblemCode.OWN_MATTER, message=str(no))),

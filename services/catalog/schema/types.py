@@ -18,6 +18,7 @@ from services.catalog.schema.details import Detailed, PastFresh, Weighable
 from services.catalog.schema.licences import LicensedMerchant, LicensedProduct, RegulatedCategory
 from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
+from services.catalog.schema.photos import Portrayed, ShownInPhotos
 from services.catalog.schema.registration import Registered
 from services.catalog.schema.shelf import Shelved
 from services.catalog.schema.tree import Treed
@@ -80,7 +81,7 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh):
+class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
@@ -194,7 +195,7 @@ class Category(RegulatedCategory, Treed):
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
-class Product(Node, LicensedProduct, Detailed):
+class Product(Node, LicensedProduct, Detailed, ShownInPhotos):
     id: strawberry.ID
     name: str = strawberry.field(description="As its merchant calls it.")
     slug: str = strawberry.field(

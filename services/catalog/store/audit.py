@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.contracts.catalog import LicenceId, MerchantId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId
 from services.kit.database.db import Connection
 from services.kit.process.audit import Entry, Wanted
 
@@ -69,6 +69,18 @@ async def licence_documents_shown(conn: Connection, actor: str, ids: Sequence[Li
         actor,
         [row["subject"] for row in rows],
         [str(MerchantId(row["merchant_id"])) for row in rows],
+    )
+
+
+async def documents_shown(conn: Connection, actor: str, ids: Sequence[MediaId]) -> None:
+    """Of who sent them; their own, nobody writes down."""
+    await conn.execute(
+        """INSERT INTO audit (actor, action, subject, about)
+           SELECT $1, 'DOCUMENT_SHOWN', m.subject, shown.named
+           FROM unnest($2::uuid[], $3::text[]) AS shown (id, named) JOIN media m ON m.id = shown.id WHERE m.subject <> $1""",
+        actor,
+        ids,
+        [str(each) for each in ids],
     )
 
 

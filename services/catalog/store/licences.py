@@ -10,7 +10,7 @@ from typing import Final
 
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, LicenceStatus, Submitted
-from services.contracts.catalog import LicenceId, LicenceKind, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
 from services.kit.database.db import Connection, Row, only_row
 
 TODAY: Final = "(wlijo_now() AT TIME ZONE 'Asia/Jakarta')::date"
@@ -195,13 +195,17 @@ async def owners(conn: Connection, merchant_id: MerchantId) -> list[str]:
     return [row["subject"] for row in rows]
 
 
-async def forget_documents(conn: Connection, subject: str) -> None:
+async def forget_documents(conn: Connection, subject: str) -> list[MediaId]:
     """Pictures of papers that were theirs to show."""
-    await conn.execute(
-        """UPDATE licence SET document_photo_id = NULL WHERE document_photo_id IS NOT NULL
-           AND id IN (SELECT licence_id FROM licence_history WHERE subject = $1 AND action = 'SUBMIT')""",
+    rows = await conn.fetch(
+        """WITH theirs AS MATERIALIZED (
+               SELECT id, document_photo_id FROM licence WHERE document_photo_id IS NOT NULL
+               AND id IN (SELECT licence_id FROM licence_history WHERE subject = $1 AND action = 'SUBMIT') FOR UPDATE
+           )
+           UPDATE licence l SET document_photo_id = NULL FROM theirs WHERE l.id = theirs.id RETURNING theirs.document_photo_id""",
         subject,
     )
+    return [MediaId(row["document_photo_id"]) for row in rows]
 
 
 def _licence(row: Row, state: LicenceStatus, *, own: bool) -> Licence:

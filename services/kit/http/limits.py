@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -32,7 +32,8 @@ _LEAST_TAKEN = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of each connection of a server. `exempt` are addresses that speak for many, such as a proxy's: they are not counted."""
+    """Of each connection of a server. `exempt` are addresses that speak for many, such as a proxy's: they are not counted. `long_bodies`:
+    where a path begins so, a body may take so many seconds instead of `body_s`."""
 
     head_bytes: int = 64 * 1024
     head_s: float = 10.0
@@ -40,6 +41,10 @@ class Bounds:
     taken_s: float = 30.0
     per_address: int = 1_000
     exempt: Callable[[str], bool] = lambda _: False
+    long_bodies: Mapping[str, float] = field(default_factory=dict)
+
+    def body_s_of(self, path: bytes) -> float:
+        return next((s for begin, s in self.long_bodies.items() if path.startswith(begin.encode())), self.body_s)
 
 
 class _Taking:
@@ -137,7 +142,7 @@ class BoundedHttp(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.bounds.head_bytes:
             self._refuse_head()
             return
-        self._until(self.bounds.body_s)
+        self._until(self.bounds.body_s_of(self.url))
         super().on_headers_complete()
         if (cycle := getattr(self, "cycle", None)) is not None and not cycle.waiting_for_100_continue:
             cycle.transport = self._answering = LingeringTransport(self.transport)

@@ -48,4 +48,5 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
         routes=[*health.routes(readiness), *routes], lifespan=lifespan, middleware=[Middleware(telemetry.Telemetry)]
     )
     app.state.drain = live.drain
+    app.state.long_bodies = service.long_bodies
     return app

@@ -83,6 +83,8 @@ class Service:
     seed: Callable[[Transaction, Any], Awaitable[None]] | None = None
     api_settings: type[settings.ApiSettings] = settings.ApiSettings
     worker_settings: type[settings.WorkerSettings] = settings.WorkerSettings
+    long_bodies: Mapping[str, float] = field(default_factory=dict)
+    """Where a path begins so, a body may take so many seconds."""
 
     @property
     def source(self) -> str:

@@ -32,13 +32,15 @@ def serve(role: str, config: settings.ServerSettings, build: Callable[[], Starle
     """Until it is told to go. 0 when it had begun to serve. `role` names it in logs and traces."""
     logs.setup(role, config.log_level)
     flush = telemetry.setup(role, config.otel_exporter_otlp_endpoint)
+    app = build()
+    bounds = Bounds(per_address=config.connections_per_address, long_bodies=getattr(app.state, "long_bodies", {}))
     server = Server(
         uvicorn.Config(
-            build(),
+            app,
             host=config.host,
             port=config.port,
             loop="uvloop",
-            http=bounded(Bounds(per_address=config.connections_per_address)),
+            http=bounded(bounds),
             ws="websockets-sansio",
             ws_max_size=1_048_576,
             log_config=None,

@@ -30,6 +30,7 @@ from services.web.pages import (
     shop_hours,
     shop_new_good,
     shop_people,
+    shop_photos,
     shop_product,
     signing_in,
 )
@@ -84,6 +85,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}/barang", shop_goods.show, shop_goods.change),
         at("/jualan/{shop}/barang/baru", shop_new_good.show, shop_new_good.create),
         at("/jualan/{shop}/barang/{product}", shop_product.show, shop_product.change),
+        at("/jualan/{shop}/barang/foto", shop_photos.show, shop_photos.change),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
         *trying,

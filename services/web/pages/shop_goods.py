@@ -56,6 +56,8 @@ async def change(visit: Visit) -> Response:
             outcome = await visit.change("publish", id=wanted)
         case "hide":
             outcome = await visit.change("hide", id=wanted)
+        case "unphoto":
+            outcome = await visit.change("remove_photo", product=wanted, photo=visit.typed("photo")[:64])
     for text in visit.notes(outcome.problems).but() if outcome else ():
         notes.add(wanted, text)
     if notes:

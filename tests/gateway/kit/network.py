@@ -125,12 +125,15 @@ def open_settings(supergraph_file: Path, **options: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def gateway(subgraphs: Mapping[str, str], supergraph: str = "shop", **options: Any) -> AsyncIterator[Running]:
-    """`subgraphs`: name -> base address; `options`: of its settings, and `paths`: name -> its paths beside the graph."""
+    """`subgraphs`: name -> base address; `options`: of its settings, and `paths` and `files`: name -> its paths
+    beside the graph."""
     file: Path = SUPERGRAPHS / supergraph / "supergraph.graphql"
     paths: Mapping[str, str] = options.pop("paths", {})
+    files: Mapping[str, str] = options.pop("files", {})
     settings = open_settings(options.pop("supergraph_file", file), **options)
     environment = {variable(name, "URL"): url for name, url in subgraphs.items()}
     environment |= {variable(name, "PATHS"): text for name, text in paths.items()}
+    environment |= {variable(name, "FILES"): text for name, text in files.items()}
     shared = app.serving(settings, environment)
     server = uvicorn.Server(sockets.config(app.app(shared), shared))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

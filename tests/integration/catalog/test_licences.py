@@ -31,7 +31,7 @@ from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import decode
 from tests.worlds import servers
-from tests.worlds.catalog import BAYAM, KELAPA, KLENGKENG, MIN, SRI, Graph, stock_up, told
+from tests.worlds.catalog import BAYAM, KELAPA, KLENGKENG, MIN, SRI, Graph, a_paper, stock_up, told
 from tests.worlds.licences import (
     LOOK,
     PUBLISH,
@@ -174,9 +174,12 @@ async def test_texts_that_are_none(graph: Graph, number: str) -> None:
         assert refused(answer["data"]["answer"])["code"] == "INVALID_LICENCE_NUMBER"
 
 
-async def test_a_photo_is_an_id_of_its_kind(graph: Graph) -> None:
+async def test_a_photo_is_one_of_its_merchants_papers(db: Database, graph: Graph) -> None:
     variables = {"id": str(SRI), "key": "0123456789abcdef"}
-    photo = str(MediaId.new())
+    photo = str(await a_paper(db, SRI, str(PersonId.seeded("bu-sri"))))
+    others = await a_paper(db, MIN, str(PersonId.seeded("pak-min")))
+    for unknown in (MediaId.new(), others):
+        assert refused(await submit(graph, nib() | {"documentPhotoId": str(unknown)}))["code"] == "NOT_FOUND"
     bad = nib() | {"documentPhotoId": str(BAYAM)}
     assert await graph.code(SUBMIT, role="merchant", name="bu-sri", input=bad, **variables) == "BAD_USER_INPUT"
     document = "query($id: ID!) { licence(id: $id) { number document { photoId } history { action } } }"

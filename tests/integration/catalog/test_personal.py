@@ -9,18 +9,20 @@ import asyncpg
 import pytest
 
 from services.catalog import hears
-from services.catalog.commands import goods, licences, members, merchants, needs, synonyms, tree
+from services.catalog.commands import goods, licences, members, merchants, needs, photos, synonyms, tree
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, Submitted
 from services.catalog.domain.merchant import MerchantAction
+from services.catalog.domain.photo import Made, PhotoPurpose, Size
 from services.catalog.domain.tree import Commodity
+from services.catalog.media.names import name_of
 from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
 from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import Database, transaction
-from tests.worlds.catalog import SRI
+from tests.worlds.catalog import BAYAM, SRI
 from tests.worlds.personal import Held, answers
 from tests.worlds.servers import TestDatabase
 
@@ -34,7 +36,7 @@ OPS = Caller(ops=True)
 
 @pytest.fixture
 async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
-    """Somebody who has applied and was sent back, joined a merchant, counted its stock, and entered reference data as ops do."""
+    """Who has applied and was sent back, joined a merchant, counted its stock, put up a photo, and entered reference data as ops do."""
     given = Application(
         STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
     )  # fmt: skip
@@ -51,6 +53,8 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         await needs.save_requirement(conn, "sayur", LicenceKind.QRIS_NMID, date(2090, 4, 5), 77, by=ME)
         product = await conn.fetchval("SELECT product_id FROM variant WHERE id = $1", variant)
         await needs.declare_not_halal(conn, Caller(member=ME), ProductId(product), declared=True, by=ME)
+        await photos.request(conn, Caller(member=ME), merchant_id, PhotoPurpose.LICENCE, by=ME, media_id=PHOTO)
+        await photos.arrived(conn, PHOTO, Made([Size(name=name_of(PHOTO, b"p"), width=9, height=9)], "#fff", b"p" * 32))
         paper = Submitted(LicenceKind.HALAL, "ID35110000000004711", date(2026, 3, 4), date(2040, 9, 8), (), PHOTO)
         licence = await licences.submit(
             conn, Caller(member=ME), merchant_id, paper, by=ME, idempotency_key="0123456789abcdee"
@@ -59,6 +63,11 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         await audit.registrations_shown(conn, "usr_officer", [merchant_id])
         await audit.members_shown(conn, ME, [SRI])
         await tree.save_commodity(conn, Commodity("bayam-hijau", "Bayam hijau", UnitKind.MASS), by=ME)
+        await photos.request(conn, Caller(member=ME), SRI, PhotoPurpose.PRODUCT, by=ME)
+        shown = await photos.request(conn, Caller(member=ME), SRI, PhotoPurpose.PRODUCT, by=ME)
+        size = Size(name=name_of(shown.id, b"x"), width=240, height=180)
+        await photos.arrived(conn, shown.id, Made([size], "#336633", b"s" * 32))
+        await photos.add(conn, Caller(member=ME), BAYAM, shown.id, "Bayam", by=ME)
         await synonyms.save(conn, "gedhang", "pisang", by=ME)
         await synonyms.remove(conn, "gedhang", by=ME)
     owner = await asyncpg.connect(catalog.owner_url)
@@ -82,6 +91,7 @@ async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
             str(PHOTO),
             "STOCK",
             "bayam-hijau",
+            "ADDED",
         ]
     )
     await held.nobody_else_has_it(GONE)

@@ -14,11 +14,11 @@ from services.catalog.commands import goods, licences, merchants
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import Submitted
-from services.contracts.catalog import LicenceKind, MediaId, MerchantId, MerchantKind
+from services.contracts.catalog import LicenceKind, MerchantId, MerchantKind
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from tests.contracts.staff_reads import AUDITED, OWN, gates
-from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
+from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph, a_paper
 from tests.worlds.servers import TestDatabase
 
 BU_SRI = str(PersonId.seeded("bu-sri"))
@@ -38,9 +38,10 @@ async def merchant(db: Database) -> MerchantId:
     given = Application(
         "Keripik Bu Tun", MerchantKind.HOME, "35.08.10", None, -8.1291, 113.2241, "Bu Tun", "081234567890", None, 5_000_000
     )  # fmt: skip
-    paper = Submitted(LicenceKind.NIB, "9120001234567", date(2026, 1, 5), None, (), MediaId.new())
     async with transaction(db) as conn:
         made = await merchants.apply(conn, given, by=TUN, idempotency_key="0123456789abcdef")
+    paper = Submitted(LicenceKind.NIB, "9120001234567", date(2026, 1, 5), None, (), await a_paper(db, made, TUN))
+    async with transaction(db) as conn:
         await licences.submit(conn, Caller(member=TUN), made, paper, by=TUN, idempotency_key="0123456789abcdef")
     return made
 

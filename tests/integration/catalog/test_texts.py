@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import uuid4
 
 from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
+from services.catalog.media.media import Photos
+from services.catalog.media.signing import Signer
+from services.catalog.media.storage import LocalStorage
 from services.catalog.schema import SCHEMA
 from services.contracts.catalog import LicenceId, MediaId
 from services.contracts.people import PersonId
 from services.kit.database.db import Database
 from services.kit.ids import Id
+from services.kit.secret import Secret
 from tests.worlds.asgi import ask
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph
 from tests.worlds.texts import Position, asked, for_hostile, positions, unreadable
@@ -57,6 +62,7 @@ def _samples(at: Position) -> dict[str, object]:
         "harvestedOn": None,
         "categoryCode": "sayur",
     }
+    goods |= {"purpose": "PRODUCT", "photoId": str(MediaId.seeded("nobody")), "alt": "x", "photoIds": []}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),
@@ -74,8 +80,9 @@ def _samples(at: Position) -> dict[str, object]:
 _CORRECTS = ("correctMerchantContact", "correctMemberName")
 
 
-async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database) -> None:
-    graph, schema = Graph.over(db), SCHEMA._schema
+async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database, tmp_path: Path) -> None:
+    photos = Photos.at(LocalStorage(tmp_path), Signer(Secret("of the tests")))
+    graph, schema = Graph.over(db, photos), SCHEMA._schema
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 10
 

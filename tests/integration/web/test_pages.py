@@ -29,7 +29,7 @@ def good(name: str = "Bayam", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": "prd_1", "name": name, "slug": "bayam", "description": name, "category": {"code": "sayur", "name": "Sayur"},
-        "merchant": seller(), "variants": [variant], **more,
+        "merchant": seller(), "variants": [variant], "photos": [], **more,
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def test_each_container_is_given_its_own_and_no_more(tmp_path: Path) -> None:
         folder.name: sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
         for folder in (tmp_path / "for").iterdir()
     }
-    assert given["catalog-api"] == ["database", "people.jwks.json"]
+    assert given["catalog-api"] == ["database", "media_key", "people.jwks.json"]
     assert given["catalog-worker"] == ["database", "kafka"]
     assert given["delivery-api"] == ["database", "handover_pin_key", "people.jwks.json", "quote.jwk.json"]
     assert given["people-api"] == ["database", "people.jwks.json", "sign_in_code_key", "tokens.jwks.json"]

@@ -68,8 +68,9 @@ def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
         tokens_public=tmp_path,
         codes=tmp_path,
         sessions=tmp_path,
+        media=tmp_path,
     )
-    home: Any = SimpleNamespace(run_id=lambda: "run", pgdata=tmp_path, path=tmp_path)
+    home: Any = SimpleNamespace(run_id=lambda: "run", pgdata=tmp_path, media=tmp_path, path=tmp_path)
     broker: Any = SimpleNamespace(
         command=lambda: (),
         ports=(),

@@ -201,3 +201,20 @@ async def test_an_address_that_speaks_for_many_is_not_counted(port: int, http: t
     assert not http.open
     for _, writer in opened:
         writer.close()
+
+
+@pytest.mark.parametrize("http", [bounded(replace(QUICK, head_s=60, long_bodies={"/long/": 30.0}))], ids=["long"])
+async def test_where_a_path_begins_so_a_body_may_take_its_time_and_elsewhere_not(http: type[BoundedHttp]) -> None:
+    routes = [Route("/long/{name}", answer, methods=["POST"]), Route("/", answer, methods=["POST"])]
+    async with served(Starlette(routes=routes), http, timeout_keep_alive=1) as port:
+        for path, there in ((b"/long/one", b"200 OK"), (b"/", b"")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\na")
+            if not there:
+                assert await reader.read() == b""  # ended, with nothing to answer
+                writer.close()
+                continue
+            await asyncio.sleep(3 * QUICK.body_s)
+            writer.write(b"b")
+            assert there in await reader.read()
+            writer.close()
