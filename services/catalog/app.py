@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.catalog import by_hand, hears, housekeeping, seed
-from services.catalog.commands import licences, needs, photos, reservations
+from services.catalog.commands import licences, loads, needs, photos, reservations, stocking
 from services.catalog.media import receiving, sweeping, uploads
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context
@@ -38,6 +38,7 @@ SERVICE = Service(
         licences.TIMER: licences.tick,
         needs.TIMER: needs.apply,
         photos.GOES: photos.go,
+        stocking.DAY_IS_OVER: loads.close_day,
     },
     loops={"tidy": housekeeping.tidy, "photos": sweeping.loop},
     seed=seed.seed,

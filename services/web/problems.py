@@ -33,6 +33,11 @@ WORDS: Mapping[str, str] = {
     _C.PHONE_TAKEN: N_("Nomor itu sudah dipakai orang lain."),
     _C.CODE_INVALID: N_("Kode salah atau sudah lewat waktunya. Minta kode baru."),
     _C.SESSION_ENDED: N_("Anda sudah keluar. Masuk lagi."),
+    _C.NOTHING_TO_LOAD: N_("Belum ada muatan sebelumnya. Isi muatan hari ini dulu."),
+    _C.TOO_MANY_TEMPLATES: N_("Sudah ada %(limit)s contoh muatan. Hapus salah satunya dulu."),
+    _C.TOO_MANY_PLACES: N_("Sudah ada %(limit)s tempat atau tawaran rak, itu paling banyak."),
+    _C.PLACE_NOT_EMPTY: N_("Masih ada barang di tempat lain. Pindahkan, jual atau hitung dulu."),
+    _C.NOT_A_HUB: N_("Hanya Mall UMKM yang buka bisa menawarkan rak, kepada penjual lain."),
     _C.LAST_OF_ITS_KIND: N_("Ini yang terakhir; satu harus tetap ada."),
     _C.UNKNOWN_REGION: N_("Kecamatan atau desa itu tidak ada. Pilih dari daftar."),
     _C.OUTSIDE_REGION: N_(

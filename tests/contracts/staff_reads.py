@@ -115,10 +115,12 @@ NOBODY: Final = {
         "Closure": "id startsAt endsAt note",
         "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
         " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
-        " productsPastFresh photo waitingPhotos",
+        " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",
         "LicenceNeed": "licenceKind appliesFrom met",
+        "LoadTemplate": "id name savedAt items",
+        "LoadTemplateItem": "quantity variant",
         "MerchantHistoryEntry": "action status reason at",
         "MerchantInvitation": "id role madeAt expiresAt",
         "MerchantKindCount": "kind count",
@@ -140,10 +142,15 @@ NOBODY: Final = {
         "RouteStop": "label point arrivesAt",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SearchSuggestion": "text category",
+        "ShelfItem": "available variant place",
         "Stock": "onHand reserved onCounter",
+        "StockAtPlace": "onHand place",
+        "StockMovement": "cause change reserved onCounter orderId note memberId byHub at place",
+        "StockPlace": "id name position status merchant hub history",
+        "StockPlaceHistoryEntry": "action byHub at",
         "Synonym": "word means",
         "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product wasPrice priceHistory"
-        " pricedBy catchWeight estimate cap retiredAt",
+        " pricedBy catchWeight estimate cap retiredAt stockMode stockMovements stockAtPlaces loadedToday",
         **dict.fromkeys(
             ("Buyer", "Cart", "Delivery", "Order", "Partner", "Payment", "Person", "Rider", "SellerOrder"), "id"
         ),

@@ -60,6 +60,13 @@ RULES = {
     "Mutation.correctMerchantContact(input.phone)": PHONE,
     "Mutation.shutMerchant(note)": LINE,
     **{
+        f"Mutation.{mutation}(note)": LINE
+        for mutation in ("receiveStock", "recordSale", "recordSpoiled", "countStock", "moveStock")
+    },
+    "Mutation.saveLoadTemplate(name)": LINE,
+    "Mutation.createStockPlace(name)": LINE,
+    "Mutation.changeStockPlace(name)": LINE,
+    **{
         f"Mutation.{place}": rule
         for product in ("createProduct(input.", "changeProduct(input.")
         for place, rule in {

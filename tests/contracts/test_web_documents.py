@@ -30,7 +30,15 @@ from graphql import (
 )
 
 from gateway.supergraph.load import load
-from services.web import answers, answers_crews, answers_goods, answers_me, answers_orders, answers_photos
+from services.web import (
+    answers,
+    answers_crews,
+    answers_goods,
+    answers_me,
+    answers_orders,
+    answers_photos,
+    answers_stock,
+)
 from services.web.graph import DOCUMENTS
 from services.web.pages.cart import GuestCart
 from services.web.session import MOST_GUEST_LINES
@@ -51,6 +59,8 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "invite_to_company": answers_crews.InviteToCompany, "invite_rider": answers_crews.InviteRider,
     "same_goods": answers.SameGoods, "shop_product": answers_orders.ShopProduct,
     "shop_photo": answers_photos.ShopPhoto, "ask_photo": answers_photos.AskPhoto,
+    "shop_stock": answers_stock.ShopStock, "shop_movements": answers_stock.ShopMovements, "shop_shelf": answers_stock.ShopShelf,
+    "seller": answers_stock.Seller,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""
 _SCALARS: dict[str, Any] = {

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.supergraph.load import load
-from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
+from services.catalog.domain.ids import ClosureId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.people import PersonId
@@ -92,6 +92,12 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
 _BELONGINGS = """query($id: ID!) { order(id: $id) { id orderCode contact { id } payment { id }
   sellerOrders { id lines { variant { product { id } } } } delivery { id rider { id } partner { id } } } }"""
 
+
+def _stock(field: str, quantity: int, more: str = "") -> str:
+    given = f'items: [{{variantId: "{{variant}}", quantity: {quantity}}}], idempotencyKey: "0123456789abcdef" {more}'
+    return f"mutation {{ {field}({given}) {{ problems {{ code }} }} }}"
+
+
 # Root field -> document. Names in braces are ids of the scene.
 DOCUMENTS = {
     "Query.node": '{ node(id: "{order}") { id ... on Order { orderCode } } }',
@@ -127,6 +133,38 @@ DOCUMENTS = {
     "Mutation.markSoldOut": (
         'mutation { markSoldOut(changes: [{variantId: "{variant}", soldOut: false}]) { problems { code } } }'
     ),
+    "Mutation.setStockMode": ('mutation { setStockMode(variantId: "{variant}", mode: TRACKED) { problems { code } } }'),
+    "Mutation.receiveStock": _stock("receiveStock", 1),
+    "Mutation.recordSale": _stock("recordSale", 1),
+    "Mutation.recordSpoiled": _stock("recordSpoiled", 1),
+    "Mutation.countStock": _stock("countStock", -1),
+    "Mutation.moveStock": _stock("moveStock", 1, 'toPlaceId: "{place}"'),
+    "Mutation.setTodaysLoad": _stock("setTodaysLoad", 0, 'merchantId: "{merchant}"'),
+    "Mutation.loadAsYesterday": (
+        'mutation { loadAsYesterday(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.saveLoadTemplate": (
+        'mutation { saveLoadTemplate(merchantId: "{merchant}", name: "Hari pasar", items: [{variantId: "{variant}", quantity: 5}])'
+        " { problems { code } } }"
+    ),
+    "Mutation.loadFromTemplate": (
+        'mutation { loadFromTemplate(merchantId: "{merchant}", templateId: "{template}", idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.deleteLoadTemplate": (
+        'mutation { deleteLoadTemplate(merchantId: "{merchant}", templateId: "{template}") { problems { code } } }'
+    ),
+    "Mutation.createStockPlace": (
+        'mutation { createStockPlace(merchantId: "{merchant}", name: "di rumah", idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.changeStockPlace": 'mutation { changeStockPlace(id: "{place}", position: 2) { problems { code } } }',
+    "Mutation.closeStockPlace": 'mutation { closeStockPlace(id: "{place}") { problems { code } } }',
+    "Mutation.offerShelf": (
+        'mutation { offerShelf(hubId: "{merchant}", merchantId: "{merchant}") { problems { code } } }'
+    ),
+    "Mutation.acceptShelf": 'mutation { acceptShelf(id: "{place}") { problems { code } } }',
+    "Mutation.endShelf": 'mutation { endShelf(id: "{place}") { problems { code } } }',
     "Mutation.saveSynonym": 'mutation { saveSynonym(word: "unting", means: "ikat") { problems { code } } }',
     "Mutation.submitLicence": (
         'mutation { submitLicence(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef",'
@@ -361,6 +399,7 @@ _OWNERS = _row("null", anonymous="UNAUTHENTICATED", owner="data", ops="data")
 _MEMBERS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", ops="data", rival="NOT_FOUND")
 _OPS = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
 _SELLERS = _OPS
+_NO_PLACE = _MEMBERS | {"merchant": "NOT_FOUND", "ops": "NOT_FOUND"}
 # Those whom another issuer knows have nothing of their own at people.
 _OWN = _row("FORBIDDEN", anonymous="UNAUTHENTICATED")
 
@@ -416,6 +455,23 @@ MATRIX = {
     "Mutation.revokeLicence": _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.saveCategoryRequirement": _OPS | {"ops": "UNKNOWN_CATEGORY"},
     "Mutation.declareNotHalal": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.setStockMode": _MEMBERS,
+    "Mutation.receiveStock": _MEMBERS,
+    "Mutation.recordSale": _MEMBERS,
+    "Mutation.recordSpoiled": _MEMBERS,
+    "Mutation.countStock": _MEMBERS | {"merchant": "INVALID_QUANTITY", "ops": "INVALID_QUANTITY"},
+    "Mutation.moveStock": _NO_PLACE,
+    "Mutation.setTodaysLoad": _MEMBERS | {"merchant": "INVALID_QUANTITY", "ops": "INVALID_QUANTITY"},
+    "Mutation.loadAsYesterday": _MEMBERS | {"merchant": "NOTHING_TO_LOAD", "ops": "NOTHING_TO_LOAD"},
+    "Mutation.saveLoadTemplate": _MEMBERS,
+    "Mutation.loadFromTemplate": _NO_PLACE,
+    "Mutation.deleteLoadTemplate": _NO_PLACE,
+    "Mutation.createStockPlace": _MEMBERS,
+    "Mutation.changeStockPlace": _NO_PLACE,
+    "Mutation.closeStockPlace": _NO_PLACE,
+    "Mutation.offerShelf": _MEMBERS | {"merchant": "NOT_A_HUB", "ops": "NOT_A_HUB"},
+    "Mutation.acceptShelf": _NO_PLACE,
+    "Mutation.endShelf": _NO_PLACE,
     "Mutation.saveSynonym": _OPS | {"ops": "data"},
     "Mutation.removeSynonym": _OPS | {"ops": "data"},
     "Mutation.changePrice": _MEMBERS,
@@ -698,6 +754,8 @@ def _summary(answer: Answer) -> str:
 def _filled(document: str, ids: dict[str, str]) -> str:
     absent = {
         "nobody": str(MerchantId.seeded("nobody")),
+        "place": str(StockPlaceId.seeded("nobody")),
+        "template": str(LoadTemplateId.seeded("nobody")),
         "closure": str(ClosureId.seeded("nobody")),
         "photo": str(MediaId.seeded("nobody")),
         "member": str(MemberId.seeded("nobody")),

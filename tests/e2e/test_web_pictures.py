@@ -101,6 +101,7 @@ async def test_a_sellers_pages_are_too(platform: Installation, plain: PlainBrows
             "shop-new-good": f"{root}/barang/baru",
             "shop-people": f"{root}/orang",
         }
+        pages |= {"shop-stock": f"{root}/stok", "shop-shelf": f"{root}/rak"}
         await _all(tab, platform, pages, plain.cookie("wlijo"))
 
 

@@ -13,6 +13,7 @@ from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.offering import LastVariant, check_variants
 from services.catalog.domain.product import ProductAction, State
 from services.catalog.domain.stock import Stock, VariantIsUnknown, counted, sold_out, there_again
+from services.catalog.domain.stocking import ModeForbids, StockMode
 from services.catalog.store import goods, licences, needs, stock
 from services.catalog.store import offering as offered
 from services.catalog.store import product_history as history
@@ -24,11 +25,14 @@ from services.kit.messaging import outbox
 
 
 async def set_stock(conn: Transaction, caller: Caller, variant_id: VariantId, on_hand: int, *, by: str) -> None:
-    """`on_hand` is all that lies there. Raises NotFound or StockOutOfRange. Told is as much as others need to know."""
+    """`on_hand` is all that lies there. Raises NotFound, ModeForbids or StockOutOfRange. Told is as much as others need to know."""
     await history.signed(conn, caller, by)
-    present = await stock.lock_item(conn, caller, variant_id)
-    if present is None:
+    item = await stock.lock_item(conn, caller, variant_id)
+    if item is None:
         raise NotFound
+    if item.mode is StockMode.UNTRACKED:
+        raise ModeForbids("variantId", item.mode)
+    present = item.stock
     to = counted(present, on_hand)
     if to != present:
         levels = await stock.save_items(conn, {variant_id: to}, Cause(stock.COUNTED, subject=by))

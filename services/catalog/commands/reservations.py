@@ -16,6 +16,7 @@ from services.catalog.domain.reservation import (
     step,
 )
 from services.catalog.domain.stock import Place, short, summed
+from services.catalog.domain.stocking import StockMovementCause
 from services.catalog.store import stock
 from services.catalog.store.stock import Cause, Found, Item, Reservation
 from services.contracts.catalog import (
@@ -117,6 +118,8 @@ async def _advance(conn: Transaction, found: Found, heard: Input) -> None:
                 await outbox.append(conn, _refused(found, lines, missing))
                 return
         levels = await _move(conn, lines, items, before.goods, after.goods, Cause(heard, order_id=found.order_id))
+        if after.goods is Place.FOR_SALE:
+            levels = await _of_another_day(conn, found, lines, items, levels)
     if after != before:
         await stock.save_standing(conn, found.id, after)
         await timers.stop(conn, found.id, EXPIRY)
@@ -137,6 +140,30 @@ async def _move(
         variant_id: items[variant_id].stock.moved(quantity, before, after) for variant_id, quantity in lines.items()
     }
     return await stock.save_items(conn, moved, cause)
+
+
+async def _of_another_day(
+    conn: Transaction,
+    found: Found,
+    lines: Mapping[VariantId, int],
+    items: Mapping[VariantId, Item],
+    levels: Sequence[LevelChanged],
+) -> list[LevelChanged]:
+    """What came back is of the load of the order's day: on another day nobody sells it."""
+    daily = [variant_id for variant_id in lines if items[variant_id].load_day is not None]
+    if not daily:
+        return list(levels)
+    told = {each.variant_id: each for each in levels}
+    old = {
+        variant_id: items[variant_id].stock.moved(lines[variant_id], found.standing.goods, Place.GONE)
+        for variant_id in daily
+        if items[variant_id].load_day != found.day
+    }
+    if old:
+        again = await stock.save_items(conn, old, Cause(str(StockMovementCause.RESET)))
+        told |= {each.variant_id: each for each in again}
+    await stock.begin_anew(conn, daily)
+    return [told[variant_id] for variant_id in sorted(told)]
 
 
 def _refused(of: Reservation, wanted: Mapping[VariantId, int], missing: Mapping[VariantId, int]) -> StockRefused:

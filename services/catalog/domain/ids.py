@@ -19,3 +19,11 @@ class ClosureId(Id, prefix="clo"):
 
 class RequirementId(Id, prefix="req"):
     """What one kind of goods needs: its timer's subject."""
+
+
+class StockPlaceId(Id, prefix="plc"):
+    """Where goods lie beside where their merchant trades."""
+
+
+class LoadTemplateId(Id, prefix="ltp"):
+    pass

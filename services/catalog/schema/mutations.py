@@ -17,11 +17,14 @@ from services.catalog.schema.correcting import CorrectingMutations
 from services.catalog.schema.details_mutations import DetailsMutations
 from services.catalog.schema.finding_mutations import FindingMutations
 from services.catalog.schema.licence_mutations import LicenceMutations
+from services.catalog.schema.load_mutations import LoadMutations
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
 from services.catalog.schema.offering_mutations import OfferingMutations
 from services.catalog.schema.photo_mutations import PhotoMutations
+from services.catalog.schema.stock_place_mutations import StockPlaceMutations
+from services.catalog.schema.stocking_mutations import StockingMutations
 from services.catalog.schema.trading_mutations import TradingMutations
 from services.catalog.schema.tree_mutations import TreeMutations
 from services.catalog.schema.types import Category, Product, Variant
@@ -93,6 +96,9 @@ class Mutation(
     TreeMutations,
     FindingMutations,
     PhotoMutations,
+    StockingMutations,
+    LoadMutations,
+    StockPlaceMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."

@@ -18,6 +18,8 @@ from services.catalog.domain import (
     photo,
     product,
     stock,
+    stock_places,
+    stocking,
     synonyms,
     trading,
     tree,
@@ -287,4 +289,48 @@ REFUSALS: list[Answer[Any]] = [
     Answer(application.PointIsClosed, lambda no: _applied(ProblemCode.OUT_OF_AREA, no)),
     Answer(application.SizeIsUnknown, lambda no: _applied(ProblemCode.SIZE_NOT_DECLARED, no)),
     Answer(application.BusinessIsTooLarge, lambda no: _applied(ProblemCode.TOO_LARGE_A_BUSINESS, no)),
+    Answer(
+        stocking.TooFewLieThere,
+        lambda no: Refusal(
+            code=ProblemCode.OUT_OF_STOCK, message=str(no), field=no.field, limit=no.left, unit=LimitUnit.BASE_UNIT
+        ),
+    ),
+    Answer(
+        stocking.QuantityIsOutOfRange,
+        lambda no: Refusal(
+            code=ProblemCode.INVALID_QUANTITY,
+            message=str(no),
+            field=no.field,
+            minimum=no.least,
+            limit=no.most,
+            unit=LimitUnit.BASE_UNIT,
+        ),
+    ),
+    Answer(
+        stocking.ModeForbids,
+        lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), field=no.field, status=no.mode),
+    ),
+    Answer(stocking.GoodsLieElsewhere, _at(ProblemCode.PLACE_NOT_EMPTY)),
+    Answer(stocking.NothingToLoad, lambda no: Refusal(code=ProblemCode.NOTHING_TO_LOAD, message="There was no load")),
+    Answer(
+        stocking.TemplatesAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_TEMPLATES,
+            message=str(no),
+            limit=stocking.MAX_TEMPLATES,
+            unit=LimitUnit.TEMPLATE,
+        ),
+    ),
+    Answer(
+        stock_places.PlacesAreTooMany,
+        lambda no: Refusal(code=ProblemCode.TOO_MANY_PLACES, message=str(no), limit=no.most, unit=LimitUnit.PLACE),
+    ),
+    Answer(stock_places.NoHub, lambda no: Refusal(code=ProblemCode.NOT_A_HUB, message=str(no), field="hubId")),
+    Answer(
+        stock_places.PlaceIsNotEmpty, lambda no: Refusal(code=ProblemCode.PLACE_NOT_EMPTY, message=str(no), field="id")
+    ),
+    Answer(
+        stock_places.PlaceInState,
+        lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.status),
+    ),
 ]

@@ -21,6 +21,7 @@ from services.catalog.schema.membership import Peopled
 from services.catalog.schema.photos import Portrayed, ShownInPhotos
 from services.catalog.schema.registration import Registered
 from services.catalog.schema.shelf import Shelved
+from services.catalog.schema.stocking import Stocked, Stocking
 from services.catalog.schema.tree import Treed
 from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
 from services.catalog.store.prices import MAX_HISTORY
@@ -81,7 +82,7 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed):
+class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed, Stocking):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
@@ -268,7 +269,7 @@ class PastPrice:
 
 
 @strawberry.federation.type(keys=["id"], description="A product in one unit at one price: what an order line names.")
-class Variant(Node, Weighable):
+class Variant(Node, Weighable, Stocked):
     id: strawberry.ID
     sku: str = strawberry.field(description="The merchant's own code.")
     label: str = strawberry.field(description="For people: per ikat.")
@@ -304,6 +305,7 @@ class Variant(Node, Weighable):
             available=row.available,
             gram_per_unit=round(row.gram_per_base * row.unit.base_per_unit),
             stock=_stock(row.stock) if row.stock else None,
+            stock_mode=row.mode,
             sold=row.unit,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.catalog.domain.ids import InvitationId, MemberId
+from services.catalog.domain.ids import InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId, VariantId
 from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
@@ -181,16 +181,17 @@ PERSONAL: Final = Personal(
         ),
         Table(
             name="stock_movement",
-            title=("Stok yang Anda hitung", "Stock that you counted"),
+            title=("Stok yang Anda ubah", "Stock that you changed"),
             rows="FROM stock_movement t WHERE t.subject = {subject} ORDER BY t.id",
             shown={
                 "variant_id": "nomor barang",
                 "cause": "sebab",
                 "subject": "pengenal Anda",
                 "on_hand": "perubahan stok",
+                "note": "keterangan",
                 "at": "kapan",
             },
-            nobody="id order_id reserved on_counter",
+            nobody="id order_id reserved on_counter place_id elsewhere",
             ids={"variant_id": VariantId},
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
@@ -290,19 +291,51 @@ PERSONAL: Final = Personal(
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
+        Table(
+            name="stock_place_history",
+            title=("Tempat stok yang Anda buat, ubah atau tutup", "Places of stock that you made, changed or closed"),
+            rows="FROM stock_place_history t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={
+                "place_id": "nomor tempat",
+                "action": "tindakan",
+                "by_hub": "untuk pemilik rak",
+                "subject": "pengenal Anda",
+                "at": "kapan",
+            },
+            nobody="id",
+            ids={"place_id": StockPlaceId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
+            name="load_template",
+            title=("Contoh muatan yang Anda simpan", "Templates of loads that you saved"),
+            rows="FROM load_template t WHERE t.saved_by = {subject} ORDER BY t.id",
+            shown={
+                "id": "nomor contoh",
+                "merchant_id": "nomor usaha",
+                "name": "nama",
+                "saved_by": "pengenal Anda",
+                "saved_at": "kapan",
+            },
+            ids={"id": LoadTemplateId, "merchant_id": MerchantId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
         *nobody(
+            attribute="code category_code name kind unit choices required gone",
             category="code name parent_code path position commodity_code",
             category_requirement="id category_code kind applies_from keeps_days walked_to",
-            licence_block="product_id was since",
-            licence_product="licence_id product_id",
-            not_halal="product_id",
-            attribute="code category_code name kind unit choices required gone",
             commodity="code name kind",
             comparable="variant_id product_id goods cell place unit_kind per_base per_gram weighed",
+            licence_block="product_id was since",
+            licence_product="licence_id product_id",
+            load_template_item="template_id variant_id quantity",
             media_gone="key due_at",
             merchant_closure="id merchant_id starts ends note",
             merchant_open="merchant_id always_open week shut",
             merchant_photo="merchant_id media_id alt",
+            not_halal="product_id",
             opening_hours="merchant_id weekday opens closes",
             price_history="variant_id since until price_rupiah price_basis",
             product="id merchant_id name description category_code status origin_desa_code keeps_for_s words search slug"
@@ -318,7 +351,10 @@ PERSONAL: Final = Personal(
             " unit_price document halal",
             search_square="cell middle",
             search_word="word sellers",
-            stock_item="variant_id on_hand reserved version on_counter told before_sold_out",
+            stock_at_place="variant_id place_id on_hand",
+            stock_item="variant_id on_hand reserved version on_counter told before_sold_out mode load_day elsewhere split",
+            stock_load="merchant_id day variant_id quantity",
+            stock_place="id merchant_id hub_id name position status",
             synonym="word means",
             variant="id product_id position sku label unit_code step min price_rupiah price_basis gram_per_base max"
             " weight_price_rupiah weight_basis overrun_percent retired_at",

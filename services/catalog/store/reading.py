@@ -15,8 +15,10 @@ import msgspec
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import PUBLIC_PRODUCTS, SOLD
 from services.catalog.domain.stock import Stock
+from services.catalog.domain.stocking import StockMode
 from services.catalog.store.details import FRESH_UNTIL
 from services.catalog.store.reading_merchants import INSIDE, PUBLIC_MERCHANT
+from services.catalog.store.stock import ENOUGH
 from services.contracts.catalog import (
     CatchWeight,
     MerchantId,
@@ -70,6 +72,7 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     price_basis: int
     gram_per_base: float
     available: int
+    mode: StockMode
     stock: Stock | None
     catch_weight: CatchWeight | None
     retired_at: datetime | None
@@ -94,8 +97,11 @@ _VARIANT = f"""
 SELECT v.id, v.product_id, v.sku, v.label, v.unit_code, u.label AS unit_label, u.kind AS unit_kind, u.base_per_unit,
        v.step, v.min, v.max, v.price_rupiah, v.price_basis, v.gram_per_base,
        v.weight_price_rupiah, v.weight_basis, v.overrun_percent, v.retired_at,
-       CASE WHEN {_FOR_SALE} AND v.retired_at IS NULL THEN s.on_hand - s.reserved ELSE 0 END AS available,
-       CASE WHEN {INSIDE} THEN s.on_hand + s.on_counter END AS on_hand, CASE WHEN {INSIDE} THEN s.reserved END AS reserved,
+       CASE WHEN {_FOR_SALE} AND v.retired_at IS NULL THEN CASE s.mode WHEN 'UNTRACKED' THEN least(s.on_hand - s.reserved, {ENOUGH})
+           ELSE stock_for_sale(s.mode, s.load_day, s.on_hand, s.reserved) END ELSE 0 END AS available,
+       s.mode, CASE WHEN {INSIDE} THEN s.reserved + s.on_counter + CASE s.mode WHEN 'UNTRACKED' THEN 0
+           ELSE stock_for_sale(s.mode, s.load_day, s.on_hand, s.reserved) END END AS on_hand,
+       CASE WHEN {INSIDE} THEN s.reserved END AS reserved,
        CASE WHEN {INSIDE} THEN s.on_counter END AS on_counter
 FROM variant v JOIN sale_unit u ON u.code = v.unit_code JOIN stock_item s ON s.variant_id = v.id
 JOIN product p ON p.id = v.product_id JOIN merchant m ON m.id = p.merchant_id
@@ -344,6 +350,7 @@ def _variant(row: Row) -> VariantView:
         price_basis=row["price_basis"],
         gram_per_base=row["gram_per_base"],
         available=row["available"],
+        mode=StockMode(row["mode"]),
         stock=None if row["on_hand"] is None else Stock(row["on_hand"], row["reserved"], row["on_counter"]),
         catch_weight=weighed,
         retired_at=row["retired_at"],

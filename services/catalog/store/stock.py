@@ -1,4 +1,5 @@
-"""Stock and reservations: rows are locked in the order of their variants, so that no two orders wait for each other in a ring.
+"""Stock and reservations: rows are locked in the order of their variants, so that no two orders wait for each other in a ring. What lies in
+places is changed by whoever holds the variant's row, after it.
 
 In the table `on_hand` is without what lies on the counter, for the release before writes it so; here and outside it is all that is there.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.catalog.domain.caller import Caller
 from services.catalog.domain.listing import for_sale
 from services.catalog.domain.reservation import ReservationState, Standing, Trip
 from services.catalog.domain.stock import Place, Stock
+from services.catalog.domain.stocking import ASSUMED, ASSUMED_LOW, StockMode
 from services.contracts.catalog import LevelChanged, MerchantId, MerchantStatus, ProductStatus, ReservationId, VariantId
 from services.contracts.quote import MAX_MASS_GRAM
 from services.kit.database.db import Connection, Row
@@ -33,9 +35,10 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Found(Reservation):
-    """A locked row; `now` is the database's clock."""
+    """A locked row; `now` is the database's clock, `day` the one (WIB) on which its order came."""
 
     now: datetime
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Item:
     stock: Stock
     merchant_id: MerchantId
     for_sale: bool
+    load_day: date | None
+    """Of a daily load, the day (WIB) that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,20 @@ class OwnItem:
 
     stock: Stock
     before_sold_out: int | None
+    mode: StockMode
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Why stock moves: what was heard of which order, or that this person has counted."""
+    """Why stock moves: what was heard of which order, or that this person has counted or done something else with it."""
 
     cause: str
     order_id: str | None = None
     subject: str | None = None
+    note: str | None = None
 
 
-_RESERVATION = "SELECT id, order_id, state, trip, wlijo_now() AS now FROM reservation"
+_RESERVATION = """SELECT id, order_id, state, trip, wlijo_now() AS now, (created_at AT TIME ZONE 'Asia/Jakarta')::date AS day
+FROM reservation"""
 
 
 async def lock_reservation(conn: Connection, order_id: str) -> Found | None:
@@ -78,7 +86,7 @@ async def lock_reservation_by_id(conn: Connection, reservation_id: UUID) -> Foun
 
 def _found(row: Row) -> Found:
     standing = Standing(ReservationState(row["state"]), Trip(row["trip"] or Trip.OPEN))
-    return Found(ReservationId(row["id"]), row["order_id"], standing, row["now"])
+    return Found(ReservationId(row["id"]), row["order_id"], standing, row["now"], row["day"])
 
 
 async def insert_reservation(
@@ -118,10 +126,51 @@ async def lines(conn: Connection, reservation_id: ReservationId) -> dict[Variant
     return {VariantId(row["variant_id"]): row["quantity"] for row in rows}
 
 
+# Of yesterday's load something seems to be left, or what nobody counts runs low: to be put right before the row is changed.
+DUE = f"""
+((s.mode = 'DAILY' AND s.on_hand > s.reserved AND s.load_day IS DISTINCT FROM wib_today())
+ OR (s.mode = 'UNTRACKED' AND s.before_sold_out IS NULL AND s.on_hand - s.reserved < {ASSUMED_LOW})) AS due
+"""
+_OWN = """
+($3 OR EXISTS (SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
+"""
+
+
+async def fetch_due(conn: Connection, statement: str, *given: object) -> list[Row]:
+    """Of a statement that locks stock rows and answers DUE of each: as they are once that was done, which is seldom."""
+    rows = await conn.fetch(statement, *given)
+    if due := [row["variant_id"] for row in rows if row["due"]]:
+        await begin_anew(conn, due)
+        rows = await conn.fetch(statement, *given)
+    return rows
+
+
+async def begin_anew(conn: Connection, variants: Sequence[VariantId]) -> None:
+    """What is left of another day's load is gone, and what nobody counts is enough again; of rows that this transaction has locked. It is
+    told when their day is closed, or with the next change."""
+    await conn.execute(
+        """WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', '{"cause": "RESET"}', true))
+           UPDATE stock_item s SET on_hand = s.reserved, version = s.version + 1 FROM named
+           WHERE s.variant_id = ANY($1::uuid[]) AND s.mode = 'DAILY' AND s.on_hand > s.reserved
+           AND s.load_day IS DISTINCT FROM wib_today()""",
+        list(variants),
+    )
+    await conn.execute(
+        """WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', '{"cause": "ASSUMED"}', true))
+           UPDATE stock_item s SET on_hand = s.reserved + $2, version = s.version + 1 FROM named
+           WHERE s.variant_id = ANY($1::uuid[]) AND s.mode = 'UNTRACKED' AND s.on_hand - s.reserved < $3""",
+        list(variants),
+        ASSUMED,
+        ASSUMED_LOW,
+    )
+
+
 async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[VariantId, Item]:
-    rows = await conn.fetch(
-        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, p.merchant_id, m.status AS merchant_status,
-                  CASE WHEN v.retired_at IS NULL THEN p.status ELSE 'HIDDEN' END AS status
+    rows = await fetch_due(
+        conn,
+        f"""SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, p.merchant_id, m.status AS merchant_status,
+                  CASE WHEN v.retired_at IS NULL THEN p.status ELSE 'HIDDEN' END AS status,
+                  CASE s.mode WHEN 'DAILY' THEN coalesce(s.load_day, '-infinity') END AS load_day, {DUE}
            FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
            JOIN merchant m ON m.id = p.merchant_id
            WHERE s.variant_id = ANY($1::uuid[]) ORDER BY s.variant_id FOR UPDATE OF s""",
@@ -132,39 +181,32 @@ async def lock_items(conn: Connection, variants: Sequence[VariantId]) -> dict[Va
             _stock(row),
             MerchantId(row["merchant_id"]),
             for_sale(ProductStatus(row["status"]), MerchantStatus(row["merchant_status"])),
+            row["load_day"],
         )
         for row in rows
     }
 
 
-async def lock_item(conn: Connection, caller: Caller, variant_id: VariantId) -> Stock | None:
+async def lock_item(conn: Connection, caller: Caller, variant_id: VariantId) -> OwnItem | None:
     """None when there is no such variant or the caller may not count it."""
-    row = await conn.fetchrow(
-        """SELECT s.on_hand, s.reserved, s.on_counter FROM stock_item s JOIN variant v ON v.id = s.variant_id
-           JOIN product p ON p.id = v.product_id
-           WHERE s.variant_id = $1 AND ($3 OR EXISTS (
-               SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
-           FOR UPDATE OF s""",
-        variant_id,
-        caller.member,
-        caller.ops,
-    )
-    return _stock(row) if row else None
+    return (await lock_own_items(conn, caller, [variant_id])).get(variant_id)
 
 
 async def lock_own_items(conn: Connection, caller: Caller, variants: Sequence[VariantId]) -> dict[VariantId, OwnItem]:
     """Those that the caller may count."""
-    rows = await conn.fetch(
-        """SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, s.before_sold_out
+    rows = await fetch_due(
+        conn,
+        f"""SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, s.before_sold_out, s.mode, {DUE}
            FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
-           WHERE s.variant_id = ANY($1::uuid[]) AND ($3 OR EXISTS (
-               SELECT FROM merchant_member mm WHERE mm.merchant_id = p.merchant_id AND mm.subject = $2))
-           ORDER BY s.variant_id FOR UPDATE OF s""",
+           WHERE s.variant_id = ANY($1::uuid[]) AND {_OWN} ORDER BY s.variant_id FOR UPDATE OF s""",
         list(variants),
         caller.member,
         caller.ops,
     )
-    return {VariantId(row["variant_id"]): OwnItem(_stock(row), row["before_sold_out"]) for row in rows}
+    return {
+        VariantId(row["variant_id"]): OwnItem(_stock(row), row["before_sold_out"], StockMode(row["mode"]))
+        for row in rows
+    }
 
 
 async def remember(conn: Connection, before: Mapping[VariantId, int | None]) -> None:
@@ -183,19 +225,26 @@ def _stock(row: Row) -> Stock:
 
 
 # What one cart may have of a variant is enough: its mass is bounded, and so is a line of what weighs nearly nothing.
-_ENOUGH = f"ceil({MAX_MASS_GRAM} / greatest(v.gram_per_base, 0.02))::bigint"
+ENOUGH = f"ceil({MAX_MASS_GRAM} / greatest(v.gram_per_base, 0.02))::bigint"
 
 
-async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock], cause: Cause) -> list[LevelChanged]:
-    """Rows that this transaction has locked. The table writes each movement down by itself, with the cause that the transaction names.
+async def save_items(
+    conn: Connection, stocks: Mapping[VariantId, Stock], cause: Cause, elsewhere: Mapping[VariantId, int] | None = None
+) -> list[LevelChanged]:
+    """Rows that this transaction has locked; `elsewhere` is how much more of them lies in places. The table writes each movement down by
+    itself, with the cause that the transaction names. A daily load that its people changed is today's.
     Answers what is to be told of it, in this transaction: it is written down as told."""
     rows = await conn.fetch(
         f"""WITH named AS MATERIALIZED (SELECT set_config('wlijo.movement', $5, true)),
             was AS MATERIALIZED (SELECT variant_id, told FROM stock_item WHERE variant_id = ANY ($1::uuid[])),
             saved AS (
                 UPDATE stock_item s SET on_hand = new.on_hand, reserved = new.reserved, on_counter = new.on_counter,
-                                        told = least(new.on_hand - new.reserved, {_ENOUGH}), version = s.version + 1
-                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS new (variant_id, on_hand, reserved, on_counter)
+                    elsewhere = s.elsewhere + new.elsewhere, split = s.split OR new.elsewhere <> 0,
+                    load_day = CASE WHEN $7 AND s.mode = 'DAILY' THEN wib_today() ELSE s.load_day END,
+                    told = least({ENOUGH}, stock_for_sale(CASE WHEN $7 THEN '' ELSE s.mode END, s.load_day, new.on_hand, new.reserved)),
+                    version = s.version + 1
+                FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $6::bigint[])
+                    AS new (variant_id, on_hand, reserved, on_counter, elsewhere)
                 JOIN variant v ON v.id = new.variant_id, named
                 WHERE s.variant_id = new.variant_id RETURNING s.variant_id, s.told)
             SELECT saved.variant_id, saved.told FROM saved JOIN was USING (variant_id)
@@ -205,6 +254,8 @@ async def save_items(conn: Connection, stocks: Mapping[VariantId, Stock], cause:
         [stock.reserved for stock in stocks.values()],
         [stock.on_counter for stock in stocks.values()],
         msgspec.json.encode(cause).decode(),
+        [(elsewhere or {}).get(variant_id, 0) for variant_id in stocks],
+        cause.subject is not None,
     )
     return _levels(rows)
 
@@ -213,7 +264,7 @@ async def untold(conn: Connection, variants: Sequence[VariantId]) -> list[LevelC
     """Of these what was never told; it is written down as told."""
     rows = await conn.fetch(
         f"""WITH saved AS (
-                UPDATE stock_item s SET told = least(s.on_hand - s.reserved, {_ENOUGH}) FROM variant v
+                UPDATE stock_item s SET told = least(stock_for_sale(s.mode, s.load_day, s.on_hand, s.reserved), {ENOUGH}) FROM variant v
                 WHERE v.id = s.variant_id AND s.variant_id = ANY ($1::uuid[]) AND s.told IS NULL RETURNING s.variant_id, s.told)
             SELECT variant_id, told FROM saved ORDER BY variant_id""",
         list(variants),

@@ -32,6 +32,8 @@ from services.web.pages import (
     shop_people,
     shop_photos,
     shop_product,
+    shop_shelf,
+    shop_stock,
     signing_in,
 )
 
@@ -86,6 +88,9 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}/barang/baru", shop_new_good.show, shop_new_good.create),
         at("/jualan/{shop}/barang/{product}", shop_product.show, shop_product.change),
         at("/jualan/{shop}/barang/foto", shop_photos.show, shop_photos.change),
+        at("/jualan/{shop}/stok", shop_stock.show, shop_stock.change),
+        at("/jualan/{shop}/stok/{variant}", shop_stock.movements),
+        at("/jualan/{shop}/rak", shop_shelf.show, shop_shelf.change),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
         *trying,

@@ -92,12 +92,20 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
     owner = await asyncpg.connect(catalog.owner_url)
     try:
         await owner.execute("ALTER TABLE stock_item ADD COLUMN told bigint")
+        await owner.execute(
+            "ALTER TABLE stock_item ADD COLUMN mode text NOT NULL DEFAULT 'TRACKED', ADD COLUMN load_day date"
+        )
+        await owner.execute(
+            """CREATE FUNCTION stock_for_sale(mode text, load_day date, on_hand bigint, reserved bigint) RETURNS bigint
+               LANGUAGE sql RETURN on_hand - reserved"""
+        )
         await owner.execute("CREATE TABLE merchant_closure (merchant_id uuid, starts timestamptz, ends timestamptz)")
         await owner.execute("GRANT SELECT ON merchant_closure TO PUBLIC")
         for table, columns in _LATER.items():
             await owner.execute(f"ALTER TABLE {table} {', '.join(f'ADD COLUMN {each}' for each in columns)}")
         yield
         await owner.execute("DROP TABLE merchant_closure")
+        await owner.execute("DROP FUNCTION stock_for_sale")
     finally:
         await owner.close()
 

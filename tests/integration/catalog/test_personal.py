@@ -9,7 +9,20 @@ import asyncpg
 import pytest
 
 from services.catalog import hears
-from services.catalog.commands import goods, licences, members, merchants, needs, photos, synonyms, tree
+from services.catalog.commands import (
+    goods,
+    licences,
+    loads,
+    members,
+    merchants,
+    needs,
+    photos,
+    stock_places,
+    stocking,
+    synonyms,
+    tree,
+)
+from services.catalog.commands.stocking import Amount, Said
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, Submitted
@@ -60,6 +73,11 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
             conn, Caller(member=ME), merchant_id, paper, by=ME, idempotency_key="0123456789abcdee"
         )
         await licences.move(conn, officer, licence, LicenceAction.REJECT, STAYS[2], by="usr_officer")
+        mine = Caller(member=ME)
+        amounts = [Amount(VariantId(variant), 3)]
+        await stocking.spoil(conn, mine, amounts, Said(ME, "0123456789abcdef", note="layu sekali"))
+        await loads.save_template(conn, mine, SRI, "Hari pasaran", amounts, by=ME)
+        await stock_places.create(conn, mine, SRI, "di rumah ibu", by=ME, key="0123456789abcdef")
         await audit.registrations_shown(conn, "usr_officer", [merchant_id])
         await audit.members_shown(conn, ME, [SRI])
         await tree.save_commodity(conn, Commodity("bayam-hijau", "Bayam hijau", UnitKind.MASS), by=ME)
@@ -92,6 +110,10 @@ async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
             "STOCK",
             "bayam-hijau",
             "ADDED",
+            "layu sekali",
+            "Hari pasaran",
+            "CREATE",
+            ME,
         ]
     )
     await held.nobody_else_has_it(GONE)

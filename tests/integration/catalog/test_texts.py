@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-from services.catalog.domain.ids import ClosureId, InvitationId, MemberId
+from services.catalog.domain.ids import ClosureId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.catalog.media.media import Photos
 from services.catalog.media.signing import Signer
 from services.catalog.media.storage import LocalStorage
@@ -63,6 +63,15 @@ def _samples(at: Position) -> dict[str, object]:
         "categoryCode": "sayur",
     }
     goods |= {"purpose": "PRODUCT", "photoId": str(MediaId.seeded("nobody")), "alt": "x", "photoIds": []}
+    goods |= {
+        "items": [{"variantId": str(BAYAM_IKAT), "quantity": 1}],
+        "quantity": 1,
+        "hubId": str(SRI),
+        "mode": "TRACKED",
+    }
+    goods |= {"templateId": str(LoadTemplateId.seeded("nobody"))}
+    if at.field in ("changeStockPlace", "closeStockPlace", "acceptShelf", "endShelf"):
+        return {"id": str(StockPlaceId.seeded("nobody"))}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),
