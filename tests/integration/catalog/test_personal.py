@@ -67,7 +67,7 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         product = await conn.fetchval("SELECT product_id FROM variant WHERE id = $1", variant)
         await needs.declare_not_halal(conn, Caller(member=ME), ProductId(product), declared=True, by=ME)
         await photos.request(conn, Caller(member=ME), merchant_id, PhotoPurpose.LICENCE, by=ME, media_id=PHOTO)
-        await photos.arrived(conn, PHOTO, Made([Size(name=name_of(PHOTO, b"p"), width=9, height=9)], "#fff", b"p" * 32))
+        await photos.arrived(conn, PHOTO, Made([Size(name=name_of(PHOTO, b"p"), width=9, height=9)], "#ffffff", b"p" * 32))
         paper = Submitted(LicenceKind.HALAL, "ID35110000000004711", date(2026, 3, 4), date(2040, 9, 8), (), PHOTO)
         licence = await licences.submit(
             conn, Caller(member=ME), merchant_id, paper, by=ME, idempotency_key="0123456789abcdee"
