@@ -1,7 +1,8 @@
 """Catalog: merchants and their hours, products, variants and prices, stock and its timed reservations.
 
 Hears of orders placed, confirmed and cancelled, of trips that fetched their goods or never will, and of persons who want a copy of what is
-kept about them or are forgotten. Tells what merchants and products are now, and what became of a reservation.
+kept about them or are forgotten. Tells what merchants and products are now, what became of a reservation, and that a wlijo set out, came
+home, or is near to who asked.
 
 domain/     reservation (the machine of a hold, and where its goods are), stock, product and merchant (their states), listing (what is
             sold and shown), caller, region

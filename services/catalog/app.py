@@ -8,13 +8,14 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.catalog import by_hand, hears, housekeeping, seed
-from services.catalog.commands import licences, loads, needs, photos, reservations, stocking
+from services.catalog.commands import licences, loads, needs, photos, reservations, rounds, stocking
 from services.catalog.media import receiving, sweeping, uploads
 from services.catalog.schema import SCHEMA
-from services.catalog.schema.context import Context
+from services.catalog.schema.context import Context, new_positions_limit
 from services.catalog.settings import CatalogApi, CatalogWorker
 from services.catalog.store import audit as stored
 from services.kit.graphql.app import graphql_routes
+from services.kit.http.identity import Identity
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 
@@ -22,8 +23,13 @@ from services.kit.process.service import Api, Hears, Service
 def routes(api: Api) -> Sequence[BaseRoute]:
     settings: CatalogApi = api.settings
     media = settings.photos()
+    positions = new_positions_limit()
+
+    def context(identity: Identity) -> Context:
+        return Context(identity, api.db, media, live=api.live, positions_limit=positions)
+
     return [
-        *graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db, media)),
+        *graphql_routes(SCHEMA, verifier=api.verifier, context=context),
         *(uploads.routes(api.db, media) if media is not None else ()),
     ]
 
@@ -38,6 +44,7 @@ SERVICE = Service(
         licences.TIMER: licences.tick,
         needs.TIMER: needs.apply,
         photos.GOES: photos.go,
+        rounds.SILENT: rounds.fall_silent,
         stocking.DAY_IS_OVER: loads.close_day,
     },
     loops={"tidy": housekeeping.tidy, "photos": sweeping.loop},

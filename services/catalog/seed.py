@@ -22,6 +22,7 @@ from services.contracts.catalog import (
     MerchantStatus,
     ProductId,
     ProductStatus,
+    StopId,
     UnitKind,
     VariantId,
 )
@@ -182,6 +183,7 @@ def _stops(given: Mapping[str, Any]) -> Iterator[seeding.Stop]:
     for position, stop in enumerate(given["route"]):
         for weekday in stop["weekdays"]:
             yield seeding.Stop(
+                id=StopId.seeded(f"{given['key']}/{weekday}/{position}"),
                 merchant_id=MerchantId.seeded(given["key"]),
                 weekday=weekday,
                 position=position,

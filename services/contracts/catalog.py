@@ -28,6 +28,14 @@ class StopId(Id, prefix="stp"):
     """Where a wlijo stops on her round of one weekday."""
 
 
+class RoundId(Id, prefix="rnd"):
+    """One round of a wlijo, from its start to its end."""
+
+
+class WishId(Id, prefix="wsh"):
+    """That somebody wants to know when a wlijo comes near."""
+
+
 class VariantId(Id, prefix="var"):
     pass
 
@@ -135,6 +143,59 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     """Those that were not over when it was told."""
     stops: list[Stop] = msgspec.field(default_factory=list)
     """Of all weekdays, in the order of each round."""
+    serves_radius_m: int | None = None
+    """It has its goods brought so far from `pickup_point`, through the air; null for any distance."""
+    serves_kecamatan: list[str] = msgspec.field(default_factory=list)
+    """It has its goods brought to these alone; to any when there are none."""
+
+
+class RoundEvent(Event, frozen=True, kw_only=True):
+    """That a wlijo is on her way, and is no more. No place is told."""
+
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "catalog.rounds"
+
+    merchant_id: MerchantId
+    round_id: RoundId
+
+    def aggregate(self) -> MerchantId:
+        return self.merchant_id
+
+
+class RoundStarted(RoundEvent, frozen=True, kw_only=True):
+    """`day` is that of the weekly round which she walks: after midnight it may be the day before."""
+
+    type: ClassVar[str] = "catalog.round_started.v1"
+
+    day: date
+    started_at: datetime
+
+
+class RoundEnded(RoundEvent, frozen=True, kw_only=True):
+    """`by_itself`: nothing was heard of her for long, her day was over, or she may not sell any more."""
+
+    type: ClassVar[str] = "catalog.round_ended.v1"
+
+    ended_at: datetime
+    by_itself: bool
+
+
+class WlijoNear(Event, frozen=True, kw_only=True):
+    """A wlijo on her round has come near to where somebody wants to know it: once a day for each wish. Ids alone, and no place.
+    `subject` is that of their token."""
+
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "catalog.wishes"
+    type: ClassVar[str] = "catalog.wlijo_near.v1"
+
+    wish_id: WishId
+    subject: str
+    merchant_id: MerchantId
+    round_id: RoundId
+    near_at: datetime
+
+    def aggregate(self) -> WishId:
+        return self.wish_id
 
 
 class ApplicationOutcome(StrEnum):

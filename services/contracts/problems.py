@@ -93,6 +93,11 @@ class ProblemCode(_Described):
         "The merchant has sent as many photos as may wait for a use, or as may come in a day.",
     )
     PHOTOS_CHANGED = "PHOTOS_CHANGED", "The product has other photos than the caller has seen; show them anew."
+    NOT_A_WLIJO = "NOT_A_WLIJO", "The merchant is no wlijo: who sells in one place goes on no rounds."
+    NO_ROUND = "NO_ROUND", "The wlijo is on no round now; start one."
+    TOO_MANY_STOPS = "TOO_MANY_STOPS", "A day's round has as many stops as it may."
+    TOO_MANY_ROUNDS = "TOO_MANY_ROUNDS", "As many rounds were started on one day as may be."
+    TOO_MANY_WISHES = "TOO_MANY_WISHES", "As many wlijo are waited for by one person as may be."
     CART_EMPTY = "CART_EMPTY", "There is nothing in the cart."
     CART_TOO_LARGE = "CART_TOO_LARGE", "The cart has as many lines as it may."
     TOO_MANY_MERCHANTS = "TOO_MANY_MERCHANTS", "It is of more merchants than one trip goes to."
@@ -145,6 +150,11 @@ class LimitUnit(_Described):
     PHOTO = "PHOTO", "Photos of a product, or of a merchant."
     TEMPLATE = "TEMPLATE", "Templates of loads of a merchant."
     PLACE = "PLACE", "Places of a merchant, or offers and shelves of a hub."
+    STOP = "STOP", "Stops of one day's round."
+    ROUND = "ROUND", "Rounds of one day."
+    WISH = "WISH", "Wlijo of whom one person wants to know."
+    METRE = "METRE", "Metres."
+    KECAMATAN = "KECAMATAN", "Kecamatan."
     SECOND = "SECOND", "Seconds."
     CATEGORY = "CATEGORY", "Categories of goods."
     ATTRIBUTE = "ATTRIBUTE", "Attributes of goods."

@@ -12,7 +12,7 @@ from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, crews, exporting, licences, market
+from services.people.commands import applications, crews, exporting, licences, market, passing
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard, heard_crews
 from services.people.store.heard import Order
@@ -183,6 +183,11 @@ async def licence_expired(conn: Transaction, event: catalog.LicenceExpired) -> N
 async def licence_needed(conn: Transaction, event: catalog.GoodsBlocked) -> None:
     told = hearing.current()
     await licences.needed(conn, event, told.time, told.id)
+
+
+@HANDLERS.on(catalog.WlijoNear)
+async def wlijo_is_near(conn: Transaction, event: catalog.WlijoNear) -> None:
+    await passing.near(conn, event, hearing.current().id)
 
 
 @HANDLERS.on(delivery.PartnerChanged)

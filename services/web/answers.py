@@ -50,6 +50,26 @@ class Unit(Answered, frozen=True, kw_only=True):
     max: int | None = None
 
 
+class Point(Answered, frozen=True, kw_only=True):
+    lat: float
+    lng: float
+
+
+class StopName(Answered, frozen=True, kw_only=True):
+    label: str
+
+
+class OnRound(Answered, frozen=True, kw_only=True):
+    """A wlijo is on her way now."""
+
+    started_at: datetime
+    last_seen_at: datetime
+    eta_at: datetime | None
+    next_stop: StopName | None
+    position: Point | None = None
+    day: date
+
+
 class Stock(Answered, frozen=True, kw_only=True):
     on_hand: int
     reserved: int
@@ -168,7 +188,21 @@ class CartOwner(Answered, frozen=True, kw_only=True):
     cart: CartSize
 
 
+class GoodsName(Answered, frozen=True, kw_only=True):
+    name: str
+
+
+class Passing(Answered, frozen=True, kw_only=True):
+    at: datetime
+    live: bool
+    distance_m: int
+    merchant: Seller | None
+    stop: StopName | None
+    goods: list[GoodsName]
+
+
 class Home(Answered, frozen=True, kw_only=True):
+    wlijo_passing: list[Passing] | None = None
     products_near: Products | None = None
     categories: list[Category] | None = None
     me: CartOwner | None = None
@@ -219,6 +253,7 @@ class Hours(Answered, frozen=True, kw_only=True):
 class Stop(Answered, frozen=True, kw_only=True):
     label: str
     arrives_at: str
+    next_day: bool
 
 
 class Round(Answered, frozen=True, kw_only=True):
@@ -226,7 +261,14 @@ class Round(Answered, frozen=True, kw_only=True):
     stops: list[Stop]
 
 
+class Waited(Answered, frozen=True, kw_only=True):
+    merchant: Seller | None
+
+
 class Merchant(Answered, frozen=True, kw_only=True):
+    id: str
+    serves_point: bool
+    round: OnRound | None
     name: str
     slug: str
     kind: str
@@ -241,6 +283,7 @@ class Merchant(Answered, frozen=True, kw_only=True):
 
 
 class MerchantPage(Answered, frozen=True, kw_only=True):
+    my_passing_wishes: list[Waited] | None = None
     merchant_by_slug: Merchant | None = None
     me: CartOwner | None = None
 
@@ -262,11 +305,6 @@ class CartLine(Answered, frozen=True, kw_only=True):
     price_text: str = ""
     estimated: bool = False
     cap_total: int | None = None
-
-
-class Point(Answered, frozen=True, kw_only=True):
-    lat: float
-    lng: float
 
 
 class Contact(Answered, frozen=True, kw_only=True):

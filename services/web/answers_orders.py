@@ -168,6 +168,7 @@ class Today(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
     status: str
     open_now: bool
     opens_next_at: datetime | None
@@ -197,6 +198,7 @@ class Goods(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
     products: Products
 
 
@@ -282,6 +284,7 @@ class Opening(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
     open_now: bool
     opens_next_at: datetime | None
     always_open: bool

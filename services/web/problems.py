@@ -81,6 +81,11 @@ WORDS: Mapping[str, str] = {
     _C.TOO_MANY_LICENCES: N_(
         "Sudah ada %(limit)s izin, itu paling banyak. Tunggu pemeriksaan, atau tarik salah satunya."
     ),
+    _C.NOT_A_WLIJO: N_("Hanya wlijo yang berkeliling."),
+    _C.NO_ROUND: N_("Anda belum mulai keliling, atau sudah selesai."),
+    _C.TOO_MANY_STOPS: N_("Satu hari paling banyak %(limit)s tempat singgah."),
+    _C.TOO_MANY_ROUNDS: N_("Hari ini sudah %(limit)s kali mulai keliling, itu paling banyak."),
+    _C.TOO_MANY_WISHES: N_("Anda sudah menunggu %(limit)s wlijo, itu paling banyak."),
     _C.CART_EMPTY: N_("Keranjang masih kosong. Pilih barang dulu."),
     _C.CART_TOO_LARGE: N_("Keranjang penuh: paling banyak %(limit)s macam barang."),
     _C.TOO_MANY_MERCHANTS: N_("Satu pesanan paling banyak dari %(limit)s penjual. Pesan sisanya nanti."),

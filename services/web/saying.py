@@ -22,6 +22,8 @@ WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", 
 _AMOUNT = re.compile(r"\d{1,7}(?:[.,]\d{1,3})?", re.ASCII)
 _MONEY = re.compile(r"(?:rp\.?\s*)?(\d{1,3}(?:[.,]\d{3})+|\d{1,10})(?:,-)?", re.IGNORECASE | re.ASCII)
 
+_TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)", re.ASCII)
+
 
 def rupiah(amount: int, language: Language = Language.ID) -> str:
     """Rp69.500; in English Rp69,500, as the graph writes prices."""
@@ -33,6 +35,12 @@ def money_of(text: str) -> int | None:
     """What was typed as 69500, 69.500 or Rp 69.500; None for what is no amount of money."""
     found = _MONEY.fullmatch(text.strip())
     return int(re.sub(r"[.,]", "", found[1])) if found else None
+
+
+def time_of(text: str) -> str | None:
+    """What was typed as 6.30 or 06:30, as 06:30; None for what is no time of day."""
+    found = _TIME.fullmatch(text.strip())
+    return f"{int(found[1]):02}:{found[2]}" if found else None
 
 
 def decimal(number: Decimal | float, language: Language) -> str:

@@ -23,6 +23,7 @@ PERSONAL: Final = {
         "MerchantMember": "id name role joinedAt isMe",
         "ProductChange": "what about before after actor byName at",
         "MerchantRegistration": "contactName phone yearlySales capital umkmClass appliedAt",
+        "PassingWish": "id point madeAt merchant",
     },
     "ordering": {
         "Checkout": "id cart contact merchantIds massGram dropoff",
@@ -55,6 +56,8 @@ GATES: Final = {
     "catalog.Merchant.members": AUDITED,
     "catalog.Merchant.registration": AUDITED,
     "catalog.ProductChangeEdge.node": AUDITED,
+    "catalog.Query.myPassingWishes": OWN,
+    "catalog.TellMeWhenPassingPayload.wish": OWN,
     "ordering.Buyer.contacts": AUDITED,
     "ordering.Buyer.defaultContact": AUDITED,
     "ordering.Order.contact": AUDITED,
@@ -115,7 +118,7 @@ NOBODY: Final = {
         "Closure": "id startsAt endsAt note",
         "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
         " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
-        " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates",
+        " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates round servingArea servesPoint",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",
         "LicenceNeed": "licenceKind appliesFrom met",
@@ -139,8 +142,11 @@ NOBODY: Final = {
         "ProductAttribute": "attribute value text",
         "Region": "code name level postcode centroid villages",
         "Route": "weekday stops",
-        "RouteStop": "label point arrivesAt",
+        "RouteStop": "label point arrivesAt id nextDay orders orderUntilS",
         "SaleUnit": "code label kind basePerUnit step min max",
+        "Round": "id day startedAt position lastSeenAt etaAt nextStop",
+        "RoundNow": "round",
+        "ServingArea": "radiusM kecamatanCodes",
         "SearchSuggestion": "text category",
         "ShelfItem": "available variant place",
         "Stock": "onHand reserved onCounter",
@@ -151,6 +157,7 @@ NOBODY: Final = {
         "Synonym": "word means",
         "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product wasPrice priceHistory"
         " pricedBy catchWeight estimate cap retiredAt stockMode stockMovements stockAtPlaces loadedToday",
+        "WlijoPassing": "at live distanceM merchant stop goods",
         **dict.fromkeys(
             ("Buyer", "Cart", "Delivery", "Order", "Partner", "Payment", "Person", "Rider", "SellerOrder"), "id"
         ),
@@ -201,7 +208,8 @@ NOBODY: Final = {
     "people": {"ConsentText": "document version language text publishedAt"},
     # services: next
 }
-"""Goods, money, times and states: they name nobody (docs/adr/0058). `Checkout` at delivery is the asker's own."""
+"""Goods, money, times and states, and where a wlijo is on her round, which everybody sees while it lasts: they name
+nobody (docs/adr/0058). `Checkout` at delivery is the asker's own."""
 
 _ROOTS: Final = {"Query", "Mutation", "Subscription"}
 _OF_THE_KIT: Final = {"PageInfo", "Refusal", "Problem", "Node", "_Service"}

@@ -59,6 +59,8 @@ RULES = {
     "Mutation.correctMerchantContact(input.contactName)": LINE,
     "Mutation.correctMerchantContact(input.phone)": PHONE,
     "Mutation.shutMerchant(note)": LINE,
+    "Mutation.setRoute(stops.label)": LINE,
+    "Mutation.setServingArea(kecamatanCodes)": CODE,
     **{
         f"Mutation.{mutation}(note)": LINE
         for mutation in ("receiveStock", "recordSale", "recordSpoiled", "countStock", "moveStock")

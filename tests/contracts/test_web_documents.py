@@ -37,6 +37,7 @@ from services.web import (
     answers_me,
     answers_orders,
     answers_photos,
+    answers_rounds,
     answers_stock,
 )
 from services.web.graph import DOCUMENTS
@@ -61,6 +62,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "shop_photo": answers_photos.ShopPhoto, "ask_photo": answers_photos.AskPhoto,
     "shop_stock": answers_stock.ShopStock, "shop_movements": answers_stock.ShopMovements, "shop_shelf": answers_stock.ShopShelf,
     "seller": answers_stock.Seller,
+    "shop_rounds": answers_rounds.ShopRounds, "follow_round": answers_rounds.FollowRound,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""
 _SCALARS: dict[str, Any] = {

@@ -104,6 +104,8 @@ DOCUMENTS = {
     "Query.merchant": '{ merchant(id: "{merchant}") { name } }',
     "Query.merchantBySlug": '{ merchantBySlug(slug: "wlijo-bu-sri") { name } }',
     "Query.myMerchants": "{ myMerchants { name } }",
+    "Query.wlijoPassing": "{ wlijoPassing(point: {lat: -8.13, lng: 113.22}) { at } }",
+    "Query.myPassingWishes": "{ myPassingWishes { id } }",
     "Query.merchants": "{ merchants(first: 1) { edges { node { name } } } }",
     "Query.product": '{ product(id: "{product}") { name } }',
     "Query.productBySlug": '{ productBySlug(merchant: "wlijo-bu-sri", slug: "bayam") { name } }',
@@ -212,6 +214,20 @@ DOCUMENTS = {
     "Mutation.correctMemberName": 'mutation { correctMemberName(id: "{merchant}", name: "Bu Sri") { problems { code } } }',
     "Mutation.setOpeningHours": 'mutation { setOpeningHours(id: "{merchant}", hours: [], alwaysOpen: true) { problems { code } } }',
     "Mutation.setMerchantWays": 'mutation { setMerchantWays(id: "{merchant}", input: {}) { problems { code } } }',
+    "Mutation.setRoute": (
+        'mutation { setRoute(merchantId: "{merchant}", weekday: SUNDAY, '
+        'stops: [{label: "x", point: {lat: 0, lng: 0}, arrivesAt: "06:00"}]) { problems { code } } }'
+    ),
+    "Mutation.setServingArea": 'mutation { setServingArea(merchantId: "{merchant}", radiusM: 1) { problems { code } } }',
+    "Mutation.startRound": 'mutation { startRound(merchantId: "{merchant}", point: {lat: 0, lng: 0}) { problems { code } } }',
+    "Mutation.reportRoundPosition": (
+        'mutation { reportRoundPosition(merchantId: "{merchant}", point: {lat: -8.13, lng: 113.22}) { problems { code } } }'
+    ),
+    "Mutation.endRound": 'mutation { endRound(merchantId: "{merchant}") { problems { code } } }',
+    "Mutation.tellMeWhenPassing": (
+        'mutation { tellMeWhenPassing(merchantId: "{merchant}", point: {lat: 0, lng: 0}) { problems { code } } }'
+    ),
+    "Mutation.tellMeNoMore": 'mutation { tellMeNoMore(merchantId: "{merchant}") { problems { code } } }',
     "Mutation.shutMerchant": 'mutation { shutMerchant(id: "{merchant}", endsAt: "2020-01-01T00:00:00Z") { problems { code } } }',
     "Mutation.openMerchantAgain": 'mutation { openMerchantAgain(id: "{merchant}", closureId: "{closure}") { problems { code } } }',
     "Query.saleUnits": "{ saleUnits { code } }",
@@ -383,6 +399,7 @@ DOCUMENTS = {
     # services: next (documents)
     "Subscription.orderChanged": 'subscription { orderChanged(id: "{order}") { orderCode } }',
     "Subscription.merchantOrders": 'subscription { merchantOrders(merchantId: "{merchant}") { orders { status } } }',
+    "Subscription.roundChanged": 'subscription { roundChanged(merchantId: "{merchant}") { round { id } } }',
     "Subscription.partnerJobs": 'subscription { partnerJobs(partnerId: "{partner}") { jobs { status } } }',
     "Subscription.deliveryChanged": 'subscription { deliveryChanged(id: "{delivery}") { status } }',
 }
@@ -424,6 +441,8 @@ MATRIX = {
     "Query.merchant": _PUBLIC,
     "Query.merchantBySlug": _PUBLIC,
     "Query.myMerchants": _row("data", anonymous="UNAUTHENTICATED"),
+    "Query.wlijoPassing": _PUBLIC,
+    "Query.myPassingWishes": _row("data", anonymous="UNAUTHENTICATED"),
     "Query.merchants": _PUBLIC,
     "Query.product": _PUBLIC,
     "Query.productBySlug": _PUBLIC,
@@ -497,6 +516,13 @@ MATRIX = {
     "Mutation.correctMemberName": _row("FORBIDDEN", anonymous="UNAUTHENTICATED", merchant="data", rival="NOT_FOUND"),
     "Mutation.setOpeningHours": _MEMBERS,
     "Mutation.setMerchantWays": _MEMBERS,
+    "Mutation.setRoute": _MEMBERS | {"merchant": "OUTSIDE_REGION", "ops": "OUTSIDE_REGION"},
+    "Mutation.setServingArea": _MEMBERS | {"merchant": "INVALID_QUANTITY", "ops": "INVALID_QUANTITY"},
+    "Mutation.startRound": _MEMBERS | {"merchant": "OUTSIDE_REGION", "ops": "FORBIDDEN"},
+    "Mutation.reportRoundPosition": _MEMBERS | {"merchant": "NO_ROUND", "ops": "FORBIDDEN"},
+    "Mutation.endRound": _MEMBERS | {"ops": "FORBIDDEN"},
+    "Mutation.tellMeWhenPassing": _row("OUTSIDE_REGION", anonymous="UNAUTHENTICATED"),
+    "Mutation.tellMeNoMore": _row("data", anonymous="UNAUTHENTICATED"),
     "Mutation.shutMerchant": _MEMBERS | {"merchant": "INVALID_TIME", "ops": "INVALID_TIME"},
     "Mutation.openMerchantAgain": _MEMBERS,
     "Query.saleUnits": _PUBLIC,
@@ -611,6 +637,7 @@ MATRIX = {
     # services: next (matrix)
     "Subscription.orderChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
     "Subscription.merchantOrders": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", merchant="data", ops="data"),
+    "Subscription.roundChanged": _PUBLIC,
     "Subscription.partnerJobs": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", ops="data"),
     "Subscription.deliveryChanged": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", owner="data", ops="data"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.catalog.commands import photos
+from services.catalog.commands import photos, rounds
 from services.catalog.commands.merchants import tell_settled
 from services.catalog.domain import membership, merchant
 from services.catalog.domain.caller import Caller, NotFound
@@ -117,6 +117,7 @@ async def erase(conn: Transaction, subject: str) -> None:
     await merchants.forget_contact(conn, subject)
     for document in await licences.forget_documents(conn, subject):
         await photos.release(conn, document)
+    await rounds.forget(conn, subject)
     for each in left:
         if each.status in UNTOLD and not each.owned:
             await merchants.save_status(conn, each.id, MerchantStatus.CLOSED, None)

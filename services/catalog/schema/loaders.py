@@ -11,17 +11,20 @@ import strawberry
 
 from services.catalog.domain.tree import Attribute, Commodity, Node
 from services.catalog.schema.context import Context
-from services.catalog.store import audit, prices, product_history, reading, reading_merchants, reference, tree
+from services.catalog.store import audit, passing, prices, product_history, reading, reading_merchants, reference, tree
 from services.catalog.store import members as member_rows
 from services.catalog.store import merchants as merchant_rows
+from services.catalog.store import rounds as round_rows
 from services.catalog.store import shelves as shelf_rows
 from services.catalog.store.members import InvitationView, MemberView
 from services.catalog.store.merchants import HistoryView, RegistrationView
+from services.catalog.store.passing import GoodsView, RoundView
 from services.catalog.store.prices import PastPriceView
 from services.catalog.store.product_history import ChangeView
 from services.catalog.store.reading import ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView, StopView
 from services.catalog.store.reference import RegionView
+from services.catalog.store.rounds import AreaView
 from services.catalog.store.shelves import ShelfView
 from services.contracts.catalog import MerchantId, ProductId, VariantId
 
@@ -143,6 +146,24 @@ async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[
     async with context.db.acquire() as conn:
         rows = await reading_merchants.route_stops(conn, ids)
     return grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def rounds(context: Context, ids: list[MerchantId]) -> Sequence[RoundView | None]:
+    async with context.db.acquire() as conn:
+        found = await passing.rounds(conn, ids)
+    return [found.get(merchant_id) for merchant_id in ids]
+
+
+async def goods_in_stock(context: Context, ids: list[MerchantId]) -> Sequence[list[GoodsView]]:
+    async with context.db.acquire() as conn:
+        rows = await passing.goods(conn, ids)
+    return grouped(ids, rows, lambda row: row.merchant_id)
+
+
+async def serving_areas(context: Context, ids: list[MerchantId]) -> Sequence[AreaView | None]:
+    async with context.db.acquire() as conn:
+        found = await round_rows.areas(conn, ids)
+    return [found.get(merchant_id) for merchant_id in ids]
 
 
 async def registrations(context: Context, ids: list[MerchantId]) -> Sequence[RegistrationView | None]:

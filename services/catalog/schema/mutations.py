@@ -22,7 +22,9 @@ from services.catalog.schema.loaders import Info
 from services.catalog.schema.member_mutations import MemberMutations
 from services.catalog.schema.merchant_mutations import MerchantMutations
 from services.catalog.schema.offering_mutations import OfferingMutations
+from services.catalog.schema.passing import PassingMutations
 from services.catalog.schema.photo_mutations import PhotoMutations
+from services.catalog.schema.round_mutations import RoundMutations
 from services.catalog.schema.stock_place_mutations import StockPlaceMutations
 from services.catalog.schema.stocking_mutations import StockingMutations
 from services.catalog.schema.trading_mutations import TradingMutations
@@ -99,6 +101,8 @@ class Mutation(
     StockingMutations,
     LoadMutations,
     StockPlaceMutations,
+    RoundMutations,
+    PassingMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."

@@ -17,6 +17,7 @@ from services.catalog.domain import (
     offering,
     photo,
     product,
+    rounds,
     stock,
     stock_places,
     stocking,
@@ -333,4 +334,44 @@ REFUSALS: list[Answer[Any]] = [
         stock_places.PlaceInState,
         lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.status),
     ),
+    Answer(rounds.NotAWlijo, lambda no: Refusal(code=ProblemCode.NOT_A_WLIJO, message=str(no))),
+    Answer(rounds.NoRound, lambda no: Refusal(code=ProblemCode.NO_ROUND, message=str(no))),
+    Answer(
+        rounds.StopsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_STOPS,
+            message=str(no),
+            field="stops",
+            limit=rounds.MAX_STOPS,
+            unit=LimitUnit.STOP,
+        ),
+    ),
+    Answer(
+        rounds.RoundsAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_ROUNDS, message=str(no), limit=rounds.ROUNDS_A_DAY, unit=LimitUnit.ROUND
+        ),
+    ),
+    Answer(
+        rounds.WishesAreTooMany,
+        lambda no: Refusal(
+            code=ProblemCode.TOO_MANY_WISHES, message=str(no), limit=rounds.MAX_WISHES, unit=LimitUnit.WISH
+        ),
+    ),
+    Answer(
+        rounds.NumberIsOutOfRange,
+        lambda no: Refusal(
+            code=_NUMBERS.get(no.unit, ProblemCode.INVALID_QUANTITY),
+            message=str(no),
+            field=no.field,
+            minimum=no.least,
+            limit=no.most,
+            unit=no.unit,
+        ),
+    ),
+    Answer(rounds.TimesAreInvalid, _at(ProblemCode.INVALID_TIME)),
+    Answer(rounds.PlaceIsOutside, _at(ProblemCode.OUTSIDE_REGION)),
+    Answer(rounds.PlaceIsClosed, _at(ProblemCode.OUT_OF_AREA)),
+    Answer(rounds.KecamatanIsUnknown, _at(ProblemCode.UNKNOWN_REGION)),
+    Answer(rounds.StopIsUnknown, lambda no: not_found(field=no.field)),
 ]

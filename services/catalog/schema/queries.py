@@ -17,6 +17,7 @@ from services.catalog.schema.finding import MAX_RADIUS_M, FindingQueries
 from services.catalog.schema.licences import LicenceQueries
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
+from services.catalog.schema.passing import PassingQueries
 from services.catalog.schema.regions import Region
 from services.catalog.schema.types import (
     Category,
@@ -41,7 +42,7 @@ MAX_SEARCH_CHARACTERS = 100
 
 
 @strawberry.type
-class Query(FindingQueries, LicenceQueries, ComparingQueries):
+class Query(FindingQueries, LicenceQueries, ComparingQueries, PassingQueries):
     @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)

@@ -20,10 +20,11 @@ from services.catalog.schema.loaders import Info, ProductPage
 from services.catalog.schema.membership import Peopled
 from services.catalog.schema.photos import Portrayed, ShownInPhotos
 from services.catalog.schema.registration import Registered
+from services.catalog.schema.rounds import Travelling
 from services.catalog.schema.shelf import Shelved
 from services.catalog.schema.stocking import Stocked, Stocking
 from services.catalog.schema.tree import Treed
-from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, RouteStop
+from services.catalog.schema.week import WEEKDAYS, Closure, OpeningHours, Route, routes_of
 from services.catalog.store.prices import MAX_HISTORY
 from services.catalog.store.reading import NearView, ProductView, VariantView
 from services.catalog.store.reading_merchants import MerchantView
@@ -82,7 +83,7 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed, Stocking):
+class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed, Stocking, Travelling):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")
@@ -95,7 +96,9 @@ class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, 
         description="Where they trade: the district's dotted Kemendagri code, 35.08.10."
     )
     kecamatan_name: str = strawberry.field(description="The district's name.")
-    pickup_point: Point = strawberry.field(description="Where riders fetch its goods.")
+    pickup_point: Point = strawberry.field(
+        description="Where riders fetch its goods. A wlijo's, who has no shop, to about a hundred metres for others than her people."
+    )
     open_now: bool = strawberry.field(description="Whether it is active and within its hours at this moment.")
     always_open: bool = strawberry.field(description="Whether they trade at every hour; then `hours` is empty.")
     hours: list[OpeningHours] = strawberry.field(description="By weekday; empty when it never closes.")
@@ -115,6 +118,7 @@ class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, 
     def of(cls, row: MerchantView) -> Self:
         week = (row.hours, [each.closure for each in row.closures], row.now)
         open_now = row.status is MerchantStatus.ACTIVE and trades(*week, always_open=row.always_open)
+        point = row.point.rounded() if row.kind is MerchantKind.WLIJO and not row.inside else row.point
         waits = row.status is MerchantStatus.ACTIVE and not open_now
         return cls(
             id=strawberry.ID(str(row.id)),
@@ -126,7 +130,7 @@ class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, 
             status_reason=row.status_reason,
             kecamatan_code=row.kecamatan_code,
             kecamatan_name=row.kecamatan_name,
-            pickup_point=Point(lat=row.point.lat, lng=row.point.lng),
+            pickup_point=Point(lat=point.lat, lng=point.lng),
             open_now=open_now,
             opens_next_at=next_opening(*week, always_open=row.always_open) if waits else None,
             closures=[
@@ -159,12 +163,7 @@ class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, 
 
     @strawberry.field(description="The rounds of a wlijo, by weekday; empty for others.")
     async def route(self, info: Info) -> list[Route]:
-        rounds: dict[int, Route] = {}
-        for row in await info.context.load(loaders.route_stops, self.key):
-            of_day = rounds.setdefault(row.weekday, Route(weekday=WEEKDAYS[row.weekday], stops=[]))
-            point = Point(lat=row.point.lat, lng=row.point.lng)
-            of_day.stops.append(RouteStop(label=row.label, point=point, arrives_at=row.arrives_at))
-        return list(rounds.values())
+        return routes_of(await info.context.load(loaders.route_stops, self.key))
 
     @strawberry.field(
         description="By name. What is for sale; its own people see what is hidden too.", directives=[PAGED]

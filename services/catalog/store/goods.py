@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +24,8 @@ from services.contracts.catalog import (
     ProductId,
     ProductStatus,
     SaleUnit,
+    Stop,
+    StopId,
     UnitKind,
     VariantId,
     VariantState,
@@ -118,7 +122,9 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
     """What is told of these merchants, in the order of their ids."""
     rows = await conn.fetch(
         """SELECT m.id, m.name, m.kind, m.status, m.kecamatan_code, m.lat, m.lng, m.always_open, m.auto_accept,
-                  m.accept_within_s, m.prep_time_s,
+                  m.accept_within_s, m.prep_time_s, m.serves_radius_m, coalesce(m.serves_kecamatan, '{}') AS serves_kecamatan,
+                  ARRAY(SELECT (s.id, s.weekday, s.arrives_at, s.label, s.lat, s.lng, s.orders, s.order_until_s)
+                        FROM route_stop s WHERE s.merchant_id = m.id ORDER BY s.weekday, s.position) AS stops,
                   ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
                         WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
                   ARRAY(SELECT (mm.subject, mm.role) FROM merchant_member mm
@@ -143,9 +149,26 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
             prep_time_s=row["prep_time_s"],
             members=[Member(subject=subject, role=MemberRole(role)) for subject, role in row["members"]],
             closures=[Closure(starts=starts, ends=ends) for starts, ends in row["closures"]],
+            stops=[_stop(*each) for each in row["stops"]],
+            serves_radius_m=row["serves_radius_m"],
+            serves_kecamatan=row["serves_kecamatan"],
         )
         for row in rows
     ]
+
+
+def _stop(
+    id_: UUID, weekday: int, arrives: time, label: str, lat: float, lng: float, orders: int, order_until_s: int
+) -> Stop:
+    return Stop(
+        stop_id=StopId(id_),
+        weekday=weekday,
+        arrives=arrives,
+        label=label,
+        point=GeoPoint(lat=lat, lng=lng),
+        orders=orders,
+        order_until_s=order_until_s,
+    )
 
 
 async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[ProductChanged]:

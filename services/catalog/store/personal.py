@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.catalog.domain.ids import InvitationId, LoadTemplateId, MemberId, StockPlaceId
-from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId, VariantId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId, RoundId, VariantId, WishId
 from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
 _OWN: Final = "(SELECT o.merchant_id FROM merchant_member o WHERE o.subject = {subject} AND o.role = 'OWNER')"
@@ -33,7 +33,7 @@ PERSONAL: Final = Personal(
                 "lng": "bujur",
                 "umkm_class": "kelas UMKM",
             },
-            nobody="place always_open auto_accept accept_within_s prep_time_s opened",
+            nobody="place always_open auto_accept accept_within_s prep_time_s opened serves_radius_m serves_kecamatan",
             ids={"id": MerchantId},
             fate=Fate.STAYS,
             but={"status_reason": Fate.FOLLOWS},  # an application that nobody owns any more ends
@@ -322,6 +322,71 @@ PERSONAL: Final = Personal(
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
+        Table(
+            name="passing_wish",
+            title=("Wlijo yang Anda tunggu lewat", "Wlijo of whom you want to be told"),
+            rows="FROM passing_wish t JOIN merchant m ON m.id = t.merchant_id WHERE t.subject = {subject} ORDER BY t.made_at",
+            shown={
+                "id": "nomor permintaan",
+                "merchant_id": "nomor usaha",
+                "lat": "lintang, dibulatkan",
+                "lng": "bujur, dibulatkan",
+                "made_at": "sejak kapan",
+                "told_on": "terakhir diberi tahu",
+            },
+            kept={"subject": "you"},
+            nobody="place",
+            also={"merchant_name": ("m.name", "nama usaha")},
+            ids={"id": WishId, "merchant_id": MerchantId},
+            fate=Fate.DELETED,
+        ),
+        Table(
+            name="wlijo_round",
+            title=("Kapan Anda keliling", "When you were on your round"),
+            rows="FROM wlijo_round t WHERE t.started_by = {subject} OR t.ended_by = {subject} ORDER BY t.started_at",
+            shown={
+                "id": "nomor keliling",
+                "merchant_id": "nomor usaha",
+                "day": "hari",
+                "started_at": "mulai",
+                "started_by": "dimulai oleh siapa",
+                "ended_at": "selesai",
+                "ended_by": "diakhiri oleh siapa",
+            },
+            nobody="ends_by",
+            sql={
+                "started_by": "CASE WHEN t.started_by = {subject} THEN 'you' ELSE 'another' END",
+                "ended_by": "CASE WHEN t.ended_by = {subject} THEN 'you' WHEN t.ended_by IS NOT NULL THEN 'another' END",
+            },
+            ids={"id": RoundId, "merchant_id": MerchantId},
+            fate=Fate.STAYS,
+            because=f"{THE_SUBJECT_NAMES_NOBODY}; it goes 35 days later with the next round",
+        ),
+        Table(
+            name="wlijo_position",
+            title=("Di mana Anda berada selama keliling", "Where you are while your round lasts"),
+            rows="FROM wlijo_position t JOIN wlijo_round r ON r.id = t.round_id WHERE r.started_by = {subject}",
+            shown={"merchant_id": "nomor usaha", "lat": "lintang", "lng": "bujur", "seen_at": "kapan terlihat"},
+            nobody="round_id place looked_from stop_id stop_at_s late_s next_stop_id next_at",
+            ids={"merchant_id": MerchantId},
+            fate=Fate.DELETED,
+        ),
+        Table(
+            name="route_change",
+            title=("Rute dan wilayah antar yang Anda atur", "Rounds and serving areas that you set"),
+            rows="FROM route_change t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={
+                "merchant_id": "nomor usaha",
+                "what": "apa",
+                "weekday": "hari ke",
+                "subject": "pengenal Anda",
+                "at": "kapan",
+            },
+            nobody="id",
+            ids={"merchant_id": MerchantId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
         *nobody(
             attribute="code category_code name kind unit choices required gone",
             category="code name parent_code path position commodity_code",
@@ -345,7 +410,7 @@ PERSONAL: Final = Personal(
             reservation="id order_id state expires_at created_at changed_at trip on_counter",
             reservation_line="reservation_id variant_id quantity",
             route="merchant_id weekday",
-            route_stop="merchant_id weekday position label lat lng arrives_at",
+            route_stop="merchant_id weekday position label lat lng arrives_at id orders order_until_s next_lat next_lng leg",
             sale_unit="code label kind base_per_unit",
             search_row="product_id merchant_id for_sale for_sale_since listed_at category_code kind place in_stock"
             " unit_price document halal",

@@ -12,13 +12,13 @@ from services.catalog.domain.caller import Caller
 from services.catalog.domain.ids import ClosureId
 from services.catalog.domain.listing import PUBLIC_MERCHANTS
 from services.catalog.domain.trading import Planned
-from services.contracts.catalog import MerchantId, MerchantKind, MerchantStatus
+from services.contracts.catalog import MerchantId, MerchantKind, MerchantStatus, StopId
 from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
 
 
 class MerchantView(msgspec.Struct, frozen=True, kw_only=True):
-    """`now` is the database's clock when the row was read."""
+    """`now` is the database's clock when the row was read; `inside` when the caller is of its people or of the platform."""
 
     id: MerchantId
     name: str
@@ -29,6 +29,7 @@ class MerchantView(msgspec.Struct, frozen=True, kw_only=True):
     kecamatan_code: str
     kecamatan_name: str
     point: GeoPoint
+    inside: bool
     always_open: bool
     hours: list[Hours]
     closures: list[Planned]
@@ -39,11 +40,14 @@ class MerchantView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StopView(msgspec.Struct, frozen=True, kw_only=True):
+    id: StopId
     merchant_id: MerchantId
     weekday: int
     label: str
     point: GeoPoint
     arrives_at: time
+    orders: int
+    order_until_s: int
 
 
 # $1 is the caller as a member, $2 whether they are of the platform: ops, and of merchants themselves officers too; `m` is the merchant.
@@ -53,7 +57,7 @@ PUBLIC_MERCHANT = "m.opened AND m.status IN ({})".format(", ".join(f"'{status}'"
 _MERCHANT = f"""
 SELECT m.id, m.name, m.slug, m.kind, m.status, CASE WHEN {INSIDE} THEN m.status_reason END AS status_reason,
        m.kecamatan_code, k.name AS kecamatan_name, m.lat, m.lng, m.always_open, m.auto_accept,
-       m.accept_within_s, m.prep_time_s,
+       m.accept_within_s, m.prep_time_s, {INSIDE} AS inside,
        ARRAY(SELECT (h.weekday, h.opens, h.closes) FROM opening_hours h
              WHERE h.merchant_id = m.id ORDER BY h.weekday, h.opens) AS hours,
        ARRAY(SELECT (c.id, c.starts, c.ends, c.note) FROM merchant_closure c
@@ -133,17 +137,20 @@ async def merchant_of_slug(conn: Connection, slug: str) -> MerchantId | None:
 async def route_stops(conn: Connection, ids: Sequence[MerchantId]) -> list[StopView]:
     """By merchant, weekday and place in the round; of merchants that the caller sees."""
     rows = await conn.fetch(
-        """SELECT merchant_id, weekday, label, lat, lng, arrives_at FROM route_stop
+        """SELECT id, merchant_id, weekday, label, lat, lng, arrives_at, orders, order_until_s FROM route_stop
            WHERE merchant_id = ANY($1::uuid[]) ORDER BY merchant_id, weekday, position""",
         ids,
     )
     return [
         StopView(
+            id=StopId(row["id"]),
             merchant_id=MerchantId(row["merchant_id"]),
             weekday=row["weekday"],
             label=row["label"],
             point=_point(row),
             arrives_at=row["arrives_at"],
+            orders=row["orders"],
+            order_until_s=row["order_until_s"],
         )
         for row in rows
     ]
@@ -160,6 +167,7 @@ def _merchant(row: Row) -> MerchantView:
         kecamatan_code=row["kecamatan_code"],
         kecamatan_name=row["kecamatan_name"],
         point=_point(row),
+        inside=row["inside"],
         always_open=row["always_open"],
         hours=[Hours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in row["hours"]],
         closures=[

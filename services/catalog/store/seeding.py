@@ -11,6 +11,7 @@ import msgspec
 
 from services.catalog.domain.licence import LicenceStatus
 from services.catalog.domain.region import RegionLevel
+from services.catalog.store.rounds import join_stops
 from services.contracts.catalog import (
     LicenceId,
     LicenceKind,
@@ -20,6 +21,7 @@ from services.contracts.catalog import (
     MerchantStatus,
     ProductId,
     ProductStatus,
+    StopId,
     UnitKind,
     VariantId,
 )
@@ -106,6 +108,7 @@ class Route:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     table: ClassVar[str] = "route_stop"
+    id: StopId
     merchant_id: MerchantId
     weekday: int
     position: int
@@ -199,6 +202,8 @@ async def insert_stops(conn: Connection, rows: Sequence[Stop]) -> None:
     """The rounds of which they are come with them."""
     await insert(conn, {Route(merchant_id=stop.merchant_id, weekday=stop.weekday) for stop in rows})
     await insert(conn, rows)
+    if rows:
+        await join_stops(conn, list({stop.merchant_id for stop in rows}))
 
 
 async def insert_variants(conn: Connection, rows: Sequence[Variant]) -> None:

@@ -52,6 +52,7 @@ class NoticeKind(StrEnum):
     PARTNER_RESUMED = "PARTNER_RESUMED"
     REPORT_OVERDUE = "REPORT_OVERDUE"
     EXPORT_READY = "EXPORT_READY"
+    WLIJO_NEAR = "WLIJO_NEAR"
 
 
 class NoticeChannel(StrEnum):
@@ -262,6 +263,13 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "Salinan data Anda sudah siap. Unduh di aplikasi dalam tujuh hari. Bila bukan Anda yang memintanya, akhiri semua sesi Anda.",
         "The copy of your data is ready. Download it in the app within seven days. If it was not you who asked, end all your sessions.",
         24 * _HOURS,
+        may_wait=True,
+    ),
+    # In the quiet hours it waits, and by the morning it matters no more: it is there to be read.
+    NoticeKind.WLIJO_NEAR: Rule(
+        "{merchant} sedang keliling di dekat tempat Anda.",
+        "{merchant} is on the round near your place.",
+        20 * _MINUTES,
         may_wait=True,
     ),
 }

@@ -57,6 +57,7 @@ described(
     PARTNER_RESUMED="To a company's owners: it gets jobs again.",
     REPORT_OVERDUE="To a company's people: nothing was heard of a trip for long.",
     EXPORT_READY="A copy of what is kept about them can be fetched.",
+    WLIJO_NEAR="To who asked: a wlijo on her round is near their place.",
 )
 described(
     NoticeOutcome,

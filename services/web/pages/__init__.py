@@ -32,6 +32,7 @@ from services.web.pages import (
     shop_people,
     shop_photos,
     shop_product,
+    shop_rounds,
     shop_shelf,
     shop_stock,
     signing_in,
@@ -47,7 +48,8 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
     )
     return [
         at("/", market.home),
-        at("/toko/{merchant}", market.merchant),
+        at("/toko/{merchant}", market.merchant, market.tell_me),
+        at("/toko/{merchant}/keliling", partial(live.round_of, shared)),
         at("/toko/{merchant}/{product}", market.product),
         at("/sama/{product}", market.same),
         at("/tempat", places.show, places.choose),
@@ -93,5 +95,6 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}/rak", shop_shelf.show, shop_shelf.change),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
+        at("/jualan/{shop}/keliling", partial(shop_rounds.show, shared), partial(shop_rounds.change, shared)),
         *trying,
     ]

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from services.web.answers_crews import CompanyChanges, TripChanges
 from services.web.answers_orders import FollowOrder, ShopChanges
+from services.web.answers_rounds import FollowRound
 from services.web.app import Web
 from services.web.graph import NoAnswer
 from services.web.pages import orders
@@ -68,10 +69,28 @@ def _event(name: str, text: str) -> bytes:
     return f"event: {name}\ndata: {json.dumps(text)}\n\n".encode()
 
 
+async def round_of(shared: Web, visit: Visit) -> Response:
+    """Where a wlijo is, for everybody, at each change; `end` when she is home."""
+
+    def event(answer: FollowRound) -> bytes:
+        now = answer.round_changed.round if answer.round_changed else None
+        return _event("part", visit.render("_round.html", round=now)) if now else _END
+
+    return await _stream(shared, visit, "follow_round", FollowRound, event, guests=True)
+
+
 async def _stream(
-    shared: Web, visit: Visit, document: str, kind: type[T], event: Callable[[T], bytes], **variables: str
+    shared: Web,
+    visit: Visit,
+    document: str,
+    kind: type[T],
+    event: Callable[[T], bytes],
+    *,
+    guests: bool = False,
+    **variables: str,
 ) -> Response:
-    visit.must_be_signed_in()
+    if not guests:
+        visit.must_be_signed_in()
     wanted = visit.query("id")[:_LONGEST_ID]
     if shared.live >= shared.settings.live_pages or shared.draining.is_set():
         # Not 200: the browser asks no more, and the page is as good as its last reload.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
 from services.web.answers import CartOwner, Home, MerchantPage, ProductPage, SameGoods
 from services.web.graph import NoAnswer, Trouble
 from services.web.pages import places
-from services.web.visit import Visit
+from services.web.visit import Notes, Visit
+from services.web.words import N_
 
 _MOST_SEARCH = 60
 
@@ -28,6 +31,7 @@ async def home(visit: Visit) -> Response:
         after=visit.query("sesudah") or None,
         language=visit.language,
         signedIn=visit.session.signed_in,
+        first=not (search or category or visit.query("sesudah")),
     )
     found = answer.data
     return visit.page(
@@ -38,6 +42,7 @@ async def home(visit: Visit) -> Response:
         category=category,
         categories=found.categories or [],
         goods=found.products_near,
+        passing=found.wlijo_passing or [],
         cart_size=in_cart(visit, found.me),
         partial=answer.partial,
     )
@@ -85,10 +90,37 @@ async def same(visit: Visit) -> Response:
 
 
 async def merchant(visit: Visit) -> Response:
+    return await _merchant(visit, Notes())
+
+
+async def tell_me(visit: Visit) -> Response:
+    """Whoever is signed in wants to know when she comes near to where they said that they are, or no more."""
+    back = f"/toko/{quote(visit.path('merchant')[:80], safe='')}"
+    if not visit.session.signed_in:
+        return visit.go(f"/masuk?lanjut={quote(back, safe='')}")
+    shop = visit.typed("id")[:64]
+    if visit.typed("do") == "stop":
+        outcome, done = await visit.change("tell_no_more", id=shop), N_("Anda tidak diberi tahu lagi.")
+    else:
+        place = places.of(visit)
+        point = {"lat": place.lat, "lng": place.lng}
+        outcome, done = (
+            await visit.change("tell_me", id=shop, point=point),
+            N_("Anda diberi tahu saat wlijo ini dekat."),
+        )
+    notes = Notes()
+    for text in visit.notes(outcome.problems).but():
+        notes.add("tell", text)
+    return await _merchant(visit, notes, 422) if notes else visit.go(back, visit.speaking(done))
+
+
+async def _merchant(visit: Visit, notes: Notes, status: int = 200) -> Response:
+    place = places.of(visit)
     answer = await visit.ask(
         "merchant",
         MerchantPage,
         slug=visit.path("merchant"),
+        point={"lat": place.lat, "lng": place.lng},
         after=visit.query("sesudah") or None,
         language=visit.language,
         signedIn=visit.session.signed_in,
@@ -96,4 +128,16 @@ async def merchant(visit: Visit) -> Response:
     found = answer.data.merchant_by_slug
     if found is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
-    return visit.page("merchant.html", merchant=found, cart_size=in_cart(visit, answer.data.me), partial=answer.partial)
+    waits = any(each.merchant and each.merchant.slug == found.slug for each in answer.data.my_passing_wishes or [])
+    return visit.page(
+        "merchant.html",
+        status=status,
+        merchant=found,
+        round=found.round,
+        waits=waits,
+        place=place,
+        chosen=visit.session.place is not None,
+        notes=notes,
+        cart_size=in_cart(visit, answer.data.me),
+        partial=answer.partial,
+    )

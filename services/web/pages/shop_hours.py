@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
 
+from services.web import saying
 from services.web.answers import Outcome
 from services.web.answers_orders import ShopHours
 from services.web.graph import NoAnswer, Trouble
@@ -15,7 +15,6 @@ from services.web.session import now_s
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
-_TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 _LONGEST_H = 24 * 7
 
 
@@ -71,13 +70,8 @@ def _week(visit: Visit, notes: Notes) -> list[dict[str, str]]:
             opens, closes = visit.typed(f"{day}-{span}-opens"), visit.typed(f"{day}-{span}-closes")
             if not opens and not closes:
                 continue
-            if not (first := _TIME.fullmatch(opens)) or not (last := _TIME.fullmatch(closes)):
+            if not (first := saying.time_of(opens)) or not (last := saying.time_of(closes)):
                 notes.add(day, visit.speaking(N_("Tulis jam buka dan jam tutup, misalnya 06.00 dan 14.00.")))
                 continue
-            hours = {
-                "weekday": day,
-                "opensAt": f"{int(first[1]):02}:{first[2]}",
-                "closesAt": f"{int(last[1]):02}:{last[2]}",
-            }
-            found.append(hours)
+            found.append({"weekday": day, "opensAt": first, "closesAt": last})
     return found

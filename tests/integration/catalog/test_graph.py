@@ -268,7 +268,7 @@ async def test_a_merchant_is_shown_whole(graph: Graph) -> None:
         "status": "ACTIVE",
         "kecamatanCode": "35.08.10",
         "kecamatanName": "Lumajang",
-        "pickupPoint": {"lat": -8.1291, "lng": 113.2241},
+        "pickupPoint": {"lat": -8.129, "lng": 113.224},
         "openNow": True,
         "alwaysOpen": True,
         "autoAccept": True,

@@ -103,9 +103,17 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
         await owner.execute("GRANT SELECT ON merchant_closure TO PUBLIC")
         for table, columns in _LATER.items():
             await owner.execute(f"ALTER TABLE {table} {', '.join(f'ADD COLUMN {each}' for each in columns)}")
+        await owner.execute("ALTER TABLE merchant ADD serves_radius_m integer, ADD serves_kecamatan text[]")
+        await owner.execute(
+            "ALTER TABLE route_stop ADD id uuid, ADD orders int, ADD order_until_s int, ADD next_lat float8, ADD next_lng float8"
+        )
         yield
         await owner.execute("DROP TABLE merchant_closure")
         await owner.execute("DROP FUNCTION stock_for_sale")
+        await owner.execute("ALTER TABLE merchant DROP serves_radius_m, DROP serves_kecamatan")
+        await owner.execute(
+            "ALTER TABLE route_stop DROP id, DROP orders, DROP order_until_s, DROP next_lat, DROP next_lng"
+        )
     finally:
         await owner.close()
 
@@ -147,5 +155,9 @@ async def test_goods_begin_to_be_followed_while_the_release_before_sells(catalog
         assert sorted(map(tuple, rows), key=str) == [
             ("COMMITTED", "FETCHED", False), ("COMMITTED", None, True), ("HELD", None, False), ("RELEASED", None, False),
         ]  # fmt: skip
+        # Stops of before have ids, and Wednesday's first is joined to its second.
+        stops = await conn.fetch("SELECT id, weekday, next_lat FROM route_stop ORDER BY weekday, position")
+    assert len({row["id"] for row in stops}) == 3
+    assert [(row["weekday"], row["next_lat"]) for row in stops] == [(0, None), (2, -8.1328), (2, None)]
     assert await onward(catalog, SERVICE) == []
     await db.close()

@@ -17,6 +17,7 @@ from services.catalog.commands import (
     merchants,
     needs,
     photos,
+    rounds,
     stock_places,
     stocking,
     synonyms,
@@ -34,6 +35,7 @@ from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
 from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
 from services.contracts.people import PersonErased, PersonId
+from services.contracts.places import GeoPoint
 from services.kit.database.db import Database, transaction
 from tests.worlds.catalog import BAYAM, SRI
 from tests.worlds.personal import Held, answers
@@ -45,11 +47,13 @@ GONE = ("Tun Mardiyah", "+6281298765432", "Tun di Warung Sri")
 STAYS = ("Keripik Tun Sejati", "foto kurang terang sekali", "nomornya tidak terbaca", "ID35110000000004711")
 PHOTO = MediaId.new()
 OPS = Caller(ops=True)
+HERE = GeoPoint(lat=-8.1274, lng=113.2263)
 
 
 @pytest.fixture
 async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
     """Who has applied and was sent back, joined a merchant, counted its stock, put up a photo, and entered reference data as ops do."""
+    """Somebody who has applied and was sent back, joined a merchant, counted its stock, is on its round, and entered a synonym."""
     given = Application(
         STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
     )  # fmt: skip
@@ -67,7 +71,9 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         product = await conn.fetchval("SELECT product_id FROM variant WHERE id = $1", variant)
         await needs.declare_not_halal(conn, Caller(member=ME), ProductId(product), declared=True, by=ME)
         await photos.request(conn, Caller(member=ME), merchant_id, PhotoPurpose.LICENCE, by=ME, media_id=PHOTO)
-        await photos.arrived(conn, PHOTO, Made([Size(name=name_of(PHOTO, b"p"), width=9, height=9)], "#ffffff", b"p" * 32))
+        await photos.arrived(
+            conn, PHOTO, Made([Size(name=name_of(PHOTO, b"p"), width=9, height=9)], "#ffffff", b"p" * 32)
+        )
         paper = Submitted(LicenceKind.HALAL, "ID35110000000004711", date(2026, 3, 4), date(2040, 9, 8), (), PHOTO)
         licence = await licences.submit(
             conn, Caller(member=ME), merchant_id, paper, by=ME, idempotency_key="0123456789abcdee"
@@ -86,6 +92,11 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         size = Size(name=name_of(shown.id, b"x"), width=240, height=180)
         await photos.arrived(conn, shown.id, Made([size], "#336633", b"s" * 32))
         await photos.add(conn, Caller(member=ME), BAYAM, shown.id, "Bayam", by=ME)
+        await rounds.set_route(conn, Caller(member=ME), SRI, 6, [], by=ME)
+        await rounds.tell_me(conn, ME, SRI, HERE)
+        for _ in range(2):
+            await rounds.end(conn, Caller(member=ME), SRI, by=ME)
+            await rounds.start(conn, Caller(member=ME), SRI, HERE, by=ME)
         await synonyms.save(conn, "gedhang", "pisang", by=ME)
         await synonyms.remove(conn, "gedhang", by=ME)
     owner = await asyncpg.connect(catalog.owner_url)

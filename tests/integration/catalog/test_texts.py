@@ -72,6 +72,7 @@ def _samples(at: Position) -> dict[str, object]:
     goods |= {"templateId": str(LoadTemplateId.seeded("nobody"))}
     if at.field in ("changeStockPlace", "closeStockPlace", "acceptShelf", "endShelf"):
         return {"id": str(StockPlaceId.seeded("nobody"))}
+    goods |= {"weekday": "MONDAY", "arrivesAt": "06:00", "stops": [], "kecamatanCodes": []}
     numbers = {"onHand": 4, "price": 3_500, "lat": -8.13, "lng": 113.22}
     return {
         "id": str(of),
@@ -106,6 +107,9 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database, tmp_pa
                 "joinMerchant",
                 "submitLicence",
                 "withdrawLicence",
+                "startRound",
+                "reportRoundPosition",
+                "endRound",
                 *_CORRECTS,
             )
             token = graph.issuer.token(sub=str(PersonId.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"])

@@ -14,6 +14,7 @@ from services.catalog.domain.ids import ClosureId
 from services.contracts.catalog import MerchantChanged
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import decode
+from tests.integration.catalog.test_rounds import AREA, TOMPOKERSAN
 from tests.worlds import servers
 from tests.worlds.catalog import SRI, Graph, stock_up, told
 from tests.worlds.payloads import PROBLEMS, done, refused
@@ -155,3 +156,20 @@ async def test_it_is_for_its_own_people_and_operators(graph: Graph, document: st
     assert refused(await _ask(graph, document, name="cak-di", **variables)) == {"code": "NOT_FOUND"}
     answer = await _ask(graph, document, role="ops", name="ops", **variables)
     assert "NOT_FOUND" not in [each["code"] for each in answer["problems"]]
+
+
+async def test_an_area_is_set_shown_and_told(graph: Graph, db: Database) -> None:
+    serves = "query($id: ID!, $point: PointInput!) { merchant(id: $id) { servesPoint(point: $point) } }"
+    far = {"lat": -8.2451, "lng": 113.1029}  # Pasirian
+    assert (await graph.data(serves, id=str(SRI), point=far))["merchant"]["servesPoint"]
+    shown = done(await _ask(graph, AREA, radius=2_000, codes=["35.08.15", "35.08.10"]))
+    assert shown["servingArea"] == {"radiusM": 2_000, "kecamatanCodes": ["35.08.10", "35.08.15"]}
+    heard = decode(MerchantChanged, (await told(db))[-1][1])
+    assert (heard.serves_radius_m, heard.serves_kecamatan) == (2_000, ["35.08.10", "35.08.15"])
+    for point, expected in ((far, False), (TOMPOKERSAN, True), ({"lat": 0, "lng": 0}, False)):
+        assert (await graph.data(serves, id=str(SRI), point=point))["merchant"]["servesPoint"] is expected
+    assert done(await _ask(graph, AREA))["servingArea"] is None
+    low = refused(await _ask(graph, AREA, radius=1))
+    assert low == {"code": "INVALID_QUANTITY", "field": "radiusM", "minimum": 500, "limit": 50_000, "unit": "METRE"}
+    unknown = refused(await _ask(graph, AREA, codes=["35.08.10", "35.09.01"]))
+    assert unknown == {"code": "UNKNOWN_REGION", "field": "kecamatanCodes.1"}

@@ -55,6 +55,9 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
     assert {each for each in told if hears.HANDLERS.event_class(each) is None} == {
         catalog.ApplicationWaits.type,
         catalog.ApplicationSettled.type,
+        catalog.RoundStarted.type,
+        catalog.RoundEnded.type,
+        catalog.WlijoNear.type,
         delivery.ReportOverdue.type,
         catalog.CatalogExportPart.type,
         delivery.DeliveryExportPart.type,

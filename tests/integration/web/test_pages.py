@@ -96,7 +96,8 @@ async def test_what_hostile_people_write_is_read_and_does_nothing(
 ) -> None:
     shop = {
         **seller(HOSTILE), "kind": "WLIJO", "alwaysOpen": False, "hours": [], "products": near(good(HOSTILE)),
-        "route": [{"weekday": "MONDAY", "stops": [{"label": HOSTILE, "arrivesAt": "06:00"}]}],
+        "route": [{"weekday": "MONDAY", "stops": [{"label": HOSTILE, "arrivesAt": "06:00", "nextDay": False}]}],
+        "id": "mer_1", "servesPoint": True, "round": None,
     }  # fmt: skip
     gateway.roots = {
         "productsNear": near(good(HOSTILE)), "categories": [{"code": "x", "name": HOSTILE}],

@@ -64,7 +64,8 @@ def test_every_kind_has_words_without_gaps(
     kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
-    assert ("LMJ-261128-0001" in said) != kind.startswith(("APPLICATION_", "EXPORT_", "LICENCE_", "PARTNER_"))
+    others = ("APPLICATION_", "EXPORT_", "LICENCE_", "PARTNER_", "WLIJO_")
+    assert ("LMJ-261128-0001" in said) != kind.startswith(others)
     assert ("Ojek Senduro" in said) or not kind.startswith("PARTNER_")
     assert "{" not in said
     assert len(said) < 160, "one SMS"
