@@ -67,7 +67,7 @@ class OnRound(Answered, frozen=True, kw_only=True):
     eta_at: datetime | None
     next_stop: StopName | None
     position: Point | None = None
-    day: date
+    day: date = date.min
 
 
 class Stock(Answered, frozen=True, kw_only=True):

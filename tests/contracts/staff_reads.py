@@ -19,7 +19,7 @@ OWN: Final = "of whoever asks, and of nobody else"
 
 PERSONAL: Final = {
     "catalog": {
-        "LicenceDocument": "photoId",
+        "LicenceDocument": "photoId photo",
         "MerchantMember": "id name role joinedAt isMe",
         "ProductChange": "what about before after actor byName at",
         "MerchantRegistration": "contactName phone yearlySales capital umkmClass appliedAt",
@@ -116,8 +116,9 @@ NOBODY: Final = {
         "CategoryCount": "category count",
         "Commodity": "code name kind",
         "Closure": "id startsAt endsAt note",
-        "Merchant": "id history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint openNow"
-        " alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
+        "MerchantCategory": "category count",
+        "Merchant": "id categories history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint"
+        " openNow alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
         " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates round servingArea servesPoint",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",

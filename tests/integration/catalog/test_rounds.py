@@ -357,7 +357,9 @@ async def test_a_follower_sees_her_set_out_move_and_come_home(db: Database) -> N
     issuer, live = Issuer(), Live(db)
     listening = asyncio.create_task(live.run())
     app = Starlette(
-        routes=graphql_routes(SCHEMA, verifier=issuer.verifier(), context=lambda identity: Context(identity, db, live=live))
+        routes=graphql_routes(
+            SCHEMA, verifier=issuer.verifier(), context=lambda identity: Context(identity, db, live=live)
+        )
     )
     sri = Caller(member=str(PersonId.seeded("bu-sri")))
     follow = (
