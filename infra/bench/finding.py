@@ -48,7 +48,7 @@ _OF_KIND = """query($kind: MerchantKind!, $kecamatan: String) { merchants(kind: 
   pageInfo { endCursor } edges { node { name openNow } } } }"""
 
 
-class _Watched(Database):
+class Watched(Database):
     """One connection, whose server process is known."""
 
     backend = 0
@@ -144,7 +144,7 @@ def _shown(answer: dict[str, Any]) -> int:
 
 async def measured(url: str, rounds: int) -> dict[str, Figure]:
     """By what was asked."""
-    some, db = random.Random(13), _Watched(url, size=1)  # noqa: S311 - the same requests each time
+    some, db = random.Random(13), Watched(url, size=1)  # noqa: S311 - the same requests each time
     await db.open()
     gc.collect()
     gc.freeze()

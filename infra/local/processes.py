@@ -38,6 +38,7 @@ _BESIDE_THE_GRAPH = {
     "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
     "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
     "CATALOG_FILES": "/media/{file:path}",
+    "CATALOG_PATHS": "/bulk/v1/{rest:path}",
     "WEB_PATHS": "/,/{page:path}",
 }
 _LIMITS_OF_CODES = (

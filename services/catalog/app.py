@@ -7,7 +7,8 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.catalog import by_hand, hears, housekeeping, seed
+from services.catalog import by_hand, hears, housekeeping, importing, seed
+from services.catalog.bulk_api import BulkApi
 from services.catalog.commands import licences, loads, needs, photos, reservations, rounds, stocking
 from services.catalog.media import receiving, sweeping, uploads
 from services.catalog.schema import SCHEMA
@@ -31,6 +32,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=context),
         *(uploads.routes(api.db, media) if media is not None else ()),
+        *BulkApi(api.db, api.verifier).routes(),
     ]
 
 
@@ -47,7 +49,7 @@ SERVICE = Service(
         rounds.SILENT: rounds.fall_silent,
         stocking.DAY_IS_OVER: loads.close_day,
     },
-    loops={"tidy": housekeeping.tidy, "photos": sweeping.loop},
+    loops={"tidy": housekeeping.tidy, "photos": sweeping.loop, "imports": importing.run},
     seed=seed.seed,
     by_hand={
         "usual": by_hand.usual,

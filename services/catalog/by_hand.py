@@ -1,5 +1,5 @@
 """What ops does by hand: the units and the kinds of goods that a market in the regency usually has, which its sellers choose from, what
-the law asks of them, and what people there say for goods, which they are found by."""
+the law asks of them, what people there say for goods, which they are found by, and the goods that most sellers have, which they copy."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from services.catalog.commands import categories, needs, synonyms, tree
+from services.catalog.commands import categories, needs, synonyms, templates, tree
 from services.catalog.domain.category import CategoriesAreTooMany, UnitIsAnother, UnitsAreTooMany
+from services.catalog.domain.offering import OfferingInvalid
 from services.catalog.domain.synonyms import SynonymsAreTooMany
+from services.catalog.domain.templates import TemplatesAreTooMany
 from services.catalog.domain.tree import CommoditiesAreTooMany, Commodity
 from services.catalog.domain.usual_needs import NEEDED
 from services.catalog.store import needs as need_rows
 from services.catalog.store import reference
 from services.catalog.store import synonyms as synonym_rows
+from services.catalog.store import templates as template_rows
 from services.catalog.store import tree as tree_rows
 from services.catalog.store.reference import SaleUnitView
+from services.catalog.usual_goods import USUAL
 from services.contracts.catalog import UnitKind
 from services.kit.database.db import Database, Transaction, transaction
 from services.kit.messaging.operations import Say
@@ -154,13 +158,21 @@ SYNONYMS: Final = {
     "jajan": "kue",
 }
 
+_TOO_MANY: Final = (
+    UnitsAreTooMany,
+    CategoriesAreTooMany,
+    CommoditiesAreTooMany,
+    SynonymsAreTooMany,
+    TemplatesAreTooMany,
+)
+
 
 async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
     """Says what is new. What ops have named or entered otherwise stays as it is, and is said too; the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m services.catalog usual",
-        description="Enter the usual units, kinds of goods, the licences that these need, commodities and synonyms. Repeated, it changes "
-        "nothing.",
+        description="Enter the usual units, kinds of goods, the licences that these need, commodities, synonyms and goods to copy. "
+        "Repeated, it changes nothing.",
     )
     parser.add_argument(
         "--needed-from",
@@ -171,7 +183,7 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
         "is for sale no more from that day",
     )
     asked = parser.parse_args(list(argv))
-    sorts = ("units", "categories", "requirements", "commodities", "synonyms", "left")
+    sorts = ("units", "categories", "requirements", "commodities", "synonyms", "templates", "left")
     entered: dict[str, list[str]] = {each: [] for each in sorts}
     async with transaction(db) as conn:
         known_units = {each.code: each for each in await reference.sale_units(conn)}
@@ -205,7 +217,18 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                     entered["synonyms"].append(word)
                 elif meanings[word] != means:
                     entered["left"].append(word)
-        except (UnitsAreTooMany, CategoriesAreTooMany, CommoditiesAreTooMany, SynonymsAreTooMany) as error:
+            usual_goods = await template_rows.by_codes(conn, [each.code for each in USUAL])
+            for good in USUAL:
+                if good.code in usual_goods:
+                    entered["left"] += [good.code] if usual_goods[good.code] != good else []
+                    continue
+                try:
+                    await templates.save(conn, good, by=_BY)
+                except (OfferingInvalid, ExceptionGroup):  # a unit of its code is another here
+                    entered["left"].append(good.code)
+                else:
+                    entered["templates"].append(good.code)
+        except _TOO_MANY as error:
             say({"refused": str(error)})
             return 1
     say(entered)

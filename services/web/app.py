@@ -23,7 +23,7 @@ from services.kit.http import health
 from services.kit.http.address import address_of
 from services.kit.observe import telemetry
 from services.kit.observe.readiness import Readiness
-from services.web import answers, words
+from services.web import answers, uploading, words
 from services.web.cookie import Sealing, TooLarge
 from services.web.graph import Caller, Graph, NoAnswer, Trouble
 from services.web.refreshing import Refreshing
@@ -185,7 +185,10 @@ def _visit(shared: Web, http: Request) -> Visit:
 async def _tried(shared: Web, handler: Handler, visit: Visit) -> Response:
     try:
         if visit.http.method == "POST":
-            visit.form = await form_of(visit.http)
+            if uploading.is_upload(visit.http):
+                visit.form, visit.file = await uploading.form_of(visit.http)
+            else:
+                visit.form = await form_of(visit.http)
             check_ours(visit.http, visit.session, visit.form)
         if visit.session.tokens is not None and visit.session.tokens.old:
             visit.session.tokens = await shared.refreshing.after(visit.session.tokens)

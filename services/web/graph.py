@@ -131,17 +131,42 @@ class Graph:
             raise NoAnswer(Trouble.AWAY) from error
         raise NoAnswer(Trouble.AWAY)
 
-    async def file(self, caller: Caller, path: str) -> AsyncIterator[bytes]:
-        """What is at a path below the graph's address, piece by piece. Raises NoAnswer."""
+    async def send(self, caller: Caller, method: str, path: str, content: bytes, *, key: str = "") -> dict[str, Any]:
+        """Beside the graph: what is said of it, refusals too. Raises NoAnswer."""
         assert self._session is not None
+        self.asked += 1
+        headers = {**_headers(caller), **({"idempotency-key": key} if key else {})}
+        try:
+            async with self._session.request(
+                method, f"{self.url}{path}", data=content, headers=headers, allow_redirects=False
+            ) as answer:
+                said = await _json(answer)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NoAnswer(Trouble.AWAY) from error
+        if answer.status >= 400 and (trouble := _TROUBLE.get(str(said.get("code")))) not in (None, Trouble.GONE):
+            assert trouble is not None
+            raise NoAnswer(trouble)
+        return said
+
+    async def fetch(self, caller: Caller, path: str) -> AsyncIterator[bytes]:
+        """A file beside the graph, as it comes. Raises NoAnswer."""
+        assert self._session is not None
+        self.asked += 1
         try:
             answer = await self._session.get(f"{self.url}{path}", headers=_headers(caller), allow_redirects=False)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(Trouble.AWAY) from error
         if answer.status != 200:
-            answer.close()
-            raise NoAnswer(Trouble.AWAY if answer.status >= 500 else Trouble.GONE)
-        return _parts(answer)
+            async with answer:
+                said = await _json(answer)
+            raise NoAnswer(_TROUBLE.get(str(said.get("code")), Trouble.FAULT))
+
+        async def parts() -> AsyncIterator[bytes]:
+            async with answer:
+                async for part in answer.content.iter_any():
+                    yield part
+
+        return parts()
 
     async def _post(self, caller: Caller, name: str, variables: dict[str, Any]) -> dict[str, Any]:
         assert self._session is not None

@@ -108,6 +108,17 @@ WORDS: Mapping[str, str] = {
     _C.TOO_MANY_RIDERS: N_("Jasa antar ini sudah punya %(limit)s pengantar, itu paling banyak."),
     _C.TOO_MANY_OWN_PARTNERS: N_("Anda sudah punya %(limit)s jasa antar, itu paling banyak."),
     _C.TOO_MANY_SYNONYMS: N_("Padanan kata sudah penuh."),
+    _C.TOO_MANY_TEMPLATES: N_("Daftar barang umum sudah penuh."),
+    _C.FILE_MALFORMED: N_(
+        "Berkas ini bukan CSV, terpotong, atau tanda kutipnya tidak ditutup. Simpan lagi sebagai CSV."
+    ),
+    _C.FILE_TOO_LARGE: N_(
+        "Berkas ini terlalu besar, atau satu barisnya terlalu panjang (paling banyak %(limit)s). Bagi menjadi beberapa."
+    ),
+    _C.COLUMN_MISSING: N_("Ada kolom yang kurang, atau ada dua kali. Unduh berkasnya di bawah untuk contoh."),
+    _C.ROW_MALFORMED: N_("Baris ini terpotong atau kelebihan kolom."),
+    _C.DUPLICATE_ROW: N_("Kode ini sudah ada di baris sebelumnya."),
+    _C.IMPORT_UNDER_WAY: N_("Berkas sebelumnya masih dikerjakan. Tunggu sampai selesai, atau hentikan dulu."),
     _C.OFFER_EXPIRED: N_("Tawaran ini sudah lewat waktunya."),
     _C.OFFER_TAKEN: N_("Tawaran ini sudah diambil jasa antar lain."),
     _C.OFFER_WITHDRAWN: N_("Tawaran ini sudah ditarik."),

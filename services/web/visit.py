@@ -70,6 +70,8 @@ class Visit:
     templates: Environment
     address: str
     form: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
+    """What a form with a file has brought."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What all pages show: the address of the inbox in local mode."""
 

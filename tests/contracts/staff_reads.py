@@ -119,12 +119,17 @@ NOBODY: Final = {
         "MerchantCategory": "category count",
         "Merchant": "id categories history invitations name slug kind status statusReason kecamatanCode kecamatanName pickupPoint"
         " openNow alwaysOpen hours closures opensNextAt autoAccept acceptWithinS preparationS route products licences"
-        " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates round servingArea servesPoint",
+        " productsPastFresh photo waitingPhotos stockPlaces shelves shelf loadTemplates round servingArea servesPoint"
+        " imports",
         "Licence": "id kind number status reason issuedOn expiresOn ofMerchant submittedAt decidedAt merchant products history",
         "LicenceHistoryEntry": "action status reason at",
         "LicenceNeed": "licenceKind appliesFrom met",
         "LoadTemplate": "id name savedAt items",
         "LoadTemplateItem": "quantity variant",
+        "CopiedTemplate": "code problems product",
+        "Import": "id kind status dryRun rows worked created changed unchanged refused ignoredColumns problem madeAt doneAt"
+        " reportPath report",
+        "ImportRow": "row sku outcome problems",
         "MerchantHistoryEntry": "action status reason at",
         "MerchantInvitation": "id role madeAt expiresAt",
         "MerchantKindCount": "kind count",
@@ -159,6 +164,7 @@ NOBODY: Final = {
         "Variant": "id sku label unit price priceBasis available gramPerUnit stock priceText product wasPrice priceHistory"
         " pricedBy catchWeight estimate cap retiredAt stockMode stockMovements stockAtPlaces loadedToday",
         "WlijoPassing": "at live distanceM merchant stop goods",
+        "TemplateGood": "code name description category unit label gramPerUnit keepsForS",
         **dict.fromkeys(
             ("Buyer", "Cart", "Delivery", "Order", "Partner", "Payment", "Person", "Rider", "SellerOrder"), "id"
         ),

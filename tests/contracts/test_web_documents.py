@@ -32,6 +32,7 @@ from graphql import (
 from gateway.supergraph.load import load
 from services.web import (
     answers,
+    answers_bulk,
     answers_crews,
     answers_goods,
     answers_me,
@@ -50,6 +51,8 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "villages": answers.Villages, "save_contact": answers.SaveContact, "request_code": answers.RequestCode,
     "sign_in": answers.SignIn, "refresh": answers.Refresh, "orders": answers_orders.OrdersPage, "order": answers_orders.OrderPage,
     "follow_order": answers_orders.FollowOrder, "shops": answers_orders.Shops, "shop_today": answers_orders.ShopToday,
+    "template_goods": answers_bulk.TemplateGoods, "copy_template_goods": answers_bulk.CopyTemplateGoods,
+    "shop_files": answers_bulk.ShopFiles, "shop_file": answers_bulk.ShopFile,
     "shop_changes": answers_orders.ShopChanges, "shop_goods": answers_orders.ShopGoods, "shop_hours": answers_orders.ShopHours,
     "new_good": answers_goods.NewGood, "create_good": answers_goods.CreateGood,
     "me": answers_me.MePage, "notices": answers_me.NoticesPage,

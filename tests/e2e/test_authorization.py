@@ -121,6 +121,19 @@ DOCUMENTS = {
     "Query.licence": '{ licence(id: "{licence}") { number } }',
     "Query.licencesWaiting": "{ licencesWaiting(first: 1) { edges { node { number } } } }",
     "Query.licencesDue": "{ licencesDue(first: 1) { edges { node { number } } } }",
+    "Query.import": '{ import(id: "imp_01h455vb4pex5vsknk084sn02q") { status } }',
+    "Mutation.confirmImport": 'mutation { confirmImport(id: "imp_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.stopImport": 'mutation { stopImport(id: "imp_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Query.templateGoods": "{ templateGoods(first: 1) { edges { node { name } } } }",
+    "Mutation.copyTemplateGoods": (
+        'mutation { copyTemplateGoods(merchantId: "{merchant}", idempotencyKey: "0123456789abcdef",'
+        ' items: [{code: "tidak-ada", price: 1}]) { problems { code } results { problems { code } } } }'
+    ),
+    "Mutation.saveTemplateGood": (
+        'mutation { saveTemplateGood(code: "uji", input: {name: "Uji", category: "sayur", unit: "kg", label: "per kg"})'
+        " { problems { code } } }"
+    ),
+    "Mutation.removeTemplateGood": 'mutation { removeTemplateGood(code: "uji") { problems { code } } }',
     "Query.me": "{ me { contacts { phone } } }",
     "Query.order": '{ order(id: "{order}") { orderCode contact { phone } } }',
     "Query.orderByCode": '{ orderByCode(code: "{code}") { id contact { phone } } }',
@@ -458,6 +471,13 @@ MATRIX = {
     "Query.licence": _PUBLIC,
     "Query.licencesWaiting": _OPS | {"officer": "data", "ops": "data"},
     "Query.licencesDue": _OPS | {"officer": "data", "ops": "data"},
+    "Query.import": _SELLERS | {"merchant": "null", "rival": "null"},
+    "Mutation.confirmImport": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND"},
+    "Mutation.stopImport": _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND"},
+    "Query.templateGoods": _row("data", anonymous="UNAUTHENTICATED"),
+    "Mutation.copyTemplateGoods": _SELLERS | {"merchant": "data", "rival": "NOT_FOUND"},
+    "Mutation.saveTemplateGood": _OPS | {"ops": "data"},
+    "Mutation.removeTemplateGood": _OPS | {"ops": "data"},
     "Query.me": _row("null", anonymous="UNAUTHENTICATED", owner="data", stranger="data"),
     "Query.order": _OWNERS,
     "Query.orderByCode": _OWNERS,

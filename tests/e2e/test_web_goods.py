@@ -31,15 +31,9 @@ async def test_what_a_seller_says_of_goods_a_buyer_reads(platform: Installation)
         page = await seller.send(form, "Simpan", on="1999-01-01")
         assert (page.status, "Waktu itu sudah lewat atau terlalu jauh." in page.text) == (422, True)
         form = next(each for each in page.forms if "gram" in each.values and "key" in each.values)
-        weighed = {
-            "label": "per ikat besar",
-            "unit": "ikat",
-            "price": "36.000",
-            "gram": "1250",
-            "overrun": "10",
-            "stock": "9",
-        }
-        page = await seller.send(form, "Simpan", **weighed)
+        page = await seller.send(
+            form, "Simpan", label="per ikat besar", unit="ikat", price="36.000", gram="1250", overrun="10", stock="9"
+        )
         assert "Kira-kira Rp45.000, paling banyak Rp49.500" in page.text
         form = next(each for each in page.forms if "overrun" in each.values and "key" not in each.values)
         page = await seller.send(form, "Simpan", max="3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -140,8 +141,9 @@ class PlainBrowser:
             sent.add_field(name, content, filename="IMG_0001.jpg", content_type="image/jpeg")
         return await self._ask("POST", urljoin(self.page.url, form.action), data=sent)
 
-    async def send(self, form: Form, words: str, **values: str) -> Page:
-        """Presses the button that says so, with these values typed or chosen. Raises AssertionError for a field that is not there."""
+    async def send(self, form: Form, words: str, *, files: Mapping[str, bytes] | None = None, **values: str) -> Page:
+        """Presses the button that says so, with these values typed or chosen and these files. Raises AssertionError for a field that is
+        not there."""
         unknown = set(values) - set(form.values) - set(form.choices)
         assert not unknown, f"the form has no {unknown}"
         name, value, _ = next(each for each in form.buttons if words in each[2])
@@ -149,10 +151,15 @@ class PlainBrowser:
         url = urljoin(self.page.url, form.action)
         if form.method == "get":
             return await self._ask("GET", url, params=sent)
-        return await self._ask("POST", url, data=sent)
+        if files is None:
+            return await self._ask("POST", url, data=sent)
+        whole = aiohttp.FormData({name: value for name, value in sent.items() if name not in files})
+        for name, content in files.items():
+            whole.add_field(name, content, filename=f"{name}.csv", content_type="text/csv")
+        return await self._ask("POST", url, data=whole)
 
-    async def press(self, words: str, **values: str) -> Page:
-        return await self.send(self.page.form(words), words, **values)
+    async def press(self, words: str, *, files: Mapping[str, bytes] | None = None, **values: str) -> Page:
+        return await self.send(self.page.form(words), words, files=files, **values)
 
     async def follow(self, words: str) -> Page:
         return await self.go(self.page.link(words))

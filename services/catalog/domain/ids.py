@@ -27,3 +27,7 @@ class StockPlaceId(Id, prefix="plc"):
 
 class LoadTemplateId(Id, prefix="ltp"):
     pass
+
+
+class ImportId(Id, prefix="imp"):
+    pass

@@ -13,6 +13,7 @@ from services.catalog.domain.caller import NotFound
 from services.catalog.domain.category import MAX_NAME_CHARACTERS
 from services.catalog.domain.product import ProductAction
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
+from services.catalog.schema.bulk import BulkMutations
 from services.catalog.schema.correcting import CorrectingMutations
 from services.catalog.schema.details_mutations import DetailsMutations
 from services.catalog.schema.finding_mutations import FindingMutations
@@ -27,6 +28,7 @@ from services.catalog.schema.photo_mutations import PhotoMutations
 from services.catalog.schema.round_mutations import RoundMutations
 from services.catalog.schema.stock_place_mutations import StockPlaceMutations
 from services.catalog.schema.stocking_mutations import StockingMutations
+from services.catalog.schema.templates import TemplateMutations
 from services.catalog.schema.trading_mutations import TradingMutations
 from services.catalog.schema.tree_mutations import TreeMutations
 from services.catalog.schema.types import Category, Product, Variant
@@ -103,6 +105,8 @@ class Mutation(
     StockPlaceMutations,
     RoundMutations,
     PassingMutations,
+    BulkMutations,
+    TemplateMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."

@@ -25,6 +25,7 @@ from services.catalog.domain import (
     trading,
     tree,
 )
+from services.catalog.schema.bulk_problems import BULK
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found
 from services.kit.graphql.refusals import Answer
@@ -47,6 +48,7 @@ def _of_licence(code: ProblemCode) -> Callable[[Any], Refusal]:
 _NUMBERS = {LimitUnit.RUPIAH: ProblemCode.INVALID_PRICE, LimitUnit.SECOND: ProblemCode.INVALID_DURATION}
 
 REFUSALS: list[Answer[Any]] = [
+    *BULK,
     Answer(caller.NotFound, lambda _: not_found()),
     Answer(
         stock.StockOutOfRange,

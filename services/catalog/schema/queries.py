@@ -12,6 +12,7 @@ from services.catalog.domain.finding import words_of
 from services.catalog.domain.region import RegionLevel
 from services.catalog.domain.slug import is_slug
 from services.catalog.schema import node
+from services.catalog.schema.bulk import BulkQueries
 from services.catalog.schema.comparing import ComparingQueries
 from services.catalog.schema.finding import MAX_RADIUS_M, FindingQueries
 from services.catalog.schema.licences import LicenceQueries
@@ -19,6 +20,7 @@ from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
 from services.catalog.schema.passing import PassingQueries
 from services.catalog.schema.regions import Region
+from services.catalog.schema.templates import TemplateQueries
 from services.catalog.schema.types import (
     Category,
     Merchant,
@@ -42,7 +44,7 @@ MAX_SEARCH_CHARACTERS = 100
 
 
 @strawberry.type
-class Query(FindingQueries, LicenceQueries, ComparingQueries, PassingQueries):
+class Query(FindingQueries, LicenceQueries, ComparingQueries, PassingQueries, BulkQueries, TemplateQueries):
     @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)

@@ -14,6 +14,7 @@ from services.catalog.domain.product import WAS_ASKED_DAYS, WAS_SHOWN_DAYS, WAS_
 from services.catalog.domain.slug import MAX_CODE_CHARACTERS, is_slug
 from services.catalog.domain.trading import MAX_CLOSURES
 from services.catalog.schema import loaders
+from services.catalog.schema.bulk import Importing
 from services.catalog.schema.details import Detailed, PastFresh, Weighable
 from services.catalog.schema.licences import LicensedMerchant, LicensedProduct, RegulatedCategory
 from services.catalog.schema.loaders import Info, ProductPage
@@ -83,7 +84,9 @@ described(
 
 
 @strawberry.federation.type(keys=["id"], description="A business that sells here.")
-class Merchant(Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed, Stocking, Travelling):
+class Merchant(
+    Node, Registered, Peopled, Shelved, LicensedMerchant, PastFresh, Portrayed, Stocking, Travelling, Importing
+):
     id: strawberry.ID
     name: str = strawberry.field(description="As buyers know them.")
     slug: str = strawberry.field(description="Their name for addresses; stable, of small letters and hyphens.")

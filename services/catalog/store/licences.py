@@ -55,6 +55,11 @@ async def hold(conn: Connection, merchant_id: MerchantId) -> None:
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('licences/' || $1::uuid, 0))", merchant_id)
 
 
+async def hold_meanwhile(conn: Connection, merchant_id: MerchantId) -> None:
+    """What its goods hold does not change meanwhile; to be had before any of them is held."""
+    await conn.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('licences/' || $1::uuid, 0))", merchant_id)
+
+
 async def hold_of_product(conn: Connection, product_id: ProductId) -> None:
     """What it holds does not change meanwhile. A product is always of one merchant."""
     await conn.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.catalog.domain.ids import InvitationId, LoadTemplateId, MemberId, StockPlaceId
+from services.catalog.domain.ids import ImportId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId, RoundId, VariantId, WishId
 from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
@@ -387,8 +387,39 @@ PERSONAL: Final = Personal(
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
+        Table(
+            name="bulk_import",
+            title=("Berkas barang yang Anda kirim", "Files of goods that you sent"),
+            rows="FROM bulk_import t WHERE t.subject = {subject} ORDER BY t.made_at, t.id",
+            shown={
+                "id": "nomor berkas",
+                "merchant_id": "nomor usaha",
+                "kind": "jenis",
+                "status": "status",
+                "dry_run": "hanya percobaan",
+                "subject": "pengenal Anda",
+                "rows": "jumlah baris",
+                "made_at": "kapan dikirim",
+                "done_at": "kapan selesai",
+            },
+            nobody="parts columns ignored decimal_sign position worked created changed unchanged refused problem attempts turn_at",
+            ids={"id": ImportId, "merchant_id": MerchantId},
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
+        Table(
+            name="template_change",
+            title=("Barang umum yang Anda masukkan atau hapus", "Usual goods that you entered or took out"),
+            rows="FROM template_change t WHERE t.subject = {subject} ORDER BY t.id",
+            shown={"code": "kode", "name": "nama", "subject": "pengenal Anda", "at": "kapan"},
+            nobody="id",
+            fate=Fate.STAYS,
+            because=THE_SUBJECT_NAMES_NOBODY,
+        ),
         *nobody(
             attribute="code category_code name kind unit choices required gone",
+            bulk_part="import_id part content",
+            bulk_row="import_id row sku product twin cells outcome problems",
             category="code name parent_code path position commodity_code",
             category_requirement="id category_code kind applies_from keeps_days walked_to",
             commodity="code name kind",
@@ -421,8 +452,11 @@ PERSONAL: Final = Personal(
             stock_load="merchant_id day variant_id quantity",
             stock_place="id merchant_id hub_id name position status",
             synonym="word means",
+            template_copy="merchant_id code unit_code variant_id",
+            template_good="code name description category_code unit_code label gram_per_unit keeps_for_s",
             variant="id product_id position sku label unit_code step min price_rupiah price_basis gram_per_base max"
             " weight_price_rupiah weight_basis overrun_percent retired_at",
+            variant_sku="merchant_id sku variant_id",
         ),
     ),
 )

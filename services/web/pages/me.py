@@ -93,7 +93,7 @@ async def copy(visit: Visit) -> Response:
     found, _ = await _me(visit)
     for each in found.exports:
         if each.id == visit.path("copy") and each.path:
-            parts = await visit.graph.file(visit.caller, each.path)
+            parts = await visit.graph.fetch(visit.caller, each.path)
             headers = {"content-disposition": f'attachment; filename="wlijo-{each.id}.json"'}
             return StreamingResponse(parts, media_type="application/json", headers=headers)
     raise NoAnswer(Trouble.GONE)

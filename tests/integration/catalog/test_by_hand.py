@@ -11,6 +11,7 @@ from services.catalog import by_hand
 from services.catalog.commands import needs
 from services.catalog.domain.usual_needs import NEEDED
 from services.catalog.store import reference
+from services.catalog.usual_goods import USUAL
 from services.contracts.catalog import LicenceKind
 from services.kit.database.db import Database, transaction
 from tests.worlds import servers
@@ -40,6 +41,7 @@ async def test_the_usual_is_entered_once(empty: Database) -> None:
         f"{code} {each.kind}" for code in by_hand.CATEGORIES for each in NEEDED.get(code, ())
     ]
     assert first["commodities"] == list(by_hand.COMMODITIES)
+    assert first["templates"] == [each.code for each in USUAL]
     assert not any((await _run(empty)).values())
 
 

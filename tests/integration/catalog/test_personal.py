@@ -10,6 +10,7 @@ import pytest
 
 from services.catalog import hears
 from services.catalog.commands import (
+    bulk,
     goods,
     licences,
     loads,
@@ -21,16 +22,20 @@ from services.catalog.commands import (
     stock_places,
     stocking,
     synonyms,
+    templates,
     tree,
 )
 from services.catalog.commands.stocking import Amount, Said
 from services.catalog.domain.application import Application
+from services.catalog.domain.bulk import ImportKind
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, Submitted
 from services.catalog.domain.merchant import MerchantAction
 from services.catalog.domain.photo import Made, PhotoPurpose, Size
+from services.catalog.domain.templates import Template
 from services.catalog.domain.tree import Commodity
 from services.catalog.media.names import name_of
+from services.catalog.schema.telling import telling
 from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
 from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
@@ -54,6 +59,7 @@ HERE = GeoPoint(lat=-8.1274, lng=113.2263)
 async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
     """Who has applied and was sent back, joined a merchant, counted its stock, put up a photo, and entered reference data as ops do."""
     """Somebody who has applied and was sent back, joined a merchant, counted its stock, is on its round, and entered a synonym."""
+    """Somebody who has applied and was sent back, joined a merchant, counted its stock, sent a file, and entered what staff do."""
     given = Application(
         STAYS[0], MerchantKind.HOME, "35.08.10", "35.08.10.1012", -8.1291, 113.2241, GONE[0], "0812-9876-5432", 7_000_000, 5_000_000
     )  # fmt: skip
@@ -99,6 +105,20 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
             await rounds.start(conn, Caller(member=ME), SRI, HERE, by=ME)
         await synonyms.save(conn, "gedhang", "pisang", by=ME)
         await synonyms.remove(conn, "gedhang", by=ME)
+        oncom = Template("oncom-hitam", "Oncom hitam", "", "sayur", "kg", "per kg", None, None)
+        await templates.save(conn, oncom, by=ME)
+        await bulk.begin(
+            conn,
+            Caller(member=ME),
+            SRI,
+            ImportKind.STOCK,
+            b"rusak",
+            parts=1,
+            dry_run=False,
+            by=ME,
+            idempotency_key="0123456789abcdef",
+        )
+        await bulk.work(conn, telling)
     owner = await asyncpg.connect(catalog.owner_url)
     yield Held(owner, PERSONAL, ME)
     await owner.close()
@@ -127,6 +147,7 @@ async def test_all_that_is_kept_is_in_the_copy(held: Held) -> None:
             ME,
         ]
     )
+    section = await held.copy([*GONE, *STAYS, "7000000", "5000000", "COUNTED", "gedhang", "pisang", "oncom-hitam", ME])
     await held.nobody_else_has_it(GONE)
     others = {
         row["subject"] for table in section["tables"] if table["name"] == "merchant_history" for row in table["rows"]

@@ -88,6 +88,7 @@ def _samples(at: Position) -> dict[str, object]:
 
 
 _CORRECTS = ("correctMerchantContact", "correctMemberName")
+_SELLS = ("import", "confirmImport", "stopImport", "copyTemplateGoods")
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database, tmp_path: Path) -> None:
@@ -111,6 +112,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(db: Database, tmp_pa
                 "reportRoundPosition",
                 "endRound",
                 *_CORRECTS,
+                *_SELLS,
             )
             token = graph.issuer.token(sub=str(PersonId.seeded(uuid4().hex)), roles=["merchant" if applies else "ops"])
             answer = await ask(graph.asgi, document, token=token, **variables)

@@ -82,8 +82,10 @@ class ByPages:
         await owner.follow("Warung Bu Sri")
         shop = owner.page.path
         await owner.go(f"{shop}/barang/baru")
-        wanted = {"name": "Bayam segar", "category": "sayur", "unit": "ikat", "gram": "250", "stock": "20"}
-        page = await owner.press("Simpan dan jual", price="tiga ribu", **wanted)
+        page = await owner.press(
+            "Simpan dan jual",
+            name="Bayam segar", category="sayur", unit="ikat", gram="250", stock="20", price="tiga ribu",
+        )  # fmt: skip
         assert page.status == 422, page.text
         page = await owner.press("Simpan dan jual", price="3.000")
         assert "Barang sudah dijual." in page.text, page.text
