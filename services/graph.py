@@ -10,7 +10,8 @@ import strawberry
 
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
-from services.contracts.catalog import LicenceKind, UnitKind
+from services.contracts.catalog import UnitKind
+from services.contracts.licences import LicenceKind
 from services.contracts.ordering import Slot
 from services.contracts.problems import LimitUnit, ProblemCode
 from services.kit.database.db import Busy

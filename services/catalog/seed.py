@@ -15,7 +15,6 @@ from services.catalog.settings import MediaSettings
 from services.catalog.store import goods, licences, needs, seeding, stock
 from services.contracts.catalog import (
     LicenceId,
-    LicenceKind,
     MemberRole,
     MerchantId,
     MerchantKind,
@@ -26,6 +25,7 @@ from services.contracts.catalog import (
     UnitKind,
     VariantId,
 )
+from services.contracts.licences import LicenceKind
 from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from services.contracts import catalog, delivery, ordering, registry
+from services.contracts import licences as licence_events
 from services.contracts.export import ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
@@ -145,42 +146,42 @@ async def application_settled(conn: Transaction, event: catalog.ApplicationSettl
     await applications.settled(conn, event, hearing.current().id)
 
 
-@HANDLERS.on(catalog.LicenceSubmitted)
-async def licence_waits(conn: Transaction, event: catalog.LicenceSubmitted) -> None:
+@HANDLERS.on(licence_events.LicenceSubmitted)
+async def licence_waits(conn: Transaction, event: licence_events.LicenceSubmitted) -> None:
     await licences.waits(conn, event, hearing.current().id)
 
 
-@HANDLERS.on(catalog.LicenceWithdrawn)
-async def licence_withdrawn(conn: Transaction, event: catalog.LicenceWithdrawn) -> None:
+@HANDLERS.on(licence_events.LicenceWithdrawn)
+async def licence_withdrawn(conn: Transaction, event: licence_events.LicenceWithdrawn) -> None:
     await licences.no_longer_waits(conn, event)
 
 
-@HANDLERS.on(catalog.LicenceVerified)
-async def licence_verified(conn: Transaction, event: catalog.LicenceVerified) -> None:
+@HANDLERS.on(licence_events.LicenceVerified)
+async def licence_verified(conn: Transaction, event: licence_events.LicenceVerified) -> None:
     told = hearing.current()
     await licences.verified(conn, event, told.time, told.id)
 
 
-@HANDLERS.on(catalog.LicenceRejected)
-async def licence_rejected(conn: Transaction, event: catalog.LicenceRejected) -> None:
+@HANDLERS.on(licence_events.LicenceRejected)
+async def licence_rejected(conn: Transaction, event: licence_events.LicenceRejected) -> None:
     told = hearing.current()
     await licences.rejected(conn, event, told.time, told.id)
 
 
-@HANDLERS.on(catalog.LicenceDue)
-async def licence_due(conn: Transaction, event: catalog.LicenceDue) -> None:
+@HANDLERS.on(licence_events.LicenceDue)
+async def licence_due(conn: Transaction, event: licence_events.LicenceDue) -> None:
     told = hearing.current()
     await licences.due(conn, event, told.time, told.id)
 
 
-@HANDLERS.on(catalog.LicenceExpired)
-async def licence_expired(conn: Transaction, event: catalog.LicenceExpired) -> None:
+@HANDLERS.on(licence_events.LicenceExpired)
+async def licence_expired(conn: Transaction, event: licence_events.LicenceExpired) -> None:
     told = hearing.current()
     await licences.expired(conn, event, told.time, told.id)
 
 
-@HANDLERS.on(catalog.GoodsBlocked)
-async def licence_needed(conn: Transaction, event: catalog.GoodsBlocked) -> None:
+@HANDLERS.on(licence_events.GoodsBlocked)
+async def licence_needed(conn: Transaction, event: licence_events.GoodsBlocked) -> None:
     told = hearing.current()
     await licences.needed(conn, event, told.time, told.id)
 

@@ -23,7 +23,7 @@ from services.kit.http import health
 from services.kit.http.address import address_of
 from services.kit.observe import telemetry
 from services.kit.observe.readiness import Readiness
-from services.web import answers, uploading, words
+from services.web import answers_entering, uploading, words
 from services.web.cookie import Sealing, TooLarge
 from services.web.graph import Caller, Graph, NoAnswer, Trouble
 from services.web.refreshing import Refreshing
@@ -81,7 +81,7 @@ class Web:
     refreshing: Refreshing
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     live: int = 0
-    villages: tuple[list[answers.Region], int] = ([], 0)
+    villages: tuple[list[answers_entering.Region], int] = ([], 0)
 
     @property
     def cookie(self) -> str:
@@ -239,13 +239,13 @@ def _keep(shared: Web, visit: Visit, before: str, response: Response) -> None:
 
 
 async def _refreshed(graph: Graph, token: str) -> Tokens | None:
-    answer = (await graph.ask(Caller(), "refresh", answers.Refresh, token=token)).data.refresh_session
+    answer = (await graph.ask(Caller(), "refresh", answers_entering.Refresh, token=token)).data.refresh_session
     if answer is None:
         raise NoAnswer(Trouble.AWAY)
     return tokens_of(answer)
 
 
-def tokens_of(answer: answers.SignedIn) -> Tokens | None:
+def tokens_of(answer: answers_entering.SignedIn) -> Tokens | None:
     found = answer.tokens
     return Tokens(found.access_token, found.refresh_token, now_s() + found.expires_in) if found else None
 

@@ -34,6 +34,7 @@ from services.web import (
     answers,
     answers_bulk,
     answers_crews,
+    answers_entering,
     answers_goods,
     answers_me,
     answers_orders,
@@ -47,9 +48,10 @@ from services.web.session import MOST_GUEST_LINES
 
 KINDS: dict[str, type[msgspec.Struct]] = {
     "home": answers.Home, "product": answers.ProductPage, "merchant": answers.MerchantPage, "cart": answers.CartPage,
-    "guest_cart": GuestCart, "checkout": answers.CartPage, "place": answers.Place, "contacts": answers.ContactsPage,
-    "villages": answers.Villages, "save_contact": answers.SaveContact, "request_code": answers.RequestCode,
-    "sign_in": answers.SignIn, "refresh": answers.Refresh, "orders": answers_orders.OrdersPage, "order": answers_orders.OrderPage,
+    "guest_cart": GuestCart, "checkout": answers.CartPage, "place": answers_entering.Place, "contacts": answers.ContactsPage,
+    "villages": answers_entering.Villages, "save_contact": answers_entering.SaveContact, "request_code": answers_entering.RequestCode,
+    "sign_in": answers_entering.SignIn, "refresh": answers_entering.Refresh,
+    "orders": answers_orders.OrdersPage, "order": answers_orders.OrderPage,
     "follow_order": answers_orders.FollowOrder, "shops": answers_orders.Shops, "shop_today": answers_orders.ShopToday,
     "template_goods": answers_bulk.TemplateGoods, "copy_template_goods": answers_bulk.CopyTemplateGoods,
     "shop_files": answers_bulk.ShopFiles, "shop_file": answers_bulk.ShopFile,

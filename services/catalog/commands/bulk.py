@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.catalog.commands import bulk_goods, bulk_stock
-from services.catalog.commands.bulk_goods import Piece, Result, Telling
+from services.catalog.commands.bulk_goods import Telling
+from services.catalog.commands.bulk_piece import Piece, Result
 from services.catalog.domain import bulk, sheet
 from services.catalog.domain.bulk import (
     ColumnIsMissing,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from services.catalog.commands import goods as single
 from services.catalog.commands import needs
+from services.catalog.commands.bulk_piece import Piece, Result, found, platforms
 from services.catalog.domain import bulk, offering, product
 from services.catalog.domain.bulk import (
     CellIsNoNumber,
     Column,
-    RowIsDouble,
     RowIsMalformed,
     RowOutcome,
     SkuIsInvalid,
@@ -31,7 +31,6 @@ from services.catalog.store.bulk_goods import Added, Goods, Variant
 from services.catalog.store.stock import Cause
 from services.contracts.catalog import MerchantId, ProductId, ProductStatus, VariantId
 from services.kit.database.db import Transaction
-from services.kit.ids import MalformedId, WrongKind
 from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.messaging import outbox
 
@@ -49,33 +48,6 @@ _COLUMN_OF: Final = {
     "keepsForS": Column.KEEPS,
 }
 _ACTIONS: Final = {ProductStatus.PUBLISHED: ProductAction.PUBLISH, ProductStatus.HIDDEN: ProductAction.HIDE}
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Rows of one merchant's file. `planned`: what a dry run would have made of the rows before, variants by their product's name."""
-
-    merchant_id: MerchantId
-    columns: Sequence[str]
-    decimal: str
-    rows: Sequence[RowView]
-    planned: Mapping[str, int]
-
-    def cells(self, row: RowView) -> dict[Column, str]:
-        """Raises RowIsMalformed, RowIsDouble."""
-        if row.cells is None:
-            raise RowIsMalformed("it has other columns than the file's first row")
-        if row.twin is not None:
-            raise RowIsDouble(Column.SKU.value, f"row {row.twin} has this code already")
-        return {Column(name): cell for name, cell in zip(self.columns, row.cells, strict=True)}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """`refusals` of a row that was done: its goods stay a draft, for these reasons."""
-
-    outcome: RowOutcome
-    refusals: Sequence[Exception] = ()
 
 
 @dataclass(slots=True)
@@ -128,19 +100,6 @@ async def apply(conn: Transaction, caller: Caller, piece: Piece, telling: Tellin
 _FULL: Final = (offering.ProductsAreTooMany, offering.VariantsAreTooMany, product.PriceOutOfRange)
 
 
-async def found(conn: Transaction, piece: Piece) -> dict[str, Variant]:
-    """The variants that the rows name, by their code."""
-    skus = sorted({row.sku for row in piece.rows})
-    return await stored.found(conn, piece.merchant_id, skus, [id_ for sku in skus if (id_ := _platforms(sku))])
-
-
-def _platforms(sku: str) -> VariantId | None:
-    try:
-        return VariantId.parse(sku)
-    except (MalformedId, WrongKind):
-        return None
-
-
 @dataclass(slots=True)
 class _Rows:
     """What is known, as the rows before have left it."""
@@ -190,7 +149,7 @@ class _Rows:
         return RowOutcome.CHANGED if whole else RowOutcome.UNCHANGED
 
     def _created(self, row: RowView, cells: dict[Column, str]) -> RowOutcome:
-        if _platforms(row.sku):
+        if platforms(row.sku):
             raise SkuIsUnknown(Column.SKU.value, "no goods of this merchant have this code")
         found: list[FieldInvalid] = []
         if not bulk.is_own(row.sku):

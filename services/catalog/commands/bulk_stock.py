@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.catalog.commands.bulk_goods import Piece, Result, found
+from services.catalog.commands.bulk_piece import Piece, Result, found
 from services.catalog.domain import bulk, product
 from services.catalog.domain.bulk import CellIsNoNumber, Column, RowIsMalformed, RowOutcome, SkuIsUnknown
 from services.catalog.domain.caller import Caller

@@ -25,17 +25,15 @@ from services.catalog.domain.merchant import MerchantInState, OwnMatter
 from services.catalog.store import licences as stored
 from services.catalog.store import merchants
 from services.catalog.store.licences import Licence
-from services.contracts.catalog import (
+from services.contracts.catalog import LicenceId, MerchantId, MerchantStatus
+from services.contracts.licences import (
     LicenceDue,
     LicenceEvent,
     LicenceExpired,
-    LicenceId,
     LicenceRejected,
     LicenceSubmitted,
     LicenceVerified,
     LicenceWithdrawn,
-    MerchantId,
-    MerchantStatus,
 )
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency

@@ -13,7 +13,8 @@ from services.catalog.domain.ids import RequirementId
 from services.catalog.domain.offering import CategoryIsUnknown
 from services.catalog.store import goods, licences, reference
 from services.catalog.store import needs as stored
-from services.contracts.catalog import GoodsBlocked, LicenceKind, ProductId, ProductStatus
+from services.contracts.catalog import ProductId, ProductStatus
+from services.contracts.licences import GoodsBlocked, LicenceKind
 from services.kit.database.db import Transaction
 from services.kit.http.rate import RateLimited
 from services.kit.messaging import outbox, timers

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from services.catalog.domain import halal, licence_number
-from services.contracts.catalog import LicenceKind, MediaId, ProductId
+from services.contracts.catalog import MediaId, ProductId
+from services.contracts.licences import LicenceKind
 from services.contracts.places import WIB
 from services.kit.invalid import FieldInvalid, all_of, gathered
 

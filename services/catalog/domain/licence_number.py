@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-from services.contracts.catalog import LicenceKind
+from services.contracts.licences import LicenceKind
 from services.kit.invalid import FieldInvalid
 
 REGENCY: Final = "3508"

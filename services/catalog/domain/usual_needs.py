@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.catalog.domain.licence import Requirement
-from services.contracts.catalog import LicenceKind
+from services.contracts.licences import LicenceKind
 
 HALAL: Final = Requirement(LicenceKind.HALAL, date(2026, 10, 17), None)
 """Food and drink of micro and small businesses: PP 42/2024, article 160 (2). What is sold as it grew needs none (KMA 1360/2021)."""

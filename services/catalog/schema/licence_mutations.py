@@ -21,7 +21,8 @@ from services.catalog.schema.licences import Licence
 from services.catalog.schema.loaders import Info
 from services.catalog.schema.types import Category, Product
 from services.catalog.store import reference
-from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
+from services.contracts.licences import LicenceKind
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction

@@ -18,7 +18,8 @@ from services.catalog.schema.loaders import Info
 from services.catalog.schema.photos import Photo, document
 from services.catalog.store import reading_licences
 from services.catalog.store.reading_licences import MAX_HISTORY, MAX_OF_PRODUCT, LicenceView
-from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
+from services.contracts.licences import LicenceKind
 from services.contracts.roles import Role
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput, ServiceUnavailable

@@ -10,7 +10,8 @@ from typing import Final
 
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import LicenceAction, LicenceStatus, Submitted
-from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
+from services.contracts.licences import LicenceKind
 from services.kit.database.db import Connection, Row, only_row
 
 TODAY: Final = "(wlijo_now() AT TIME ZONE 'Asia/Jakarta')::date"

@@ -11,7 +11,8 @@ from uuid import UUID
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import Good, Requirement
 from services.catalog.store.licences import COVERS, HOLDS, TODAY
-from services.contracts.catalog import LicenceKind, MerchantId, ProductId, ProductStatus
+from services.contracts.catalog import MerchantId, ProductId, ProductStatus
+from services.contracts.licences import LicenceKind
 from services.kit.database.db import Connection, Row, only_row
 
 

@@ -13,7 +13,8 @@ from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import MAX_LICENCES, PUBLIC, LicenceAction, LicenceStatus
 from services.catalog.store.licences import COVERS, HOLDS, STATE, TODAY
 from services.catalog.store.reading_merchants import INSIDE, PUBLIC_MERCHANT
-from services.contracts.catalog import LicenceId, LicenceKind, MediaId, MerchantId, ProductId
+from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
+from services.contracts.licences import LicenceKind
 from services.kit.database.db import Connection, Row
 
 MAX_OF_PRODUCT: Final = 50

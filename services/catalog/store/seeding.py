@@ -14,7 +14,6 @@ from services.catalog.domain.region import RegionLevel
 from services.catalog.store.rounds import join_stops
 from services.contracts.catalog import (
     LicenceId,
-    LicenceKind,
     MemberRole,
     MerchantId,
     MerchantKind,
@@ -25,6 +24,7 @@ from services.contracts.catalog import (
     UnitKind,
     VariantId,
 )
+from services.contracts.licences import LicenceKind
 from services.kit.database.db import Connection, Row
 from services.kit.ids import Id
 

@@ -23,6 +23,7 @@ from services.ordering.domain.payment import PAYMENT, PaymentStatus
 from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
+from services.ordering.store.rows import json_of
 from services.ordering.store.units import catch_weight, sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
@@ -354,13 +355,9 @@ async def write(
     )
     sellers = placement.seller_orders
     code = await conn.fetchval(
-        _WRITE, _json(order), _json([_seller_order(each) for each in sellers]), _json(_lines(sellers))
+        _WRITE, json_of(order), json_of([_seller_order(each) for each in sellers]), json_of(_lines(sellers))
     )
     return str(code)
-
-
-def _json(rows: object) -> str:
-    return msgspec.json.encode(rows).decode()
 
 
 def _seller_order(placed: PlacedSellerOrder) -> _SellerOrder:

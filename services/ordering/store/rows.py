@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, StopId, VariantId
 from services.contracts.ordering import (
     BorneBy,
@@ -165,3 +167,8 @@ class CartLine:
     gram_per_base: float
     for_sale: bool
     catch_weight: CatchWeight | None
+
+
+def json_of(rows: object) -> str:
+    """For a statement that takes many rows as one argument."""
+    return msgspec.json.encode(rows).decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from services.contracts.catalog import (
+from services.contracts.licences import (
     GoodsBlocked,
     LicenceDue,
     LicenceEvent,

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.amounts import Language, rupiah_text
-from services.contracts.catalog import ApplicationFault, LicenceKind
+from services.contracts.catalog import ApplicationFault
+from services.contracts.licences import LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 

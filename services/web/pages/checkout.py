@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from services.contracts.problems import ProblemCode
 from services.web import handing
-from services.web.answers import CartPage, Place, SaveContact
+from services.web.answers import CartPage
+from services.web.answers_entering import Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
 from services.web.pages import places, regions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.contracts.places import KECAMATAN
-from services.web.answers import Region, Villages
+from services.web.answers_entering import Region, Villages
 from services.web.app import Web
 from services.web.pages import places
 from services.web.session import now_s

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from services.web.answers import RequestCode, SignIn
+from services.web.answers_entering import RequestCode, SignIn
 from services.web.app import tokens_of
 from services.web.graph import NoAnswer, Trouble
 from services.web.visit import Visit, local

@@ -11,6 +11,7 @@ import pytest
 
 from services.catalog import importing
 from services.catalog.commands import bulk, bulk_goods
+from services.catalog.commands.bulk_piece import Piece
 from services.catalog.domain.bulk import KEPT, MAX_PART_BYTES
 from services.catalog.store import bulk as stored
 from services.contracts.catalog import ProductChanged
@@ -226,7 +227,7 @@ async def test_a_fault_of_ours_ends_one_file_and_no_other(
     other = await files.sent(many(10, "M"), merchant=MIN, who="pak-min")
     apply = bulk_goods.apply
 
-    async def broken(conn: Any, caller: Any, piece: bulk_goods.Piece, *rest: Any, **named: Any) -> Any:
+    async def broken(conn: Any, caller: Any, piece: Piece, *rest: Any, **named: Any) -> Any:
         if piece.merchant_id == SRI:
             raise ZeroDivisionError
         return await apply(conn, caller, piece, *rest, **named)

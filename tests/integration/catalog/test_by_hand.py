@@ -12,7 +12,7 @@ from services.catalog.commands import needs
 from services.catalog.domain.usual_needs import NEEDED
 from services.catalog.store import reference
 from services.catalog.usual_goods import USUAL
-from services.contracts.catalog import LicenceKind
+from services.contracts.licences import LicenceKind
 from services.kit.database.db import Database, transaction
 from tests.worlds import servers
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalog import (
+from services.contracts.catalog import ProductChanged, ProductId
+from services.contracts.licences import (
     GoodsBlocked,
     LicenceDue,
     LicenceEvent,
@@ -20,8 +21,6 @@ from services.contracts.catalog import (
     LicenceSubmitted,
     LicenceVerified,
     LicenceWithdrawn,
-    ProductChanged,
-    ProductId,
 )
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction

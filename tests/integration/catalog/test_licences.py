@@ -14,7 +14,8 @@ import pytest
 
 from services.catalog.commands import licences
 from services.catalog.domain.licence import MAX_WAITING, MOST_A_DAY
-from services.contracts.catalog import (
+from services.contracts.catalog import MediaId, MerchantId, ProductChanged, ProductId
+from services.contracts.licences import (
     LicenceDue,
     LicenceEvent,
     LicenceExpired,
@@ -22,10 +23,6 @@ from services.contracts.catalog import (
     LicenceSubmitted,
     LicenceVerified,
     LicenceWithdrawn,
-    MediaId,
-    MerchantId,
-    ProductChanged,
-    ProductId,
 )
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction

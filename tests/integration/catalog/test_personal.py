@@ -38,7 +38,8 @@ from services.catalog.media.names import name_of
 from services.catalog.schema.telling import telling
 from services.catalog.store import audit
 from services.catalog.store.personal import PERSONAL
-from services.contracts.catalog import LicenceKind, MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
+from services.contracts.catalog import MediaId, MemberRole, MerchantKind, ProductId, UnitKind, VariantId
+from services.contracts.licences import LicenceKind
 from services.contracts.people import PersonErased, PersonId
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Database, transaction

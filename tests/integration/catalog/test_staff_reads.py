@@ -14,7 +14,8 @@ from services.catalog.commands import goods, licences, merchants
 from services.catalog.domain.application import Application
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.licence import Submitted
-from services.contracts.catalog import LicenceKind, MerchantId, MerchantKind
+from services.contracts.catalog import MerchantId, MerchantKind
+from services.contracts.licences import LicenceKind
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from tests.contracts.staff_reads import AUDITED, OWN, gates

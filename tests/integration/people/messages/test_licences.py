@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalog import (
+from services.contracts.catalog import LicenceId, MerchantId
+from services.contracts.licences import (
     GoodsBlocked,
     LicenceDue,
     LicenceEvent,
     LicenceExpired,
-    LicenceId,
     LicenceKind,
     LicenceRejected,
     LicenceSubmitted,
     LicenceVerified,
     LicenceWithdrawn,
-    MerchantId,
 )
 from services.contracts.people import PersonId, StaffRole
 from services.people.store import staff

@@ -32,7 +32,8 @@ from services.catalog.domain.licence import (
     reminder,
 )
 from services.catalog.domain.licence_number import NumberIsInvalid
-from services.contracts.catalog import LicenceKind, ProductId
+from services.contracts.catalog import ProductId
+from services.contracts.licences import LicenceKind
 from services.contracts.places import WIB
 from services.kit.invalid import FieldInvalid
 from tests.unit.catalog.domain.test_licence_number import GOOD

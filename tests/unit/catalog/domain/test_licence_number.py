@@ -14,7 +14,7 @@ from services.catalog.domain.licence_number import (
     checked,
     ends_in,
 )
-from services.contracts.catalog import LicenceKind
+from services.contracts.licences import LicenceKind
 
 K = LicenceKind
 GOOD = {

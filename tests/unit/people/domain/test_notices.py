@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.amounts import Language
-from services.contracts.catalog import ApplicationFault, LicenceKind
+from services.contracts.catalog import ApplicationFault
+from services.contracts.licences import LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.places import WIB
 from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
