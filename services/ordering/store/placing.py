@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, Stop, StopId, UnitKind, VariantId
+from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, UnitKind, VariantId
 from services.contracts.ordering import HandoverWay, PaymentMethod, Slot
 from services.contracts.places import WIB, Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
@@ -23,12 +23,11 @@ from services.ordering.domain.payment import PAYMENT, PaymentStatus
 from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
-from services.ordering.store.rows import json_of
+from services.ordering.store.rows import STOPS, json_of
 from services.ordering.store.units import catch_weight, sale_unit
 
 _hours = msgspec.json.Decoder(list[Hours])
 _closures = msgspec.json.Decoder(list[Closure])
-_stops = msgspec.json.Decoder(list[Stop], dec_hook=lambda _, text: StopId.parse(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ def merchant_of(row: Row) -> OfferedMerchant:
         prep_time_s=row["prep_time_s"],
         name=row["merchant_name"],
         point=GeoPoint(lat=row["merchant_lat"], lng=row["merchant_lng"]),
-        stops=_stops.decode(row["stops"]),
+        stops=STOPS.decode(row["stops"]),
     )
     return with_limits(merchant, row["pickups_per_hour"], row["deliveries_per_hour"], row["merchant_kind"])
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
-from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, StopId, VariantId
+from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, Stop, StopId, VariantId
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
@@ -172,3 +173,7 @@ class CartLine:
 def json_of(rows: object) -> str:
     """For a statement that takes many rows as one argument."""
     return msgspec.json.encode(rows).decode()
+
+
+STOPS: Final = msgspec.json.Decoder(list[Stop], dec_hook=lambda _, text: StopId.parse(text))
+"""Of a merchant's rounds, as they were told."""
