@@ -72,9 +72,17 @@ def postgres() -> Iterator[servers.Postgres]:
 
 
 @pytest.fixture
-def database(postgres: servers.Postgres) -> Callable[[str], servers.TestDatabase]:
-    """`database("ordering")`: a fresh migrated database of that service."""
-    return postgres.database
+def database(postgres: servers.Postgres) -> Iterator[Callable[[str], servers.TestDatabase]]:
+    """`database("ordering")`: a fresh migrated database of that service, which goes with the test: a thousand would fill the memory."""
+    made: list[servers.TestDatabase] = []
+
+    def make(service: str) -> servers.TestDatabase:
+        made.append(postgres.database(service))
+        return made[-1]
+
+    yield make
+    for each in made:
+        postgres.drop(each)
 
 
 @pytest.fixture

@@ -108,6 +108,18 @@ class Postgres:
         return TestDatabase(self.url(name, service), self.url(name, f"{service}_owner"))
 
 
+    def drop(self, made: TestDatabase) -> None:
+        """Whoever is connected is sent away."""
+        asyncio.run(self._drop(urlsplit(made.url).path.removeprefix("/")))
+
+    async def _drop(self, name: str) -> None:
+        admin = await asyncpg.connect(self.admin_url)
+        try:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        finally:
+            await admin.close()
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[Postgres]:
     """The server that WLIJO_TEST_POSTGRES names (a superuser's URL), else an embedded one that ends with the run."""
