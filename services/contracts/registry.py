@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 
-from services.contracts import catalog, delivery, ordering, people
+from services.contracts import catalog, delivery, licences, ordering, people
 from services.contracts.delivery import PartnerId
 from services.contracts.export import ExportPart
 from services.contracts.partner import Topics
@@ -15,21 +15,25 @@ from services.kit.messaging.envelope import Event, Stream, source_of
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A service. Its api listens on PORT_BASE + `number`, its worker on PORT_BASE + 100 + `number`; `tells` is the module of its events."""
+    """A service. Its api listens on PORT_BASE + `number`, its worker on PORT_BASE + 100 + `number`; `tells` is the module of its events,
+    `also` are modules of more of them."""
 
     name: str
     number: int
     tells: ModuleType
+    also: tuple[ModuleType, ...] = ()
 
     def events(self) -> list[type[Event]]:
         """The events of its contract, aggregates' base classes left out."""
         return [
             found
-            for found in vars(self.tells).values()
+            for module in (self.tells, *self.also)
+            for found in vars(module).values()
             if isinstance(found, type)
             and issubclass(found, Event)
             and getattr(found, "source", None) == source_of(self.name)
             and hasattr(found, "type")
+            and found.__module__ == module.__name__
         ]
 
     def topics(self) -> list[str]:
@@ -37,7 +41,7 @@ class Registered:
 
 
 SERVICES = (
-    Registered("catalog", 1, catalog),
+    Registered("catalog", 1, catalog, (licences,)),
     Registered("ordering", 2, ordering),
     Registered("delivery", 3, delivery),
     Registered("people", 4, people),

@@ -107,7 +107,6 @@ class Postgres:
             await admin.close()
         return TestDatabase(self.url(name, service), self.url(name, f"{service}_owner"))
 
-
     def drop(self, made: TestDatabase) -> None:
         """Whoever is connected is sent away."""
         asyncio.run(self._drop(urlsplit(made.url).path.removeprefix("/")))

@@ -15,7 +15,7 @@ from services.kit.kafka.cluster import Mechanism
 from services.kit.kafka.topics import topic_configs
 from services.kit.secret import Secret
 
-HEARD_BEFORE: Mapping[str, tuple[str, ...]] = {"ordering": ("delivery.partners",)}
+HEARD_BEFORE: Mapping[str, tuple[str, ...]] = {}
 """What the image before hears and this one no longer. Its rights stay for one release: in a rolling upgrade, and after a
 rollback, its worker runs on the cluster that this image has provisioned."""
 

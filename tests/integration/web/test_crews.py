@@ -106,7 +106,7 @@ async def test_a_wrong_pin_stays_at_its_field_and_changes_nothing(
     gateway.roots = {"delivery": trip("AT_DROPOFF"), "handOver": {"problems": [refusal("WRONG_PIN")], "delivery": None}}
     sent = {"do": "hand-over", "pin": "12 34", "cash": "17.000", "key": "k" * 33}
     page = await post(web, session, "/antar/dlv_1", who, **sent)
-    assert (page.status, "PIN salah" in page.text) == (422, True)
+    assert (page.status, "Kode salah" in page.text) == (422, True)
     assert gateway.asked[0]["variables"] == {"delivery": "dlv_1", "pin": "1234", "cash": 17000, "key": "k" * 33}
     page = await post(web, session, "/antar/dlv_1", who, **(sent | {"cash": "banyak"}))
     assert (page.status, "Tulis uang yang diterima" in page.text) == (422, True)

@@ -36,7 +36,8 @@ def the_cart(*slots: dict[str, Any], problems: Any = (), quotes: Any = None) -> 
         "expiresAt": "2030-01-01T00:00:00Z",
     }  # fmt: skip
     line = {
-        "id": "cln_1", "name": "Bayam", "quantityText": "3 ikat", "total": 9000, "merchant": seller(), "problems": list(problems),
+        "id": "cln_1", "name": "Bayam", "quantityText": "3 ikat", "total": 9000, "estimated": False, "merchant": seller(),
+        "problems": list(problems),
     }  # fmt: skip
     return {
         "contacts": [CONTACT],

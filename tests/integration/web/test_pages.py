@@ -20,7 +20,15 @@ PAGE_INFO = {"hasNextPage": False, "endCursor": None}
 
 
 def seller(name: str = "Bu Sri", **more: Any) -> dict[str, Any]:
-    return {"name": name, "slug": "bu-sri", "openNow": True, "opensNextAt": None, "kecamatanName": "Lumajang", **more}
+    return {
+        "name": name,
+        "slug": "bu-sri",
+        "openNow": True,
+        "opensNextAt": None,
+        "kecamatanName": "Lumajang",
+        "kind": "WLIJO",
+        **more,
+    }
 
 
 def good(name: str = "Bayam", **more: Any) -> dict[str, Any]:
@@ -29,7 +37,7 @@ def good(name: str = "Bayam", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": "prd_1", "name": name, "slug": "bayam", "description": name, "category": {"code": "sayur", "name": "Sayur"},
-        "merchant": seller(), "variants": [variant], "photos": [], **more,
+        "merchant": seller(), "variants": [variant], "photos": [], "attributes": [], "isPastFresh": False, **more,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import aiohttp
 from tests.integration.web.test_pages import HOSTILE, PAGE_INFO, UNIT, get, good, near, post, seller, signed_in
 from tests.worlds.fake_gateway import FakeGateway, Site, refusal
 
-MINE = {"id": "mer_1", "name": "Bu Sri", "slug": "bu-sri"}
+MINE = {"kind": "WLIJO", "id": "mer_1", "name": "Bu Sri", "slug": "bu-sri"}
 STOCK = {"onHand": 5, "reserved": 0, "onCounter": 0}
 
 
@@ -38,7 +38,7 @@ async def test_lists_and_pages_show_them_so_that_nothing_moves(
         "categories": [],
         "productBySlug": good(photos=[photo(), photo(HOSTILE, "med_2", (200,))]),
         "merchantBySlug": seller(
-            kind="WLIJO", alwaysOpen=True, hours=[], route=[], photo=photo("Bu Sri"),
+            id="mer_1", servesPoint=True, round=None, alwaysOpen=True, hours=[], route=[], photo=photo("Bu Sri"),
             products={"edges": [{"node": good(photo=photo())}], "pageInfo": PAGE_INFO},
         ),
     }  # fmt: skip

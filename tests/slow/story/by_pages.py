@@ -194,7 +194,7 @@ class ByPages:
             page = await rider.press(words)
             assert "Sudah dilaporkan." in page.text, page.text
         page = await rider.press("Barang sudah diserahkan", pin="999")
-        assert "PIN salah" in page.text, page.text
+        assert "Kode salah" in page.text, page.text
         await self._shows(buyer, order, "Sebutkan angka ini")
         page = await rider.press("Barang sudah diserahkan", pin=_pin(buyer.page))
         assert "Sudah diserahkan" in page.text, page.text

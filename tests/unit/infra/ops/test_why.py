@@ -360,6 +360,8 @@ def test_who_hears_what_is_what_the_services_say() -> None:
         "catalog.products",
         "catalog.reservations",
         "delivery.deliveries",
+        "delivery.partners",
+        "delivery.riders",
         "people.exports",
         "people.persons",
     }
