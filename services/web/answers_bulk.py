@@ -11,6 +11,7 @@ class Shop(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
 
 
 class Kind(Answered, frozen=True, kw_only=True):
@@ -91,6 +92,7 @@ class FilesOfShop(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
     imports: SentFiles
 
 

@@ -210,6 +210,7 @@ class ShopPeople(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
     status: str
     members: list[Member]
     invitations: list[Invitation]

@@ -16,6 +16,7 @@ class NewGoodsShop(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
 
 
 class NewGood(Answered, frozen=True, kw_only=True):

@@ -266,6 +266,7 @@ class ShopName(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     slug: str
+    kind: str
 
 
 class ShopProduct(Answered, frozen=True, kw_only=True):

@@ -125,6 +125,7 @@ class Person(Answered, frozen=True, kw_only=True):
 class Staffed(Answered, frozen=True, kw_only=True):
     name: str
     slug: str
+    kind: str
     members: list[Person]
 
 
