@@ -58,7 +58,8 @@ class Phone:
             headers["authorization"] = f"Bearer {self.token}"
         async with self.session.request(method, self.url, headers=headers, **how) as answer:
             assert answer.status in (200, 204), await answer.text()
-            return await answer.json() if method != "OPTIONS" else None
+            content = await answer.read()  # to its end: a connection whose answer was left half read is not used again
+            return json.loads(content) if method != "OPTIONS" else None
 
     async def goods(self, first: int) -> int:
         """How many came, by the name of the document that others have asked before."""

@@ -19,7 +19,7 @@ from tests.slow.chaos.market import ASKED
 NEW, OLD = "test-new", "test-old"
 _DOCKERFILE = "infra/docker/Dockerfile"
 _SUPERGRAPH = "gateway/supergraph.graphql"
-_AT_MOST_MB = 250
+_AT_MOST_MB = 300
 
 
 async def make(said: Callable[[str], None], folder: Path, upgraded_from: str | None = None) -> Path | None:
