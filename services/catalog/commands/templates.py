@@ -128,7 +128,7 @@ async def _again(conn: Transaction, caller: Caller, variant_id: VariantId, wante
         await goods.set_stock(conn, caller, variant_id, wanted.quantity, by=by)
 
 
-_FIELDS: Final = {"onHand": "quantity"}
+_FIELDS: Final = {"onHand": "quantity", "id": "code"}
 
 
 def _placed(told: Told, at: str) -> Told:

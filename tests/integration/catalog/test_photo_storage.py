@@ -125,7 +125,7 @@ async def test_a_bucket_is_no_ones_to_read_without_the_key(s3: Seaweed) -> None:
 
 
 def test_a_place_is_chosen_by_settings(s3: Seaweed, tmp_path: Path) -> None:
-    api = {"PORT": "0", "DATABASE_URL": "postgresql://x", "HOME_ISSUER": "http://x"}
+    api = {"PORT": "0", "DATABASE_URL": "postgresql://x", "HOME_ISSUER": "http://127.0.0.1:1"}
     assert load(CatalogApi, api).photos() is None
     local = load(CatalogApi, {**api, "MEDIA_PATH": str(tmp_path), "MEDIA_KEY": "k"}).photos()
     assert local is not None

@@ -86,7 +86,7 @@ async def test_each_has_a_result_of_its_own(graph: Graph, db: Database) -> None:
         await _copy(
             graph,
             [
-                {"code": "tahu-putih", "price": 4_000},
+                {"code": "bayam", "price": 4_000},
                 {"code": "tidak-ada", "price": 1},
                 {"code": "kangkung", "price": 0},
                 {"code": "wortel", "price": 1_000, "unit": "karung"},
@@ -110,15 +110,15 @@ async def test_what_may_not_be_for_sale_stays_a_draft_and_says_why(
 ) -> None:
     """Whatever rule asks for more before goods are put up for sale."""
 
-    async def needs_more(*_: Any) -> None:
+    async def needs_more(*_: Any, **__: Any) -> None:
         raise ProductInState(ProductStatus.DRAFT)
 
     monkeypatch.setattr(goods, "move_product", needs_more)
-    (made,) = done(await _copy(graph, [{"code": "oncom", "price": 3_000}]))
+    (made,) = done(await _copy(graph, [{"code": "kangkung", "price": 3_000}]))
     assert made["product"]["status"] == "DRAFT"
     assert [(no["code"], no["field"]) for no in made["problems"]] == [("WRONG_STATE", "items.0")]
     monkeypatch.undo()
-    (made,) = done(await _copy(graph, [{"code": "oncom", "price": 3_000}]))
+    (made,) = done(await _copy(graph, [{"code": "kangkung", "price": 3_000}]))
     assert (made["product"]["status"], made["problems"]) == ("PUBLISHED", [])
 
 
@@ -127,7 +127,7 @@ async def test_a_fault_of_ours_makes_nothing(graph: Graph, db: Database, monkeyp
         raise ZeroDivisionError
 
     monkeypatch.setattr(goods, "move_product", broken)
-    given = {"merchant": str(SRI), "items": [{"code": "oncom", "price": 3_000}], "key": uuid4().hex}
+    given = {"merchant": str(SRI), "items": [{"code": "kangkung", "price": 3_000}], "key": uuid4().hex}
     await graph.code(COPY, role="merchant", name="bu-sri", **given)
     assert await told(db) == []
 
