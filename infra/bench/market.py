@@ -77,6 +77,16 @@ _STOCK = (
 _PRICES = """
 INSERT INTO price_history (variant_id, since, price_rupiah, price_basis) SELECT id, wlijo_now(), price_rupiah, price_basis FROM variant
 """
+# Every product has one, of three sizes; its files are nowhere.
+_PHOTOS = """
+INSERT INTO media (id, merchant_id, purpose, state, subject, made_at, source, color, sizes)
+SELECT id, merchant_id, 'PRODUCT', 'CLAIMED', 'bench', wlijo_now(), sha256(id::text::bytea), '#336633',
+       jsonb_build_array(jsonb_build_object('name', id || '-240.webp', 'width', 240, 'height', 180),
+                         jsonb_build_object('name', id || '-640.webp', 'width', 640, 'height', 480),
+                         jsonb_build_object('name', id || '-1280.webp', 'width', 1280, 'height', 960))
+FROM product;
+INSERT INTO product_photo (media_id, product_id, position, alt) SELECT id, id, 0, name FROM product
+"""
 # As search_refresh does for what is called otherwise, of all at once.
 _SQUARES = """
 INSERT INTO search_square
@@ -94,7 +104,16 @@ SELECT word, (array_agg(merchant_id))[1:8] FROM (
     WHERE length(word) BETWEEN 2 AND 40 AND word !~ '[''\\\\]'
 ) AS named GROUP BY word ON CONFLICT DO NOTHING
 """
-_FILLED: Final = ("merchant", "opening_hours", "product", "variant", "stock_item", "price_history")
+_FILLED: Final = (
+    "merchant",
+    "opening_hours",
+    "product",
+    "variant",
+    "stock_item",
+    "price_history",
+    "media",
+    "product_photo",
+)
 _LOOKED_IN: Final = ("search_row", "search_word", "merchant_open")
 _AWAY: Final = """
 SELECT c.conrelid::regclass AS of_table, format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS away,
@@ -140,7 +159,8 @@ async def fill(owner_url: str, variants: int, merchants: int) -> None:
         with _step("variants, what they cost, how many there are"):
             await owner.execute(_VARIANTS)
             await _beside(sides, [_STOCK, _PRICES])
-        # Rows of further tables, as of photos, belong here.
+        with _step("rows of photos"):
+            await owner.execute(_PHOTOS)
         with _step("their indexes"):
             await _beside(sides, [each["back"] for each in away if each["of_table"] in _FILLED and not each["last"]])
             await owner.execute("ANALYZE")
