@@ -33,6 +33,9 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp SET e
     ) AS counted
 $$;
 
+-- A setting of pg_trgm may be named by its owner only once the extension is loaded, which a session does at its first call.
+SELECT show_limit();
+
 -- As in 0012, but for how it is looked whether anybody has a word.
 CREATE OR REPLACE FUNCTION search_alike(typed text, most integer) RETURNS text[]
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp SET pg_trgm.similarity_threshold = 0.19 AS $$
