@@ -145,6 +145,16 @@ async def does(merchant: Client, what: str, row: str) -> Any:
     return merchant.latest["came"]
 
 
+async def is_on_the_board(merchant: Client, row: str, *statuses: str) -> None:
+    """A subscription may tell it before the mutation's own answer comes."""
+
+    def told(rows: dict[str, str]) -> bool:
+        return rows.get(row) in statuses
+
+    if not merchant.seen("board", told):
+        await merchant.until("board", told)
+
+
 async def is_accepted_while_the_buyer_is_away(buyer: Client, merchant: Client, his_line: Proxy, row: str) -> None:
     """Once the page follows it."""
     await buyer.until("following")
@@ -152,7 +162,7 @@ async def is_accepted_while_the_buyer_is_away(buyer: Client, merchant: Client, h
     await buyer.until("closed")
     accepted = await does(merchant, "accept", row)
     assert (accepted["problems"], accepted["sellerOrder"]["status"]) == ([], "ACCEPTED")
-    await merchant.until("board", lambda rows: rows[row] == "ACCEPTED")
+    await is_on_the_board(merchant, row, "ACCEPTED")
     packed = await does(merchant, "packed", row)
     assert [problem["code"] for problem in packed["problems"]] in ([], ["WRONG_STATE"])  # if the rider was quicker
     his_line.accept()
@@ -177,7 +187,7 @@ async def ends(buyer: Client, order: str) -> None:
 
 
 async def is_brought(buyer: Client, merchant: Client, order: str, row: str) -> None:
-    await merchant.until("board", lambda rows: rows[row] in ("HANDED_OVER", "COMPLETED"))
+    await is_on_the_board(merchant, row, "HANDED_OVER", "COMPLETED")
     fetching = await does(merchant, "fetched", row)
     assert fetching["pickup"]["partner"]["name"]
     assert fetching["pickup"]["rider"]["name"] == (await shows(buyer, order, "COMPLETED"))["rider"]
