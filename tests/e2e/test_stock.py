@@ -169,5 +169,6 @@ async def test_a_load_a_shelf_and_a_counter_by_pages(platform: Installation, sri
         assert "Muat: Jumat" in page.text
         page = await seller.press("Muat: Jumat")
         assert "Sudah disimpan." in page.text
-        page = await seller.press("Hapus")
+        named = _form(page, "Muat: Jumat").values["id"]
+        page = await seller.send(_form(page, "Hapus", id=named), "Hapus")
         assert "Muat: Jumat" not in page.text
