@@ -61,7 +61,8 @@ def _statement(kind: UnitKind, order: OfferOrder) -> str:
     SELECT n.variant_id, n.product_id, n.per, {exact} AS exact, metres_of_chord(n.chord_m) AS distance_m, {key} AS key
     FROM near n JOIN product p ON p.id = n.product_id JOIN merchant m ON m.id = p.merchant_id
     JOIN stock_item s ON s.variant_id = n.variant_id
-    WHERE p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}' AND s.on_hand > s.reserved AND n.product_id IS DISTINCT FROM $5
+    WHERE p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}'
+    AND stock_for_sale(s.mode, s.load_day, s.on_hand, s.reserved) > 0 AND n.product_id IS DISTINCT FROM $5
     AND ($6::float8 IS NULL OR ({key}, n.variant_id) > ($6, $7::uuid))
     ORDER BY key, n.variant_id LIMIT $8"""
 

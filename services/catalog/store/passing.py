@@ -174,7 +174,8 @@ async def goods(conn: Connection, ids: Sequence[MerchantId]) -> list[GoodsView]:
                 JOIN merchant m ON m.id = p.merchant_id
                 WHERE p.merchant_id = asked.merchant_id AND p.status = '{SOLD[0]}' AND m.status = '{SOLD[1]}' AND EXISTS (
                     SELECT FROM variant v JOIN stock_item s ON s.variant_id = v.id
-                    WHERE v.product_id = p.id AND s.on_hand - s.reserved >= v.min)
+                    WHERE v.product_id = p.id AND v.retired_at IS NULL
+                    AND stock_for_sale(s.mode, s.load_day, s.on_hand, s.reserved) >= v.min)
                 ORDER BY p.name COLLATE "C", p.id LIMIT {MAX_GOODS}
             ) AS page ORDER BY page.merchant_id, page.name COLLATE "C", page.id""",
         list(ids),

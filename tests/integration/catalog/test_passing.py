@@ -77,6 +77,21 @@ async def test_a_guest_learns_who_stops_near_when_and_with_what(graph: Graph, db
     assert seen["goods"] == [{"name": "Kelapa muda"}]
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "UPDATE stock_item SET mode = 'DAILY', load_day = wib_today() - 1 WHERE variant_id = $1",
+        "UPDATE variant SET retired_at = wlijo_now() WHERE id = $1",
+    ],
+    ids=["yesterday's load", "retired"],
+)
+async def test_what_cannot_be_ordered_is_not_said_to_come_along(graph: Graph, db: Counting, gone: str) -> None:
+    async with transaction(db) as conn:
+        await conn.execute(gone, BAYAM_IKAT)
+    (seen,) = await _passing(graph, TOMPOKERSAN)
+    assert seen["goods"] == [{"name": "Kelapa muda"}]
+
+
 async def test_it_is_asked_of_today_and_some_days_ahead(graph: Graph) -> None:
     monday = WEDNESDAY + timedelta(days=5)
     (seen,) = await _passing(graph, TOMPOKERSAN, monday)

@@ -242,6 +242,17 @@ async def test_what_is_taken_off_the_sale_is_compared_no_more(graph: Graph, db: 
         assert len((await graph.data(SAME, commodity="bayam", order="PRICE"))["sameGoods"]["edges"]) == 1
 
 
+async def test_a_load_of_yesterday_is_compared_no_more(graph: Graph, db: Database) -> None:
+    done(await _ops(graph, COMMODITY, code="bayam", kind="COUNT"))
+    async with db.acquire() as conn:
+        await conn.execute("UPDATE product SET commodity_code = 'bayam' WHERE id = $1", BAYAM)
+        loaded = "UPDATE stock_item SET mode = 'DAILY', load_day = wib_today() - $2::int WHERE variant_id = $1"
+        for days_ago, offers in ((0, 1), (1, 0)):
+            await conn.execute(loaded, BAYAM_IKAT, days_ago)
+            found = (await graph.data(SAME, commodity="bayam", order="PRICE"))["sameGoods"]["edges"]
+            assert len(found) == offers
+
+
 async def test_goods_are_of_a_commodity_that_there_is(graph: Graph) -> None:
     assert (await graph.data(SAME, commodity="emas", order="PRICE"))["sameGoods"]["commodity"] is None
     assert await graph.code(SAME, commodity="emas", product=str(BAYAM), order="PRICE") == "BAD_USER_INPUT"
