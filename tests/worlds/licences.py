@@ -6,11 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.catalog.commands import licences, needs
-from services.contracts.catalog import ProductId
+from services.contracts.catalog import ProductChanged, ProductId
+from services.contracts.licences import (
+    LicenceDue,
+    LicenceEvent,
+    LicenceExpired,
+    LicenceRejected,
+    LicenceSubmitted,
+    LicenceVerified,
+    LicenceWithdrawn,
+)
+from services.contracts.people import PersonId
 from services.contracts.places import WIB
 from services.kit.database.db import Database, transaction
+from services.kit.messaging.envelope import decode
 from services.kit.messaging.timers import Timers
-from tests.worlds.catalog import SRI, Graph
+from tests.worlds.catalog import BAYAM, SRI, Graph, told
 from tests.worlds.payloads import PROBLEMS, done
 
 SHOWN = "licence { id kind number status reason ofMerchant expiresOn products { id } history { action status reason } }"
@@ -33,6 +44,10 @@ REQUIRE = f"""mutation($category: String!, $kind: LicenceKind!, $from: Date, $ke
 DECLARE = f"""mutation($id: ID!, $declared: Boolean! = true) {{
   answer: declareNotHalal(id: $id, declared: $declared) {{ {PROBLEMS} product {{ status halalStatus }} }} }}"""
 LOOK = "query($id: ID!) { product(id: $id) { status halalStatus licenceNeeds { licenceKind met } licences { kind status } } }"
+_EVENTS: dict[str, type[LicenceEvent]] = {
+    each.type: each
+    for each in (LicenceSubmitted, LicenceWithdrawn, LicenceVerified, LicenceRejected, LicenceDue, LicenceExpired)
+}
 
 
 def today() -> date:
@@ -104,3 +119,32 @@ async def pass_days(db: Database, days: float) -> None:
             float(days),
         )
     await time_passes(db)
+
+
+async def licences_told(db: Database) -> list[str]:
+    found = []
+    for kind, payload in await told(db, "catalog.licence_%"):
+        event = decode(_EVENTS[kind], payload)
+        assert event.owners == [str(PersonId.seeded("bu-sri"))]
+        more = getattr(event, "within_days", "") or ("revoked" if getattr(event, "revoked", False) else "")
+        found.append(f"{kind.removeprefix('catalog.licence_').removesuffix('.v1')} {event.kind} {more}".strip())
+    return found
+
+
+async def statuses_told(db: Database, product: ProductId = BAYAM) -> list[str]:
+    """As others heard of them, of one product."""
+    heard = [decode(ProductChanged, payload) for _, payload in await told(db, ProductChanged.type)]
+    return [each.status for each in heard if each.product_id == product]
+
+
+async def look(graph: Graph, product: ProductId = BAYAM, *, who: str | None = "bu-sri") -> Any:
+    role = "merchant" if who else None
+    return (await graph.data(LOOK, role=role, name=who or "siti", id=str(product)))["product"]
+
+
+async def publish(graph: Graph, product: ProductId = BAYAM, document: str = PUBLISH) -> Any:
+    return (await graph.data(document, role="merchant", name="bu-sri", id=str(product)))["answer"]
+
+
+async def answered(graph: Graph, document: str, role: str, name: str, **variables: Any) -> Any:
+    return (await graph.data(document, role=role, name=name, **variables))["answer"]

@@ -11,16 +11,9 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalog import ProductChanged, ProductId
+from services.contracts.catalog import ProductId
 from services.contracts.licences import (
     GoodsBlocked,
-    LicenceDue,
-    LicenceEvent,
-    LicenceExpired,
-    LicenceRejected,
-    LicenceSubmitted,
-    LicenceVerified,
-    LicenceWithdrawn,
 )
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
@@ -30,16 +23,19 @@ from tests.worlds.catalog import BAYAM, KELAPA, KLENGKENG, MIN, SRI, Graph, stoc
 from tests.worlds.licences import (
     DECLARE,
     HIDE,
-    LOOK,
-    PUBLISH,
     REQUIRE,
     REVOKE,
     VERIFY,
+    answered,
     decide,
     halal,
+    licences_told,
+    look,
     nib,
     pass_days,
+    publish,
     require,
+    statuses_told,
     submit,
     time_passes,
     today,
@@ -48,10 +44,6 @@ from tests.worlds.licences import (
 from tests.worlds.payloads import done, refused
 
 SEED = json.loads((Path(__file__).parents[3] / "infra/local/seed/catalog.json").read_text("utf-8"))
-_EVENTS: dict[str, type[LicenceEvent]] = {
-    each.type: each
-    for each in (LicenceSubmitted, LicenceWithdrawn, LicenceVerified, LicenceRejected, LicenceDue, LicenceExpired)
-}
 
 
 @pytest.fixture
@@ -70,80 +62,51 @@ def graph(db: Database) -> Graph:
     return Graph.over(db)
 
 
-async def _told(db: Database) -> list[str]:
-    found = []
-    for kind, payload in await told(db, "catalog.licence_%"):
-        event = decode(_EVENTS[kind], payload)
-        assert event.owners == [str(PersonId.seeded("bu-sri"))]
-        more = getattr(event, "within_days", "") or ("revoked" if getattr(event, "revoked", False) else "")
-        found.append(f"{kind.removeprefix('catalog.licence_').removesuffix('.v1')} {event.kind} {more}".strip())
-    return found
-
-
-async def _statuses(db: Database, product: ProductId = BAYAM) -> list[str]:
-    """As others heard of them, of one product."""
-    heard = [decode(ProductChanged, payload) for _, payload in await told(db, ProductChanged.type)]
-    return [each.status for each in heard if each.product_id == product]
-
-
-async def _look(graph: Graph, product: ProductId = BAYAM, *, who: str | None = "bu-sri") -> Any:
-    role = "merchant" if who else None
-    return (await graph.data(LOOK, role=role, name=who or "siti", id=str(product)))["product"]
-
-
-async def _publish(graph: Graph, product: ProductId = BAYAM, document: str = PUBLISH) -> Any:
-    return (await graph.data(document, role="merchant", name="bu-sri", id=str(product)))["answer"]
-
-
-async def _answer(graph: Graph, document: str, role: str, name: str, **variables: Any) -> Any:
-    return (await graph.data(document, role=role, name=name, **variables))["answer"]
-
-
 async def test_what_lacks_a_licence_is_not_published_and_is_blocked_from_its_day(graph: Graph, db: Database) -> None:
     saved = done(await require(graph, "sayur", "HALAL", today() + timedelta(days=5)))
     assert saved["requirements"] == [
         {"licenceKind": "HALAL", "appliesFrom": str(today() + timedelta(days=5)), "keepsDays": None}
     ]
     await time_passes(db)
-    looked = await _look(graph)
+    looked = await look(graph)
     assert (looked["status"], looked["halalStatus"]) == ("PUBLISHED", "NOT_CERTIFIED")
     assert looked["licenceNeeds"] == [{"licenceKind": "HALAL", "met": False}]
-    assert (await _look(graph, who="pak-min"))["licenceNeeds"] == []  # its own people's to know
-    done(await _publish(graph))
+    assert (await look(graph, who="pak-min"))["licenceNeeds"] == []  # its own people's to know
+    done(await publish(graph))
     await pass_days(db, 5)
-    assert await _look(graph, who=None) is None
-    assert (await _look(graph))["status"] == "BLOCKED"
-    assert await _look(graph, KELAPA, who=None) is not None  # of another kind
+    assert await look(graph, who=None) is None
+    assert (await look(graph))["status"] == "BLOCKED"
+    assert await look(graph, KELAPA, who=None) is not None  # of another kind
     missing = {"code": "LICENCE_MISSING", "field": "id", "licenceKind": "HALAL", "status": "NOT_CERTIFIED"}
-    assert refused(await _publish(graph)) == missing
+    assert refused(await publish(graph)) == missing
     made = done(await submit(graph, halal(BAYAM)))
-    assert (await _look(graph))["halalStatus"] == "PENDING"
-    assert refused(await _publish(graph)) == missing | {"status": "PENDING"}
+    assert (await look(graph))["halalStatus"] == "PENDING"
+    assert refused(await publish(graph)) == missing | {"status": "PENDING"}
     assert done(await decide(graph, VERIFY, made["id"]))["status"] == "VERIFIED"
-    looked = await _look(graph, who=None)
+    looked = await look(graph, who=None)
     assert (looked["status"], looked["halalStatus"]) == ("PUBLISHED", "CERTIFIED")
     done(await decide(graph, REVOKE, made["id"]))
-    assert (await _look(graph))["status"] == "BLOCKED"
-    assert await _statuses(db) == ["BLOCKED", "PUBLISHED", "BLOCKED"]
+    assert (await look(graph))["status"] == "BLOCKED"
+    assert await statuses_told(db) == ["BLOCKED", "PUBLISHED", "BLOCKED"]
 
 
 async def test_what_its_merchant_hid_comes_back_hidden(graph: Graph, db: Database) -> None:
     done(await require(graph, "sayur", "NIB", today()))
     await time_passes(db)
-    assert (await _look(graph))["status"] == "BLOCKED"
-    assert done(await _publish(graph, document=HIDE))["status"] == "HIDDEN"
+    assert (await look(graph))["status"] == "BLOCKED"
+    assert done(await publish(graph, document=HIDE))["status"] == "HIDDEN"
     await verified(graph, nib())
-    assert (await _look(graph))["status"] == "HIDDEN"
-    assert done(await _publish(graph))["status"] == "PUBLISHED"
+    assert (await look(graph))["status"] == "HIDDEN"
+    assert done(await publish(graph))["status"] == "PUBLISHED"
 
 
 async def test_what_is_asked_no_more_comes_back(graph: Graph, db: Database) -> None:
     done(await require(graph, "sayur", "NIB", today()))
     await time_passes(db)
-    assert (await _look(graph))["status"] == "BLOCKED"
+    assert (await look(graph))["status"] == "BLOCKED"
     assert done(await require(graph, "sayur", "NIB", None))["requirements"] == []
     await time_passes(db)
-    assert (await _look(graph))["status"] == "PUBLISHED"
+    assert (await look(graph))["status"] == "PUBLISHED"
     async with db.acquire() as conn:
         rows = await conn.fetch("SELECT applies_from, subject FROM category_requirement_change ORDER BY id")
     assert [(row["applies_from"], row["subject"]) for row in rows] == [
@@ -158,15 +121,15 @@ async def test_what_others_have_blocked_stays_blocked(graph: Graph, db: Database
     done(await require(graph, "sayur", "NIB", today()))
     await time_passes(db)
     await verified(graph, nib())
-    assert (await _look(graph))["status"] == "BLOCKED"
-    assert refused(await _publish(graph))["code"] == "WRONG_STATE"
+    assert (await look(graph))["status"] == "BLOCKED"
+    assert refused(await publish(graph))["code"] == "WRONG_STATE"
 
 
 async def test_what_keeps_for_days_alone_needs_it(graph: Graph, db: Database) -> None:
     done(await require(graph, "sayur", "PIRT", today(), 7))  # bayam keeps for a day
     done(await require(graph, "buah", "PIRT", today(), 7))  # of kelapa nobody says how long
     await time_passes(db)
-    assert [(await _look(graph, each))["status"] for each in (BAYAM, KELAPA)] == ["PUBLISHED", "BLOCKED"]
+    assert [(await look(graph, each))["status"] for each in (BAYAM, KELAPA)] == ["PUBLISHED", "BLOCKED"]
     for keeps in (0, 366):
         variables: Any = {"category": "sayur", "kind": "PIRT", "from": str(today()), "keeps": keeps}
         assert await graph.code(REQUIRE, role="ops", **variables) == "BAD_USER_INPUT"
@@ -174,9 +137,9 @@ async def test_what_keeps_for_days_alone_needs_it(graph: Graph, db: Database) ->
     update = """mutation($id: ID!, $input: ProductInput!) { answer: changeProduct(id: $id, input: $input) { problems { code licenceKind }
         product { status } } }"""
     said = {"name": "Kelapa muda", "category": "buah", "keepsForS": 86_400}
-    short = await _answer(graph, update, "merchant", "bu-sri", id=str(KELAPA), input=said)
+    short = await answered(graph, update, "merchant", "bu-sri", id=str(KELAPA), input=said)
     assert short == {"problems": [], "product": {"status": "PUBLISHED"}}  # it says so, and is for sale again
-    refusal = await _answer(graph, update, "merchant", "bu-sri", id=str(KELAPA), input=said | {"keepsForS": 700_000})
+    refusal = await answered(graph, update, "merchant", "bu-sri", id=str(KELAPA), input=said | {"keepsForS": 700_000})
     assert refusal["problems"] == [{"code": "LICENCE_MISSING", "licenceKind": "PIRT"}]
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT keeps_for_s FROM product WHERE id = $1", KELAPA) == 86_400
@@ -185,33 +148,33 @@ async def test_what_keeps_for_days_alone_needs_it(graph: Graph, db: Database) ->
 async def test_reminded_twice_over_at_midnight_and_followed_by_another(graph: Graph, db: Database) -> None:
     done(await require(graph, "sayur", "HALAL", today()))
     made = await verified(graph, halal(BAYAM, ends=today() + timedelta(days=100)))
-    assert (await _look(graph))["status"] == "PUBLISHED"
+    assert (await look(graph))["status"] == "PUBLISHED"
     await pass_days(db, 30)
     assert await time_passes(db) == 0
     for _ in range(3):
         await pass_days(db, 20)  # the 90th
-    assert [each for each in await _told(db) if each.startswith("due")] == ["due HALAL 60", "due HALAL 14"]
+    assert [each for each in await licences_told(db) if each.startswith("due")] == ["due HALAL 60", "due HALAL 14"]
     await pass_days(db, 10)  # its last day
-    assert (await _look(graph, who=None))["status"] == "PUBLISHED"
+    assert (await look(graph, who=None))["status"] == "PUBLISHED"
     await pass_days(db, 1)
-    assert (await _told(db))[-1] == "expired HALAL"
-    assert (await _look(graph))["status"] == "BLOCKED"
+    assert (await licences_told(db))[-1] == "expired HALAL"
+    assert (await look(graph))["status"] == "BLOCKED"
     assert refused(await decide(graph, REVOKE, made)) == {"code": "WRONG_STATE", "status": "EXPIRED"}
     await verified(graph, halal(BAYAM), key="fedcba9876543210")
-    assert (await _look(graph, who=None))["status"] == "PUBLISHED"
+    assert (await look(graph, who=None))["status"] == "PUBLISHED"
 
 
 async def test_it_is_over_whether_or_not_somebody_has_looked(graph: Graph, db: Database) -> None:
     """The worker is away: what is shown, and what may be published, goes by the day."""
     done(await require(graph, "sayur", "HALAL", today()))
     await verified(graph, halal(BAYAM, ends=today()))
-    done(await _publish(graph, document=HIDE))
+    done(await publish(graph, document=HIDE))
     async with transaction(db) as conn:
         await conn.execute("INSERT INTO clock_shift (shift) VALUES (interval '1 day')")
-    assert refused(await _publish(graph))["code"] == "LICENCE_MISSING"
-    mine = (await _look(graph))["licences"]
+    assert refused(await publish(graph))["code"] == "LICENCE_MISSING"
+    mine = (await look(graph))["licences"]
     assert mine == [{"kind": "HALAL", "status": "EXPIRED"}]
-    assert await _look(graph, who=None) is None
+    assert await look(graph, who=None) is None
 
 
 async def test_a_name_without_a_certificate_is_sold_by_its_sellers_word(graph: Graph, db: Database) -> None:
@@ -222,16 +185,16 @@ async def test_a_name_without_a_certificate_is_sold_by_its_sellers_word(graph: G
     await verified(graph, halal(), key="fedcba9876543210")
     done(await require(graph, "sayur", "HALAL", today()))
     await time_passes(db)
-    looked = await _look(graph)
+    looked = await look(graph)
     assert (looked["status"], looked["halalStatus"]) == ("BLOCKED", "NOT_CERTIFIABLE_NAME")
-    assert refused(await _publish(graph))["status"] == "NOT_CERTIFIABLE_NAME"
-    said = done(await _answer(graph, DECLARE, "merchant", "bu-sri", id=str(BAYAM)))
+    assert refused(await publish(graph))["status"] == "NOT_CERTIFIABLE_NAME"
+    said = done(await answered(graph, DECLARE, "merchant", "bu-sri", id=str(BAYAM)))
     assert said == {"status": "PUBLISHED", "halalStatus": "NOT_CERTIFIABLE_NAME"}
-    kelapa = done(await _answer(graph, DECLARE, "merchant", "bu-sri", id=str(KELAPA)))
+    kelapa = done(await answered(graph, DECLARE, "merchant", "bu-sri", id=str(KELAPA)))
     assert kelapa["halalStatus"] == "NOT_HALAL"
-    back = done(await _answer(graph, DECLARE, "merchant", "bu-sri", id=str(BAYAM), declared=False))
+    back = done(await answered(graph, DECLARE, "merchant", "bu-sri", id=str(BAYAM), declared=False))
     assert back["status"] == "BLOCKED"
-    assert refused(await _answer(graph, DECLARE, "merchant", "pak-min", id=str(BAYAM)))["code"] == "NOT_FOUND"
+    assert refused(await answered(graph, DECLARE, "merchant", "pak-min", id=str(BAYAM)))["code"] == "NOT_FOUND"
     async with db.acquire() as conn:
         assert (
             await conn.fetchval(
@@ -263,6 +226,6 @@ async def test_whoever_publishes_while_it_ends_is_not_left_on_sale(graph: Graph,
     done(await require(graph, "sayur", "NIB", today()))
     for turn in range(5):
         made = await verified(graph, nib(), key=f"0123456789abcde{turn}")
-        done(await _publish(graph, document=HIDE))
-        await asyncio.gather(_publish(graph), decide(graph, REVOKE, made))
-        assert (await _look(graph))["status"] in ("BLOCKED", "HIDDEN")
+        done(await publish(graph, document=HIDE))
+        await asyncio.gather(publish(graph), decide(graph, REVOKE, made))
+        assert (await look(graph))["status"] in ("BLOCKED", "HIDDEN")

@@ -14,31 +14,22 @@ import pytest
 
 from services.catalog.commands import licences
 from services.catalog.domain.licence import MAX_WAITING, MOST_A_DAY
-from services.contracts.catalog import MediaId, MerchantId, ProductChanged, ProductId
-from services.contracts.licences import (
-    LicenceDue,
-    LicenceEvent,
-    LicenceExpired,
-    LicenceRejected,
-    LicenceSubmitted,
-    LicenceVerified,
-    LicenceWithdrawn,
-)
+from services.contracts.catalog import MediaId, MerchantId
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
-from services.kit.messaging.envelope import decode
 from tests.worlds import servers
-from tests.worlds.catalog import BAYAM, KELAPA, KLENGKENG, MIN, SRI, Graph, a_paper, stock_up, told
+from tests.worlds.catalog import BAYAM, KELAPA, KLENGKENG, MIN, SRI, Graph, a_paper, stock_up
 from tests.worlds.licences import (
-    LOOK,
-    PUBLISH,
     REJECT,
     REVOKE,
     SUBMIT,
     VERIFY,
     WITHDRAW,
+    answered,
     decide,
     halal,
+    licences_told,
+    look,
     nib,
     pass_days,
     pirt,
@@ -49,10 +40,6 @@ from tests.worlds.licences import (
 from tests.worlds.payloads import done, problems, refused
 
 SEED = json.loads((Path(__file__).parents[3] / "infra/local/seed/catalog.json").read_text("utf-8"))
-_EVENTS: dict[str, type[LicenceEvent]] = {
-    each.type: each
-    for each in (LicenceSubmitted, LicenceWithdrawn, LicenceVerified, LicenceRejected, LicenceDue, LicenceExpired)
-}
 
 
 @pytest.fixture
@@ -71,35 +58,6 @@ def graph(db: Database) -> Graph:
     return Graph.over(db)
 
 
-async def _told(db: Database) -> list[str]:
-    found = []
-    for kind, payload in await told(db, "catalog.licence_%"):
-        event = decode(_EVENTS[kind], payload)
-        assert event.owners == [str(PersonId.seeded("bu-sri"))]
-        more = getattr(event, "within_days", "") or ("revoked" if getattr(event, "revoked", False) else "")
-        found.append(f"{kind.removeprefix('catalog.licence_').removesuffix('.v1')} {event.kind} {more}".strip())
-    return found
-
-
-async def _statuses(db: Database, product: ProductId = BAYAM) -> list[str]:
-    """As others heard of them, of one product."""
-    heard = [decode(ProductChanged, payload) for _, payload in await told(db, ProductChanged.type)]
-    return [each.status for each in heard if each.product_id == product]
-
-
-async def _look(graph: Graph, product: ProductId = BAYAM, *, who: str | None = "bu-sri") -> Any:
-    role = "merchant" if who else None
-    return (await graph.data(LOOK, role=role, name=who or "siti", id=str(product)))["product"]
-
-
-async def _publish(graph: Graph, product: ProductId = BAYAM, document: str = PUBLISH) -> Any:
-    return (await graph.data(document, role="merchant", name="bu-sri", id=str(product)))["answer"]
-
-
-async def _answer(graph: Graph, document: str, role: str, name: str, **variables: Any) -> Any:
-    return (await graph.data(document, role=role, name=name, **variables))["answer"]
-
-
 async def test_a_licence_goes_its_whole_way(graph: Graph, db: Database) -> None:
     made = done(await submit(graph, pirt(BAYAM)))
     assert (made["status"], made["ofMerchant"], made["products"]) == ("SUBMITTED", False, [{"id": str(BAYAM)}])
@@ -114,8 +72,8 @@ async def test_a_licence_goes_its_whole_way(graph: Graph, db: Database) -> None:
     other = done(await submit(graph, nib(), key="fedcba9876543210"))
     assert done(await decide(graph, REJECT, other["id"]))["status"] == "REJECTED"
     third = done(await submit(graph, halal(), key="fedcba9876543211"))
-    assert done(await _answer(graph, WITHDRAW, "merchant", "bu-sri", id=third["id"]))["status"] == "WITHDRAWN"
-    assert await _told(db) == [
+    assert done(await answered(graph, WITHDRAW, "merchant", "bu-sri", id=third["id"]))["status"] == "WITHDRAWN"
+    assert await licences_told(db) == [
         "submitted PIRT",
         "verified PIRT",
         "rejected PIRT revoked",
@@ -148,7 +106,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_kept(
     assert refused(await submit(graph, given)) == found
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM licence") == 0
-    assert await _told(db) == []
+    assert await licences_told(db) == []
 
 
 async def test_all_that_is_wrong_at_once(graph: Graph) -> None:
@@ -190,11 +148,11 @@ async def test_a_photo_is_one_of_its_merchants_papers(db: Database, graph: Graph
 
 async def test_only_owners_submit_and_withdraw_and_only_officers_decide(graph: Graph) -> None:
     refusals = [
-        await _answer(graph, SUBMIT, "merchant", who, id=str(of), input=nib(), key="0123456789abcdef")
+        await answered(graph, SUBMIT, "merchant", who, id=str(of), input=nib(), key="0123456789abcdef")
         for who, of in (("mbak-yuni", MIN), ("pak-min", SRI), ("siti", SRI))  # staff, another's owner, a stranger
     ]
     made = done(await submit(graph, nib()))
-    refusals += [await _answer(graph, WITHDRAW, "merchant", who, id=made["id"]) for who in ("pak-min", "siti")]
+    refusals += [await answered(graph, WITHDRAW, "merchant", who, id=made["id"]) for who in ("pak-min", "siti")]
     assert [refused(each)["code"] for each in refusals] == ["NOT_FOUND"] * 5
     for document in (VERIFY, REJECT, REVOKE):
         for role in ("merchant", "buyer", "government"):
@@ -267,19 +225,21 @@ async def test_buyers_see_what_holds_and_what_the_law_wants_shown(graph: Graph) 
         "PIRT VERIFIED",
         "QRIS_NMID VERIFIED",
     ]
-    of_goods = [each["kind"] for each in (await _look(graph, who=None))["licences"]]
+    of_goods = [each["kind"] for each in (await look(graph, who=None))["licences"]]
     assert of_goods == ["HALAL", "PIRT", "NIB"]
-    assert [each["kind"] for each in (await _look(graph, KELAPA, who=None))["licences"]] == ["HALAL", "NIB"]
+    assert [each["kind"] for each in (await look(graph, KELAPA, who=None))["licences"]] == ["HALAL", "NIB"]
 
 
 async def test_one_that_another_follows_is_not_reminded_of(graph: Graph, db: Database) -> None:
     await verified(graph, halal(BAYAM, KELAPA, ends=today() + timedelta(days=70)))
     await verified(graph, halal(BAYAM, ends=today() + timedelta(days=400)), key="fedcba9876543210")
     await pass_days(db, 20)
-    assert [each for each in await _told(db) if each.startswith("due")] == ["due HALAL 60"]  # nothing is for kelapa
+    assert [each for each in await licences_told(db) if each.startswith("due")] == [
+        "due HALAL 60"
+    ]  # nothing is for kelapa
     await verified(graph, halal(), key="fedcba9876543211")
     await pass_days(db, 40)
-    assert [each for each in await _told(db) if each.startswith("due")] == ["due HALAL 60"]
+    assert [each for each in await licences_told(db) if each.startswith("due")] == ["due HALAL 60"]
 
 
 async def test_one_that_ended_while_it_waited_is_verified_no_more(graph: Graph, db: Database) -> None:
