@@ -76,6 +76,10 @@ class ProductNarrowing:
     open_now: bool = strawberry.field(default=False, description="Only of merchants that are open at this moment.")
     in_stock: bool = strawberry.field(default=False, description="Only what can be ordered now.")
     halal: bool = strawberry.field(default=False, description="Only what a halal certificate covers: CERTIFIED.")
+    served_here: bool = strawberry.field(
+        default=False,
+        description="Only of merchants that have their goods brought to the point, as `servesPoint` says; it needs a point.",
+    )
     price_from: Rupiah | None = strawberry.field(
         default=None, description="For one unit, of the variant that costs least."
     )
@@ -221,7 +225,10 @@ class FindingQueries:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
         if point is None and (order is ProductOrder.DISTANCE or radius_m is not None):
             raise BadUserInput("point is needed for a distance")
-        by = (narrowed or ProductNarrowing()).given()
+        narrowed = narrowed or ProductNarrowing()
+        if point is None and narrowed.served_here:
+            raise BadUserInput("point is needed for who has goods brought there")
+        by = narrowed.given()
         if by.category is not None:
             nodes = await info.context.load(loaders.category_trees, by.category)
             by = replace(by, within=tree.within(nodes, by.category))
@@ -229,7 +236,7 @@ class FindingQueries:
         here = TOWN if point is None else GeoPoint(lat=point.lat, lng=point.lng)
         if typed == [] or not regency.is_delivered_to(here):
             return ProductFoundConnection.of([], page, order, None)
-        place = Place(here, radius_m or MAX_RADIUS_M, point is not None)
+        place = Place(here, radius_m or MAX_RADIUS_M, point is not None, narrowed.served_here)
         async with info.context.db.acquire() as conn:
             known = await stored.meanings(conn, typed) if typed else None
             wanted = finding.wanted(*known) if known else None

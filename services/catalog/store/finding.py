@@ -23,6 +23,7 @@ from services.catalog.domain.finding import (
     Wanted,
 )
 from services.catalog.store.reading import PRODUCT_COLUMNS, ProductView, product_of
+from services.contracts import regency
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Connection
 
@@ -49,11 +50,13 @@ _GROUPS: Final = msgspec.json.Decoder(list[Group])
 
 
 class Place(NamedTuple):
-    """Where a search begins, and how far it goes. Distances are told and weighed when the point is the caller's own."""
+    """Where a search begins, and how far it goes: to all, or to those alone who have goods brought there. Distances are told and weighed
+    when the point is the caller's own."""
 
     point: GeoPoint
     radius_m: int
     own: bool
+    served: bool = False
 
 
 class FoundView(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +143,9 @@ async def together(conn: Connection, wanted: Wanted, point: GeoPoint) -> list[in
 
 OPEN: Final = "((o.always_open OR o.week @> here.second) AND NOT o.shut @> here.now)"
 """Of a row `o` of merchant_open; `second` is that of the WIB week."""
+SERVED: Final = """((m.serves_radius_m IS NULL OR {chord} <= chord_of_metres(m.serves_radius_m))
+    AND (m.serves_kecamatan IS NULL OR m.serves_kecamatan && $11::text[]))"""
+"""Whether a merchant `m` so far away has its goods brought to the point, as domain.rounds.serves."""
 SQUARE: Final = "\x01"
 """Stands in a query for the square that its words are to be met in."""
 LEXEME: Final = re.compile(r"'((?:[^']|'')*)'(:A)?")
@@ -160,12 +166,13 @@ def in_square(query: str) -> str:
 
 
 # What has no mark is narrowed to here, of a row `r` that the words find. With EXISTS, or a join, the planner would ask all merchants once,
-# and not those of the rows. $1 to $3 are the place, $4 the query, $5 the same in a square, $6 to $10 this.
+# and not those of the rows. $1 to $3 are the place, $4 the query, $5 the same in a square, $6 to $10 this, $11 the kecamatan of the point.
 _NARROWED = f"""
     (NOT $6::boolean OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = r.merchant_id))
     AND (NOT $7::boolean OR r.in_stock) AND (NOT $10::boolean OR r.halal)
     AND ($8::bigint IS NULL OR r.unit_price >= $8) AND ($9::bigint IS NULL OR r.unit_price <= $9)
     AND r.chord_m <= here.reach
+    AND ($11::text[] IS NULL OR (SELECT {SERVED.format(chord="r.chord_m")} FROM merchant m WHERE m.id = r.merchant_id))
 """
 
 
@@ -200,7 +207,7 @@ enough AS MATERIALIZED (
     FROM here JOIN search_square s ON s.middle <-> here.point <= here.reach + {_SQUARE_M}),
 -- Very many match, and what they are narrowed to leaves few: then all that match are not looked up to see that there are many.
 narrow AS MATERIALIZED (
-    SELECT CASE WHEN NOT so AND ($6 OR $7 OR $8 IS NOT NULL OR $9 IS NOT NULL) THEN search_met($5, ARRAY(
+    SELECT CASE WHEN NOT so AND ($6 OR $7 OR $8 IS NOT NULL OR $9 IS NOT NULL OR $11 IS NOT NULL) THEN search_met($5, ARRAY(
         SELECT cell FROM search_square s ORDER BY s.middle <-> here.point, s.cell LIMIT {_SQUARES_FIRST}
     ), {_FEW + 1}) > {_FEW} ELSE false END AS so FROM enough, here),
 few AS MATERIALIZED (
@@ -225,6 +232,7 @@ def _any(columns: str) -> str:
             SELECT m.id, m.place <-> here.point AS chord FROM merchant m
             WHERE m.status = 'ACTIVE' AND ($4::text IS NULL OR m.kind = ANY (string_to_array($4, ' '))) AND $5::text IS NULL
             AND m.place <-> here.point <= here.reach AND (NOT $6 OR (SELECT {OPEN} FROM merchant_open o WHERE o.merchant_id = m.id))
+            AND ($11::text[] IS NULL OR {SERVED.format(chord="(m.place <-> here.point)")})
             ORDER BY m.place <-> here.point, m.id LIMIT {_MERCHANTS}
         ) AS m CROSS JOIN LATERAL (
             SELECT * FROM search_row r WHERE r.merchant_id = m.id AND r.for_sale ORDER BY r.product_id LIMIT {_LOOKED_THROUGH}
@@ -234,9 +242,9 @@ def _any(columns: str) -> str:
 
 # Goods that are sold out are worth half, and at ten kilometres everything is.
 _SCORE = """
-(CASE WHEN $14::text IS NULL THEN 1 ELSE
-    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $14::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $15::tsquery) END)
-* CASE WHEN n.in_stock THEN 1 ELSE 0.5 END / CASE WHEN $16::boolean THEN 1 + n.chord_m / 10000 ELSE 1 END
+(CASE WHEN $15::text IS NULL THEN 1 ELSE
+    2 * ts_rank('{0.05,0.2,0.4,1.0}', n.document, $15::tsquery) + ts_rank('{0.05,0.2,0.4,1.0}', n.document, $16::tsquery) END)
+* CASE WHEN n.in_stock THEN 1 ELSE 0.5 END / CASE WHEN $17::boolean THEN 1 + n.chord_m / 10000 ELSE 1 END
 """
 _KEYS: Final = {
     ProductOrder.RELEVANCE: f"-({_SCORE})",
@@ -272,14 +280,14 @@ def _counted(bands: str, priced: str) -> str:
 def _page(order: ProductOrder, near: _Near, counting: bool) -> str:
     # Arguments are named once more: every order is asked with the same, and with as many whether it is counted.
     columns = f"{_COLUMNS}, r.document" if order is ProductOrder.RELEVANCE else _COLUMNS
-    counted = _counted("$17", "true") if counting else "counted AS (SELECT NULL::text AS groups)"
+    counted = _counted("$18", "true") if counting else "counted AS (SELECT NULL::text AS groups)"
     return f"""
     WITH {near(columns)}, {counted}, page AS (
         SELECT row_number() OVER (ORDER BY key, product_id) AS n, * FROM (
             SELECT * FROM (SELECT n.product_id, ({_KEYS[order]})::float8 AS key, n.chord_m FROM near n) AS keyed
-            WHERE ($11::float8 IS NULL OR (key, product_id) > ($11, $12::uuid))
-            AND ($14::text IS NULL OR true) AND ($15::text IS NULL OR true) AND ($16::boolean OR true) AND ($17::bigint[] IS NULL OR true)
-            ORDER BY key, product_id LIMIT $13
+            WHERE ($12::float8 IS NULL OR (key, product_id) > ($12, $13::uuid))
+            AND ($15::text IS NULL OR true) AND ($16::text IS NULL OR true) AND ($17::boolean OR true) AND ($18::bigint[] IS NULL OR true)
+            ORDER BY key, product_id LIMIT $14
         ) AS nearest)
     SELECT {PRODUCT_COLUMNS}, page.key, metres_of_chord(page.chord_m) AS distance_m,
            CASE WHEN page.n IS NULL OR page.n = 1 THEN counted.groups END AS groups
@@ -295,7 +303,7 @@ _PAGES: Final[dict[tuple[ProductOrder, _Near, bool], str]] = {
 }
 _FACETS: Final[dict[_Near, str]] = {
     near: f"""WITH {near(_COLUMNS)}, {
-        _counted("$11", "($12::bigint IS NULL OR n.unit_price >= $12) AND ($13::bigint IS NULL OR n.unit_price <= $13)")
+        _counted("$12", "($13::bigint IS NULL OR n.unit_price >= $13) AND ($14::bigint IS NULL OR n.unit_price <= $14)")
     } SELECT groups FROM counted"""
     for near in (_matching, _any)
 }
@@ -335,7 +343,7 @@ async def groups(conn: Connection, wanted: Wanted | None, place: Place, by: Narr
 
 
 def _asked(wanted: Wanted | None, place: Place, by: Narrowing) -> tuple[_Near, tuple[object, ...]]:
-    """How what is sorted and counted is found, and $1 to $10."""
+    """How what is sorted and counted is found, and $1 to $11."""
     query = _query(wanted, by)
     said = (query, in_square(query)) if query else (by.kinds and " ".join(by.kinds), None)
     where = (place.point.lat, place.point.lng, float(place.radius_m))
@@ -347,4 +355,5 @@ def _asked(wanted: Wanted | None, place: Place, by: Narrowing) -> tuple[_Near, t
         by.price_from,
         by.price_to,
         by.halal,
+        list(regency.kecamatan_around(place.point)) if place.served else None,
     )

@@ -133,6 +133,7 @@ async def test_what_is_too_long_is_bad_user_input(graph: Graph) -> None:
         {"point": HERE, "radiusM": 0},
         {"narrowed": {"category": "x y"}},
         {"narrowed": {"priceFrom": -1}},
+        {"narrowed": {"servedHere": True}},
         {"first": 101},
         {"after": "x"},
     ):
@@ -233,6 +234,23 @@ async def test_a_radius_and_where_nobody_delivers(graph: Graph) -> None:
     assert len(near["edges"]) < len(await _names(graph, "pisang"))
     for nowhere in ({"lat": -8.108, "lng": 112.922}, {"lat": 0, "lng": 0}):
         assert (await _search(graph, "pisang", point=nowhere))["edges"] == []
+
+
+@pytest.mark.parametrize("area", [{"radius": 500}, {"codes": ["35.08.01"]}], ids=["so far", "a kecamatan"])
+async def test_goods_of_those_alone_who_have_them_brought_here(graph: Graph, area: dict[str, Any]) -> None:
+    async def sellers() -> set[str]:
+        found = await _search(graph, None, point=HERE, narrowed={"servedHere": True})
+        return {edge["node"]["merchant"]["name"] for edge in found["edges"]}
+
+    served = """mutation($id: ID!, $radius: Int, $codes: [String!]! = []) {
+      setServingArea(merchantId: $id, radiusM: $radius, kecamatanCodes: $codes) { problems { code } merchant { name } } }"""
+    sri = MerchantId.seeded("wlijo-bu-sri")
+    everybody = await sellers()
+    mine = done((await graph.data(served, role="merchant", name="bu-sri", id=str(sri), **area))["setServingArea"])
+    assert mine["name"] in everybody
+    assert await sellers() == everybody - {mine["name"]}
+    away = await _search(graph, None, point=HERE)
+    assert mine["name"] in {edge["node"]["merchant"]["name"] for edge in away["edges"]}
 
 
 @pytest.mark.parametrize("order", ["RELEVANCE", "DISTANCE", "PRICE", "NEWEST"])

@@ -11,9 +11,12 @@ import pytest
 from infra.bench.market import KINDS, NOUNS, fill
 from services.catalog.domain import finding
 from services.catalog.domain.finding import MAX_FOUND, Narrowing, ProductOrder, Wanted
+from services.catalog.domain.rounds import serves
 from services.catalog.store import finding as stored
+from services.catalog.store import rounds
 from services.catalog.store.finding import Place
-from services.contracts.catalog import MerchantKind
+from services.contracts import regency
+from services.contracts.catalog import MerchantId, MerchantKind
 from services.contracts.places import KECAMATAN, GeoPoint
 from services.kit.database.db import Connection, Database, Row, transaction
 from tests.worlds import servers
@@ -21,11 +24,18 @@ from tests.worlds import servers
 _SLACK_M = 7_000
 """Of more than are sorted, squares are gone through by their middles: a good at a far edge may come for one that is nearer by this."""
 _EVERY_ROW = """
-SELECT r.product_id, r.category_code, r.kind, r.in_stock, r.unit_price, r.place <-> place_on_earth($1, $2) AS chord, metres_of_chord(
+SELECT r.product_id, r.merchant_id, r.category_code, r.kind, r.in_stock, r.unit_price,
+       r.place <-> place_on_earth($1, $2) AS chord, metres_of_chord(
            r.place <-> place_on_earth($1, $2)) AS metres, ($3::text IS NULL OR r.document @@ $3::tsquery) AS matches,
        (SELECT (o.always_open OR o.week @> second_of_week(wlijo_now())) AND NOT o.shut @> wlijo_now()
         FROM merchant_open o WHERE o.merchant_id = r.merchant_id) AS open_now
 FROM search_row r WHERE r.for_sale"""
+
+_AREAS = """
+UPDATE merchant SET serves_radius_m = CASE abs(hashtext(slug)) % 4 WHEN 0 THEN 2000 WHEN 1 THEN 9000 END,
+    serves_kecamatan = CASE abs(hashtext(slug)) / 4 % 3 WHEN 0 THEN ARRAY[kecamatan_code]
+        WHEN 1 THEN $1::text[] END"""
+"""Some to so far, some to their own kecamatan, some to all by name, some to everybody."""
 
 
 @pytest.fixture
@@ -33,6 +43,8 @@ async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
     await fill(catalog.owner_url, 10_000, 500)
     opened = Database(catalog.url, size=1)
     await opened.open()
+    async with transaction(opened) as conn:
+        await conn.execute(_AREAS, list(KECAMATAN))
     yield opened
     await opened.close()
 
@@ -63,7 +75,8 @@ def _asked(some: random.Random) -> tuple[str | None, Place, Narrowing]:
     )
     if some.random() < 0.1:
         text, by = None, Narrowing()
-    return text, Place(point, some.choice((50_000, 50_000, 8_000, 1_500)), True), by
+    served = some.random() < 0.4 and regency.is_delivered_to(point)  # elsewhere a search is not begun
+    return text, Place(point, some.choice((50_000, 50_000, 8_000, 1_500)), True, served), by
 
 
 async def _differs(conn: Connection, wanted: Wanted | None, place: Place, by: Narrowing) -> str:
@@ -73,7 +86,13 @@ async def _differs(conn: Connection, wanted: Wanted | None, place: Place, by: Na
     )
     rows = await conn.fetch(_EVERY_ROW, place.point.lat, place.point.lng, wanted.query if wanted else None)
     reach = await conn.fetchval("SELECT chord_of_metres($1)", float(place.radius_m))
-    said = [row for row in rows if row["matches"] and row["chord"] <= reach]
+    areas = await rounds.areas(conn, [MerchantId(each) for each in {row["merchant_id"] for row in rows}])
+    serving = {
+        id_.uuid
+        for id_, area in areas.items()
+        if not place.served or serves(area.pickup, area.radius_m, area.kecamatan, place.point)
+    }
+    said = [row for row in rows if row["matches"] and row["chord"] <= reach and row["merchant_id"] in serving]
     true = {row["product_id"]: row["metres"] for row in said if _narrowed(row, by)}
     got = {each.product.id.uuid: each.distance_m for each in found}
     if len(got) != len(found) or [each.key for each in found] != sorted(each.key for each in found):
@@ -98,14 +117,14 @@ async def _meant(conn: Connection, text: str | None) -> Wanted | None:
 
 async def test_any_search_finds_what_a_look_at_every_row_finds(db: Database) -> None:
     some = random.Random(13)
-    ways: set[tuple[bool, bool]] = set()
+    ways: set[tuple[bool, bool, bool]] = set()
     async with db.acquire() as conn:
         for _ in range(120):
             text, place, by = _asked(some)
             differs = await _differs(conn, await _meant(conn, text), place, by)
             assert (text, place, by, differs) == (text, place, by, "")
-            ways.add((text is None and by.category is None, by == Narrowing()))
-    assert len(ways) == 4
+            ways.add((text is None and by.category is None, by == Narrowing(), place.served))
+    assert len(ways) == 8
 
 
 @pytest.mark.parametrize(
