@@ -45,7 +45,23 @@ def _of_licence(code: ProblemCode) -> Callable[[Any], Refusal]:
     return lambda no: Refusal(code=code, message=str(no), field=no.field, licence_kind=no.kind)
 
 
+def _at_most(limit: int, unit: LimitUnit, code: ProblemCode) -> Callable[[Exception], Refusal]:
+    return lambda no: Refusal(code=code, message=str(no), limit=limit, unit=unit)
+
+
 _NUMBERS = {LimitUnit.RUPIAH: ProblemCode.INVALID_PRICE, LimitUnit.SECOND: ProblemCode.INVALID_DURATION}
+
+
+def _number(no: offering.NumberIsOutOfRange | rounds.NumberIsOutOfRange) -> Refusal:
+    return Refusal(
+        code=_NUMBERS.get(no.unit, ProblemCode.INVALID_QUANTITY),
+        message=str(no),
+        field=no.field,
+        minimum=no.least,
+        limit=no.most,
+        unit=no.unit,
+    )
+
 
 REFUSALS: list[Answer[Any]] = [
     *BULK,
@@ -86,12 +102,7 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         category.CategoriesAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_CATEGORIES,
-            message=str(no),
-            limit=category.MAX_CATEGORIES,
-            unit=LimitUnit.CATEGORY,
-        ),
+        _at_most(category.MAX_CATEGORIES, LimitUnit.CATEGORY, ProblemCode.TOO_MANY_CATEGORIES),
     ),
     Answer(
         product.ProductInState,
@@ -103,9 +114,7 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         merchant.OwnMerchantsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_OWN_MERCHANTS, message=str(no), limit=merchant.MAX_OWN, unit=LimitUnit.MERCHANT
-        ),
+        _at_most(merchant.MAX_OWN, LimitUnit.MERCHANT, ProblemCode.TOO_MANY_OWN_MERCHANTS),
     ),
     Answer(
         membership.InvitationIsUnknown,
@@ -113,18 +122,11 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         membership.InvitationsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_INVITATIONS,
-            message=str(no),
-            limit=membership.MAX_INVITATIONS,
-            unit=LimitUnit.INVITATION,
-        ),
+        _at_most(membership.MAX_INVITATIONS, LimitUnit.INVITATION, ProblemCode.TOO_MANY_INVITATIONS),
     ),
     Answer(
         membership.MembersAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_MEMBERS, message=str(no), limit=membership.MAX_MEMBERS, unit=LimitUnit.PERSON
-        ),
+        _at_most(membership.MAX_MEMBERS, LimitUnit.PERSON, ProblemCode.TOO_MANY_MEMBERS),
     ),
     Answer(
         offering.TextIsInvalid,
@@ -137,17 +139,7 @@ REFUSALS: list[Answer[Any]] = [
             unit=LimitUnit.CHARACTER,
         ),
     ),
-    Answer(
-        offering.NumberIsOutOfRange,
-        lambda no: Refusal(
-            code=_NUMBERS.get(no.unit, ProblemCode.INVALID_QUANTITY),
-            message=str(no),
-            field=no.field,
-            minimum=no.least,
-            limit=no.most,
-            unit=no.unit,
-        ),
-    ),
+    Answer(offering.NumberIsOutOfRange, _number),
     Answer(offering.UnitDoesNotFit, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
     Answer(offering.CategoryIsUnknown, _at(ProblemCode.UNKNOWN_CATEGORY)),
     Answer(offering.UnitIsUnknown, _at(ProblemCode.UNKNOWN_UNIT)),
@@ -156,21 +148,15 @@ REFUSALS: list[Answer[Any]] = [
     Answer(category.UnitIsAnother, _at(ProblemCode.UNIT_DOES_NOT_FIT)),
     Answer(
         offering.ProductsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_PRODUCTS, message=str(no), limit=offering.MAX_PRODUCTS, unit=LimitUnit.PRODUCT
-        ),
+        _at_most(offering.MAX_PRODUCTS, LimitUnit.PRODUCT, ProblemCode.TOO_MANY_PRODUCTS),
     ),
     Answer(
         offering.VariantsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_VARIANTS, message=str(no), limit=offering.MAX_VARIANTS, unit=LimitUnit.VARIANT
-        ),
+        _at_most(offering.MAX_VARIANTS, LimitUnit.VARIANT, ProblemCode.TOO_MANY_VARIANTS),
     ),
     Answer(
         category.UnitsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_UNITS, message=str(no), limit=category.MAX_UNITS, unit=LimitUnit.UNIT
-        ),
+        _at_most(category.MAX_UNITS, LimitUnit.UNIT, ProblemCode.TOO_MANY_UNITS),
     ),
     Answer(offering.LastVariant, lambda no: Refusal(code=ProblemCode.LAST_OF_ITS_KIND, message=str(no))),
     Answer(details.HarvestIsImplausible, _at(ProblemCode.INVALID_TIME)),
@@ -189,18 +175,11 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         tree.CommoditiesAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_COMMODITIES,
-            message=str(no),
-            limit=tree.MAX_COMMODITIES,
-            unit=LimitUnit.COMMODITY,
-        ),
+        _at_most(tree.MAX_COMMODITIES, LimitUnit.COMMODITY, ProblemCode.TOO_MANY_COMMODITIES),
     ),
     Answer(
         synonyms.SynonymsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_SYNONYMS, message=str(no), limit=synonyms.MAX_SYNONYMS, unit=LimitUnit.SYNONYM
-        ),
+        _at_most(synonyms.MAX_SYNONYMS, LimitUnit.SYNONYM, ProblemCode.TOO_MANY_SYNONYMS),
     ),
     Answer(
         licence.LicenceMissing,
@@ -236,9 +215,7 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         trading.ClosuresAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_CLOSURES, message=str(no), limit=trading.MAX_CLOSURES, unit=LimitUnit.CLOSURE
-        ),
+        _at_most(trading.MAX_CLOSURES, LimitUnit.CLOSURE, ProblemCode.TOO_MANY_CLOSURES),
     ),
     Answer(
         trading.DurationIsOutOfRange,
@@ -317,12 +294,7 @@ REFUSALS: list[Answer[Any]] = [
     Answer(stocking.NothingToLoad, lambda no: Refusal(code=ProblemCode.NOTHING_TO_LOAD, message="There was no load")),
     Answer(
         stocking.TemplatesAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_TEMPLATES,
-            message=str(no),
-            limit=stocking.MAX_TEMPLATES,
-            unit=LimitUnit.TEMPLATE,
-        ),
+        _at_most(stocking.MAX_TEMPLATES, LimitUnit.TEMPLATE, ProblemCode.TOO_MANY_TEMPLATES),
     ),
     Answer(
         stock_places.PlacesAreTooMany,
@@ -350,27 +322,13 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(
         rounds.RoundsAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_ROUNDS, message=str(no), limit=rounds.ROUNDS_A_DAY, unit=LimitUnit.ROUND
-        ),
+        _at_most(rounds.ROUNDS_A_DAY, LimitUnit.ROUND, ProblemCode.TOO_MANY_ROUNDS),
     ),
     Answer(
         rounds.WishesAreTooMany,
-        lambda no: Refusal(
-            code=ProblemCode.TOO_MANY_WISHES, message=str(no), limit=rounds.MAX_WISHES, unit=LimitUnit.WISH
-        ),
+        _at_most(rounds.MAX_WISHES, LimitUnit.WISH, ProblemCode.TOO_MANY_WISHES),
     ),
-    Answer(
-        rounds.NumberIsOutOfRange,
-        lambda no: Refusal(
-            code=_NUMBERS.get(no.unit, ProblemCode.INVALID_QUANTITY),
-            message=str(no),
-            field=no.field,
-            minimum=no.least,
-            limit=no.most,
-            unit=no.unit,
-        ),
-    ),
+    Answer(rounds.NumberIsOutOfRange, _number),
     Answer(rounds.TimesAreInvalid, _at(ProblemCode.INVALID_TIME)),
     Answer(rounds.PlaceIsOutside, _at(ProblemCode.OUTSIDE_REGION)),
     Answer(rounds.PlaceIsClosed, _at(ProblemCode.OUT_OF_AREA)),
