@@ -72,7 +72,7 @@ _MARKED: dict[str, dict[str, str]] = {
         "worker": _WORKER,
     },
     "tests/contracts/staff_reads.py": {"": '    "{service}": {{"{type}": "id text addedAt"}},\n'},
-    "tests/e2e/test_authorization.py": {"documents": _DOCUMENTS, "matrix": _MATRIX},
+    "tests/e2e/authorization_matrix.py": {"documents": _DOCUMENTS, "matrix": _MATRIX},
 }
 FILES = tuple(_MARKED)
 _ISSUER = 10
