@@ -43,7 +43,6 @@ HISTORY = """query($id: ID!, $first: Int, $after: String) { product(id: $id) { h
 LIST = """query($archived: Boolean!) { myMerchants { products(archived: $archived, first: 100) { edges { node { id } } }
   productsPastFresh { edges { node { id } } } } }"""
 AYAM = {"label": "per ekor", "unit": "ekor", "price": 36_000, "pricedBy": "MASS", "gramPerUnit": 1_250, "onHand": 8}
-TODAY = datetime.now(WIB).date()
 
 
 def _one(field: str, id_argument: str = "id") -> str:
@@ -288,19 +287,20 @@ async def test_attributes_are_of_one_kind_for_ever(graph: Graph, db: Database) -
 
 
 async def test_a_harvest_keeps_for_so_long_and_its_seller_is_told_when_it_is_past(graph: Graph, db: Database) -> None:
-    fresh = await _chicken(graph, harvestedOn=str(TODAY), originGroup=" Tani  Makmur ", regionMark="Ayam Senduro")
-    assert (fresh["harvestedOn"], fresh["isPastFresh"], fresh["originGroup"]) == (str(TODAY), False, "Tani Makmur")
-    until = datetime.combine(TODAY + timedelta(days=1), datetime.min.time(), WIB)
+    today = datetime.now(WIB).date()
+    fresh = await _chicken(graph, harvestedOn=str(today), originGroup=" Tani  Makmur ", regionMark="Ayam Senduro")
+    assert (fresh["harvestedOn"], fresh["isPastFresh"], fresh["originGroup"]) == (str(today), False, "Tani Makmur")
+    until = datetime.combine(today + timedelta(days=1), datetime.min.time(), WIB)
     assert datetime.fromisoformat(fresh["freshUntil"]) == until
     assert (await _last(db)).fresh_until == until
-    long_ago = str(TODAY - timedelta(days=3))
+    long_ago = str(today - timedelta(days=3))
     (past,) = done(await _ask(graph, HARVEST, ids=[fresh["id"]], on=long_ago))
     assert past["isPastFresh"]
     listed = (await graph.data(LIST, role="merchant", name="bu-sri", archived=False))["myMerchants"][0]
     assert [edge["node"]["id"] for edge in listed["productsPastFresh"]["edges"]] == [fresh["id"]]
     other = f'{{ merchant(id: "{SRI}") {{ productsPastFresh {{ edges {{ node {{ id }} }} }} }} }}'
     assert (await graph.data(other))["merchant"]["productsPastFresh"]["edges"] == []
-    for wrong in (str(TODAY + timedelta(days=1)), "1999-01-01"):
+    for wrong in (str(today + timedelta(days=1)), "1999-01-01"):
         no = refused(await _ask(graph, HARVEST, ids=[fresh["id"]], on=wrong))
         assert (no["code"], no["field"]) == ("INVALID_TIME", "harvestedOn")
     no = refused(await _ask(graph, HARVEST, who="cak-di", ids=[fresh["id"]], on=long_ago))

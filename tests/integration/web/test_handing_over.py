@@ -13,18 +13,21 @@ from services.web.session import now_s
 from tests.integration.web.test_pages import get, order, post, seller, signed_in
 from tests.worlds.fake_gateway import FakeGateway, Site, refusal
 
-TOMORROW = (datetime.fromtimestamp(now_s(), UTC).astimezone(WIB) + timedelta(days=1)).replace(
-    hour=6, minute=30, second=0, microsecond=0
-)
 CONTACT = {
     "id": "con_1", "label": "Rumah", "recipient": "Siti", "phone": "+6281234567811", "line": "Jalan Mawar 1",
     "kecamatanCode": "35.08.10", "note": None,
 }  # fmt: skip
 
 
+def tomorrow() -> datetime:
+    """Half past six; asked anew by each test, since a run of all may begin before midnight and end after it."""
+    day = datetime.fromtimestamp(now_s(), UTC).astimezone(WIB) + timedelta(days=1)
+    return day.replace(hour=6, minute=30, second=0, microsecond=0)
+
+
 def a_slot(way: str, **more: Any) -> dict[str, Any]:
     return {
-        "way": way, "slotFrom": TOMORROW.isoformat(), "slotTo": (TOMORROW + timedelta(hours=1)).isoformat(), "capacityLeft": 3,
+        "way": way, "slotFrom": tomorrow().isoformat(), "slotTo": (tomorrow() + timedelta(hours=1)).isoformat(), "capacityLeft": 3,
         "unavailable": None, "stopId": "stp_1" if way == "ROUTE_STOP" else None,
         "place": {"PICKUP": "Warung Bu Sri", "ROUTE_STOP": "Balai desa"}.get(way), **more,
     }  # fmt: skip
@@ -80,13 +83,13 @@ async def test_a_time_is_chosen_by_a_plain_form_and_what_is_collected_costs_no_d
     choosing = page.form("Pakai waktu ini")
     (word,) = [each for each in choosing.choices["waktu"] if each.startswith(way)]
     page = await get(web, session, f"/pesan?waktu={word.replace('+', '%2B')}&alamat=con_1", who)
-    assert f"besok 06.30 - {(TOMORROW + timedelta(hours=1)):%H.%M} WIB" in page.text
+    assert f"besok 06.30 - {(tomorrow() + timedelta(hours=1)):%H.%M} WIB" in page.text
     form = page.form("Pesan sekarang")
     assert form.values["total"] == str(total)
     await post(web, session, "/pesan", who, **{name: text for name, text in form.values.items() if name != "csrf"})
     asked = gateway.asked[-1]["variables"]["input"]
     assert (asked["handover"]["way"], asked["quote"], asked["total"]) == (way, quote, total)
-    assert datetime.fromisoformat(asked["handover"]["slotFrom"]) == TOMORROW
+    assert datetime.fromisoformat(asked["handover"]["slotFrom"]) == tomorrow()
     assert asked["handover"]["stopId"] == ("stp_1" if way == "ROUTE_STOP" else None)
 
 
@@ -113,7 +116,7 @@ async def test_a_time_that_is_full_meanwhile_is_said_and_what_is_no_time_goes_ba
     who = signed_in()
     gateway.roots["placeOrder"] = {"problems": [refusal("SLOT_FULL", field="input.handover.slotFrom")], "order": None}
     given = {"cart": "crt_1", "version": "4", "contact": "con_1", "quote": "", "total": "9000", "key": "k" * 32}
-    page = await post(web, session, "/pesan", who, when=f"PICKUP~{TOMORROW.isoformat()}~", **given)
+    page = await post(web, session, "/pesan", who, when=f"PICKUP~{tomorrow().isoformat()}~", **given)
     assert page.status == 422
     assert "Waktu itu baru saja penuh. Pilih waktu lain." in page.text
     for word in ("PICKUP~nonsense~", "LATER~2026-01-01T00:00:00Z~", "PICKUP~2026-01-01T00:00:00~", "x" * 500):
@@ -129,7 +132,7 @@ async def test_the_page_of_a_collected_order_has_place_time_and_code_and_turns_w
 ) -> None:
     collected = {
         **order(1, "CONFIRMED"), "deliveryFee": 0, "counterCode": "402913",
-        "handover": {"way": "PICKUP", "slotFrom": TOMORROW.isoformat(), "slotTo": (TOMORROW + timedelta(hours=1)).isoformat(),
+        "handover": {"way": "PICKUP", "slotFrom": tomorrow().isoformat(), "slotTo": (tomorrow() + timedelta(hours=1)).isoformat(),
                      "place": "Warung Bu Sri"},
     }  # fmt: skip
     gateway.roots["orderByCode"] = collected
@@ -153,8 +156,8 @@ async def test_a_seller_sees_tomorrows_orders_apart_and_hands_over_by_the_code(
 ) -> None:
     node: dict[str, Any] = {
         "id": "sor_1", "orderCode": "LMJ-261129-0001", "status": "ACCEPTED", "placedAt": "2026-11-29T05:00:00.000Z", "acceptBy": None,
-        "readyAt": TOMORROW.isoformat(), "rejectReason": None, "goodsTotal": 9000, "dropoffKecamatanCode": "35.08.10",
-        "handover": {"way": "ROUTE_STOP", "slotFrom": TOMORROW.isoformat(), "slotTo": (TOMORROW + timedelta(minutes=30)).isoformat(),
+        "readyAt": tomorrow().isoformat(), "rejectReason": None, "goodsTotal": 9000, "dropoffKecamatanCode": "35.08.10",
+        "handover": {"way": "ROUTE_STOP", "slotFrom": tomorrow().isoformat(), "slotTo": (tomorrow() + timedelta(minutes=30)).isoformat(),
                      "place": "Balai desa"},
         "lines": [], "pickup": None,
     }  # fmt: skip
