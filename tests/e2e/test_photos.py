@@ -102,7 +102,7 @@ async def test_a_sellers_photo_is_on_the_page_without_javascript(platform: Insta
     assert (page.status, "Itu bukan foto" in page.text) == (422, True)
     await browser.press("Ambil foto")
     page = await browser.upload("Kirim foto", photo=from_a_phone())
-    assert (page.status, page.path) == (200, "/jualan/wlijo-bu-sri/barang/foto"), page.text
+    assert (page.status, page.path) == (200, "/jualan/wlijo-bu-sri/foto-barang"), page.text
     page = await browser.press("Pakai foto ini", alt="Sawi segar pagi ini")
     assert (page.path, "Fotonya sudah dipasang" in page.text) == ("/jualan/wlijo-bu-sri/barang", True)
     page = await browser.go("/toko/wlijo-bu-sri/sawi-hijau")

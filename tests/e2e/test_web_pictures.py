@@ -98,7 +98,7 @@ async def test_a_sellers_pages_are_too(platform: Installation, plain: PlainBrows
             "shop-today": root,
             "shop-goods": f"{root}/barang",
             "shop-hours": f"{root}/jam",
-            "shop-new-good": f"{root}/barang/baru",
+            "shop-new-good": f"{root}/barang-baru",
             "shop-people": f"{root}/orang",
         }
         pages |= {"shop-stock": f"{root}/stok", "shop-shelf": f"{root}/rak"}

@@ -53,7 +53,7 @@ async def change(visit: Visit) -> Response:
         photo = next((each for each in shop.waiting_photos if each.id == wanted), None)
         notes = visit.notes(outcome.problems)
         return visit.page("shop_photo.html", status=422, shop=shop, goods=goods, photo=photo, upload=None, notes=notes)
-    back = f"/jualan/{quote(shop.slug)}/barang/foto?{urlencode({'barang': goods.id})}"
+    back = f"/jualan/{quote(shop.slug)}/foto-barang?{urlencode({'barang': goods.id})}"
     asked = (await visit.ask("ask_photo", AskPhoto, merchant=shop.id, back=back)).data.request_photo_upload
     if asked is None:
         raise NoAnswer(Trouble.AWAY)

@@ -78,10 +78,10 @@ async def test_a_seller_asks_for_an_address_and_gets_a_form_for_the_camera(
         "requestPhotoUpload": ask,
     }
     who = signed_in()
-    page = await post(web, session, "/jualan/bu-sri/barang/foto", who, id="prd_1", do="ask")
+    page = await post(web, session, "/jualan/bu-sri/foto-barang", who, id="prd_1", do="ask")
     assert page.status == 200, page.text
     assert asked == [
-        {"merchantId": "mer_1", "purpose": "PRODUCT", "returnTo": "/jualan/bu-sri/barang/foto?barang=prd_1"}
+        {"merchantId": "mer_1", "purpose": "PRODUCT", "returnTo": "/jualan/bu-sri/foto-barang?barang=prd_1"}
     ]
     (form,) = [each for each in page.forms if each.has("Kirim foto")]
     assert (form.action, form.method) == ("/media/upload/abc", "post")
@@ -89,7 +89,7 @@ async def test_a_seller_asks_for_an_address_and_gets_a_form_for_the_camera(
     assert re.search(r'<input[^>]*type="file"[^>]*capture="environment"', page.html)
     refused = refusal("TOO_MANY_UPLOADS", limit=20, unit="PHOTO")
     gateway.roots["requestPhotoUpload"] = {"problems": [refused], "upload": None}
-    page = await post(web, session, "/jualan/bu-sri/barang/foto", who, id="prd_1", do="ask")
+    page = await post(web, session, "/jualan/bu-sri/foto-barang", who, id="prd_1", do="ask")
     assert (page.status, "paling banyak 20" in page.text) == (422, True)
 
 
@@ -108,13 +108,13 @@ async def test_whoever_comes_back_with_a_photo_says_what_it_shows(
         "addProductPhoto": add,
     }
     who = signed_in()
-    page = await get(web, session, "/jualan/bu-sri/barang/foto?barang=prd_1&photo=med_1", who)
+    page = await get(web, session, "/jualan/bu-sri/foto-barang?barang=prd_1&photo=med_1", who)
     assert page.status == 200
     assert [each["src"] for each in images(page.html)] == ["/media/med_1-640.webp"]
     assert page.form("Pakai foto ini").values["alt"] == "Bayam"
     assert added == []
     for alt, status in (("", 422), ("Bayam seikat", 303)):
-        page = await post(web, session, "/jualan/bu-sri/barang/foto", who, id="prd_1", photo="med_1", do="use", alt=alt)
+        page = await post(web, session, "/jualan/bu-sri/foto-barang", who, id="prd_1", photo="med_1", do="use", alt=alt)
         assert page.status == status, page.text
     assert added[-1] == {"productId": "prd_1", "photoId": "med_1", "alt": "Bayam seikat"}
     assert page.headers["location"] == "/jualan/bu-sri/barang"
@@ -132,14 +132,14 @@ async def test_whoever_comes_back_with_trouble_is_told_which(
         ("trouble=%3Cscript%3E", "belum terkirim"),
         ("photo=med_9", "belum terkirim"),
     ):
-        page = await get(web, session, f"/jualan/bu-sri/barang/foto?barang=prd_1&{query}", signed_in())
+        page = await get(web, session, f"/jualan/bu-sri/foto-barang?barang=prd_1&{query}", signed_in())
         assert (page.status, words in page.text) == (422, True), query
         assert page.form("Ambil foto").method == "post"
         assert "<script>" not in page.html
     other = {"id": "prd_1", "name": "Bayam", "merchant": seller("Lain", slug="lain")}
     gateway.roots["product"] = other
-    assert (await get(web, session, "/jualan/bu-sri/barang/foto?barang=prd_1", signed_in())).status == 404
-    assert (await get(web, session, "/jualan/bu-sri/barang/foto?barang=prd_1")).status == 303
+    assert (await get(web, session, "/jualan/bu-sri/foto-barang?barang=prd_1", signed_in())).status == 404
+    assert (await get(web, session, "/jualan/bu-sri/foto-barang?barang=prd_1")).status == 303
 
 
 async def test_a_seller_takes_one_out(web: Site, gateway: FakeGateway, session: aiohttp.ClientSession) -> None:
@@ -152,7 +152,7 @@ async def test_a_seller_takes_one_out(web: Site, gateway: FakeGateway, session: 
     gateway.roots = {"merchantBySlug": goods(photos=[photo()]), "removeProductPhoto": remove}
     who = signed_in()
     page = await get(web, session, "/jualan/bu-sri/barang", who)
-    assert page.form("Tambah foto").action == "/jualan/bu-sri/barang/foto"
+    assert page.form("Tambah foto").action == "/jualan/bu-sri/foto-barang"
     assert page.form("Copot").values["photo"] == "med_1"
     page = await post(web, session, "/jualan/bu-sri/barang", who, id="prd_1", photo="med_1", do="unphoto")
     assert (page.status, gone) == (303, [{"productId": "prd_1", "photoId": "med_1"}])

@@ -69,7 +69,7 @@ async def test_her_page_shows_where_she_is_and_takes_a_wish(
         "Beri tahu saya",
     ):
         assert text in page.text
-    assert "/toko/bu-sri/keliling?id=mer_1" in page.html
+    assert "/toko/bu-sri/keliling/langsung?id=mer_1" in page.html
     assert "geo:-8.127,113.226" in page.html
 
     gateway.roots["tellMeWhenPassing"] = {"problems": [], "wish": None}
@@ -89,7 +89,7 @@ async def test_a_guest_follows_her_and_signs_in_to_wish(
     shown = {name: ON_ROUND[name] for name in ("startedAt", "lastSeenAt", "etaAt", "nextStop", "position")}
     shown["nextStop"] = {"label": "Tempat stp_2"}
     gateway.events = [{"roundChanged": {"round": shown}}, {"roundChanged": {"round": None}}]
-    live = await get(web, session, "/toko/bu-sri/keliling?id=mer_1")
+    live = await get(web, session, "/toko/bu-sri/keliling/langsung?id=mer_1")
     assert live.status == 200
     assert "event: part" in live.text
     assert "Tempat stp_2" in live.text

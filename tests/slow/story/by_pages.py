@@ -81,7 +81,7 @@ class ByPages:
         await owner.go("/jualan")
         await owner.follow("Warung Bu Sri")
         shop = owner.page.path
-        await owner.go(f"{shop}/barang/baru")
+        await owner.go(f"{shop}/barang-baru")
         page = await owner.press(
             "Simpan dan jual",
             name="Bayam segar", category="sayur", unit="ikat", gram="250", stock="20", price="tiga ribu",
