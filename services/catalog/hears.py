@@ -15,7 +15,7 @@ from services.contracts.delivery import (
     DeliveryUnassignable,
     PickedUp,
 )
-from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderHandedOver, OrderPlaced
+from services.contracts.ordering import OrderCancelled, OrderConfirmed, OrderHandedOver, OrderPlaced, SellerOrderLeft
 from services.contracts.people import ExportRequested, PersonErased
 from services.kit.database.db import Transaction
 from services.kit.messaging.processor import Handlers
@@ -34,6 +34,11 @@ async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None:
         for line in seller_order.lines
     ]
     await reservations.reserve(conn, str(event.order_id), lines, hold_until=event.hold_until)
+
+
+@HANDLERS.on(SellerOrderLeft)
+async def let_a_parts_goods_go(conn: Transaction, event: SellerOrderLeft) -> None:
+    await reservations.let_part_go(conn, str(event.order_id), event.merchant_id)
 
 
 @HANDLERS.on(OrderConfirmed)

@@ -68,6 +68,23 @@ class BorneBy(StrEnum):
     PLATFORM = "PLATFORM"
 
 
+class IfRefused(StrEnum):
+    """What a buyer of several merchants wishes when one of them refuses, or does not answer."""
+
+    GO_ON = "GO_ON"
+    ASK = "ASK"
+    CANCEL = "CANCEL"
+
+
+class LeftBecause(StrEnum):
+    """Why an order goes on without one merchant's part."""
+
+    REFUSED = "REFUSED"
+    NOT_ANSWERED = "NOT_ANSWERED"
+    MERCHANT_CANCELLED = "MERCHANT_CANCELLED"
+    BUYER_CANCELLED = "BUYER_CANCELLED"
+
+
 class Goods(StrEnum):
     """Where the goods of an order that ended early are: never fetched, back at their merchants, or lost or disposed of."""
 
@@ -140,6 +157,44 @@ class OrderAgreed(OrderEvent, frozen=True, kw_only=True):
     slot_to: datetime
     cash_to_collect_rupiah: int
     agreed_at: datetime
+
+
+class SellerOrderLeft(OrderEvent, frozen=True, kw_only=True):
+    """The order goes on without this part: its goods are not fetched, and not paid. `OrderRepriced` says what is."""
+
+    type: ClassVar[str] = "ordering.seller_order_left.v1"
+
+    seller_order_id: SellerOrderId
+    merchant_id: MerchantId
+    because: LeftBecause
+    left_at: datetime
+
+
+class BuyerAsked(OrderEvent, frozen=True, kw_only=True):
+    """The other merchants have accepted: does the buyer want what is left? Without an answer by then it goes on."""
+
+    type: ClassVar[str] = "ordering.buyer_asked.v1"
+
+    answer_by: datetime
+    asked_at: datetime
+
+
+class OrderRepriced(OrderEvent, frozen=True, kw_only=True):
+    """What is to be paid has changed, and never upward without the buyer's word: a part or a line left the order, or was weighed. The
+    shares make the delivery's fee. `cash_to_collect_rupiah` is what is asked of the buyer from now on; 0 where nothing is asked in
+    cash."""
+
+    type: ClassVar[str] = "ordering.order_repriced.v1"
+
+    goods_rupiah: int
+    delivery_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    total_rupiah: int
+    cash_to_collect_rupiah: int
+    way: HandoverWay
+    repriced_at: datetime
 
 
 class OrderHandedOver(OrderEvent, frozen=True, kw_only=True):

@@ -103,6 +103,8 @@ class JobChange(StrEnum):
     GOODS_READY = "GOODS_READY"
     ORDER_CANCELLED = "ORDER_CANCELLED"  # with the goods on their way: carry on or bring them back
     PIN_LOCKED = "PIN_LOCKED"
+    CASH_CHANGED = "CASH_CHANGED"  # less is to be collected than was said
+    STOP_LEFT_OUT = "STOP_LEFT_OUT"  # one merchant's goods are not to be fetched
 
 
 class JobEvent(Event, frozen=True, kw_only=True):
@@ -129,18 +131,25 @@ class JobOffered(JobEvent, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-class JobAssigned(JobEvent, frozen=True, kw_only=True):
+class JobAssigned(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """`cash_to_collect_rupiah` is what is to be collected now, which may be less than was offered."""
+
     type: ClassVar[str] = "partner.job_assigned.v1"
 
     job_id: DeliveryId
     rider_id: RiderId
+    cash_to_collect_rupiah: int | None = None
 
 
-class JobChanged(JobEvent, frozen=True, kw_only=True):
+class JobChanged(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """`cash_to_collect_rupiah` goes with CASH_CHANGED, `merchant_name` with STOP_LEFT_OUT."""
+
     type: ClassVar[str] = "partner.job_changed.v1"
 
     job_id: DeliveryId
     change: JobChange
+    cash_to_collect_rupiah: int | None = None
+    merchant_name: str | None = None
 
 
 class JobWithdrawn(JobEvent, frozen=True, kw_only=True):

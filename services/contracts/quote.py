@@ -25,7 +25,9 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts in rupiah. `buyer` is a token's subject; `exp` is in Unix seconds of the database's clock; `dropoff` is `place_hash` of the
     exact point: whoever holds the point can check it, and whoever knows its surroundings can find it. So that goes from delivery to the
     buyer, and from him to ordering, and no further: what ordering tells on is `onward`, the same statement without the place, signed too.
-    It is empty in itself, and in quotes of the release before."""
+    It is empty in itself, and in quotes of the release before. `without`: the fee if the merchant at this place of `merchants` is left out
+    and all others stay; of several left out the lowest holds, for fewer stops are no detour. Empty for one merchant, and in quotes of the
+    release before: then the fee stays."""
 
     jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     buyer: str
@@ -42,6 +44,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     exp: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)]
     test: bool
     onward: str = ""
+    without: list[Rupiah] = []
 
 
 class NotAQuote(ValueError):
@@ -56,6 +59,8 @@ def claims_of(payload: Mapping[str, Any]) -> Claims:
         raise NotAQuote(str(error)) from error
     if claims.rider_share + claims.partner_share + claims.platform_share != claims.fee:
         raise NotAQuote("the quote's parts do not make up its fee")
+    if claims.without and (len(claims.without) != len(claims.merchants) or max(claims.without) > claims.fee):
+        raise NotAQuote("the fees without a merchant are not of the quote's merchants, or above its fee")
     return claims
 
 

@@ -16,12 +16,15 @@ from services.contracts.ordering import (
     OrderCancelled,
     OrderConfirmed,
     OrderPlaced,
+    OrderRepriced,
+    SellerOrderLeft,
     SellerOrderReady,
 )
 from services.contracts.people import ExportRequested, PersonErased
 from services.delivery.commands import crews, orders, reports, search
 from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
+from services.delivery.domain.tariff import Shares
 from services.delivery.domain.trip import Stop, Wake
 from services.delivery.settings import DeliveryWorker
 from services.delivery.store import merchants
@@ -94,6 +97,19 @@ async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> 
 @HANDLERS.on(OrderConfirmed)
 async def request_rider(conn: Transaction, event: OrderConfirmed, given: Given) -> None:
     await orders.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, given.policy)
+
+
+@HANDLERS.on(SellerOrderLeft)
+async def leave_out_its_stop(conn: Transaction, event: SellerOrderLeft, _: Given) -> None:
+    await orders.leave_out(conn, event.order_id, event.merchant_id)
+
+
+@HANDLERS.on(OrderRepriced)
+async def other_sums(conn: Transaction, event: OrderRepriced, _: Given) -> None:
+    if event.way is not HandoverWay.DELIVERY:
+        return  # there is no trip
+    shares = Shares(event.rider_share_rupiah, event.partner_share_rupiah, event.platform_share_rupiah)
+    await orders.reprice(conn, event.order_id, shares, event.cash_to_collect_rupiah)
 
 
 @HANDLERS.on(SellerOrderReady)

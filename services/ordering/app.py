@@ -85,6 +85,7 @@ SERVICE = Service(
     timers={
         Timer.STOCK_DEADLINE: process.stock_deadline,
         Timer.ACCEPT_DEADLINE: process.accept_deadline,
+        Timer.BUYER_DEADLINE: process.buyer_deadline,
         Timer.DELIVERY_DUE: process.delivery_due,
         Timer.FETCH_DEADLINE: process.fetch_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,

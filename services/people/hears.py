@@ -79,6 +79,24 @@ async def expired(conn: Transaction, event: ordering.SellerOrderExpired) -> None
     await _answered(conn, event)
 
 
+@HANDLERS.on(ordering.SellerOrderLeft)
+async def part_left(conn: Transaction, event: ordering.SellerOrderLeft) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.part_left(conn, order, event, hearing.current().id)
+
+
+@HANDLERS.on(ordering.BuyerAsked)
+async def asks_buyer(conn: Transaction, event: ordering.BuyerAsked) -> None:
+    if order := await _of(conn, event.order_id):
+        await market.ask_buyer(conn, order, event.answer_by, event.asked_at, hearing.current().id)
+
+
+@HANDLERS.on(ordering.OrderRepriced)
+async def other_sums(conn: Transaction, event: ordering.OrderRepriced) -> None:
+    if await _of(conn, event.order_id):
+        await heard.cash_is(conn, event.order_id, event.cash_to_collect_rupiah)
+
+
 @HANDLERS.on(ordering.OrderAgreed)
 async def agreed(conn: Transaction, event: ordering.OrderAgreed) -> None:
     if order := await _of(conn, event.order_id):

@@ -88,6 +88,26 @@ async def settle(conn: Transaction, order_id: str, heard: Input) -> None:
     await _tell(conn, made, tell)
 
 
+async def let_part_go(conn: Transaction, order_id: str, merchant_id: MerchantId) -> None:
+    """The order goes on without this merchant: what is kept of its goods is for sale again, unless a rider has them."""
+    found = await stock.lock_reservation(conn, order_id)
+    if found is None or found.standing.goods is Place.GONE:
+        return
+    lines = await stock.lines(conn, found.id)
+    items = await stock.lock_items(conn, sorted(lines))
+    theirs = {
+        variant_id: quantity for variant_id, quantity in lines.items() if items[variant_id].merchant_id == merchant_id
+    }
+    if not theirs:
+        return
+    await stock.drop_lines(conn, found.id, list(theirs))
+    before = found.standing.goods
+    if before is Place.FOR_SALE:
+        return  # the hold had ended
+    levels = await _move(conn, theirs, items, before, Place.FOR_SALE, Cause(Input.CANCELLED, order_id=order_id))
+    await outbox.append(conn, *await _of_another_day(conn, found, theirs, items, levels))
+
+
 async def follow(conn: Transaction, order_id: str, heard: Input) -> None:
     """Delivery has said what became of the order's goods. Of an order never heard of nothing is kept that could be fetched."""
     found = await stock.lock_reservation(conn, order_id)

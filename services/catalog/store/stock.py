@@ -119,6 +119,12 @@ async def save_standing(conn: Connection, reservation_id: ReservationId, standin
     )
 
 
+async def drop_lines(conn: Connection, reservation_id: ReservationId, variant_ids: list[VariantId]) -> None:
+    await conn.execute(
+        "DELETE FROM reservation_line WHERE reservation_id = $1 AND variant_id = ANY ($2)", reservation_id, variant_ids
+    )
+
+
 async def lines(conn: Connection, reservation_id: ReservationId) -> dict[VariantId, int]:
     rows = await conn.fetch(
         "SELECT variant_id, quantity FROM reservation_line WHERE reservation_id = $1", reservation_id

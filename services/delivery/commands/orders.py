@@ -11,10 +11,11 @@ from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.partner import JobChange, WithdrawnReason
 from services.delivery.commands import search
 from services.delivery.commands.trips import move
-from services.delivery.domain import job
+from services.delivery.domain import job, roads
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.quote import Quote, UnknownMerchants
-from services.delivery.domain.trip import TERMINAL, DeliveryStatus, Input, Stop, Trip, Wake
+from services.delivery.domain.tariff import Shares
+from services.delivery.domain.trip import NOT_FETCHED, TERMINAL, DeliveryStatus, Input, Stop, Trip, Wake
 from services.delivery.store import merchants, trips
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
@@ -73,6 +74,49 @@ async def request_rider(conn: Transaction, order_id: OrderId, cash_to_collect_ru
     )
     await timers.start(conn, Wake.TIME_UP, trip.id, trip.now + timedelta(seconds=policy.assign_within_s))
     await search.ask_partners(conn, trip, policy)
+
+
+async def leave_out(conn: Transaction, order_id: OrderId, merchant_id: MerchantId) -> None:
+    """The order goes on without this merchant's goods: nobody goes there, unless they are on their way already. Raises Inapplicable for an
+    order that was never placed."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip is None:
+        raise _no_trip(order_id)
+    if trip.status not in NOT_FETCHED:
+        return
+    name = await trips.leave_out(conn, trip, merchant_id)
+    if name is None:
+        return
+    *pickups, dropoff = await trips.stops(conn, trip.id)
+    way = roads.route([stop.point for stop in pickups], dropoff.point)
+    trip = trip.to(trip.status, distance_m=way.distance_m)
+    await trips.reprice(conn, trip, "STOP_LEFT_OUT")
+    if trip.partner_id:
+        await outbox.append(conn, job.changed(trip, trip.partner_id, JobChange.STOP_LEFT_OUT, merchant_name=name))
+
+
+async def reprice(conn: Transaction, order_id: OrderId, shares: Shares, cash_to_collect_rupiah: int) -> None:
+    """Another sum is to be paid. The fee changes while nobody was offered the job, the cash for as long as it is not handed over.
+    Raises Inapplicable for an order that was never placed."""
+    trip = await trips.lock_of_order(conn, order_id)
+    if trip is None:
+        raise _no_trip(order_id)
+    if trip.status in TERMINAL:
+        return
+    changes: dict[str, int] = {"cash_to_collect_rupiah": cash_to_collect_rupiah}
+    if trip.status is DeliveryStatus.WAITING:
+        changes = {  # the cash is told with the confirmation
+            "fee_rupiah": shares.rider + shares.partner + shares.platform,
+            "rider_share_rupiah": shares.rider,
+            "partner_share_rupiah": shares.partner,
+            "platform_share_rupiah": shares.platform,
+        }
+    if all(getattr(trip, name) == value for name, value in changes.items()):
+        return
+    trip = trip.to(trip.status, **changes)
+    await trips.reprice(conn, trip, "REPRICED")
+    if trip.partner_id:
+        await outbox.append(conn, job.changed(trip, trip.partner_id, JobChange.CASH_CHANGED))
 
 
 async def tell_goods_ready(conn: Transaction, order_id: OrderId) -> None:

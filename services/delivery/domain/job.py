@@ -39,12 +39,26 @@ def offered(trip: Trip, offer: Offer, pickups: Sequence[Stop], dropoff: Stop) ->
 
 
 def assigned(trip: Trip, partner_id: PartnerId, rider_id: RiderId) -> Addressed:
-    event = JobAssigned(test=trip.test, sent_at=trip.now, job_id=trip.id, rider_id=rider_id)
+    event = JobAssigned(
+        test=trip.test,
+        sent_at=trip.now,
+        job_id=trip.id,
+        rider_id=rider_id,
+        cash_to_collect_rupiah=trip.cash_to_collect_rupiah,
+    )
     return Addressed(partner_id, event, trip.id)
 
 
-def changed(trip: Trip, partner_id: PartnerId, change: JobChange) -> Addressed:
-    return Addressed(partner_id, JobChanged(test=trip.test, sent_at=trip.now, job_id=trip.id, change=change), trip.id)
+def changed(trip: Trip, partner_id: PartnerId, change: JobChange, *, merchant_name: str | None = None) -> Addressed:
+    event = JobChanged(
+        test=trip.test,
+        sent_at=trip.now,
+        job_id=trip.id,
+        change=change,
+        cash_to_collect_rupiah=trip.cash_to_collect_rupiah if change is JobChange.CASH_CHANGED else None,
+        merchant_name=merchant_name,
+    )
+    return Addressed(partner_id, event, trip.id)
 
 
 def withdrawn(trip: Trip, partner_id: PartnerId, reason: WithdrawnReason, offer_id: OfferId | None = None) -> Addressed:

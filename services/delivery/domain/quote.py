@@ -79,6 +79,8 @@ class Quote:
     duration_s: int
     expires_at: datetime
     test: bool
+    without: tuple[tuple[MerchantId, int], ...] = ()
+    """The fee if this merchant is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,9 @@ def make(wish: Wish, facts: Facts) -> Quoted:
         duration_s=route.duration_s,
         expires_at=(facts.now + timedelta(seconds=VALID_S)).replace(microsecond=0),
         test=wish.test,
+        without=tuple(
+            (each, min(fee, rule.fee(metres))) for each, metres in zip(wish.merchants, route.without_m, strict=False)
+        ),
     )
     return Quoted(quote, rule.legal_basis)
 
@@ -161,10 +166,12 @@ def sign(quote: Quote, key: OKPKey) -> str:
 
 
 def _signed(quote: Quote, key: OKPKey, *, onward: str = "") -> str:
+    fees = {str(merchant): fee for merchant, fee in quote.without}
+    texts = merchant_texts(quote.merchants)
     claims = Claims(
         jti=str(quote.id),
         buyer=quote.buyer,
-        merchants=merchant_texts(quote.merchants),
+        merchants=texts,
         dropoff=quote.dropoff,
         mass_limit_gram=quote.mass_limit_gram,
         fee=quote.fee_rupiah,
@@ -177,6 +184,7 @@ def _signed(quote: Quote, key: OKPKey, *, onward: str = "") -> str:
         exp=int(quote.expires_at.timestamp()),
         test=quote.test,
         onward=onward,
+        without=[fees[text] for text in texts] if fees else [],
     )
     return jws.sign(msgspec.to_builtins(claims), key, kind=KIND)
 
@@ -201,6 +209,9 @@ def read(token: str, keys: KeySet) -> Quote:
             duration_s=claims.duration_s,
             expires_at=datetime.fromtimestamp(claims.exp, UTC),
             test=claims.test,
+            without=tuple(
+                (MerchantId.parse(text), fee) for text, fee in zip(claims.merchants, claims.without, strict=False)
+            ),
         )
     except ValueError as error:
         raise jws.InvalidStatement(f"a quote of another shape: {error}") from error

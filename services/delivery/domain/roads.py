@@ -19,11 +19,13 @@ HALT_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`order` are indices of the pickups in the order to visit them."""
+    """`order` are indices of the pickups in the order to visit them; `without_m` how far it is without each of them, in their own order,
+    and empty of one alone."""
 
     order: tuple[int, ...]
     distance_m: int
     duration_s: int
+    without_m: tuple[int, ...] = ()
 
 
 def earth_distance_m(a: GeoPoint, b: GeoPoint) -> float:
@@ -60,9 +62,19 @@ def route(pickups: Sequence[GeoPoint], dropoff: GeoPoint, *, detour: float = DET
                 place = (visited | 1 << following, following)
                 if place not in best or longer < best[place]:
                     best[place] = longer
-    metres, order = min(
-        (best[everything, last][0] + earth_distance_m(pickups[last], dropoff), best[everything, last][1])
-        for last in range(len(pickups))
-    )
+
+    def to_the_door(visited: int) -> tuple[float, tuple[int, ...]]:
+        return min(
+            (best[visited, last][0] + earth_distance_m(pickups[last], dropoff), best[visited, last][1])
+            for last in range(len(pickups))
+            if visited & 1 << last
+        )
+
+    metres, order = to_the_door(everything)
     distance_m = round(metres * detour)
-    return Route(order, distance_m, round(distance_m / METRES_PER_SECOND) + HALT_S * len(pickups))
+    without = (
+        [round(to_the_door(everything ^ 1 << left)[0] * detour) for left in range(len(pickups))]
+        if len(pickups) > 1
+        else []
+    )
+    return Route(order, distance_m, round(distance_m / METRES_PER_SECOND) + HALT_S * len(pickups), tuple(without))

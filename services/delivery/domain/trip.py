@@ -224,6 +224,7 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
     _S.CANCELLED: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS, _I.ENDED_CANCELLED: _STAY},
 }
 
+NOT_FETCHED = frozenset({_S.WAITING, _S.REQUESTED, _S.OFFERED, _S.ASSIGNED, _S.AT_PICKUP})
 TERMINAL = frozenset({_S.DELIVERED, _S.RETURNED, _S.DISPOSED, _S.UNASSIGNABLE, _S.CANCELLED})
 SEEKING = frozenset({_S.REQUESTED, _S.OFFERED})
 # A rider has the job: positions are taken and shown, contact is given.

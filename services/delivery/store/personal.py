@@ -119,6 +119,7 @@ PERSONAL: Final = Personal(
                 "kecamatan_code": "kode kecamatan",
                 "lat": "lintang",
                 "lng": "bujur",
+                "left_out_at": "kapan tempat itu tidak perlu didatangi lagi",
             },
             nobody="seq merchant_id seller_order_id",
             ids={"delivery_id": DeliveryId},

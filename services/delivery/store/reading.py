@@ -189,7 +189,7 @@ async def pickups(conn: Connection, seller_orders: Sequence[SellerOrderId], view
     rows = await conn.fetch(
         """SELECT s.seller_order_id, d.status, d.partner_id, d.rider_id, r.name, r.plate
            FROM stop s JOIN delivery d ON d.id = s.delivery_id LEFT JOIN rider r ON r.id = d.rider_id
-           WHERE s.seller_order_id = ANY($1::uuid[]) AND (d.buyer = $2 OR d.partner_id = $3 OR $4 OR EXISTS (
+           WHERE s.seller_order_id = ANY($1::uuid[]) AND s.left_out_at IS NULL AND (d.buyer = $2 OR d.partner_id = $3 OR $4 OR EXISTS (
                SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $5)
                OR EXISTS (SELECT FROM partner_member m WHERE m.partner_id = d.partner_id AND m.subject = $6)
                OR r.subject = $6)""",

@@ -127,7 +127,7 @@ async def offers(conn: Connection, ids: Sequence[PartnerId], viewer: Viewer) -> 
         """SELECT o.id, o.delivery_id, o.partner_id, o.expires_at, d.test, d.distance_m, d.fee_rupiah, d.rider_share_rupiah,
                   d.partner_share_rupiah, d.cash_to_collect_rupiah,
                   ARRAY(SELECT (s.kecamatan_code, s.lat, s.lng, s.merchant_name) FROM stop s
-                        WHERE s.delivery_id = d.id ORDER BY s.seq) AS places
+                        WHERE s.delivery_id = d.id AND s.left_out_at IS NULL ORDER BY s.seq) AS places
            FROM unnest($1::uuid[]) AS asked (id) CROSS JOIN LATERAL (
                SELECT * FROM offer WHERE partner_id = asked.id AND state = 'OPEN' ORDER BY expires_at, id LIMIT $5) AS o
            JOIN delivery d ON d.id = o.delivery_id

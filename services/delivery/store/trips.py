@@ -107,7 +107,8 @@ async def create(
 async def stops(conn: Connection, delivery_id: DeliveryId) -> list[Stop]:
     """The pickups in their order, then the drop-off."""
     rows = await conn.fetch(
-        "SELECT kecamatan_code, lat, lng, merchant_id, merchant_name FROM stop WHERE delivery_id = $1 ORDER BY seq",
+        """SELECT kecamatan_code, lat, lng, merchant_id, merchant_name FROM stop
+           WHERE delivery_id = $1 AND left_out_at IS NULL ORDER BY seq""",
         delivery_id,
     )
     return [
@@ -138,6 +139,40 @@ async def save(conn: Connection, trip: Trip, cause: str) -> None:
         trip.failure_code,
         trip.requested_at,
         trip.cash_to_collect_rupiah,
+        cause,
+        trip.now,
+    )
+
+
+async def leave_out(conn: Connection, trip: Trip, merchant_id: MerchantId) -> str | None:
+    """The merchant's name, the first time; None when its stop is none of the trip's, or was left out before."""
+    name: str | None = await conn.fetchval(
+        """UPDATE stop SET left_out_at = $3 WHERE delivery_id = $1 AND merchant_id = $2 AND left_out_at IS NULL
+           RETURNING merchant_name""",
+        trip.id,
+        merchant_id,
+        trip.now,
+    )
+    return name
+
+
+async def reprice(conn: Connection, trip: Trip, cause: str) -> None:
+    """What the trip costs, how far it goes and what is collected, with the change in its history. `trip.version` is the new one."""
+    await conn.execute(
+        """WITH saved AS (
+               UPDATE delivery SET version = $2, fee_rupiah = $3, rider_share_rupiah = $4, partner_share_rupiah = $5,
+                                   platform_share_rupiah = $6, cash_to_collect_rupiah = $7, distance_m = $8
+               WHERE id = $1)
+           INSERT INTO delivery_history (delivery_id, version, status, cause, at) VALUES ($1, $2, $9, $10, $11)""",
+        trip.id,
+        trip.version,
+        trip.fee_rupiah,
+        trip.rider_share_rupiah,
+        trip.partner_share_rupiah,
+        trip.platform_share_rupiah,
+        trip.cash_to_collect_rupiah,
+        trip.distance_m,
+        trip.status,
         cause,
         trip.now,
     )

@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet
 from services.contracts.ordering import (
     CashDue,
     HandoverWay,
+    IfRefused,
     OrderId,
     OrderPlaced,
     PaymentId,
@@ -33,7 +34,7 @@ from services.ordering.domain.load import Policy
 from services.ordering.domain.placing import Dropoff, Placement
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
-from services.ordering.store import carts, handovers
+from services.ordering.store import carts, handovers, offering
 from services.ordering.store import placing as store
 
 PLACE_ORDER: Final = "placeOrder"
@@ -51,13 +52,15 @@ class PlaceOrder:
     quote: str | None
     total_rupiah: int
     handover: Wanted = NOW
+    if_refused: IfRefused | None = None
 
     @property
     def body(self) -> dict[str, object]:
-        """What a repeat has to say again. Of what is brought now it is what it was before there was anything else: a key outlives a
-        release."""
+        """What a repeat has to say again. Of what is brought now, with no wish, it is what it was before there was anything else: a key
+        outlives a release."""
         said = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in said.items() if value != NOW}
+        unsaid = {"handover": NOW, "if_refused": None}
+        return {name: value for name, value in said.items() if name not in unsaid or value != unsaid[name]}
 
 
 async def place_order(
@@ -81,7 +84,7 @@ async def place_order(
         raise Unknown("cartId")
     placing.check_seen(cart.version, wanted.cart_version)
     buyer_id = cart.buyer_id
-    offer = await store.read_offer(
+    offer = await offering.read_offer(
         conn,
         wanted.cart_id,
         wanted.contact_id,
@@ -102,6 +105,7 @@ async def place_order(
         at=offer.at,
         ids=placing.NewIds(OrderId.new(), PaymentId.new(), SellerOrderId.new, OrderLineId.new),
         wanted=wanted.handover,
+        if_refused=wanted.if_refused or IfRefused.ASK,
         test=test,
     )
     if not await handovers.take(conn, placement.chosen.slots):

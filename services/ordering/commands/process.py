@@ -60,6 +60,20 @@ async def cancel_order(conn: Transaction, order_id: OrderId, subject: str) -> Or
     return order_id
 
 
+async def continue_order(conn: Transaction, order_id: OrderId, subject: str) -> OrderId:
+    """By its buyer: what is left of it is wanted, whoever else refuses. Raises Unknown or, of one that is cancelled, WrongState."""
+    if not await orders.is_buyers(conn, order_id, subject):
+        raise Unknown
+    order = await orders.lock(conn, order_id)
+    if order is None:
+        raise Unknown
+    before = order.if_refused, order.state
+    order.go_on()
+    if (order.if_refused, order.state) != before:
+        await save(conn, order, str(Input.BUYER_GOES_ON))
+    return order_id
+
+
 async def _due(conn: Transaction, subject: UUID, timer: Timer) -> None:
     order = await orders.lock(conn, OrderId(subject))
     if order is None or TIMER[order.state] is not timer:
@@ -80,6 +94,10 @@ async def stock_deadline(conn: Transaction, subject: UUID) -> None:
 
 async def accept_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.ACCEPT_DEADLINE)
+
+
+async def buyer_deadline(conn: Transaction, subject: UUID) -> None:
+    await _due(conn, subject, Timer.BUYER_DEADLINE)
 
 
 async def delivery_due(conn: Transaction, subject: UUID) -> None:

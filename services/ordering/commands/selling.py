@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.contracts.ordering import SellerOrderId
+from services.contracts.ordering import LeftBecause, SellerOrderId
 from services.kit.database.db import Transaction
 from services.ordering.commands import process
 from services.ordering.domain.order import Order
@@ -23,7 +23,7 @@ async def accept_seller_order(
 async def reject_seller_order(
     conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, reason: str, sees_all: bool
 ) -> None:
-    """The whole order is cancelled with it. Raises Unknown or WrongState."""
+    """The order goes on with the others, unless there are none or its buyer wants all or nothing. Raises Unknown or WrongState."""
 
     def reject(order: Order, seller: SellerOrder) -> None:
         order.reject(seller, reason)
@@ -36,6 +36,26 @@ async def mark_seller_order_ready(
 ) -> None:
     """Raises Unknown or WrongState."""
     await _by_merchant(conn, seller_order_id, subject, sees_all, "SELLER_ORDER_READY", Order.mark_ready)
+
+
+async def cancel_seller_order(
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, reason: str | None, sees_all: bool
+) -> None:
+    """By its merchant or the order's buyer. Raises Unknown or, when it is too late, WrongState."""
+    found = await orders.part_for(conn, seller_order_id, subject, sees_all=sees_all)
+    if found is None:
+        raise Unknown
+    order = await orders.lock(conn, found.order_id)
+    if order is None:
+        raise Unknown
+    seller = next(each for each in order.sellers if each.id == seller_order_id)
+    because = LeftBecause.BUYER_CANCELLED if found.is_buyers else LeftBecause.MERCHANT_CANCELLED
+    before = len(order.events)
+    order.cancel_part(seller, because)
+    if len(order.events) == before:
+        return  # it was said before
+    seller.reject_reason = seller.reject_reason or reason
+    await process.save(conn, order, str(because))
 
 
 async def _by_merchant(

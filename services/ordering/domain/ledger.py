@@ -54,6 +54,22 @@ class Shares:
     partner_rupiah: int
     platform_rupiah: int
 
+    @property
+    def fee_rupiah(self) -> int:
+        return self.rider_rupiah + self.partner_rupiah + self.platform_rupiah
+
+    def of(self, fee_rupiah: int) -> Shares:
+        """Of another fee, in the same proportion, by largest remainder: the parts make the fee. A tie goes to the rider first."""
+        parts = (self.rider_rupiah, self.partner_rupiah, self.platform_rupiah)
+        before = self.fee_rupiah
+        if before == 0:
+            return Shares(fee_rupiah, 0, 0)
+        whole = [fee_rupiah * part // before for part in parts]
+        by_remainder = sorted(range(3), key=lambda place: -(fee_rupiah * parts[place] % before))
+        for place in by_remainder[: fee_rupiah - sum(whole)]:
+            whole[place] += 1
+        return Shares(*whole)
+
 
 def commission(goods_rupiah: int) -> int:
     """Half-up."""

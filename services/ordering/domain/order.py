@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
     HandoverWay,
+    IfRefused,
+    LeftBecause,
     OrderId,
+    OrderRepriced,
     PaymentId,
     SellerOrderAccepted,
     SellerOrderExpired,
+    SellerOrderLeft,
     SellerOrderReady,
     SellerOrderRejected,
 )
 from services.kit.messaging.envelope import Event
+from services.ordering.domain.cash import in_cash
 from services.ordering.domain.handover import KEPT_FOR, pack_by
 from services.ordering.domain.ledger import Sale, Shares, Transfer
 from services.ordering.domain.payment import PaymentStatus
@@ -24,16 +31,27 @@ from services.ordering.domain.process import (
     DELIVER_WITHIN,
     STATUS,
     STOCK_WITHIN,
-    TABLE,
     TIMER,
     Input,
     OrderStatus,
     State,
     Timer,
 )
+from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderInput, SellerOrderStatus
 from services.ordering.domain.steps import DO, CallOff, Facts, Moment
+
+_UNTIL_CONFIRMED: Final = (
+    State.AWAIT_STOCK,
+    State.ACCEPTED_EARLY,
+    State.AWAIT_MERCHANTS,
+    State.AWAIT_BUYER,
+    State.AGREED,
+    State.AT_COUNTER,
+)
+_UNTIL_PICKED_UP: Final = (*_UNTIL_CONFIRMED, State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED)
+_REFUSED: Final = (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED)
 
 
 @dataclass(slots=True)
@@ -57,6 +75,8 @@ class Order:
     way: HandoverWay = HandoverWay.DELIVERY
     slot_from: datetime | None = None
     slot_to: datetime | None = None
+    if_refused: IfRefused = IfRefused.ASK
+    answer_by: datetime | None = None
     agreed_at: datetime | None = None
     collected_rupiah: int | None = None
     confirmed_at: datetime | None = None
@@ -103,7 +123,47 @@ class Order:
                     order_id=self.id, seller_order_id=seller.id, merchant_id=seller.merchant_id, reason=reason
                 )
             )
-            self.take(Input.MERCHANT_REJECTED)
+            self._without([seller], LeftBecause.REFUSED, Input.MERCHANT_REJECTED)
+
+    def cancel_part(self, seller: SellerOrder, because: LeftBecause) -> None:
+        """By its merchant, until it is picked up, or by the buyer, until a rider is sought: what is left goes on, and the last part takes
+        the order along. Raises WrongState."""
+        by_buyer = because is LeftBecause.BUYER_CANCELLED
+        if seller.left_at is not None:
+            return
+        if self.state not in (_UNTIL_CONFIRMED if by_buyer else _UNTIL_PICKED_UP):
+            raise WrongState(seller.status, SellerOrderInput.CANCEL)
+        if len(self.present()) > 1:
+            seller.to(SellerOrderInput.CANCEL)
+            self._leave([seller], because)
+        else:
+            self.take(Input.BUYER_CANCELS if by_buyer else Input.MERCHANT_CANCELS)
+
+    def go_on(self) -> None:
+        """The buyer wants what is left, whoever else refuses. Raises WrongState."""
+        self.if_refused = IfRefused.GO_ON
+        self.take(Input.BUYER_GOES_ON)
+
+    def _without(self, gone: Sequence[SellerOrder], because: LeftBecause, ends: Input) -> None:
+        if self.if_refused is IfRefused.CANCEL or all(each in gone for each in self.present()):
+            self.take(ends)
+        else:
+            self._leave(gone, because)
+
+    def _leave(self, gone: Sequence[SellerOrder], because: LeftBecause) -> None:
+        for each in gone:
+            each.leave(self.at)
+            self.events.append(
+                SellerOrderLeft(
+                    order_id=self.id,
+                    seller_order_id=each.id,
+                    merchant_id=each.merchant_id,
+                    because=because,
+                    left_at=self.at,
+                )
+            )
+        self.reprice()
+        self.when_all_accepted()
 
     def mark_ready(self, seller: SellerOrder) -> None:
         """Raises WrongState."""
@@ -129,11 +189,53 @@ class Order:
             self.events.append(
                 SellerOrderExpired(order_id=self.id, seller_order_id=each.id, merchant_id=each.merchant_id)
             )
-        self.take(Input.ACCEPT_DEADLINE)
+        self._without(overdue, LeftBecause.NOT_ANSWERED, Input.ACCEPT_DEADLINE)
+        if self.state is State.AWAIT_MERCHANTS:
+            self.set_timer()
         return True
 
+    def reprice(self) -> None:
+        """The sums follow the parts. The fee is that of the stops that are left, never more than before, and once the order is confirmed
+        it stays: a rider was promised it. What is in the purse already is not asked again."""
+        goods, fee = self.goods_rupiah, self.delivery_rupiah
+        if self.confirmed_at is None:
+            fee = min([fee, *(each.fee_without_rupiah or fee for each in self.sellers if each.left_at is not None)])
+        if (goods + fee, fee) == (self.total_rupiah, self.delivery_rupiah):
+            return
+        if fee != self.delivery_rupiah:
+            self.delivery_rupiah, self.shares = fee, self.shares.of(fee)
+        self.total_rupiah = goods + fee
+        if self.payment_status is PaymentStatus.DUE:
+            self.cash_due_rupiah = in_cash(self.total_rupiah)
+        self.events.append(
+            OrderRepriced(
+                order_id=self.id,
+                goods_rupiah=goods,
+                delivery_rupiah=fee,
+                rider_share_rupiah=self.shares.rider_rupiah,
+                partner_share_rupiah=self.shares.partner_rupiah,
+                platform_share_rupiah=self.shares.platform_rupiah,
+                total_rupiah=self.total_rupiah,
+                cash_to_collect_rupiah=self.cash_to_collect_rupiah,
+                way=self.way,
+                repriced_at=self.at,
+            )
+        )
+
+    @property
+    def goods_rupiah(self) -> int:
+        return sum(each.goods_rupiah for each in self.sellers)
+
+    @property
+    def cash_to_collect_rupiah(self) -> int:
+        return self.cash_due_rupiah if self.payment_status is PaymentStatus.DUE else 0
+
     def sales(self) -> list[Sale]:
-        return [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in self.sellers]
+        return [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in self.present()]
+
+    def present(self) -> list[SellerOrder]:
+        """Those that the order has not gone on without."""
+        return [each for each in self.sellers if each.left_at is None]
 
     def awaiting(self) -> list[SellerOrder]:
         return [each for each in self.sellers if each.status is SellerOrderStatus.AWAITING_MERCHANT]
@@ -152,8 +254,10 @@ class Order:
         return True
 
     def when_all_accepted(self) -> None:
-        if not self.awaiting():
-            self.take(Input.MERCHANTS_ACCEPTED)
+        if self.awaiting():
+            return
+        refused = any(each.status in _REFUSED for each in self.sellers)
+        self.take(Input.BUYER_IS_ASKED if refused and self.if_refused is IfRefused.ASK else Input.MERCHANTS_ACCEPTED)
 
     @property
     def rider_wanted_at(self) -> datetime:
@@ -166,6 +270,8 @@ class Order:
                 self.timer_due = self.placed_at + STOCK_WITHIN
             case Timer.ACCEPT_DEADLINE:
                 self.timer_due = min(each.accept_by or self.at for each in self.awaiting())
+            case Timer.BUYER_DEADLINE:
+                self.timer_due = self.answer_by
             case Timer.DELIVERY_DUE:
                 self.timer_due = self.rider_wanted_at
             case Timer.FETCH_DEADLINE:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, VariantId
-from services.contracts.ordering import HandoverWay, OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import HandoverWay, IfRefused, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
 from services.ordering.domain import counter, handover, process, quote
@@ -68,12 +68,14 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSellerOrder:
-    """`accept_within_s`: how long the merchant has to answer this order."""
+    """`accept_within_s`: how long the merchant has to answer this order. `fee_without_rupiah`: of the trip if its stop is left out, where
+    the quote says so."""
 
     id: SellerOrderId
     merchant: OfferedMerchant
     accept_within_s: int
     lines: list[PlacedLine]
+    fee_without_rupiah: int | None = None
 
     @property
     def goods_rupiah(self) -> int:
@@ -112,6 +114,7 @@ class Placement:
     quote_jti: str | None
     test: bool
     chosen: Chosen = field(default_factory=Chosen)
+    if_refused: IfRefused = IfRefused.ASK
     counter_code: str | None = None
 
     @property
@@ -151,6 +154,7 @@ def place(
     at: datetime,
     ids: NewIds,
     wanted: Wanted = handover.NOW,
+    if_refused: IfRefused = IfRefused.ASK,
     test: bool = False,
 ) -> Placement:
     """`claims` are of what is brought, and say whether it is a `test`. Everything that the projections know to speak against it raises, as
@@ -174,13 +178,14 @@ def place(
         test = claims.test
     else:
         claims = None
+    fees = dict(zip(claims.merchants, claims.without, strict=False)) if claims else {}
     by_merchant: dict[MerchantId, PlacedSellerOrder] = {}
     for line, product, merchant in found:
         seller_order = by_merchant.get(merchant.id)
         if seller_order is None:
             within = handover.answer_within(merchant, slot_of.get(merchant.id), at)
             seller_order = by_merchant[merchant.id] = PlacedSellerOrder(
-                ids.seller_order(), merchant, int(within.total_seconds()), []
+                ids.seller_order(), merchant, int(within.total_seconds()), [], fees.get(str(merchant.id))
             )
         seller_order.lines.append(
             PlacedLine(
@@ -208,6 +213,7 @@ def place(
         quote_jti=claims.jti if claims else None,
         test=test,
         chosen=chosen,
+        if_refused=if_refused,
         counter_code=counter.new_code(test=test) if chosen.place else None,
     )
     if placement.total_rupiah != total_rupiah:

@@ -58,7 +58,8 @@ SELLER_ORDER: Final = Machine(SellerOrderStatus.AWAITING_MERCHANT, SellerOrderIn
 
 @dataclass(slots=True)
 class SellerOrder:
-    """A working copy; `changed` says that it is to be saved."""
+    """A working copy; `changed` says that it is to be saved. `goods_rupiah` is of what counts now: nothing, once the order went on without
+    this part (`left_at`). `fee_without_rupiah`: what the trip costs without its stop, where the quote says so."""
 
     id: SellerOrderId
     merchant_id: MerchantId
@@ -71,7 +72,14 @@ class SellerOrder:
     accept_by: datetime | None = None
     ready_at: datetime | None = None
     reject_reason: str | None = None
+    fee_without_rupiah: int | None = None
+    left_at: datetime | None = None
     changed: bool = False
+
+    def leave(self, at: datetime) -> None:
+        """The order goes on without it."""
+        self.left_at, self.changed = at, True
+        self.goods_rupiah = self.commission_rupiah = 0
 
     def to(self, given: SellerOrderInput) -> bool:
         """Whether it moved. Raises WrongState."""

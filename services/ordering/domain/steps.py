@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from services.contracts.delivery import FailureCode, PartnerId, RiderId
 from services.contracts.ordering import (
     BorneBy,
+    BuyerAsked,
     CancellationRefused,
     CancellationRequested,
     CancelReason,
@@ -25,8 +26,17 @@ from services.contracts.ordering import (
     PaymentVoided,
 )
 from services.ordering.domain.ledger import Kind, at_the_counter, cash_on_delivery, failed_trip
-from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
-from services.ordering.domain.process import REMIND_AFTER, TIMER, Action, Input, State, Step
+from services.ordering.domain.payment import PAYMENT, PaymentInput
+from services.ordering.domain.process import (
+    BUYER_WITHIN,
+    BUYER_WITHIN_LATER,
+    REMIND_AFTER,
+    TIMER,
+    Action,
+    Input,
+    State,
+    Step,
+)
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrderInput, SellerOrderStatus
 
@@ -84,6 +94,11 @@ def _open_to_merchants(order: Order, moment: Moment) -> None:
     order.when_all_accepted()
 
 
+def _ask_buyer(order: Order, moment: Moment) -> None:
+    order.answer_by = order.at + (BUYER_WITHIN if order.slot_from is None else BUYER_WITHIN_LATER)
+    order.events.append(BuyerAsked(order_id=order.id, answer_by=order.answer_by, asked_at=order.at))
+
+
 def _agree(order: Order, moment: Moment) -> None:
     order.agreed_at = order.at
     waits = order.way is not HandoverWay.DELIVERY or order.rider_wanted_at > order.at
@@ -94,7 +109,7 @@ def _agree(order: Order, moment: Moment) -> None:
                 way=order.way,
                 slot_from=order.slot_from,
                 slot_to=order.slot_to,
-                cash_to_collect_rupiah=_cash_to_collect(order),
+                cash_to_collect_rupiah=order.cash_to_collect_rupiah,
                 agreed_at=order.at,
             )
         )
@@ -104,13 +119,9 @@ def _agree(order: Order, moment: Moment) -> None:
         order.take(Input.DELIVERY_DUE)
 
 
-def _cash_to_collect(order: Order) -> int:
-    return order.cash_due_rupiah if order.payment_status is PaymentStatus.DUE else 0
-
-
 def _confirm(order: Order, moment: Moment) -> None:
     order.confirmed_at = order.at
-    due = _cash_to_collect(order)
+    due = order.cash_to_collect_rupiah
     order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
 
 
@@ -119,12 +130,12 @@ def _start(order: Order, moment: Moment) -> None:
 
 
 def _hand_over(order: Order, moment: Moment) -> None:
-    for seller in order.sellers:
+    for seller in order.present():
         seller.to(SellerOrderInput.HAND_OVER)
 
 
 def _hand_to_buyer(order: Order, moment: Moment) -> None:
-    for seller in order.sellers:
+    for seller in order.present():
         seller.to(SellerOrderInput.HAND_OVER)
         order.events.append(
             OrderHandedOver(
@@ -162,7 +173,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
     facts = moment.facts
     order.payment_status = collected
     order.collected_rupiah = facts.collected_rupiah
-    merchant_id = order.sellers[0].merchant_id if moment.given is Input.HANDED_OVER else None
+    merchant_id = order.present()[0].merchant_id if moment.given is Input.HANDED_OVER else None
     if merchant_id is not None:
         transfers = at_the_counter(order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test)
     else:
@@ -213,7 +224,7 @@ def _fault(facts: Facts) -> BorneBy:
 
 def _complete(order: Order, moment: Moment) -> None:
     _end(order)
-    for seller in order.sellers:
+    for seller in order.present():
         seller.to(SellerOrderInput.COMPLETE)
     order.events.append(OrderCompleted(order_id=order.id, completed_at=order.at))
 
@@ -222,7 +233,7 @@ def _cancel(order: Order, moment: Moment) -> None:
     _end(order)
     step, asked = moment.step, order.call_off
     order.frees_slot = order.slot_from is not None
-    packed = [each.status is SellerOrderStatus.READY for each in order.sellers]
+    packed = [each.status is SellerOrderStatus.READY for each in order.present()]
     counted = _uncollected(step, all(packed)) if moment.before is State.AT_COUNTER else None
     order.cancel_reason, order.borne_by = step.reason, step.borne_by or counted or _fault(moment.facts)
     if order.cancel_reason is None:
@@ -300,6 +311,7 @@ def _refuse(order: Order, moment: Moment) -> None:
 
 DO: Final[Mapping[Action, Callable[[Order, Moment], None]]] = {
     Action.OPEN_TO_MERCHANTS: _open_to_merchants,
+    Action.ASK_BUYER: _ask_buyer,
     Action.AGREE: _agree,
     Action.CONFIRM: _confirm,
     Action.START: _start,

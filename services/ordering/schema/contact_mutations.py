@@ -15,7 +15,7 @@ from services.ordering.domain.ids import ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema.context import Info
 from services.ordering.schema.types import Buyer, Contact
-from services.ordering.store import buyers, reading
+from services.ordering.store import buyers, reading_contacts
 
 BUYER = "Whose it is, with the contacts as they are now; null when there are problems."
 
@@ -68,7 +68,10 @@ class ContactMutations:
         subject = info.context.identity.require(Role.BUYER)
         async with transaction(info.context.db) as conn:
             kept = await contacts.save_contact(conn, subject, _given(input), idempotency_key=idempotency_key)
-            row, owner = await reading.contact(conn, kept, info.context.viewer), await buyers.find(conn, subject)
+            row, owner = (
+                await reading_contacts.contact(conn, kept, info.context.viewer),
+                await buyers.find(conn, subject),
+            )
         if row is None or owner is None:
             raise Unknown  # it was erased since
         return SaveContactPayload(contact=Contact.of(row), buyer=Buyer.known_as(owner.id))
@@ -84,7 +87,10 @@ class ContactMutations:
         before = ContactId.parse(id)
         async with transaction(info.context.db) as conn:
             kept = await contacts.update_contact(conn, subject, before, _given(input), idempotency_key=idempotency_key)
-            row, owner = await reading.contact(conn, kept, info.context.viewer), await buyers.find(conn, subject)
+            row, owner = (
+                await reading_contacts.contact(conn, kept, info.context.viewer),
+                await buyers.find(conn, subject),
+            )
         if row is None or owner is None:
             raise Unknown  # it was erased since
         return UpdateContactPayload(contact=Contact.of(row), buyer=Buyer.known_as(owner.id))

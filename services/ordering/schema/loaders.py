@@ -12,7 +12,7 @@ from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, against
 from services.ordering.domain.refusal import Refused
 from services.ordering.schema.context import Context
-from services.ordering.store import audit, handovers, jobs, placing, reading
+from services.ordering.store import audit, handovers, jobs, offering, reading, reading_contacts
 from services.ordering.store.jobs import JobContact
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
@@ -55,7 +55,7 @@ async def history_of(context: Context, order_ids: list[OrderId]) -> list[list[Mo
 
 async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list[Contact | None]:
     async with context.db.acquire() as conn:
-        found = await reading.contacts_of_orders(conn, order_ids)
+        found = await reading_contacts.contacts_of_orders(conn, order_ids)
         if context.viewer.sees_all and found:
             await audit.contacts_of_orders_shown(conn, context.viewer.subject, list(found))
     return [found.get(each) for each in order_ids]
@@ -63,7 +63,7 @@ async def contacts_of_orders(context: Context, order_ids: list[OrderId]) -> list
 
 async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[list[Contact]]:
     async with context.db.acquire() as conn:
-        found = await reading.contacts_of_buyers(conn, buyer_ids)
+        found = await reading_contacts.contacts_of_buyers(conn, buyer_ids)
         if context.viewer.sees_all:
             await audit.contacts_shown(conn, context.viewer.subject, [each for each in buyer_ids if found[each]])
     return [found[each] for each in buyer_ids]
@@ -71,7 +71,7 @@ async def contacts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list
 
 async def default_contacts(context: Context, buyer_ids: list[BuyerId]) -> list[Contact | None]:
     async with context.db.acquire() as conn:
-        found = await reading.default_contacts(conn, buyer_ids)
+        found = await reading_contacts.default_contacts(conn, buyer_ids)
         if context.viewer.sees_all and found:
             await audit.contacts_shown(conn, context.viewer.subject, list(found))
     return [found.get(each) for each in buyer_ids]
@@ -105,7 +105,7 @@ async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[Cart
 async def against_lines(context: Context, cart_ids: list[CartId]) -> list[dict[CartLineId, Refused]]:
     """What an order would be refused with now, by the line that it is said of."""
     async with context.db.acquire() as conn:
-        found = await placing.offered(conn, cart_ids)
+        found = await offering.offered(conn, cart_ids)
     return [_against(*found[each]) if each in found else {} for each in cart_ids]
 
 

@@ -23,12 +23,11 @@ from services.ordering.schema import loaders
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
+from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
-from services.ordering.schema.types.enums import PaymentMethod, Slot
+from services.ordering.schema.types.enums import IfRefused, PaymentMethod, Slot
 from services.ordering.schema.types.handovers import HandoverInput
 from services.ordering.schema.types.orders import Cancellation, CancellationRequest
-
-MAX_REASON_CHARACTERS = 200
 
 
 @strawberry.input(description="A cart becomes an order, exactly as the buyer saw it and for exactly that total.")
@@ -48,6 +47,9 @@ class PlaceOrderInput:
     )
     handover: HandoverInput | None = strawberry.field(
         default=None, description="How and when it is wanted; when not said, brought by a rider now."
+    )
+    if_refused: IfRefused | None = strawberry.field(
+        default=None, description="What is wished when one of several merchants refuses; when not said, to be asked."
     )
 
 
@@ -115,7 +117,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation(ContactMutations, HandoverMutations):
+class Mutation(ContactMutations, HandoverMutations, PartMutations):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
@@ -181,6 +183,7 @@ class Mutation(ContactMutations, HandoverMutations):
             quote=input.quote,
             total_rupiah=input.total,
             handover=_handover(input.handover),
+            if_refused=input.if_refused,
         )
         context.place_limit.take(subject)
         async with transaction(context.db) as conn:
@@ -214,7 +217,10 @@ class Mutation(ContactMutations, HandoverMutations):
             await selling.accept_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
         return AcceptSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
-    @refusable(description="By the merchant. The whole order is cancelled: its total would be another one.")
+    @refusable(
+        description="By the merchant, until `acceptBy`. The order goes on with the other merchants' parts, as its buyer wishes; where "
+        "there is no other it is cancelled."
+    )
     async def reject_seller_order(
         self,
         info: Info,

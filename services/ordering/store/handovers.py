@@ -11,7 +11,7 @@ from services.kit.database.db import Connection
 from services.ordering.domain.counter import Counter
 from services.ordering.domain.handover import Key, Slot
 from services.ordering.domain.offer import OfferedMerchant
-from services.ordering.store.placing import merchant_of
+from services.ordering.store.offering import merchant_of
 
 _DROP: int = 1_000
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import (
+    BorneBy,
+    CancelReason,
+    HandoverWay,
+    IfRefused,
+    OrderId,
+    PaymentId,
+    SellerOrderId,
+)
 from services.kit.database.db import Connection, Row, only_row
 from services.ordering.domain.ledger import Kind, Shares
 from services.ordering.domain.order import Order
@@ -25,7 +34,8 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
     row = await conn.fetchrow(
         """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
                   platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, call_off_reason,
-                  call_off_borne_by, call_off_at, attention, way, slot_from, slot_to, agreed_at
+                  call_off_borne_by, call_off_at, attention, way, slot_from, slot_to, agreed_at, if_refused,
+                  answer_by
            FROM orders WHERE id = $1 FOR UPDATE""",
         order_id,
     )
@@ -33,7 +43,8 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         return None
     parts = await conn.fetch(
         """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
-                  s.accept_by, s.ready_at, s.reject_reason, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
+                  s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at, p.id AS payment_id,
+                  p.status AS payment_status, p.collected_rupiah,
                   coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah
            FROM seller_order s JOIN payment p ON p.order_id = s.order_id WHERE s.order_id = $1 ORDER BY s.id""",
         order_id,
@@ -50,8 +61,11 @@ def _order(row: Row, parts: list[Row]) -> Order:
             row["state"],
             called_off=row["call_off_reason"] is not None,
             agreed=row["agreed_at"] is not None,
+            asked=row["answer_by"] is not None,
             way=row["way"],
         ),
+        if_refused=IfRefused(row["if_refused"] or IfRefused.ASK),
+        answer_by=row["answer_by"],
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
         cash_due_rupiah=parts[0]["cash_due_rupiah"],
@@ -83,6 +97,8 @@ def _order(row: Row, parts: list[Row]) -> Order:
                 accept_by=part["accept_by"],
                 ready_at=part["ready_at"],
                 reject_reason=part["reject_reason"],
+                fee_without_rupiah=part["fee_without_rupiah"],
+                left_at=part["left_at"],
             )
             for part in parts
         ],
@@ -93,6 +109,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
 # it answers stock and buyer as this one does, and what is as true of goods that could not be handed over. Of an order that is to be called
 # off it reads the state that the order was in, and what delivery answers ends it or carries it on all the same.
 _STORED: Mapping[State, State] = {
+    State.AWAIT_BUYER: State.AWAIT_MERCHANTS,
     State.AGREED: State.AWAIT_MERCHANTS,
     State.AT_COUNTER: State.AWAIT_MERCHANTS,
     State.CALLED_OFF: State.CONFIRMED,
@@ -118,11 +135,16 @@ def _reason(order: Order) -> CancelReason | None:
     return CancelReason.DELIVERY_FAILED if order.cancel_reason is CancelReason.NOT_FETCHED else order.cancel_reason
 
 
-def stored_state(stored: str, *, called_off: bool, agreed: bool = False, way: str = HandoverWay.DELIVERY) -> State:
-    """`called_off`: delivery was asked to end the trip, and may have answered; `agreed`: every merchant has accepted."""
+def stored_state(
+    stored: str, *, called_off: bool, agreed: bool = False, asked: bool = False, way: str = HandoverWay.DELIVERY
+) -> State:
+    """`called_off`: delivery was asked to end the trip, and may have answered; `agreed`: every merchant has accepted; `asked`: the buyer
+    was, whether it goes on with those who have."""
     state = State(stored)
     if agreed and state is State.AWAIT_MERCHANTS:
         return State.AGREED if way == HandoverWay.DELIVERY else State.AT_COUNTER
+    if asked and state is State.AWAIT_MERCHANTS:
+        return State.AWAIT_BUYER
     return _CALLED_OFF.get(state, state) if called_off else state
 
 
@@ -139,6 +161,8 @@ class _Saved(msgspec.Struct, frozen=True):
     status: OrderStatus
     state: State
     came_to: State
+    if_refused: IfRefused
+    answer_by: datetime | None
     agreed_at: datetime | None
     confirmed_at: datetime | None
     ended_at: datetime | None
@@ -152,6 +176,13 @@ class _Saved(msgspec.Struct, frozen=True):
     input: str
     payment_status: PaymentStatus
     collected_rupiah: int | None
+    goods_rupiah: int
+    delivery_rupiah: int
+    total_rupiah: int
+    rider_share_rupiah: int
+    partner_share_rupiah: int
+    platform_share_rupiah: int
+    cash_due_rupiah: int
 
 
 class _SavedSellerOrder(msgspec.Struct, frozen=True):
@@ -160,6 +191,9 @@ class _SavedSellerOrder(msgspec.Struct, frozen=True):
     accept_by: datetime | None
     ready_at: datetime | None
     reject_reason: str | None
+    goods_rupiah: int
+    commission_rupiah: int
+    left_at: datetime | None
 
 
 class _Booked(msgspec.Struct, frozen=True):
@@ -173,27 +207,38 @@ class _Booked(msgspec.Struct, frozen=True):
 _SAVE = """
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_record($1::json) AS g (
-        id uuid, status text, state text, came_to text, agreed_at timestamptz, confirmed_at timestamptz, ended_at timestamptz,
+        id uuid, status text, state text, came_to text, if_refused text, answer_by timestamptz, agreed_at timestamptz,
+        confirmed_at timestamptz, ended_at timestamptz,
         cancel_reason text, borne_by text,
         call_off_reason text, call_off_borne_by text, call_off_at timestamptz, attention text, at timestamptz, input text,
-        payment_status text, collected_rupiah bigint)
+        payment_status text, collected_rupiah bigint, goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
+        rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint, cash_due_rupiah bigint)
 ), saved AS (
-    UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, agreed_at = g.agreed_at, confirmed_at = g.confirmed_at,
+    UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, if_refused = g.if_refused,
+                        answer_by = g.answer_by, agreed_at = g.agreed_at, confirmed_at = g.confirmed_at,
                         ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by,
                         call_off_reason = g.call_off_reason, call_off_borne_by = g.call_off_borne_by, call_off_at = g.call_off_at,
-                        attention = g.attention
+                        attention = g.attention, goods_rupiah = g.goods_rupiah, delivery_rupiah = g.delivery_rupiah,
+                        total_rupiah = g.total_rupiah, rider_share_rupiah = g.rider_share_rupiah,
+                        partner_share_rupiah = g.partner_share_rupiah, platform_share_rupiah = g.platform_share_rupiah,
+                        placed_goods_rupiah = coalesce(o.placed_goods_rupiah, nullif(o.goods_rupiah, g.goods_rupiah)),
+                        placed_delivery_rupiah = coalesce(o.placed_delivery_rupiah, nullif(o.delivery_rupiah, g.delivery_rupiah))
     FROM given g WHERE o.id = g.id RETURNING o.version
 ), told AS (
     INSERT INTO order_history (order_id, version, at, status, state, input)
     SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input FROM given g, saved
 ), paid AS (
-    UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah
-    FROM given g WHERE p.order_id = g.id AND p.status <> g.payment_status
+    UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah, amount_rupiah = g.total_rupiah,
+                         cash_due_rupiah = g.cash_due_rupiah
+    FROM given g WHERE p.order_id = g.id AND (p.status <> g.payment_status OR p.amount_rupiah <> g.total_rupiah)
 ), sellers AS (
     UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = g.at, accept_by = u.accept_by,
-                              ready_at = u.ready_at, reject_reason = u.reject_reason
+                              ready_at = u.ready_at, reject_reason = u.reject_reason, goods_rupiah = u.goods_rupiah,
+                              commission_rupiah = u.commission_rupiah, left_at = u.left_at,
+                              placed_goods_rupiah = coalesce(s.placed_goods_rupiah, nullif(s.goods_rupiah, u.goods_rupiah))
     FROM given g, json_to_recordset($2::json) AS u (
-        id uuid, status text, accept_by timestamptz, ready_at timestamptz, reject_reason text)
+        id uuid, status text, accept_by timestamptz, ready_at timestamptz, reject_reason text, goods_rupiah bigint,
+        commission_rupiah bigint, left_at timestamptz)
     WHERE s.order_id = g.id AND s.id = u.id
 )
 INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
@@ -209,6 +254,8 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         status=order.status,
         state=_STORED.get(order.state, order.state),
         came_to=order.state,
+        if_refused=order.if_refused,
+        answer_by=order.answer_by,
         agreed_at=order.agreed_at,
         confirmed_at=order.confirmed_at,
         ended_at=order.ended_at,
@@ -222,9 +269,25 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         input=given,
         payment_status=order.payment_status,
         collected_rupiah=order.collected_rupiah,
+        goods_rupiah=order.goods_rupiah,
+        delivery_rupiah=order.delivery_rupiah,
+        total_rupiah=order.total_rupiah,
+        rider_share_rupiah=order.shares.rider_rupiah,
+        partner_share_rupiah=order.shares.partner_rupiah,
+        platform_share_rupiah=order.shares.platform_rupiah,
+        cash_due_rupiah=order.cash_due_rupiah,
     )
     sellers = [
-        _SavedSellerOrder(each.id.uuid, each.status, each.accept_by, each.ready_at, each.reject_reason)
+        _SavedSellerOrder(
+            id=each.id.uuid,
+            status=each.status,
+            accept_by=each.accept_by,
+            ready_at=each.ready_at,
+            reject_reason=each.reject_reason,
+            goods_rupiah=each.goods_rupiah,
+            commission_rupiah=each.commission_rupiah,
+            left_at=each.left_at,
+        )
         for each in order.sellers
         if each.changed
     ]
@@ -262,6 +325,29 @@ async def order_of_seller_order(
     return OrderId(found) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """Whose order a part is of, and whether who asks is its buyer rather than its merchant."""
+
+    order_id: OrderId
+    is_buyers: bool
+
+
+async def part_for(conn: Connection, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool) -> PartOf | None:
+    """None when it does not exist, or is neither of the caller's order nor of the caller's merchant. Who is both acts as the merchant."""
+    row = await conn.fetchrow(
+        """SELECT s.order_id, b.subject = $2 AS buys, $3 OR EXISTS (
+                      SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $2) AS sells
+           FROM seller_order s JOIN orders o ON o.id = s.order_id JOIN buyer b ON b.id = o.buyer_id WHERE s.id = $1""",
+        seller_order_id,
+        subject,
+        sees_all,
+    )
+    if row is None or not (row["buys"] or row["sells"]):
+        return None
+    return PartOf(OrderId(row["order_id"]), is_buyers=not row["sells"])
+
+
 async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
     return bool(
         await conn.fetchval(
@@ -275,12 +361,15 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
 async def count_open(conn: Connection) -> dict[State, int]:
     """Orders that are not over, by state."""
     rows = await conn.fetch(
-        """SELECT state, call_off_reason IS NOT NULL AS called_off, agreed_at IS NOT NULL AS agreed, way, count(*) AS orders
-           FROM orders WHERE ended_at IS NULL GROUP BY 1, 2, 3, 4"""
+        """SELECT state, call_off_reason IS NOT NULL AS called_off, agreed_at IS NOT NULL AS agreed, answer_by IS NOT NULL AS asked, way,
+                  count(*) AS orders
+           FROM orders WHERE ended_at IS NULL GROUP BY 1, 2, 3, 4, 5"""
     )
     counted: Counter[State] = Counter()
     for row in rows:
-        state = stored_state(row["state"], called_off=row["called_off"], agreed=row["agreed"], way=row["way"])
+        state = stored_state(
+            row["state"], called_off=row["called_off"], agreed=row["agreed"], asked=row["asked"], way=row["way"]
+        )
         counted[state] += row["orders"]
     return counted
 

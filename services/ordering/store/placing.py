@@ -1,166 +1,25 @@
-"""SQL of placing an order: one read under the cart's lock, one write."""
+"""SQL of placing an order: all of it in one write."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, UnitKind, VariantId
-from services.contracts.ordering import HandoverWay, PaymentMethod, Slot
-from services.contracts.places import WIB, Closure, GeoPoint, Hours
-from services.kit.database.db import Connection, Row
+from services.contracts.catalog import UnitKind
+from services.contracts.ordering import HandoverWay, IfRefused, PaymentMethod, Slot
+from services.contracts.places import WIB
+from services.kit.database.db import Connection
 from services.kit.graphql.idempotency import Claim
 from services.ordering.domain.cash import in_cash
-from services.ordering.domain.handover import with_limits
-from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
-from services.ordering.domain.load import Standing
-from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
-from services.ordering.domain.payment import PAYMENT, PaymentStatus
-from services.ordering.domain.placing import Dropoff, PlacedSellerOrder, Placement
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.payment import PAYMENT
+from services.ordering.domain.placing import PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
-from services.ordering.store.rows import STOPS, json_of
-from services.ordering.store.units import catch_weight, sale_unit
-
-_hours = msgspec.json.Decoder(list[Hours])
-_closures = msgspec.json.Decoder(list[Closure])
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """All that the decision needs, of one instant. `dropoff` is None when the contact is not the buyer's."""
-
-    at: datetime
-    pending_events: int
-    pending_s: float
-    dropoff: Dropoff | None
-    lines: list[OfferedLine]
-    standing: Standing
-
-
-_LINE = """l.id AS line_id, l.variant_id, l.quantity,
-       v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step, v.max,
-       v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
-       v.price_rupiah, v.price_basis, v.gram_per_base,
-       p.name, p.status AS product_status, p.merchant_id, k.available,
-       m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
-       m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s, m.name AS merchant_name, m.kind AS merchant_kind,
-       m.lat AS merchant_lat, m.lng AS merchant_lng, m.stops::text AS stops, h.pickups_per_hour, h.deliveries_per_hour"""
-_ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
-LEFT JOIN product p ON p.id = v.product_id
-LEFT JOIN merchant m ON m.id = p.merchant_id
-LEFT JOIN handover_limit h ON h.merchant_id = m.id
-LEFT JOIN stock_level k ON k.variant_id = l.variant_id"""
-
-_READ = f"""
-WITH now AS MATERIALIZED (SELECT wlijo_now() AS at),
-pending AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $4) counted) AS events,
-           (SELECT created_at FROM outbox ORDER BY seq LIMIT 1) AS since),
-unpaid AS MATERIALIZED (
-    SELECT o.id FROM orders o JOIN payment p ON p.order_id = o.id
-    WHERE o.buyer_id = $3 AND o.ended_at IS NULL AND p.status = '{PaymentStatus.DUE}'),
-taken AS MATERIALIZED (
-    SELECT v.product_id, count(DISTINCT s.order_id) AS orders
-    FROM unpaid JOIN seller_order s ON s.order_id = unpaid.id JOIN order_line l ON l.seller_order_id = s.id
-    JOIN variant v ON v.id = l.variant_id GROUP BY v.product_id)
-SELECT now.at, pending.events AS pending_events,
-       coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
-       c.lat, c.lng, c.kecamatan_code,
-       {_LINE},
-       (SELECT count(*) FROM unpaid) AS open_orders, coalesce(t.orders, 0) AS orders_of_product,
-       (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
-        ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
-FROM now CROSS JOIN pending
-LEFT JOIN contact c ON c.id = $2 AND c.buyer_id = $3 AND c.gone_at IS NULL
-LEFT JOIN cart_line l ON l.cart_id = $1
-{_ON_OFFER}
-LEFT JOIN taken t ON t.product_id = v.product_id
-ORDER BY l.id
-"""
-
-
-async def read_offer(
-    conn: Connection, cart_id: CartId, contact_id: ContactId, buyer_id: BuyerId, *, count_to: int, a_day: int
-) -> Offer:
-    """The cart must be locked. Pending events are counted up to `count_to`; `a_day` orders within a day are too many for another."""
-    rows = await conn.fetch(_READ, cart_id, contact_id, buyer_id, count_to, a_day)
-    first = rows[0]
-    dropoff = None
-    if first["kecamatan_code"] is not None:
-        dropoff = Dropoff(first["lat"], first["lng"], first["kecamatan_code"])
-    merchants: dict[MerchantId, OfferedMerchant] = {}
-    lines = [row for row in rows if row["variant_id"] is not None]
-    return Offer(
-        at=first["at"],
-        pending_events=first["pending_events"],
-        pending_s=first["pending_s"],
-        dropoff=dropoff,
-        lines=[_line(row, merchants) for row in lines],
-        standing=Standing(
-            first["open_orders"],
-            [(VariantId(row["variant_id"]), row["orders_of_product"]) for row in lines],
-            first["full_since"],
-        ),
-    )
-
-
-async def offered(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, tuple[datetime, list[OfferedLine]]]:
-    """Lines of carts as they are on offer at an instant, without a lock: for who looks."""
-    rows = await conn.fetch(
-        f"""SELECT wlijo_now() AS at, l.cart_id, {_LINE} FROM cart_line l {_ON_OFFER}
-            WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
-        cart_ids,
-    )
-    merchants: dict[MerchantId, OfferedMerchant] = {}
-    found: dict[CartId, tuple[datetime, list[OfferedLine]]] = {}
-    for row in rows:
-        found.setdefault(CartId(row["cart_id"]), (row["at"], []))[1].append(_line(row, merchants))
-    return found
-
-
-def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine:
-    product = None
-    if row["known"] is not None and row["name"] is not None:
-        merchant_id = MerchantId(row["merchant_id"])
-        merchant = merchants.get(merchant_id)
-        if merchant is None and row["merchant_known"] is not None:
-            merchant = merchants[merchant_id] = merchant_of(row)
-        product = OfferedProduct(
-            name=row["name"],
-            status=ProductStatus(row["product_status"]),
-            merchant=merchant,
-            merchant_id=merchant_id,
-            unit=sale_unit(row),
-            price_rupiah=row["price_rupiah"],
-            price_basis=row["price_basis"],
-            gram_per_base=row["gram_per_base"],
-            available=row["available"],
-            catch_weight=catch_weight(row),
-        )
-    return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
-
-
-def merchant_of(row: Row) -> OfferedMerchant:
-    """Of a row with the columns of `_LINE`."""
-    merchant = OfferedMerchant(
-        id=MerchantId(row["merchant_known"]),
-        status=MerchantStatus(row["merchant_status"]),
-        hours=_hours.decode(row["hours"]),
-        closures=_closures.decode(row["closures"]),
-        always_open=row["always_open"],
-        auto_accept=row["auto_accept"],
-        accept_within_s=row["accept_within_s"],
-        prep_time_s=row["prep_time_s"],
-        name=row["merchant_name"],
-        point=GeoPoint(lat=row["merchant_lat"], lng=row["merchant_lng"]),
-        stops=STOPS.decode(row["stops"]),
-    )
-    return with_limits(merchant, row["pickups_per_hour"], row["deliveries_per_hour"], row["merchant_kind"])
+from services.ordering.store.rows import json_of
 
 
 class _Order(msgspec.Struct, frozen=True):
@@ -191,6 +50,7 @@ class _Order(msgspec.Struct, frozen=True):
     place_lat: float | None
     place_lng: float | None
     counter_code: str | None
+    if_refused: IfRefused
     payment_id: UUID
     cash_due_rupiah: int
     method: PaymentMethod
@@ -210,6 +70,7 @@ class _SellerOrder(msgspec.Struct, frozen=True):
     accept_within_s: int
     prep_time_s: int
     auto_accept: bool
+    fee_without_rupiah: int | None
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -245,7 +106,7 @@ WITH given AS MATERIALIZED (
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint,
         quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz, way text, slot_from timestamptz,
         slot_to timestamptz, stop_id uuid, place text, place_lat float8, place_lng float8, counter_code text,
-        payment_id uuid, cash_due_rupiah bigint, method text,
+        if_refused text, payment_id uuid, cash_due_rupiah bigint, method text,
         stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
 ), day AS (
     INSERT INTO order_day AS d (day, last) SELECT day, 1 FROM given
@@ -253,20 +114,21 @@ WITH given AS MATERIALIZED (
 ), placed AS (
     INSERT INTO orders (id, code, buyer_id, contact_id, dropoff_kecamatan_code, status, state, slot, goods_rupiah, delivery_rupiah,
                         total_rupiah, rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test,
-                        placed_at, hold_until, way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code)
+                        placed_at, hold_until, way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code,
+                        if_refused)
     SELECT id, code_prefix || lpad(last::text, greatest(4, length(last::text)), '0'), buyer_id, contact_id, dropoff_kecamatan_code,
            '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', slot, goods_rupiah, delivery_rupiah, total_rupiah,
            rider_share_rupiah, partner_share_rupiah, platform_share_rupiah, quote_jti, test, placed_at, hold_until,
-           way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code
+           way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code, if_refused
     FROM given, day RETURNING code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, commission_rupiah, accept_within_s, prep_time_s,
-                              auto_accept, placed_at, changed_at)
+                              auto_accept, fee_without_rupiah, placed_at, changed_at)
     SELECT s.id, given.id, s.merchant_id, '{SELLER_ORDER.start}', s.goods_rupiah, s.commission_rupiah, s.accept_within_s,
-           s.prep_time_s, s.auto_accept, given.placed_at, given.placed_at
+           s.prep_time_s, s.auto_accept, s.fee_without_rupiah, given.placed_at, given.placed_at
     FROM given, json_to_recordset($2::json) AS s (
         id uuid, merchant_id uuid, goods_rupiah bigint, commission_rupiah bigint, accept_within_s integer, prep_time_s integer,
-        auto_accept boolean)
+        auto_accept boolean, fee_without_rupiah bigint)
 ), lines AS (
     INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit,
                             step, min, quantity, price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis,
@@ -342,6 +204,7 @@ async def write(
         place_lat=place.point.lat if place else None,
         place_lng=place.point.lng if place else None,
         counter_code=placement.counter_code,
+        if_refused=placement.if_refused,
         payment_id=placement.payment_id.uuid,
         cash_due_rupiah=in_cash(placement.total_rupiah),
         method=method,
@@ -368,6 +231,7 @@ def _seller_order(placed: PlacedSellerOrder) -> _SellerOrder:
         accept_within_s=placed.accept_within_s,
         prep_time_s=placed.merchant.prep_time_s,
         auto_accept=placed.merchant.auto_accept,
+        fee_without_rupiah=placed.fee_without_rupiah,
     )
 
 

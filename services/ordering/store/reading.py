@@ -9,9 +9,18 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from services.contracts.catalog import MerchantId, VariantId
-from services.contracts.ordering import BorneBy, CancelReason, OrderId, PaymentId, PaymentMethod, SellerOrderId, Slot
+from services.contracts.ordering import (
+    BorneBy,
+    CancelReason,
+    IfRefused,
+    OrderId,
+    PaymentId,
+    PaymentMethod,
+    SellerOrderId,
+    Slot,
+)
 from services.kit.database.db import Connection, Row
-from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId, OrderLineId
+from services.ordering.domain.ids import BuyerId, CartId, CartLineId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
@@ -21,7 +30,6 @@ from services.ordering.store.rows import (
     Asked,
     Cart,
     CartLine,
-    Contact,
     Handover,
     Moment,
     Order,
@@ -62,6 +70,8 @@ async def now(conn: Connection) -> datetime:
 
 _ORDER = f"""
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
+       coalesce(o.placed_goods_rupiah, o.goods_rupiah) + coalesce(o.placed_delivery_rupiah, o.delivery_rupiah) AS placed_total_rupiah,
+       o.if_refused, CASE WHEN o.state = 'AWAIT_MERCHANTS' AND o.agreed_at IS NULL THEN o.answer_by END AS answer_by,
        o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, p.id AS payment_id, p.method AS payment_method,
        p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,
        p.status AS payment_status, {HANDOVER}
@@ -87,6 +97,9 @@ def _order(row: Row) -> Order:
         goods_rupiah=row["goods_rupiah"],
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
+        placed_total_rupiah=row["placed_total_rupiah"],
+        if_refused=IfRefused(row["if_refused"] or IfRefused.ASK),
+        answer_by=row["answer_by"],
         cancel_reason=stored_reason(row["cancel_reason"], way=row["way"]),
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         asked=_asked(row),
@@ -150,6 +163,7 @@ async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> di
 
 _SELLER_ORDER = f"""
 SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
+       coalesce(s.placed_goods_rupiah, s.goods_rupiah) AS placed_goods_rupiah, s.left_at,
        o.code, o.dropoff_kecamatan_code, {HANDOVER}
 FROM seller_order s JOIN orders o ON o.id = s.order_id
 """
@@ -168,6 +182,8 @@ def _seller_order(row: Row) -> SellerOrder:
         ready_at=row["ready_at"],
         reject_reason=row["reject_reason"],
         goods_rupiah=row["goods_rupiah"],
+        placed_goods_rupiah=row["placed_goods_rupiah"],
+        left_at=row["left_at"],
         dropoff_kecamatan_code=row["dropoff_kecamatan_code"],
         handover=Handover.of(row),
     )
@@ -265,79 +281,6 @@ async def history_of(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId
     found: dict[OrderId, list[Moment]] = {each: [] for each in order_ids}
     for row in rows:
         found[OrderId(row["order_id"])].append(Moment(row["at"], OrderStatus(row["status"])))
-    return found
-
-
-_CONTACT = "c.id, c.label, c.recipient, c.phone, c.line, c.note, c.lat, c.lng, c.kecamatan_code, c.desa_code"
-
-
-def _contact(row: Row) -> Contact:
-    return Contact(
-        id=ContactId(row["id"]),
-        label=row["label"],
-        recipient=row["recipient"],
-        phone=row["phone"],
-        line=row["line"],
-        note=row["note"],
-        lat=row["lat"],
-        lng=row["lng"],
-        kecamatan_code=row["kecamatan_code"],
-        desa_code=row["desa_code"],
-    )
-
-
-async def contacts_of_orders(conn: Connection, order_ids: list[OrderId]) -> dict[OrderId, Contact]:
-    rows = await conn.fetch(
-        f"""SELECT o.id AS order_id, {_CONTACT} FROM orders o JOIN contact c ON c.id = o.contact_id
-            WHERE o.id = ANY ($1) AND c.erased_at IS NULL""",
-        order_ids,
-    )
-    return {OrderId(row["order_id"]): _contact(row) for row in rows}
-
-
-async def contact(conn: Connection, contact_id: ContactId, viewer: Viewer) -> Contact | None:
-    row = await conn.fetchrow(
-        f"""SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id WHERE c.id = $1 AND b.subject = $2
-            AND c.erased_at IS NULL""",
-        contact_id,
-        viewer.subject,
-    )
-    return _contact(row) if row else None
-
-
-_DEFAULT_FIRST = "c.id IS NOT DISTINCT FROM b.default_contact_id DESC, c.created_at, c.id"
-
-
-async def contact_or_default(conn: Connection, contact_id: ContactId | None, viewer: Viewer) -> Contact | None:
-    """Of the viewer's own list the contact of this id, or the default one."""
-    row = await conn.fetchrow(
-        f"""SELECT {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
-            WHERE b.subject = $2 AND c.gone_at IS NULL AND ($1::uuid IS NULL OR c.id = $1)
-            ORDER BY {_DEFAULT_FIRST} LIMIT 1""",
-        contact_id,
-        viewer.subject,
-    )
-    return _contact(row) if row else None
-
-
-async def default_contacts(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Contact]:
-    """The one that the buyer chose while it is there, else the oldest."""
-    rows = await conn.fetch(
-        f"""SELECT DISTINCT ON (c.buyer_id) c.buyer_id, {_CONTACT} FROM contact c JOIN buyer b ON b.id = c.buyer_id
-            WHERE c.buyer_id = ANY ($1) AND c.gone_at IS NULL ORDER BY c.buyer_id, {_DEFAULT_FIRST}""",
-        buyer_ids,
-    )
-    return {BuyerId(row["buyer_id"]): _contact(row) for row in rows}
-
-
-async def contacts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, list[Contact]]:
-    rows = await conn.fetch(
-        f"SELECT c.buyer_id, {_CONTACT} FROM contact c WHERE buyer_id = ANY ($1) AND gone_at IS NULL ORDER BY created_at, id",
-        buyer_ids,
-    )
-    found: dict[BuyerId, list[Contact]] = {each: [] for each in buyer_ids}
-    for row in rows:
-        found[BuyerId(row["buyer_id"])].append(_contact(row))
     return found
 
 

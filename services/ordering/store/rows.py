@@ -13,6 +13,7 @@ from services.contracts.ordering import (
     BorneBy,
     CancelReason,
     HandoverWay,
+    IfRefused,
     OrderId,
     PaymentId,
     PaymentMethod,
@@ -86,6 +87,9 @@ class Order:
     goods_rupiah: int
     delivery_rupiah: int
     total_rupiah: int
+    placed_total_rupiah: int
+    if_refused: IfRefused
+    answer_by: datetime | None
     cancel_reason: CancelReason | None
     borne_by: BorneBy | None
     asked: Asked | None
@@ -109,6 +113,8 @@ class SellerOrder:
     ready_at: datetime | None
     reject_reason: str | None
     goods_rupiah: int
+    placed_goods_rupiah: int
+    left_at: datetime | None
     dropoff_kecamatan_code: str
     handover: Handover
 

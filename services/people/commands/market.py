@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, OrderPlaced, SellerOrderId
+from services.contracts.ordering import (
+    BorneBy,
+    CancelReason,
+    HandoverWay,
+    LeftBecause,
+    OrderPlaced,
+    SellerOrderId,
+    SellerOrderLeft,
+)
 from services.kit.database.db import Transaction
 from services.kit.messaging import timers
 from services.people.commands.notices import tell
@@ -66,6 +74,28 @@ async def remind(conn: Transaction, subject: UUID) -> None:
 async def merchant_answered(conn: Transaction, part_id: SellerOrderId) -> None:
     await heard.was_answered(conn, part_id)
     await timers.stop(conn, part_id, Timer.REMIND)
+
+
+async def part_left(conn: Transaction, order: Order, event: SellerOrderLeft, event_id: str) -> None:
+    """The buyer is told whose part will not come, a merchant that its own is not wanted any more."""
+    await timers.stop(conn, event.seller_order_id, Timer.REMIND)
+    part = await heard.part_left(conn, event.seller_order_id)
+    if part is None or order.is_over:
+        return
+    facts: Facts = {"code": order.code, "merchant": part.merchant}
+    if event.because is LeftBecause.BUYER_CANCELLED:
+        said = {**facts, "reason": CancelReason.BUYER_CANCELLED, "borne_by": BorneBy.NOBODY}
+        kind = NoticeKind.SELLER_ORDER_CANCELLED
+        await tell(conn, part.members, kind, str(part.id), said, event.left_at, event_id)
+    else:
+        await tell(conn, [order.buyer], NoticeKind.ORDER_PART_LEFT, str(part.id), facts, event.left_at, event_id)
+
+
+async def ask_buyer(conn: Transaction, order: Order, answer_by: datetime, at: datetime, event_id: str) -> None:
+    """Whether what is left is wanted."""
+    if not order.is_over:
+        facts: Facts = {"code": order.code, "answer_by": answer_by.isoformat()}
+        await tell(conn, [order.buyer], NoticeKind.ORDER_ASKS, str(order.id), facts, at, event_id)
 
 
 async def tell_buyer(conn: Transaction, order: Order, kind: NoticeKind, at: datetime, event_id: str) -> None:

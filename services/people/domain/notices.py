@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     SELLER_ORDER_LATER = "SELLER_ORDER_LATER"
     SELLER_ORDER_DEADLINE = "SELLER_ORDER_DEADLINE"
     SELLER_ORDER_CANCELLED = "SELLER_ORDER_CANCELLED"
+    ORDER_PART_LEFT = "ORDER_PART_LEFT"
+    ORDER_ASKS = "ORDER_ASKS"
     ORDER_ACCEPTED = "ORDER_ACCEPTED"
     ORDER_LATER = "ORDER_LATER"
     ORDER_TO_COLLECT = "ORDER_TO_COLLECT"
@@ -111,6 +113,16 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "Pesanan {code} untuk {merchant} dibatalkan: {reason}. {bearer}",
         "Order {code} for {merchant} was cancelled: {reason}. {bearer}",
         12 * _HOURS,
+    ),
+    NoticeKind.ORDER_PART_LEFT: Rule(
+        "{merchant} tidak dapat memenuhi bagiannya dari pesanan {code}. Bagian itu tidak dibayar.",
+        "{merchant} cannot bring its part of order {code}. That part is not paid.",
+        30 * _MINUTES,
+    ),
+    NoticeKind.ORDER_ASKS: Rule(
+        "Sebagian pesanan {code} tidak ada. Sisanya tetap disiapkan, kecuali Anda batalkan sebelum {answer_by} WIB.",
+        "Part of order {code} cannot be had. The rest is prepared, unless you cancel before {answer_by}.",
+        30 * _MINUTES,
     ),
     NoticeKind.ORDER_ACCEPTED: Rule(
         "Pesanan {code} diterima penjual dan sedang disiapkan.",

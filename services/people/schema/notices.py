@@ -30,6 +30,8 @@ described(
     SELLER_ORDER_DEADLINE="To a seller: the time to answer runs out.",
     SELLER_ORDER_CANCELLED="To a seller: the order was cancelled.",
     SELLER_ORDER_LATER="To a seller: an order of a later time waits for the answer.",
+    ORDER_PART_LEFT="To the buyer: the order goes on without one seller's part.",
+    ORDER_ASKS="To the buyer: some sellers could not; the rest goes on unless it is cancelled in time.",
     ORDER_ACCEPTED="To the buyer: all sellers have accepted.",
     ORDER_LATER="To the buyer: all sellers have accepted, and it will be brought later.",
     ORDER_TO_COLLECT="To the buyer: the seller has accepted, and it is to be collected.",

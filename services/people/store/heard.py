@@ -130,6 +130,19 @@ async def was_answered(conn: Connection, part_id: SellerOrderId) -> None:
     await conn.execute("UPDATE heard_part SET is_answered = true WHERE seller_order_id = $1", part_id)
 
 
+async def part_left(conn: Connection, part_id: SellerOrderId) -> Part | None:
+    """The part, which is the order's no more; None when it was not."""
+    row = await conn.fetchrow(
+        """WITH gone AS (DELETE FROM heard_part WHERE seller_order_id = $1 RETURNING *)
+           SELECT p.goods_rupiah, p.is_answered, coalesce(m.name, '') AS name, coalesce(m.members, '{}') AS members
+           FROM gone p LEFT JOIN heard_merchant m ON m.merchant_id = p.merchant_id""",
+        part_id,
+    )
+    if row is None:
+        return None
+    return Part(part_id, row["name"], tuple(row["members"]), 0, row["goods_rupiah"], row["is_answered"])
+
+
 async def cash_is(conn: Connection, order_id: OrderId, rupiah: int) -> None:
     await conn.execute("UPDATE heard_order SET cash_rupiah = $2 WHERE order_id = $1", order_id, rupiah)
 

@@ -21,7 +21,7 @@ from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.handovers import MOST, Day, HandoverSlot, slots_of
 from services.ordering.schema.types.orders import Merchant, Variant
 from services.ordering.schema.types.weighing import Estimated
-from services.ordering.store import reading, rows
+from services.ordering.store import reading_contacts, rows
 
 
 # What a cart holds was in measure when it was put in; prices and weights have changed since, and a cart must stay one that can be read.
@@ -111,7 +111,7 @@ class Checkout:
     async def of(cls, info: Info, cart: "Cart", contact_id: ContactId | None) -> Self | None:
         lines = await cart._lines(info)
         async with info.context.db.acquire() as conn:
-            row = await reading.contact_or_default(conn, contact_id, info.context.viewer)
+            row = await reading_contacts.contact_or_default(conn, contact_id, info.context.viewer)
         if row is None or not lines:
             return None
         contact = Contact.of(row)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, Slot
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, IfRefused, Slot
 from services.kit.graphql.enums import described
 from services.ordering.domain.handover import SlotUnavailable
 from services.ordering.domain.payment import PaymentStatus
@@ -14,6 +14,7 @@ __all__ = [
     "CancelReason",
     "CancellationAnswer",
     "HandoverWay",
+    "IfRefused",
     "OrderStatus",
     "PaymentMethod",
     "PaymentStatus",
@@ -51,6 +52,13 @@ described(
     EXPIRED="The merchant did not answer until `acceptBy`.",
     CANCELLED="Ended with its order: what had been fetched by then will not come back.",
     RETURNED="Had been fetched, and comes back to the merchant.",
+)
+described(
+    IfRefused,
+    "What the buyer wishes when one of several merchants refuses, or does not answer. New values may come.",
+    GO_ON="The rest is wanted all the same.",
+    ASK="To be asked once all have answered; without an answer in time the rest goes on.",
+    CANCEL="All or nothing.",
 )
 described(
     HandoverWay,

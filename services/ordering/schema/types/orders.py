@@ -24,6 +24,7 @@ from services.ordering.schema.types.enums import (
     BorneBy,
     CancellationAnswer,
     CancelReason,
+    IfRefused,
     OrderStatus,
     PaymentMethod,
     PaymentStatus,
@@ -104,7 +105,13 @@ class SellerOrder(Node):
     )
     ready_at: datetime | None = strawberry.field(description="When the goods should be packed.")
     reject_reason: str | None = strawberry.field(description="What the merchant said; null when it was not refused.")
-    goods_total: Rupiah = strawberry.field(description="The sum of the lines: the delivery is not in it.")
+    goods_total: Rupiah = strawberry.field(
+        description="The sum of what counts of the lines: the delivery is not in it. Nothing of a part that the order goes on without."
+    )
+    placed_goods_total: Rupiah = strawberry.field(description="`goodsTotal` as it was when the order was placed.")
+    left_at: datetime | None = strawberry.field(
+        description="When the order went on without this part; null for what is of it."
+    )
     dropoff_kecamatan_code: str = strawberry.field(description="Where the goods go, as far as a merchant needs it.")
     handover: Handover = strawberry.field(description="How and when the buyer gets it, as the whole order.")
     key: strawberry.Private[SellerOrderId]
@@ -141,6 +148,8 @@ class SellerOrder(Node):
             ready_at=row.ready_at,
             reject_reason=row.reject_reason,
             goods_total=Rupiah(row.goods_rupiah),
+            placed_goods_total=Rupiah(row.placed_goods_rupiah),
+            left_at=row.left_at,
             dropoff_kecamatan_code=row.dropoff_kecamatan_code,
             handover=Handover.of(row.handover),
         )
@@ -236,9 +245,19 @@ class Order(Node):
     )
     handover: Handover = strawberry.field(description="How and when the buyer gets it.")
     placed_at: datetime = strawberry.field(description="Fixes prices and names; later changes do not touch the order.")
-    goods_total: Rupiah = strawberry.field(description="The sum of all merchants' lines.")
-    delivery_fee: Rupiah = strawberry.field(description="As quoted, whatever the trip took.")
+    goods_total: Rupiah = strawberry.field(description="The sum of what counts of all merchants' lines.")
+    delivery_fee: Rupiah = strawberry.field(
+        description="As quoted, whatever the trip took; less once it goes to fewer merchants."
+    )
     total: Rupiah = strawberry.field(description="Goods and delivery: what the buyer pays.")
+    placed_total: Rupiah = strawberry.field(description="`total` as it was when the order was placed.")
+    if_refused: IfRefused = strawberry.field(
+        description="What the buyer wishes when one of several merchants refuses; GO_ON once that was said later."
+    )
+    answer_by: datetime | None = strawberry.field(
+        description="Some merchants refused, the others accepted, and the buyer is asked: `continueOrder` or `cancelOrder`. Without either "
+        "it goes on at this moment. Null while nothing is asked."
+    )
     payment: Payment = strawberry.field(description="Of the whole total, for all merchants together.")
     cancellation: Cancellation | None = strawberry.field(description="Why it ended early; null when it did not.")
     cancellation_request: CancellationRequest | None = strawberry.field(
@@ -287,6 +306,9 @@ class Order(Node):
             goods_total=Rupiah(row.goods_rupiah),
             delivery_fee=Rupiah(row.delivery_rupiah),
             total=Rupiah(row.total_rupiah),
+            placed_total=Rupiah(row.placed_total_rupiah),
+            if_refused=row.if_refused,
+            answer_by=row.answer_by,
             payment=Payment.of(row.payment),
             cancellation=cancellation,
             cancellation_request=request,

@@ -18,6 +18,8 @@ from services.contracts.ordering import (
     CashCollected,
     Goods,
     HandoverWay,
+    IfRefused,
+    LeftBecause,
     OrderAgreed,
     OrderCancelled,
     OrderCompleted,
@@ -37,7 +39,6 @@ from services.ordering.domain.process import (
     DELIVER_WITHIN,
     REMIND_AFTER,
     STATUS,
-    TABLE,
     TIMER,
     TIMER_INPUT,
     Action,
@@ -47,13 +48,14 @@ from services.ordering.domain.process import (
     Timer,
     hold_until,
 )
+from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import FAULT, Facts
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
-WAITED = (State.AGREED, State.CONFIRMED)
+WAITED = {(State.AGREED, State.CONFIRMED), (State.AWAIT_BUYER, State.AGREED)}
 """What waited for its time goes on."""
 WAYS = st.sampled_from(["now", "later", "collected"])
 CALLED_OFF = {State.CALLED_OFF, State.CALLED_OFF_UNDERWAY}
@@ -131,7 +133,7 @@ def test_every_state_that_is_no_end_has_a_timer_and_the_timer_leads_out_or_remin
     for state, timer in TIMER.items():
         if timer is not None:
             step = TABLE[state][TIMER_INPUT[timer]]
-            assert step.to in ENDS or Action.REMIND in step.actions or (state, step.to) == WAITED, state
+            assert step.to in ENDS or Action.REMIND in step.actions or (state, step.to) in WAITED, state
 
 
 def test_an_end_is_an_end() -> None:
@@ -162,7 +164,10 @@ def test_the_pickup_is_the_pivot_from_which_no_clock_and_no_buyer_turns_back() -
 
 
 def test_before_the_confirmation_the_buyer_cancels_and_after_it_delivery_is_asked() -> None:
-    before = {State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS, State.AGREED, State.AT_COUNTER}
+    before = {
+        *(State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS),
+        *(State.AWAIT_BUYER, State.AGREED, State.AT_COUNTER),
+    }
     for state in before:
         assert TABLE[state][Input.BUYER_CANCELS].to is State.CANCELLED
     for state in set(State) - ENDS - before - {State.PICKED_UP}:
@@ -254,8 +259,9 @@ def test_who_accepts_by_itself_confirms_the_order_when_the_stock_is_held() -> No
     assert confirmed == [OrderConfirmed(order_id=order.id, confirmed_at=AT, cash_to_collect_rupiah=25_000)]
 
 
-def test_one_merchant_who_rejects_cancels_for_all() -> None:
+def test_one_merchant_who_rejects_cancels_for_all_when_the_buyer_wants_all_or_nothing() -> None:
     order = an_order(auto_accept=False, merchants=2)
+    order.if_refused = IfRefused.CANCEL
     order.take(Input.STOCK_HELD)
     order.accept(order.sellers[0])
     order.reject(order.sellers[1], "habis")
@@ -282,8 +288,12 @@ def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
             order.accept_deadline()
         case Input.HANDED_OVER:
             order.hand_over(order.sellers[0])
-        case Input.COUNTER_OPENS:
+        case Input.COUNTER_OPENS | Input.BUYER_IS_ASKED:
             pass  # by the order alone
+        case Input.BUYER_GOES_ON:
+            order.go_on()
+        case Input.MERCHANT_CANCELS:
+            order.cancel_part(order.sellers[merchant], LeftBecause.MERCHANT_CANCELLED)
         case _:
             order.take(given_input, facts)
 
