@@ -85,6 +85,7 @@ class SellerOrder(Answered, frozen=True, kw_only=True):
     accept_by: datetime | None
     ready_at: datetime | None
     reject_reason: str | None
+    left_at: datetime | None = None
     goods_total: int
     lines: list[OrderLine]
     merchant: Seller | None = None
@@ -126,6 +127,8 @@ class Order(Answered, frozen=True, kw_only=True):
     goods_total: int
     delivery_fee: int
     total: int
+    placed_total: int
+    answer_by: datetime | None
     payment: Payment
     cancellation: Cancellation | None
     cancellation_request: CancellationRequest | None

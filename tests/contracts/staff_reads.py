@@ -183,15 +183,15 @@ NOBODY: Final = {
         "HandoverLimits": "pickupsPerHour deliveriesPerHour",
         "HandoverSlot": "way slotFrom slotTo orderUntil capacityLeft unavailable stopId place point",
         "MerchantOrders": "reset complete orders endedSince",
-        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total payment cancellation"
-        " cancellationRequest test sellerOrders history handover",
+        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total placedTotal ifRefused answerBy payment"
+        " cancellation cancellationRequest test sellerOrders history handover",
         "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight",
         "OrderMoment": "at status",
         "Payment": "id method amount status cashToCollect cashCollected",
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
-        "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal dropoffKecamatanCode order"
-        " merchant lines handover",
+        "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"
+        " dropoffKecamatanCode order merchant lines handover",
         "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },

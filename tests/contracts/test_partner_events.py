@@ -62,7 +62,7 @@ def test_partners_are_told_nothing_personal_and_nothing_of_rivals() -> None:
     allowed = {
         "test", "sent_at", "job_id", "offer_id", "rider_id", "pickups", "dropoff", "distance_m", "fee_rupiah",
         "rider_share_rupiah", "partner_share_rupiah", "cash_to_collect_rupiah", "expires_at", "change", "reason",
-        "status", "reply_id", "code", "message", "field",
+        "status", "reply_id", "code", "message", "field", "merchant_name",
     }  # fmt: skip
     assert {field for each in TOLD for field in each.__struct_fields__} == allowed
     assert set(JobPlace.__struct_fields__) == {"kecamatan_code", "kecamatan", "point", "merchant_name"}

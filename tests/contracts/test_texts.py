@@ -127,6 +127,7 @@ RULES = {
     "Mutation.suspendMerchant(reason)": LINE,
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
+    "Mutation.cancelSellerOrder(reason)": LINE,
     **{
         f"Mutation.{mutation}(input.{field})": rule
         for mutation in ("applyAsPartner", "applyAgainAsPartner")

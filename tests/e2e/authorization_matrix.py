@@ -219,6 +219,8 @@ DOCUMENTS = {
         ' slot: NOW, paymentMethod: COD, quote: "x", total: 1}) { problems { code } } }'
     ),
     "Mutation.cancelOrder": 'mutation { cancelOrder(id: "{order}") { problems { code } } }',
+    "Mutation.continueOrder": 'mutation { continueOrder(id: "{order}") { problems { code } } }',
+    "Mutation.cancelSellerOrder": 'mutation { cancelSellerOrder(id: "{sellerOrder}") { problems { code } } }',
     "Mutation.acceptSellerOrder": 'mutation { acceptSellerOrder(id: "{sellerOrder}") { problems { code } } }',
     "Mutation.rejectSellerOrder": (
         'mutation { rejectSellerOrder(id: "{sellerOrder}", reason: "habis") { problems { code } } }'
@@ -489,6 +491,8 @@ MATRIX = {
     "Mutation.removeCartLine": _buyers("data"),
     "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
     "Mutation.cancelOrder": _buyers("NOT_CANCELLABLE", "NOT_FOUND"),
+    "Mutation.continueOrder": _buyers("data", "NOT_FOUND"),
+    "Mutation.cancelSellerOrder": _MEMBERS | {"buyer": "WRONG_STATE"},
     "Mutation.acceptSellerOrder": _MEMBERS,
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,

@@ -65,6 +65,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/pesanan", orders.listed),
         at("/pesanan/{code}", orders.show),
         at("/pesanan/{code}/batal", take=orders.cancel),
+        at("/pesanan/{code}/lanjut", take=orders.go_on),
         at("/pesanan/{code}/langsung", partial(live.order, shared)),
         at("/jualan", shop.shops),
         at("/daftar-toko", partial(joining.shop_form, shared), partial(joining.apply_for_shop, shared)),

@@ -75,6 +75,9 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
     )
 
 
+_WISHES = ("ASK", "GO_ON", "CANCEL")
+
+
 async def place(visit: Visit) -> Response:
     visit.must_be_signed_in()
     contact = visit.typed("contact")
@@ -94,6 +97,7 @@ async def place(visit: Visit) -> Response:
         "quote": None if handing.collected(when) else visit.typed("quote"),
         "total": int(numbers[1]),
         "handover": wanted,
+        "ifRefused": visit.typed("if_refused") if visit.typed("if_refused") in _WISHES else None,
     }
     answer = (await visit.ask("place", Place, input=asked, key=visit.typed("key"))).data.place_order
     if answer is None:

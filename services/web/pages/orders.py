@@ -29,6 +29,8 @@ _REACHED = {
     "AT_PICKUP": 1, "ASSIGNED": 1, "PICKED_UP": 2, "FAILED_ATTEMPT": 2, "AT_DROPOFF": 3, "DELIVERED": 4,
 }  # fmt: skip
 ENDED = ("COMPLETED", "CANCELLED")
+_OPEN = ("AWAITING_MERCHANT", "ACCEPTED")
+"""Of a part that its buyer may leave out, while no rider is sought."""
 
 
 def collected(order: Order) -> bool:
@@ -40,7 +42,7 @@ def steps(order: Order) -> Sequence[tuple[str, str]]:
 
 
 def is_ready(order: Order) -> bool:
-    return all(each.status == "READY" for each in order.seller_orders)
+    return all(each.status == "READY" for each in order.seller_orders if each.left_at is None)
 
 
 def reached(order: Order) -> int:
@@ -89,6 +91,8 @@ def context(order: Order) -> dict[str, object]:
         "ended": order.status in ENDED,
         "collected": collected(order),
         "ready": is_ready(order),
+        "several": sum(each.left_at is None for each in order.seller_orders) > 1 and order.status == "PLACED",
+        "open": _OPEN,
     }
 
 
@@ -101,6 +105,18 @@ async def cancel(visit: Visit) -> Response:
     if outcome.problems:
         return await _page(visit, _all(visit, outcome.problems), 422)
     return visit.go(path, visit.speaking(N_("Permintaan batal sudah kami terima.")))
+
+
+async def go_on(visit: Visit) -> Response:
+    """The rest is wanted, or one seller's part is not."""
+    visit.must_be_signed_in()
+    if part := visit.typed("part")[:64]:
+        outcome, done = await visit.change("leave_out", id=part, reason=None), N_("Bagian itu tidak jadi dipesan.")
+    else:
+        outcome, done = await visit.change("continue_order", id=visit.typed("id")), N_("Sisanya tetap kami siapkan.")
+    if outcome.problems:
+        return await _page(visit, _all(visit, outcome.problems), 422)
+    return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(done))
 
 
 def _note(visit: Visit, text: str) -> Notes:

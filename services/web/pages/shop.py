@@ -80,6 +80,10 @@ async def answer(visit: Visit) -> Response:
         case "reject" if visit.typed("reason"):
             reason = visit.typed("reason")
             outcome, done = await visit.change("reject_order", id=order, reason=reason), N_("Pesanan ditolak.")
+        case "give_back":
+            reason = visit.typed("reason") or None
+            outcome = await visit.change("leave_out", id=order, reason=reason)
+            done = N_("Bagian Anda dibatalkan, dan pembeli diberi tahu.")
         case "reject":
             notes.add(order, visit.speaking(N_("Tulis alasannya, supaya pembeli tahu.")))
         case _:

@@ -111,8 +111,8 @@ async def test_the_deadline_of_a_merchant_who_has_accepted_passes_by(world: Mark
     assert await world.value("SELECT version FROM orders") == version
     await world.move_clock(200)
     assert await fire(world) == 1
-    await cancelled_with(world, order_id, "MERCHANT_TIMEOUT", "MERCHANT")
-    assert await seller_orders(world) == ["CANCELLED", "EXPIRED"]
+    assert await state_of(world, order_id) == ("AWAIT_MERCHANTS", "PLACED"), "the buyer is asked"
+    assert sorted(await seller_orders(world)) == ["ACCEPTED", "EXPIRED"]
 
 
 async def test_a_stranger_cannot_answer_for_the_merchant(world: Market) -> None:

@@ -177,3 +177,49 @@ async def test_a_seller_sees_tomorrows_orders_apart_and_hands_over_by_the_code(
     done = await post(web, session, form.action, who, order="sor_1", do="hand_over", code="402913")
     assert done.status == 303
     assert gateway.asked[-1]["variables"] == {"id": "sor_1", "code": "402913"}
+
+
+async def test_what_to_do_when_a_seller_cannot_is_asked_and_said(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
+) -> None:
+    who = signed_in()
+    found = the_cart()
+    other = {**found["cart"]["lines"][0], "id": "cln_2", "merchant": {**seller(), "name": "Pak Min"}}
+    found["cart"]["lines"].append(other)
+    gateway.roots["me"] = found
+    page = await get(web, session, "/pesan", who)
+    assert "Kalau ada penjual yang tidak bisa" in page.text
+    given = {name: text for name, text in page.form("Pesan sekarang").values.items() if name != "csrf"}
+    await post(web, session, "/pesan", who, **{**given, "if_refused": "GO_ON"})
+    assert gateway.asked[-1]["variables"]["input"]["ifRefused"] == "GO_ON"
+
+
+async def test_an_order_that_waits_for_its_buyer_is_continued_and_one_seller_left_out(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
+) -> None:
+    def part(name: str, status: str, **more: Any) -> dict[str, Any]:
+        return {
+            "id": f"sor_{name}", "status": status, "acceptBy": None, "readyAt": None, "rejectReason": None, "leftAt": None,
+            "goodsTotal": 9000, "merchant": seller(), "lines": [], **more,
+        }  # fmt: skip
+
+    gone = part("one", "REJECTED", leftAt="2026-11-29T05:01:00.000Z", rejectReason="habis", goodsTotal=0)
+    asked = {
+        **order(3, "PLACED"), "answerBy": "2026-11-29T05:06:00.000Z", "placedTotal": 26000,
+        "sellerOrders": [gone, part("two", "ACCEPTED"), part("three", "ACCEPTED")],
+    }  # fmt: skip
+    gateway.roots["orderByCode"] = asked
+    gateway.roots["continueOrder"] = {"problems": []}
+    gateway.roots["cancelSellerOrder"] = {"problems": []}
+    who, path = signed_in(), "/pesanan/LMJ-261129-0001"
+    page = await get(web, session, path, who)
+    for text in ("Ada penjual yang tidak bisa", "sebelum 12.06", "tidak jadi", "Saat dipesan Rp26.000.", "habis"):
+        assert text in page.text
+    form = page.form("Lanjutkan dengan sisanya, Rp17.000")
+    assert (await post(web, session, form.action, who, id=form.values["id"])).status == 303
+    assert gateway.asked[-1]["variables"] == {"id": "ord_1"}
+    form = page.form("Tidak jadi dari penjual ini")
+    assert (await post(web, session, form.action, who, part=form.values["part"])).status == 303
+    assert gateway.asked[-1]["variables"] == {"id": "sor_two", "reason": None}
+    gateway.roots["continueOrder"] = {"problems": [refusal("WRONG_STATE", status="CANCELLED")]}
+    assert (await post(web, session, form.action, who, id="ord_1")).status == 422

@@ -42,6 +42,20 @@ def test_no_other_order_of_the_pickups_is_shorter(pickups: list[GeoPoint], dropo
     assert found.distance_m == round(length(found.order) * 1.3)
 
 
+@given(st.lists(points, min_size=1, max_size=5), points)
+def test_without_one_pickup_it_is_as_far_as_a_trip_to_the_others_and_no_farther_than_with_it(
+    pickups: list[GeoPoint], dropoff: GeoPoint
+) -> None:
+    found = roads.route(pickups, dropoff)
+    if len(pickups) == 1:
+        assert found.without_m == ()
+        return
+    for left, metres in enumerate(found.without_m):
+        others = pickups[:left] + pickups[left + 1 :]
+        assert metres == pytest.approx(roads.route(others, dropoff).distance_m, abs=1)
+        assert metres <= found.distance_m + 1
+
+
 def test_a_trip_has_one_to_eight_pickups() -> None:
     assert len(roads.route([TOWN] * 8, TOWN).order) == 8
     for count in (0, 9):
