@@ -81,8 +81,7 @@ async def answer(visit: Visit) -> Response:
             reason = visit.typed("reason")
             outcome, done = await visit.change("reject_order", id=order, reason=reason), N_("Pesanan ditolak.")
         case "give_back":
-            reason = visit.typed("reason") or None
-            outcome = await visit.change("leave_out", id=order, reason=reason)
+            outcome = await visit.change("leave_out", id=order, reason=visit.typed("reason") or None)
             done = N_("Bagian Anda dibatalkan, dan pembeli diberi tahu.")
         case "reject":
             notes.add(order, visit.speaking(N_("Tulis alasannya, supaya pembeli tahu.")))
