@@ -492,7 +492,9 @@ MATRIX = {
     "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
     "Mutation.cancelOrder": _buyers("NOT_CANCELLABLE", "NOT_FOUND"),
     "Mutation.continueOrder": _buyers("data", "NOT_FOUND"),
-    "Mutation.cancelSellerOrder": _MEMBERS | {"buyer": "WRONG_STATE"},
+    # The order is confirmed by then: too late for its buyer.
+    "Mutation.cancelSellerOrder": _buyers("WRONG_STATE", "NOT_FOUND")
+    | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE", "rival": "NOT_FOUND"},
     "Mutation.acceptSellerOrder": _MEMBERS,
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,
