@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,10 +27,12 @@ from services.contracts.ordering import (
     OrderConfirmed,
     OrderHandedOver,
     OrderId,
+    OrderRepriced,
     OrderStarted,
     PaymentId,
     PaymentVoided,
     SellerOrderId,
+    SellerOrderLeft,
 )
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.ledger import Kind, Shares
@@ -296,6 +299,73 @@ def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
             order.cancel_part(order.sellers[merchant], LeftBecause.MERCHANT_CANCELLED)
         case _:
             order.take(given_input, facts)
+
+
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["accept", "reject", "silent", "buyer leaves out", "merchant gives back", "go on", "held", "deadline"]
+        ),
+        st.integers(min_value=0, max_value=3),
+    ),
+    max_size=14,
+)
+
+
+def act(order: Order, what: str, merchant: int) -> None:
+    seller = order.sellers[merchant]
+    match what:
+        case "accept":
+            order.accept(seller)
+        case "reject":
+            order.reject(seller, "habis")
+        case "silent":
+            seller.accept_by = seller.accept_by and order.at
+            order.accept_deadline()
+        case "buyer leaves out":
+            order.cancel_part(seller, LeftBecause.BUYER_CANCELLED)
+        case "merchant gives back":
+            order.cancel_part(seller, LeftBecause.MERCHANT_CANCELLED)
+        case "go on":
+            order.go_on()
+        case "held":
+            order.take(Input.STOCK_HELD)
+        case _:
+            order.take(Input.BUYER_DEADLINE)
+
+
+@settings(max_examples=300, deadline=None)
+@given(acts=acts, wish=st.sampled_from(IfRefused), fees=st.lists(st.integers(5_000, 10_000), min_size=4, max_size=4))
+def test_an_order_that_goes_on_costs_what_its_parts_cost_and_never_more_than_before(
+    acts: list[tuple[str, int]], wish: IfRefused, fees: list[int]
+) -> None:
+    order = an_order(auto_accept=False, merchants=4)
+    order.if_refused = wish
+    for seller, fee in zip(order.sellers, fees, strict=True):
+        seller.fee_without_rupiah = fee
+    for what, merchant in acts:
+        total, fee = order.total_rupiah, order.delivery_rupiah
+        with contextlib.suppress(WrongState):
+            act(order, what, merchant)
+        assert order.total_rupiah == order.goods_rupiah + order.delivery_rupiah
+        assert order.shares.fee_rupiah == order.delivery_rupiah
+        assert order.total_rupiah <= total
+        assert order.delivery_rupiah <= fee
+        present = order.present()
+        assert order.goods_rupiah == sum(each.goods_rupiah for each in present)
+        assert present or order.state is State.CANCELLED
+        assert order.state is not State.CANCELLED or order.ended_at
+        if order.state in (State.AGREED, State.CONFIRMED):
+            assert {each.status for each in present} <= {SellerOrderStatus.ACCEPTED, SellerOrderStatus.READY}
+            asked = any(
+                each.status in (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED) for each in order.sellers
+            )
+            assert not asked or order.if_refused is not IfRefused.CANCEL
+    if order.events and order.total_rupiah != 30_000:
+        told = [event for event in order.events if isinstance(event, OrderRepriced)]
+        assert (told[-1].total_rupiah, told[-1].delivery_rupiah) == (order.total_rupiah, order.delivery_rupiah)
+    left = [event.seller_order_id for event in order.events if isinstance(event, SellerOrderLeft)]
+    assert sorted(left) == sorted(each.id for each in order.sellers if each.left_at)
 
 
 @settings(max_examples=300, deadline=None)
