@@ -230,6 +230,8 @@ class SellerOrderRejected(OrderEvent, frozen=True, kw_only=True):
     seller_order_id: SellerOrderId
     merchant_id: MerchantId
     reason: str
+    code: str | None = None
+    """A `reasons.ReasonCode`; null in what was told before there was one, and of who gave none."""
 
 
 class SellerOrderExpired(OrderEvent, frozen=True, kw_only=True):

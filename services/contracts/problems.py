@@ -137,6 +137,20 @@ class ProblemCode(_Described):
     IMPLAUSIBLE_CASH = "IMPLAUSIBLE_CASH", "Nobody has paid that much."
     OVER_CASH_LIMIT = "OVER_CASH_LIMIT", "The rider may not carry so much cash."
 
+    CLAIM_TOO_LATE = "CLAIM_TOO_LATE", "The time to claim something of these goods is over."
+    CLAIM_TOO_HIGH = "CLAIM_TOO_HIGH", "It is more than may still be asked or given, or less than a rupiah."
+    TOO_MANY_CLAIMS = "TOO_MANY_CLAIMS", "As many claims of this line were opened as may be."
+    TOO_MANY_TICKETS = (
+        "TOO_MANY_TICKETS",
+        "As many tickets of the caller wait or were opened today, or as many words of one, as may be.",
+    )
+    REASON_DOES_NOT_FIT = "REASON_DOES_NOT_FIT", "The reason is not for this, or there is nobody who could bear it."
+
+    REVIEW_TOO_LATE = "REVIEW_TOO_LATE", "The time to say something of it, or to change what was said, is over."
+    INVALID_STARS = "INVALID_STARS", "Stars are 1 to 5."
+    ANSWERED_ALREADY = "ANSWERED_ALREADY", "The review has its one answer."
+    TOO_MANY_REPORTS = "TOO_MANY_REPORTS", "The caller has reported as many reviews today as may be."
+
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
     TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
 
@@ -164,6 +178,10 @@ class LimitUnit(_Described):
     PLACE = "PLACE", "Places of a merchant, or offers and shelves of a hub."
     STOP = "STOP", "Stops of one day's round."
     ROUND = "ROUND", "Rounds of one day."
+    CLAIM = "CLAIM", "Claims of one line of an order."
+    TICKET = "TICKET", "Tickets of one person, or words of one ticket."
+    STAR = "STAR", "Stars of a review."
+    REVIEW = "REVIEW", "Reviews of one day."
     WISH = "WISH", "Wlijo of whom one person wants to know."
     METRE = "METRE", "Metres."
     KECAMATAN = "KECAMATAN", "Kecamatan."

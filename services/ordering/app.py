@@ -18,7 +18,8 @@ from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
 from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
-from services.ordering.commands import process
+from services.ordering.commands import claims, process, tickets
+from services.ordering.domain import claim, ticket
 from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
@@ -89,6 +90,8 @@ SERVICE = Service(
         Timer.DELIVERY_DUE: process.delivery_due,
         Timer.FETCH_DEADLINE: process.fetch_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
+        claim.DUE: claims.due,
+        ticket.DUE: tickets.due,
     },
     loops={"watch": gauges.watch, "erase": housekeeping.erase, "slots": housekeeping.slots},
     by_hand={"attention": by_hand.attention, "audit": audit.by_hand("ordering", stored.entries)},

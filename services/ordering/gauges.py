@@ -11,8 +11,9 @@ from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Connection
 from services.kit.observe import telemetry
 from services.kit.process.service import Worker
+from services.ordering.domain.claim import WAITS, ClaimState
 from services.ordering.domain.process import TIMER
-from services.ordering.store import orders
+from services.ordering.store import claims, orders, tickets
 
 _log = logging.getLogger(__name__)
 _EVERY_S: Final = 15.0
@@ -28,6 +29,17 @@ UNTIMED = Gauge(
     registry=telemetry.REGISTRY,
 )
 ATTENTION = Gauge("wlijo_orders_attention", "Orders that a person has to look at", registry=telemetry.REGISTRY)
+
+CLAIMS_OVERDUE = Gauge(
+    "wlijo_claims_overdue",
+    "Claims whose deadline is past, by the state that they wait in",
+    ("state",),
+    registry=telemetry.REGISTRY,
+)
+
+TICKETS_OVERDUE = Gauge(
+    "wlijo_tickets_overdue", "Tickets whose answer or end is late by what was promised", registry=telemetry.REGISTRY
+)
 
 
 async def watch(worker: Worker) -> None:
@@ -50,3 +62,8 @@ async def look(conn: Connection) -> None:
     untimed, attention = await orders.count_troubled(conn)
     UNTIMED.set(untimed)
     ATTENTION.set(attention)
+    overdue = await claims.count_overdue(conn)
+    for waits in ClaimState:
+        if WAITS[waits] is not None:
+            CLAIMS_OVERDUE.labels(waits).set(overdue.get(waits, 0))
+    TICKETS_OVERDUE.set(await tickets.count_overdue(conn))

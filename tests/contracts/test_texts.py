@@ -128,6 +128,23 @@ RULES = {
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
     "Mutation.cancelSellerOrder(reason)": LINE,
+    "Mutation.openClaim(input.words)": LINE,
+    "Mutation.openTicket(input.words)": LINE,
+    **{
+        f"Mutation.{mutation}(words)": LINE
+        for mutation in (
+            "answerClaim",
+            "escalateClaim",
+            "decideClaim",
+            "replyToTicket",
+            "resolveTicket",
+            "reviewGoods",
+            "reviewDelivery",
+            "answerReview",
+        )
+    },
+    **{f"Mutation.{mutation}(proof)": LINE for mutation in ("reportClaimPaid", "settleClaim")},
+    **{f"Mutation.{mutation}(why)": LINE for mutation in ("reportReview", "moderateReview")},
     **{
         f"Mutation.{mutation}(input.{field})": rule
         for mutation in ("applyAsPartner", "applyAgainAsPartner")

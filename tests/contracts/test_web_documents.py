@@ -32,6 +32,7 @@ from graphql import (
 from gateway.supergraph.load import load
 from services.web import (
     answers,
+    answers_aftercare,
     answers_bulk,
     answers_crews,
     answers_entering,
@@ -67,6 +68,8 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "shop_photo": answers_photos.ShopPhoto, "ask_photo": answers_photos.AskPhoto,
     "shop_stock": answers_stock.ShopStock, "shop_movements": answers_stock.ShopMovements, "shop_shelf": answers_stock.ShopShelf,
     "seller": answers_stock.Seller,
+    "aftercare": answers_aftercare.AftercarePage, "shop_claims": answers_aftercare.ShopClaims,
+    "my_tickets": answers_aftercare.MyTickets, "complaints": answers_aftercare.Complaints,
     "shop_rounds": answers_rounds.ShopRounds, "follow_round": answers_rounds.FollowRound,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""

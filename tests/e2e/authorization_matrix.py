@@ -10,6 +10,12 @@ def _stock(field: str, quantity: int, more: str = "") -> str:
     return f"mutation {{ {field}({given}) {{ problems {{ code }} }} }}"
 
 
+def _claim(field: str, more: str = "") -> str:
+    """Of a claim that is none: what is refused before it is looked for is seen."""
+    given = f'id: "{{no_claim}}", {more}'.rstrip(", ")
+    return f"mutation {{ {field}({given}) {{ problems {{ code }} }} }}"
+
+
 # Root field -> document.
 DOCUMENTS = {
     "Query.node": '{ node(id: "{order}") { id ... on Order { orderCode } } }',
@@ -232,6 +238,37 @@ DOCUMENTS = {
     "Mutation.setHandoverLimits": (
         'mutation { setHandoverLimits(input: {merchantId: "{merchant}", pickupsPerHour: -1, deliveriesPerHour: 1}) { problems { code } } }'
     ),
+    "Query.claim": '{ claim(id: "{no_claim}") { state } }',
+    "Query.claimsWaiting": "{ claimsWaiting(first: 1) { edges { node { state } } } }",
+    "Query.ticket": '{ ticket(id: "{no_ticket}") { state } }',
+    "Query.myTickets": "{ myTickets(first: 1) { edges { node { state } } } }",
+    "Query.ticketsWaiting": "{ ticketsWaiting(first: 1) { edges { node { state } } } }",
+    "Query.reviewsReported": "{ reviewsReported(first: 1) { edges { node { stars } } } }",
+    "Mutation.openClaim": (
+        'mutation { openClaim(input: {orderLineId: "{line}", kind: SHORT, quantity: 0, words: "x"},'
+        ' idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.answerClaim": _claim("answerClaim", 'amount: 0, words: "x"'),
+    "Mutation.agreeToClaim": _claim("agreeToClaim"),
+    "Mutation.escalateClaim": _claim("escalateClaim", 'words: "x"'),
+    "Mutation.withdrawClaim": _claim("withdrawClaim"),
+    "Mutation.reportClaimPaid": _claim("reportClaimPaid", 'proof: "x"'),
+    "Mutation.confirmClaim": _claim("confirmClaim", "received: true"),
+    "Mutation.decideClaim": _claim("decideClaim", 'amount: 0, reason: LATE, words: "x"'),
+    "Mutation.settleClaim": _claim("settleClaim", 'proof: "x"'),
+    "Mutation.openTicket": (
+        'mutation { openTicket(input: {category: ORDER, words: "x", orderId: "{order}"},'
+        ' idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.replyToTicket": (
+        'mutation { replyToTicket(id: "{no_ticket}", words: "x", idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.resolveTicket": 'mutation { resolveTicket(id: "{no_ticket}", words: "x") { problems { code } } }',
+    "Mutation.reviewGoods": 'mutation { reviewGoods(orderLineId: "{line}", stars: 0) { problems { code } } }',
+    "Mutation.reviewDelivery": 'mutation { reviewDelivery(orderId: "{order}", stars: 0) { problems { code } } }',
+    "Mutation.answerReview": 'mutation { answerReview(id: "{no_review}", words: "x") { problems { code } } }',
+    "Mutation.reportReview": 'mutation { reportReview(id: "{no_review}", why: "x") { problems { code } } }',
+    "Mutation.moderateReview": 'mutation { moderateReview(id: "{no_review}", shown: true, why: "x") { problems { code } } }',
     "Mutation.setPartnerStatus": (
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { problems { code } } }'
     ),
@@ -501,6 +538,44 @@ MATRIX = {
     # What is brought is handed over by its rider.
     "Mutation.handOverSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.setHandoverLimits": _MEMBERS | {"merchant": "INVALID_SLOT_LIMIT", "ops": "INVALID_SLOT_LIMIT"},
+    "Query.claim": _row("null", anonymous="UNAUTHENTICATED"),
+    "Query.claimsWaiting": _OPS | {"officer": "data", "ops": "data"},
+    "Query.ticket": _row("null", anonymous="UNAUTHENTICATED"),
+    "Query.myTickets": _row("data", anonymous="UNAUTHENTICATED"),
+    "Query.ticketsWaiting": _OPS | {"officer": "data", "ops": "data"},
+    "Query.reviewsReported": _OPS | {"officer": "data", "ops": "data"},
+    "Mutation.openClaim": _buyers("INVALID_QUANTITY", "NOT_FOUND"),
+    **dict.fromkeys(
+        ("Mutation.answerClaim", "Mutation.reportClaimPaid", "Mutation.answerReview"),
+        _SELLERS | {"merchant": "NOT_FOUND", "rival": "NOT_FOUND"},
+    ),
+    **dict.fromkeys(
+        ("Mutation.agreeToClaim", "Mutation.escalateClaim", "Mutation.withdrawClaim", "Mutation.confirmClaim"),
+        _buyers("NOT_FOUND"),
+    ),
+    **dict.fromkeys(
+        ("Mutation.decideClaim", "Mutation.resolveTicket", "Mutation.moderateReview"),
+        _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
+    ),
+    "Mutation.settleClaim": _OPS | {"ops": "NOT_FOUND"},
+    # Who rides the scene's trip is a machine's company.
+    "Mutation.openTicket": _row(
+        "FORBIDDEN",
+        anonymous="UNAUTHENTICATED",
+        owner="data",
+        stranger="NOT_FOUND",
+        merchant="data",
+        rival="NOT_FOUND",
+        partner="NOT_FOUND",
+    ),
+    "Mutation.replyToTicket": _row("NOT_FOUND", anonymous="UNAUTHENTICATED", government="FORBIDDEN"),
+    "Mutation.reviewGoods": _buyers("INVALID_STARS", "NOT_FOUND"),
+    "Mutation.reviewDelivery": _buyers("INVALID_STARS", "NOT_FOUND"),
+    "Mutation.reportReview": _row(
+        "FORBIDDEN",
+        anonymous="UNAUTHENTICATED",
+        **dict.fromkeys(("owner", "stranger", "merchant", "rival"), "NOT_FOUND"),
+    ),
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     "Query.partner": _row("data", anonymous="UNAUTHENTICATED"),
@@ -596,6 +671,7 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Delivery": ("door { phone }", "delivery", set()),
         "Merchant": ("orders { edges { cursor } }", "merchant", {"merchant", "ops"}),
         "Order": ("orderCode", "order", {"owner", "ops"}),
+        "Product": ("reviews { edges { cursor } }", "product", _ALL),
         "Payment": ("amount", "payment", {"owner", "ops"}),
         "SellerOrder": ("goodsTotal", "sellerOrder", {"owner", "merchant", "ops"}),
     },

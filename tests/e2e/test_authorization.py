@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey
 from gateway.supergraph.load import load
 from services.catalog.domain.ids import ClosureId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
+from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.people import PersonId
 from services.delivery.domain import crew
@@ -82,6 +83,7 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
             "merchant": variant["merchant"],
             "variant": variant["id"],
             "product": found["sellerOrders"][0]["lines"][0]["variant"]["product"]["id"],
+            "line": found["sellerOrders"][0]["lines"][0]["id"],
             "cart": wanted["cartId"],
             "buyer": (await owner.data("{ me { id } }"))["id"],
             "checkout": f"{wanted['cartId']}.{wanted['contactId']}",
@@ -91,7 +93,7 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
 
 
 _BELONGINGS = """query($id: ID!) { order(id: $id) { id orderCode contact { id } payment { id }
-  sellerOrders { id lines { variant { product { id } } } } delivery { id rider { id } partner { id } } } }"""
+  sellerOrders { id lines { id variant { product { id } } } } delivery { id rider { id } partner { id } } } }"""
 
 
 def test_the_matrix_names_every_root_field() -> None:
@@ -210,6 +212,9 @@ def _filled(document: str, ids: dict[str, str]) -> str:
         "licence": str(LicenceId.seeded("wlijo-bu-sri/halal")),
         "no_licence": str(LicenceId.seeded("nothing")),
         "no_contact": str(ContactId.seeded("nothing")),
+        "no_claim": str(ClaimId.seeded("nothing")),
+        "no_ticket": str(TicketId.seeded("nothing")),
+        "no_review": str(ReviewId.seeded("nothing")),
         "no_trip": str(DeliveryId.seeded("nothing")),
         "no_offer": str(OfferId.seeded("nothing")),
         "no_partner": str(PartnerId.seeded("nothing")),

@@ -251,6 +251,7 @@ OPS = Identity("usr_ops", frozenset({Role.OPS}))
 
 _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift", "audit",
+    "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
     "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
     "handover_slot", "handover_limit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.ordering.domain.ids import BuyerId, CartId
-from services.ordering.store import buyers, erasing
+from services.ordering.store import buyers, claims, erasing, reviews, tickets
 
 
 async def erase(conn: Transaction, subject: str) -> None:
@@ -16,6 +16,9 @@ async def erase(conn: Transaction, subject: str) -> None:
     assert found is not None
     await erasing.hold(conn, found)
     await idempotency.forget(conn, subject)
+    await claims.forget_words(conn, subject)
+    await tickets.forget_words(conn, subject)
+    await reviews.forget_words(conn, subject)
     if await erasing.empty_cart(conn, found.cart_id):
         conn.wake(str(found.cart_id))
     if await erasing.empty_contacts(conn, found.id):

@@ -8,6 +8,7 @@ from services.kit.database.db import Transaction
 from services.ordering.commands import process
 from services.ordering.domain.counter import WrongCode
 from services.ordering.domain.handover import check_limit
+from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.process import Input
 from services.ordering.domain.refusal import Gathered, Unknown
 from services.ordering.store import handovers, orders, reading
@@ -25,6 +26,7 @@ async def hand_over(
     if order is None:
         raise Unknown
     seller = next(each for each in order.sellers if each.id == seller_order_id)
+    order.by = By(ActorKind.OFFICER if sees_all else ActorKind.MERCHANT, subject, seller_order_id=seller.id)
     order.hand_over(seller)
     counter = await handovers.counter(conn, order.id)
     if counter is not None and not sees_all and not counter.fits(code):

@@ -12,6 +12,7 @@ from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
 from services.ordering.commands.carts import give_back
+from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.order import Order
 from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, Timer
 from services.ordering.domain.refusal import Unknown
@@ -33,12 +34,15 @@ FLAGGED = Counter(
 )
 
 
-async def advance(conn: Transaction, order_id: OrderId, given: Input, facts: Facts | None = None) -> Order | None:
+async def advance(
+    conn: Transaction, order_id: OrderId, given: Input, facts: Facts | None = None, by: By | None = None
+) -> Order | None:
     """Feed one input to the order's process; None for an order that is not ours. Raises WrongState where the table refuses."""
     order = await orders.lock(conn, order_id)
     if order is None:
         _log.warning("an input for an unknown order", extra={"order": str(order_id), "input": str(given)})
         return None
+    order.by = by
     order.take(given, facts)
     await save(conn, order, str(given))
     return order
@@ -56,7 +60,7 @@ async def cancel_order(conn: Transaction, order_id: OrderId, subject: str) -> Or
     """By its buyer; a cancelled order stays so. Raises Unknown or, from the pickup on, WrongState."""
     if not await orders.is_buyers(conn, order_id, subject):
         raise Unknown
-    await advance(conn, order_id, Input.BUYER_CANCELS)
+    await advance(conn, order_id, Input.BUYER_CANCELS, by=By(ActorKind.BUYER, subject))
     return order_id
 
 
@@ -69,6 +73,7 @@ async def continue_order(conn: Transaction, order_id: OrderId, subject: str) -> 
         raise Unknown
     before = order.if_refused, order.state
     order.go_on()
+    order.by = By(ActorKind.BUYER, subject)
     if (order.if_refused, order.state) != before:
         await save(conn, order, str(Input.BUYER_GOES_ON))
     return order_id

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.contracts.ordering import LeftBecause, SellerOrderId
+from services.contracts.reasons import REASONS, ReasonCode, Use
 from services.kit.database.db import Transaction
 from services.ordering.commands import process
+from services.ordering.domain.claimable import ReasonDoesNotFit
+from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.order import Order
 from services.ordering.domain.refusal import Unknown
 from services.ordering.domain.seller_order import SellerOrder
@@ -21,12 +24,22 @@ async def accept_seller_order(
 
 
 async def reject_seller_order(
-    conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, reason: str, sees_all: bool
+    conn: Transaction,
+    seller_order_id: SellerOrderId,
+    subject: str,
+    *,
+    reason: str,
+    sees_all: bool,
+    code: ReasonCode | None = None,
 ) -> None:
-    """The order goes on with the others, unless there are none or its buyer wants all or nothing. Raises Unknown or WrongState."""
+    """The order goes on with the others, unless there are none or its buyer wants all or nothing. Raises Unknown, WrongState, or
+    ReasonDoesNotFit of a code that is not for this."""
+    if code is not None and Use.REFUSAL not in REASONS[code].uses:
+        raise ReasonDoesNotFit(code)
 
     def reject(order: Order, seller: SellerOrder) -> None:
-        order.reject(seller, reason)
+        order.reject(seller, reason, code)
+        order.by = By(_kind(sees_all), subject, reason, code, seller.id)
 
     await _by_merchant(conn, seller_order_id, subject, sees_all, "MERCHANT_REJECTED", reject)
 
@@ -52,6 +65,8 @@ async def cancel_seller_order(
     because = LeftBecause.BUYER_CANCELLED if found.is_buyers else LeftBecause.MERCHANT_CANCELLED
     before = len(order.events)
     order.cancel_part(seller, because)
+    kind = ActorKind.BUYER if found.is_buyers else _kind(sees_all)
+    order.by = By(kind, subject, reason, seller_order_id=seller.id)
     if len(order.events) == before:
         return  # it was said before
     seller.reject_reason = seller.reject_reason or reason
@@ -71,6 +86,11 @@ async def _by_merchant(
     if order is None:
         raise Unknown
     seller = next(each for each in order.sellers if each.id == seller_order_id)
+    order.by = By(_kind(sees_all), subject, seller_order_id=seller.id)
     do(order, seller)
     if seller.changed:  # else it was said before
         await process.save(conn, order, given)
+
+
+def _kind(sees_all: bool) -> ActorKind:
+    return ActorKind.OFFICER if sees_all else ActorKind.MERCHANT

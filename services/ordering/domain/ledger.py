@@ -25,6 +25,8 @@ class Kind(StrEnum):
     CASH_OVER = "CASH_OVER"
     FAILED_TRIP = "FAILED_TRIP"  # a share of the fee, earned by a trip in vain
     LOST_GOODS = "LOST_GOODS"
+    CLAIM = "CLAIM"  # owed to a buyer whose goods were not what was ordered
+    CLAIM_SETTLED = "CLAIM_SETTLED"  # and given
 
 
 @dataclass(frozen=True, slots=True)

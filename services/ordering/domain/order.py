@@ -22,9 +22,11 @@ from services.contracts.ordering import (
     SellerOrderReady,
     SellerOrderRejected,
 )
+from services.contracts.reasons import ReasonCode
 from services.kit.messaging.envelope import Event
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.handover import KEPT_FOR, pack_by
+from services.ordering.domain.history import By
 from services.ordering.domain.ledger import Sale, Shares, Transfer
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import (
@@ -58,7 +60,8 @@ _REFUSED: Final = (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
     the timers of before have had their day, `flagged` that this time something contradicts, `gives_back` that this time it has ended and
-    its buyer still wants the goods, `frees_slot` that this time it was cancelled and another may have its slot."""
+    its buyer still wants the goods, `frees_slot` that this time it was cancelled and another may have its slot, `by` who did it, where a
+    person did."""
 
     id: OrderId
     at: datetime
@@ -89,6 +92,7 @@ class Order:
     transfers: list[Transfer] = field(default_factory=list)
     gives_back: bool = False
     frees_slot: bool = False
+    by: By | None = None
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
@@ -114,13 +118,17 @@ class Order:
         if self.accept_quietly(seller):
             self.when_all_accepted()
 
-    def reject(self, seller: SellerOrder, reason: str) -> None:
+    def reject(self, seller: SellerOrder, reason: str, code: ReasonCode | None = None) -> None:
         """Raises WrongState."""
         if seller.to(SellerOrderInput.REJECT):
             seller.reject_reason = reason
             self.events.append(
                 SellerOrderRejected(
-                    order_id=self.id, seller_order_id=seller.id, merchant_id=seller.merchant_id, reason=reason
+                    order_id=self.id,
+                    seller_order_id=seller.id,
+                    merchant_id=seller.merchant_id,
+                    reason=reason,
+                    code=code,
                 )
             )
             self._without([seller], LeftBecause.REFUSED, Input.MERCHANT_REJECTED)

@@ -25,6 +25,7 @@ from services.contracts.ordering import (
     OrderStarted,
     PaymentVoided,
 )
+from services.contracts.reasons import OF_FAILURE, REASONS
 from services.ordering.domain.ledger import Kind, at_the_counter, cash_on_delivery, failed_trip
 from services.ordering.domain.payment import PAYMENT, PaymentInput
 from services.ordering.domain.process import (
@@ -43,15 +44,7 @@ from services.ordering.domain.seller_order import SellerOrderInput, SellerOrderS
 if TYPE_CHECKING:
     from services.ordering.domain.order import Order
 
-FAULT: Final[Mapping[FailureCode, BorneBy]] = {
-    FailureCode.RIDER_GAVE_UP: BorneBy.PARTNER,
-    FailureCode.GOODS_NOT_READY: BorneBy.MERCHANT,
-    FailureCode.BUYER_UNREACHABLE: BorneBy.BUYER,
-    FailureCode.BUYER_REFUSED: BorneBy.BUYER,
-    FailureCode.ADDRESS_NOT_FOUND: BorneBy.BUYER,
-    FailureCode.ACCIDENT: BorneBy.PARTNER,
-    FailureCode.LOST_IN_TRANSIT: BorneBy.PARTNER,
-}
+FAULT: Final[Mapping[FailureCode, BorneBy]] = {code: REASONS[OF_FAILURE[code]].borne_by for code in FailureCode}
 """Who carries the cost of a trip that failed, by its code."""
 
 

@@ -6,7 +6,8 @@ from services.ordering.schema.problems import REFUSALS
 from services.ordering.schema.queries import Query
 from services.ordering.schema.subscriptions import Subscription
 from services.ordering.schema.types import Delivery, Merchant
+from services.ordering.schema.types.reviews import Product
 
 SCHEMA = subgraph(
-    query=Query, mutation=Mutation, subscription=Subscription, types=[Delivery, Merchant], refusals=REFUSALS
+    query=Query, mutation=Mutation, subscription=Subscription, types=[Delivery, Merchant, Product], refusals=REFUSALS
 )

@@ -7,6 +7,7 @@ import strawberry
 from services.contracts import ordering as told
 from services.contracts.catalog import StopId, VariantId
 from services.contracts.ordering import HandoverWay, OrderId, SellerOrderId
+from services.contracts.reasons import ReasonCode
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
@@ -20,10 +21,13 @@ from services.ordering.domain.handover import NOW, Wanted
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
+from services.ordering.schema.claim_mutations import ClaimMutations
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
+from services.ordering.schema.review_mutations import ReviewMutations
+from services.ordering.schema.ticket_mutations import TicketMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
 from services.ordering.schema.types.enums import IfRefused, PaymentMethod, Slot
 from services.ordering.schema.types.handovers import HandoverInput
@@ -117,7 +121,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation(ContactMutations, HandoverMutations, PartMutations):
+class Mutation(ContactMutations, HandoverMutations, PartMutations, ClaimMutations, TicketMutations, ReviewMutations):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )
@@ -228,12 +232,16 @@ class Mutation(ContactMutations, HandoverMutations, PartMutations):
         reason: Annotated[
             str, strawberry.argument(description="For the buyer to read: one line, up to 200 characters.")
         ],
+        code: Annotated[
+            ReasonCode | None,
+            strawberry.argument(description="The same by the platform's list: one that is for refusals."),
+        ] = None,
     ) -> RejectSellerOrderPayload | None:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)
         said = read_line("reason", reason, longest=MAX_REASON_CHARACTERS)
         async with transaction(info.context.db) as conn:
-            await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all)
+            await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all, code=code)
         return RejectSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
     @refusable(description="By the merchant: the goods are packed.")

@@ -12,7 +12,19 @@ from services.graph import Refusal, not_found, too_fast, try_later
 from services.kit.graphql.refusals import Answer
 from services.kit.graphql.scalars import Rupiah
 from services.kit.ids import Id
-from services.ordering.domain import cart, contact, counter, handover, load, offer, placing, quote
+from services.ordering.domain import (
+    cart,
+    claimable,
+    contact,
+    counter,
+    handover,
+    load,
+    offer,
+    placing,
+    quote,
+    review,
+    ticket,
+)
 from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.refusal import Refused, Unknown, WrongState
 
@@ -170,5 +182,42 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(load.OrdersOfTheDayAtLimit, lambda no: too_fast(no.retry_after_ms, str(no))),
     Answer(placing.IsBehind, lambda _: try_later(10_000)),
+    Answer(claimable.NotDelivered, lambda no: _said(ProblemCode.WRONG_STATE, no, status=no.current)),
+    Answer(claimable.ClaimIsLate, lambda no: _said(ProblemCode.CLAIM_TOO_LATE, no, until=no.until)),
+    Answer(
+        claimable.ClaimIsTooMuch,
+        lambda no: _said(
+            ProblemCode.INVALID_QUANTITY,
+            no,
+            field="input.quantity",
+            minimum=1,
+            limit=no.most,
+            step=1,
+            unit=LimitUnit.BASE_UNIT,
+        ),
+    ),
+    Answer(
+        claimable.ClaimIsTooHigh,
+        lambda no: _said(ProblemCode.CLAIM_TOO_HIGH, no, field=no.field, limit=no.most_rupiah, unit=LimitUnit.RUPIAH),
+    ),
+    Answer(
+        claimable.ClaimsAreTooMany,
+        lambda no: _said(ProblemCode.TOO_MANY_CLAIMS, no, limit=no.limit, unit=LimitUnit.CLAIM),
+    ),
+    Answer(claimable.ReasonDoesNotFit, lambda no: _said(ProblemCode.REASON_DOES_NOT_FIT, no)),
+    Answer(
+        ticket.TicketsAreTooMany,
+        lambda no: _said(ProblemCode.TOO_MANY_TICKETS, no, limit=no.limit, unit=LimitUnit.TICKET),
+    ),
+    Answer(review.ReviewIsLate, lambda no: _said(ProblemCode.REVIEW_TOO_LATE, no, until=no.until)),
+    Answer(
+        review.StarsAreInvalid,
+        lambda no: _said(ProblemCode.INVALID_STARS, no, field="stars", minimum=1, limit=5, unit=LimitUnit.STAR),
+    ),
+    Answer(review.AnsweredAlready, lambda no: _said(ProblemCode.ANSWERED_ALREADY, no)),
+    Answer(
+        review.ReportsAreTooMany,
+        lambda no: _said(ProblemCode.TOO_MANY_REPORTS, no, limit=no.limit, unit=LimitUnit.REVIEW),
+    ),
     Answer(WrongState, _wrong_state),
 ]

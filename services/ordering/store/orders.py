@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,13 +19,16 @@ from services.contracts.ordering import (
     PaymentId,
     SellerOrderId,
 )
+from services.contracts.reasons import ReasonCode
 from services.kit.database.db import Connection, Row, only_row
+from services.ordering.domain.history import ActorKind
 from services.ordering.domain.ledger import Kind, Shares
 from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, State, Timer
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import CallOff
+from services.ordering.store.stored import STORED, as_stored, stored_reason, stored_state
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:
@@ -105,49 +107,6 @@ def _order(row: Row, parts: list[Row]) -> Order:
     )
 
 
-# The image of the release before knows no order that waits for its time, and none that nobody fetched: it reads the state before, in which
-# it answers stock and buyer as this one does, and what is as true of goods that could not be handed over. Of an order that is to be called
-# off it reads the state that the order was in, and what delivery answers ends it or carries it on all the same.
-_STORED: Mapping[State, State] = {
-    State.AWAIT_BUYER: State.AWAIT_MERCHANTS,
-    State.AGREED: State.AWAIT_MERCHANTS,
-    State.AT_COUNTER: State.AWAIT_MERCHANTS,
-    State.CALLED_OFF: State.CONFIRMED,
-    State.CALLED_OFF_UNDERWAY: State.ASSIGNED,
-}
-_CALLED_OFF: Mapping[State, State] = {
-    State.CONFIRMED: State.CALLED_OFF,
-    State.ASSIGNED: State.CALLED_OFF_UNDERWAY,
-    State.UNASSIGNED: State.CALLED_OFF_UNDERWAY,
-}
-
-
-def stored_reason(stored: str | None, *, way: str) -> CancelReason | None:
-    if stored is None:
-        return None
-    reason = CancelReason(stored)
-    return (
-        CancelReason.NOT_FETCHED if reason is CancelReason.DELIVERY_FAILED and way != HandoverWay.DELIVERY else reason
-    )
-
-
-def _reason(order: Order) -> CancelReason | None:
-    return CancelReason.DELIVERY_FAILED if order.cancel_reason is CancelReason.NOT_FETCHED else order.cancel_reason
-
-
-def stored_state(
-    stored: str, *, called_off: bool, agreed: bool = False, asked: bool = False, way: str = HandoverWay.DELIVERY
-) -> State:
-    """`called_off`: delivery was asked to end the trip, and may have answered; `agreed`: every merchant has accepted; `asked`: the buyer
-    was, whether it goes on with those who have."""
-    state = State(stored)
-    if agreed and state is State.AWAIT_MERCHANTS:
-        return State.AGREED if way == HandoverWay.DELIVERY else State.AT_COUNTER
-    if asked and state is State.AWAIT_MERCHANTS:
-        return State.AWAIT_BUYER
-    return _CALLED_OFF.get(state, state) if called_off else state
-
-
 def _call_off(row: Row) -> CallOff | None:
     if row["call_off_reason"] is None:
         return None
@@ -183,6 +142,11 @@ class _Saved(msgspec.Struct, frozen=True):
     partner_share_rupiah: int
     platform_share_rupiah: int
     cash_due_rupiah: int
+    actor_kind: ActorKind | None
+    actor: str | None
+    reason: str | None
+    reason_code: ReasonCode | None
+    part: UUID | None
 
 
 class _SavedSellerOrder(msgspec.Struct, frozen=True):
@@ -212,7 +176,8 @@ WITH given AS MATERIALIZED (
         cancel_reason text, borne_by text,
         call_off_reason text, call_off_borne_by text, call_off_at timestamptz, attention text, at timestamptz, input text,
         payment_status text, collected_rupiah bigint, goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
-        rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint, cash_due_rupiah bigint)
+        rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint, cash_due_rupiah bigint,
+        actor_kind text, actor text, reason text, reason_code text, part uuid)
 ), saved AS (
     UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, if_refused = g.if_refused,
                         answer_by = g.answer_by, agreed_at = g.agreed_at, confirmed_at = g.confirmed_at,
@@ -225,8 +190,9 @@ WITH given AS MATERIALIZED (
                         placed_delivery_rupiah = coalesce(o.placed_delivery_rupiah, nullif(o.delivery_rupiah, g.delivery_rupiah))
     FROM given g WHERE o.id = g.id RETURNING o.version
 ), told AS (
-    INSERT INTO order_history (order_id, version, at, status, state, input)
-    SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input FROM given g, saved
+    INSERT INTO order_history (order_id, version, at, status, state, input, actor_kind, actor, reason, reason_code, seller_order_id)
+    SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input, g.actor_kind, g.actor, g.reason, g.reason_code, g.part
+    FROM given g, saved
 ), paid AS (
     UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah, amount_rupiah = g.total_rupiah,
                          cash_due_rupiah = g.cash_due_rupiah
@@ -249,17 +215,18 @@ FROM given g, json_to_recordset($3::json) AS t (kind text, debit_account text, c
 
 async def save(conn: Connection, order: Order, given: str) -> None:
     """The next version of the order, and what led to it."""
+    by = order.by
     saved = _Saved(
         id=order.id.uuid,
         status=order.status,
-        state=_STORED.get(order.state, order.state),
+        state=STORED.get(order.state, order.state),
         came_to=order.state,
         if_refused=order.if_refused,
         answer_by=order.answer_by,
         agreed_at=order.agreed_at,
         confirmed_at=order.confirmed_at,
         ended_at=order.ended_at,
-        cancel_reason=_reason(order),
+        cancel_reason=as_stored(order.cancel_reason),
         borne_by=order.borne_by,
         call_off_reason=order.call_off.reason if order.call_off else None,
         call_off_borne_by=order.call_off.borne_by if order.call_off else None,
@@ -276,6 +243,11 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         partner_share_rupiah=order.shares.partner_rupiah,
         platform_share_rupiah=order.shares.platform_rupiah,
         cash_due_rupiah=order.cash_due_rupiah,
+        actor_kind=by.kind if by else None,
+        actor=by.subject if by else None,
+        reason=by.reason if by else None,
+        reason_code=by.code if by else None,
+        part=by.seller_order_id.uuid if by and by.seller_order_id else None,
     )
     sellers = [
         _SavedSellerOrder(

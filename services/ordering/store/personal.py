@@ -8,18 +8,9 @@ from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.store.personal_aftercare import AFTERCARE
+from services.ordering.store.personal_words import BUYER, CODE, OF_ORDER, TRUE, who
 from services.personal.columns import COPY, THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
-
-_BUYER: Final = "(SELECT b.id FROM buyer b WHERE b.subject = {subject})"
-_ORDERS: Final = f"(SELECT o.id FROM orders o WHERE o.buyer_id = {_BUYER})"
-_TRUE: Final = "orders and accounts stay true; the buyer is a subject, which names nobody once its person is erased"
-_CODE: Final = {"order_code": ("o.code", "kode pesanan")}
-_OF_ORDER: Final = f"JOIN orders o ON o.id = t.order_id WHERE o.buyer_id = {_BUYER}"
-
-
-def _who(column: str) -> str:
-    return f"CASE WHEN t.{column} = {{subject}} THEN 'you' ELSE 'another' END"
-
 
 PERSONAL: Final = Personal(
     service="ordering",
@@ -39,12 +30,12 @@ PERSONAL: Final = Personal(
             ids={"id": BuyerId, "default_contact_id": ContactId},
             fate=Fate.STAYS,
             but={"default_contact_id": Fate.EMPTIED},
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="contact",
             title=("Alamat yang Anda simpan atau pakai", "Addresses that you saved or used"),
-            rows=f"FROM contact t WHERE t.buyer_id = {_BUYER} ORDER BY t.created_at, t.id",
+            rows=f"FROM contact t WHERE t.buyer_id = {BUYER} ORDER BY t.created_at, t.id",
             shown={
                 "id": "nomor alamat",
                 "label": "sebutan",
@@ -63,12 +54,12 @@ PERSONAL: Final = Personal(
             ids={"id": ContactId},
             fate=Fate.EMPTIED,
             but=dict.fromkeys(("id", "buyer_id", "created_at", "gone_at", "erased_at"), Fate.STAYS),
-            because=f"of a contact that an order has, an empty row: {_TRUE}; others are deleted",
+            because=f"of a contact that an order has, an empty row: {TRUE}; others are deleted",
         ),
         Table(
             name="cart",
             title=("Keranjang Anda", "Your cart"),
-            rows=f"FROM cart t WHERE t.buyer_id = {_BUYER}",
+            rows=f"FROM cart t WHERE t.buyer_id = {BUYER}",
             shown={"id": "nomor keranjang", "updated_at": "terakhir diubah"},
             kept={"buyer_id": "you"},
             nobody="version",
@@ -80,7 +71,7 @@ PERSONAL: Final = Personal(
             name="cart_line",
             title=("Isi keranjang Anda", "What is in your cart"),
             rows=f"""FROM cart_line t JOIN cart c ON c.id = t.cart_id LEFT JOIN variant v ON v.id = t.variant_id
-                     LEFT JOIN product p ON p.id = v.product_id WHERE c.buyer_id = {_BUYER} ORDER BY t.id""",
+                     LEFT JOIN product p ON p.id = v.product_id WHERE c.buyer_id = {BUYER} ORDER BY t.id""",
             shown={"variant_id": "nomor barang", "quantity": "jumlah"},
             nobody="id cart_id",
             also={"product": ("p.name", "barang"), "unit": ("v.unit_label", "satuan")},
@@ -90,7 +81,7 @@ PERSONAL: Final = Personal(
         Table(
             name="orders",
             title=("Pesanan Anda", "Your orders"),
-            rows=f"FROM orders t WHERE t.buyer_id = {_BUYER} ORDER BY t.placed_at, t.id",
+            rows=f"FROM orders t WHERE t.buyer_id = {BUYER} ORDER BY t.placed_at, t.id",
             shown={
                 "id": "nomor pesanan",
                 "code": "kode pesanan",
@@ -132,13 +123,13 @@ PERSONAL: Final = Personal(
             nobody="version state mass_gram quote_jti test counter_tries",
             ids={"id": OrderId, "contact_id": ContactId, "stop_id": StopId},
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="seller_order",
             title=("Bagian tiap penjual dalam pesanan Anda", "Each seller's part of your orders"),
             rows=f"""FROM seller_order t JOIN orders o ON o.id = t.order_id LEFT JOIN merchant m ON m.id = t.merchant_id
-                     WHERE o.buyer_id = {_BUYER} ORDER BY t.placed_at, t.id""",
+                     WHERE o.buyer_id = {BUYER} ORDER BY t.placed_at, t.id""",
             shown={
                 "id": "nomor bagian",
                 "merchant_id": "nomor usaha",
@@ -153,16 +144,16 @@ PERSONAL: Final = Personal(
                 "changed_at": "terakhir berubah",
             },
             nobody="order_id version commission_rupiah accept_within_s prep_time_s auto_accept fee_without_rupiah",
-            also={**_CODE, "merchant": ("m.name", "penjual")},
+            also={**CODE, "merchant": ("m.name", "penjual")},
             ids={"id": SellerOrderId, "merchant_id": MerchantId},
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="order_line",
             title=("Barang dalam pesanan Anda", "Goods of your orders"),
             rows=f"""FROM order_line t JOIN seller_order s ON s.id = t.seller_order_id JOIN orders o ON o.id = s.order_id
-                     WHERE o.buyer_id = {_BUYER} ORDER BY o.placed_at, t.seller_order_id, t.position""",
+                     WHERE o.buyer_id = {BUYER} ORDER BY o.placed_at, t.seller_order_id, t.position""",
             shown={
                 "seller_order_id": "nomor bagian",
                 "variant_id": "nomor barang",
@@ -175,15 +166,15 @@ PERSONAL: Final = Personal(
                 "total_rupiah": "jumlah harga",
             },
             nobody="id position unit_kind base_per_unit step min max weight_price_rupiah weight_basis overrun_percent",
-            also=_CODE,
+            also=CODE,
             ids={"seller_order_id": SellerOrderId, "variant_id": VariantId},
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="payment",
             title=("Pembayaran Anda", "Your payments"),
-            rows=f"FROM payment t {_OF_ORDER} ORDER BY o.placed_at, t.id",
+            rows=f"FROM payment t {OF_ORDER} ORDER BY o.placed_at, t.id",
             shown={
                 "id": "nomor pembayaran",
                 "method": "cara",
@@ -193,36 +184,47 @@ PERSONAL: Final = Personal(
                 "collected_rupiah": "tunai yang diterima",
             },
             nobody="order_id",
-            also=_CODE,
+            also=CODE,
             ids={"id": PaymentId},
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="ledger",
-            rows=f"FROM ledger t {_OF_ORDER}",
+            rows=f"FROM ledger t {OF_ORDER}",
             kept=dict.fromkeys(
                 ("order_id", "kind", "debit_account", "credit_account", "amount_rupiah", "at"),
                 "accounts of sellers, companies and riders; what you paid is in payment and orders",
             ),
             nobody="id",
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
         Table(
             name="order_history",
             title=("Riwayat pesanan Anda", "History of your orders"),
-            rows=f"FROM order_history t {_OF_ORDER} ORDER BY t.order_id, t.version",
-            shown={"at": "kapan", "status": "status", "input": "sebab"},
-            nobody="order_id version state",
-            also=_CODE,
+            rows=f"FROM order_history t JOIN orders o ON o.id = t.order_id WHERE o.buyer_id = {BUYER} OR t.actor = {{subject}}"
+            " ORDER BY t.order_id, t.version",
+            shown={
+                "at": "kapan",
+                "status": "status",
+                "input": "sebab",
+                "actor_kind": "pihak mana",
+                "actor": "siapa",
+                "reason": "alasan",
+                "reason_code": "kode alasan",
+            },
+            nobody="order_id version state seller_order_id",
+            also=CODE,
+            sql={"actor": who("actor")},
             fate=Fate.STAYS,
-            because=_TRUE,
+            because=TRUE,
         ),
+        *AFTERCARE,
         Table(
             name="contact_read",
             title=("Jasa antar yang membaca alamat Anda", "Delivery companies that read your address"),
-            rows=f"FROM contact_read t {_OF_ORDER} ORDER BY t.id",
+            rows=f"FROM contact_read t {OF_ORDER} ORDER BY t.id",
             shown={
                 "delivery_id": "nomor perjalanan",
                 "contact_id": "nomor alamat",
@@ -231,7 +233,7 @@ PERSONAL: Final = Personal(
             },
             kept={"subject": "who of the company has read it, which is another's"},
             nobody="id order_id",
-            also=_CODE,
+            also=CODE,
             ids={"delivery_id": DeliveryId, "contact_id": ContactId, "partner_id": PartnerId},
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
@@ -252,8 +254,8 @@ PERSONAL: Final = Personal(
             },
             nobody="id",
             sql={
-                "actor": _who("actor"),
-                "subject": _who("subject"),
+                "actor": who("actor"),
+                "subject": who("subject"),
                 "about": "CASE WHEN t.subject = {subject} THEN t.about END",
             },
             fate=Fate.STAYS,

@@ -46,8 +46,9 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
     variants = product.variants
     await conn.execute(
         """WITH put AS (
-               INSERT INTO product (id, merchant_id, name, status) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (id) DO UPDATE SET (merchant_id, name, status) = (excluded.merchant_id, excluded.name, excluded.status)
+               INSERT INTO product (id, merchant_id, name, status, category) VALUES ($1, $2, $3, $4, $19)
+               ON CONFLICT (id) DO UPDATE SET (merchant_id, name, status, category)
+                   = (excluded.merchant_id, excluded.name, excluded.status, excluded.category)
            ), gone AS (
                UPDATE variant SET gone = true WHERE product_id = $1 AND id <> ALL ($5::uuid[])
            )
@@ -82,6 +83,7 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
         [each.catch_weight and each.catch_weight.price_rupiah for each in variants],
         [each.catch_weight and each.catch_weight.price_basis for each in variants],
         [each.catch_weight and each.catch_weight.overrun_percent for each in variants],
+        product.category,
     )
 
 

@@ -24,7 +24,6 @@ from services.ordering.domain.ids import BuyerId, CartId, CartLineId, OrderLineI
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
-from services.ordering.store.orders import stored_reason, stored_state
 from services.ordering.store.rows import (
     HANDOVER,
     Asked,
@@ -37,6 +36,7 @@ from services.ordering.store.rows import (
     Payment,
     SellerOrder,
 )  # fmt: skip
+from services.ordering.store.stored import stored_reason, stored_state
 from services.ordering.store.units import AS_SOLD, catch_weight, sale_unit
 
 S = TypeVar("S", bound=StrEnum)

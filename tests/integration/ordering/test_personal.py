@@ -10,18 +10,21 @@ import asyncpg
 import pytest
 
 from services.contracts.catalog import Member, MemberRole, VariantId
+from services.contracts.claims import ClaimKind, TicketCategory
 from services.contracts.delivery import DeliveryId, DeliveryRequested
 from services.contracts.ordering import HandoverWay
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import hears, housekeeping
-from services.ordering.commands import contacts, handovers
+from services.ordering.commands import claims, contacts, handovers, reviews, tickets
 from services.ordering.domain.contact import Contact
+from services.ordering.domain.history import ActorKind
 from services.ordering.store import jobs, marks
 from services.ordering.store.marks import Marked
 from services.ordering.store.personal import PERSONAL
 from services.ordering.store.reading import Viewer
 from tests.integration.ordering.test_door_of_a_job import company, rides
+from tests.worlds.claims import line_of
 from tests.worlds.handing_over import a_stop, an_order_for, now, shown
 from tests.worlds.ordering import HOME, PARTNER, RIDER, a_merchant, an_order, assigned, fetched, handed_over, hold
 from tests.worlds.ordering_site import Site
@@ -38,9 +41,10 @@ OLD = replace(DOOR, label="Kos lama", phone="081298760002", line="Jalan Anggrek 
 SAVED = replace(DOOR, label="Kantor desa", phone="081298760003", line="Jalan Balai Desa 1")
 GONE = (
     "Rumah Mbah", "Siti Khotijah", "+6281298760001", "Gang Melati Putih 77", "pagar ungu tua", "Kos lama", "+6281298760002",
-    "Jalan Anggrek Layu 5", "Kantor desa", "+6281298760003",
+    "Jalan Anggrek Layu 5", "Kantor desa", "+6281298760003", "layu sekali kata Mbah", "harum kata Mbah", "ramah kata Mbah",
+    "uang kembali kurang kata Mbah", "maaf kata Mbah", "tunai kata Mbah",
 )  # fmt: skip
-STAYS = ("bayam", "sudah dilihat petugas gudang", "panggilan pembeli")
+STAYS = ("bayam", "terima kasih", "sudah dilihat petugas gudang", "panggilan pembeli")
 _ORDER = "query($id: ID!) { order(id: $id) { contact { phone } } }"
 
 
@@ -79,6 +83,21 @@ async def held(site: Site) -> AsyncIterator[Held]:
         await handovers.set_handover_limits(
             conn, a_merchant().merchant_id, Viewer(ME), pickups_per_hour=3, deliveries_per_hour=4
         )
+    line = await line_of(world, order_id)
+    async with transaction(world.db) as conn:
+        wanted_back = claims.OpenClaim(line, ClaimKind.SPOILED, 1, "layu sekali kata Mbah")
+        claim_id = await claims.open_claim(conn, ME, wanted_back, idempotency_key="0123456789abcde4")
+        await reviews.review_goods(conn, ME, line, stars=4, words="harum kata Mbah", by_name=True)
+        await reviews.review_delivery(conn, ME, order_id, stars=5, words="ramah kata Mbah")
+        asked = tickets.OpenTicket(TicketCategory.ORDER, "uang kembali kurang kata Mbah", order_id)
+        ticket_id = await tickets.open_ticket(
+            conn, ME, asked, speaks_as=ActorKind.BUYER, idempotency_key="0123456789abcde5"
+        )
+        await tickets.resolve(conn, ticket_id, "usr_officer", words="sudah diganti")
+    async with transaction(world.db) as conn:
+        await claims.answer_claim(conn, claim_id, ME, amount_rupiah=1_000, words="maaf kata Mbah")
+        await claims.agree_to_claim(conn, claim_id, ME)
+        await claims.claim_is_paid(conn, claim_id, ME, proof="tunai kata Mbah")
     owner = await asyncpg.connect(world.owner_url)
     # What only seldom happens to an order.
     for statement in (
@@ -86,6 +105,8 @@ async def held(site: Site) -> AsyncIterator[Held]:
             "UPDATE orders SET attention = 'DIFFERENT_CASH', call_off_reason = 'panggilan pembeli', call_off_borne_by = 'BUYER',"
             " call_off_at = wlijo_now(), agreed_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now())"
         ),
+        "UPDATE order_history SET reason = 'habis', reason_code = 'LATE'",
+        "UPDATE review SET edited_at = wlijo_now(), answer = 'terima kasih', answered_at = wlijo_now(), reported_at = wlijo_now()",
         "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
     ):
         await owner.execute(statement)

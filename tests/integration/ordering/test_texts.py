@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from services.contracts.catalog import MerchantId
+from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.ordering import SellerOrderId
-from services.ordering.domain.ids import CartId
+from services.ordering.domain.ids import CartId, OrderLineId
 from services.ordering.schema import SCHEMA
 from tests.worlds.asgi import socket
 from tests.worlds.ordering import SITI, a_key, an_order, hold
@@ -19,7 +20,28 @@ ROLES = {
     "markSellerOrderReady": "ops",
     "handOverSellerOrder": "merchant",
     "setHandoverLimits": "merchant",
+    "claimsWaiting": "ops",
+    "ticketsWaiting": "ops",
+    "reviewsReported": "ops",
+    "answerClaim": "merchant",
+    "reportClaimPaid": "merchant",
+    "decideClaim": "ops",
+    "settleClaim": "ops",
+    "resolveTicket": "ops",
+    "answerReview": "merchant",
+    "moderateReview": "ops",
 }
+
+_CLAIM, _TICKET, _REVIEW = str(ClaimId.seeded("x")), str(TicketId.seeded("x")), str(ReviewId.seeded("x"))
+_OF = {
+    **dict.fromkeys(
+        ("claim", "answerClaim", "agreeToClaim", "escalateClaim", "withdrawClaim", "reportClaimPaid", "confirmClaim", "decideClaim",
+         "settleClaim"),
+        _CLAIM,
+    ),
+    **dict.fromkeys(("ticket", "replyToTicket", "resolveTicket"), _TICKET),
+    **dict.fromkeys(("answerReview", "reportReview", "moderateReview"), _REVIEW),
+}  # fmt: skip
 
 
 async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
@@ -42,6 +64,17 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "pickupsPerHour": 1,
         "deliveriesPerHour": 1,
         "way": "PICKUP",
+        "orderLineId": str(OrderLineId(await world.value("SELECT id FROM order_line LIMIT 1"))),
+        "orderId": str(order_id),
+        "kind": "SHORT",
+        "words": "kurang",
+        "amount": 1,
+        "proof": "tunai",
+        "why": "kasar",
+        "stars": 5,
+        "received": True,
+        "shown": True,
+        "category": "ORDER",
     }
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 15
@@ -49,7 +82,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
     async def everywhere(text: str) -> None:
         for each in found:
             of = seller_order_id if each.field in ROLES else order_id
-            own = {**samples, "id": str(of), "idempotencyKey": a_key()}
+            own = {**samples, "id": _OF.get(each.field, str(of)), "idempotencyKey": a_key()}
             document, variables = asked(schema, each, text, own)
             answer = await site.ask(document, SITI, ROLES.get(each.field, "buyer"), **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}

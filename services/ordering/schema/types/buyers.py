@@ -12,6 +12,7 @@ from services.ordering.domain.ids import BuyerId
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
 from services.ordering.schema.types.carts import Cart
+from services.ordering.schema.types.claims import BuyerClaims
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import OrderStatus
 from services.ordering.schema.types.orders import Order, PlacedFrom, PlacedTo, by_time
@@ -20,7 +21,7 @@ from services.ordering.store.reading import Wanted
 
 
 @strawberry.federation.type(keys=["id"], description="A person who buys.")
-class Buyer(Node):
+class Buyer(Node, BuyerClaims):
     key: strawberry.Private[BuyerId]
 
     @strawberry.field(description="Oldest first.")

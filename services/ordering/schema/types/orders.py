@@ -19,6 +19,7 @@ from services.kit.graphql.types import Node
 from services.ordering.domain.board import PART
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
+from services.ordering.schema.types.claims import MerchantClaims, OrderClaims, SellerOrderClaims
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import (
     BorneBy,
@@ -32,6 +33,8 @@ from services.ordering.schema.types.enums import (
     Slot,
 )
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
+from services.ordering.schema.types.histories import OrderHistory, SellerOrderHistory
+from services.ordering.schema.types.reviews import MerchantRating, OrderReviews
 from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading, rows
 from services.ordering.store.reading import Wanted
@@ -95,7 +98,7 @@ class OrderLine(Estimated):
 
 
 @strawberry.federation.type(keys=["id"], description="One merchant's part of an order.")
-class SellerOrder(Node):
+class SellerOrder(Node, SellerOrderHistory, SellerOrderClaims):
     order_code: str = strawberry.field(description="What people call the order, LMJ-YYMMDD-NNNN.")
     version: int = strawberry.field(description="Rises with every change; a client drops the lower.")
     status: SellerOrderStatus = strawberry.field(description="This merchant's part alone; the order has a status too.")
@@ -233,7 +236,7 @@ class OrderMoment:
 
 
 @strawberry.federation.type(keys=["id"], description="What a buyer ordered, from one merchant or several, in one trip.")
-class Order(Node):
+class Order(Node, OrderHistory, OrderClaims, OrderReviews):
     order_code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
     version: int = strawberry.field(
         description="Rises with every change, those of the trip included; a client drops the lower."
@@ -323,7 +326,7 @@ class Order(Node):
 
 
 @strawberry.federation.type(keys=["id"])
-class Merchant:
+class Merchant(MerchantClaims, MerchantRating):
     id: strawberry.ID
 
     @strawberry.field(

@@ -1,0 +1,66 @@
+"""SQL of an order's history as a whole: who, when, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.ordering import OrderId, SellerOrderId
+from services.contracts.reasons import ReasonCode
+from services.kit.database.db import Connection, Row
+from services.ordering.domain.history import ActorKind, kind_of
+from services.ordering.domain.process import OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`what` is the input that led to it."""
+
+    at: datetime
+    status: OrderStatus
+    what: str
+    actor: ActorKind
+    by_viewer: bool
+    reason: str | None
+    code: ReasonCode | None
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        at=row["at"],
+        status=OrderStatus(row["status"]),
+        what=row["input"],
+        actor=ActorKind(row["actor_kind"]) if row["actor_kind"] else kind_of(row["input"]),
+        by_viewer=row["mine"],
+        reason=row["reason"],
+        code=ReasonCode(row["reason_code"]) if row["reason_code"] else None,
+    )
+
+
+async def of_orders(conn: Connection, order_ids: list[OrderId], subject: str) -> dict[OrderId, list[Entry]]:
+    """Oldest first, of orders that the caller has been found to see."""
+    rows = await conn.fetch(
+        """SELECT h.order_id, h.at, h.status, h.input, h.actor_kind, h.reason, h.reason_code, coalesce(h.actor = $2, false) AS mine
+           FROM order_history h WHERE h.order_id = ANY ($1) ORDER BY h.order_id, h.version""",
+        order_ids,
+        subject,
+    )
+    found: dict[OrderId, list[Entry]] = {each: [] for each in order_ids}
+    for row in rows:
+        found[OrderId(row["order_id"])].append(_entry(row))
+    return found
+
+
+async def of_parts(conn: Connection, ids: list[SellerOrderId], subject: str) -> dict[SellerOrderId, list[Entry]]:
+    """Oldest first, of parts that the caller has been found to see: what is about another's part is left out."""
+    rows = await conn.fetch(
+        """SELECT s.id, h.at, h.status, h.input, h.actor_kind, h.reason, h.reason_code, coalesce(h.actor = $2, false) AS mine
+           FROM seller_order s JOIN order_history h ON h.order_id = s.order_id
+           WHERE s.id = ANY ($1) AND (h.seller_order_id IS NULL OR h.seller_order_id = s.id) ORDER BY s.id, h.version""",
+        ids,
+        subject,
+    )
+    found: dict[SellerOrderId, list[Entry]] = {each: [] for each in ids}
+    for row in rows:
+        found[SellerOrderId(row["id"])].append(_entry(row))
+    return found
