@@ -104,7 +104,7 @@ check: gate ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
 bench: ## figures of the first order, on a slow line too, of the backbone, of search, stock, files of goods and photos, of signing in and of notices, each beside a stated alternative
-	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.finding && $(PY) -m infra.bench.stock && $(PY) -m infra.bench.bulk && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && $(PY) -m infra.bench.photos && exec $(PY) -m infra.bench.recovery
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.finding && $(PY) -m infra.bench.stock && $(PY) -m infra.bench.bulk && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && $(PY) -m infra.bench.photos && $(PY) -m infra.bench.statement && exec $(PY) -m infra.bench.recovery
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)

@@ -150,6 +150,13 @@ class ProblemCode(_Described):
     INVALID_STARS = "INVALID_STARS", "Stars are 1 to 5."
     ANSWERED_ALREADY = "ANSWERED_ALREADY", "The review has its one answer."
     TOO_MANY_REPORTS = "TOO_MANY_REPORTS", "The caller has reported as many reviews today as may be."
+    INVALID_AMOUNT = "INVALID_AMOUNT", "The sum is out of its range."
+    MORE_THAN_THERE_IS = (
+        "MORE_THAN_THERE_IS",
+        "It is more than the giver has, or than is owed; `limit` says what that is, null when it has just become less.",
+    )
+    TOO_MANY_HANDOVERS = "TOO_MANY_HANDOVERS", "As many hand-overs of cash wait for the other side as may be."
+    PAYEE_DOES_NOT_FIT = "PAYEE_DOES_NOT_FIT", "Only a company keeps its share of the cash that it holds."
 
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
     TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
@@ -193,4 +200,5 @@ class LimitUnit(_Described):
     CHARACTER = "CHARACTER", "Characters of a text."
     BASE_UNIT = "BASE_UNIT", "Base units of a variant: pieces, grams or millilitres."
     GRAM = "GRAM", "Grams of all goods together."
+    HANDOVER = "HANDOVER", "Hand-overs of cash that wait for the other side."
     RUPIAH = "RUPIAH", "Rupiah."

@@ -4,8 +4,9 @@ Hears what merchants and products are, what became of reservations and of trips,
 the facts of orders and payments.
 
 domain/     process (the table of an order's life), order (what its actions do), seller_order and payment (their machines), placing, cart,
-            offer, quote, contact, ledger, refusal; claimable and claim (after the delivery), ticket, review, history (who and why)
-commands/   placing, process (inputs and deadlines), selling, carts, buyers, contacts, erasing, claims, tickets, reviews
+            offer, quote, contact, refusal; ledger, books (accounts, cash that goes on), statement, reconciling, withholding
+            claimable and claim (after the delivery), ticket, review, history (who and why)
+commands/   placing, process (inputs and deadlines), selling, carts, buyers, contacts, erasing, cash, payouts, claims, tickets, reviews
 store/      placing, orders, carts, buyers, contacts, erasing, jobs, projections of the catalog, reading (what the graph shows),
             personal (what is kept about whom)
 schema/     ordering's part of the graph

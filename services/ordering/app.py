@@ -94,7 +94,11 @@ SERVICE = Service(
         ticket.DUE: tickets.due,
     },
     loops={"watch": gauges.watch, "erase": housekeeping.erase, "slots": housekeeping.slots},
-    by_hand={"attention": by_hand.attention, "audit": audit.by_hand("ordering", stored.entries)},
+    by_hand={
+        "attention": by_hand.attention,
+        "books": by_hand.books,
+        "audit": audit.by_hand("ordering", stored.entries),
+    },
     seed=seed.seed,
     api_settings=OrderingApi,
 )

@@ -1,14 +1,19 @@
-"""What ops does by hand with orders that are marked for a person. Nothing is changed without `--apply`; repeating changes nothing more."""
+"""What ops does by hand with orders that are marked for a person, and with the books. Nothing is changed without `--apply`; repeating
+changes nothing more."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import date, datetime, time
 
+from services.contracts.places import WIB
 from services.kit import text
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.operations import Say
-from services.ordering.store import marks
+from services.ordering.domain.withholding import BASIS, IN_FORCE, PERMILLE
+from services.ordering.store import books as accounts
+from services.ordering.store import marks, withholding
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,3 +62,51 @@ def _line(given: str) -> str:
         return text.line(given, longest=500)
     except text.NotText as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def books_parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="python -m services.ordering books")
+    verbs = found.add_subparsers(dest="verb", required=True)
+    said = "accounts whose balance is not the sum of their transfers; exit code 1 when there is one"
+    verbs.add_parser("check", help=said, description=said)
+    said = f"what is withheld of sales (PPh 22), and from when; {PERMILLE}/1000 by {BASIS} once the installation is appointed"
+    withheld = verbs.add_parser("withhold", help=said, description=said)
+    withheld.add_argument("--from", dest="since", type=_day, metavar="YYYY-MM-DD", help="a WIB day that is to come")
+    withheld.add_argument("--permille", type=int, default=PERMILLE, choices=range(101), metavar="0-100")
+    withheld.add_argument("--basis", type=_line, default=BASIS, help="the regulation; kept with each transfer")
+    withheld.add_argument("--by", type=_line, help="who says so; kept")
+    withheld.add_argument("--apply", action="store_true", help="without it, only say what would be done")
+    return found
+
+
+async def books(db: Database, argv: Sequence[str], say: Say) -> int:
+    """Says what there is, an object a line; the exit code. Exits with the usage when the words do not fit."""
+    parser = books_parser()
+    asked = parser.parse_args(list(argv))
+    if asked.verb == "check":
+        async with db.acquire() as conn:
+            found = await accounts.drift(conn)
+        for each in found:
+            say({"account": each.account, "kept": each.kept_rupiah, "sum": each.sum_rupiah})
+        return 1 if found else 0
+    if asked.since is not None:
+        if asked.since < IN_FORCE or not asked.by:
+            parser.error(f"--from is {IN_FORCE} or later, and --by says who says so")
+        begins = datetime.combine(asked.since, time(), WIB)
+        done = "would be done"
+        if asked.apply:
+            async with transaction(db) as conn:
+                new = await withholding.add_rule(conn, begins, asked.permille, asked.basis, asked.by)
+            done = "applies from then" if new else "is not to come, or has a rule already"
+        say({"from": begins.isoformat(), "permille": asked.permille, "basis": asked.basis, "done": done})
+    async with db.acquire() as conn:
+        for rule in await withholding.rules(conn):
+            say({name: str(value) for name, value in rule.items()})
+    return 0
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a day is YYYY-MM-DD") from error

@@ -9,7 +9,7 @@ from services.contracts.ordering import Goods, OrderId, OrderingExportPart
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.processor import Handlers
-from services.ordering.commands import erasing, process
+from services.ordering.commands import cash, erasing, process
 from services.ordering.domain.process import Input
 from services.ordering.domain.steps import Facts
 from services.ordering.store import crews, jobs, projections
@@ -121,12 +121,16 @@ async def attempt_failed(conn: Transaction, event: delivery.AttemptFailed) -> No
 @HANDLERS.on(delivery.Delivered)
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
+    rider_id = await jobs.rider_of(conn, event.delivery_id)
     facts = Facts(
         partner_id=event.partner_id,
-        rider_id=await jobs.rider_of(conn, event.delivery_id),
+        rider_id=rider_id,
+        carries=rider_id is not None and await crews.carries(conn, rider_id, event.partner_id),
         collected_rupiah=event.cash_collected_rupiah,
     )
-    await process.advance(conn, event.order_id, Input.DELIVERED, facts)
+    order = await process.advance(conn, event.order_id, Input.DELIVERED, facts)
+    if order is not None and rider_id is not None:
+        await cash.watch_limit(conn, event.partner_id, rider_id, order)
 
 
 @HANDLERS.on(delivery.DeliveryReturned)

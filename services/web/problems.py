@@ -64,7 +64,7 @@ WORDS: Mapping[str, str] = {
     _C.INVALID_DURATION: N_("Lamanya harus dari %(minimum)s sampai %(limit)s detik."),
     _C.TOO_LARGE_A_BUSINESS: N_("Usaha sebesar itu bukan UMKM lagi."),
     _C.SIZE_NOT_DECLARED: N_("Isi penjualan setahun atau modal usaha."),
-    _C.OWN_MATTER: N_("Ini urusan toko Anda sendiri; orang lain yang harus memutuskan."),
+    _C.OWN_MATTER: N_("Ini urusan Anda sendiri; orang lain yang harus memutuskan."),
     _C.UNKNOWN_COMMODITY: N_("Komoditas itu tidak ada."),
     _C.PARENT_DOES_NOT_FIT: N_("Jenis barang itu tidak bisa di sana."),
     _C.ATTRIBUTE_DOES_NOT_FIT: N_("Keterangan itu tidak cocok. Pilih dari daftar, atau tulis angka seperti 2.5."),
@@ -134,6 +134,12 @@ WORDS: Mapping[str, str] = {
     _C.WRONG_PIN: N_("Kode salah, atau sudah terlalu sering ditebak. Minta kodenya kepada pembeli."),
     _C.IMPLAUSIBLE_CASH: N_("Jumlah tunai itu tidak mungkin. Isi yang benar-benar dibayar."),
     _C.OVER_CASH_LIMIT: N_("Pengantar ini tidak boleh membawa tunai sebanyak itu. Pilih pengantar lain."),
+    _C.INVALID_AMOUNT: N_("Jumlah uang harus dari %(minimum)s sampai %(limit)s."),
+    _C.MORE_THAN_THERE_IS: N_(
+        "Uangnya tidak sebanyak itu (paling banyak %(limit)s). Muat ulang halaman ini dan lihat lagi."
+    ),
+    _C.TOO_MANY_HANDOVERS: N_("Masih ada %(limit)s setoran yang belum dijawab. Tunggu jawabannya, atau batalkan dulu."),
+    _C.PAYEE_DOES_NOT_FIT: N_("Hanya jasa antar yang bisa mengambil bagiannya dari tunai yang dipegang."),
     _C.TOO_HEAVY: N_("Terlalu berat untuk satu pengantar: paling banyak %(limit)s. Kurangi isinya."),
 }
 UNKNOWN = N_("Tidak bisa sekarang (%(code)s). Coba lagi nanti.")

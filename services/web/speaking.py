@@ -24,6 +24,10 @@ class Speaking:
     def rupiah(self, amount: int) -> str:
         return saying.rupiah(amount, self.language)
 
+    def signed(self, amount: int) -> str:
+        """A sum that may go either way: -Rp5.000."""
+        return f"-{self.rupiah(-amount)}" if amount < 0 else self.rupiah(amount)
+
     def moment(self, at: datetime) -> str:
         return saying.moment(at, datetime.fromtimestamp(now_s(), UTC), self.language)
 

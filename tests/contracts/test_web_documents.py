@@ -33,6 +33,7 @@ from gateway.supergraph.load import load
 from services.web import (
     answers,
     answers_aftercare,
+    answers_books,
     answers_bulk,
     answers_crews,
     answers_entering,
@@ -70,6 +71,8 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "seller": answers_stock.Seller,
     "aftercare": answers_aftercare.AftercarePage, "shop_claims": answers_aftercare.ShopClaims,
     "my_tickets": answers_aftercare.MyTickets, "complaints": answers_aftercare.Complaints,
+    "shop_report": answers_books.ShopReport, "shop_report_file": answers_books.ShopReportFile, "rider_cash": answers_books.RiderCash,
+    "company_cash": answers_books.CompanyCash, "company_cash_file": answers_books.CompanyCashFile, "payouts": answers_books.PayoutsPage,
     "shop_rounds": answers_rounds.ShopRounds, "follow_round": answers_rounds.FollowRound,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""

@@ -235,6 +235,31 @@ DOCUMENTS = {
     "Mutation.handOverSellerOrder": (
         'mutation { handOverSellerOrder(id: "{sellerOrder}", code: "x") { problems { code } } }'
     ),
+    "Query.owed": "{ owed(payee: MERCHANT, first: 1) { edges { cursor } } }",
+    "Query.payouts": "{ payouts(first: 1) { edges { cursor } } }",
+    "Query.disputedCash": "{ disputedCash(first: 1) { edges { cursor } } }",
+    "Mutation.stateCashHandover": (
+        'mutation { stateCashHandover(input: {partnerId: "{partner}", amount: 0}, idempotencyKey: "0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.confirmCashHandover": 'mutation { confirmCashHandover(id: "csh_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.disputeCashHandover": (
+        'mutation { disputeCashHandover(id: "csh_01h455vb4pex5vsknk084sn02q", counted: 1, reason: "uji") { problems { code } } }'
+    ),
+    "Mutation.withdrawCashHandover": 'mutation { withdrawCashHandover(id: "csh_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.settleCashHandover": (
+        'mutation { settleCashHandover(id: "csh_01h455vb4pex5vsknk084sn02q", amount: 1, reason: "uji") { problems { code } } }'
+    ),
+    "Mutation.setCashLimit": 'mutation { setCashLimit(partnerId: "{partner}", limit: 2000000000) { problems { code } } }',
+    "Mutation.recordPayout": (
+        'mutation { recordPayout(input: {payeeId: "{merchant}", method: BANK, amount: 0, reference: "uji"},'
+        ' idempotencyKey: "0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.confirmPayout": 'mutation { confirmPayout(id: "pyo_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.reversePayout": 'mutation { reversePayout(id: "pyo_01h455vb4pex5vsknk084sn02q", reason: "uji") { problems { code } } }',
+    "Mutation.setTaxStatement": (
+        'mutation { setTaxStatement(merchantId: "{merchant}", year: 2000, holds: true, note: "uji") { problems { code } } }'
+    ),
     "Mutation.setHandoverLimits": (
         'mutation { setHandoverLimits(input: {merchantId: "{merchant}", pickupsPerHour: -1, deliveriesPerHour: 1}) { problems { code } } }'
     ),
@@ -576,6 +601,27 @@ MATRIX = {
         anonymous="UNAUTHENTICATED",
         **dict.fromkeys(("owner", "stranger", "merchant", "rival"), "NOT_FOUND"),
     ),
+    **dict.fromkeys(
+        ("Query.owed", "Query.payouts", "Query.disputedCash"),
+        _OPS | {"officer": "data", "ops": "data"},
+    ),
+    **dict.fromkeys(
+        ("Mutation.stateCashHandover", "Mutation.setCashLimit"),
+        _row("NOT_FOUND", anonymous="UNAUTHENTICATED", officer="INVALID_AMOUNT", ops="INVALID_AMOUNT"),
+    ),
+    **dict.fromkeys(
+        (
+            "Mutation.confirmCashHandover",
+            "Mutation.disputeCashHandover",
+            "Mutation.withdrawCashHandover",
+            "Mutation.confirmPayout",
+        ),
+        _row("NOT_FOUND", anonymous="UNAUTHENTICATED"),
+    ),
+    "Mutation.settleCashHandover": _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.reversePayout": _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
+    "Mutation.recordPayout": _OPS | {"officer": "INVALID_AMOUNT", "ops": "INVALID_AMOUNT"},
+    "Mutation.setTaxStatement": _OPS | {"officer": "INVALID_TIME", "ops": "INVALID_TIME"},
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     "Query.partner": _row("data", anonymous="UNAUTHENTICATED"),
@@ -672,7 +718,9 @@ ENTITIES: dict[str, dict[str, tuple[str, str, frozenset[str] | set[str]]]] = {
         "Merchant": ("orders { edges { cursor } }", "merchant", {"merchant", "ops"}),
         "Order": ("orderCode", "order", {"owner", "ops"}),
         "Product": ("reviews { edges { cursor } }", "product", _ALL),
+        "Partner": ("cash { limitPerRider }", "partner", {"ops", "officer"}),
         "Payment": ("amount", "payment", {"owner", "ops"}),
+        "Rider": ("cash { carrying }", "rider", set()),
         "SellerOrder": ("goodsTotal", "sellerOrder", {"owner", "merchant", "ops"}),
     },
     "delivery": {

@@ -211,7 +211,7 @@ class Market:
         tables = (
             "orders", "seller_order", "order_line", "payment", "ledger", "order_history", "order_day", "timer", "outbox",
             "outbox_counter", "idempotency", "cart", "cart_line", "contact", "buyer", "job", "contact_read",
-            "handover_slot", "handover_limit",
+            "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement",
         )  # fmt: skip
         return {
             table: await self.value(
@@ -254,7 +254,8 @@ _TABLES = (
     "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
     "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
-    "handover_slot", "handover_limit",
+    "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "withholding_rule",
+    "partner_member", "rider_person",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import BorneBy
+from services.ordering.domain.withholding import Withholding
 
 COMMISSION_PERMILLE: Final = 0
 """What the platform keeps of the goods: nothing, for now. Stated, so that changing it is a change here."""
@@ -27,16 +28,22 @@ class Kind(StrEnum):
     LOST_GOODS = "LOST_GOODS"
     CLAIM = "CLAIM"  # owed to a buyer whose goods were not what was ordered
     CLAIM_SETTLED = "CLAIM_SETTLED"  # and given
+    PPH22 = "PPH22"
+    CASH_CARRIED = "CASH_CARRIED"  # of the company's cash, what a rider has in the pocket
+    CASH_HANDOVER = "CASH_HANDOVER"
+    PAYOUT = "PAYOUT"
+    PAYOUT_REVERSED = "PAYOUT_REVERSED"
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`."""
+    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`. `rule` is what a tax was reckoned by."""
 
     kind: Kind
     debit: str
     credit: str
     amount_rupiah: int
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Sale:
     merchant_id: MerchantId
     goods_rupiah: int
     commission_rupiah: int
+    withholding: Withholding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +92,15 @@ def cash_on_delivery(
     *,
     partner: str,
     rider: str | None,
+    carries: bool = False,
     due_rupiah: int,
     collected_rupiah: int,
     test: bool,
 ) -> list[Transfer]:
     """The partner whose rider took the cash owes the order's whole total to those whom it belongs to. `due_rupiah` is what was asked in
     cash: its difference from the total is the platform's gain or loss, in an account of its own, unless the very total was paid. What is
-    short of what was asked stays owed by the partner in an account of its own; what is over belongs to the buyer. Test orders move test
-    accounts only.
+    short of what was asked stays owed by the partner in an account of its own; what is over belongs to the buyer. What the rider
+    `carries` of the partner's cash is booked beside, between the two of them. Test orders move test accounts only.
 
     The transfers out of the partner's cash for goods, commission and shares sum to the total, always.
     """
@@ -109,6 +118,11 @@ def cash_on_delivery(
                      sale.goods_rupiah - sale.commission_rupiah)
             for sale in sales
         ),
+        *(
+            Transfer(Kind.PPH22, f"{mark}merchant:{sale.merchant_id}:payable", f"{mark}tax:pph22",
+                     sale.withholding.of(sale.goods_rupiah), sale.withholding.rule)
+            for sale in sales if sale.withholding
+        ),
         Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", sum(sale.commission_rupiah for sale in sales)),
         Transfer(Kind.RIDER_SHARE, cash, rider_account, shares.rider_rupiah),
         Transfer(Kind.PARTNER_SHARE, cash, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
@@ -117,6 +131,10 @@ def cash_on_delivery(
         Transfer(Kind.ROUNDING, f"{mark}platform:rounding", cash, total - due),
         Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, due - collected_rupiah),
         Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - due),
+        *(
+            [Transfer(Kind.CASH_CARRIED, f"{mark}rider:{rider}:carrying", f"{mark}partner:{partner}:with_riders", collected_rupiah)]
+            if rider and carries else []
+        ),
     ]  # fmt: skip
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
 

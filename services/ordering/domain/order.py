@@ -239,7 +239,10 @@ class Order:
         return self.cash_due_rupiah if self.payment_status is PaymentStatus.DUE else 0
 
     def sales(self) -> list[Sale]:
-        return [Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah) for each in self.present()]
+        return [
+            Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah, each.withholding)
+            for each in self.present()
+        ]
 
     def present(self) -> list[SellerOrder]:
         """Those that the order has not gone on without."""

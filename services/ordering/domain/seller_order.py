@@ -10,6 +10,7 @@ from typing import Final
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import SellerOrderId
 from services.ordering.domain.machine import Cell, Machine
+from services.ordering.domain.withholding import Withholding
 
 
 class SellerOrderStatus(StrEnum):
@@ -74,6 +75,7 @@ class SellerOrder:
     reject_reason: str | None = None
     fee_without_rupiah: int | None = None
     left_at: datetime | None = None
+    withholding: Withholding | None = None
     changed: bool = False
 
     def leave(self, at: datetime) -> None:

@@ -57,6 +57,7 @@ class Facts:
     collected_rupiah: int = 0
     failure: FailureCode | None = None
     goods: Goods | None = None
+    carries: bool = False  # the rider, and not the company, has what was collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
             order.shares,
             partner=str(facts.partner_id),
             rider=str(facts.rider_id) if facts.rider_id else None,
+            carries=facts.carries,
             due_rupiah=order.cash_due_rupiah,
             collected_rupiah=facts.collected_rupiah,
             test=order.test,

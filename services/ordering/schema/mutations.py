@@ -21,11 +21,13 @@ from services.ordering.domain.handover import NOW, Wanted
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
+from services.ordering.schema.cash_mutations import CashMutations
 from services.ordering.schema.claim_mutations import ClaimMutations
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
+from services.ordering.schema.payout_mutations import PayoutMutations
 from services.ordering.schema.review_mutations import ReviewMutations
 from services.ordering.schema.ticket_mutations import TicketMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
@@ -121,7 +123,16 @@ class MarkSellerOrderReadyPayload(Payload):
 
 
 @strawberry.type
-class Mutation(ContactMutations, HandoverMutations, PartMutations, ClaimMutations, TicketMutations, ReviewMutations):
+class Mutation(
+    ContactMutations,
+    HandoverMutations,
+    PartMutations,
+    CashMutations,
+    PayoutMutations,
+    ClaimMutations,
+    TicketMutations,
+    ReviewMutations,
+):
     @refusable(
         description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
     )

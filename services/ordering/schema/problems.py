@@ -13,6 +13,7 @@ from services.kit.graphql.refusals import Answer
 from services.kit.graphql.scalars import Rupiah
 from services.kit.ids import Id
 from services.ordering.domain import (
+    books,
     cart,
     claimable,
     contact,
@@ -24,6 +25,7 @@ from services.ordering.domain import (
     quote,
     review,
     ticket,
+    withholding,
 )
 from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.refusal import Refused, Unknown, WrongState
@@ -219,5 +221,27 @@ REFUSALS: list[Answer[Any]] = [
         review.ReportsAreTooMany,
         lambda no: _said(ProblemCode.TOO_MANY_REPORTS, no, limit=no.limit, unit=LimitUnit.REVIEW),
     ),
+    Answer(
+        books.AmountIsWrong,
+        lambda no: _said(
+            ProblemCode.INVALID_AMOUNT,
+            no,
+            field=no.field,
+            minimum=no.minimum,
+            limit=books.MAX_RUPIAH,
+            unit=LimitUnit.RUPIAH,
+        ),
+    ),
+    Answer(
+        books.MoreThanThereIs,
+        lambda no: _said(ProblemCode.MORE_THAN_THERE_IS, no, limit=no.limit_rupiah, unit=LimitUnit.RUPIAH),
+    ),
+    Answer(books.OwnWord, lambda no: _said(ProblemCode.OWN_MATTER, no)),
+    Answer(
+        books.OpenHandoversAtLimit,
+        lambda no: _said(ProblemCode.TOO_MANY_HANDOVERS, no, limit=books.MAX_OPEN, unit=LimitUnit.HANDOVER),
+    ),
+    Answer(books.NotForThisPayee, lambda no: _said(ProblemCode.PAYEE_DOES_NOT_FIT, no, field="input.method")),
+    Answer(withholding.YearIsWrong, lambda no: _said(ProblemCode.INVALID_TIME, no, field="year")),
     Answer(WrongState, _wrong_state),
 ]

@@ -11,6 +11,7 @@ from services.kit.database.db import transaction
 from services.ordering.commands.buyers import buyer
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import loaders
+from services.ordering.schema.books_queries import BooksQuery
 from services.ordering.schema.claim_mutations import ClaimQueries
 from services.ordering.schema.context import Info
 from services.ordering.schema.review_mutations import ReviewQueries
@@ -22,7 +23,7 @@ _CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
 
 @strawberry.type
-class Query(ClaimQueries, TicketQueries, ReviewQueries):
+class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
     @strawberry.field(description="The caller as a buyer; null for one who is none.")
     async def me(self, info: Info) -> Buyer | None:
         subject = info.context.identity.require()

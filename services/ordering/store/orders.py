@@ -29,6 +29,7 @@ from services.ordering.domain.process import OrderStatus, State, Timer
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import CallOff
 from services.ordering.store.stored import STORED, as_stored, stored_reason, stored_state
+from services.ordering.store.withholding import WITHHOLDING, withholding_of
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:
@@ -47,8 +48,10 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
                   s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at, p.id AS payment_id,
                   p.status AS payment_status, p.collected_rupiah,
-                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah
-           FROM seller_order s JOIN payment p ON p.order_id = s.order_id WHERE s.order_id = $1 ORDER BY s.id""",
+                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, w.permille, w.basis
+           FROM seller_order s JOIN payment p ON p.order_id = s.order_id LEFT JOIN LATERAL """
+        + WITHHOLDING
+        + " w ON true WHERE s.order_id = $1 ORDER BY s.id",
         order_id,
     )
     return _order(row, parts)
@@ -101,6 +104,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
                 reject_reason=part["reject_reason"],
                 fee_without_rupiah=part["fee_without_rupiah"],
                 left_at=part["left_at"],
+                withholding=withholding_of(part),
             )
             for part in parts
         ],
@@ -165,6 +169,7 @@ class _Booked(msgspec.Struct, frozen=True):
     debit_account: str
     credit_account: str
     amount_rupiah: int
+    rule: str | None
 
 
 # Seller orders are found by their order: of a JSON list the planner does not know how short it is.
@@ -207,9 +212,10 @@ WITH given AS MATERIALIZED (
         commission_rupiah bigint, left_at timestamptz)
     WHERE s.order_id = g.id AND s.id = u.id
 )
-INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
-SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, g.at
-FROM given g, json_to_recordset($3::json) AS t (kind text, debit_account text, credit_account text, amount_rupiah bigint)
+INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at)
+SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, t.rule, g.at
+FROM given g, json_to_recordset($3::json) AS t (
+    kind text, debit_account text, credit_account text, amount_rupiah bigint, rule text)
 """
 
 
@@ -263,7 +269,7 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         for each in order.sellers
         if each.changed
     ]
-    booked = [_Booked(each.kind, each.debit, each.credit, each.amount_rupiah) for each in order.transfers]
+    booked = [_Booked(each.kind, each.debit, each.credit, each.amount_rupiah, each.rule) for each in order.transfers]
     await conn.execute(_SAVE, *(msgspec.json.encode(rows).decode() for rows in (saved, sellers, booked)))
 
 

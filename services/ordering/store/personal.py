@@ -9,6 +9,7 @@ from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.store.personal_aftercare import AFTERCARE
+from services.ordering.store.personal_books import BOOKS
 from services.ordering.store.personal_words import BUYER, CODE, OF_ORDER, TRUE, who
 from services.personal.columns import COPY, THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
@@ -196,7 +197,7 @@ PERSONAL: Final = Personal(
                 ("order_id", "kind", "debit_account", "credit_account", "amount_rupiah", "at"),
                 "accounts of sellers, companies and riders; what you paid is in payment and orders",
             ),
-            nobody="id",
+            nobody="id posting_id rule",
             fate=Fate.STAYS,
             because=TRUE,
         ),
@@ -318,7 +319,9 @@ PERSONAL: Final = Personal(
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
+        *BOOKS,
         *nobody(
+            account_balance="account slice balance_rupiah",
             handover_slot="place_id way starts_at capacity taken",
             job="delivery_id order_id partner_id rider_id state news_at",
             merchant="id name kind status kecamatan_code lat lng hours always_open auto_accept accept_within_s prep_time_s closures"
@@ -327,6 +330,7 @@ PERSONAL: Final = Personal(
             partner="id name status",
             product="id merchant_id name category status",
             stock_level="variant_id available",
+            withholding_rule="applies_from permille basis set_by set_at",
             variant="id product_id sku label unit_label step min price_rupiah price_basis gram_per_base gone unit_code"
             " unit_kind base_per_unit max weight_price_rupiah weight_basis overrun_percent",
         ),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
+from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import Member, MemberRole, VariantId
 from services.contracts.claims import ClaimKind, TicketCategory
 from services.contracts.delivery import DeliveryId, DeliveryRequested
@@ -110,6 +111,27 @@ async def held(site: Site) -> AsyncIterator[Held]:
         "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
     ):
         await owner.execute(statement)
+    # Said, disputed and settled by the same person: no command lets one do that, and the table keeps it apart as far as it may.
+    for rider, to, leg in ((RIDER, None, "RIDER_TO_COMPANY"), (None, a_merchant().merchant_id, "COMPANY_TO_MERCHANT")):
+        await owner.execute(
+            """INSERT INTO cash_handover (id, leg, partner_id, rider_id, merchant_id, test, amount_rupiah, state, stated_side, stated_by,
+                   stated_at, counted_rupiah, disputed_by, disputed_at, ended_by, ended_at, note)
+               VALUES ($1, $2, $3, $4, $5, true, 9000, 'WITHDRAWN', 'GIVER', $6, wlijo_now(), 8000, $6, wlijo_now(), $6, wlijo_now(),
+                       'salah hitung')""",
+            CashHandoverId.new(), leg, PARTNER, rider, to, ME,
+        )  # fmt: skip
+    await owner.execute(
+        """INSERT INTO payout (id, payee, payee_id, method, amount_rupiah, reference, note, test, recorded_by, recorded_at, received_by,
+               received_at, reversed_by, reversed_at, reversed_because)
+           VALUES ($1, 'RIDER', $2, 'BANK', 7000, 'TRF 12', 'foto struk', true, $3, wlijo_now(), $3, wlijo_now(), $3, wlijo_now(),
+                   'rekening salah')""",
+        PayoutId.new(), RIDER, ME,
+    )  # fmt: skip
+    await owner.execute("INSERT INTO cash_limit VALUES ($1, 300000, $2, wlijo_now())", PARTNER, ME)
+    await owner.execute(
+        "INSERT INTO tax_statement VALUES ($1, 2026, $2, wlijo_now(), $2, wlijo_now(), 'surat pernyataan')",
+        a_merchant().merchant_id, ME,
+    )  # fmt: skip
     async with transaction(world.db) as conn:
         mark = Marked(of_another, "", "DIFFERENT_CASH", datetime(2026, 11, 28, tzinfo=UTC))
         assert await marks.settle(conn, mark, because="sudah dilihat petugas gudang", by=ME)

@@ -37,7 +37,12 @@ async def _said(site: Site) -> int:
 
 def test_every_gate_is_tried() -> None:
     assert {*_OF_ORDER, *_OF_BUYER} == gates("ordering", AUDITED)
-    assert gates("ordering", OWN) == _SHUT | {"Order.counterCode", "Delivery.door"}
+    assert gates("ordering", OWN) == _SHUT | {
+        "Order.counterCode",
+        "Delivery.door",
+        "Rider.cash",
+        "CompanyCash.riders",
+    }
 
 
 @pytest.mark.parametrize("gate", [*_OF_ORDER, *_OF_BUYER])

@@ -2,8 +2,20 @@
 
 from services.ordering.schema.types.buyers import Buyer
 from services.ordering.schema.types.carts import Cart
+from services.ordering.schema.types.cash import Partner, Rider
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.jobs import Delivery
 from services.ordering.schema.types.orders import Merchant, MerchantOrders, Order, SellerOrder
 
-__all__ = ["Buyer", "Cart", "Contact", "Delivery", "Merchant", "MerchantOrders", "Order", "SellerOrder"]
+__all__ = [
+    "Buyer",
+    "Cart",
+    "Contact",
+    "Delivery",
+    "Merchant",
+    "MerchantOrders",
+    "Order",
+    "Partner",
+    "Rider",
+    "SellerOrder",
+]

@@ -19,6 +19,7 @@ from services.kit.graphql.types import Node
 from services.ordering.domain.board import PART
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
+from services.ordering.schema.types.books import MerchantBooks
 from services.ordering.schema.types.claims import MerchantClaims, OrderClaims, SellerOrderClaims
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import (
@@ -326,7 +327,7 @@ class Order(Node, OrderHistory, OrderClaims, OrderReviews):
 
 
 @strawberry.federation.type(keys=["id"])
-class Merchant(MerchantClaims, MerchantRating):
+class Merchant(MerchantBooks, MerchantClaims, MerchantRating):
     id: strawberry.ID
 
     @strawberry.field(
