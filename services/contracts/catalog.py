@@ -311,6 +311,8 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
     region_mark: str | None = None
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
     """What it says of itself, by the code of the attribute: a number without needless zeros, true or false."""
+    lacks_licence: bool = False
+    """It is BLOCKED because a licence that it needs is missing or over; it comes back by itself."""
 
 
 class LevelEvent(Event, frozen=True, kw_only=True):

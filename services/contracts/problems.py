@@ -92,6 +92,7 @@ class ProblemCode(_Described):
         "LICENCE_MISSING",
         "The goods need a licence of that kind, verified and not over, before they may be for sale.",
     )
+    LICENCE_LAPSED = "LICENCE_LAPSED", "The goods are off sale until their merchant has the licence that they need."
     INVALID_LICENCE_NUMBER = "INVALID_LICENCE_NUMBER", "It is no number of a licence of that kind."
     FOREIGN_LICENCE = "FOREIGN_LICENCE", "The number was given by another regency than Lumajang."
     LICENCE_DOES_NOT_FIT = "LICENCE_DOES_NOT_FIT", "A licence of that kind is not for what it was named for."
@@ -159,6 +160,7 @@ class ProblemCode(_Described):
     PAYEE_DOES_NOT_FIT = "PAYEE_DOES_NOT_FIT", "Only a company keeps its share of the cash that it holds."
 
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
+    OUT_OF_SERVING_AREA = "OUT_OF_SERVING_AREA", "The merchant has its goods brought to other places alone."
     TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
 
 

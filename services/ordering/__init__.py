@@ -4,13 +4,16 @@ Hears what merchants and products are, what became of reservations and of trips,
 the facts of orders and payments.
 
 domain/     process (the table of an order's life), order (what its actions do), seller_order and payment (their machines), placing, cart,
-            offer, quote, contact, refusal; ledger, books (accounts, cash that goes on), statement, reconciling, withholding
+            wishes (notes, and what to do when short), guests, offer, quote, contact, refusal
+            ledger, books (accounts, cash that goes on), statement, reconciling, withholding
             claimable and claim (after the delivery), ticket, review, history (who and why)
-commands/   placing, process (inputs and deadlines), selling, carts, buyers, contacts, erasing, cash, payouts, claims, tickets, reviews
-store/      placing, orders, carts, buyers, contacts, erasing, jobs, projections of the catalog, reading (what the graph shows),
-            personal (what is kept about whom)
+commands/   placing, process (inputs and deadlines), selling, carts, guests, reordering, buyers, contacts, erasing, cash, payouts,
+            claims, tickets, reviews
+store/      placing, offering (what is for sale to a cart), orders, carts, guests, buyers, contacts, erasing, jobs, projections of the
+            catalog, reading and reading_… (what the graph shows), personal (what is kept about whom)
 schema/     ordering's part of the graph
-hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person; housekeeping.py: what waited for an order
+hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person; housekeeping.py: what waited for an order,
+            and what is old
 partner_api.py   the contact of a job, for the company that has it
 app.py      wiring
 """

@@ -20,6 +20,7 @@ from services.kit.process.settings import ApiSettings, Secret, SettingsError
 from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
 from services.ordering.commands import claims, process, tickets
 from services.ordering.domain import claim, ticket
+from services.ordering.domain.guests import OPENED_AT_ONCE, OPENED_PER_SECOND
 from services.ordering.domain.load import Policy
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
@@ -58,6 +59,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
     quote_keys = config.quote_keys()
     policy = config.policy()
     place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
+    open_limit = RateLimit(burst=OPENED_AT_ONCE, per_second=OPENED_PER_SECOND)
 
     def context(identity: Identity) -> Context:
         return Context(
@@ -67,6 +69,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
             quote_keys=quote_keys,
             place_limit=place_limit,
             policy=policy,
+            open_limit=open_limit,
             tests_only=config.mode.deliveries_are_tests,
         )
 
@@ -93,7 +96,12 @@ SERVICE = Service(
         claim.DUE: claims.due,
         ticket.DUE: tickets.due,
     },
-    loops={"watch": gauges.watch, "erase": housekeeping.erase, "slots": housekeeping.slots},
+    loops={
+        "watch": gauges.watch,
+        "erase": housekeeping.erase,
+        "slots": housekeeping.slots,
+        "carts": housekeeping.carts,
+    },
     by_hand={
         "attention": by_hand.attention,
         "books": by_hand.books,

@@ -1,4 +1,5 @@
-"""What waited for an order to end goes when it has: contacts of persons who were erased meanwhile. Slots that are long over go."""
+"""What waited for an order to end goes when it has: contacts of persons who were erased meanwhile. Slots that are long over go, and so
+does what nobody has touched in a cart for long."""
 
 from __future__ import annotations
 
@@ -8,13 +9,14 @@ from typing import Final
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.process.service import Worker
-from services.ordering.commands import erasing
+from services.ordering.commands import erasing, guests
 from services.ordering.store import erasing as store
 from services.ordering.store import handovers
 
 _log = logging.getLogger(__name__)
 _EVERY_S: Final = 30.0
 _SLOTS_EVERY_S: Final = 3_600.0
+_CARTS_EVERY_S: Final = 600.0
 
 
 async def erase(worker: Worker) -> None:
@@ -37,6 +39,17 @@ async def slots(worker: Worker) -> None:
             _log.warning("slots stay for now: %s", error)
             left = 0
         await tasks.pause(_EVERY_S if left else _SLOTS_EVERY_S, worker.stopping)
+
+
+async def carts(worker: Worker) -> None:
+    """Until the worker stops."""
+    while not worker.stopping.is_set():
+        try:
+            more = await guests.sweep(worker.db)
+        except TRANSIENT as error:
+            _log.warning("old carts stay for now: %s", error)
+            more = False
+        await tasks.pause(_EVERY_S if more else _CARTS_EVERY_S, worker.stopping)
 
 
 async def look(db: Database) -> None:

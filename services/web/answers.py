@@ -292,21 +292,6 @@ class VariantId(Answered, frozen=True, kw_only=True):
     id: str
 
 
-class CartLine(Answered, frozen=True, kw_only=True):
-    id: str
-    name: str
-    quantity_text: str
-    total: int
-    problems: list[Problem]
-    merchant: Seller | None
-    variant: VariantId | None = None
-    unit: Unit | None = None
-    quantity: int = 0
-    price_text: str = ""
-    estimated: bool = False
-    cap_total: int | None = None
-
-
 class Contact(Answered, frozen=True, kw_only=True):
     label: str
     line: str
@@ -318,57 +303,8 @@ class Contact(Answered, frozen=True, kw_only=True):
     point: Point | None = None
 
 
-class Quote(Answered, frozen=True, kw_only=True):
-    slot: str
-    token: str
-    fee: int
-    distance_m: int
-    duration_s: int
-    rider_share: int
-    expires_at: datetime
-
-
-class Quotes(Answered, frozen=True, kw_only=True):
-    problems: list[Problem]
-    quotes: list[Quote] | None
-
-
 class ContactId(Answered, frozen=True, kw_only=True):
     id: str
-
-
-class Checkout(Answered, frozen=True, kw_only=True):
-    contact: ContactId
-    delivery_quotes: Quotes | None
-
-
-class HandoverSlot(Answered, frozen=True, kw_only=True):
-    way: str
-    slot_from: datetime
-    slot_to: datetime
-    capacity_left: int
-    unavailable: str | None
-    stop_id: str | None
-    place: str | None
-
-
-class Cart(Answered, frozen=True, kw_only=True):
-    id: str
-    version: int
-    goods_total: int
-    mass_gram: int
-    lines: list[CartLine]
-    handovers: list[HandoverSlot] = []
-    checkout: Checkout | None = None
-
-
-class CartBuyer(Answered, frozen=True, kw_only=True):
-    cart: Cart
-    contacts: list[Contact] = []
-
-
-class CartPage(Answered, frozen=True, kw_only=True):
-    me: CartBuyer | None = None
 
 
 class ContactsOf(Answered, frozen=True, kw_only=True):

@@ -60,6 +60,8 @@ class OrderLine(Answered, frozen=True, kw_only=True):
     price_text: str = ""
     estimated: bool = False
     cap_total: int | None = None
+    note: str | None = None
+    when_short: str = ""
 
 
 class Rider(Answered, frozen=True, kw_only=True):
@@ -94,6 +96,7 @@ class SellerOrder(Answered, frozen=True, kw_only=True):
     dropoff_kecamatan_code: str = ""
     pickup: Pickup | None = None
     handover: Handover | None = None
+    note: str | None = None
 
 
 class Partner(Answered, frozen=True, kw_only=True):

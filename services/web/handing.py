@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.web.answers import HandoverSlot
+from services.web.answers_cart import HandoverSlot
 from services.web.words import N_
 
 NOW = "now"

@@ -104,6 +104,12 @@ WORDS: Mapping[str, str] = {
     _C.QUOTE_EXPIRED: N_("Ongkir ini sudah lewat waktunya. Kami sudah menghitung yang baru; lihat lalu pesan."),
     _C.QUOTE_USED: N_("Pesanan dengan ongkir ini sudah ada. Lihat di Pesanan saya sebelum memesan lagi."),
     _C.OUT_OF_AREA: N_("Belum ada ojek yang mengantar ke tempat itu. Pilih alamat lain."),
+    _C.OUT_OF_SERVING_AREA: N_(
+        "Penjual ini tidak mengantar ke tempat itu. Pilih alamat lain, ambil sendiri, atau keluarkan barangnya."
+    ),
+    _C.LICENCE_LAPSED: N_(
+        "Barang ini belum boleh dijual: izinnya habis atau belum ada. Keluarkan dulu; nanti bisa dibeli lagi setelah izinnya ada."
+    ),
     _C.RIDES_ALREADY: N_("Anda sudah mengantar untuk satu jasa antar; satu orang satu jasa antar."),
     _C.TOO_MANY_RIDERS: N_("Jasa antar ini sudah punya %(limit)s pengantar, itu paling banyak."),
     _C.TOO_MANY_OWN_PARTNERS: N_("Anda sudah punya %(limit)s jasa antar, itu paling banyak."),

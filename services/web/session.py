@@ -7,8 +7,6 @@ import time
 
 import msgspec
 
-MOST_GUEST_LINES = 12
-"""A guest's cart is asked for in one document with so many places (documents/guest_cart.graphql), and fits into the cookie."""
 _EARLY_S = 30
 
 
@@ -26,7 +24,7 @@ class Place(msgspec.Struct, omit_defaults=True):
 
 
 class GuestLine(msgspec.Struct, array_like=True):
-    """Of a cart that is not the graph's yet. `quantity` is in base units."""
+    """Of a guest's cart as the release before kept it, in the cookie alone. `quantity` is in base units."""
 
     product: str
     variant: str
@@ -47,7 +45,8 @@ class Tokens(msgspec.Struct, array_like=True):
 
 
 class Session(msgspec.Struct, omit_defaults=True):
-    """`csrf` is what its forms carry; `phone` the number that a code has gone to; `said` what the next page says once."""
+    """`csrf` is what its forms carry; `guest` opens a guest's cart, which had `guest_lines` when it was last shown; `phone` is the number
+    that a code has gone to; `said` what the next page says once."""
 
     csrf: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(16))
     place: Place | None = None
@@ -55,28 +54,23 @@ class Session(msgspec.Struct, omit_defaults=True):
     tokens: Tokens | None = None
     phone: str = ""
     said: str = ""
+    guest: str = ""
+    guest_lines: int = 0
 
     @property
     def signed_in(self) -> bool:
         return self.tokens is not None
 
-    def put(self, product: str, variant: str, quantity: int) -> bool:
-        """Sets a guest's line, takes it out at 0. False when there is no room."""
-        others = [line for line in self.lines if line.variant != variant]
-        if quantity <= 0:
-            self.lines = others
-            return True
-        if len(others) >= MOST_GUEST_LINES:
-            return False
-        known = [line.variant for line in self.lines]
-        line = GuestLine(product, variant, quantity)
-        if variant in known:
-            self.lines[known.index(variant)] = line
-        else:
-            self.lines = [*others, line]
-        return True
+    @property
+    def cart_size(self) -> int:
+        """Of a guest's cart."""
+        return self.guest_lines or len(self.lines)
+
+    def forget_guest(self) -> None:
+        self.guest, self.guest_lines, self.lines = "", 0, []
 
     def sign_out(self) -> None:
         """What was theirs goes; the next who uses the browser is another."""
-        self.tokens, self.phone, self.lines, self.place = None, "", [], None
+        self.tokens, self.phone, self.place = None, "", None
+        self.forget_guest()
         self.csrf = secrets.token_urlsafe(16)

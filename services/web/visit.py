@@ -133,7 +133,7 @@ class Visit:
                 "path": self.http.url.path,
                 "here": self.here,
                 "notes": Notes(),
-                "cart_size": len(self.session.lines),
+                "cart_size": self.session.cart_size,
                 "partial": False,
                 **context,
             }

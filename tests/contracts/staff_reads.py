@@ -27,7 +27,7 @@ PERSONAL: Final = {
     },
     "ordering": {
         "CarriedCash": "rider amount isOverLimit",
-        "Checkout": "id cart contact merchantIds massGram dropoff",
+        "Checkout": "id cart contact merchantIds massGram dropoff problems",
         "RiderCash": "carrying limit isOverLimit owed",
         "JobDoor": "orderCode pickups recipient phone line note point",
         "Contact": "id label recipient phone line kecamatanCode desaCode point note",
@@ -186,9 +186,12 @@ NOBODY: Final = {
         "TicketEntry": "at state what actor byMe words",
         "Cancellation": "reason borneBy",
         "CancellationRequest": "reason at answer",
-        "Cart": "id version updatedAt lines goodsTotal massGram handovers",
+        "Cart": "id version updatedAt lines goodsTotal massGram handovers expiresAt expiredAt problems sellers",
         "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText"
-        " problems estimated capTotal catchWeight",
+        " problems estimated capTotal catchWeight note whenShort priceSeen",
+        "CartSeller": "merchant goodsTotal note",
+        "LineLeftOut": "variant name quantity problems",
+        "PriceSeen": "price priceBasis priceText",
         "Delivery": "id",
         "JobPickup": "merchantName point",
         "Balance": "plus minus",
@@ -211,13 +214,14 @@ NOBODY: Final = {
         "MerchantOrders": "reset complete orders endedSince",
         "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total placedTotal ifRefused answerBy payment"
         " cancellation cancellationRequest test sellerOrders history handover entries claims reviews",
-        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight",
+        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight"
+        " note whenShort",
         "OrderMoment": "at status",
         "Payment": "id method amount status cashToCollect cashCollected",
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"
-        " dropoffKecamatanCode order merchant lines handover entries claims",
+        " dropoffKecamatanCode order merchant lines handover entries claims note",
         "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },

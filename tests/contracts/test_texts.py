@@ -145,6 +145,18 @@ RULES = {
     },
     **{f"Mutation.{mutation}(proof)": LINE for mutation in ("reportClaimPaid", "settleClaim")},
     **{f"Mutation.{mutation}(why)": LINE for mutation in ("reportReview", "moderateReview")},
+    **dict.fromkeys(
+        (
+            "Mutation.setCartLine(note)",
+            "Mutation.setCartLines(lines.note)",
+            "Mutation.openGuestCart(lines.note)",
+            "Mutation.setSellerNote(note)",
+        ),
+        LINE,
+    ),
+    **{f"Mutation.{each}(guest)": TOKEN for each in ("setCartLine", "setCartLines", "removeCartLine", "setSellerNote")},
+    "Query.guestCart(token)": TOKEN,
+    "Mutation.takeOverGuestCart(token)": TOKEN,
     **{
         f"Mutation.{mutation}(input.{field})": rule
         for mutation in ("applyAsPartner", "applyAgainAsPartner")

@@ -219,6 +219,18 @@ DOCUMENTS = {
     "Mutation.setCartLines": (
         'mutation { setCartLines(lines: [{variantId: "{variant}", quantity: 0}]) { problems { code } } }'
     ),
+    "Query.guestCart": '{ guestCart(token: "0123456789abcdef0123456789abcdef") { goodsTotal } }',
+    "Mutation.openGuestCart": (
+        'mutation { openGuestCart(lines: [{variantId: "{variant}", quantity: 0}]) { problems { code } } }'
+    ),
+    "Mutation.takeOverGuestCart": (
+        'mutation { takeOverGuestCart(token: "0123456789abcdef0123456789abcdef") { problems { code } } }'
+    ),
+    "Mutation.setSellerNote": (
+        'mutation { setSellerNote(merchantId: "{merchant}", note: "", guest: "0123456789abcdef0123456789abcdef")'
+        " { problems { code } } }"
+    ),
+    "Mutation.reorder": 'mutation { reorder(orderId: "{order}") { problems { code } } }',
     "Mutation.removeCartLine": 'mutation { removeCartLine(variantId: "{variant}") { problems { code } } }',
     "Mutation.placeOrder": (
         'mutation { placeOrder(idempotencyKey: "0123456789abcdef", input: {cartId: "{cart}", cartVersion: 1, contactId: "{contact}",'
@@ -550,6 +562,12 @@ MATRIX = {
     "Mutation.setDefaultContact": _buyers("data", "NOT_FOUND"),
     "Mutation.setCartLine": _buyers("INVALID_QUANTITY"),
     "Mutation.setCartLines": _buyers("INVALID_QUANTITY"),
+    "Query.guestCart": _row("null"),
+    "Mutation.openGuestCart": _row("INVALID_QUANTITY"),
+    "Mutation.takeOverGuestCart": _buyers("NOT_FOUND"),
+    # A guest's, whose token nobody has; without one it is the buyer's own cart.
+    "Mutation.setSellerNote": _row("NOT_FOUND"),
+    "Mutation.reorder": _buyers("data", "NOT_FOUND"),
     "Mutation.removeCartLine": _buyers("data"),
     "Mutation.placeOrder": _buyers("QUOTE_INVALID"),
     "Mutation.cancelOrder": _buyers("NOT_CANCELLABLE", "NOT_FOUND"),

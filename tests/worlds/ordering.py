@@ -131,6 +131,7 @@ class Market:
     owner_url: str
     live: Live
     place_limit: RateLimit = field(default_factory=lambda: RateLimit(burst=1000, per_second=1000))
+    open_limit: RateLimit = field(default_factory=lambda: RateLimit(burst=1000, per_second=1000))
     # One person of a test stands for many buyers: what a buyer may have standing has tests of its own.
     policy: Policy = field(default_factory=lambda: Policy(open_orders=10_000, of_product=10_000, a_day=10_000))
 
@@ -211,7 +212,7 @@ class Market:
         tables = (
             "orders", "seller_order", "order_line", "payment", "ledger", "order_history", "order_day", "timer", "outbox",
             "outbox_counter", "idempotency", "cart", "cart_line", "contact", "buyer", "job", "contact_read",
-            "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement",
+            "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "cart_seller",
         )  # fmt: skip
         return {
             table: await self.value(
@@ -222,7 +223,13 @@ class Market:
 
     def context(self, identity: Identity) -> Context:
         return Context(
-            identity, db=self.db, live=self.live, quote_keys=KEYS, place_limit=self.place_limit, policy=self.policy
+            identity,
+            db=self.db,
+            live=self.live,
+            quote_keys=KEYS,
+            place_limit=self.place_limit,
+            policy=self.policy,
+            open_limit=self.open_limit,
         )
 
     async def ask(self, identity: Identity, document: str, **variables: Any) -> dict[str, Any]:
@@ -253,7 +260,7 @@ _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift", "audit",
     "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "order_line", "seller_order", "orders", "order_day",
-    "cart_line", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
+    "cart_line", "cart_seller", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
     "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "withholding_rule",
     "partner_member", "rider_person",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Api
 from services.kit.process.settings import Secret
 from services.ordering import app as ordering
-from tests.worlds.asgi import ask
+from tests.worlds.asgi import asked
 from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
 from tests.worlds.payloads import PROBLEMS, done, problems, refused
 from tests.worlds.tokens import ISSUER, Issuer
@@ -41,8 +41,7 @@ class Site:
         return self.issuer.token(sub=subject, roles=list(roles or ("buyer",)))
 
     async def ask(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
-        token = self.token(who, role) if who else None
-        return await ask(self.app, document, token=token, **variables)
+        return await asked(self.app, document, variables, self.token(who, role) if who else None)
 
     async def data(self, document: str, who: str | None = SITI, role: str = "buyer", **variables: Any) -> Any:
         """The value of the one root field, without errors."""

@@ -13,6 +13,7 @@ from services.contracts import regency
 from services.contracts.catalog import RoundId, StopId
 from services.contracts.places import WIB, GeoPoint
 from services.contracts.problems import LimitUnit
+from services.contracts.serving import metres_between, plane
 from services.kit.invalid import FieldInvalid
 
 MAX_STOPS: Final = 30
@@ -231,15 +232,6 @@ def _check_number(field: str, given: int, least: int, most: int, unit: LimitUnit
         raise NumberIsOutOfRange(field, least, most, unit)
 
 
-def serves(pickup: GeoPoint, radius_m: int | None, kecamatan: Sequence[str], point: GeoPoint) -> bool:
-    """Whether a merchant of this area has goods brought to the point; at a kecamatan's border to both sides."""
-    if not regency.is_delivered_to(point):
-        return False
-    if radius_m is not None and metres_between(pickup, point) > radius_m:
-        return False
-    return not kecamatan or any(code in kecamatan for code in regency.kecamatan_around(point))
-
-
 def day_walked(now: datetime, yesterday: Sequence[int], today: Sequence[int]) -> date:
     """Whose round she walks who starts now: yesterday's while that, past midnight, is not long over, unless today's is nearer."""
     day = now.astimezone(WIB).date()
@@ -300,7 +292,7 @@ def meeting(leg: Leg, point: GeoPoint) -> Meeting:
     at_stop = Meeting(metres_between(leg.point, point), leg.at_s, of_stop=True)
     if leg.next_point is None or leg.next_at_s is None:
         return at_stop
-    (x, y), (dx, dy) = _plane(leg.point, point), _plane(leg.point, leg.next_point)
+    (x, y), (dx, dy) = plane(leg.point, point), plane(leg.point, leg.next_point)
     long = dx * dx + dy * dy
     along = max(0.0, min(1.0, (x * dx + y * dy) / long)) if long else 0.0
     passing = math.hypot(x - along * dx, y - along * dy)
@@ -313,16 +305,3 @@ def soonest(meetings: Iterable[Meeting], radius_m: int) -> Meeting | None:
     """The first within the radius; of two at one time the nearer."""
     near = [each for each in meetings if each.distance_m <= radius_m]
     return min(near, key=lambda each: (each.at_s, each.distance_m), default=None)
-
-
-def metres_between(one: GeoPoint, other: GeoPoint) -> float:
-    return math.hypot(*_plane(one, other))
-
-
-def _plane(origin: GeoPoint, point: GeoPoint) -> tuple[float, float]:
-    """East and north of the origin in metres, on a plane that is true within some tens of kilometres."""
-    degree = 111_195.0
-    return (
-        (point.lng - origin.lng) * degree * math.cos(math.radians(origin.lat)),
-        (point.lat - origin.lat) * degree,
-    )

@@ -18,7 +18,6 @@ from services.catalog.domain.rounds import (
     PASSES_M,
     instant,
     meeting,
-    metres_between,
 )
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info
@@ -31,6 +30,7 @@ from services.catalog.store.wishes import WishView
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, StopId
 from services.contracts.places import WIB, GeoPoint
+from services.contracts.serving import metres_between
 from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput

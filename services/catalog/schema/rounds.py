@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from services.catalog.domain import rounds
 from services.catalog.domain.rounds import SHOWN
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info
@@ -17,6 +16,7 @@ from services.catalog.store.passing import RoundView
 from services.catalog.store.reading_merchants import StopView
 from services.contracts.catalog import MerchantId, StopId
 from services.contracts.places import KECAMATAN, GeoPoint
+from services.contracts.serving import serves
 from services.kit.graphql.pages import sized
 from services.kit.graphql.types import Point, PointInput
 
@@ -104,4 +104,4 @@ class Travelling:
     ) -> bool:
         row = await info.context.load(loaders.serving_areas, self.key)
         here = GeoPoint(lat=point.lat, lng=point.lng)
-        return row is not None and rounds.serves(row.pickup, row.radius_m, row.kecamatan, here)
+        return row is not None and serves(row.pickup, row.radius_m, row.kecamatan, here)

@@ -145,7 +145,7 @@ OPEN: Final = "((o.always_open OR o.week @> here.second) AND NOT o.shut @> here.
 """Of a row `o` of merchant_open; `second` is that of the WIB week."""
 SERVED: Final = """((m.serves_radius_m IS NULL OR {chord} <= chord_of_metres(m.serves_radius_m))
     AND (m.serves_kecamatan IS NULL OR m.serves_kecamatan && $11::text[]))"""
-"""Whether a merchant `m` so far away has its goods brought to the point, as domain.rounds.serves."""
+"""Whether a merchant `m` so far away has its goods brought to the point, as contracts.serving.serves."""
 SQUARE: Final = "\x01"
 """Stands in a query for the square that its words are to be met in."""
 LEXEME: Final = re.compile(r"'((?:[^']|'')*)'(:A)?")

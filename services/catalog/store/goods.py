@@ -178,7 +178,8 @@ async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[Pro
                   v.unit_code, u.label AS unit_label, u.kind, u.base_per_unit, v.step, v.min, v.max,
                   v.price_rupiah, v.price_basis, v.gram_per_base, v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
                   p.commodity_code, p.origin_desa_code, p.origin_group, p.region_mark, p.attributes::text AS attributes,
-                  {FRESH_UNTIL} AS fresh_until
+                  {FRESH_UNTIL} AS fresh_until,
+                  p.status = 'BLOCKED' AND EXISTS (SELECT FROM licence_block b WHERE b.product_id = p.id) AS lacks_licence
            FROM product p LEFT JOIN variant v ON v.product_id = p.id AND v.retired_at IS NULL LEFT JOIN sale_unit u ON u.code = v.unit_code
            WHERE p.id = ANY($1::uuid[]) ORDER BY p.id, v.position""",
         list(ids),
@@ -200,6 +201,7 @@ async def product_states(conn: Connection, ids: Sequence[ProductId]) -> list[Pro
                 origin_group=row["origin_group"],
                 region_mark=row["region_mark"],
                 attributes=_attributes.decode(row["attributes"]),
+                lacks_licence=row["lacks_licence"],
             )
         if row["variant_id"] is not None:
             unit = SaleUnit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.ordering.domain.ids import BuyerId, CartId
-from services.ordering.store import buyers, claims, erasing, reviews, tickets
+from services.ordering.store import buyers, claims, erasing, guests, reviews, tickets
 
 
 async def erase(conn: Transaction, subject: str) -> None:
@@ -21,5 +21,7 @@ async def erase(conn: Transaction, subject: str) -> None:
     await reviews.forget_words(conn, subject)
     if await erasing.empty_cart(conn, found.cart_id):
         conn.wake(str(found.cart_id))
+    await guests.forget_of(conn, found.id)
+    await erasing.empty_notes(conn, found.id)
     if await erasing.empty_contacts(conn, found.id):
         await erasing.is_emptied(conn, found.id)

@@ -11,6 +11,7 @@ from services.contracts.catalog import ProductStatus, VariantId
 from services.contracts.quote import MAX_MASS_GRAM, MAX_MERCHANTS
 from services.ordering.domain.ids import CartLineId
 from services.ordering.domain.refusal import Refused
+from services.ordering.domain.wishes import NOTHING, WhenShort, Wish
 
 MAX_CART_LINES: Final = 50
 MAX_QUANTITY: Final = 1_000_000
@@ -76,10 +77,32 @@ class ProductIsUnavailable(Refused):
         self.line_id = line_id
 
 
+class LicenceIsMissing(ProductIsUnavailable):
+    """It comes back for sale by itself, once its merchant has the licence."""
+
+
+def off_sale(variant_id: VariantId, *, lacks_licence: bool, line_id: CartLineId | None = None) -> ProductIsUnavailable:
+    """What is said of goods that are not PUBLISHED."""
+    return (LicenceIsMissing if lacks_licence else ProductIsUnavailable)(variant_id, line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """For `basis` base units."""
+
+    rupiah: int
+    basis: int
+
+    def is_as(self, other: Price) -> bool:
+        """3 for one is 6 for two."""
+        return self.rupiah * other.basis == other.rupiah * self.basis
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A variant as one cart sees it; `quantity` is what the cart has of it already, `other_…` what its other lines make,
-    `other_merchants` how many others than this one's merchant the cart is of."""
+    `other_merchants` how many others than this one's merchant the cart is of. `seen`, `note` and `when_short` are of the line that is
+    there."""
 
     variant_id: VariantId
     status: ProductStatus
@@ -94,21 +117,32 @@ class Choice:
     other_rupiah: int
     other_gram: int
     maximum: int | None = None
+    lacks_licence: bool = False
+    seen: Price | None = None
+    note: str | None = None
+    when_short: WhenShort | None = None
 
-    def changes(self, quantity: int) -> bool:
-        """Whether the cart is another with this much of it. Raises ProductIsUnavailable, QuantityInvalid, CartIsFull,
-        MerchantsAreTooMany, CartIsTooHeavy or GoodsAreTooDear. Less of what is there is never too much: prices may have risen since."""
+    @property
+    def price(self) -> Price:
+        return Price(self.price_rupiah, self.price_basis)
+
+    def changes(self, quantity: int, wish: Wish = NOTHING, *, at_most: int = MAX_CART_LINES) -> bool:
+        """Whether the cart is another with this much of it, by this wish, at this price: who sets a line has seen today's. Raises
+        ProductIsUnavailable, QuantityInvalid, CartIsFull, MerchantsAreTooMany, CartIsTooHeavy or GoodsAreTooDear. Less of what is there is
+        never too much: prices may have risen since."""
         if self.status is not ProductStatus.PUBLISHED:
-            raise ProductIsUnavailable(self.variant_id)
+            raise off_sale(self.variant_id, lacks_licence=self.lacks_licence)
         check_quantity(self.variant_id, quantity, minimum=self.minimum, step=self.step, maximum=self.maximum)
-        if self.quantity is None and self.cart_lines >= MAX_CART_LINES:
-            raise CartIsFull(MAX_CART_LINES)
+        if self.quantity is None and self.cart_lines >= at_most:
+            raise CartIsFull(at_most)
         if self.quantity is None:
             check_merchants(self.other_merchants + 1)
         if quantity > (self.quantity or 0):
             check_mass(self.other_gram + line_mass(quantity, self.gram_per_base))
             check_goods(self.other_rupiah + line_total(self.price_rupiah, quantity, self.price_basis))
-        return self.quantity != quantity
+        note = self.note if wish.note is None else wish.note or None
+        when_short = wish.when_short or self.when_short
+        return (self.quantity, self.seen, self.note, self.when_short) != (quantity, self.price, note, when_short)
 
 
 def check_merchants(merchants: int) -> None:

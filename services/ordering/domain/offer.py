@@ -8,9 +8,11 @@ from datetime import datetime
 
 from services.contracts.catalog import CatchWeight, MerchantId, MerchantStatus, ProductStatus, SaleUnit, Stop, VariantId
 from services.contracts.places import Closure, GeoPoint, Hours, next_opening, trades
-from services.ordering.domain.cart import ProductIsUnavailable, check_quantity
+from services.contracts.serving import serves
+from services.ordering.domain.cart import check_quantity, off_sale
 from services.ordering.domain.ids import CartLineId
-from services.ordering.domain.refusal import Refused
+from services.ordering.domain.refusal import Gathered, Refused
+from services.ordering.domain.wishes import WhenShort
 
 
 class MerchantIsClosed(Refused):
@@ -28,6 +30,15 @@ class MerchantIsSuspended(Refused):
         self.merchant_id = merchant_id
 
 
+class IsNotBroughtThere(Refused):
+    """The merchant has its goods brought to other places alone."""
+
+    def __init__(self, line: OfferedLine, merchant_id: MerchantId) -> None:
+        super().__init__(f"{merchant_id} has nothing brought there")
+        self.line = line
+        self.merchant_id = merchant_id
+
+
 class GoodsAreShort(Refused):
     """As far as is known; `available` is how much there is."""
 
@@ -39,12 +50,15 @@ class GoodsAreShort(Refused):
 
 @dataclass(frozen=True, slots=True)
 class OfferedLine:
-    """`product` is None where the projections know nothing of it."""
+    """`product` is None where the projections know nothing of it. `seller_note` is what is said to its merchant."""
 
     id: CartLineId
     variant_id: VariantId
     quantity: int
     product: OfferedProduct | None
+    note: str | None = None
+    when_short: WhenShort | None = None
+    seller_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,7 @@ class OfferedProduct:
     gram_per_base: float
     available: int | None
     catch_weight: CatchWeight | None = None
+    lacks_licence: bool = False
 
 
 _NOWHERE = GeoPoint(lat=0, lng=0)
@@ -83,17 +98,37 @@ class OfferedMerchant:
     stops: Sequence[Stop] = ()
     pickups_per_hour: int = 0
     deliveries_per_hour: int = 0
+    serves_radius_m: int | None = None
+    serves_kecamatan: Sequence[str] = ()
+
+    def brings_to(self, point: GeoPoint) -> bool:
+        """As far as it has said to whom: whether anybody may be there is not its matter."""
+        if self.serves_radius_m is None and not self.serves_kecamatan:
+            return True
+        return serves(self.point, self.serves_radius_m, self.serves_kecamatan, point)
+
+
+def for_sale(line: OfferedLine) -> tuple[OfferedProduct, OfferedMerchant]:
+    """At some time, and some of it. Raises ProductIsUnavailable or MerchantIsSuspended."""
+    product = line.product
+    if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
+        lacks = product is not None and product.status is ProductStatus.BLOCKED and product.lacks_licence
+        raise off_sale(line.variant_id, lacks_licence=lacks, line_id=line.id)
+    if product.merchant.status is not MerchantStatus.ACTIVE:
+        raise MerchantIsSuspended(line, product.merchant.id)
+    return product, product.merchant
+
+
+def check_brought(line: OfferedLine, merchant: OfferedMerchant, point: GeoPoint) -> None:
+    """Raises IsNotBroughtThere."""
+    if not merchant.brings_to(point):
+        raise IsNotBroughtThere(line, merchant.id)
 
 
 def sellable(line: OfferedLine, at: datetime, *, now: bool = True) -> tuple[OfferedProduct, OfferedMerchant]:
     """What is not for `now` asks no merchant to be open. Raises ProductIsUnavailable, MerchantIsSuspended, MerchantIsClosed,
     QuantityInvalid or GoodsAreShort."""
-    product = line.product
-    if product is None or product.status is not ProductStatus.PUBLISHED or product.merchant is None:
-        raise ProductIsUnavailable(line.variant_id, line.id)
-    merchant = product.merchant
-    if merchant.status is not MerchantStatus.ACTIVE:
-        raise MerchantIsSuspended(line, merchant.id)
+    product, merchant = for_sale(line)
     week = (merchant.hours, merchant.closures, at)
     if now and not trades(*week, always_open=merchant.always_open):
         raise MerchantIsClosed(line, merchant.id, next_opening(*week, always_open=merchant.always_open))
@@ -110,10 +145,13 @@ def sellable(line: OfferedLine, at: datetime, *, now: bool = True) -> tuple[Offe
     return product, merchant
 
 
-def against(line: OfferedLine, at: datetime) -> Refused | None:
-    """What an order with this line would be refused with now."""
-    try:
+def against(line: OfferedLine, at: datetime, point: GeoPoint | None = None) -> list[Refused]:
+    """What an order with this line would be refused with now; brought to `point`, if one is said."""
+    found = Gathered()
+    with found.here():
         sellable(line, at)
-    except Refused as refused:
-        return refused
-    return None
+    merchant = line.product.merchant if line.product else None
+    if merchant is not None and point is not None:
+        with found.here():
+            check_brought(line, merchant, point)
+    return found.refused

@@ -16,8 +16,9 @@ from services.ordering.domain.cart import CartIsEmpty, check_goods, check_mass, 
 from services.ordering.domain.handover import Chosen, Wanted
 from services.ordering.domain.ids import OrderLineId
 from services.ordering.domain.ledger import Shares, commission
-from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, sellable
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, check_brought, sellable
 from services.ordering.domain.refusal import Gathered, Refused
+from services.ordering.domain.wishes import WhenShort
 
 MAX_PENDING_EVENTS: Final = 5_000
 MAX_PENDING_S: Final = 30.0
@@ -64,6 +65,8 @@ class PlacedLine:
     price_basis: int
     total_rupiah: int
     catch_weight: CatchWeight | None = None
+    note: str | None = None
+    when_short: WhenShort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class PlacedSellerOrder:
     accept_within_s: int
     lines: list[PlacedLine]
     fee_without_rupiah: int | None = None
+    note: str | None = None
 
     @property
     def goods_rupiah(self) -> int:
@@ -162,7 +166,8 @@ def place(
     whole for several reasons, raises as a group. `at` is the database's clock."""
     if not lines:
         raise CartIsEmpty
-    found = _sold(lines, at, now=wanted.is_now)
+    brought_to = GeoPoint(lat=dropoff.lat, lng=dropoff.lng) if wanted.way is HandoverWay.DELIVERY else None
+    found = _sold(lines, at, now=wanted.is_now, brought_to=brought_to)
     sellers = {merchant.id: merchant for _, _, merchant in found}
     merchants = set(sellers)
     mass_gram = sum(line_mass(line.quantity, product.gram_per_base) for line, product, _ in found)
@@ -185,7 +190,12 @@ def place(
         if seller_order is None:
             within = handover.answer_within(merchant, slot_of.get(merchant.id), at)
             seller_order = by_merchant[merchant.id] = PlacedSellerOrder(
-                ids.seller_order(), merchant, int(within.total_seconds()), [], fees.get(str(merchant.id))
+                ids.seller_order(),
+                merchant,
+                int(within.total_seconds()),
+                [],
+                fees.get(str(merchant.id)),
+                line.seller_note,
             )
         seller_order.lines.append(
             PlacedLine(
@@ -198,6 +208,8 @@ def place(
                 price_basis=product.price_basis,
                 total_rupiah=line_total(product.price_rupiah, line.quantity, product.price_basis),
                 catch_weight=product.catch_weight,
+                note=line.note,
+                when_short=line.when_short,
             )
         )
     slowest = max(each.accept_within_s for each in by_merchant.values())
@@ -221,12 +233,15 @@ def place(
     return placement
 
 
-def _sold(lines: Sequence[OfferedLine], at: datetime, *, now: bool) -> list[_Sold]:
+def _sold(lines: Sequence[OfferedLine], at: datetime, *, now: bool, brought_to: GeoPoint | None) -> list[_Sold]:
     found: list[_Sold] = []
     refused = Gathered()
     for line in lines:
         with refused.here():
-            found.append((line, *sellable(line, at, now=now)))
+            product, merchant = sellable(line, at, now=now)
+            if brought_to is not None:
+                check_brought(line, merchant, brought_to)
+            found.append((line, product, merchant))
     refused.tell()
     return found
 

@@ -54,6 +54,10 @@ class Gathered:
             if refused.of_each or type(refused) not in map(type, self._found):
                 self._found.append(refused)
 
+    @property
+    def refused(self) -> list[Refused]:
+        return list(self._found)
+
     def tell(self) -> None:
         """Raises the one that there is, or an ExceptionGroup of all."""
         if len(self._found) == 1:

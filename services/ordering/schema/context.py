@@ -25,6 +25,7 @@ class Context(RequestContext):
         quote_keys: KeySet,
         place_limit: RateLimit,
         policy: Policy,
+        open_limit: RateLimit,
         tests_only: bool = False,
     ) -> None:
         super().__init__(identity)
@@ -33,6 +34,7 @@ class Context(RequestContext):
         self.quote_keys = quote_keys
         self.place_limit = place_limit
         self.policy = policy
+        self.open_limit = open_limit
         self.tests_only = tests_only
 
     @property

@@ -7,12 +7,12 @@ from datetime import datetime
 from services.contracts.catalog import MerchantId, MerchantStatus
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.ordering.domain.guests import Guest
 from services.ordering.domain.handover import Offered, offered, slots
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
-from services.ordering.domain.offer import OfferedLine, OfferedMerchant, against
-from services.ordering.domain.refusal import Refused
+from services.ordering.domain.offer import OfferedLine, OfferedMerchant
 from services.ordering.schema.context import Context
-from services.ordering.store import audit, handovers, jobs, offering, reading, reading_contacts
+from services.ordering.store import audit, handovers, jobs, offering, reading, reading_carts, reading_contacts
 from services.ordering.store.jobs import JobContact
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
@@ -85,32 +85,45 @@ async def buyers(context: Context, ids: list[BuyerId]) -> list[bool]:
 
 async def carts(context: Context, ids: list[CartId]) -> list[Cart | None]:
     async with context.db.acquire() as conn:
-        found = await reading.carts(conn, ids, context.viewer)
+        found = await reading_carts.carts(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
 
 
 async def carts_of_buyers(context: Context, buyer_ids: list[BuyerId]) -> list[Cart]:
     """Every buyer has one."""
     async with context.db.acquire() as conn:
-        found = await reading.carts_of_buyers(conn, buyer_ids)
+        found = await reading_carts.carts_of_buyers(conn, buyer_ids)
     return [found[each] for each in buyer_ids]
+
+
+async def carts_of_guests(context: Context, guests: list[Guest]) -> list[Cart | None]:
+    async with context.db.acquire() as conn:
+        found = await reading_carts.carts_of_guests(conn, guests)
+    return [found.get(each) for each in guests]
 
 
 async def cart_lines(context: Context, cart_ids: list[CartId]) -> list[list[CartLine]]:
     async with context.db.acquire() as conn:
-        found = await reading.cart_lines(conn, cart_ids)
+        found = await reading_carts.cart_lines(conn, cart_ids)
     return [found[each] for each in cart_ids]
 
 
-async def against_lines(context: Context, cart_ids: list[CartId]) -> list[dict[CartLineId, Refused]]:
-    """What an order would be refused with now, by the line that it is said of."""
+async def seller_notes(context: Context, cart_ids: list[CartId]) -> list[dict[MerchantId, str]]:
+    async with context.db.acquire() as conn:
+        found = await reading_carts.seller_notes(conn, cart_ids)
+    return [found[each] for each in cart_ids]
+
+
+async def offered_lines(
+    context: Context, cart_ids: list[CartId]
+) -> list[dict[CartLineId, tuple[datetime, OfferedLine]]]:
+    """What carts have as it is on offer, and at which instant."""
     async with context.db.acquire() as conn:
         found = await offering.offered(conn, cart_ids)
-    return [_against(*found[each]) if each in found else {} for each in cart_ids]
-
-
-def _against(at: datetime, lines: list[OfferedLine]) -> dict[CartLineId, Refused]:
-    return {line.id: refused for line in lines if (refused := against(line, at))}
+    return [
+        {line.id: (at, line) for at, lines in [found[each]] for line in lines} if each in found else {}
+        for each in cart_ids
+    ]
 
 
 async def counter_codes(context: Context, order_ids: list[OrderId]) -> list[str | None]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from services.contracts import ordering as told
-from services.contracts.catalog import StopId, VariantId
+from services.contracts.catalog import StopId
 from services.contracts.ordering import HandoverWay, OrderId, SellerOrderId
 from services.contracts.reasons import ReasonCode
 from services.contracts.roles import Role
@@ -15,12 +15,12 @@ from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
-from services.ordering.commands import carts, placing, process, selling
-from services.ordering.domain.cart import MAX_CART_LINES
+from services.ordering.commands import placing, process, selling
 from services.ordering.domain.handover import NOW, Wanted
 from services.ordering.domain.ids import CartId, ContactId
 from services.ordering.domain.refusal import Unknown
 from services.ordering.schema import loaders
+from services.ordering.schema.cart_mutations import CartMutations, cart_of
 from services.ordering.schema.cash_mutations import CashMutations
 from services.ordering.schema.claim_mutations import ClaimMutations
 from services.ordering.schema.contact_mutations import ContactMutations
@@ -60,34 +60,13 @@ class PlaceOrderInput:
 
 
 @strawberry.type
-class SetCartLinePayload(Payload):
-    cart: Cart | None = None
-
-
-@strawberry.input(description="So much of one variant.")
-class CartLineInput:
-    variant_id: strawberry.ID = strawberry.field(description="A variant that is for sale.")
-    quantity: int = strawberry.field(description="In base units, in place of what was there before.")
-
-
-@strawberry.type
-class SetCartLinesPayload(Payload):
-    cart: Cart | None = None
-
-
-@strawberry.type
-class RemoveCartLinePayload(Payload):
-    cart: Cart | None = None
-
-
-@strawberry.type
 class PlaceOrderPayload(Payload):
     order: Order | None = None
     cart_id: strawberry.Private[CartId | None] = None
 
     @strawberry.field(description="The buyer's, which is empty after the first answer; null when there are problems.")
     async def cart(self, info: Info) -> Cart | None:
-        return await _cart(info, self.cart_id) if self.cart_id else None
+        return await cart_of(info, self.cart_id) if self.cart_id else None
 
 
 @strawberry.type
@@ -124,6 +103,7 @@ class MarkSellerOrderReadyPayload(Payload):
 
 @strawberry.type
 class Mutation(
+    CartMutations,
     ContactMutations,
     HandoverMutations,
     PartMutations,
@@ -133,51 +113,6 @@ class Mutation(
     TicketMutations,
     ReviewMutations,
 ):
-    @refusable(
-        description="The cart has this quantity of the variant afterwards, in base units; saying it again changes nothing."
-    )
-    async def set_cart_line(
-        self,
-        info: Info,
-        variant_id: Annotated[strawberry.ID, strawberry.argument(description="A variant that is for sale.")],
-        quantity: Annotated[int, strawberry.argument(description="In base units, in place of what was there before.")],
-    ) -> SetCartLinePayload | None:
-        subject = info.context.identity.require(Role.BUYER)
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.set_cart_line(conn, subject, VariantId.parse(variant_id), quantity)
-        return SetCartLinePayload(cart=await _cart(info, cart_id))
-
-    @refusable(
-        description="The cart has all these quantities afterwards, or nothing is changed and each line that cannot be is a problem. Lines "
-        "that are not named stay."
-    )
-    async def set_cart_lines(
-        self,
-        info: Info,
-        lines: Annotated[
-            list[CartLineInput],
-            strawberry.argument(description=f"1 to {MAX_CART_LINES}, each of another variant."),
-        ],
-    ) -> SetCartLinesPayload | None:
-        subject = info.context.identity.require(Role.BUYER)
-        wanted = {VariantId.parse(line.variant_id): line.quantity for line in lines}
-        if not 1 <= len(lines) <= MAX_CART_LINES or len(wanted) < len(lines):
-            raise BadUserInput(f"lines are 1 to {MAX_CART_LINES}, each of another variant")
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.set_cart_lines(conn, subject, list(wanted.items()))
-        return SetCartLinesPayload(cart=await _cart(info, cart_id))
-
-    @refusable(description="The cart has none of the variant afterwards, whether or not it had.")
-    async def remove_cart_line(
-        self,
-        info: Info,
-        variant_id: Annotated[strawberry.ID, strawberry.argument(description="Whose line goes, if there is one.")],
-    ) -> RemoveCartLinePayload | None:
-        subject = info.context.identity.require(Role.BUYER)
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.remove_cart_line(conn, subject, VariantId.parse(variant_id))
-        return RemoveCartLinePayload(cart=await _cart(info, cart_id))
-
     @refusable(
         description="Place the order, for exactly `total`. A repeat with the same key and input answers with the same order."
     )
@@ -278,13 +213,6 @@ def _handover(said: HandoverInput | None) -> Wanted:
 def _merchant(info: Info) -> tuple[str, bool]:
     identity = info.context.identity
     return identity.require(Role.MERCHANT, Role.OPS), identity.has(Role.OPS)
-
-
-async def _cart(info: Info, cart_id: CartId) -> Cart:
-    row = await info.context.load(loaders.carts, cart_id)
-    if row is None:
-        raise Unknown
-    return Cart.of(row)
 
 
 async def _order(info: Info, order_id: OrderId) -> Order:

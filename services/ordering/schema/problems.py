@@ -18,6 +18,7 @@ from services.ordering.domain import (
     claimable,
     contact,
     counter,
+    guests,
     handover,
     load,
     offer,
@@ -25,6 +26,7 @@ from services.ordering.domain import (
     quote,
     review,
     ticket,
+    wishes,
     withholding,
 )
 from services.ordering.domain.process import OrderStatus
@@ -63,9 +65,11 @@ def _quantity(no: cart.QuantityInvalid) -> Refusal:
 
 
 def _unavailable(no: cart.ProductIsUnavailable) -> Refusal:
+    lacks = isinstance(no, cart.LicenceIsMissing)
     return _said(
-        ProblemCode.PRODUCT_UNAVAILABLE,
+        ProblemCode.LICENCE_LAPSED if lacks else ProblemCode.PRODUCT_UNAVAILABLE,
         no,
+        retryable=lacks,
         field=None if no.line_id else f"{no.within}variantId",
         line_id=_id(no.line_id),
         variant_id=_id(no.variant_id),
@@ -121,6 +125,23 @@ REFUSALS: list[Answer[Any]] = [
         offer.MerchantIsSuspended,
         lambda no: _said(ProblemCode.MERCHANT_SUSPENDED, no, merchant_id=_id(no.merchant_id), **_line(no.line)),
     ),
+    Answer(
+        offer.IsNotBroughtThere,
+        lambda no: _said(ProblemCode.OUT_OF_SERVING_AREA, no, merchant_id=_id(no.merchant_id), **_line(no.line)),
+    ),
+    Answer(
+        wishes.NoteIsInvalid,
+        lambda no: _said(
+            ProblemCode.INVALID_TEXT,
+            no,
+            field=f"{no.within}note",
+            minimum=0,
+            limit=wishes.MAX_NOTE,
+            unit=LimitUnit.CHARACTER,
+        ),
+    ),
+    Answer(guests.GuestCartIsGone, lambda no: not_found(field=no.field)),
+    Answer(guests.GuestCartsAreTooMany, lambda no: too_fast(no.retry_after_ms, str(no))),
     Answer(
         offer.GoodsAreShort,
         lambda no: _said(ProblemCode.OUT_OF_STOCK, no, limit=no.available, unit=LimitUnit.BASE_UNIT, **_line(no.line)),

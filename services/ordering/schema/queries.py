@@ -9,6 +9,7 @@ from services.contracts.ordering import OrderId
 from services.contracts.roles import Role
 from services.kit.database.db import transaction
 from services.ordering.commands.buyers import buyer
+from services.ordering.domain.guests import Guest
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import loaders
 from services.ordering.schema.books_queries import BooksQuery
@@ -60,4 +61,15 @@ class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
     async def cart(self, info: Info, id: strawberry.ID) -> Cart | None:
         info.context.identity.require()
         row = await info.context.load(loaders.carts, CartId.parse(id))
+        return Cart.of(row) if row else None
+
+    @strawberry.field(
+        description="The cart of who has not signed in, for whoever holds its token; null for a token that is nobody's: too old, or of a "
+        "cart that was taken over."
+    )
+    async def guest_cart(
+        self, info: Info, token: Annotated[str, strawberry.argument(description="As `openGuestCart` gave it.")]
+    ) -> Cart | None:
+        guest = Guest.of(token)
+        row = await info.context.load(loaders.carts_of_guests, guest) if guest else None
         return Cart.of(row) if row else None

@@ -31,8 +31,21 @@ async def empty_cart(conn: Connection, cart_id: CartId) -> bool:
     done: str = await conn.execute("DELETE FROM cart_line WHERE cart_id = $1", cart_id)
     if done.endswith(" 0"):
         return False
+    await conn.execute("DELETE FROM cart_seller WHERE cart_id = $1", cart_id)
     await conn.execute("UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1", cart_id)
     return True
+
+
+async def empty_notes(conn: Connection, buyer_id: BuyerId) -> None:
+    """What was said of orders that have ended; of an open one its seller still needs it."""
+    await conn.execute(
+        """WITH ended AS MATERIALIZED (
+               SELECT s.id FROM seller_order s JOIN orders o ON o.id = s.order_id WHERE o.buyer_id = $1 AND o.ended_at IS NOT NULL
+           ), lines AS (
+               UPDATE order_line SET note = NULL WHERE note IS NOT NULL AND seller_order_id IN (SELECT id FROM ended))
+           UPDATE seller_order SET note = NULL WHERE note IS NOT NULL AND id IN (SELECT id FROM ended)""",
+        buyer_id,
+    )
 
 
 async def empty_contacts(conn: Connection, buyer_id: BuyerId) -> bool:

@@ -70,7 +70,7 @@ async def merchants(conn: Connection, ids: list[MerchantId]) -> tuple[datetime, 
         """SELECT wlijo_now() AS at, m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours,
                   m.closures::text AS closures, m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s,
                   m.name AS merchant_name, m.kind AS merchant_kind, m.lat AS merchant_lat, m.lng AS merchant_lng,
-                  m.stops::text AS stops, h.pickups_per_hour, h.deliveries_per_hour
+                  m.stops::text AS stops, m.serves_radius_m, m.serves_kecamatan, h.pickups_per_hour, h.deliveries_per_hour
            FROM (SELECT 1) one LEFT JOIN merchant m ON m.id = ANY ($1) LEFT JOIN handover_limit h ON h.merchant_id = m.id""",
         ids,
     )

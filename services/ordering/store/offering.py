@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from services.contracts.catalog import MerchantId, MerchantStatus, ProductStatus, VariantId
+from services.contracts.ordering import OrderId
 from services.contracts.places import Closure, GeoPoint, Hours
 from services.kit.database.db import Connection, Row
 from services.ordering.domain.handover import with_limits
@@ -16,6 +17,7 @@ from services.ordering.domain.load import Standing
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.placing import Dropoff
+from services.ordering.domain.wishes import WhenShort
 from services.ordering.store.rows import STOPS
 from services.ordering.store.units import catch_weight, sale_unit
 
@@ -35,18 +37,20 @@ class Offer:
     standing: Standing
 
 
-_LINE = """l.id AS line_id, l.variant_id, l.quantity,
+_LINE = """l.id AS line_id, l.variant_id, l.quantity, l.note, l.when_short, n.note AS seller_note,
        v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step, v.max,
        v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
        v.price_rupiah, v.price_basis, v.gram_per_base,
-       p.name, p.status AS product_status, p.merchant_id, k.available,
+       p.name, p.status AS product_status, p.lacks_licence, p.merchant_id, k.available,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
        m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s, m.name AS merchant_name, m.kind AS merchant_kind,
-       m.lat AS merchant_lat, m.lng AS merchant_lng, m.stops::text AS stops, h.pickups_per_hour, h.deliveries_per_hour"""
+       m.lat AS merchant_lat, m.lng AS merchant_lng, m.stops::text AS stops,
+       m.serves_radius_m, m.serves_kecamatan, h.pickups_per_hour, h.deliveries_per_hour"""
 _ON_OFFER = """LEFT JOIN variant v ON v.id = l.variant_id AND NOT v.gone
 LEFT JOIN product p ON p.id = v.product_id
 LEFT JOIN merchant m ON m.id = p.merchant_id
 LEFT JOIN handover_limit h ON h.merchant_id = m.id
+LEFT JOIN cart_seller n ON n.cart_id = l.cart_id AND n.merchant_id = m.id
 LEFT JOIN stock_level k ON k.variant_id = l.variant_id"""
 
 _READ = f"""
@@ -115,7 +119,22 @@ async def offered(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, tupl
     return found
 
 
+async def ordered_again(conn: Connection, cart_id: CartId, order_id: OrderId) -> list[tuple[str, OfferedLine]]:
+    """Lines of an order as they are on offer by now, each with the name by which it was sold."""
+    rows = await conn.fetch(
+        f"""SELECT l.sold_as, {_LINE} FROM (
+                SELECT l.id, l.variant_id, l.quantity, l.note, l.when_short, l.name AS sold_as, l.position, $1::uuid AS cart_id
+                FROM seller_order s JOIN order_line l ON l.seller_order_id = s.id WHERE s.order_id = $2) l
+            {_ON_OFFER} ORDER BY l.position""",
+        cart_id,
+        order_id,
+    )
+    merchants: dict[MerchantId, OfferedMerchant] = {}
+    return [(row["sold_as"], _line(row, merchants)) for row in rows]
+
+
 def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine:
+    """Of a row with the columns of `_LINE`. `merchants` are those of rows before, each read once."""
     product = None
     if row["known"] is not None and row["name"] is not None:
         merchant_id = MerchantId(row["merchant_id"])
@@ -133,8 +152,17 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             gram_per_base=row["gram_per_base"],
             available=row["available"],
             catch_weight=catch_weight(row),
+            lacks_licence=row["lacks_licence"],
         )
-    return OfferedLine(CartLineId(row["line_id"]), VariantId(row["variant_id"]), row["quantity"], product)
+    return OfferedLine(
+        CartLineId(row["line_id"]),
+        VariantId(row["variant_id"]),
+        row["quantity"],
+        product,
+        row["note"],
+        WhenShort(row["when_short"]) if row["when_short"] else None,
+        row["seller_note"],
+    )
 
 
 def merchant_of(row: Row) -> OfferedMerchant:
@@ -151,5 +179,7 @@ def merchant_of(row: Row) -> OfferedMerchant:
         name=row["merchant_name"],
         point=GeoPoint(lat=row["merchant_lat"], lng=row["merchant_lng"]),
         stops=STOPS.decode(row["stops"]),
+        serves_radius_m=row["serves_radius_m"],
+        serves_kecamatan=row["serves_kecamatan"],
     )
     return with_limits(merchant, row["pickups_per_hour"], row["deliveries_per_hour"], row["merchant_kind"])

@@ -19,6 +19,7 @@ from services.ordering.domain.payment import PAYMENT
 from services.ordering.domain.placing import PlacedSellerOrder, Placement
 from services.ordering.domain.process import STATUS, State, Timer
 from services.ordering.domain.seller_order import SELLER_ORDER
+from services.ordering.domain.wishes import WhenShort
 from services.ordering.store.rows import json_of
 
 
@@ -70,6 +71,7 @@ class _SellerOrder(msgspec.Struct, frozen=True):
     accept_within_s: int
     prep_time_s: int
     auto_accept: bool
+    note: str | None
     fee_without_rupiah: int | None
 
 
@@ -89,6 +91,8 @@ class _Line(msgspec.Struct, frozen=True):
     weight_price_rupiah: int | None
     weight_basis: int | None
     overrun_percent: int | None
+    note: str | None
+    when_short: WhenShort | None
     quantity: int
     price_rupiah: int
     price_basis: int
@@ -123,23 +127,23 @@ WITH given AS MATERIALIZED (
     FROM given, day RETURNING code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, commission_rupiah, accept_within_s, prep_time_s,
-                              auto_accept, fee_without_rupiah, placed_at, changed_at)
+                              auto_accept, fee_without_rupiah, placed_at, changed_at, note)
     SELECT s.id, given.id, s.merchant_id, '{SELLER_ORDER.start}', s.goods_rupiah, s.commission_rupiah, s.accept_within_s,
-           s.prep_time_s, s.auto_accept, s.fee_without_rupiah, given.placed_at, given.placed_at
+           s.prep_time_s, s.auto_accept, s.fee_without_rupiah, given.placed_at, given.placed_at, s.note
     FROM given, json_to_recordset($2::json) AS s (
         id uuid, merchant_id uuid, goods_rupiah bigint, commission_rupiah bigint, accept_within_s integer, prep_time_s integer,
-        auto_accept boolean, fee_without_rupiah bigint)
+        auto_accept boolean, fee_without_rupiah bigint, note text)
 ), lines AS (
     INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit,
                             step, min, quantity, price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis,
-                            overrun_percent)
+                            overrun_percent, note, when_short)
     SELECT id, seller_order_id, position, variant_id, name, unit_label, unit_code, unit_kind, base_per_unit, step, min, quantity,
-           price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis, overrun_percent
+           price_rupiah, price_basis, total_rupiah, max, weight_price_rupiah, weight_basis, overrun_percent, note, when_short
     FROM json_to_recordset($3::json) AS l (
         id uuid, seller_order_id uuid, position integer, variant_id uuid, name text, unit_label text, unit_code text,
         unit_kind text, base_per_unit integer, step bigint, min bigint, quantity bigint,
         price_rupiah bigint, price_basis bigint, total_rupiah bigint, max bigint, weight_price_rupiah bigint, weight_basis bigint,
-        overrun_percent integer)
+        overrun_percent integer, note text, when_short text)
 ), paid AS (
     INSERT INTO payment (id, order_id, method, amount_rupiah, cash_due_rupiah, status)
     SELECT payment_id, id, method, total_rupiah, cash_due_rupiah, '{PAYMENT.start}' FROM given
@@ -150,6 +154,8 @@ WITH given AS MATERIALIZED (
     INSERT INTO timer (kind, subject, due_at) SELECT '{Timer.STOCK_DEADLINE}', id, stock_by FROM given
 ), emptied AS (
     DELETE FROM cart_line USING given WHERE cart_line.cart_id = given.cart_id
+), unsaid AS (
+    DELETE FROM cart_seller USING given WHERE cart_seller.cart_id = given.cart_id
 ), moved AS (
     UPDATE cart SET version = version + 1, updated_at = given.placed_at FROM given WHERE cart.id = given.cart_id
 ), answered AS (
@@ -231,6 +237,7 @@ def _seller_order(placed: PlacedSellerOrder) -> _SellerOrder:
         accept_within_s=placed.accept_within_s,
         prep_time_s=placed.merchant.prep_time_s,
         auto_accept=placed.merchant.auto_accept,
+        note=placed.note,
         fee_without_rupiah=placed.fee_without_rupiah,
     )
 
@@ -255,6 +262,8 @@ def _lines(sellers: list[PlacedSellerOrder]) -> list[_Line]:
             weight_price_rupiah=line.catch_weight.price_rupiah if line.catch_weight else None,
             weight_basis=line.catch_weight.price_basis if line.catch_weight else None,
             overrun_percent=line.catch_weight.overrun_percent if line.catch_weight else None,
+            note=line.note,
+            when_short=line.when_short,
             quantity=line.quantity,
             price_rupiah=line.price_rupiah,
             price_basis=line.price_basis,

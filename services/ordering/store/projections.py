@@ -12,13 +12,14 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
     await conn.execute(
         """WITH put AS (
                INSERT INTO merchant AS m (id, name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s,
-                                      prep_time_s, kind, stops)
-               VALUES ($1, $2, $3, $4, $5, $6::jsonb, $12::jsonb, $7, $8, $9, $10, $13, $14::jsonb)
+                                      prep_time_s, kind, stops, serves_radius_m, serves_kecamatan)
+               VALUES ($1, $2, $3, $4, $5, $6::jsonb, $12::jsonb, $7, $8, $9, $10, $13, $14::jsonb, $15, $16)
                ON CONFLICT (id) DO UPDATE SET
-                   (name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s, prep_time_s, kind, stops)
+                   (name, status, lat, lng, hours, closures, always_open, auto_accept, accept_within_s, prep_time_s, kind, stops,
+                    serves_radius_m, serves_kecamatan)
                    = (excluded.name, excluded.status, excluded.lat, excluded.lng, excluded.hours, excluded.closures,
                       excluded.always_open, excluded.auto_accept, excluded.accept_within_s, excluded.prep_time_s, excluded.kind,
-                      excluded.stops)
+                      excluded.stops, excluded.serves_radius_m, excluded.serves_kecamatan)
            ), gone AS (
                DELETE FROM merchant_member WHERE merchant_id = $1 AND subject <> ALL ($11::text[])
            )
@@ -38,6 +39,8 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
         msgspec.json.encode(merchant.closures).decode(),
         str(merchant.kind),
         msgspec.json.encode(merchant.stops, enc_hook=str).decode(),
+        merchant.serves_radius_m,
+        merchant.serves_kecamatan,
     )
 
 
@@ -46,9 +49,9 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
     variants = product.variants
     await conn.execute(
         """WITH put AS (
-               INSERT INTO product (id, merchant_id, name, status, category) VALUES ($1, $2, $3, $4, $19)
-               ON CONFLICT (id) DO UPDATE SET (merchant_id, name, status, category)
-                   = (excluded.merchant_id, excluded.name, excluded.status, excluded.category)
+               INSERT INTO product (id, merchant_id, name, status, category, lacks_licence) VALUES ($1, $2, $3, $4, $19, $20)
+               ON CONFLICT (id) DO UPDATE SET (merchant_id, name, status, category, lacks_licence)
+                   = (excluded.merchant_id, excluded.name, excluded.status, excluded.category, excluded.lacks_licence)
            ), gone AS (
                UPDATE variant SET gone = true WHERE product_id = $1 AND id <> ALL ($5::uuid[])
            )
@@ -84,6 +87,7 @@ async def put_product(conn: Connection, product: ProductChanged) -> None:
         [each.catch_weight and each.catch_weight.price_basis for each in variants],
         [each.catch_weight and each.catch_weight.overrun_percent for each in variants],
         product.category,
+        product.lacks_licence,
     )
 
 

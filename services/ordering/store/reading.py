@@ -20,15 +20,14 @@ from services.contracts.ordering import (
     Slot,
 )
 from services.kit.database.db import Connection, Row
-from services.ordering.domain.ids import BuyerId, CartId, CartLineId, OrderLineId
+from services.ordering.domain.ids import BuyerId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
+from services.ordering.domain.wishes import WhenShort
 from services.ordering.store.rows import (
     HANDOVER,
     Asked,
-    Cart,
-    CartLine,
     Handover,
     Moment,
     Order,
@@ -163,7 +162,7 @@ async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> di
 
 _SELLER_ORDER = f"""
 SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
-       coalesce(s.placed_goods_rupiah, s.goods_rupiah) AS placed_goods_rupiah, s.left_at,
+       coalesce(s.placed_goods_rupiah, s.goods_rupiah) AS placed_goods_rupiah, s.left_at, s.note,
        o.code, o.dropoff_kecamatan_code, {HANDOVER}
 FROM seller_order s JOIN orders o ON o.id = s.order_id
 """
@@ -186,6 +185,7 @@ def _seller_order(row: Row) -> SellerOrder:
         left_at=row["left_at"],
         dropoff_kecamatan_code=row["dropoff_kecamatan_code"],
         handover=Handover.of(row),
+        note=row["note"],
     )
 
 
@@ -247,7 +247,8 @@ async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer:
 
 async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[OrderLine]]:
     rows = await conn.fetch(
-        f"""SELECT l.id, l.seller_order_id, l.variant_id, l.name, l.quantity, l.price_rupiah, l.price_basis, l.total_rupiah, {AS_SOLD}
+        f"""SELECT l.id, l.seller_order_id, l.variant_id, l.name, l.quantity, l.price_rupiah, l.price_basis, l.total_rupiah,
+                   l.note, l.when_short, {AS_SOLD}
             FROM order_line l LEFT JOIN variant v ON v.id = l.variant_id AND v.unit_label = l.unit_label
             WHERE l.seller_order_id = ANY ($1) ORDER BY l.seller_order_id, l.position""",
         seller_order_ids,
@@ -264,6 +265,8 @@ async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> d
             price_basis=row["price_basis"],
             total_rupiah=row["total_rupiah"],
             catch_weight=catch_weight(row),
+            note=row["note"],
+            when_short=WhenShort(row["when_short"] or WhenShort.ASK),
         )
         found[SellerOrderId(row["seller_order_id"])].append(line)
     return found
@@ -290,53 +293,3 @@ async def buyers(conn: Connection, ids: list[BuyerId], viewer: Viewer) -> set[Bu
         "SELECT id FROM buyer WHERE id = ANY ($1) AND ($3 OR subject = $2)", ids, viewer.subject, viewer.sees_all
     )
     return {BuyerId(row["id"]) for row in rows}
-
-
-def _cart(row: Row) -> Cart:
-    return Cart(CartId(row["id"]), row["version"], row["updated_at"])
-
-
-async def carts(conn: Connection, ids: list[CartId], viewer: Viewer) -> dict[CartId, Cart]:
-    rows = await conn.fetch(
-        """SELECT c.id, c.version, c.updated_at FROM cart c JOIN buyer b ON b.id = c.buyer_id
-           WHERE c.id = ANY ($1) AND ($3 OR b.subject = $2)""",
-        ids,
-        viewer.subject,
-        viewer.sees_all,
-    )
-    return {CartId(row["id"]): _cart(row) for row in rows}
-
-
-async def carts_of_buyers(conn: Connection, buyer_ids: list[BuyerId]) -> dict[BuyerId, Cart]:
-    rows = await conn.fetch("SELECT buyer_id, id, version, updated_at FROM cart WHERE buyer_id = ANY ($1)", buyer_ids)
-    return {BuyerId(row["buyer_id"]): _cart(row) for row in rows}
-
-
-async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, list[CartLine]]:
-    rows = await conn.fetch(
-        """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit,
-                  v.step, v.min, v.max, v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
-                  v.price_rupiah, v.price_basis, v.gram_per_base,
-                  p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
-           FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
-           LEFT JOIN merchant m ON m.id = p.merchant_id
-           WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
-        cart_ids,
-    )
-    found: dict[CartId, list[CartLine]] = {each: [] for each in cart_ids}
-    for row in rows:
-        line = CartLine(
-            id=CartLineId(row["id"]),
-            variant_id=VariantId(row["variant_id"]),
-            merchant_id=MerchantId(row["merchant_id"]),
-            quantity=row["quantity"],
-            name=row["name"],
-            unit=sale_unit(row),
-            price_rupiah=row["price_rupiah"],
-            price_basis=row["price_basis"],
-            gram_per_base=row["gram_per_base"],
-            for_sale=row["for_sale"],
-            catch_weight=catch_weight(row),
-        )
-        found[CartId(row["cart_id"])].append(line)
-    return found

@@ -22,10 +22,12 @@ from services.contracts.ordering import (
 )
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Row
+from services.ordering.domain.cart import Price
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
+from services.ordering.domain.wishes import WhenShort
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class SellerOrder:
     left_at: datetime | None
     dropoff_kecamatan_code: str
     handover: Handover
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class OrderLine:
     price_basis: int
     total_rupiah: int
     catch_weight: CatchWeight | None
+    note: str | None
+    when_short: WhenShort
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
+    """`expired_at`: when age emptied it, while nothing has changed since."""
+
     id: CartId
     version: int
     updated_at: datetime
+    of_guest: bool
+    expired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,9 @@ class CartLine:
     gram_per_base: float
     for_sale: bool
     catch_weight: CatchWeight | None
+    seen: Price | None
+    note: str | None
+    when_short: WhenShort
 
 
 def json_of(rows: object) -> str:

@@ -72,6 +72,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/pesanan/{code}/lanjut", take=orders.go_on),
         at("/pesanan/{code}/masalah", aftercare.show, aftercare.say),
         at("/pengaduan", aftercare.tickets, aftercare.write),
+        at("/pesanan/{code}/lagi", take=orders.again),
         at("/pesanan/{code}/langsung", partial(live.order, shared)),
         at("/jualan", shop.shops),
         at("/daftar-toko", partial(joining.shop_form, shared), partial(joining.apply_for_shop, shared)),

@@ -1,56 +1,30 @@
-"""The cart: a guest's in the cookie, a buyer's in the graph."""
+"""The cart: a buyer's, or a guest's."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 from starlette.responses import Response
 
+from services.contracts.problems import ProblemCode
 from services.web import saying
-from services.web.answers import Answered, CartPage, Problem, Product, Unit, Variant
+from services.web.answers import Problem, Unit
+from services.web.answers_cart import Cart, CartPage, GuestCartPage
 from services.web.graph import NoAnswer, Trouble
-from services.web.session import MOST_GUEST_LINES, GuestLine
+from services.web.pages import guests
 from services.web.visit import Notes, Visit, local
 from services.web.words import N_
 
 _MOST_BASE = 1_000_000
 _BASES = (1, 100, 1000)
 _LONGEST_ID = 64
-
-
-class GuestCart(Answered, frozen=True, kw_only=True):
-    """By place of the document, null where the product is gone."""
-
-    l0: Product | None = None
-    l1: Product | None = None
-    l2: Product | None = None
-    l3: Product | None = None
-    l4: Product | None = None
-    l5: Product | None = None
-    l6: Product | None = None
-    l7: Product | None = None
-    l8: Product | None = None
-    l9: Product | None = None
-    l10: Product | None = None
-    l11: Product | None = None
-
-
-class Line(msgspec.Struct, frozen=True):
-    """As the page shows it, whoever's it is. `unit` is null when it can only be taken out."""
-
-    product: str
-    variant: str
-    name: str
-    merchant: str
-    slug: str
-    quantity: int
-    quantity_text: str
-    price_text: str
-    total: int | None
-    unit: Unit | None
-    problems: list[str]
-    cap_total: int | None = None
+WISHES = {
+    "ASK": N_("Tanya saya dulu"),
+    "SIMILAR": N_("Ganti yang mirip"),
+    "DROP": N_("Tidak usah"),
+}
+"""What is to become of a line of which there is less."""
+_ELSEWHERE = (ProblemCode.MERCHANT_CLOSED, ProblemCode.OUT_OF_SERVING_AREA)
+"""What another time or way gets over."""
+_COUNTER = ("PICKUP", "ROUTE_STOP")
 
 
 async def show(visit: Visit) -> Response:
@@ -58,135 +32,119 @@ async def show(visit: Visit) -> Response:
 
 
 async def page(visit: Visit, notes: Notes, status: int = 200) -> Response:
-    if visit.session.signed_in:
-        lines, total, mass, partial = await _buyers(visit)
-    else:
-        lines, total, mass, partial = await _guests(visit)
+    cart, partial = await (_buyers(visit, notes) if visit.session.signed_in else _guests(visit, notes))
+    lines = cart.lines if cart else []
+    found = {line.id: [*line.problems] for line in lines}
+    checkout = cart.checkout if cart else None
+    for problem in checkout.problems if checkout else []:
+        found.get(problem.line_id or "", []).append(problem)
+    slots = [each for each in cart.handovers if each.unavailable is None] if cart else []
+    against = [each for problems in found.values() for each in problems]
+    quoted = checkout.delivery_quotes if checkout else None
+    if cart is not None and cart.expired_at is not None:
+        notes.add("", visit.speaking(N_("Keranjang ini lama tidak disentuh, jadi sudah dikosongkan.")))
     return visit.page(
         "cart.html",
         status=status,
-        lines=lines,
-        total=total,
-        mass=mass,
+        cart=cart,
+        told={line.id: visit.notes(found[line.id], line.unit).but() for line in lines},
+        whole=visit.notes(cart.problems).but() if cart else [],
+        fee=quoted.quotes[0].fee if quoted and quoted.quotes else None,
+        brought_to=checkout.contact.label if checkout else "",
+        slot=slots[0] if slots else None,
+        counter=_COUNTER,
+        wishes=WISHES,
         notes=notes,
         cart_size=len(lines),
         partial=partial,
-        stuck=any(line.problems for line in lines),
+        stuck=bool(cart and cart.problems) or any(not _gets_over(each, bool(slots)) for each in against),
     )
 
 
-async def _buyers(visit: Visit) -> tuple[list[Line], int, int, bool]:
+def _gets_over(problem: Problem, later: bool) -> bool:
+    return later and problem.code in _ELSEWHERE
+
+
+async def _buyers(visit: Visit, notes: Notes) -> tuple[Cart, bool]:
+    if visit.session.guest or visit.session.lines:  # of before they signed in, while something was away
+        for text in await guests.take_along(visit) or ():
+            notes.add("", text)
     answer = await visit.ask("cart", CartPage, language=visit.language)
     if answer.data.me is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
-    cart = answer.data.me.cart
-    lines = [
-        Line(
-            "",
-            each.variant.id if each.variant else "",
-            each.name,
-            each.merchant.name if each.merchant else "",
-            each.merchant.slug if each.merchant else "",
-            each.quantity,
-            each.quantity_text,
-            each.price_text,
-            each.total,
-            each.unit,
-            visit.notes(each.problems, each.unit).but(),
-            each.cap_total,
-        )
-        for each in cart.lines
-    ]
-    return lines, cart.goods_total, cart.mass_gram, answer.partial
+    return answer.data.me.cart, answer.partial
 
 
-async def _guests(visit: Visit) -> tuple[list[Line], int, int, bool]:
-    kept = visit.session.lines[:MOST_GUEST_LINES]
-    if not kept:
-        return [], 0, 0, False
-    asked: dict[str, Any] = {}
-    for place in range(MOST_GUEST_LINES):
-        there = place < len(kept)
-        asked |= {f"p{place}": kept[place if there else 0].product, f"has{place}": there}
-    answer = await visit.ask("guest_cart", GuestCart, language=visit.language, **asked)
-    lines = [_guest_line(visit, each, getattr(answer.data, f"l{place}")) for place, each in enumerate(kept)]
-    return lines, sum(line.total or 0 for line in lines), 0, answer.partial
-
-
-def _guest_line(visit: Visit, kept: GuestLine, product: Product | None) -> Line:
-    variant = next((each for each in product.variants if each.id == kept.variant), None) if product else None
-    say = visit.speaking
-    if product is None or variant is None:
-        gone = say(N_("Barang ini tidak dijual lagi. Keluarkan dari keranjang."))
-        name = say(N_("Barang yang sudah tidak ada"))
-        return Line(kept.product, kept.variant, name, "", "", kept.quantity, "", "", None, None, [gone])
-    seller = product.merchant
-    notes = Notes()
-    if seller is not None and not seller.open_now:
-        until = seller.opens_next_at
-        for text in visit.notes([_problem("MERCHANT_CLOSED", until=until)]).but():
-            notes.add("", text)
-    if variant.available < kept.quantity:
-        for text in visit.notes(
-            [_problem("OUT_OF_STOCK", limit=variant.available, unit="BASE_UNIT")], variant.unit
-        ).but():
-            notes.add("", text)
-    return Line(
-        kept.product,
-        kept.variant,
-        product.name,
-        seller.name if seller else "",
-        seller.slug if seller else "",
-        kept.quantity,
-        say.amount(kept.quantity, variant.unit),
-        variant.price_text,
-        total_of(variant, kept.quantity),
-        variant.unit,
-        notes.but(),
+async def _guests(visit: Visit, notes: Notes) -> tuple[Cart | None, bool]:
+    await guests.settle(visit)
+    if not visit.session.guest:
+        return None, False
+    place = visit.session.place
+    answer = await visit.ask(
+        "guest_cart",
+        GuestCartPage,
+        token=visit.session.guest,
+        point={"lat": place.lat, "lng": place.lng} if place else None,
+        language=visit.language,
     )
-
-
-def total_of(variant: Variant, quantity: int) -> int:
-    """Half a rupiah and more is a rupiah, as the graph has it."""
-    return (2 * variant.price * quantity + variant.price_basis) // (2 * variant.price_basis)
-
-
-def _problem(code: str, *, until: Any = None, limit: int | None = None, unit: str | None = None) -> Problem:
-    return Problem(
-        code=code, field=None, line_id=None, variant_id=None, minimum=None, limit=limit, step=None, unit=unit,
-        total=None, status=None, until=until, retry_after_ms=None,
-    )  # fmt: skip
+    cart = answer.data.guest_cart
+    if cart is None and answer.partial:
+        raise NoAnswer(Trouble.AWAY)
+    if cart is None:
+        visit.session.forget_guest()
+        notes.add("", visit.speaking(N_("Keranjang ini lama tidak disentuh, jadi sudah dikosongkan.")))
+    else:
+        visit.session.guest_lines = len(cart.lines)
+    return cart, answer.partial
 
 
 async def change(visit: Visit) -> Response:
-    """Puts, sets or takes out one line."""
-    variant, product = visit.typed("variant")[:_LONGEST_ID], visit.typed("product")[:_LONGEST_ID]
-    back = local(visit.typed("back") or "/keranjang")
+    """Puts, sets or takes out one line, or says something to a seller."""
+    if visit.typed("merchant"):
+        return await _say(visit)
+    variant = visit.typed("variant")[:_LONGEST_ID]
     out = visit.typed("do") == "out"
     quantity = 0 if out else _quantity(visit)
     notes = Notes()
     if quantity is None or quantity > _MOST_BASE or not variant:
         notes.add(variant, visit.speaking(N_("Tulis jumlahnya dengan angka, misalnya 2 atau 1,5.")))
         return await page(visit, notes, 422)
-    unit = _unit(visit)
-    if visit.session.signed_in:
-        if quantity == 0:
-            outcome = await visit.change("remove_line", variant=variant)
-        else:
-            outcome = await visit.change("set_line", variant=variant, quantity=quantity)
-        for text in visit.notes(outcome.problems, unit).but():
-            notes.add(variant, text)
-    elif unit is not None and quantity and (quantity < unit.min or (quantity - unit.min) % unit.step):
-        found = msgspec.structs.replace(
-            _problem("INVALID_QUANTITY", unit="BASE_UNIT"), minimum=unit.min, step=unit.step
-        )
-        notes.add(variant, visit.notes([found], unit).but()[0])
-    elif not visit.session.put(product, variant, quantity):
-        notes.add(variant, visit.speaking(N_("Keranjang tamu penuh. Masuk dulu supaya muat lebih banyak.")))
+    for text in visit.notes(await _set(visit, variant, quantity), _unit(visit)).but():
+        notes.add(variant, text)
     if notes:
         return await page(visit, notes, 422)
     said = N_("Sudah dikeluarkan dari keranjang.") if quantity == 0 else N_("Sudah masuk keranjang.")
-    return visit.go(back, visit.speaking(said))
+    return visit.go(local(visit.typed("back") or "/keranjang"), visit.speaking(said))
+
+
+async def _set(visit: Visit, variant: str, quantity: int) -> list[Problem]:
+    guest = None if visit.session.signed_in else visit.session.guest
+    if quantity == 0:
+        if guest == "":
+            return []
+        outcome = await visit.change("remove_line", variant=variant, guest=guest)
+        return [] if guests.gone(outcome.problems) else outcome.problems
+    wish = visit.typed("when_short")
+    said = {
+        "quantity": quantity,
+        "note": visit.typed("note") if "note" in visit.form else None,
+        "whenShort": wish if wish in WISHES else None,
+    }
+    if guest is not None:
+        return await guests.put(visit, {"variantId": variant, **said})
+    return (await visit.change("set_line", variant=variant, guest=None, **said)).problems
+
+
+async def _say(visit: Visit) -> Response:
+    merchant, note = visit.typed("merchant")[:_LONGEST_ID], visit.typed("note")
+    guest = None if visit.session.signed_in else visit.session.guest
+    outcome = await visit.change("set_seller_note", merchant=merchant, note=note, guest=guest)
+    if outcome.problems:
+        notes = Notes()
+        for text in visit.notes(outcome.problems).but():
+            notes.add(merchant, text)
+        return await page(visit, notes, 422)
+    return visit.go("/keranjang", visit.speaking(N_("Pesan untuk penjual disimpan.")))
 
 
 def _quantity(visit: Visit) -> int | None:
@@ -195,7 +153,7 @@ def _quantity(visit: Visit) -> int | None:
 
 
 def _unit(visit: Visit) -> Unit | None:
-    """As the form said it, to check a guest's and to say limits: the graph checks a buyer's, and a guest's at the end."""
+    """As the form said it, to say limits in it; the graph checks them."""
     numbers = [visit.typed(name) for name in ("min", "step", "base")]
     if not all(each.isdecimal() and 0 < int(each) <= _MOST_BASE for each in numbers):
         return None

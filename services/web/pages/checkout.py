@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.contracts.problems import ProblemCode
 from services.web import handing
-from services.web.answers import CartPage
+from services.web.answers_cart import CartPage
 from services.web.answers_entering import Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
@@ -50,9 +50,13 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
             notes.add("quote", text)
     if checkout is not None and quoted is None:
         notes.add("quote", visit.speaking(N_("Ongkir belum bisa dihitung. Muat ulang halaman ini sebentar lagi.")))
+    for text in visit.notes(cart.problems).but():
+        notes.add("", text)
+    # What is collected asks nobody to bring it.
+    far = [] if checkout is None or (slot and handing.collected(slot.way)) else checkout.problems
     # Who is shut now may sell at another time.
     closed = any(each.code == ProblemCode.MERCHANT_CLOSED for line in cart.lines for each in line.problems)
-    stuck = any(
+    stuck = bool(cart.problems or far) or any(
         slot is None or each.code != ProblemCode.MERCHANT_CLOSED for line in cart.lines for each in line.problems
     )
     return visit.page(
@@ -64,6 +68,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
         quote=quote,
         stuck=stuck,
         closed=closed,
+        far={line.id: [each for each in far if each.line_id == line.id] for line in cart.lines},
         groups=[(name, [each for each in cart.handovers if each.way == way]) for way, name in handing.GROUPS],
         slot=slot,
         word=handing.word,

@@ -16,7 +16,7 @@ _MOST_SEARCH = 60
 
 
 def in_cart(visit: Visit, me: CartOwner | None) -> int:
-    return len(me.cart.lines) if me else len(visit.session.lines)
+    return len(me.cart.lines) if me else visit.session.cart_size
 
 
 async def home(visit: Visit) -> Response:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from services.web.answers import Problem
+from services.web.answers_cart import Reorder
 from services.web.answers_orders import Order, OrderPage, OrdersPage
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages import guests
+from services.web.pages.cart import WISHES
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -93,6 +96,7 @@ def context(order: Order) -> dict[str, object]:
         "ready": is_ready(order),
         "several": sum(each.left_at is None for each in order.seller_orders) > 1 and order.status == "PLACED",
         "open": _OPEN,
+        "wishes": WISHES,
     }
 
 
@@ -117,6 +121,19 @@ async def go_on(visit: Visit) -> Response:
     if outcome.problems:
         return await _page(visit, _all(visit, outcome.problems), 422)
     return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(done))
+
+
+async def again(visit: Visit) -> Response:
+    """What the order had is in the cart once more, as far as it is for sale."""
+    visit.must_be_signed_in()
+    done = (await visit.ask("reorder", Reorder, id=visit.typed("id"))).data.reorder
+    if done is None:
+        raise NoAnswer(Trouble.AWAY)
+    if done.problems:
+        return await _page(visit, visit.notes(done.problems), 422)
+    left = guests.left_out(visit, done.left_out)
+    said = N_("Yang lain sudah masuk keranjang. Yang tidak ikut:") if left else N_("Isinya sudah masuk keranjang lagi.")
+    return visit.go("/keranjang", " ".join([visit.speaking(said), *left]))
 
 
 def _note(visit: Visit, text: str) -> Notes:

@@ -10,6 +10,7 @@ from services.contracts.places import WIB
 from services.web.answers import Outcome
 from services.web.answers_orders import SellerOrder, Shops, ShopToday
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages.cart import WISHES
 from services.web.session import now_s
 from services.web.visit import Notes, Visit
 from services.web.words import N_
@@ -48,7 +49,9 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         ),
         (N_("Sudah lewat"), [each for each in listed if each.status not in (*_WAITING, *_PACKING, *_LEAVING)]),
     ]
-    return visit.page("shop_today.html", status=status, shop=found, groups=groups, notes=notes, partial=answer.partial)
+    return visit.page(
+        "shop_today.html", status=status, shop=found, groups=groups, wishes=WISHES, notes=notes, partial=answer.partial
+    )
 
 
 def _later(order: SellerOrder) -> bool:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.web.answers_entering import RequestCode, SignIn
 from services.web.app import tokens_of
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages import guests
 from services.web.visit import Visit, local
 from services.web.words import N_
 
@@ -55,28 +56,16 @@ async def enter(visit: Visit) -> Response:
     if tokens is None:
         notes = visit.notes(answer.problems)
         return visit.page("code.html", status=422, next=following, phone=phone, notes=notes)
-    lines, visit.session.lines = visit.session.lines, []
     visit.session.tokens, visit.session.phone = tokens, ""
-    said = visit.speaking(N_("Anda sudah masuk."))
-    if lines and not await _take_along(
-        visit, [{"variantId": each.variant, "quantity": each.quantity} for each in lines]
-    ):
-        said = visit.speaking(N_("Anda sudah masuk. Sebagian isi keranjang tidak bisa ikut; periksa keranjang Anda."))
-        following = "/keranjang"
-    return visit.go(following, said)
-
-
-async def _take_along(visit: Visit, lines: list[dict[str, object]]) -> bool:
-    """A guest's cart becomes the buyer's. One by one when all at once will not do; whether all came along."""
-    try:
-        if not (await visit.change("set_lines", lines=lines)).problems:
-            return True
-        results = [
-            await visit.change("set_line", variant=each["variantId"], quantity=each["quantity"]) for each in lines
-        ]
-    except NoAnswer:
-        return False
-    return not any(each.problems for each in results)
+    left = await guests.take_along(visit)
+    if left == []:
+        return visit.go(following, visit.speaking(N_("Anda sudah masuk.")))
+    if left is None:
+        return visit.go(
+            "/keranjang", visit.speaking(N_("Anda sudah masuk. Isi keranjang tamu menyusul; periksa keranjang Anda."))
+        )
+    said = visit.speaking(N_("Anda sudah masuk. Sebagian isi keranjang tidak bisa ikut; periksa keranjang Anda."))
+    return visit.go("/keranjang", " ".join([said, *left]))
 
 
 def _device(visit: Visit) -> str:

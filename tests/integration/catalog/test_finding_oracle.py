@@ -11,13 +11,13 @@ import pytest
 from infra.bench.market import KINDS, NOUNS, fill
 from services.catalog.domain import finding
 from services.catalog.domain.finding import MAX_FOUND, Narrowing, ProductOrder, Wanted
-from services.catalog.domain.rounds import serves
 from services.catalog.store import finding as stored
 from services.catalog.store import rounds
 from services.catalog.store.finding import Place
 from services.contracts import regency
 from services.contracts.catalog import MerchantId, MerchantKind
 from services.contracts.places import KECAMATAN, GeoPoint
+from services.contracts.serving import serves
 from services.kit.database.db import Connection, Database, Row, transaction
 from tests.worlds import servers
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalog import ProductId
+from services.contracts.catalog import ProductChanged, ProductId
 from services.contracts.licences import (
     GoodsBlocked,
 )
@@ -88,6 +88,11 @@ async def test_what_lacks_a_licence_is_not_published_and_is_blocked_from_its_day
     done(await decide(graph, REVOKE, made["id"]))
     assert (await look(graph))["status"] == "BLOCKED"
     assert await statuses_told(db) == ["BLOCKED", "PUBLISHED", "BLOCKED"]
+    states = [decode(ProductChanged, payload) for kind, payload in await told(db) if kind == ProductChanged.type]
+    assert {(each.status, each.lacks_licence) for each in states if each.product_id == BAYAM} == {
+        ("BLOCKED", True),
+        ("PUBLISHED", False),
+    }
 
 
 async def test_what_its_merchant_hid_comes_back_hidden(graph: Graph, db: Database) -> None:

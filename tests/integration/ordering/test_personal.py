@@ -17,9 +17,11 @@ from services.contracts.ordering import HandoverWay
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import hears, housekeeping
-from services.ordering.commands import claims, contacts, handovers, reviews, tickets
+from services.ordering.commands import carts, claims, contacts, guests, handovers, reviews, tickets
 from services.ordering.domain.contact import Contact
+from services.ordering.domain.guests import Guest
 from services.ordering.domain.history import ActorKind
+from services.ordering.domain.wishes import WhenShort, Wish
 from services.ordering.store import jobs, marks
 from services.ordering.store.marks import Marked
 from services.ordering.store.personal import PERSONAL
@@ -46,6 +48,7 @@ GONE = (
     "uang kembali kurang kata Mbah", "maaf kata Mbah", "tunai kata Mbah",
 )  # fmt: skip
 STAYS = ("bayam", "terima kasih", "sudah dilihat petugas gudang", "panggilan pembeli")
+_MINE = f"order_id IN (SELECT o.id FROM orders o JOIN buyer b ON b.id = o.buyer_id WHERE b.subject = '{ME}')"
 _ORDER = "query($id: ID!) { order(id: $id) { contact { phone } } }"
 
 
@@ -77,7 +80,12 @@ async def held(site: Site) -> AsyncIterator[Held]:
     await world.hear(a_merchant(stops=[a_stop(await now(world))]))
     stop = (await shown(world, HandoverWay.ROUTE_STOP))[0]
     await cancel(world, await world.place(ME, await an_order_for(world, stop, ME)), ME)
-    await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
+    async with transaction(world.db) as conn:
+        wish = Wish("antar ke Gang Melati Putih 77", WhenShort.SIMILAR)
+        await carts.set_cart_line(conn, ME, VariantId.seeded("bayam"), 3, wish)
+        await carts.set_seller_note(conn, ME, a_merchant().merchant_id, "antar ke Gang Melati Putih 77")
+        token = await guests.open_cart(conn, [(VariantId.seeded("bayam"), 1)])
+        await guests.take_over(conn, ME, Guest.of(token))
     await world.hear(a_merchant(members=[Member(subject=ME, role=MemberRole.STAFF)]))
     await world.hear(company(PARTNER, ME), rides(RIDER, ME))
     async with transaction(world.db) as conn:
@@ -109,6 +117,11 @@ async def held(site: Site) -> AsyncIterator[Held]:
         "UPDATE order_history SET reason = 'habis', reason_code = 'LATE'",
         "UPDATE review SET edited_at = wlijo_now(), answer = 'terima kasih', answered_at = wlijo_now(), reported_at = wlijo_now()",
         "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
+        f"UPDATE seller_order SET note = 'pagar ungu tua' WHERE {_MINE}",
+        (
+            "UPDATE order_line SET note = 'pagar ungu tua', when_short = 'DROP' WHERE seller_order_id IN"
+            f" (SELECT id FROM seller_order WHERE {_MINE})"
+        ),
     ):
         await owner.execute(statement)
     # Said, disputed and settled by the same person: no command lets one do that, and the table keeps it apart as far as it may.

@@ -33,20 +33,24 @@ def a_slot(way: str, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def the_cart(*slots: dict[str, Any], problems: Any = (), quotes: Any = None) -> dict[str, Any]:
+def the_cart(*slots: dict[str, Any], problems: Any = (), quotes: Any = None, far: Any = ()) -> dict[str, Any]:
     quote = {
         "slot": "NOW", "token": "a.quote", "fee": 8000, "distanceM": 1800, "durationS": 600, "riderShare": 6400,
         "expiresAt": "2030-01-01T00:00:00Z",
     }  # fmt: skip
     line = {
         "id": "cln_1", "name": "Bayam", "quantityText": "3 ikat", "total": 9000, "estimated": False, "merchant": seller(),
+        "priceText": "Rp3.000 / ikat", "whenShort": "ASK",
         "problems": list(problems),
     }  # fmt: skip
     return {
         "contacts": [CONTACT],
         "cart": {
-            "id": "crt_1", "version": 4, "goodsTotal": 9000, "massGram": 750, "handovers": list(slots), "lines": [line],
-            "checkout": {"contact": {"id": "con_1"}, "deliveryQuotes": quotes or {"problems": [], "quotes": [quote]}},
+            "id": "crt_1", "version": 4, "goodsTotal": 9000, "massGram": 750, "handovers": list(slots), "lines": [line], "problems": [],
+            "checkout": {
+                "contact": {"id": "con_1", "label": "Rumah"}, "problems": list(far),
+                "deliveryQuotes": quotes or {"problems": [], "quotes": [quote]},
+            },
         },
     }  # fmt: skip
 
@@ -108,6 +112,20 @@ async def test_who_is_shut_now_can_be_ordered_from_for_tomorrow(
     page = await get(web, session, f"/pesan?waktu={word.replace('+', '%2B')}", who)
     assert page.form("Pesan sekarang, Rp9.000").values["total"] == "9000"
     assert "Keluarkan barangnya" not in page.text
+
+
+async def test_where_a_seller_brings_nothing_it_can_be_collected(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
+) -> None:
+    gateway.roots["me"] = the_cart(a_slot("PICKUP"), far=[refusal("OUT_OF_SERVING_AREA", lineId="cln_1")])
+    who = signed_in()
+    page = await get(web, session, "/pesan", who)
+    assert "Penjual ini tidak mengantar ke tempat itu." in page.text
+    assert "Pesan sekarang" not in page.text
+    word = page.form("Pakai waktu ini").choices["waktu"][-1]
+    page = await get(web, session, f"/pesan?waktu={word.replace('+', '%2B')}", who)
+    assert page.form("Pesan sekarang, Rp9.000").values["total"] == "9000"
+    assert "tidak mengantar" not in page.text
 
 
 async def test_a_time_that_is_full_meanwhile_is_said_and_what_is_no_time_goes_back(

@@ -227,29 +227,6 @@ async def test_a_form_of_another_site_is_refused(
     assert gateway.asked == []
 
 
-async def test_a_guests_cart_needs_no_request_to_be_filled_and_one_to_be_shown(
-    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
-) -> None:
-    browser = PlainBrowser(web.url, session)
-    gateway.roots = {"productBySlug": good(), "product": lambda id: good() if id == "prd_1" else None}
-    await browser.go("/toko/bu-sri/bayam")
-    gateway.asked.clear()
-    page = await browser.press("Masukkan keranjang", quantity="3")
-    assert len(gateway.asked) == 1
-    assert "3 ikat" in page.text
-    assert "Rp9.000" in page.text
-    page = await browser.press("Ubah", quantity="banyak")
-    assert (page.status, "Tulis jumlahnya" in page.text) == (422, True)
-    page = await browser.press("Ubah", quantity="8")
-    assert "Stok tidak cukup: sisa 5 ikat" in page.text
-    assert "Lanjut memesan" not in page.text
-    gateway.roots["product"] = lambda id: None
-    page = await browser.go("/keranjang")
-    assert "Barang ini tidak dijual lagi" in page.text
-    page = await browser.press("Keluarkan")
-    assert "Keranjang masih kosong" in page.text
-
-
 async def test_a_problem_stands_at_its_field(web: Site, gateway: FakeGateway, session: aiohttp.ClientSession) -> None:
     browser = PlainBrowser(web.url, session)
     problem = refusal("INVALID_PHONE", field="phone")

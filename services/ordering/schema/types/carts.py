@@ -1,23 +1,28 @@
 """GraphQL types of the cart."""
 
 from datetime import datetime
-from typing import Annotated, Self, cast
+from typing import Annotated, Self
 
 import strawberry
 
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
 from services.contracts.catalog import MerchantId
+from services.contracts.places import GeoPoint
 from services.graph import InLanguage, Problem, SaleUnit
 from services.kit.graphql.pages import sized
-from services.kit.graphql.refusals import Answers
 from services.kit.graphql.scalars import MAX_INT, MAX_RUPIAH, Rupiah
-from services.kit.graphql.types import Node, Point
-from services.ordering.domain.cart import line_mass, line_total
+from services.kit.graphql.types import Node, Point, PointInput
+from services.ordering.domain import guests
+from services.ordering.domain.cart import Price, check_goods, check_mass, check_merchants, line_mass, line_total
 from services.ordering.domain.ids import CartId, CartLineId, ContactId
+from services.ordering.domain.offer import against, check_brought
+from services.ordering.domain.refusal import Gathered
 from services.ordering.schema import loaders
 from services.ordering.schema.context import Info
+from services.ordering.schema.types.cart_parts import CartSeller, PriceSeen, told
 from services.ordering.schema.types.contacts import Contact
+from services.ordering.schema.types.enums import WhenShort
 from services.ordering.schema.types.handovers import MOST, Day, HandoverSlot, slots_of
 from services.ordering.schema.types.orders import Merchant, Variant
 from services.ordering.schema.types.weighing import Estimated
@@ -50,6 +55,11 @@ class CartLine(Estimated):
         description="Quantity times price, rounded half up; of what is `estimated`, by what a piece usually comes to."
     )
     mass_gram: int = strawberry.field(description="Grams, rounded up.")
+    note: str | None = strawberry.field(description="What the buyer says of it, for who packs it; null when nothing.")
+    when_short: WhenShort = strawberry.field(description="What the buyer wishes when there is less of it.")
+    price_seen: PriceSeen | None = strawberry.field(
+        description="What it cost when it was put in, where that is another price than today's; null else. Nothing is refused for it."
+    )
     cart_id: strawberry.Private[CartId]
     key: strawberry.Private[CartLineId]
     sold: strawberry.Private[catalog.SaleUnit]
@@ -68,12 +78,22 @@ class CartLine(Estimated):
 
     @strawberry.field(
         description="What an order with this line would be refused with now: OUT_OF_STOCK with how much is left, MERCHANT_CLOSED, "
-        "PRODUCT_UNAVAILABLE … As far as is known: another buyer may be quicker."
+        "LICENCE_LAPSED, PRODUCT_UNAVAILABLE, and OUT_OF_SERVING_AREA where a `point` is said … As far as is known: another buyer may be "
+        "quicker."
     )
-    async def problems(self, info: Info) -> list[Problem]:
-        refused = (await info.context.load(loaders.against_lines, self.cart_id)).get(self.key)
-        answers: Answers = info.schema.answers  # type: ignore[attr-defined]  # ours has them
-        return cast(list[Problem], answers.problems(refused)) if refused else []
+    async def problems(
+        self,
+        info: Info,
+        point: Annotated[
+            PointInput | None,
+            strawberry.argument(description="Where it is to be brought; when not said, nothing is said of that."),
+        ] = None,
+    ) -> list[Problem]:
+        offered = (await info.context.load(loaders.offered_lines, self.cart_id)).get(self.key)
+        if offered is None:
+            return []
+        at, line = offered
+        return told(info, against(line, at, GeoPoint(lat=point.lat, lng=point.lng) if point else None))
 
     @classmethod
     def of(cls, row: rows.CartLine, cart_id: CartId) -> Self:
@@ -93,6 +113,9 @@ class CartLine(Estimated):
             total=_shown_rupiah(line_total(row.price_rupiah, row.quantity, row.price_basis)),
             mass_gram=_shown_gram(line_mass(row.quantity, row.gram_per_base)),
             for_sale=row.for_sale,
+            note=row.note,
+            when_short=row.when_short,
+            price_seen=PriceSeen.unless(row.seen, Price(row.price_rupiah, row.price_basis), row.unit),
         )
 
 
@@ -107,9 +130,24 @@ class Checkout:
     mass_gram: int = strawberry.field(description="What the goods weigh.")
     dropoff: Point = strawberry.field(description="The door; only the buyer and the rider of the job learn it.")
 
+    @strawberry.field(
+        description="What speaks against bringing it to this contact: OUT_OF_SERVING_AREA with the line that it is said of. What is "
+        "collected does not mind."
+    )
+    async def problems(self, info: Info) -> list[Problem]:
+        found = Gathered()
+        door = GeoPoint(lat=self.dropoff.lat, lng=self.dropoff.lng)
+        for _, line in (await info.context.load(loaders.offered_lines, self.cart.key)).values():
+            if line.product and line.product.merchant:
+                with found.here():
+                    check_brought(line, line.product.merchant, door)
+        return told(info, found.refused)
+
     @classmethod
     async def of(cls, info: Info, cart: "Cart", contact_id: ContactId | None) -> Self | None:
         lines = await cart._lines(info)
+        if cart.of_guest:
+            return None
         async with info.context.db.acquire() as conn:
             row = await reading_contacts.contact_or_default(conn, contact_id, info.context.viewer)
         if row is None or not lines:
@@ -131,11 +169,50 @@ class Checkout:
         return await cls.of(info, cart, ContactId.parse(contact_id)) if cart else None
 
 
-@strawberry.federation.type(keys=["id"], description="What a buyer is about to order. Placing the order empties it.")
+@strawberry.federation.type(
+    keys=["id"], description="What a buyer is about to order, or a guest would. Placing the order empties it."
+)
 class Cart(Node):
     version: int = strawberry.field(description="Rises with every change; a client drops the lower.")
-    updated_at: datetime = strawberry.field(description="Of the last change to its lines, be it by placing an order.")
+    updated_at: datetime = strawberry.field(description="Of the last change to it, be it by placing an order.")
+    expired_at: datetime | None = strawberry.field(
+        description="When its lines went because nobody had changed anything for long; null once something is put in again."
+    )
     key: strawberry.Private[CartId]
+    of_guest: strawberry.Private[bool]
+
+    @strawberry.field(description="When its lines will go unless it is changed before; null while it is empty.")
+    async def expires_at(self, info: Info) -> datetime | None:
+        return guests.expires_at(self.updated_at, of_guest=self.of_guest) if await self._lines(info) else None
+
+    @strawberry.field(
+        description="What an order of all of it would be refused with, whichever line is too much: TOO_MANY_MERCHANTS, TOO_HEAVY, "
+        "TOTAL_TOO_HIGH. A cart comes to it by what is taken over or given back, and by what weighs or costs more since."
+    )
+    async def problems(self, info: Info) -> list[Problem]:
+        lines = [line for line in await self._lines(info) if line.for_sale]
+        found = Gathered()
+        with found.here():
+            check_merchants(len({line.merchant.id for line in lines if line.merchant}))
+        with found.here():
+            check_mass(sum(line.mass_gram for line in lines))
+        with found.here():
+            check_goods(sum(line.total for line in lines))
+        return told(info, found.refused)
+
+    @strawberry.field(
+        description="Whose goods it has, each seller once, with what is said to them; in the order of the lines."
+    )
+    async def sellers(self, info: Info) -> list[CartSeller]:
+        notes = await info.context.load(loaders.seller_notes, self.key)
+        totals: dict[strawberry.ID, int] = {}
+        for line in await self._lines(info):
+            if line.merchant:
+                totals[line.merchant.id] = totals.get(line.merchant.id, 0) + line.total
+        return [
+            CartSeller(merchant=Merchant(id=id), goods_total=_shown_rupiah(total), note=notes.get(MerchantId.parse(id)))
+            for id, total in totals.items()
+        ]
 
     @strawberry.field(description="In the order in which they were put in.")
     async def lines(self, info: Info) -> list[CartLine]:
@@ -162,7 +239,7 @@ class Cart(Node):
 
     @strawberry.field(
         description="This cart on its way to one of the buyer's contacts: what the page before placing shows. Null while the cart is "
-        "empty, and for a contact that is not in the buyer's list."
+        "empty, for a contact that is not in the buyer's list, and of a guest's cart."
     )
     async def checkout(
         self,
@@ -179,7 +256,14 @@ class Cart(Node):
 
     @classmethod
     def of(cls, row: rows.Cart) -> Self:
-        return cls(id=strawberry.ID(str(row.id)), key=row.id, version=row.version, updated_at=row.updated_at)
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            key=row.id,
+            version=row.version,
+            updated_at=row.updated_at,
+            of_guest=row.of_guest,
+            expired_at=row.expired_at,
+        )
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:

@@ -8,6 +8,7 @@ from services.ordering.domain.handover import SlotUnavailable
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
+from services.ordering.domain.wishes import WhenShort
 
 __all__ = [
     "BorneBy",
@@ -21,6 +22,7 @@ __all__ = [
     "SellerOrderStatus",
     "Slot",
     "SlotUnavailable",
+    "WhenShort",
 ]
 
 
@@ -66,6 +68,13 @@ described(
     DELIVERY="A rider brings it to the contact.",
     ROUTE_STOP="The buyer comes to a stop of the seller's round.",
     PICKUP="The buyer comes to the seller's counter.",
+)
+described(
+    WhenShort,
+    "What is to become of a line of which there is less, or nothing. New values may come.",
+    DROP="Leave it out.",
+    SIMILAR="Take something similar, no dearer.",
+    ASK="Ask the buyer.",
 )
 described(
     SlotUnavailable,

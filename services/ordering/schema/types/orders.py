@@ -32,6 +32,7 @@ from services.ordering.schema.types.enums import (
     PaymentStatus,
     SellerOrderStatus,
     Slot,
+    WhenShort,
 )
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
 from services.ordering.schema.types.histories import OrderHistory, SellerOrderHistory
@@ -71,6 +72,10 @@ class OrderLine(Estimated):
         description="Quantity times price, rounded half up; of what is `estimated` this is what is charged until it is weighed."
     )
 
+    note: str | None = strawberry.field(
+        description="What the buyer said of it, for who packs it; null when nothing, and once the person has been erased."
+    )
+    when_short: WhenShort = strawberry.field(description="What the buyer wishes when there is less of it.")
     sold: strawberry.Private[catalog.SaleUnit]
     told: strawberry.Private[catalog.CatchWeight | None]
 
@@ -95,6 +100,8 @@ class OrderLine(Estimated):
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
             total=Rupiah(row.total_rupiah),
+            note=row.note,
+            when_short=row.when_short,
         )
 
 
@@ -118,6 +125,9 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderClaims):
     )
     dropoff_kecamatan_code: str = strawberry.field(description="Where the goods go, as far as a merchant needs it.")
     handover: Handover = strawberry.field(description="How and when the buyer gets it, as the whole order.")
+    note: str | None = strawberry.field(
+        description="What the buyer said to this merchant; null when nothing, and once the person has been erased."
+    )
     key: strawberry.Private[SellerOrderId]
     order_id: strawberry.Private[OrderId]
     merchant_id: strawberry.Private[MerchantId]
@@ -156,6 +166,7 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderClaims):
             left_at=row.left_at,
             dropoff_kecamatan_code=row.dropoff_kecamatan_code,
             handover=Handover.of(row.handover),
+            note=row.note,
         )
 
     @classmethod

@@ -24,6 +24,7 @@ from services.catalog.domain.rounds import (
     Wanted,
     instant,
 )
+from services.contracts import serving
 from services.contracts.catalog import StopId
 from services.contracts.places import WIB, GeoPoint
 
@@ -189,20 +190,20 @@ def test_of_a_way_and_what_follows_one_is_as_near_as_either_end(east: float, nor
         each
         for each in (
             found.distance_m,
-            rounds.metres_between(HOME, point),
-            rounds.metres_between(_east(2_000), point),
+            serving.metres_between(HOME, point),
+            serving.metres_between(_east(2_000), point),
         )
     )
     assert 21_600 <= found.at_s <= 22_800
 
 
 def test_an_area_is_a_distance_and_districts_and_the_regency() -> None:
-    assert rounds.serves(HOME, None, [], HOME)
-    assert not rounds.serves(HOME, None, [], GeoPoint(lat=-7.25, lng=112.75))
-    assert rounds.serves(HOME, 1_000, [], _east(900))
-    assert not rounds.serves(HOME, 1_000, [], _east(1_100))
-    assert rounds.serves(HOME, None, ["35.08.10"], HOME)
-    assert not rounds.serves(HOME, None, ["35.08.01"], HOME)
+    assert serving.serves(HOME, None, [], HOME)
+    assert not serving.serves(HOME, None, [], GeoPoint(lat=-7.25, lng=112.75))
+    assert serving.serves(HOME, 1_000, [], _east(900))
+    assert not serving.serves(HOME, 1_000, [], _east(1_100))
+    assert serving.serves(HOME, None, ["35.08.10"], HOME)
+    assert not serving.serves(HOME, None, ["35.08.01"], HOME)
     for radius, codes in ((499, []), (50_001, []), (None, ["35.09.01"])):
         with pytest.raises((NumberIsOutOfRange, rounds.KecamatanIsUnknown)):
             rounds.check_area(radius, codes)

@@ -1,0 +1,132 @@
+"""What the gateway answers of carts and on the way to an order, as answers.py has it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.web.answers import Answered, Contact, Problem, Seller, Unit, VariantId
+
+
+class PriceSeen(Answered, frozen=True, kw_only=True):
+    price_text: str
+
+
+class CartLine(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+    quantity_text: str
+    total: int
+    problems: list[Problem]
+    merchant: Seller | None
+    variant: VariantId | None = None
+    unit: Unit | None = None
+    quantity: int = 0
+    price_text: str = ""
+    estimated: bool = False
+    cap_total: int | None = None
+    note: str | None = None
+    when_short: str = ""
+    price_seen: PriceSeen | None = None
+
+
+class CartMerchant(Answered, frozen=True, kw_only=True):
+    id: str
+    name: str
+
+
+class CartSeller(Answered, frozen=True, kw_only=True):
+    merchant: CartMerchant | None
+    note: str | None
+
+
+class LeftOut(Answered, frozen=True, kw_only=True):
+    name: str
+    problems: list[Problem]
+
+
+class Brought(Answered, frozen=True, kw_only=True):
+    """What came into a cart, and what did not."""
+
+    problems: list[Problem]
+    left_out: list[LeftOut] | None
+
+
+class TakeOver(Answered, frozen=True, kw_only=True):
+    take_over_guest_cart: Brought | None = None
+
+
+class Reorder(Answered, frozen=True, kw_only=True):
+    reorder: Brought | None = None
+
+
+class Opened(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    token: str | None
+
+
+class OpenGuestCart(Answered, frozen=True, kw_only=True):
+    open_guest_cart: Opened | None = None
+
+
+class Quote(Answered, frozen=True, kw_only=True):
+    slot: str
+    token: str
+    fee: int
+    distance_m: int
+    duration_s: int
+    rider_share: int
+    expires_at: datetime
+
+
+class Quotes(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    quotes: list[Quote] | None
+
+
+class ContactName(Answered, frozen=True, kw_only=True):
+    id: str
+    label: str
+
+
+class Checkout(Answered, frozen=True, kw_only=True):
+    contact: ContactName
+    problems: list[Problem]
+    delivery_quotes: Quotes | None
+
+
+class HandoverSlot(Answered, frozen=True, kw_only=True):
+    way: str
+    slot_from: datetime
+    slot_to: datetime
+    capacity_left: int
+    unavailable: str | None
+    stop_id: str | None
+    place: str | None
+
+
+class Cart(Answered, frozen=True, kw_only=True):
+    id: str
+    version: int
+    goods_total: int
+    mass_gram: int
+    lines: list[CartLine]
+    problems: list[Problem]
+    handovers: list[HandoverSlot]
+    sellers: list[CartSeller] = msgspec.field(default_factory=list)
+    expired_at: datetime | None = None
+    checkout: Checkout | None = None
+
+
+class CartBuyer(Answered, frozen=True, kw_only=True):
+    cart: Cart
+    contacts: list[Contact] = msgspec.field(default_factory=list)
+
+
+class CartPage(Answered, frozen=True, kw_only=True):
+    me: CartBuyer | None = None
+
+
+class GuestCartPage(Answered, frozen=True, kw_only=True):
+    guest_cart: Cart | None = None
