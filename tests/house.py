@@ -38,8 +38,9 @@ def business_words() -> set[str]:
         if isinstance(found, type) and issubclass(found, Id) and found is not Id and found.__name__.endswith("Id")
     }
     words = {word.lower() for thing in things for word in _WORD.findall(thing)}
-    # What only one service has an id for, or none. An order is also what rows are in, a media type HTTP's; all stops and is rounded.
-    ordinary = {"order", "event", "media", "stop", "round"}
+    # What only one service has an id for, or none. An order is also what rows are in, a media type HTTP's; all stops and is rounded;
+    # a text has lines.
+    ordinary = {"order", "event", "media", "stop", "round", "line"}
     return (words | {*registry.NAMES, "buyer", "cart", "contact", "price", "stock"}) - ordinary
 
 

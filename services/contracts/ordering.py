@@ -25,6 +25,10 @@ class SellerOrderId(Id, prefix="sor"):
     pass
 
 
+class OrderLineId(Id, prefix="oln"):
+    pass
+
+
 class PaymentId(Id, prefix="pay"):
     pass
 

@@ -115,6 +115,13 @@ class ProblemCode(_Described):
     TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The buyer has as many unpaid orders open as may be."
     CART_CHANGED = "CART_CHANGED", "The cart is another than the buyer has seen; show it anew."
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
+    NOT_BY_WEIGHT = "NOT_BY_WEIGHT", "The line is not priced by weight; say how much of it there is."
+    LAST_LINE = (
+        "LAST_LINE",
+        "It is the last line of the merchant's part, which is not dropped alone: cancel the part with `cancelSellerOrder`.",
+    )
+    QUESTION_OPEN = "QUESTION_OPEN", "The buyer was asked something and may answer until a time that is not over."
+    TOO_MANY_QUESTIONS = "TOO_MANY_QUESTIONS", "The buyer was asked of the line as often as may be."
     NOT_CANCELLABLE = "NOT_CANCELLABLE", "The order has gone too far to be cancelled."
 
     SLOT_FULL = "SLOT_FULL", "As many orders as may be are for that time; choose another."
@@ -170,6 +177,7 @@ class LimitUnit(_Described):
     PARTNER = "PARTNER", "Delivery companies of a person."
     RIDER = "RIDER", "Riders of a company."
     ORDER = "ORDER", "Orders of one buyer."
+    QUESTION = "QUESTION", "Questions of one line."
     CONTACT = "CONTACT", "Contacts of one buyer."
     INVITATION = "INVITATION", "Open invitations of a merchant or company."
     PERSON = "PERSON", "People of a merchant or company."

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 
-from services.contracts import cash, catalog, claims, delivery, licences, ordering, people
+from services.contracts import cash, catalog, claims, delivery, licences, ordering, packing, people
 from services.contracts.delivery import PartnerId
 from services.contracts.export import ExportPart
 from services.contracts.partner import Topics
@@ -42,7 +42,7 @@ class Registered:
 
 SERVICES = (
     Registered("catalog", 1, catalog, (licences,)),
-    Registered("ordering", 2, ordering, (claims, cash)),
+    Registered("ordering", 2, ordering, (claims, cash, packing)),
     Registered("delivery", 3, delivery),
     Registered("people", 4, people),
     # services: next

@@ -18,10 +18,11 @@ from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 from services.kit.process.settings import ApiSettings, Secret, SettingsError
 from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
-from services.ordering.commands import claims, process, tickets
+from services.ordering.commands import claims, packing, process, tickets
 from services.ordering.domain import claim, ticket
 from services.ordering.domain.guests import OPENED_AT_ONCE, OPENED_PER_SECOND
 from services.ordering.domain.load import Policy
+from services.ordering.domain.packing import QUESTION_DEADLINE
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import Context
@@ -93,6 +94,7 @@ SERVICE = Service(
         Timer.DELIVERY_DUE: process.delivery_due,
         Timer.FETCH_DEADLINE: process.fetch_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
+        QUESTION_DEADLINE: packing.question_deadline,
         claim.DUE: claims.due,
         ticket.DUE: tickets.due,
     },

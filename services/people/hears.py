@@ -6,6 +6,7 @@ import logging
 
 from services.contracts import catalog, delivery, ordering, registry
 from services.contracts import licences as licence_events
+from services.contracts import packing as packing_events
 from services.contracts.export import ExportPart
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
@@ -13,7 +14,7 @@ from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
 from services.kit.messaging.envelope import decode
 from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, crews, exporting, licences, market, passing
+from services.people.commands import applications, crews, exporting, licences, market, packing, passing
 from services.people.domain.notices import NoticeKind
 from services.people.store import heard, heard_crews
 from services.people.store.heard import Order
@@ -108,6 +109,24 @@ async def ready(conn: Transaction, event: ordering.SellerOrderReady) -> None:
     if order := await _of(conn, event.order_id):
         told = hearing.current()
         await market.ready(conn, order, told.time, told.id)
+
+
+@HANDLERS.on(packing_events.QuestionAsked)
+async def question_asked(conn: Transaction, event: packing_events.QuestionAsked) -> None:
+    if order := await _of(conn, event.order_id):
+        await packing.asked(conn, order, event, hearing.current().id)
+
+
+@HANDLERS.on(packing_events.QuestionAnswered)
+async def question_answered(conn: Transaction, event: packing_events.QuestionAnswered) -> None:
+    if order := await _of(conn, event.order_id):
+        await packing.answered(conn, order, event)
+
+
+@HANDLERS.on(packing_events.LinesChanged)
+async def lines_changed(conn: Transaction, event: packing_events.LinesChanged) -> None:
+    if order := await _of(conn, event.order_id):
+        await packing.changed(conn, order, event, hearing.current().id)
 
 
 @HANDLERS.on(ordering.OrderHandedOver)

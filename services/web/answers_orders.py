@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Products, Said, Seller, Variant
+from services.web.answers_packing import Question
 
 
 class SellerPart(Answered, frozen=True, kw_only=True):
@@ -62,6 +63,9 @@ class OrderLine(Answered, frozen=True, kw_only=True):
     cap_total: int | None = None
     note: str | None = None
     when_short: str = ""
+    state: str = ""
+    packed_text: str | None = None
+    final_total: int = 0
 
 
 class Rider(Answered, frozen=True, kw_only=True):
@@ -139,6 +143,7 @@ class Order(Answered, frozen=True, kw_only=True):
     counter_code: str | None
     contact: Contact | None
     seller_orders: list[SellerOrder]
+    questions: list[Question]
     delivery: Delivery | None
 
 

@@ -95,6 +95,12 @@ WORDS: Mapping[str, str] = {
     ),
     _C.CART_CHANGED: N_("Isi keranjang berubah sejak Anda melihatnya. Lihat lagi di bawah ini, lalu pesan."),
     _C.PRICE_CHANGED: N_("Totalnya berubah menjadi %(total)s. Lihat lagi di bawah ini, lalu pesan."),
+    _C.NOT_BY_WEIGHT: N_("Barang ini tidak dijual menurut berat. Isi jumlahnya."),
+    _C.LAST_LINE: N_("Ini barang terakhir pesanan ini. Kalau tidak ada, batalkan seluruh pesanan."),
+    _C.QUESTION_OPEN: N_("Pembeli masih ditanya dan boleh menjawab sebentar lagi. Tunggu jawabannya."),
+    _C.TOO_MANY_QUESTIONS: N_(
+        "Pembeli sudah ditanya %(limit)s kali tentang barang ini. Timbang yang lain, atau kurangi."
+    ),
     _C.NOT_CANCELLABLE: N_("Pesanan sudah terlalu jauh untuk dibatalkan. Hubungi pengantar."),
     _C.SLOT_FULL: N_("Waktu itu baru saja penuh. Pilih waktu lain."),
     _C.SLOT_NOT_OFFERED: N_("Waktu itu sudah tidak bisa dipilih. Pilih waktu lain."),

@@ -213,15 +213,18 @@ NOBODY: Final = {
         "HandoverSlot": "way slotFrom slotTo orderUntil capacityLeft unavailable stopId place point",
         "MerchantOrders": "reset complete orders endedSince",
         "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total placedTotal ifRefused answerBy payment"
-        " cancellation cancellationRequest test sellerOrders history handover entries claims reviews",
-        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight"
-        " note whenShort",
+        " cancellation cancellationRequest test sellerOrders history handover entries claims reviews questions",
+        "OfferedReplacement": "name quantity quantityText priceText capTotal variant",
+        "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight state"
+        " packedQuantity packedGram packedText finalTotal replaces note whenShort",
+        "OrderQuestion": "id lineId lineName kind state askedAt answerBy endedAt quantity quantityText gram gramText total ifNotAccepted"
+        " totalIfNotAccepted replacement",
         "OrderMoment": "at status",
         "Payment": "id method amount status cashToCollect cashCollected",
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"
-        " dropoffKecamatanCode order merchant lines handover entries claims note",
+        " dropoffKecamatanCode order merchant lines handover entries claims note questions",
         "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },

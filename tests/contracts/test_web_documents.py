@@ -41,6 +41,7 @@ from services.web import (
     answers_goods,
     answers_me,
     answers_orders,
+    answers_packing,
     answers_photos,
     answers_rounds,
     answers_stock,
@@ -73,6 +74,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "my_tickets": answers_aftercare.MyTickets, "complaints": answers_aftercare.Complaints,
     "shop_report": answers_books.ShopReport, "shop_report_file": answers_books.ShopReportFile, "rider_cash": answers_books.RiderCash,
     "company_cash": answers_books.CompanyCash, "company_cash_file": answers_books.CompanyCashFile, "payouts": answers_books.PayoutsPage,
+    "shop_pack": answers_packing.ShopPack,
     "shop_rounds": answers_rounds.ShopRounds, "follow_round": answers_rounds.FollowRound,
 }  # fmt: skip
 """Document -> what its answer is read as. The other documents are mutations of which the problems alone are read."""

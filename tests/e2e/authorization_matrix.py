@@ -272,6 +272,14 @@ DOCUMENTS = {
     "Mutation.setTaxStatement": (
         'mutation { setTaxStatement(merchantId: "{merchant}", year: 2000, holds: true, note: "uji") { problems { code } } }'
     ),
+    "Mutation.weighLine": 'mutation { weighLine(lineId: "{orderLine}", gram: 900) { problems { code } } }',
+    "Mutation.packLine": 'mutation { packLine(lineId: "{orderLine}", quantity: 0) { problems { code } } }',
+    "Mutation.replaceLine": (
+        'mutation { replaceLine(lineId: "{orderLine}", variantId: "{variant}", quantity: 7) { problems { code } } }'
+    ),
+    "Mutation.answerQuestion": (
+        'mutation { answerQuestion(id: "qst_01h455vb4pex5vsknk084sn02q", accept: true) { problems { code } } }'
+    ),
     "Mutation.setHandoverLimits": (
         'mutation { setHandoverLimits(input: {merchantId: "{merchant}", pickupsPerHour: -1, deliveriesPerHour: 1}) { problems { code } } }'
     ),
@@ -580,6 +588,11 @@ MATRIX = {
     "Mutation.markSellerOrderReady": _MEMBERS,
     # What is brought is handed over by its rider.
     "Mutation.handOverSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
+    **dict.fromkeys(
+        ("Mutation.weighLine", "Mutation.packLine", "Mutation.replaceLine"),
+        _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
+    ),
+    "Mutation.answerQuestion": _buyers("NOT_FOUND"),
     "Mutation.setHandoverLimits": _MEMBERS | {"merchant": "INVALID_SLOT_LIMIT", "ops": "INVALID_SLOT_LIMIT"},
     "Query.claim": _row("null", anonymous="UNAUTHENTICATED"),
     "Query.claimsWaiting": _OPS | {"officer": "data", "ops": "data"},

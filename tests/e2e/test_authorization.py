@@ -75,6 +75,7 @@ async def _belongings(owner: Buyer) -> dict[str, str]:
             "order": found["id"],
             "code": found["orderCode"],
             "sellerOrder": found["sellerOrders"][0]["id"],
+            "orderLine": found["sellerOrders"][0]["lines"][0]["id"],
             "payment": found["payment"]["id"],
             "contact": found["contact"]["id"],
             "delivery": found["delivery"]["id"],

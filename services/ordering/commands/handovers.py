@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import SellerOrderId
 from services.kit.database.db import Transaction
-from services.ordering.commands import process
+from services.ordering.commands import process, questions
 from services.ordering.domain.counter import WrongCode
 from services.ordering.domain.handover import check_limit
 from services.ordering.domain.history import ActorKind, By
@@ -20,13 +20,14 @@ async def hand_over(
 ) -> WrongCode | None:
     """The buyer has the goods, and the merchant the cash that is due. A wrong code is counted, and is all that happens: it is answered, not
     raised, so that the count stays. Who sees all is ops, whom a merchant calls when codes are used up: no code is asked. Saying it again
-    changes nothing. Raises Unknown or WrongState."""
+    changes nothing. Raises Unknown, WrongState or, while its buyer may answer, QuestionIsOpen."""
     order_id = await orders.order_of_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
     order = await orders.lock(conn, order_id) if order_id else None
     if order is None:
         raise Unknown
     seller = next(each for each in order.sellers if each.id == seller_order_id)
     order.by = By(ActorKind.OFFICER if sees_all else ActorKind.MERCHANT, subject, seller_order_id=seller.id)
+    await questions.check_answered(conn, order, seller)
     order.hand_over(seller)
     counter = await handovers.counter(conn, order.id)
     if counter is not None and not sees_all and not counter.fits(code):

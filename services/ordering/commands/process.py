@@ -11,10 +11,12 @@ from services.contracts.ordering import OrderId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
+from services.ordering.commands import questions
 from services.ordering.commands.carts import give_back
 from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.order import Order
-from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, Timer
+from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, State, Timer
+from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import Unknown
 from services.ordering.domain.steps import Facts
 from services.ordering.store import handovers, orders
@@ -26,6 +28,7 @@ INPUTS = Counter(
     ("input", "state"),
     registry=telemetry.REGISTRY,
 )
+_GOODS_HAVE_LEFT = (State.PICKED_UP, State.COMPLETED)
 FLAGGED = Counter(
     "wlijo_orders_flagged_total",
     "Orders whose facts contradict each other: a person has to look",
@@ -43,6 +46,8 @@ async def advance(
         _log.warning("an input for an unknown order", extra={"order": str(order_id), "input": str(given)})
         return None
     order.by = by
+    if TABLE[order.state][given].to in _GOODS_HAVE_LEFT:
+        await questions.goods_leave(conn, order)
     order.take(given, facts)
     await save(conn, order, str(given))
     return order
@@ -119,6 +124,7 @@ async def delivery_deadline(conn: Transaction, subject: UUID) -> None:
 
 async def save(conn: Transaction, order: Order, given: str) -> None:
     """Keep what was done to the locked order, tell it, and set its timer."""
+    await questions.nothing_to_pack(conn, order)
     await orders.save(conn, order, given)
     await outbox.append(conn, *order.events)
     conn.wake(str(order.id))

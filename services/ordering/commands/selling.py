@@ -7,13 +7,13 @@ from collections.abc import Callable
 from services.contracts.ordering import LeftBecause, SellerOrderId
 from services.contracts.reasons import REASONS, ReasonCode, Use
 from services.kit.database.db import Transaction
-from services.ordering.commands import process
+from services.ordering.commands import process, questions
 from services.ordering.domain.claimable import ReasonDoesNotFit
 from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.order import Order
 from services.ordering.domain.refusal import Unknown
 from services.ordering.domain.seller_order import SellerOrder
-from services.ordering.store import orders
+from services.ordering.store import orders, packing
 
 
 async def accept_seller_order(
@@ -47,8 +47,13 @@ async def reject_seller_order(
 async def mark_seller_order_ready(
     conn: Transaction, seller_order_id: SellerOrderId, subject: str, *, sees_all: bool
 ) -> None:
-    """Raises Unknown or WrongState."""
-    await _by_merchant(conn, seller_order_id, subject, sees_all, "SELLER_ORDER_READY", Order.mark_ready)
+    """What nothing was said of is packed as it was ordered. Raises Unknown, WrongState or, while its buyer may answer, QuestionIsOpen."""
+    order, seller = await _of_merchant(conn, seller_order_id, subject, sees_all)
+    await questions.check_ready(conn, order, seller)
+    order.mark_ready(seller)
+    if seller.changed:  # else it was said before
+        await packing.pack_as_ordered(conn, seller.id)
+        await process.save(conn, order, "SELLER_ORDER_READY")
 
 
 async def cancel_seller_order(
@@ -81,15 +86,23 @@ async def _by_merchant(
     given: str,
     do: Callable[[Order, SellerOrder], None],
 ) -> None:
+    order, seller = await _of_merchant(conn, seller_order_id, subject, sees_all)
+    do(order, seller)
+    if seller.changed:  # else it was said before
+        await process.save(conn, order, given)
+
+
+async def _of_merchant(
+    conn: Transaction, seller_order_id: SellerOrderId, subject: str, sees_all: bool
+) -> tuple[Order, SellerOrder]:
+    """The order is locked. Raises Unknown."""
     order_id = await orders.order_of_seller_order(conn, seller_order_id, subject, sees_all=sees_all)
     order = await orders.lock(conn, order_id) if order_id else None
     if order is None:
         raise Unknown
     seller = next(each for each in order.sellers if each.id == seller_order_id)
     order.by = By(_kind(sees_all), subject, seller_order_id=seller.id)
-    do(order, seller)
-    if seller.changed:  # else it was said before
-        await process.save(conn, order, given)
+    return order, seller
 
 
 def _kind(sees_all: bool) -> ActorKind:

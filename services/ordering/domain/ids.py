@@ -1,5 +1,6 @@
 """Ids of what only ordering knows; those that events carry are in the contract."""
 
+from services.contracts.ordering import OrderLineId as OrderLineId
 from services.kit.ids import Id
 
 
@@ -16,8 +17,4 @@ class CartId(Id, prefix="crt"):
 
 
 class CartLineId(Id, prefix="cln"):
-    pass
-
-
-class OrderLineId(Id, prefix="oln"):
     pass

@@ -60,7 +60,8 @@ SELLER_ORDER: Final = Machine(SellerOrderStatus.AWAITING_MERCHANT, SellerOrderIn
 @dataclass(slots=True)
 class SellerOrder:
     """A working copy; `changed` says that it is to be saved. `goods_rupiah` is of what counts now: nothing, once the order went on without
-    this part (`left_at`). `fee_without_rupiah`: what the trip costs without its stop, where the quote says so."""
+    this part (`left_at`). `fee_without_rupiah`: what the trip costs without its stop, where the quote says so. `asks`: so many questions
+    of it wait for the buyer."""
 
     id: SellerOrderId
     merchant_id: MerchantId
@@ -76,6 +77,7 @@ class SellerOrder:
     fee_without_rupiah: int | None = None
     left_at: datetime | None = None
     withholding: Withholding | None = None
+    asks: int = 0
     changed: bool = False
 
     def leave(self, at: datetime) -> None:

@@ -61,7 +61,7 @@ CREATE FUNCTION claim_is_within_its_line() RETURNS trigger LANGUAGE plpgsql AS $
 DECLARE
     cost bigint;
 BEGIN
-    SELECT total_rupiah INTO cost FROM order_line WHERE id = NEW.order_line_id FOR NO KEY UPDATE;
+    SELECT coalesce(final_rupiah, total_rupiah) INTO cost FROM order_line WHERE id = NEW.order_line_id FOR NO KEY UPDATE;
     IF cost < (SELECT sum(holds_rupiah) FROM claim WHERE order_line_id = NEW.order_line_id) THEN
         RAISE EXCEPTION 'claims of line % are more than its % rupiah', NEW.order_line_id, cost
         USING ERRCODE = 'check_violation', CONSTRAINT = 'claims_within_line', TABLE = 'claim';

@@ -12,8 +12,18 @@ from services.ordering.domain.handover import Offered, offered, slots
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant
 from services.ordering.schema.context import Context
-from services.ordering.store import audit, handovers, jobs, offering, reading, reading_carts, reading_contacts
+from services.ordering.store import (
+    audit,
+    handovers,
+    jobs,
+    offering,
+    questions,
+    reading,
+    reading_carts,
+    reading_contacts,
+)
 from services.ordering.store.jobs import JobContact
+from services.ordering.store.questions import Asked
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
 
 
@@ -44,6 +54,18 @@ async def seller_orders_of(context: Context, order_ids: list[OrderId]) -> list[l
 async def lines_of(context: Context, seller_order_ids: list[SellerOrderId]) -> list[list[OrderLine]]:
     async with context.db.acquire() as conn:
         found = await reading.lines_of(conn, seller_order_ids)
+    return [found[each] for each in seller_order_ids]
+
+
+async def questions_of_orders(context: Context, order_ids: list[OrderId]) -> list[list[Asked]]:
+    async with context.db.acquire() as conn:
+        found = await questions.of_orders(conn, order_ids)
+    return [found[each] for each in order_ids]
+
+
+async def questions_of_parts(context: Context, seller_order_ids: list[SellerOrderId]) -> list[list[Asked]]:
+    async with context.db.acquire() as conn:
+        found = await questions.of_parts(conn, seller_order_ids)
     return [found[each] for each in seller_order_ids]
 
 

@@ -26,6 +26,7 @@ from services.ordering.schema.claim_mutations import ClaimMutations
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
+from services.ordering.schema.packing_mutations import PackingMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
 from services.ordering.schema.payout_mutations import PayoutMutations
 from services.ordering.schema.review_mutations import ReviewMutations
@@ -107,6 +108,7 @@ class Mutation(
     ContactMutations,
     HandoverMutations,
     PartMutations,
+    PackingMutations,
     CashMutations,
     PayoutMutations,
     ClaimMutations,
@@ -190,7 +192,10 @@ class Mutation(
             await selling.reject_seller_order(conn, seller_order_id, subject, reason=said, sees_all=sees_all, code=code)
         return RejectSellerOrderPayload(seller_order=await _seller_order(info, seller_order_id))
 
-    @refusable(description="By the merchant: the goods are packed.")
+    @refusable(
+        description="By the merchant: the goods are packed. Lines of which nothing was said are as they were ordered; what is estimated "
+        "and was not weighed is charged by its estimate. QUESTION_OPEN while the buyer may answer."
+    )
     async def mark_seller_order_ready(self, info: Info, id: strawberry.ID) -> MarkSellerOrderReadyPayload | None:
         subject, sees_all = _merchant(info)
         seller_order_id = SellerOrderId.parse(id)

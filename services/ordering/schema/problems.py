@@ -22,7 +22,9 @@ from services.ordering.domain import (
     handover,
     load,
     offer,
+    packing,
     placing,
+    question,
     quote,
     review,
     ticket,
@@ -191,6 +193,25 @@ REFUSALS: list[Answer[Any]] = [
         ),
     ),
     Answer(counter.WrongCode, lambda no: _said(ProblemCode.WRONG_PIN, no, field="code")),
+    Answer(
+        packing.WeightInvalid,
+        lambda no: _said(
+            ProblemCode.INVALID_QUANTITY, no, field="gram", minimum=1, limit=packing.MAX_GRAM, unit=LimitUnit.GRAM
+        ),
+    ),
+    Answer(
+        packing.NotByWeight,
+        lambda no: _said(ProblemCode.NOT_BY_WEIGHT, no, line_id=_id(no.line_id), variant_id=_id(no.variant_id)),
+    ),
+    Answer(
+        packing.LastLine,
+        lambda no: _said(ProblemCode.LAST_LINE, no, line_id=_id(no.line_id), variant_id=_id(no.variant_id)),
+    ),
+    Answer(question.QuestionIsOpen, lambda no: _said(ProblemCode.QUESTION_OPEN, no, retryable=True, until=no.until)),
+    Answer(
+        question.QuestionsAreTooMany,
+        lambda no: _said(ProblemCode.TOO_MANY_QUESTIONS, no, limit=question.MOST_QUESTIONS, unit=LimitUnit.QUESTION),
+    ),
     Answer(
         load.OpenOrdersAtLimit,
         lambda no: _said(

@@ -190,7 +190,7 @@ async def take_back(
                           row_number() OVER (PARTITION BY c.id IS NULL ORDER BY l.position) AS n
                    FROM seller_order s JOIN order_line l ON l.seller_order_id = s.id
                    LEFT JOIN cart_line c ON c.cart_id = $1 AND c.variant_id = l.variant_id
-                   WHERE s.order_id = $2 AND ($4::uuid[] IS NULL OR l.variant_id = ANY ($4))
+                   WHERE s.order_id = $2 AND l.replaces IS NULL AND ($4::uuid[] IS NULL OR l.variant_id = ANY ($4))
                ), put AS (
                    INSERT INTO cart_line AS c (id, cart_id, variant_id, quantity, seen_price_rupiah, seen_price_basis, note, when_short)
                    SELECT id, $1, variant_id, quantity, price_rupiah, price_basis, note, when_short FROM ordered

@@ -48,7 +48,9 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
                   s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at, p.id AS payment_id,
                   p.status AS payment_status, p.collected_rupiah,
-                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, w.permille, w.basis
+                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, w.permille, w.basis,
+                  (SELECT count(*) FROM order_question q
+                   WHERE q.order_id = $1 AND q.seller_order_id = s.id AND q.state = 'OPEN') AS asks
            FROM seller_order s JOIN payment p ON p.order_id = s.order_id LEFT JOIN LATERAL """
         + WITHHOLDING
         + " w ON true WHERE s.order_id = $1 ORDER BY s.id",
@@ -105,6 +107,7 @@ def _order(row: Row, parts: list[Row]) -> Order:
                 fee_without_rupiah=part["fee_without_rupiah"],
                 left_at=part["left_at"],
                 withholding=withholding_of(part),
+                asks=part["asks"],
             )
             for part in parts
         ],

@@ -6,7 +6,8 @@ from typing import Final
 
 from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
+from services.contracts.packing import QuestionId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.store.personal_aftercare import AFTERCARE
 from services.ordering.store.personal_books import BOOKS
@@ -176,6 +177,7 @@ PERSONAL: Final = Personal(
             rows=f"""FROM order_line t JOIN seller_order s ON s.id = t.seller_order_id JOIN orders o ON o.id = s.order_id
                      WHERE o.buyer_id = {BUYER} ORDER BY o.placed_at, t.seller_order_id, t.position""",
             shown={
+                "id": "nomor baris",
                 "seller_order_id": "nomor bagian",
                 "variant_id": "nomor barang",
                 "name": "barang",
@@ -187,10 +189,46 @@ PERSONAL: Final = Personal(
                 "total_rupiah": "jumlah harga",
                 "note": "catatan Anda",
                 "when_short": "kalau kurang",
+                "state": "keadaan",
+                "packed_quantity": "jumlah yang dikemas",
+                "packed_gram": "berat yang dikemas",
+                "final_rupiah": "harga akhir",
+                "agreed_rupiah": "harga yang Anda setujui",
+                "replaces": "pengganti baris",
             },
-            nobody="id position unit_kind base_per_unit step min max weight_price_rupiah weight_basis overrun_percent",
+            nobody="position unit_kind base_per_unit step min max weight_price_rupiah weight_basis overrun_percent",
             also=CODE,
-            ids={"seller_order_id": SellerOrderId, "variant_id": VariantId},
+            ids={
+                "id": OrderLineId,
+                "seller_order_id": SellerOrderId,
+                "variant_id": VariantId,
+                "replaces": OrderLineId,
+            },
+            fate=Fate.STAYS,
+            because=TRUE,
+        ),
+        Table(
+            name="order_question",
+            title=("Yang ditanyakan penjual kepada Anda", "What sellers asked you"),
+            rows=f"FROM order_question t {OF_ORDER} ORDER BY t.asked_at, t.id",
+            shown={
+                "id": "nomor pertanyaan",
+                "line_id": "nomor baris",
+                "kind": "tentang apa",
+                "state": "jawaban",
+                "quantity": "jumlah yang ada",
+                "gram": "berat",
+                "offer": "penggantinya",
+                "total_rupiah": "harga bila setuju",
+                "otherwise": "bila tidak setuju",
+                "otherwise_rupiah": "harga bila tidak setuju",
+                "asked_at": "kapan ditanyakan",
+                "answer_by": "dijawab paling lambat",
+                "ended_at": "kapan selesai",
+            },
+            nobody="order_id seller_order_id",
+            also=CODE,
+            ids={"id": QuestionId, "line_id": OrderLineId},
             fate=Fate.STAYS,
             but={"note": Fate.EMPTIED},
             because=TRUE,

@@ -21,6 +21,7 @@ from services.contracts.ordering import (
 )
 from services.kit.database.db import Connection, Row
 from services.ordering.domain.ids import BuyerId, OrderLineId
+from services.ordering.domain.order_line import OrderLineState
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, answer_to_call_off
 from services.ordering.domain.seller_order import SellerOrderStatus
@@ -32,6 +33,7 @@ from services.ordering.store.rows import (
     Moment,
     Order,
     OrderLine,
+    Packed,
     Payment,
     SellerOrder,
 )  # fmt: skip
@@ -248,7 +250,7 @@ async def merchants_of(conn: Connection, merchant_ids: list[MerchantId], viewer:
 async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> dict[SellerOrderId, list[OrderLine]]:
     rows = await conn.fetch(
         f"""SELECT l.id, l.seller_order_id, l.variant_id, l.name, l.quantity, l.price_rupiah, l.price_basis, l.total_rupiah,
-                   l.note, l.when_short, {AS_SOLD}
+                   l.note, l.when_short, l.state, l.packed_quantity, l.packed_gram, l.final_rupiah, l.replaces, {AS_SOLD}
             FROM order_line l LEFT JOIN variant v ON v.id = l.variant_id AND v.unit_label = l.unit_label
             WHERE l.seller_order_id = ANY ($1) ORDER BY l.seller_order_id, l.position""",
         seller_order_ids,
@@ -267,6 +269,13 @@ async def lines_of(conn: Connection, seller_order_ids: list[SellerOrderId]) -> d
             catch_weight=catch_weight(row),
             note=row["note"],
             when_short=WhenShort(row["when_short"] or WhenShort.ASK),
+            packed=Packed(
+                state=OrderLineState(row["state"]),
+                quantity=row["packed_quantity"],
+                gram=row["packed_gram"],
+                rupiah=row["final_rupiah"],
+                replaces=OrderLineId(row["replaces"]) if row["replaces"] else None,
+            ),
         )
         found[SellerOrderId(row["seller_order_id"])].append(line)
     return found

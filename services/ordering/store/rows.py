@@ -24,6 +24,7 @@ from services.contracts.places import GeoPoint
 from services.kit.database.db import Row
 from services.ordering.domain.cart import Price
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
+from services.ordering.domain.order_line import OrderLineState
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
@@ -123,6 +124,17 @@ class SellerOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """What became of a line. Null is as it was ordered."""
+
+    state: OrderLineState
+    quantity: int | None
+    gram: int | None
+    rupiah: int | None
+    replaces: OrderLineId | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
     id: OrderLineId
     variant_id: VariantId
@@ -135,6 +147,7 @@ class OrderLine:
     catch_weight: CatchWeight | None
     note: str | None
     when_short: WhenShort
+    packed: Packed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from services.contracts.amounts import Language, rupiah_text
 from services.contracts.catalog import ApplicationFault
 from services.contracts.licences import LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
+from services.contracts.packing import LineChange, QuestionKind
 from services.contracts.places import WIB
+from services.people.domain import notice_words
 
 QUIET_FROM: Final = time(22)
 QUIET_UNTIL: Final = time(5)
@@ -32,6 +34,8 @@ class NoticeKind(StrEnum):
     ORDER_LATER = "ORDER_LATER"
     ORDER_TO_COLLECT = "ORDER_TO_COLLECT"
     ORDER_READY = "ORDER_READY"
+    ORDER_QUESTION = "ORDER_QUESTION"
+    ORDER_CHANGED = "ORDER_CHANGED"
     ORDER_ON_THE_WAY = "ORDER_ON_THE_WAY"
     ORDER_AT_THE_DOOR = "ORDER_AT_THE_DOOR"
     ORDER_CANCELLED = "ORDER_CANCELLED"
@@ -145,6 +149,16 @@ RULES: Final[Mapping[NoticeKind, Rule]] = {
         "Order {code} is ready. Show its code in Wlijo.{cash}",
         2 * _HOURS,
         cash=(" Siapkan tunai {amount}.", " Have {amount} in cash."),
+    ),
+    NoticeKind.ORDER_QUESTION: Rule(
+        "Pesanan {code}, {name}: {question} Jawab di Wlijo sebelum {answer_by} WIB.",
+        "Order {code}, {name}: {question} Answer in Wlijo before {answer_by} (Jakarta).",
+        5 * _MINUTES,
+    ),
+    NoticeKind.ORDER_CHANGED: Rule(
+        "Pesanan {code}, {name}: {change} Total barunya ada di Wlijo.",
+        "Order {code}, {name}: {change} The new total is in Wlijo.",
+        2 * _HOURS,
     ),
     NoticeKind.ORDER_ON_THE_WAY: Rule(
         "Pesanan {code} sedang diantar.{cash}",
@@ -298,25 +312,6 @@ _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
     CancelReason.DELIVERY_FAILED: ("barang tidak dapat diantar", "the goods could not be handed over"),
     CancelReason.NOT_FETCHED: ("tidak diambil", "nobody came for it"),
 }
-_FAULTS: Final[Mapping[ApplicationFault, tuple[str, str]]] = {
-    ApplicationFault.NAME: ("nama usaha", "the name"),
-    ApplicationFault.CONTACT: ("nama kontak atau nomor telepon", "whom to ask for, or the phone"),
-    ApplicationFault.PLACE: ("tempat usaha", "the place"),
-    ApplicationFault.SIZE: ("penjualan atau modal", "sales or capital"),
-    ApplicationFault.OTHER: ("ada catatan petugas", "an officer's note"),
-}
-_WAYS: Final[Mapping[HandoverWay, tuple[str, str]]] = {
-    HandoverWay.DELIVERY: ("diantar", "to be brought"),
-    HandoverWay.ROUTE_STOP: ("diambil di pemberhentian", "to be collected at a stop"),
-    HandoverWay.PICKUP: ("diambil pembeli", "to be collected"),
-}
-_LICENCES: Final[Mapping[LicenceKind, tuple[str, str]]] = {
-    LicenceKind.NIB: ("NIB", "The NIB"),
-    LicenceKind.PIRT: ("Nomor P-IRT", "The P-IRT number"),
-    LicenceKind.HALAL: ("Sertifikat halal", "The halal certificate"),
-    LicenceKind.BPOM_MD: ("Izin edar BPOM MD", "The BPOM MD registration"),
-    LicenceKind.QRIS_NMID: ("NMID QRIS", "The QRIS NMID"),
-}
 _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
     BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),
     BorneBy.BUYER: ("Biaya ditanggung pembeli.", "The buyer bears the cost."),
@@ -342,11 +337,15 @@ def words(kind: NoticeKind, facts: Facts, language: Language) -> str:
         if name in facts:
             said[name] = f"{datetime.fromisoformat(str(facts[name])).astimezone(WIB):%d-%m %H.%M}"
     if "way" in facts:
-        said["how"] = _WAYS[HandoverWay(str(facts["way"]))][place]
+        said["how"] = notice_words.WAYS[HandoverWay(str(facts["way"]))][place]
+    if "question" in facts:
+        said["question"] = notice_words.QUESTIONS[QuestionKind(str(facts["question"]))][place]
+    if "change" in facts:
+        said["change"] = notice_words.CHANGES[LineChange(str(facts["change"]))][place]
     if "fault" in facts:
-        said["fault"] = _FAULTS[ApplicationFault(str(facts["fault"]))][place]
+        said["fault"] = notice_words.FAULTS[ApplicationFault(str(facts["fault"]))][place]
     if "licence" in facts:
-        said["licence"] = _LICENCES[LicenceKind(str(facts["licence"]))][place]
+        said["licence"] = notice_words.LICENCES[LicenceKind(str(facts["licence"]))][place]
         said["merchant"] = str(facts["merchant"]) or ("usaha Anda", "your business")[place]
         day = str(facts.get("expires_on", ""))
         said["ends"] = f" {('sampai', 'until')[place]} {date.fromisoformat(day):%d-%m-%Y}" if day else ""

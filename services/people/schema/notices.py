@@ -36,6 +36,8 @@ described(
     ORDER_LATER="To the buyer: all sellers have accepted, and it will be brought later.",
     ORDER_TO_COLLECT="To the buyer: the seller has accepted, and it is to be collected.",
     ORDER_READY="To the buyer: what is to be collected is packed.",
+    ORDER_QUESTION="To the buyer: a seller who packs asks something.",
+    ORDER_CHANGED="To the buyer: a line is short, was dropped or replaced.",
     ORDER_ON_THE_WAY="To the buyer: the rider has the goods.",
     ORDER_AT_THE_DOOR="To the buyer: the rider is there.",
     ORDER_CANCELLED="To the buyer: why the order ended, and who pays.",

@@ -35,6 +35,7 @@ from services.web.pages import (
     shop_hours,
     shop_list,
     shop_new_good,
+    shop_pack,
     shop_people,
     shop_photos,
     shop_product,
@@ -69,6 +70,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/pesanan", orders.listed),
         at("/pesanan/{code}", orders.show),
         at("/pesanan/{code}/batal", take=orders.cancel),
+        at("/pesanan/{code}/jawab", take=orders.answer),
         at("/pesanan/{code}/lanjut", take=orders.go_on),
         at("/pesanan/{code}/masalah", aftercare.show, aftercare.say),
         at("/pengaduan", aftercare.tickets, aftercare.write),
@@ -117,6 +119,7 @@ def routes(shared: Web) -> Sequence[BaseRoute]:
         at("/jualan/{shop}/laporan/unduh", books.report_file),
         at("/jualan/{shop}/jam", shop_hours.show, shop_hours.change),
         at("/jualan/{shop}/orang", shop_people.show, shop_people.change),
+        at("/jualan/{shop}/kemas/{part}", shop_pack.show, shop_pack.change),
         at("/jualan/{shop}/keliling", partial(shop_rounds.show, shared), partial(shop_rounds.change, shared)),
         *trying,
     ]

@@ -111,6 +111,16 @@ async def cancel(visit: Visit) -> Response:
     return visit.go(path, visit.speaking(N_("Permintaan batal sudah kami terima.")))
 
 
+async def answer(visit: Visit) -> Response:
+    """Yes or no to what a seller who packs has asked."""
+    visit.must_be_signed_in()
+    accept = visit.typed("answer") == "yes"
+    outcome = await visit.change("answer_question", id=visit.typed("question")[:64], accept=accept)
+    if outcome.problems:
+        return await _page(visit, _all(visit, outcome.problems), 422)
+    return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(N_("Jawaban Anda sudah kami teruskan.")))
+
+
 async def go_on(visit: Visit) -> Response:
     """The rest is wanted, or one seller's part is not."""
     visit.must_be_signed_in()

@@ -9,9 +9,10 @@ from graphql import ObjectTypeDefinitionNode, parse
 
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
+from services.contracts.packing import QuestionId
 from services.kit.graphql.schema import print_sdl
-from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
+from services.ordering.domain.ids import BuyerId, CartId, ContactId
 from services.ordering.schema import SCHEMA
 from tests.worlds.ordering import BUDI, SITI, a_key, a_merchant, placed
 from tests.worlds.ordering_site import (
@@ -115,6 +116,13 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
     "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),
     "handOverSellerOrder": (MERCHANT_DOES % 'handOverSellerOrder(id: $id, code: "000000")', "merchant"),
+    "weighLine": (MERCHANT_DOES % "weighLine(lineId: $id, gram: 900)", "merchant"),
+    "packLine": (MERCHANT_DOES % "packLine(lineId: $id, quantity: 1)", "merchant"),
+    "replaceLine": (
+        "mutation($id: ID!, $variant: ID!) { replaceLine(lineId: $id, variantId: $variant, quantity: 1) { __typename } }",
+        "merchant",
+    ),
+    "answerQuestion": ("mutation($id: ID!) { answerQuestion(id: $id, accept: true) { __typename } }", "buyer"),
     "setHandoverLimits": (
         "mutation($id: ID!) { setHandoverLimits(input: {merchantId: $id, pickupsPerHour: 1, deliveriesPerHour: 1}) { __typename } }",
         "merchant",
@@ -166,6 +174,10 @@ _OF = {
     "reviewDelivery": OrderId,
     "setSellerNote": MerchantId,
     "reorder": OrderId,
+    "weighLine": OrderLineId,
+    "packLine": OrderLineId,
+    "replaceLine": OrderLineId,
+    "answerQuestion": QuestionId,
     "cancelOrder": OrderId, "updateContact": ContactId,
     "deleteContact": ContactId,
     "setDefaultContact": ContactId,

@@ -112,11 +112,32 @@ async def held(site: Site) -> AsyncIterator[Held]:
     for statement in (
         (
             "UPDATE orders SET attention = 'DIFFERENT_CASH', call_off_reason = 'panggilan pembeli', call_off_borne_by = 'BUYER',"
-            " call_off_at = wlijo_now(), agreed_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now())"
+            " call_off_at = wlijo_now(), agreed_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now()),"
+            " answer_by = wlijo_now(), placed_goods_rupiah = 1, placed_delivery_rupiah = 1"
+        ),
+        (
+            "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now(), left_at = wlijo_now(),"
+            " placed_goods_rupiah = 1, fee_without_rupiah = 1"
+        ),
+        "ALTER TABLE order_line DISABLE TRIGGER USER",
+        (
+            "UPDATE order_line SET state = 'PACKED', packed_quantity = 1, packed_gram = 900, final_rupiah = 7, agreed_rupiah = 7,"
+            " when_short = 'ASK', weight_price_rupiah = 1, weight_basis = 1, overrun_percent = 1"
+        ),
+        "UPDATE order_line SET replaces = id",
+        "ALTER TABLE order_line ENABLE TRIGGER USER",
+        *(
+            "INSERT INTO order_question SELECT gen_random_uuid(), s.order_id, s.id, l.id, '"
+            + kind
+            + "', 'LAPSED', 1, "
+            + what
+            + ", 1,"
+            " 'DROPPED', 0, wlijo_now(), wlijo_now() + interval '1 s', wlijo_now()"
+            " FROM order_line l JOIN seller_order s ON s.id = l.seller_order_id"
+            for kind, what in (("OVERWEIGHT", "900, NULL"), ("REPLACEMENT", "NULL, '{}'"))
         ),
         "UPDATE order_history SET reason = 'habis', reason_code = 'LATE'",
         "UPDATE review SET edited_at = wlijo_now(), answer = 'terima kasih', answered_at = wlijo_now(), reported_at = wlijo_now()",
-        "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now()",
         f"UPDATE seller_order SET note = 'pagar ungu tua' WHERE {_MINE}",
         (
             "UPDATE order_line SET note = 'pagar ungu tua', when_short = 'DROP' WHERE seller_order_id IN"

@@ -31,7 +31,14 @@ TRIED = {
     "cash collected of nobody knows how much": ("UPDATE payment SET status = 'COLLECTED'", "payment_collected"),
     "an end without its time": ("UPDATE orders SET status = 'COMPLETED'", "orders_end_has_its_time"),
     "a time of an end without an end": ("UPDATE orders SET ended_at = now()", "orders_end_has_its_time"),
-    "a line that is not its price": ("UPDATE order_line SET total_rupiah = total_rupiah + 1", "order_line_is_price_times_quantity"),
+    "a line that is not its price": (
+        """INSERT INTO order_line (id, seller_order_id, position, variant_id, name, unit_label, quantity, price_rupiah, price_basis,
+                                   total_rupiah)
+           SELECT gen_random_uuid(), seller_order_id, 9, variant_id, name, unit_label, quantity, price_rupiah, price_basis, total_rupiah + 1
+           FROM order_line""",
+        "order_line_is_price_times_quantity",
+    ),
+    "a line that is not what was ordered": ("UPDATE order_line SET quantity = quantity + 1", "order_line_is_as_ordered"),
     "money without a step of its order": (
         """INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
            SELECT id, 'GOODS', 'a', 'b', 1, now() FROM orders""",

@@ -6,8 +6,8 @@ import json
 
 from services.contracts.catalog import MerchantId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
-from services.contracts.ordering import SellerOrderId
-from services.ordering.domain.ids import CartId, OrderLineId
+from services.contracts.ordering import OrderLineId, SellerOrderId
+from services.ordering.domain.ids import CartId
 from services.ordering.schema import SCHEMA
 from tests.worlds.asgi import socket
 from tests.worlds.ordering import SITI, a_key, an_order, hold
@@ -19,6 +19,9 @@ ROLES = {
     "rejectSellerOrder": "ops",
     "markSellerOrderReady": "ops",
     "handOverSellerOrder": "merchant",
+    "weighLine": "merchant",
+    "packLine": "merchant",
+    "replaceLine": "merchant",
     "setHandoverLimits": "merchant",
     "claimsWaiting": "ops",
     "ticketsWaiting": "ops",
@@ -75,6 +78,9 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "received": True,
         "shown": True,
         "category": "ORDER",
+        "lineId": str(OrderLineId(await world.value("SELECT id FROM order_line"))),
+        "gram": 900,
+        "accept": True,
     }
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 15

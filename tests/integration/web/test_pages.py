@@ -284,7 +284,8 @@ def order(version: int, status: str) -> dict[str, Any]:
         "id": "ord_1", "orderCode": "LMJ-261129-0001", "version": version, "status": status,
         "placedAt": "2026-11-29T05:00:00.000Z", "goodsTotal": 9000, "deliveryFee": 8000, "total": 17000,
         "payment": {"status": "DUE", "amount": 17000, "cashCollected": None}, "cancellation": None,
-        "cancellationRequest": None, "placedTotal": 17000, "answerBy": None, "contact": None, "sellerOrders": [], "delivery": None,
+        "cancellationRequest": None, "placedTotal": 17000, "answerBy": None, "contact": None, "sellerOrders": [], "questions": [],
+        "delivery": None,
         "handover": {"way": "DELIVERY", "slotFrom": None, "slotTo": None, "place": None}, "counterCode": None,
     }  # fmt: skip
 

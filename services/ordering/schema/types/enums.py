@@ -3,10 +3,13 @@
 from enum import StrEnum
 
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, IfRefused, Slot
+from services.contracts.packing import QuestionKind
 from services.kit.graphql.enums import described
 from services.ordering.domain.handover import SlotUnavailable
+from services.ordering.domain.order_line import OrderLineState
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import CancellationAnswer, OrderStatus
+from services.ordering.domain.question import IfNotAccepted, QuestionState
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.domain.wishes import WhenShort
 
@@ -15,10 +18,14 @@ __all__ = [
     "CancelReason",
     "CancellationAnswer",
     "HandoverWay",
+    "IfNotAccepted",
     "IfRefused",
+    "OrderLineState",
     "OrderStatus",
     "PaymentMethod",
     "PaymentStatus",
+    "QuestionKind",
+    "QuestionState",
     "SellerOrderStatus",
     "Slot",
     "SlotUnavailable",
@@ -126,6 +133,38 @@ described(
     PENDING="It is being found out whether a rider has the goods already.",
     CANCELLED="The rider was stopped in time, or another cause ended the order.",
     REFUSED="A rider had the goods already: the order goes on.",
+)
+described(
+    OrderLineState,
+    "What became of a line while it was packed. New values may come.",
+    OPEN="Nothing was packed yet; once the part is fetched all the same, it is as it was ordered.",
+    PACKED="There is `packedQuantity` of it, for `finalTotal`.",
+    DROPPED="There is none of it, and nothing to be paid.",
+    REPLACED="Another line came in its place, which names it.",
+)
+described(
+    QuestionKind,
+    "What a merchant who packs asks the buyer. New values may come.",
+    OVERWEIGHT="It weighs more than was agreed: is the whole weight wanted, for `total`?",
+    SHORT="There is less of it, or none: is it fine without? Who says no gets something similar, if there is.",
+    REPLACEMENT="There is something else instead: is it wanted, for `total`?",
+)
+described(
+    QuestionState,
+    "What became of a question. New values may come.",
+    OPEN="It can be answered.",
+    ACCEPTED="The buyer said yes.",
+    DECLINED="The buyer said no.",
+    LAPSED="Nobody answered in time, or the goods left: what was said to be done then is done.",
+    WITHDRAWN="The merchant did otherwise, or there is nothing to be packed any more.",
+)
+described(
+    IfNotAccepted,
+    "What is done with a line without the buyer's yes. New values may come.",
+    AT_CAP="It costs what was agreed to at most, whatever it weighs.",
+    SHORT="It is packed as far as there is of it.",
+    DROPPED="It is dropped.",
+    KEPT="It stays as it was ordered: it is the last of its merchant.",
 )
 described(
     PaymentMethod,

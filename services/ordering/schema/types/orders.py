@@ -36,6 +36,7 @@ from services.ordering.schema.types.enums import (
 )
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
 from services.ordering.schema.types.histories import OrderHistory, SellerOrderHistory
+from services.ordering.schema.types.packing import OrderQuestion, Packed
 from services.ordering.schema.types.reviews import MerchantRating, OrderReviews
 from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading, rows
@@ -58,7 +59,7 @@ class Variant:
 
 
 @strawberry.type(description="As sold: later changes of name or price do not touch it.")
-class OrderLine(Estimated):
+class OrderLine(Estimated, Packed):
     id: strawberry.ID = strawberry.field(description="Opaque; tells the order's lines apart.")
     variant: Variant | None = strawberry.field(
         description="What is sold, as it is today; null while the catalog is away. The line keeps what was sold."
@@ -69,7 +70,7 @@ class OrderLine(Estimated):
     price: Rupiah = strawberry.field(description="For `priceBasis` base units.")
     price_basis: int = strawberry.field(description="`price` is for so many base units.")
     total: Rupiah = strawberry.field(
-        description="Quantity times price, rounded half up; of what is `estimated` this is what is charged until it is weighed."
+        description="Quantity times price, rounded half up, as ordered; `finalTotal` is what it comes to once it is packed."
     )
 
     note: str | None = strawberry.field(
@@ -96,6 +97,7 @@ class OrderLine(Estimated):
             unit=SaleUnit.of(row.unit),
             sold=row.unit,
             told=row.catch_weight,
+            packed=row.packed,
             quantity=row.quantity,
             price=Rupiah(row.price_rupiah),
             price_basis=row.price_basis,
@@ -143,9 +145,13 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderClaims):
     def merchant(self) -> Annotated["Merchant", strawberry.lazy("services.ordering.schema.types.orders")] | None:
         return Merchant(id=strawberry.ID(str(self.merchant_id)))
 
-    @strawberry.field(description="What this merchant sells in the order.")
+    @strawberry.field(description="What this merchant sells in the order; what came in a line's place is last.")
     async def lines(self, info: Info) -> list[OrderLine]:
         return [OrderLine.of(row) for row in await info.context.load(loaders.lines_of, self.key)]
+
+    @strawberry.field(description="What the buyer was asked while it was packed, oldest first.")
+    async def questions(self, info: Info) -> list[OrderQuestion]:
+        return [OrderQuestion.of(row) for row in await info.context.load(loaders.questions_of_parts, self.key)]
 
     @classmethod
     def of(cls, row: rows.SellerOrder) -> Self:
@@ -296,6 +302,10 @@ class Order(Node, OrderHistory, OrderClaims, OrderReviews):
     @strawberry.field(description="One for each merchant.")
     async def seller_orders(self, info: Info) -> list[SellerOrder]:
         return [SellerOrder.of(row) for row in await info.context.load(loaders.seller_orders_of, self.key)]
+
+    @strawberry.field(description="What its merchants have asked while they packed, oldest first.")
+    async def questions(self, info: Info) -> list[OrderQuestion]:
+        return [OrderQuestion.of(row) for row in await info.context.load(loaders.questions_of_orders, self.key)]
 
     @strawberry.field(description="Every status that it came to, oldest first.")
     async def history(self, info: Info) -> list[OrderMoment]:

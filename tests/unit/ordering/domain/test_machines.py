@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from services.ordering.domain.machine import Machine
+from services.ordering.domain.order_line import LINE, LineInput
 from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
+from services.ordering.domain.question import QUESTION, QuestionInput
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SELLER_ORDER, SellerOrderInput, SellerOrderStatus
 
 MACHINES: list[tuple[Machine[Any, Any], type[StrEnum]]] = [
     (SELLER_ORDER, SellerOrderInput),
     (PAYMENT, PaymentInput),
+    (LINE, LineInput),
+    (QUESTION, QuestionInput),
 ]
 
 

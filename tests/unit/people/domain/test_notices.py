@@ -12,6 +12,7 @@ from services.contracts.amounts import Language
 from services.contracts.catalog import ApplicationFault
 from services.contracts.licences import LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
+from services.contracts.packing import LineChange, QuestionKind
 from services.contracts.places import WIB
 from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
 
@@ -33,6 +34,9 @@ FACTS: Facts = {
     "way": HandoverWay.ROUTE_STOP,
     "licence": LicenceKind.BPOM_MD,
     "expires_on": "2031-05-01",
+    "name": "Ayam kampung",
+    "question": QuestionKind.OVERWEIGHT,
+    "change": LineChange.DROPPED,
 }
 
 
