@@ -4,11 +4,12 @@ Hears what merchants and products are, what became of reservations and of trips,
 the facts of orders and payments.
 
 domain/     process (the table of an order's life), order (what its actions do), seller_order and payment (their machines),
-            order_line, question and packing (what is packed of what was ordered, and what the buyer is asked), placing, cart, wishes (notes, and what to do when short), guests, offer, quote, contact, refusal
+            order_line, question and packing (what is packed of what was ordered, and what the buyer is asked), placing, cart,
+            wishes (notes, and what to do when short), guests, offer, quote, contact, refusal
             ledger, books (accounts, cash that goes on), statement, reconciling, withholding
             claimable and claim (after the delivery), ticket, review, history (who and why)
-commands/   placing, process (inputs and deadlines), selling, packing, questions, carts, guests, reordering, buyers, contacts, erasing, cash, payouts,
-            claims, tickets, reviews
+commands/   placing, process (inputs and deadlines), selling, packing, questions, carts, guests, reordering, buyers, contacts,
+            erasing, cash, payouts, claims, tickets, reviews
 store/      placing, offering (what is for sale to a cart), orders, carts, guests, buyers, contacts, erasing, jobs, projections of the
             catalog, reading and reading_… (what the graph shows), personal (what is kept about whom)
 schema/     ordering's part of the graph

@@ -21,7 +21,8 @@ from services.ordering.domain import quote as ordering
 
 _FOLDER = Path(__file__).parent / "statements"
 BEFORE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote.json").read_text("utf-8"))
-SAMPLE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-2.json").read_text("utf-8"))
+WHOLE_FEE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-2.json").read_text("utf-8"))
+SAMPLE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-3.json").read_text("utf-8"))
 CLAIMS: dict[str, Any] = SAMPLE["claims"]
 AT = datetime.fromtimestamp(CLAIMS["exp"] - 60, UTC)
 KEY = OKPKey.generate_key("Ed25519", {"kid": "sample"})
@@ -40,6 +41,7 @@ QUOTE = delivery.Quote(
     duration_s=CLAIMS["duration_s"],
     expires_at=datetime.fromtimestamp(CLAIMS["exp"], UTC),
     test=CLAIMS["test"],
+    without=tuple(zip(map(MerchantId.parse, CLAIMS["merchants"]), CLAIMS["without"], strict=True)),
 )
 
 
@@ -62,6 +64,9 @@ class ClaimsBefore(msgspec.Struct, frozen=True, kw_only=True):
     test: bool
 
 
+_KNOWN_BEFORE = {name: CLAIMS[name] for name in ClaimsBefore.__struct_fields__}
+
+
 def _letters(token: str) -> str:
     signed = compact.extract_compact(token.encode())
     assert signed.headers() == {"alg": "Ed25519", "kid": "sample", "typ": SAMPLE["typ"]}
@@ -78,9 +83,9 @@ def test_delivery_writes_the_sample_to_the_letter() -> None:
 def test_the_release_before_reads_what_delivery_writes_and_what_ordering_tells_on() -> None:
     keys = KeySet([KEY])
     outer = jws.verify(delivery.sign(QUOTE, KEY), keys, kind=KIND)
-    assert msgspec.convert(outer, ClaimsBefore) == ClaimsBefore(**CLAIMS)
+    assert msgspec.convert(outer, ClaimsBefore) == ClaimsBefore(**_KNOWN_BEFORE)
     onward = jws.verify(outer["onward"], keys, kind=KIND)
-    assert msgspec.convert(onward, ClaimsBefore) == ClaimsBefore(**{**CLAIMS, "dropoff": ""})
+    assert msgspec.convert(onward, ClaimsBefore) == ClaimsBefore(**{**_KNOWN_BEFORE, "dropoff": ""})
 
 
 def _check(sample: dict[str, Any], **changed: Any) -> None:
@@ -95,7 +100,7 @@ def _check(sample: dict[str, Any], **changed: Any) -> None:
     ordering.check(claims, **{**wanted, **changed})
 
 
-@pytest.mark.parametrize("sample", [BEFORE["claims"], CLAIMS], ids=["before", "today"])
+@pytest.mark.parametrize("sample", [BEFORE["claims"], WHOLE_FEE["claims"], CLAIMS], ids=["first", "before", "today"])
 def test_ordering_believes_the_sample_for_its_own_place_and_no_other(sample: dict[str, Any]) -> None:
     _check(sample)
     with pytest.raises(ordering.QuoteIsOutdated):
@@ -107,6 +112,10 @@ def test_what_is_told_on_places_no_order() -> None:
         _check(SAMPLE["onward"])
 
 
-@pytest.mark.parametrize("sample", [BEFORE["claims"], CLAIMS, SAMPLE["onward"]], ids=["before", "today", "onward"])
+@pytest.mark.parametrize(
+    "sample",
+    [BEFORE["claims"], WHOLE_FEE["onward"], CLAIMS, SAMPLE["onward"]],
+    ids=["first", "before", "today", "onward"],
+)
 def test_delivery_reads_what_it_wrote(sample: dict[str, Any]) -> None:
     assert delivery.read(jws.sign(sample, KEY, kind=KIND), KeySet([KEY])).dropoff == sample["dropoff"]

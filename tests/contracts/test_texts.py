@@ -128,6 +128,11 @@ RULES = {
     "Mutation.reactivateMerchant(reason)": LINE,
     "Mutation.rejectSellerOrder(reason)": LINE,
     "Mutation.cancelSellerOrder(reason)": LINE,
+    **{f"Mutation.{each}(reason)": LINE for each in ("disputeCashHandover", "settleCashHandover", "reversePayout")},
+    **{
+        f"Mutation.{each}": LINE
+        for each in ("recordPayout(input.reference)", "recordPayout(input.note)", "setTaxStatement(note)")
+    },
     "Mutation.openClaim(input.words)": LINE,
     "Mutation.openTicket(input.words)": LINE,
     **{

@@ -205,6 +205,7 @@ PERSONAL: Final = Personal(
                 "replaces": OrderLineId,
             },
             fate=Fate.STAYS,
+            but={"note": Fate.EMPTIED},
             because=TRUE,
         ),
         Table(
@@ -230,7 +231,6 @@ PERSONAL: Final = Personal(
             also=CODE,
             ids={"id": QuestionId, "line_id": OrderLineId},
             fate=Fate.STAYS,
-            but={"note": Fate.EMPTIED},
             because=TRUE,
         ),
         Table(

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from graphql import ObjectTypeDefinitionNode, parse
 
+from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
+from services.contracts.delivery import PartnerId
 from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
 from services.contracts.packing import QuestionId
 from services.kit.graphql.schema import print_sdl
@@ -96,6 +98,7 @@ async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(si
     assert (await entity(site, "Merchant", mine, orders, "usr_wlijo", "merchant"))["orders"] is None
 
 
+_ANYBODY = "buyer merchant rider partner government"
 MUTATIONS: dict[str, tuple[str, str]] = {
     "saveContact": (SAVE, "buyer"),
     "updateContact": (UPDATE, "buyer"),
@@ -112,6 +115,34 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "reorder": ("mutation($id: ID!) { reorder(orderId: $id) { __typename } }", "buyer"),
     "placeOrder": (PLACE, "buyer"),
     "cancelOrder": ("mutation($id: ID!) { cancelOrder(id: $id) { __typename } }", "buyer"),
+    "continueOrder": ("mutation($id: ID!) { continueOrder(id: $id) { __typename } }", "buyer"),
+    "cancelSellerOrder": ("mutation($id: ID!) { cancelSellerOrder(id: $id) { __typename } }", "buyer merchant"),
+    "stateCashHandover": (
+        "mutation($id: ID!, $key: String!) { stateCashHandover(input: {partnerId: $id, amount: 1}, idempotencyKey: $key) { __typename } }",
+        _ANYBODY,
+    ),
+    "confirmCashHandover": ("mutation($id: ID!) { confirmCashHandover(id: $id) { __typename } }", _ANYBODY),
+    "disputeCashHandover": (
+        'mutation($id: ID!) { disputeCashHandover(id: $id, counted: 1, reason: "x") { __typename } }',
+        _ANYBODY,
+    ),
+    "withdrawCashHandover": ("mutation($id: ID!) { withdrawCashHandover(id: $id) { __typename } }", _ANYBODY),
+    "settleCashHandover": (
+        'mutation($id: ID!) { settleCashHandover(id: $id, amount: 1, reason: "x") { __typename } }',
+        "ops",
+    ),
+    "setCashLimit": ("mutation($id: ID!) { setCashLimit(partnerId: $id, limit: 1) { __typename } }", _ANYBODY),
+    "recordPayout": (
+        """mutation($id: ID!, $key: String!) { recordPayout(input: {payeeId: $id, method: BANK, amount: 1, reference: "x"},
+            idempotencyKey: $key) { __typename } }""",
+        "ops",
+    ),
+    "confirmPayout": ("mutation($id: ID!) { confirmPayout(id: $id) { __typename } }", _ANYBODY),
+    "reversePayout": ('mutation($id: ID!) { reversePayout(id: $id, reason: "x") { __typename } }', "ops"),
+    "setTaxStatement": (
+        'mutation($id: ID!) { setTaxStatement(merchantId: $id, year: 2026, holds: true, note: "x") { __typename } }',
+        "ops",
+    ),
     "acceptSellerOrder": (MERCHANT_DOES % "acceptSellerOrder(id: $id)", "merchant"),
     "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
     "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),
@@ -174,6 +205,11 @@ _OF = {
     "reviewDelivery": OrderId,
     "setSellerNote": MerchantId,
     "reorder": OrderId,
+    "continueOrder": OrderId,
+    **dict.fromkeys(("stateCashHandover", "setCashLimit"), PartnerId),
+    **dict.fromkeys(("confirmCashHandover", "disputeCashHandover", "withdrawCashHandover", "settleCashHandover"), CashHandoverId),
+    **dict.fromkeys(("confirmPayout", "reversePayout"), PayoutId),
+    **dict.fromkeys(("recordPayout", "setTaxStatement"), MerchantId),
     "weighLine": OrderLineId,
     "packLine": OrderLineId,
     "replaceLine": OrderLineId,
