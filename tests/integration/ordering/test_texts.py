@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import MerchantId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.ordering import OrderLineId, SellerOrderId
 from services.ordering.domain.ids import CartId
 from services.ordering.schema import SCHEMA
 from tests.worlds.asgi import socket
-from tests.worlds.ordering import SITI, a_key, an_order, hold
+from tests.worlds.ordering import PARTNER, SITI, a_key, an_order, hold
 from tests.worlds.ordering_site import BAYAM, SAVE, Site, a_contact
 from tests.worlds.texts import asked, for_hostile, positions, unreadable
 
@@ -23,6 +24,8 @@ ROLES = {
     "packLine": "merchant",
     "replaceLine": "merchant",
     "setHandoverLimits": "merchant",
+    **dict.fromkeys(("owed", "payouts", "disputedCash", "recordPayout", "reversePayout", "setTaxStatement"), "ops"),
+    "settleCashHandover": "ops",
     "claimsWaiting": "ops",
     "ticketsWaiting": "ops",
     "reviewsReported": "ops",
@@ -44,6 +47,11 @@ _OF = {
     ),
     **dict.fromkeys(("ticket", "replyToTicket", "resolveTicket"), _TICKET),
     **dict.fromkeys(("answerReview", "reportReview", "moderateReview"), _REVIEW),
+    **dict.fromkeys(
+        ("confirmCashHandover", "disputeCashHandover", "withdrawCashHandover", "settleCashHandover"),
+        str(CashHandoverId.seeded("x")),
+    ),
+    **dict.fromkeys(("confirmPayout", "reversePayout"), str(PayoutId.seeded("x"))),
 }  # fmt: skip
 
 
@@ -81,6 +89,16 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "lineId": str(OrderLineId(await world.value("SELECT id FROM order_line"))),
         "gram": 900,
         "accept": True,
+        "partnerId": str(PARTNER),
+        "payeeId": str(MerchantId.seeded("wlijo")),
+        "method": "BANK",
+        "reference": "BCA 1",
+        "note": "dilihat",
+        "counted": 1,
+        "limit": 1,
+        "year": 2026,
+        "holds": True,
+        "payee": "MERCHANT",
     }
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 15

@@ -18,7 +18,8 @@ KILO = {"label": "kg", "kind": "MASS", "basePerUnit": 1000, "step": 250, "min": 
 def a_line(**more: Any) -> dict[str, Any]:
     return {
         "id": "oln_1", "name": "Ayam kampung", "quantityText": "1 ekor", "priceText": "Rp36.000 / ekor", "total": 36000, "estimated": True,
-        "capTotal": 39600, "state": "OPEN", "packedText": None, "packedGram": None, "finalTotal": 36000, "unit": UNIT, **more,
+        "capTotal": 39600, "state": "OPEN", "packedText": None, "packedGram": None, "finalTotal": 36000, "unit": UNIT, "note": None,
+        "whenShort": "ASK", **more,
     }  # fmt: skip
 
 
