@@ -140,7 +140,7 @@ class ShopReportFile(Answered, frozen=True, kw_only=True):
 
 
 class Carried(Answered, frozen=True, kw_only=True):
-    rider: Named
+    rider: Named | None
     amount: int
     is_over_limit: bool
 

@@ -131,7 +131,7 @@ class CashMutations:
     async def set_cash_limit(
         self,
         info: Info,
-        partner_id: strawberry.ID,
+        partner_id: Annotated[strawberry.ID, strawberry.argument(description="The company.")],
         limit: Annotated[Rupiah, strawberry.argument(description="0 to 1,000,000,000.")],
     ) -> SetCashLimitPayload | None:
         info.context.identity.require()

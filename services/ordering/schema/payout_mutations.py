@@ -116,7 +116,7 @@ class PayoutMutations:
     async def set_tax_statement(
         self,
         info: Info,
-        merchant_id: strawberry.ID,
+        merchant_id: Annotated[strawberry.ID, strawberry.argument(description="Whose statement.")],
         year: Annotated[int, strawberry.argument(description="This one, or the next.")],
         holds: Annotated[bool, strawberry.argument(description="False once it does not hold any more.")],
         note: Annotated[str, strawberry.argument(description=f"What was seen: one line, up to {LONGEST} characters.")],

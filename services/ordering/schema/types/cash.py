@@ -46,7 +46,7 @@ class CashHandover:
     counted: Rupiah | None = strawberry.field(description="What the other side says it was, where it is disputed.")
     note: str | None = strawberry.field(description="Why it is disputed, then why it ended so.")
     ended_at: datetime | None = strawberry.field(description="When it was confirmed, settled or withdrawn.")
-    partner: "Partner" = strawberry.field(description="The company that gives it, or takes it of its rider.")
+    partner: "Partner | None" = strawberry.field(description="The company that gives it, or takes it of its rider.")
     rider: "Rider | None" = strawberry.field(description="Who gives it to the company.")
     merchant: Merchant | None = strawberry.field(description="Who takes it from the company.")
 
@@ -225,7 +225,7 @@ class Rider:
 
 @strawberry.type(description="A rider and what they carry.")
 class CarriedCash:
-    rider: Rider = strawberry.field(description="Who.")
+    rider: Rider | None = strawberry.field(description="Who.")
     amount: Rupiah = strawberry.field(description="So much.")
     is_over_limit: bool = strawberry.field(description="Whether that is more than the company lets one carry.")
 
