@@ -109,6 +109,8 @@ class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     lines: list[PlacedLine]
     accept_within_s: int | None = None
     """How long this merchant has to answer; null in what was told before it was said: as the merchant has it set."""
+    discount_rupiah: int = 0
+    """Off its goods, whoever bears it."""
 
 
 class OrderEvent(Event, frozen=True, kw_only=True):
@@ -124,6 +126,8 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     """`dropoff` is rounded to about a hundred metres: the exact place stays with ordering's contact. `quote` is delivery's own signed
     statement, returned to it without the hash of that place (`Claims.onward`). `buyer` is the subject of the buyer's token.
+
+    `total_rupiah` is what the buyer pays: goods less `discount_rupiah`, and the fee less `delivery_discount_rupiah`.
 
     `slot_from` to `slot_to` is when it is handed over, null when that is now. What goes another `way` than by DELIVERY has no trip:
     `quote` is empty then, `dropoff` the place where it is collected."""
@@ -148,6 +152,8 @@ class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     slot_from: datetime | None = None
     slot_to: datetime | None = None
     stop_id: StopId | None = None
+    discount_rupiah: int = 0
+    delivery_discount_rupiah: int = 0
 
 
 class OrderAgreed(OrderEvent, frozen=True, kw_only=True):

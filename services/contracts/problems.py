@@ -131,6 +131,22 @@ class ProblemCode(_Described):
     )
     INVALID_SLOT_LIMIT = "INVALID_SLOT_LIMIT", "The number of orders for an hour is out of its range."
 
+    PROMOTION_INVALID = (
+        "PROMOTION_INVALID",
+        "A part of the promotion or rule is out of its range, or does not go with the others; `field` names it.",
+    )
+    PROMOTION_GONE = "PROMOTION_GONE", "Of what a promotion gives another buyer had the last; look at the total anew."
+    TOO_MANY_PROMOTIONS = "TOO_MANY_PROMOTIONS", "As many promotions have not ended as may be."
+    VOUCHER_CODE_TAKEN = "VOUCHER_CODE_TAKEN", "Another promotion has the code; choose another."
+    VOUCHER_UNKNOWN = "VOUCHER_UNKNOWN", "There is no voucher with that code now."
+    VOUCHER_OVER = "VOUCHER_OVER", "The voucher's time is over."
+    VOUCHER_USED_UP = "VOUCHER_USED_UP", "Others have had all that there was of it."
+    VOUCHER_USED_BEFORE = "VOUCHER_USED_BEFORE", "The buyer has had it as often as may be."
+    VOUCHER_FIRST_ORDER_ONLY = "VOUCHER_FIRST_ORDER_ONLY", "It is for who has ordered nothing yet."
+    VOUCHER_OTHER_PLACE = "VOUCHER_OTHER_PLACE", "It is for goods that go elsewhere."
+    VOUCHER_OTHER_GOODS = "VOUCHER_OTHER_GOODS", "It is for goods that are not in the cart."
+    VOUCHER_BELOW_MINIMUM = "VOUCHER_BELOW_MINIMUM", "The goods that count for it cost too little."
+
     QUOTE_INVALID = "QUOTE_INVALID", "The quote is not delivery's, or was made for another buyer."
     QUOTE_OUTDATED = (
         "QUOTE_OUTDATED",
@@ -207,6 +223,7 @@ class LimitUnit(_Described):
     ATTRIBUTE = "ATTRIBUTE", "Attributes of goods."
     COMMODITY = "COMMODITY", "Commodities."
     PERCENT = "PERCENT", "Per cent."
+    PROMOTION = "PROMOTION", "Promotions that have not ended."
     CHARACTER = "CHARACTER", "Characters of a text."
     BASE_UNIT = "BASE_UNIT", "Base units of a variant: pieces, grams or millilitres."
     GRAM = "GRAM", "Grams of all goods together."

@@ -1,4 +1,4 @@
-"""Ordering: buyers and their contacts, carts, orders and seller orders, payments, the ledger, and the order's process manager.
+"""Ordering: buyers and their contacts, carts, promotions, orders and seller orders, payments, the ledger, and the order's process manager.
 
 Hears what merchants and products are, what became of reservations and of trips, who is forgotten, who wants a copy of what is kept. Tells
 the facts of orders and payments.
@@ -7,9 +7,10 @@ domain/     process (the table of an order's life), order (what its actions do),
             order_line, question and packing (what is packed of what was ordered, and what the buyer is asked), placing, cart,
             wishes (notes, and what to do when short), guests, offer, quote, contact, refusal
             ledger, books (accounts, cash that goes on), statement, reconciling, withholding
+            promotion (what is taken off), used (what of it stays), programme (what one may be), commission
             claimable and claim (after the delivery), ticket, review, history (who and why)
 commands/   placing, process (inputs and deadlines), selling, packing, questions, carts, guests, reordering, buyers, contacts,
-            erasing, cash, payouts, claims, tickets, reviews
+            erasing, cash, payouts, promotions, commission, claims, tickets, reviews
 store/      placing, offering (what is for sale to a cart), orders, carts, guests, buyers, contacts, erasing, jobs, projections of the
             catalog, reading and reading_… (what the graph shows), personal (what is kept about whom)
 schema/     ordering's part of the graph

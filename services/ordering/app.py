@@ -25,7 +25,7 @@ from services.ordering.domain.load import Policy
 from services.ordering.domain.packing import QUESTION_DEADLINE
 from services.ordering.domain.process import Timer
 from services.ordering.schema import SCHEMA
-from services.ordering.schema.context import Context
+from services.ordering.schema.context import VOUCHER_TRIES, VOUCHER_TRIES_PER_SECOND, Context
 from services.ordering.store import audit as stored
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -61,6 +61,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
     policy = config.policy()
     place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
     open_limit = RateLimit(burst=OPENED_AT_ONCE, per_second=OPENED_PER_SECOND)
+    voucher_limit = RateLimit(burst=VOUCHER_TRIES, per_second=VOUCHER_TRIES_PER_SECOND)
 
     def context(identity: Identity) -> Context:
         return Context(
@@ -72,6 +73,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
             policy=policy,
             open_limit=open_limit,
             tests_only=config.mode.deliveries_are_tests,
+            voucher_limit=voucher_limit,
         )
 
     return [

@@ -106,6 +106,26 @@ class HandoverSlot(Answered, frozen=True, kw_only=True):
     place: str | None
 
 
+class CartDiscount(Answered, frozen=True, kw_only=True):
+    name: str
+    amount: int | None
+    borne_by: str
+    off_delivery: bool
+    by_voucher: bool
+
+
+class CartVoucher(Answered, frozen=True, kw_only=True):
+    code: str
+    problems: list[Problem]
+
+
+class CartPromotions(Answered, frozen=True, kw_only=True):
+    goods_discount: int
+    delivery_discount_at_most: int | None
+    discounts: list[CartDiscount]
+    voucher: CartVoucher | None
+
+
 class Cart(Answered, frozen=True, kw_only=True):
     id: str
     version: int
@@ -117,6 +137,7 @@ class Cart(Answered, frozen=True, kw_only=True):
     sellers: list[CartSeller] = msgspec.field(default_factory=list)
     expired_at: datetime | None = None
     checkout: Checkout | None = None
+    promotions: CartPromotions | None = None
 
 
 class CartBuyer(Answered, frozen=True, kw_only=True):

@@ -125,6 +125,12 @@ class Delivery(Answered, frozen=True, kw_only=True):
     history: list[Step]
 
 
+class Discount(Answered, frozen=True, kw_only=True):
+    name: str
+    amount: int
+    borne_by: str
+
+
 class Order(Answered, frozen=True, kw_only=True):
     id: str
     order_code: str
@@ -133,6 +139,7 @@ class Order(Answered, frozen=True, kw_only=True):
     placed_at: datetime
     goods_total: int
     delivery_fee: int
+    discounts: list[Discount]
     total: int
     placed_total: int
     answer_by: datetime | None

@@ -186,7 +186,12 @@ NOBODY: Final = {
         "TicketEntry": "at state what actor byMe words",
         "Cancellation": "reason borneBy",
         "CancellationRequest": "reason at answer",
-        "Cart": "id version updatedAt lines goodsTotal massGram handovers expiresAt expiredAt problems sellers",
+        "Cart": "id version updatedAt lines goodsTotal massGram handovers promotions expiresAt expiredAt problems sellers",
+        "CartDiscount": "name amount borneBy offDelivery byVoucher",
+        "CartPromotions": "discounts goodsDiscount deliveryDiscountAtMost voucher",
+        "CartVoucher": "code problems",
+        "CommissionRule": "id permille startsAt merchantKind category basis",
+        "Discount": "name amount borneBy offDelivery",
         "CartLine": "id variant merchant name unit quantity price priceBasis total massGram forSale quantityText priceText"
         " problems estimated capTotal catchWeight note whenShort priceSeen",
         "CartSeller": "merchant goodsTotal note",
@@ -199,7 +204,7 @@ NOBODY: Final = {
         "CashHandover": "id leg amount state statedSide statedAt statedByMe counted note endedAt partner rider merchant",
         "CashOfOrder": "at orderCode rider due collected short over",
         "CompanyCash": "held withRiders limitPerRider",
-        "Merchant": "id orders handovers handoverLimits claims rating owed statement payouts cashHandovers taxStatements",
+        "Merchant": "id orders handovers handoverLimits claims rating promotions owed statement payouts cashHandovers taxStatements",
         "Owed": "amount merchant partner rider",
         "Partner": "id cash cashDay cashHandovers owed statement payouts",
         "Payout": "id method amount reference note recordedAt receivedAt reversedAt reversedBecause merchant partner rider",
@@ -208,12 +213,14 @@ NOBODY: Final = {
         "StatementLine": "at kind orderCode reference sums balance",
         "StatementSums": "earned commission discount tax mdr counter paid other change",
         "TaxStatement": "year verifiedAt endedAt",
+        "Promotion": "id nameId nameEn kind value cap minimum merchantIds categories kecamatanCodes firstOrderOnly borneBy merchantId"
+        " programme code startsAt endsAt budget uses usesPerBuyer status used spent createdAt",
         "Handover": "way slotFrom slotTo place point",
         "HandoverLimits": "pickupsPerHour deliveriesPerHour",
         "HandoverSlot": "way slotFrom slotTo orderUntil capacityLeft unavailable stopId place point",
         "MerchantOrders": "reset complete orders endedSince",
-        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee total placedTotal ifRefused answerBy payment"
-        " cancellation cancellationRequest test sellerOrders history handover entries claims reviews questions",
+        "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee discount discounts total placedTotal ifRefused"
+        " answerBy payment cancellation cancellationRequest test sellerOrders history handover entries claims reviews questions",
         "OfferedReplacement": "name quantity quantityText priceText capTotal variant",
         "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight state"
         " packedQuantity packedGram packedText finalTotal replaces note whenShort",
@@ -224,7 +231,7 @@ NOBODY: Final = {
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"
-        " dropoffKecamatanCode order merchant lines handover entries claims note questions",
+        " dropoffKecamatanCode order merchant lines handover discount discounts commission entries claims note questions",
         "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },

@@ -22,6 +22,7 @@ PROVED = "six digits, compared and never kept"
 TOKEN = "looked up by its digest, never kept"
 WORD = "small letters, digits and hyphens, or refused"
 ADDRESS = "a push service's, and keys of their lengths, or refused"
+VOUCHER = "6 to 20 of A to Z and digits, in letters of any case, or refused"
 SIGNED = "a statement of delivery's, or refused"
 
 RULES = {
@@ -203,6 +204,22 @@ RULES = {
     "Mutation.updateContact(input.kecamatanCode)": CODE,
     "Mutation.updateContact(input.desaCode)": CODE,
     "Mutation.placeOrder(input.quote)": SIGNED,
+    **{
+        f"Mutation.{mutation}(input.{field})": rule
+        for mutation in ("createPromotion", "changePromotion")
+        for field, rule in {
+            "nameId": LINE,
+            "nameEn": LINE,
+            "code": VOUCHER,
+            "programme": SLUG,
+            "categories": SLUG,
+            "kecamatanCodes": CODE,
+        }.items()
+    },
+    "Mutation.applyVoucher(code)": VOUCHER,
+    "Mutation.setCommission(input.basis)": LINE,
+    "Mutation.setCommission(input.category)": SLUG,
+    "Mutation.setCommission(input.merchantKind)": LISTED,
     "Mutation.requestSignInCode(phone)": PHONE,
     "Mutation.signIn(phone)": PHONE,
     "Mutation.signIn(code)": PROVED,

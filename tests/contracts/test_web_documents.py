@@ -43,6 +43,7 @@ from services.web import (
     answers_orders,
     answers_packing,
     answers_photos,
+    answers_promos,
     answers_rounds,
     answers_stock,
 )
@@ -54,6 +55,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "reorder": answers_cart.Reorder, "checkout": answers_cart.CartPage, "place": answers_entering.Place, "contacts": answers.ContactsPage,
     "villages": answers_entering.Villages, "save_contact": answers_entering.SaveContact, "request_code": answers_entering.RequestCode,
     "sign_in": answers_entering.SignIn, "refresh": answers_entering.Refresh,
+    "shop_promos": answers_promos.ShopPromos, "programmes": answers_promos.Programmes,
     "orders": answers_orders.OrdersPage, "order": answers_orders.OrderPage,
     "follow_order": answers_orders.FollowOrder, "shops": answers_orders.Shops, "shop_today": answers_orders.ShopToday,
     "template_goods": answers_bulk.TemplateGoods, "copy_template_goods": answers_bulk.CopyTemplateGoods,

@@ -314,6 +314,25 @@ DOCUMENTS = {
     "Mutation.answerReview": 'mutation { answerReview(id: "{no_review}", words: "x") { problems { code } } }',
     "Mutation.reportReview": 'mutation { reportReview(id: "{no_review}", why: "x") { problems { code } } }',
     "Mutation.moderateReview": 'mutation { moderateReview(id: "{no_review}", shown: true, why: "x") { problems { code } } }',
+    "Query.programmes": "{ programmes(first: 1) { edges { node { nameId } } } }",
+    "Query.commissionRules": "{ commissionRules(first: 1) { edges { node { permille } } } }",
+    "Mutation.createPromotion": (
+        'mutation { createPromotion(idempotencyKey: "0123456789abcdef", input: {merchantId: "{merchant}", nameId: "x", nameEn: "x",'
+        ' kind: PERCENT, value: 0, startsAt: "2026-01-01T00:00:00Z", endsAt: "2026-01-01T00:00:00Z"}) { problems { code } } }'
+    ),
+    "Mutation.changePromotion": (
+        'mutation { changePromotion(id: "prm_01h455vb4pex5vsknk084sn02q", input: {merchantId: "{merchant}", nameId: "x", nameEn: "x",'
+        ' kind: PERCENT, startsAt: "2026-01-01T00:00:00Z", endsAt: "2026-01-01T00:00:00Z"}) { problems { code } } }'
+    ),
+    "Mutation.startPromotion": 'mutation { startPromotion(id: "prm_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.pausePromotion": 'mutation { pausePromotion(id: "prm_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.endPromotion": 'mutation { endPromotion(id: "prm_01h455vb4pex5vsknk084sn02q") { problems { code } } }',
+    "Mutation.applyVoucher": 'mutation { applyVoucher(code: "TIDAKADA") { problems { code } } }',
+    "Mutation.removeVoucher": "mutation { removeVoucher { problems { code } } }",
+    "Mutation.setCommission": (
+        'mutation { setCommission(idempotencyKey: "0123456789abcdef", input: {permille: -1, startsAt: "2026-01-01T00:00:00Z",'
+        ' basis: "uji"}) { problems { code } } }'
+    ),
     "Mutation.setPartnerStatus": (
         'mutation { setPartnerStatus(id: "{partner}", status: ACTIVE, reason: "uji") { problems { code } } }'
     ),
@@ -653,6 +672,18 @@ MATRIX = {
     "Mutation.reversePayout": _OPS | {"officer": "NOT_FOUND", "ops": "NOT_FOUND"},
     "Mutation.recordPayout": _OPS | {"officer": "INVALID_AMOUNT", "ops": "INVALID_AMOUNT"},
     "Mutation.setTaxStatement": _OPS | {"officer": "INVALID_TIME", "ops": "INVALID_TIME"},
+    "Query.programmes": _OPS | {"officer": "data", "ops": "data"},
+    "Query.commissionRules": _SELLERS | {"merchant": "data", "rival": "data", "officer": "data", "ops": "data"},
+    # A shop's own its owner makes, and no staff.
+    "Mutation.createPromotion": _MEMBERS
+    | {"merchant": "PROMOTION_INVALID", "officer": "NOT_FOUND", "ops": "NOT_FOUND"},
+    **dict.fromkeys(
+        ("Mutation.changePromotion", "Mutation.startPromotion", "Mutation.pausePromotion", "Mutation.endPromotion"),
+        _NO_PLACE | {"officer": "NOT_FOUND"},
+    ),
+    "Mutation.applyVoucher": _buyers("VOUCHER_UNKNOWN"),
+    "Mutation.removeVoucher": _buyers("data"),
+    "Mutation.setCommission": _OPS | {"officer": "PROMOTION_INVALID", "ops": "PROMOTION_INVALID"},
     "Mutation.setPartnerStatus": _OPS | {"ops": "data"},
     "Mutation.endDelivery": _OPS | {"ops": "NOT_FOUND"},
     "Query.partner": _row("data", anonymous="UNAUTHENTICATED"),

@@ -32,6 +32,7 @@ from services.ordering.domain.handover import NOW, SlotIsFull, Wanted
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
 from services.ordering.domain.load import Policy
 from services.ordering.domain.placing import Dropoff, Placement
+from services.ordering.domain.promotion import PromotionIsGone
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
 from services.ordering.store import carts, handovers, offering
@@ -107,6 +108,7 @@ async def place_order(
         wanted=wanted.handover,
         if_refused=wanted.if_refused or IfRefused.ASK,
         test=test,
+        prices=offer.prices,
     )
     if not await handovers.take(conn, placement.chosen.slots):
         raise SlotIsFull
@@ -151,6 +153,10 @@ async def _save(
         if error.constraint_name == "orders_quote_is_used_once":
             raise QuoteIsUsed from error
         raise
+    except asyncpg.CheckViolationError as error:
+        if error.constraint_name in store.TAKEN:
+            raise PromotionIsGone from error
+        raise
 
 
 async def _tell(
@@ -176,12 +182,15 @@ async def _tell(
                     merchant_id=each.merchant.id,
                     goods_rupiah=each.goods_rupiah,
                     accept_within_s=each.accept_within_s,
+                    discount_rupiah=each.discount_rupiah,
                     lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
                 )
                 for each in placement.seller_orders
             ],
             goods_rupiah=placement.goods_rupiah,
             delivery_rupiah=placement.delivery_rupiah,
+            discount_rupiah=placement.discounts.goods_rupiah,
+            delivery_discount_rupiah=placement.discounts.fee_rupiah,
             total_rupiah=placement.total_rupiah,
             payment_method=wanted.payment_method,
             slot=wanted.slot,

@@ -19,7 +19,7 @@ from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, State, T
 from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import Unknown
 from services.ordering.domain.steps import Facts
-from services.ordering.store import handovers, orders
+from services.ordering.store import discounts, handovers, orders
 
 _log = logging.getLogger(__name__)
 INPUTS = Counter(
@@ -132,6 +132,10 @@ async def save(conn: Transaction, order: Order, given: str) -> None:
         await give_back(conn, order.id)
     if order.frees_slot:
         await handovers.free(conn, order.id)  # after the cart, as placing locks them
+    if order.discounts_less:
+        await discounts.follow(conn, order)  # last, as placing does
+    if order.frees_promotions:
+        await discounts.give_back(conn, order.id)
     INPUTS.labels(given, order.state).inc()
     if order.flagged:
         FLAGGED.labels(order.attention).inc()

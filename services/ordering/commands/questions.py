@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from services.kit.database.db import Transaction
 from services.kit.messaging import timers
-from services.ordering.domain.ledger import commission
 from services.ordering.domain.order import Order
 from services.ordering.domain.packing import QUESTION_DEADLINE, Packing, packs
 from services.ordering.domain.packing_told import told
@@ -60,5 +59,5 @@ async def keep(conn: Transaction, order: Order, seller: SellerOrder, packing: Pa
     seller.changed = True
     order.events[:0] = told(packing)
     if packing.changes:
-        seller.goods_rupiah, seller.commission_rupiah = packing.goods_rupiah, commission(packing.goods_rupiah)
+        seller.is_worth(packing.goods_rupiah)
         order.reprice()

@@ -69,7 +69,8 @@ class ReasonDoesNotFit(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """The line that is claimed of. `claimed_rupiah` is what its claims hold already, `claims` how many there were."""
+    """The line that is claimed of. `total_rupiah` is its price less its part of what was off the merchant's goods;
+    `claimed_rupiah` is what its claims hold already, `claims` how many there were."""
 
     quantity: int
     total_rupiah: int

@@ -18,3 +18,11 @@ class CartId(Id, prefix="crt"):
 
 class CartLineId(Id, prefix="cln"):
     pass
+
+
+class PromotionId(Id, prefix="prm"):
+    pass
+
+
+class CommissionRuleId(Id, prefix="cmr"):
+    pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,8 +11,12 @@ from services.contracts.catalog import MerchantId
 from services.contracts.ordering import BorneBy
 from services.ordering.domain.withholding import Withholding
 
-COMMISSION_PERMILLE: Final = 0
-"""What the platform keeps of the goods: nothing, for now. Stated, so that changing it is a change here."""
+PLATFORM_PROMOTIONS: Final = "platform:promotions"
+
+
+def regency_budget(programme: str) -> str:
+    """The account of a programme of the regency."""
+    return f"regency:{programme}:budget"
 
 
 class Kind(StrEnum):
@@ -33,6 +37,7 @@ class Kind(StrEnum):
     CASH_HANDOVER = "CASH_HANDOVER"
     PAYOUT = "PAYOUT"
     PAYOUT_REVERSED = "PAYOUT_REVERSED"
+    DISCOUNT = "DISCOUNT"  # what the buyer was spared, from who promised it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,27 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What one merchant sold in the order."""
+    """What one merchant sold in the order; `discount_rupiah` is what it gave of its own accord."""
 
     merchant_id: MerchantId
     goods_rupiah: int
     commission_rupiah: int
     withholding: Withholding | None = None
+    discount_rupiah: int = 0
+
+    @property
+    def price_rupiah(self) -> int:
+        """What the goods are paid for with, by whomever."""
+        return self.goods_rupiah - self.discount_rupiah
+
+
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """What `account` gives for the goods of a merchant, or for the trip."""
+
+    account: str
+    merchant_id: MerchantId | None
+    amount_rupiah: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +101,6 @@ class Shares:
         return Shares(*whole)
 
 
-def commission(goods_rupiah: int) -> int:
-    """Half-up."""
-    return (2 * goods_rupiah * COMMISSION_PERMILLE + 1000) // 2000
-
-
 def cash_on_delivery(
     sales: Sequence[Sale],
     shares: Shares,
@@ -96,11 +111,13 @@ def cash_on_delivery(
     due_rupiah: int,
     collected_rupiah: int,
     test: bool,
+    borne: Sequence[Borne] = (),
 ) -> list[Transfer]:
     """The partner whose rider took the cash owes the order's whole total to those whom it belongs to. `due_rupiah` is what was asked in
     cash: its difference from the total is the platform's gain or loss, in an account of its own, unless the very total was paid. What is
     short of what was asked stays owed by the partner in an account of its own; what is over belongs to the buyer. What the rider
-    `carries` of the partner's cash is booked beside, between the two of them. Test orders move test accounts only.
+    `carries` of the partner's cash is booked beside, between the two of them. Who bears a discount pays it to those who would have had it
+    from the buyer. Test orders move test accounts only.
 
     The transfers out of the partner's cash for goods, commission and shares sum to the total, always.
     """
@@ -108,50 +125,103 @@ def cash_on_delivery(
     cash = f"{mark}partner:{partner}:cash"
     rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
     platform = f"{mark}platform:fees"
-    total = (
-        sum(sale.goods_rupiah for sale in sales) + shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
-    )
+    fee = shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
+    total = sum(sale.price_rupiah for sale in sales) + fee - sum(each.amount_rupiah for each in borne)
     due = total if collected_rupiah == total else due_rupiah
+    for_trip = [each for each in borne if each.merchant_id is None]
+    trip = [
+        (Kind.RIDER_SHARE, rider_account, shares.rider_rupiah),
+        (Kind.PARTNER_SHARE, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
+        (Kind.PLATFORM_SHARE, platform, shares.platform_rupiah),
+    ]
     wanted = [
+        *_goods(cash, sales, borne, mark),
         *(
-            Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",
-                     sale.goods_rupiah - sale.commission_rupiah)
+            Transfer(
+                Kind.PPH22,
+                f"{mark}merchant:{sale.merchant_id}:payable",
+                f"{mark}tax:pph22",
+                sale.withholding.of(sale.price_rupiah),
+                sale.withholding.rule,
+            )
             for sale in sales
+            if sale.withholding
         ),
-        *(
-            Transfer(Kind.PPH22, f"{mark}merchant:{sale.merchant_id}:payable", f"{mark}tax:pph22",
-                     sale.withholding.of(sale.goods_rupiah), sale.withholding.rule)
-            for sale in sales if sale.withholding
-        ),
-        Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", sum(sale.commission_rupiah for sale in sales)),
-        Transfer(Kind.RIDER_SHARE, cash, rider_account, shares.rider_rupiah),
-        Transfer(Kind.PARTNER_SHARE, cash, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
-        Transfer(Kind.PLATFORM_SHARE, cash, platform, shares.platform_rupiah),
+        *_trip(cash, trip, fee - sum(each.amount_rupiah for each in for_trip), for_trip, mark),
         Transfer(Kind.ROUNDING, cash, f"{mark}platform:rounding", due - total),
         Transfer(Kind.ROUNDING, f"{mark}platform:rounding", cash, total - due),
         Transfer(Kind.CASH_SHORT, f"{mark}partner:{partner}:shortfall", cash, due - collected_rupiah),
         Transfer(Kind.CASH_OVER, cash, f"{mark}buyers:overpaid", collected_rupiah - due),
         *(
-            [Transfer(Kind.CASH_CARRIED, f"{mark}rider:{rider}:carrying", f"{mark}partner:{partner}:with_riders", collected_rupiah)]
-            if rider and carries else []
+            [
+                Transfer(
+                    Kind.CASH_CARRIED,
+                    f"{mark}rider:{rider}:carrying",
+                    f"{mark}partner:{partner}:with_riders",
+                    collected_rupiah,
+                )
+            ]
+            if rider and carries
+            else []
         ),
-    ]  # fmt: skip
+    ]
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
 
 
-def at_the_counter(sale: Sale, *, due_rupiah: int, test: bool) -> list[Transfer]:
+def at_the_counter(sale: Sale, *, due_rupiah: int, test: bool, borne: Sequence[Borne] = ()) -> list[Transfer]:
     """The merchant took the cash itself, what was asked and no less: it owes it to those whom it belongs to, first of all to itself."""
     mark = "test:" if test else ""
     cash = f"{mark}merchant:{sale.merchant_id}:cash"
     rounding = f"{mark}platform:rounding"
+    total = sale.price_rupiah - sum(each.amount_rupiah for each in borne)
     wanted = [
-        Transfer(Kind.GOODS, cash, f"{mark}merchant:{sale.merchant_id}:payable",
-                 sale.goods_rupiah - sale.commission_rupiah),
-        Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", sale.commission_rupiah),
-        Transfer(Kind.ROUNDING, cash, rounding, due_rupiah - sale.goods_rupiah),
-        Transfer(Kind.ROUNDING, rounding, cash, sale.goods_rupiah - due_rupiah),
-    ]  # fmt: skip
+        *_goods(cash, [sale], borne, mark),
+        Transfer(Kind.ROUNDING, cash, rounding, due_rupiah - total),
+        Transfer(Kind.ROUNDING, rounding, cash, total - due_rupiah),
+    ]
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
+def _goods(cash: str, sales: Sequence[Sale], borne: Sequence[Borne], mark: str) -> list[Transfer]:
+    """To each merchant its price less the commission: from the cash what the buyer paid, from those who bear the rest what they bear. What
+    of the commission the cash does not hold comes out of what the merchant was given."""
+    found: list[Transfer] = []
+    commission = 0
+    for sale in sales:
+        payable = f"{mark}merchant:{sale.merchant_id}:payable"
+        given = _together(each for each in borne if each.merchant_id == sale.merchant_id)
+        paid = sale.price_rupiah - sum(given.values())
+        of_cash = min(paid, sale.commission_rupiah)
+        commission += of_cash
+        found.append(Transfer(Kind.GOODS, cash, payable, paid - of_cash))
+        found += [Transfer(Kind.DISCOUNT, mark + account, payable, amount) for account, amount in given.items()]
+        found.append(Transfer(Kind.COMMISSION, payable, f"{mark}platform:commission", sale.commission_rupiah - of_cash))
+    return [*found, Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", commission)]
+
+
+def _trip(
+    cash: str, shares: Sequence[tuple[Kind, str, int]], paid_rupiah: int, borne: Sequence[Borne], mark: str
+) -> list[Transfer]:
+    """To each its share of the fee, in their order from what the buyer paid and then from those who bear the rest."""
+    purses = [(cash, paid_rupiah), *((mark + account, amount) for account, amount in _together(borne).items())]
+    found: list[Transfer] = []
+    for kind, whose, share in shares:
+        while share and purses:
+            purse, left = purses[0]
+            amount = min(share, left)
+            found.append(Transfer(kind if purse == cash else Kind.DISCOUNT, purse, whose, amount))
+            share -= amount
+            purses[0] = purse, left - amount
+            if left == amount:
+                purses.pop(0)
+    return found
+
+
+def _together(borne: Iterable[Borne]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in borne:
+        found[each.account] = found.get(each.account, 0) + each.amount_rupiah
+    return dict(sorted(found.items()))
 
 
 def failed_trip(
@@ -167,7 +237,8 @@ def failed_trip(
     """After ONDC's reason codes: whose fault it was bears the cost, but a buyer who got nothing pays nothing, and the platform stands in.
 
     A trip in vain by no fault of its company earns rider and company their shares; the platform has earned none. Goods that are `gone`
-    are the merchants' in full, owed by the company that lost them; a merchant whose fault it was bears its own.
+    are the merchants' in full, less what they gave of their own accord, owed by the company that lost them; a merchant whose fault it was
+    bears its own.
     """
     mark = "test:" if test else ""
     losses = f"{mark}platform:losses"
@@ -184,7 +255,7 @@ def failed_trip(
     if gone and not (borne_by is BorneBy.MERCHANT and len(sales) == 1):
         payer = f"{mark}partner:{partner}:losses" if borne_by is BorneBy.PARTNER else losses
         wanted += [
-            Transfer(Kind.LOST_GOODS, payer, f"{mark}merchant:{sale.merchant_id}:payable", sale.goods_rupiah)
+            Transfer(Kind.LOST_GOODS, payer, f"{mark}merchant:{sale.merchant_id}:payable", sale.price_rupiah)
             for sale in sales
         ]
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]

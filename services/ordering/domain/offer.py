@@ -76,6 +76,7 @@ class OfferedProduct:
     available: int | None
     catch_weight: CatchWeight | None = None
     lacks_licence: bool = False
+    category: str = ""
 
 
 _NOWHERE = GeoPoint(lat=0, lng=0)
@@ -98,6 +99,7 @@ class OfferedMerchant:
     stops: Sequence[Stop] = ()
     pickups_per_hour: int = 0
     deliveries_per_hour: int = 0
+    kind: str = ""
     serves_radius_m: int | None = None
     serves_kecamatan: Sequence[str] = ()
 

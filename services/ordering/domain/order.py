@@ -27,7 +27,7 @@ from services.kit.messaging.envelope import Event
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.handover import KEPT_FOR, pack_by
 from services.ordering.domain.history import By
-from services.ordering.domain.ledger import Sale, Shares, Transfer
+from services.ordering.domain.ledger import Borne, Sale, Shares, Transfer
 from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
@@ -43,6 +43,7 @@ from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderInput, SellerOrderStatus
 from services.ordering.domain.steps import DO, CallOff, Facts, Moment
+from services.ordering.domain.used import Use, follow
 
 _UNTIL_CONFIRMED: Final = (
     State.AWAIT_STOCK,
@@ -60,8 +61,9 @@ _REFUSED: Final = (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED)
 class Order:
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
     the timers of before have had their day, `flagged` that this time something contradicts, `gives_back` that this time it has ended and
-    its buyer still wants the goods, `frees_slot` that this time it was cancelled and another may have its slot, `by` who did it, where a
-    person did."""
+    its buyer still wants the goods, `frees_slot` and `frees_promotions` that this time it was cancelled and another may have its slot and
+    its vouchers, `by` who did it, where a person did. `uses` are what promotions take off it now, in the order in which
+    they do, and `discounts_less` says that this time something of them became less."""
 
     id: OrderId
     at: datetime
@@ -93,6 +95,9 @@ class Order:
     gives_back: bool = False
     frees_slot: bool = False
     by: By | None = None
+    frees_promotions: bool = False
+    uses: list[Use] = field(default_factory=list)
+    discounts_less: bool = False
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
@@ -203,16 +208,18 @@ class Order:
         return True
 
     def reprice(self) -> None:
-        """The sums follow the parts. The fee is that of the stops that are left, never more than before, and once the order is confirmed
-        it stays: a rider was promised it. What is in the purse already is not asked again."""
+        """The sums follow the parts, and what promotions take off follows both. The fee is that of the stops that are left, never more than
+        before, and once the order is confirmed it stays: a rider was promised it. What is in the purse already is not asked again."""
         goods, fee = self.goods_rupiah, self.delivery_rupiah
         if self.confirmed_at is None:
             fee = min([fee, *(each.fee_without_rupiah or fee for each in self.sellers if each.left_at is not None)])
-        if (goods + fee, fee) == (self.total_rupiah, self.delivery_rupiah):
+        counted = self.total_rupiah - self.delivery_rupiah + self.discounts_rupiah
+        if (goods, fee) == (counted, self.delivery_rupiah):
             return
         if fee != self.delivery_rupiah:
             self.delivery_rupiah, self.shares = fee, self.shares.of(fee)
-        self.total_rupiah = goods + fee
+        self._discounts_follow()
+        self.total_rupiah = goods + fee - self.discounts_rupiah
         if self.payment_status is PaymentStatus.DUE:
             self.cash_due_rupiah = in_cash(self.total_rupiah)
         self.events.append(
@@ -230,6 +237,46 @@ class Order:
             )
         )
 
+    def _discounts_follow(self) -> None:
+        goods = {each.id: each.goods_rupiah for each in self.sellers}
+        self.discounts_less = follow(self.uses, goods, self.delivery_rupiah) or self.discounts_less
+        for seller in self.sellers:
+            now = sum(
+                part.amount_rupiah for use in self.uses for part in use.parts if part.seller_order_id == seller.id
+            )
+            seller.changed = seller.changed or now != seller.discount_rupiah
+            seller.discount_rupiah = now
+
+    @property
+    def discount_rupiah(self) -> int:
+        """Off the goods, whoever gives it."""
+        return sum(each.amount_rupiah for each in self.uses if not each.off_delivery)
+
+    @property
+    def delivery_discount_rupiah(self) -> int:
+        return sum(each.amount_rupiah for each in self.uses if each.off_delivery)
+
+    @property
+    def discounts_rupiah(self) -> int:
+        return self.discount_rupiah + self.delivery_discount_rupiah
+
+    @property
+    def borne(self) -> list[Borne]:
+        """What others than its merchants give for it."""
+        merchants = {each.id: each.merchant_id for each in self.sellers}
+        found = [
+            Borne(use.account, merchants[part.seller_order_id], part.amount_rupiah)
+            for use in self.uses
+            if use.account is not None
+            for part in use.parts
+        ]
+        trip = [
+            Borne(use.account, None, use.amount_rupiah)
+            for use in self.uses
+            if use.account is not None and use.off_delivery
+        ]
+        return [each for each in (*found, *trip) if each.amount_rupiah]
+
     @property
     def goods_rupiah(self) -> int:
         return sum(each.goods_rupiah for each in self.sellers)
@@ -239,8 +286,15 @@ class Order:
         return self.cash_due_rupiah if self.payment_status is PaymentStatus.DUE else 0
 
     def sales(self) -> list[Sale]:
+        given = self.borne
         return [
-            Sale(each.merchant_id, each.goods_rupiah, each.commission_rupiah, each.withholding)
+            Sale(
+                each.merchant_id,
+                each.goods_rupiah,
+                each.commission_rupiah,
+                each.withholding,
+                each.discount_rupiah - sum(of.amount_rupiah for of in given if of.merchant_id == each.merchant_id),
+            )
             for each in self.present()
         ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,12 +11,13 @@ from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, Varian
 from services.contracts.ordering import HandoverWay, IfRefused, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
-from services.ordering.domain import counter, handover, process, quote
+from services.ordering.domain import commission, counter, handover, process, promotion, quote
 from services.ordering.domain.cart import CartIsEmpty, check_goods, check_mass, check_merchants, line_mass, line_total
 from services.ordering.domain.handover import Chosen, Wanted
-from services.ordering.domain.ids import OrderLineId
-from services.ordering.domain.ledger import Shares, commission
+from services.ordering.domain.ids import OrderLineId, PromotionId
+from services.ordering.domain.ledger import Shares
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct, check_brought, sellable
+from services.ordering.domain.promotion import Basket, Discounts, Goods, Promotion
 from services.ordering.domain.refusal import Gathered, Refused
 from services.ordering.domain.wishes import WhenShort
 
@@ -67,12 +68,13 @@ class PlacedLine:
     catch_weight: CatchWeight | None = None
     note: str | None = None
     when_short: WhenShort | None = None
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedSellerOrder:
     """`accept_within_s`: how long the merchant has to answer this order. `fee_without_rupiah`: of the trip if its stop is left out, where
-    the quote says so."""
+    the quote says so. `discount_rupiah` is off its goods, whoever bears it."""
 
     id: SellerOrderId
     merchant: OfferedMerchant
@@ -80,14 +82,12 @@ class PlacedSellerOrder:
     lines: list[PlacedLine]
     fee_without_rupiah: int | None = None
     note: str | None = None
+    discount_rupiah: int = 0
+    commission_rupiah: int = 0
 
     @property
     def goods_rupiah(self) -> int:
         return sum(line.total_rupiah for line in self.lines)
-
-    @property
-    def commission_rupiah(self) -> int:
-        return commission(self.goods_rupiah)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ class Placement:
     chosen: Chosen = field(default_factory=Chosen)
     if_refused: IfRefused = IfRefused.ASK
     counter_code: str | None = None
+    discounts: Discounts = promotion.NOTHING
 
     @property
     def goods_rupiah(self) -> int:
@@ -127,7 +128,9 @@ class Placement:
 
     @property
     def total_rupiah(self) -> int:
-        return self.goods_rupiah + self.delivery_rupiah
+        """What the buyer pays."""
+        whole = self.goods_rupiah + self.delivery_rupiah
+        return whole - self.discounts.goods_rupiah - self.discounts.fee_rupiah
 
     @property
     def stock_by(self) -> datetime:
@@ -145,6 +148,17 @@ class NewIds:
     line: Callable[[], OrderLineId]
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What there is beside the prices of the goods: promotions that the cart meets, its voucher, whether it is the buyer's first order, and
+    the rules of the commission."""
+
+    promotions: Sequence[Promotion] = ()
+    voucher: PromotionId | None = None
+    first_order: bool = True
+    rules: Sequence[commission.Rule] = ()
+
+
 _Sold = tuple[OfferedLine, OfferedProduct, OfferedMerchant]
 
 
@@ -160,6 +174,7 @@ def place(
     wanted: Wanted = handover.NOW,
     if_refused: IfRefused = IfRefused.ASK,
     test: bool = False,
+    prices: Prices = Prices(),
 ) -> Placement:
     """`claims` are of what is brought, and say whether it is a `test`. Everything that the projections know to speak against it raises, as
     `sellable`, `handover.choose`, the cart's checks and `quote.check` do; what speaks against several lines, or against the cart as a
@@ -210,27 +225,54 @@ def place(
                 catch_weight=product.catch_weight,
                 note=line.note,
                 when_short=line.when_short,
+                category=product.category,
             )
         )
     slowest = max(each.accept_within_s for each in by_merchant.values())
     kept_until = chosen.ends + handover.KEPT_FOR if chosen.ends else None
+    fee = claims.fee if claims else 0
+    discounts = promotion.choose(
+        _basket(by_merchant.values(), fee, dropoff.kecamatan_code, at, first_order=prices.first_order),
+        prices.promotions,
+        prices.voucher,
+    )
     placement = Placement(
         id=ids.order,
         payment_id=ids.payment,
         placed_at=at,
         hold_until=process.hold_until(at, timedelta(seconds=slowest), kept_until),
-        seller_orders=list(by_merchant.values()),
-        delivery_rupiah=claims.fee if claims else 0,
+        seller_orders=[_priced(each, discounts, prices.rules, at) for each in by_merchant.values()],
+        delivery_rupiah=fee,
         shares=Shares(claims.rider_share, claims.partner_share, claims.platform_share) if claims else Shares(0, 0, 0),
         quote_jti=claims.jti if claims else None,
         test=test,
         chosen=chosen,
         if_refused=if_refused,
         counter_code=counter.new_code(test=test) if chosen.place else None,
+        discounts=discounts,
     )
     if placement.total_rupiah != total_rupiah:
         raise PriceHasChanged(placement.total_rupiah)
     return placement
+
+
+def _basket(
+    sellers: Iterable[PlacedSellerOrder], fee: int, kecamatan_code: str, at: datetime, *, first_order: bool
+) -> Basket:
+    goods = [Goods(each.merchant.id, line.category, line.total_rupiah) for each in sellers for line in each.lines]
+    return Basket(goods, fee, kecamatan_code, first_order, at)
+
+
+def _priced(
+    seller: PlacedSellerOrder, discounts: Discounts, rules: Sequence[commission.Rule], at: datetime
+) -> PlacedSellerOrder:
+    merchant = seller.merchant
+    sold = [(line.total_rupiah, commission.permille(rules, merchant.kind, line.category, at)) for line in seller.lines]
+    return replace(
+        seller,
+        discount_rupiah=discounts.of(merchant.id),
+        commission_rupiah=commission.commission(sold, discounts.borne_by(merchant.id)),
+    )
 
 
 def _sold(lines: Sequence[OfferedLine], at: datetime, *, now: bool, brought_to: GeoPoint | None) -> list[_Sold]:

@@ -79,11 +79,19 @@ class SellerOrder:
     withholding: Withholding | None = None
     asks: int = 0
     changed: bool = False
+    discount_rupiah: int = 0
+
+    def is_worth(self, goods_rupiah: int) -> None:
+        """The goods come to this now. The commission follows in proportion, half-up: its rate was frozen when they were sold."""
+        before = self.goods_rupiah
+        if before:
+            self.commission_rupiah = (2 * self.commission_rupiah * goods_rupiah + before) // (2 * before)
+        self.goods_rupiah, self.changed = goods_rupiah, True
 
     def leave(self, at: datetime) -> None:
         """The order goes on without it."""
         self.left_at, self.changed = at, True
-        self.goods_rupiah = self.commission_rupiah = 0
+        self.goods_rupiah = self.commission_rupiah = self.discount_rupiah = 0
 
     def to(self, given: SellerOrderInput) -> bool:
         """Whether it moved. Raises WrongState."""

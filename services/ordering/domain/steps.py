@@ -169,7 +169,9 @@ def _book_cash(order: Order, moment: Moment) -> None:
     order.collected_rupiah = facts.collected_rupiah
     merchant_id = order.present()[0].merchant_id if moment.given is Input.HANDED_OVER else None
     if merchant_id is not None:
-        transfers = at_the_counter(order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test)
+        transfers = at_the_counter(
+            order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test, borne=order.borne
+        )
     else:
         transfers = cash_on_delivery(
             order.sales(),
@@ -180,6 +182,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
             due_rupiah=order.cash_due_rupiah,
             collected_rupiah=facts.collected_rupiah,
             test=order.test,
+            borne=order.borne,
         )
     order.transfers += transfers
     for each in transfers:
@@ -228,6 +231,7 @@ def _cancel(order: Order, moment: Moment) -> None:
     _end(order)
     step, asked = moment.step, order.call_off
     order.frees_slot = order.slot_from is not None
+    order.frees_promotions = order.discounts_rupiah > 0
     packed = [each.status is SellerOrderStatus.READY for each in order.present()]
     counted = _uncollected(step, all(packed)) if moment.before is State.AT_COUNTER else None
     order.cancel_reason, order.borne_by = step.reason, step.borne_by or counted or _fault(moment.facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from joserfc.jwk import KeySet
 from strawberry.types import Info as StrawberryInfo
 
@@ -13,6 +15,10 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.ordering.domain.load import Policy
 from services.ordering.store.reading import Viewer
+
+VOUCHER_TRIES: Final = 10
+"""Codes that take nothing off, of one caller at once; then one a minute. Of 36**6 codes nobody finds one so."""
+VOUCHER_TRIES_PER_SECOND: Final = 1 / 60
 
 
 class Context(RequestContext):
@@ -27,6 +33,7 @@ class Context(RequestContext):
         policy: Policy,
         open_limit: RateLimit,
         tests_only: bool = False,
+        voucher_limit: RateLimit | None = None,
     ) -> None:
         super().__init__(identity)
         self.db = db
@@ -36,6 +43,7 @@ class Context(RequestContext):
         self.policy = policy
         self.open_limit = open_limit
         self.tests_only = tests_only
+        self.voucher_limit = voucher_limit or RateLimit(burst=VOUCHER_TRIES, per_second=VOUCHER_TRIES_PER_SECOND)
 
     @property
     def viewer(self) -> Viewer:

@@ -7,13 +7,17 @@ from datetime import datetime
 from services.contracts.catalog import MerchantId, MerchantStatus
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.ordering.commands.promotions import goods_of
 from services.ordering.domain.guests import Guest
 from services.ordering.domain.handover import Offered, offered, slots
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant
+from services.ordering.domain.promotion import NOTHING, Discounts, basket_of, choose
 from services.ordering.schema.context import Context
 from services.ordering.store import (
     audit,
+    commission,
+    discounts,
     handovers,
     jobs,
     offering,
@@ -146,6 +150,48 @@ async def offered_lines(
         {line.id: (at, line) for at, lines in [found[each]] for line in lines} if each in found else {}
         for each in cart_ids
     ]
+
+
+async def cart_promotions(
+    context: Context, keys: list[tuple[CartId, str | None]]
+) -> list[tuple[Discounts, str | None]]:
+    """What promotions take off each cart, of goods that go to the kecamatan; and the code of its voucher."""
+    ids = list({cart_id for cart_id, _ in keys})
+    async with context.db.acquire() as conn:
+        met = await discounts.met_by_carts(conn, ids)
+        lines = await offering.offered(conn, ids)
+    return [_taken_off(met[cart_id], lines.get(cart_id), kecamatan) for cart_id, kecamatan in keys]
+
+
+def _taken_off(
+    met: discounts.Met, offered: tuple[datetime, list[OfferedLine]] | None, kecamatan: str | None
+) -> tuple[Discounts, str | None]:
+    code = next((each.code for each in met.promotions if each.id == met.voucher), None)
+    if offered is None:
+        return NOTHING, code
+    at, lines = offered
+    basket = basket_of(goods_of(lines), at, first_order=met.first_order, kecamatan_code=kecamatan)
+    return choose(basket, met.promotions, met.voucher), code
+
+
+async def discounts_of_orders(context: Context, ids: list[OrderId]) -> list[list[discounts.Used]]:
+    """Of orders that the caller has been found to see, as are those below."""
+    async with context.db.acquire() as conn:
+        found = await discounts.of_orders(conn, ids)
+    return [found[each] for each in ids]
+
+
+async def discounts_of_seller_orders(context: Context, ids: list[SellerOrderId]) -> list[list[discounts.Used]]:
+    async with context.db.acquire() as conn:
+        found = await discounts.of_seller_orders(conn, ids)
+    return [found[each] for each in ids]
+
+
+async def commissions(context: Context, ids: list[SellerOrderId]) -> list[int | None]:
+    """For the merchant's own people, and those who see all; nobody else is shown one."""
+    async with context.db.acquire() as conn:
+        found = await commission.of_seller_orders(conn, ids, context.viewer)
+    return [found.get(each) for each in ids]
 
 
 async def counter_codes(context: Context, order_ids: list[OrderId]) -> list[str | None]:

@@ -29,6 +29,7 @@ from services.ordering.schema.handover_mutations import HandoverMutations
 from services.ordering.schema.packing_mutations import PackingMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
 from services.ordering.schema.payout_mutations import PayoutMutations
+from services.ordering.schema.promotion_mutations import PromotionMutations
 from services.ordering.schema.review_mutations import ReviewMutations
 from services.ordering.schema.ticket_mutations import TicketMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
@@ -46,7 +47,9 @@ class PlaceOrderInput:
     )
     slot: Slot = strawberry.field(description="NOW; `handover` says what else there is.")
     payment_method: PaymentMethod = strawberry.field(description="How it will be paid.")
-    total: Rupiah = strawberry.field(description="Goods and delivery, as shown to the buyer.")
+    total: Rupiah = strawberry.field(
+        description="Goods and delivery less what promotions take off them, as shown to the buyer."
+    )
     quote: str | None = strawberry.field(
         default=None,
         description="The token of delivery's quote, for what is brought, also later: its fee holds once the order is placed. Null for what "
@@ -109,6 +112,7 @@ class Mutation(
     HandoverMutations,
     PartMutations,
     PackingMutations,
+    PromotionMutations,
     CashMutations,
     PayoutMutations,
     ClaimMutations,

@@ -16,6 +16,7 @@ from services.ordering.domain import (
     books,
     cart,
     claimable,
+    commission,
     contact,
     counter,
     guests,
@@ -24,6 +25,8 @@ from services.ordering.domain import (
     offer,
     packing,
     placing,
+    programme,
+    promotion,
     question,
     quote,
     review,
@@ -75,6 +78,29 @@ def _unavailable(no: cart.ProductIsUnavailable) -> Refusal:
         field=None if no.line_id else f"{no.within}variantId",
         line_id=_id(no.line_id),
         variant_id=_id(no.variant_id),
+    )
+
+
+_AGAINST = {
+    promotion.Against.UNKNOWN: ProblemCode.VOUCHER_UNKNOWN,
+    promotion.Against.OVER: ProblemCode.VOUCHER_OVER,
+    promotion.Against.USED_UP: ProblemCode.VOUCHER_USED_UP,
+    promotion.Against.USED_BEFORE: ProblemCode.VOUCHER_USED_BEFORE,
+    promotion.Against.FIRST_ORDER_ONLY: ProblemCode.VOUCHER_FIRST_ORDER_ONLY,
+    promotion.Against.OTHER_PLACE: ProblemCode.VOUCHER_OTHER_PLACE,
+    promotion.Against.OTHER_GOODS: ProblemCode.VOUCHER_OTHER_GOODS,
+    promotion.Against.BELOW_MINIMUM: ProblemCode.VOUCHER_BELOW_MINIMUM,
+}
+
+
+def _voucher(no: promotion.VoucherDoesNotApply) -> Refusal:
+    return _said(
+        _AGAINST[no.why],
+        no,
+        field="code",
+        minimum=no.minimum_rupiah,
+        unit=LimitUnit.RUPIAH if no.minimum_rupiah is not None else None,
+        until=no.until,
     )
 
 
@@ -192,6 +218,26 @@ REFUSALS: list[Answer[Any]] = [
             unit=LimitUnit.ORDER,
         ),
     ),
+    Answer(
+        programme.TermIsInvalid,
+        lambda no: _said(
+            ProblemCode.PROMOTION_INVALID, no, field=f"input.{no.field}", minimum=no.minimum, limit=no.maximum
+        ),
+    ),
+    Answer(programme.CodeIsTaken, lambda no: _said(ProblemCode.VOUCHER_CODE_TAKEN, no, field="input.code")),
+    Answer(
+        programme.PromotionsAreTooMany,
+        lambda no: _said(ProblemCode.TOO_MANY_PROMOTIONS, no, limit=no.limit, unit=LimitUnit.PROMOTION),
+    ),
+    Answer(promotion.PromotionIsGone, lambda no: _said(ProblemCode.PROMOTION_GONE, no, field="input.total")),
+    Answer(promotion.VoucherDoesNotApply, _voucher),
+    Answer(
+        commission.RuleIsInvalid,
+        lambda no: _said(
+            ProblemCode.PROMOTION_INVALID, no, field=f"input.{no.field}", minimum=no.minimum, limit=no.maximum
+        ),
+    ),
+    Answer(commission.RuleIsNotAhead, lambda no: _said(ProblemCode.INVALID_TIME, no, field="input.startsAt")),
     Answer(counter.WrongCode, lambda no: _said(ProblemCode.WRONG_PIN, no, field="code")),
     Answer(
         packing.WeightInvalid,

@@ -1,24 +1,29 @@
 """Queries: what a caller may read of their own."""
 
 import re
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from services.contracts.ordering import OrderId
 from services.contracts.roles import Role
 from services.kit.database.db import transaction
+from services.kit.graphql.pages import PAGED, Connection, Page
 from services.ordering.commands.buyers import buyer
 from services.ordering.domain.guests import Guest
 from services.ordering.domain.ids import CartId
+from services.ordering.domain.promotion import PromotionStatus
 from services.ordering.schema import loaders
 from services.ordering.schema.books_queries import BooksQuery
 from services.ordering.schema.claim_mutations import ClaimQueries
 from services.ordering.schema.context import Info
 from services.ordering.schema.review_mutations import ReviewQueries
 from services.ordering.schema.ticket_mutations import TicketQueries
-from services.ordering.schema.types import Buyer, Cart, Order
-from services.ordering.store import buyers, reading
+from services.ordering.schema.types import Buyer, Cart, CommissionRule, Order, Promotion
+from services.ordering.schema.types.promotions import by_age, by_start
+from services.ordering.store import buyers, commission, promotions, reading
 
 _CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
@@ -56,6 +61,37 @@ class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
         async with info.context.db.acquire() as conn:
             row = await reading.order_by_code(conn, said, info.context.viewer)
         return Order.of(row) if row else None
+
+    @strawberry.field(
+        description="The programmes of platform and regency, newest first; for officers and ops. `first` is 20 unless said, at most 100.",
+        directives=[PAGED],
+    )
+    async def programmes(
+        self,
+        info: Info,
+        status: Annotated[PromotionStatus | None, strawberry.argument(description="Only those that stand so.")] = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Promotion] | None:
+        info.context.identity.require(Role.OPS, Role.OFFICER)
+        page = Page(first, after, tuple[datetime, UUID])
+        async with info.context.db.acquire() as conn:
+            found = await promotions.of_maker(conn, None, status, page.after, page.limit)
+        return page.connection(found, key=by_age, node=Promotion.of)
+
+    @strawberry.field(
+        description="What the platform keeps of goods, from which day on; the latest first. For merchants, officers and ops. `first` is 20 "
+        "unless said, at most 100.",
+        directives=[PAGED],
+    )
+    async def commission_rules(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[CommissionRule] | None:
+        info.context.identity.require(Role.MERCHANT, Role.OPS, Role.OFFICER)
+        page = Page(first, after, tuple[datetime, UUID])
+        async with info.context.db.acquire() as conn:
+            found = await commission.rules(conn, page.after, page.limit)
+        return page.connection(found, key=by_start, node=CommissionRule.of)
 
     @strawberry.field(description="For its buyer and for ops.")
     async def cart(self, info: Info, id: strawberry.ID) -> Cart | None:

@@ -48,8 +48,10 @@ async def lock_line(conn: Connection, line_id: OrderLineId, subject: str) -> Lin
     row = await only_row(
         conn,
         """SELECT wlijo_now() AS at, o.id AS order_id, o.buyer_id, o.status, o.ended_at, o.test, s.id AS seller_order_id, s.merchant_id,
-                  coalesce(l.packed_quantity, l.quantity) AS quantity, coalesce(l.final_rupiah, l.total_rupiah) AS total_rupiah,
-                  coalesce(p.category, '') AS category,
+                  coalesce(l.packed_quantity, l.quantity) AS quantity,
+                  coalesce(
+                      coalesce(l.final_rupiah, l.total_rupiah) * (s.goods_rupiah - s.discount_rupiah) / nullif(s.goods_rupiah, 0),
+                      l.total_rupiah) AS total_rupiah, coalesce(p.category, '') AS category,
                   (SELECT count(*) FROM claim c WHERE c.order_line_id = l.id) AS claims,
                   (SELECT coalesce(sum(c.holds_rupiah), 0)::bigint FROM claim c WHERE c.order_line_id = l.id) AS claimed
            FROM order_line l JOIN seller_order s ON s.id = l.seller_order_id JOIN orders o ON o.id = s.order_id

@@ -28,12 +28,14 @@ async def to_empty(conn: Connection, limit: int = 100) -> list[str]:
 
 async def empty_cart(conn: Connection, cart_id: CartId) -> bool:
     """Whether anything was in it."""
-    done: str = await conn.execute("DELETE FROM cart_line WHERE cart_id = $1", cart_id)
-    if done.endswith(" 0"):
-        return False
+    done = await conn.fetchval(
+        """WITH gone AS (DELETE FROM cart_line WHERE cart_id = $1 RETURNING 1)
+           UPDATE cart SET version = version + 1, updated_at = wlijo_now(), voucher_id = NULL
+           WHERE id = $1 AND (voucher_id IS NOT NULL OR EXISTS (SELECT FROM gone)) RETURNING true""",
+        cart_id,
+    )
     await conn.execute("DELETE FROM cart_seller WHERE cart_id = $1", cart_id)
-    await conn.execute("UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1", cart_id)
-    return True
+    return bool(done)
 
 
 async def empty_notes(conn: Connection, buyer_id: BuyerId) -> None:

@@ -16,8 +16,9 @@ from services.ordering.domain.ids import BuyerId, CartId, CartLineId, ContactId
 from services.ordering.domain.load import Standing
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.placing import Dropoff
+from services.ordering.domain.placing import Dropoff, Prices
 from services.ordering.domain.wishes import WhenShort
+from services.ordering.store.discounts import Met, met_by, read_met
 from services.ordering.store.rows import STOPS
 from services.ordering.store.units import catch_weight, sale_unit
 
@@ -35,13 +36,14 @@ class Offer:
     dropoff: Dropoff | None
     lines: list[OfferedLine]
     standing: Standing
+    prices: Prices
 
 
 _LINE = """l.id AS line_id, l.variant_id, l.quantity, l.note, l.when_short, n.note AS seller_note,
        v.id AS known, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit, v.min, v.step, v.max,
        v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
        v.price_rupiah, v.price_basis, v.gram_per_base,
-       p.name, p.status AS product_status, p.lacks_licence, p.merchant_id, k.available,
+       p.name, p.status AS product_status, p.lacks_licence, p.merchant_id, p.category, k.available,
        m.id AS merchant_known, m.status AS merchant_status, m.hours::text AS hours, m.closures::text AS closures,
        m.always_open, m.auto_accept, m.accept_within_s, m.prep_time_s, m.name AS merchant_name, m.kind AS merchant_kind,
        m.lat AS merchant_lat, m.lng AS merchant_lng, m.stops::text AS stops,
@@ -68,7 +70,7 @@ taken AS MATERIALIZED (
 SELECT now.at, pending.events AS pending_events,
        coalesce(extract(epoch FROM now.at - pending.since), 0)::float8 AS pending_s,
        c.lat, c.lng, c.kecamatan_code,
-       {_LINE},
+       {_LINE}, CASE row_number() OVER (ORDER BY l.id) WHEN 1 THEN {met_by("$1", "$3")} END AS met,
        (SELECT count(*) FROM unpaid) AS open_orders, coalesce(t.orders, 0) AS orders_of_product,
        (SELECT placed_at FROM orders WHERE buyer_id = $3 AND placed_at > now.at - interval '1 day'
         ORDER BY placed_at DESC OFFSET $5 - 1 LIMIT 1) AS full_since
@@ -102,7 +104,12 @@ async def read_offer(
             [(VariantId(row["variant_id"]), row["orders_of_product"]) for row in lines],
             first["full_since"],
         ),
+        prices=prices_of(read_met(first["met"])),
     )
+
+
+def prices_of(met: Met) -> Prices:
+    return Prices(met.promotions, met.voucher, met.first_order, met.rules)
 
 
 async def offered(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, tuple[datetime, list[OfferedLine]]]:
@@ -153,6 +160,7 @@ def _line(row: Row, merchants: dict[MerchantId, OfferedMerchant]) -> OfferedLine
             available=row["available"],
             catch_weight=catch_weight(row),
             lacks_licence=row["lacks_licence"],
+            category=row["category"],
         )
     return OfferedLine(
         CartLineId(row["line_id"]),
@@ -181,5 +189,6 @@ def merchant_of(row: Row) -> OfferedMerchant:
         stops=STOPS.decode(row["stops"]),
         serves_radius_m=row["serves_radius_m"],
         serves_kecamatan=row["serves_kecamatan"],
+        kind=row["merchant_kind"],
     )
     return with_limits(merchant, row["pickups_per_hour"], row["deliveries_per_hour"], row["merchant_kind"])

@@ -28,6 +28,7 @@ from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus, State, Timer
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import CallOff
+from services.ordering.store.discounts import USES, read_uses
 from services.ordering.store.stored import STORED, as_stored, stored_reason, stored_state
 from services.ordering.store.withholding import WITHHOLDING, withholding_of
 
@@ -45,15 +46,14 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
     if row is None:
         return None
     parts = await conn.fetch(
-        """SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.commission_rupiah, s.accept_within_s, s.prep_time_s, s.auto_accept,
-                  s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at, p.id AS payment_id,
-                  p.status AS payment_status, p.collected_rupiah,
+        f"""SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.discount_rupiah, s.commission_rupiah, s.accept_within_s,
+                  s.prep_time_s, s.auto_accept, s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at,
+                  {USES} AS uses, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
                   coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, w.permille, w.basis,
                   (SELECT count(*) FROM order_question q
                    WHERE q.order_id = $1 AND q.seller_order_id = s.id AND q.state = 'OPEN') AS asks
-           FROM seller_order s JOIN payment p ON p.order_id = s.order_id LEFT JOIN LATERAL """
-        + WITHHOLDING
-        + " w ON true WHERE s.order_id = $1 ORDER BY s.id",
+           FROM seller_order s JOIN payment p ON p.order_id = s.order_id LEFT JOIN LATERAL {WITHHOLDING} w ON true
+           WHERE s.order_id = $1 ORDER BY s.id""",
         order_id,
     )
     return _order(row, parts)
@@ -91,12 +91,14 @@ def _order(row: Row, parts: list[Row]) -> Order:
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         call_off=_call_off(row),
         attention=row["attention"],
+        uses=read_uses(parts[0]["uses"]),
         sellers=[
             SellerOrder(
                 id=SellerOrderId(part["id"]),
                 merchant_id=MerchantId(part["merchant_id"]),
                 status=SellerOrderStatus(part["status"]),
                 goods_rupiah=part["goods_rupiah"],
+                discount_rupiah=part["discount_rupiah"],
                 commission_rupiah=part["commission_rupiah"],
                 accept_within_s=part["accept_within_s"],
                 prep_time_s=part["prep_time_s"],
@@ -144,6 +146,8 @@ class _Saved(msgspec.Struct, frozen=True):
     collected_rupiah: int | None
     goods_rupiah: int
     delivery_rupiah: int
+    discount_rupiah: int
+    delivery_discount_rupiah: int
     total_rupiah: int
     rider_share_rupiah: int
     partner_share_rupiah: int
@@ -163,6 +167,7 @@ class _SavedSellerOrder(msgspec.Struct, frozen=True):
     ready_at: datetime | None
     reject_reason: str | None
     goods_rupiah: int
+    discount_rupiah: int
     commission_rupiah: int
     left_at: datetime | None
 
@@ -183,7 +188,8 @@ WITH given AS MATERIALIZED (
         confirmed_at timestamptz, ended_at timestamptz,
         cancel_reason text, borne_by text,
         call_off_reason text, call_off_borne_by text, call_off_at timestamptz, attention text, at timestamptz, input text,
-        payment_status text, collected_rupiah bigint, goods_rupiah bigint, delivery_rupiah bigint, total_rupiah bigint,
+        payment_status text, collected_rupiah bigint, goods_rupiah bigint, delivery_rupiah bigint, discount_rupiah bigint,
+        delivery_discount_rupiah bigint, total_rupiah bigint,
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint, cash_due_rupiah bigint,
         actor_kind text, actor text, reason text, reason_code text, part uuid)
 ), saved AS (
@@ -192,10 +198,13 @@ WITH given AS MATERIALIZED (
                         ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by,
                         call_off_reason = g.call_off_reason, call_off_borne_by = g.call_off_borne_by, call_off_at = g.call_off_at,
                         attention = g.attention, goods_rupiah = g.goods_rupiah, delivery_rupiah = g.delivery_rupiah,
+                        discount_rupiah = g.discount_rupiah, delivery_discount_rupiah = g.delivery_discount_rupiah,
                         total_rupiah = g.total_rupiah, rider_share_rupiah = g.rider_share_rupiah,
                         partner_share_rupiah = g.partner_share_rupiah, platform_share_rupiah = g.platform_share_rupiah,
                         placed_goods_rupiah = coalesce(o.placed_goods_rupiah, nullif(o.goods_rupiah, g.goods_rupiah)),
-                        placed_delivery_rupiah = coalesce(o.placed_delivery_rupiah, nullif(o.delivery_rupiah, g.delivery_rupiah))
+                        placed_delivery_rupiah = coalesce(o.placed_delivery_rupiah, nullif(o.delivery_rupiah, g.delivery_rupiah)),
+                        placed_discount_rupiah = coalesce(o.placed_discount_rupiah, nullif(
+                            o.discount_rupiah + o.delivery_discount_rupiah, g.discount_rupiah + g.delivery_discount_rupiah))
     FROM given g WHERE o.id = g.id RETURNING o.version
 ), told AS (
     INSERT INTO order_history (order_id, version, at, status, state, input, actor_kind, actor, reason, reason_code, seller_order_id)
@@ -208,11 +217,11 @@ WITH given AS MATERIALIZED (
 ), sellers AS (
     UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = g.at, accept_by = u.accept_by,
                               ready_at = u.ready_at, reject_reason = u.reject_reason, goods_rupiah = u.goods_rupiah,
-                              commission_rupiah = u.commission_rupiah, left_at = u.left_at,
+                              discount_rupiah = u.discount_rupiah, commission_rupiah = u.commission_rupiah, left_at = u.left_at,
                               placed_goods_rupiah = coalesce(s.placed_goods_rupiah, nullif(s.goods_rupiah, u.goods_rupiah))
     FROM given g, json_to_recordset($2::json) AS u (
         id uuid, status text, accept_by timestamptz, ready_at timestamptz, reject_reason text, goods_rupiah bigint,
-        commission_rupiah bigint, left_at timestamptz)
+        discount_rupiah bigint, commission_rupiah bigint, left_at timestamptz)
     WHERE s.order_id = g.id AND s.id = u.id
 )
 INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at)
@@ -247,6 +256,8 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         collected_rupiah=order.collected_rupiah,
         goods_rupiah=order.goods_rupiah,
         delivery_rupiah=order.delivery_rupiah,
+        discount_rupiah=order.discount_rupiah,
+        delivery_discount_rupiah=order.delivery_discount_rupiah,
         total_rupiah=order.total_rupiah,
         rider_share_rupiah=order.shares.rider_rupiah,
         partner_share_rupiah=order.shares.partner_rupiah,
@@ -266,6 +277,7 @@ async def save(conn: Connection, order: Order, given: str) -> None:
             ready_at=each.ready_at,
             reject_reason=each.reject_reason,
             goods_rupiah=each.goods_rupiah,
+            discount_rupiah=each.discount_rupiah,
             commission_rupiah=each.commission_rupiah,
             left_at=each.left_at,
         )

@@ -7,10 +7,11 @@ from typing import Final
 from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
-from services.contracts.packing import QuestionId
-from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.ids import BuyerId, CartId, ContactId, PromotionId
 from services.ordering.store.personal_aftercare import AFTERCARE
 from services.ordering.store.personal_books import BOOKS
+from services.ordering.store.personal_packing import PACKING
+from services.ordering.store.personal_promotions import PROMOTIONS
 from services.ordering.store.personal_words import BUYER, CODE, OF_ORDER, TRUE, who
 from services.personal.columns import COPY, THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
@@ -62,11 +63,12 @@ PERSONAL: Final = Personal(
             name="cart",
             title=("Keranjang Anda", "Your cart"),
             rows=f"FROM cart t WHERE t.buyer_id = {BUYER} OR t.taken_over_by = {BUYER}",
-            shown={"id": "nomor keranjang", "updated_at": "terakhir diubah"},
+            shown={"id": "nomor keranjang", "updated_at": "terakhir diubah", "voucher_id": "nomor voucher"},
             kept={"buyer_id": "you", "taken_over_by": "of a guest's cart: you, and all of it is in yours or told"},
             nobody="version token_hash opened_at swept_at swept_lines",
-            ids={"id": CartId},
+            ids={"id": CartId, "voucher_id": PromotionId},
             fate=Fate.STAYS,
+            but={"voucher_id": Fate.EMPTIED},
             because="an empty cart says nothing",
         ),
         Table(
@@ -119,12 +121,15 @@ PERSONAL: Final = Personal(
                 "counter_code": "kode pengambilan",
                 "goods_rupiah": "harga barang",
                 "delivery_rupiah": "ongkos kirim",
+                "discount_rupiah": "potongan harga barang",
+                "delivery_discount_rupiah": "potongan ongkos kirim",
                 "total_rupiah": "jumlah",
                 "rider_share_rupiah": "bagian pengantar",
                 "partner_share_rupiah": "bagian jasa antar",
                 "platform_share_rupiah": "bagian Wlijo",
                 "placed_goods_rupiah": "harga barang saat dipesan",
                 "placed_delivery_rupiah": "ongkos kirim saat dipesan",
+                "placed_discount_rupiah": "potongan saat dipesan",
                 "if_refused": "keinginan bila ada penjual yang tidak bisa",
                 "answer_by": "ditanya apakah dilanjutkan, sampai",
                 "placed_at": "kapan dipesan",
@@ -155,6 +160,7 @@ PERSONAL: Final = Personal(
                 "merchant_id": "nomor usaha",
                 "status": "status",
                 "goods_rupiah": "harga barang",
+                "discount_rupiah": "potongan harga barang",
                 "accept_by": "dijawab paling lambat",
                 "ready_at": "kapan siap",
                 "reject_reason": "alasan ditolak",
@@ -209,31 +215,6 @@ PERSONAL: Final = Personal(
             because=TRUE,
         ),
         Table(
-            name="order_question",
-            title=("Yang ditanyakan penjual kepada Anda", "What sellers asked you"),
-            rows=f"FROM order_question t {OF_ORDER} ORDER BY t.asked_at, t.id",
-            shown={
-                "id": "nomor pertanyaan",
-                "line_id": "nomor baris",
-                "kind": "tentang apa",
-                "state": "jawaban",
-                "quantity": "jumlah yang ada",
-                "gram": "berat",
-                "offer": "penggantinya",
-                "total_rupiah": "harga bila setuju",
-                "otherwise": "bila tidak setuju",
-                "otherwise_rupiah": "harga bila tidak setuju",
-                "asked_at": "kapan ditanyakan",
-                "answer_by": "dijawab paling lambat",
-                "ended_at": "kapan selesai",
-            },
-            nobody="order_id seller_order_id",
-            also=CODE,
-            ids={"id": QuestionId, "line_id": OrderLineId},
-            fate=Fate.STAYS,
-            because=TRUE,
-        ),
-        Table(
             name="payment",
             title=("Pembayaran Anda", "Your payments"),
             rows=f"FROM payment t {OF_ORDER} ORDER BY o.placed_at, t.id",
@@ -251,6 +232,8 @@ PERSONAL: Final = Personal(
             fate=Fate.STAYS,
             because=TRUE,
         ),
+        *PACKING,
+        *PROMOTIONS,
         Table(
             name="ledger",
             rows=f"FROM ledger t {OF_ORDER}",

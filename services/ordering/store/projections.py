@@ -23,8 +23,9 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
            ), gone AS (
                DELETE FROM merchant_member WHERE merchant_id = $1 AND subject <> ALL ($11::text[])
            )
-           INSERT INTO merchant_member (merchant_id, subject) SELECT $1, unnest($11::text[])
-           ON CONFLICT (merchant_id, subject) DO NOTHING""",
+           INSERT INTO merchant_member (merchant_id, subject, role) SELECT $1, subject, role
+           FROM unnest($11::text[], $17::text[]) AS m (subject, role)
+           ON CONFLICT (merchant_id, subject) DO UPDATE SET role = excluded.role""",
         merchant.merchant_id,
         merchant.name,
         str(merchant.status),
@@ -41,6 +42,7 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
         msgspec.json.encode(merchant.stops, enc_hook=str).decode(),
         merchant.serves_radius_m,
         merchant.serves_kecamatan,
+        [str(member.role) for member in merchant.members],
     )
 
 

@@ -71,7 +71,8 @@ async def now(conn: Connection) -> datetime:
 
 _ORDER = f"""
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
-       coalesce(o.placed_goods_rupiah, o.goods_rupiah) + coalesce(o.placed_delivery_rupiah, o.delivery_rupiah) AS placed_total_rupiah,
+       coalesce(o.placed_goods_rupiah, o.goods_rupiah) + coalesce(o.placed_delivery_rupiah, o.delivery_rupiah)
+           - coalesce(o.placed_discount_rupiah, o.discount_rupiah + o.delivery_discount_rupiah) AS placed_total_rupiah,
        o.if_refused, CASE WHEN o.state = 'AWAIT_MERCHANTS' AND o.agreed_at IS NULL THEN o.answer_by END AS answer_by,
        o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, p.id AS payment_id, p.method AS payment_method,
        p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from services.contracts.problems import ProblemCode
 from services.web import handing
-from services.web.answers_cart import CartPage
+from services.web.answers_cart import CartPage, CartPromotions
 from services.web.answers_entering import Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
@@ -45,6 +46,9 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
     if when not in ("", handing.NOW) and slot is None:
         notes.add("when", visit.speaking(N_("Waktu itu sudah tidak bisa dipilih. Pilih waktu lain.")))
     fee = 0 if slot and handing.collected(slot.way) else quote.fee if quote else None
+    promotions = cart.promotions
+    off_goods = promotions.goods_discount if promotions else 0
+    off_fee = _off_fee(promotions, fee or 0)
     for problem in quoted.problems if quoted else []:
         for text in visit.notes([problem]).but():
             notes.add("quote", text)
@@ -73,6 +77,10 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
         slot=slot,
         word=handing.word,
         fee=fee,
+        promotions=promotions,
+        off_goods=off_goods,
+        off_fee=off_fee,
+        total=cart.goods_total - off_goods + (fee or 0) - off_fee,
         notes=notes,
         key=secrets.token_hex(16),
         cart_size=len(cart.lines),
@@ -81,6 +89,11 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
 
 
 _WISHES = ("ASK", "GO_ON", "CANCEL")
+
+
+def _off_fee(promotions: CartPromotions | None, fee: int) -> int:
+    most = promotions.delivery_discount_at_most if promotions else 0
+    return fee if most is None else min(fee, most)
 
 
 async def place(visit: Visit) -> Response:
@@ -113,6 +126,25 @@ async def place(visit: Visit) -> Response:
             notes.add("", text)
         return await _page(visit, notes, 422, contact, when)
     return visit.go(f"/pesanan/{answer.order.order_code}", visit.speaking(N_("Pesanan terkirim ke penjual.")))
+
+
+async def voucher(visit: Visit) -> Response:
+    """Puts a voucher into the cart, or takes it out; then the page is as it was."""
+    visit.must_be_signed_in()
+    contact, when = visit.typed("contact"), visit.typed("when")
+    if visit.typed("do") == "out":
+        outcome = await visit.change("remove_voucher")
+        said = N_("Voucher sudah dilepas.")
+    else:
+        outcome = await visit.change("apply_voucher", code=visit.typed("code")[:40])
+        said = N_("Voucher dipakai.")
+    notes = Notes()
+    for text in visit.notes(outcome.problems).but():
+        notes.add("voucher", text)
+    if notes:
+        return await _page(visit, notes, 422, contact, when)
+    asked = urlencode({name: value for name, value in (("alamat", contact), ("waktu", when)) if value})
+    return visit.go(f"/pesan?{asked}" if asked else "/pesan", visit.speaking(said))
 
 
 async def new_contact(shared: Web, visit: Visit) -> Response:

@@ -14,7 +14,7 @@ from services.contracts.delivery import PartnerId
 from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
 from services.contracts.packing import QuestionId
 from services.kit.graphql.schema import print_sdl
-from services.ordering.domain.ids import BuyerId, CartId, ContactId
+from services.ordering.domain.ids import BuyerId, CartId, ContactId, PromotionId
 from services.ordering.schema import SCHEMA
 from tests.worlds.ordering import BUDI, SITI, a_key, a_merchant, placed
 from tests.worlds.ordering_site import (
@@ -99,6 +99,7 @@ async def test_a_merchant_sees_its_own_seller_orders_and_nothing_of_the_buyer(si
 
 
 _ANYBODY = "buyer merchant rider partner government"
+TERMS = 'nameId: "x", nameEn: "x", kind: PERCENT, startsAt: "2026-01-01T00:00:00Z", endsAt: "2026-01-02T00:00:00Z"'
 MUTATIONS: dict[str, tuple[str, str]] = {
     "saveContact": (SAVE, "buyer"),
     "updateContact": (UPDATE, "buyer"),
@@ -142,6 +143,29 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "setTaxStatement": (
         'mutation($id: ID!) { setTaxStatement(merchantId: $id, year: 2026, holds: true, note: "x") { __typename } }',
         "ops",
+    ),
+    "applyVoucher": ('mutation { applyVoucher(code: "HEMAT10") { __typename } }', "buyer"),
+    "removeVoucher": ("mutation { removeVoucher { __typename } }", "buyer"),
+    "createPromotion": (
+        (
+            "mutation($id: ID!, $key: String!) { createPromotion(idempotencyKey: $key,"
+            f" input: {{merchantId: $id, {TERMS}}}) {{ __typename }} }}"
+        ),
+        "merchant",
+    ),
+    "changePromotion": (
+        f'mutation($id: ID!) {{ changePromotion(id: $id, input: {{merchantId: "x", {TERMS}}}) {{ __typename }} }}',
+        "merchant",
+    ),
+    "startPromotion": ("mutation($id: ID!) { startPromotion(id: $id) { __typename } }", "merchant"),
+    "pausePromotion": ("mutation($id: ID!) { pausePromotion(id: $id) { __typename } }", "merchant"),
+    "endPromotion": ("mutation($id: ID!) { endPromotion(id: $id) { __typename } }", "merchant"),
+    "setCommission": (
+        (
+            "mutation($key: String!) { setCommission(idempotencyKey: $key,"
+            ' input: {permille: 1, startsAt: "2030-01-01T00:00:00Z", basis: "x"}) { __typename } }'
+        ),
+        "officer",
     ),
     "acceptSellerOrder": (MERCHANT_DOES % "acceptSellerOrder(id: $id)", "merchant"),
     "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
@@ -203,6 +227,8 @@ _OF = {
     "openClaim": OrderLineId,
     "reviewGoods": OrderLineId,
     "reviewDelivery": OrderId,
+    "createPromotion": MerchantId,
+    **dict.fromkeys(("changePromotion", "startPromotion", "pausePromotion", "endPromotion"), PromotionId),
     "setSellerNote": MerchantId,
     "reorder": OrderId,
     "continueOrder": OrderId,

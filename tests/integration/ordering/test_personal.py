@@ -17,10 +17,14 @@ from services.contracts.ordering import HandoverWay
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import hears, housekeeping
-from services.ordering.commands import carts, claims, contacts, guests, handovers, reviews, tickets
+from services.ordering.commands import carts, claims, commission, contacts, guests, handovers, reviews, tickets
+from services.ordering.commands.promotions import Maker
+from services.ordering.domain.commission import Rule
 from services.ordering.domain.contact import Contact
 from services.ordering.domain.guests import Guest
 from services.ordering.domain.history import ActorKind
+from services.ordering.domain.ids import CommissionRuleId
+from services.ordering.domain.promotion import PromotionKind
 from services.ordering.domain.wishes import WhenShort, Wish
 from services.ordering.store import jobs, marks
 from services.ordering.store.marks import Marked
@@ -33,6 +37,8 @@ from tests.worlds.ordering import HOME, PARTNER, RIDER, a_merchant, an_order, as
 from tests.worlds.ordering_site import Site
 from tests.worlds.ordering_steps import cancel
 from tests.worlds.personal import Held, answers
+from tests.worlds.promoting import a_promotion, use_code
+from tests.worlds.promoting import an_order as with_voucher
 
 PERSON = PersonId.new()
 ME = str(PERSON)
@@ -86,6 +92,13 @@ async def held(site: Site) -> AsyncIterator[Held]:
         await carts.set_seller_note(conn, ME, a_merchant().merchant_id, "antar ke Gang Melati Putih 77")
         token = await guests.open_cart(conn, [(VariantId.seeded("bayam"), 1)])
         await guests.take_over(conn, ME, Guest.of(token))
+    await a_promotion(world, kind=PromotionKind.AMOUNT, value=1_000, code="HEMAT99", by=Maker(ME, programmes=True))
+    await cancel(world, await world.place(ME, await with_voucher(world, ME, total=14_000, code="HEMAT99")), ME)
+    await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
+    await use_code(world, "HEMAT99", ME)
+    rule = Rule(CommissionRuleId.new(), 10, datetime(2030, 1, 1, tzinfo=UTC), None, None, "Perbup 12/2026")
+    async with transaction(world.db) as conn:
+        await commission.set_commission(conn, ME, rule, idempotency_key="0123456789abcde4")
     await world.hear(a_merchant(members=[Member(subject=ME, role=MemberRole.STAFF)]))
     await world.hear(company(PARTNER, ME), rides(RIDER, ME))
     async with transaction(world.db) as conn:
@@ -113,11 +126,12 @@ async def held(site: Site) -> AsyncIterator[Held]:
         (
             "UPDATE orders SET attention = 'DIFFERENT_CASH', call_off_reason = 'panggilan pembeli', call_off_borne_by = 'BUYER',"
             " call_off_at = wlijo_now(), agreed_at = wlijo_now(), confirmed_at = coalesce(confirmed_at, wlijo_now()),"
-            " answer_by = wlijo_now(), placed_goods_rupiah = 1, placed_delivery_rupiah = 1"
+            " answer_by = wlijo_now(), placed_goods_rupiah = goods_rupiah, placed_delivery_rupiah = delivery_rupiah,"
+            " placed_discount_rupiah = discount_rupiah"
         ),
         (
             "UPDATE seller_order SET reject_reason = 'habis', ready_at = wlijo_now(), accept_by = wlijo_now(), left_at = wlijo_now(),"
-            " placed_goods_rupiah = 1, fee_without_rupiah = 1"
+            " placed_goods_rupiah = goods_rupiah, fee_without_rupiah = 1"
         ),
         "ALTER TABLE order_line DISABLE TRIGGER USER",
         (
@@ -136,6 +150,7 @@ async def held(site: Site) -> AsyncIterator[Held]:
             " FROM order_line l JOIN seller_order s ON s.id = l.seller_order_id"
             for kind, what in (("OVERWEIGHT", "900, NULL"), ("REPLACEMENT", "NULL, '{}'"))
         ),
+        "UPDATE promotion_part SET placed_amount_rupiah = amount_rupiah",
         "UPDATE order_history SET reason = 'habis', reason_code = 'LATE'",
         "UPDATE review SET edited_at = wlijo_now(), answer = 'terima kasih', answered_at = wlijo_now(), reported_at = wlijo_now()",
         f"UPDATE seller_order SET note = 'pagar ungu tua' WHERE {_MINE}",

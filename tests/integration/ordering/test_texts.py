@@ -8,7 +8,7 @@ from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import MerchantId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.ordering import OrderLineId, SellerOrderId
-from services.ordering.domain.ids import CartId
+from services.ordering.domain.ids import CartId, PromotionId
 from services.ordering.schema import SCHEMA
 from tests.worlds.asgi import socket
 from tests.worlds.ordering import PARTNER, SITI, a_key, an_order, hold
@@ -36,8 +36,22 @@ ROLES = {
     "resolveTicket": "ops",
     "answerReview": "merchant",
     "moderateReview": "ops",
+    **dict.fromkeys(
+        (
+            "programmes",
+            "commissionRules",
+            "createPromotion",
+            "changePromotion",
+            "startPromotion",
+            "pausePromotion",
+            "endPromotion",
+            "setCommission",
+        ),
+        "ops",
+    ),
 }
 
+_KIND = dict.fromkeys(("createPromotion", "changePromotion"), "PERCENT")
 _CLAIM, _TICKET, _REVIEW = str(ClaimId.seeded("x")), str(TicketId.seeded("x")), str(ReviewId.seeded("x"))
 _OF = {
     **dict.fromkeys(
@@ -52,6 +66,7 @@ _OF = {
         str(CashHandoverId.seeded("x")),
     ),
     **dict.fromkeys(("confirmPayout", "reversePayout"), str(PayoutId.seeded("x"))),
+    **dict.fromkeys(("changePromotion", "startPromotion", "pausePromotion", "endPromotion"), str(PromotionId.seeded("x"))),
 }  # fmt: skip
 
 
@@ -99,6 +114,12 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "year": 2026,
         "holds": True,
         "payee": "MERCHANT",
+        "nameId": "Berkah",
+        "nameEn": "Blessing",
+        "startsAt": "2030-01-01T00:00:00Z",
+        "endsAt": "2030-02-01T00:00:00Z",
+        "permille": 10,
+        "basis": "Perbup 12/2026",
     }
     found = [each for each in positions(schema) if each.root in ("Query", "Mutation")]
     assert len(found) > 15
@@ -107,6 +128,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         for each in found:
             of = seller_order_id if each.field in ROLES else order_id
             own = {**samples, "id": _OF.get(each.field, str(of)), "idempotencyKey": a_key()}
+            own["kind"] = _KIND.get(each.field, samples["kind"])
             document, variables = asked(schema, each, text, own)
             answer = await site.ask(document, SITI, ROLES.get(each.field, "buyer"), **variables)
             codes = {error["extensions"]["code"] for error in answer.get("errors", ())}

@@ -282,7 +282,8 @@ async def test_a_token_that_is_over_is_refreshed_once_for_two_tabs(
 def order(version: int, status: str) -> dict[str, Any]:
     return {
         "id": "ord_1", "orderCode": "LMJ-261129-0001", "version": version, "status": status,
-        "placedAt": "2026-11-29T05:00:00.000Z", "goodsTotal": 9000, "deliveryFee": 8000, "total": 17000,
+        "placedAt": "2026-11-29T05:00:00.000Z", "goodsTotal": 9000, "deliveryFee": 8000, "discounts": [],
+        "total": 17000,
         "payment": {"status": "DUE", "amount": 17000, "cashCollected": None}, "cancellation": None,
         "cancellationRequest": None, "placedTotal": 17000, "answerBy": None, "contact": None, "sellerOrders": [], "questions": [],
         "delivery": None,

@@ -6,10 +6,12 @@ from services.ordering.schema.types.cash import Partner, Rider
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.jobs import Delivery
 from services.ordering.schema.types.orders import Merchant, MerchantOrders, Order, SellerOrder
+from services.ordering.schema.types.promotions import CommissionRule, Promotion
 
 __all__ = [
     "Buyer",
     "Cart",
+    "CommissionRule",
     "Contact",
     "Delivery",
     "Merchant",
@@ -17,5 +19,6 @@ __all__ = [
     "Order",
     "Partner",
     "Rider",
+    "Promotion",
     "SellerOrder",
 ]

@@ -25,6 +25,7 @@ from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import WhenShort
 from services.ordering.schema.types.handovers import MOST, Day, HandoverSlot, slots_of
 from services.ordering.schema.types.orders import Merchant, Variant
+from services.ordering.schema.types.promotions import CartPromotions
 from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading_contacts, rows
 
@@ -236,6 +237,25 @@ class Cart(Node):
             sorted({MerchantId.parse(line.merchant.id) for line in await self._lines(info) if line.merchant})
         )
         return slots_of(await info.context.load(loaders.handovers_of, merchants), day)
+
+    @strawberry.field(
+        description="What promotions take off it now, and whether its voucher does. Null when that cannot be said: the cart is there."
+    )
+    async def promotions(
+        self,
+        info: Info,
+        contact_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Where it goes; when not said, to the default contact."),
+        ] = None,
+    ) -> CartPromotions | None:
+        wanted = ContactId.parse(contact_id) if contact_id else None
+        async with info.context.db.acquire() as conn:
+            contact = await reading_contacts.contact_or_default(conn, wanted, info.context.viewer)
+        found, code = await info.context.load(
+            loaders.cart_promotions, (self.key, contact.kecamatan_code if contact else None)
+        )
+        return CartPromotions(found=found, code=code)
 
     @strawberry.field(
         description="This cart on its way to one of the buyer's contacts: what the page before placing shows. Null while the cart is "

@@ -22,6 +22,7 @@ from services.ordering.schema.context import Info
 from services.ordering.schema.types.books import MerchantBooks
 from services.ordering.schema.types.claims import MerchantClaims, OrderClaims, SellerOrderClaims
 from services.ordering.schema.types.contacts import Contact
+from services.ordering.schema.types.discounts import MerchantPromotions, OrderDiscounts, SellerOrderDiscounts
 from services.ordering.schema.types.enums import (
     BorneBy,
     CancellationAnswer,
@@ -108,7 +109,7 @@ class OrderLine(Estimated, Packed):
 
 
 @strawberry.federation.type(keys=["id"], description="One merchant's part of an order.")
-class SellerOrder(Node, SellerOrderHistory, SellerOrderClaims):
+class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderClaims):
     order_code: str = strawberry.field(description="What people call the order, LMJ-YYMMDD-NNNN.")
     version: int = strawberry.field(description="Rises with every change; a client drops the lower.")
     status: SellerOrderStatus = strawberry.field(description="This merchant's part alone; the order has a status too.")
@@ -254,7 +255,7 @@ class OrderMoment:
 
 
 @strawberry.federation.type(keys=["id"], description="What a buyer ordered, from one merchant or several, in one trip.")
-class Order(Node, OrderHistory, OrderClaims, OrderReviews):
+class Order(Node, OrderHistory, OrderDiscounts, OrderClaims, OrderReviews):
     order_code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
     version: int = strawberry.field(
         description="Rises with every change, those of the trip included; a client drops the lower."
@@ -270,7 +271,7 @@ class Order(Node, OrderHistory, OrderClaims, OrderReviews):
     delivery_fee: Rupiah = strawberry.field(
         description="As quoted, whatever the trip took; less once it goes to fewer merchants."
     )
-    total: Rupiah = strawberry.field(description="Goods and delivery: what the buyer pays.")
+    total: Rupiah = strawberry.field(description="Goods and delivery less what is off them: what the buyer pays.")
     placed_total: Rupiah = strawberry.field(description="`total` as it was when the order was placed.")
     if_refused: IfRefused = strawberry.field(
         description="What the buyer wishes when one of several merchants refuses; GO_ON once that was said later."
@@ -348,7 +349,7 @@ class Order(Node, OrderHistory, OrderClaims, OrderReviews):
 
 
 @strawberry.federation.type(keys=["id"])
-class Merchant(MerchantBooks, MerchantClaims, MerchantRating):
+class Merchant(MerchantBooks, MerchantClaims, MerchantPromotions, MerchantRating):
     id: strawberry.ID
 
     @strawberry.field(

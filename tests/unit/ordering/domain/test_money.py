@@ -26,7 +26,7 @@ from services.ordering.domain.cart import (
 from services.ordering.domain.cash import CASH_STEP_RUPIAH, in_cash
 from services.ordering.domain.contact import ContactInvalid, phone_e164
 from services.ordering.domain.ids import CartLineId, OrderLineId
-from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, commission, failed_trip
+from services.ordering.domain.ledger import Kind, Sale, Shares, Transfer, cash_on_delivery, failed_trip
 from services.ordering.domain.offer import OfferedLine, OfferedMerchant, OfferedProduct
 from services.ordering.domain.placing import Placement
 from tests.worlds.ordering import IKAT
@@ -200,10 +200,6 @@ def test_transfers_lose_nothing_and_owe_each_party_its_own(
         assert found.get(f"{mark}merchant:{sale.merchant_id}:payable", 0) == sale.commission_rupiah - sale.goods_rupiah
     assert all(account.startswith("test:") == test for account in found)
     assert len({(each.kind, each.debit, each.credit) for each in transfers}) == len(transfers)
-
-
-def test_the_platform_keeps_nothing_of_the_goods_for_now() -> None:
-    assert commission(123_456_789) == 0
 
 
 @pytest.mark.parametrize("quantity", [0, -250, 100, 249, 251, 375, 1_000_250])

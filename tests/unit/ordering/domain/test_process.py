@@ -35,6 +35,7 @@ from services.contracts.ordering import (
     SellerOrderLeft,
 )
 from services.ordering.domain.cash import in_cash
+from services.ordering.domain.ids import PromotionId
 from services.ordering.domain.ledger import Kind, Shares
 from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
@@ -52,9 +53,20 @@ from services.ordering.domain.process import (
     hold_until,
 )
 from services.ordering.domain.process_table import TABLE
+from services.ordering.domain.promotion import (
+    Basket,
+    DiscountBorneBy,
+    Frozen,
+    Promotion,
+    PromotionKind,
+    PromotionStatus,
+    choose,
+)
+from services.ordering.domain.promotion import Goods as Bought
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import FAULT, Facts
+from services.ordering.domain.used import Use, UsePart
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
@@ -301,6 +313,74 @@ def move(order: Order, given_input: Input, merchant: int, facts: Facts) -> None:
             order.take(given_input, facts)
 
 
+@st.composite
+def an_offer(draw: st.DrawFn) -> Promotion:
+    """Of one merchant for its own goods, or of platform or regency, for some merchants or all, or off the fee."""
+    borne_by = draw(st.sampled_from(DiscountBorneBy))
+    own = borne_by is DiscountBorneBy.MERCHANT
+    kind = draw(st.sampled_from([PromotionKind.PERCENT, PromotionKind.AMOUNT] if own else list(PromotionKind)))
+    value = {
+        PromotionKind.PERCENT: st.integers(1, 100),
+        PromotionKind.AMOUNT: st.integers(1, 25_000),
+        PromotionKind.FREE_DELIVERY: st.just(0),
+    }
+    merchants = st.sampled_from([MerchantId.seeded(str(n)) for n in range(4)])
+    return Promotion(
+        id=PromotionId.new(),
+        name_id="x",
+        name_en="x",
+        kind=kind,
+        value=draw(value[kind]),
+        cap_rupiah=draw(st.none() | st.integers(1, 12_000)),
+        minimum_rupiah=draw(st.just(0) | st.integers(1, 20_000)),
+        merchants=frozenset() if own else draw(st.frozensets(merchants, max_size=3)),
+        categories=frozenset(draw(st.sets(st.just("sayur")))),
+        kecamatan=frozenset(),
+        first_order=False,
+        borne_by=borne_by,
+        merchant_id=draw(merchants) if own else None,
+        code=draw(st.sampled_from([None, "HEMAT10"])),
+        status=PromotionStatus.RUNNING,
+        starts_at=AT,
+        ends_at=AT + timedelta(days=1),
+        uses_left=None,
+        left_rupiah=draw(st.none() | st.integers(1, 12_000)),
+        per_buyer=None,
+    )
+
+
+offers = st.lists(an_offer(), max_size=6)
+
+
+def promised_by(order: Order, offers: list[Promotion]) -> None:
+    """As placing takes them off: of each merchant 3,000 is vegetables, the rest fruit."""
+    goods = [
+        Bought(each.merchant_id, category, rupiah)
+        for each in order.sellers
+        for category, rupiah in (("sayur", 3_000), ("buah", each.goods_rupiah - 3_000))
+    ]
+    basket = Basket(goods, order.delivery_rupiah, "35.08.10", first_order=True, at=AT)
+    chosen = choose(basket, offers, next((each.id for each in offers if each.code), None))
+    of = {each.merchant_id: each for each in order.sellers}
+    for each in chosen.applied:
+        terms = each.promotion
+        parts = [
+            UsePart(
+                of[part.merchant_id].id,
+                Frozen(terms.kind, terms.value, part.goods_rupiah, part.minimum_rupiah, part.amount_rupiah),
+                of[part.merchant_id].goods_rupiah,
+                part.amount_rupiah,
+            )
+            for part in each.parts
+        ]
+        account = None if terms.borne_by is DiscountBorneBy.MERCHANT else str(terms.borne_by)
+        order.uses.append(Use(terms.id, account, not parts, each.amount_rupiah, parts))
+        for part in each.parts:
+            of[part.merchant_id].discount_rupiah += part.amount_rupiah
+    order.total_rupiah -= chosen.goods_rupiah + chosen.fee_rupiah
+    order.cash_due_rupiah = in_cash(order.total_rupiah)
+
+
 acts = st.lists(
     st.tuples(
         st.sampled_from(
@@ -335,23 +415,44 @@ def act(order: Order, what: str, merchant: int) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(acts=acts, wish=st.sampled_from(IfRefused), fees=st.lists(st.integers(5_000, 10_000), min_size=4, max_size=4))
+@given(
+    acts=acts,
+    wish=st.sampled_from(IfRefused),
+    fees=st.lists(st.integers(5_000, 10_000), min_size=4, max_size=4),
+    offers=offers,
+)
 def test_an_order_that_goes_on_costs_what_its_parts_cost_and_never_more_than_before(
-    acts: list[tuple[str, int]], wish: IfRefused, fees: list[int]
+    acts: list[tuple[str, int]], wish: IfRefused, fees: list[int], offers: list[Promotion]
 ) -> None:
     order = an_order(auto_accept=False, merchants=4)
     order.if_refused = wish
+    promised_by(order, offers)
     for seller, fee in zip(order.sellers, fees, strict=True):
         seller.fee_without_rupiah = fee
     for what, merchant in acts:
         total, fee = order.total_rupiah, order.delivery_rupiah
+        goods = {each.id: (each.goods_rupiah, each.discount_rupiah) for each in order.sellers}
+        uses = {each.promotion_id: each.amount_rupiah for each in order.uses}
         with contextlib.suppress(WrongState):
             act(order, what, merchant)
-        assert order.total_rupiah == order.goods_rupiah + order.delivery_rupiah
+        assert order.total_rupiah == (
+            order.goods_rupiah - order.discount_rupiah + order.delivery_rupiah - order.delivery_discount_rupiah
+        )
+        assert 0 <= order.delivery_discount_rupiah <= order.delivery_rupiah
+        for use in order.uses:
+            assert 0 <= use.amount_rupiah <= uses[use.promotion_id]
+            assert use.off_delivery or use.amount_rupiah == sum(part.amount_rupiah for part in use.parts)
+        for seller in order.sellers:
+            of_uses = [part for use in order.uses for part in use.parts if part.seller_order_id == seller.id]
+            assert seller.discount_rupiah == sum(part.amount_rupiah for part in of_uses) <= seller.goods_rupiah
+            # One who leaves takes its own along, and nothing of another's.
+            assert (seller.goods_rupiah, seller.discount_rupiah) in (goods[seller.id], (0, 0))
         assert order.shares.fee_rupiah == order.delivery_rupiah
         assert order.total_rupiah <= total
         assert order.delivery_rupiah <= fee
         present = order.present()
+        paid = sum(sale.price_rupiah for sale in order.sales()) + order.shares.fee_rupiah
+        assert paid - sum(each.amount_rupiah for each in order.borne) == order.total_rupiah
         assert order.goods_rupiah == sum(each.goods_rupiah for each in present)
         assert present or order.state is State.CANCELLED
         assert order.state is not State.CANCELLED or order.ended_at
@@ -361,7 +462,7 @@ def test_an_order_that_goes_on_costs_what_its_parts_cost_and_never_more_than_bef
                 each.status in (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED) for each in order.sellers
             )
             assert not asked or order.if_refused is not IfRefused.CANCEL
-    if order.events and order.total_rupiah != 30_000:
+    if order.goods_rupiah != 20_000 or order.delivery_rupiah != 10_000:
         told = [event for event in order.events if isinstance(event, OrderRepriced)]
         assert (told[-1].total_rupiah, told[-1].delivery_rupiah) == (order.total_rupiah, order.delivery_rupiah)
     left = [event.seller_order_id for event in order.events if isinstance(event, SellerOrderLeft)]
