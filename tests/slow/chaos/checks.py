@@ -17,6 +17,9 @@ _ENDED = frozenset({"COMPLETED", "CANCELLED"})
 _TRIP_ENDED = frozenset({"DELIVERED", "RETURNED", "DISPOSED", "UNASSIGNABLE", "CANCELLED"})
 _TRIP_WAITS_FOR_ORDERING = frozenset({"WAITING"})
 _OF_FAILED_TRIPS = frozenset({"FAILED_TRIP", "LOST_GOODS"})
+_SPLIT = frozenset({"GOODS", "COMMISSION", "RIDER_SHARE", "PARTNER_SHARE", "PLATFORM_SHARE"})
+"""What a buyer's cash is split into. Rounding, short and over are beside the order's total; what a rider carries on, what is withheld and
+what a failed trip costs come after it."""
 _ONCE = frozenset({
     "ordering.order_placed.v1", "ordering.order_confirmed.v1", "ordering.order_started.v1", "ordering.order_completed.v1",
     "ordering.order_cancelled.v1", "ordering.cancellation_refused.v1",
@@ -242,7 +245,7 @@ def the_ledger_balances(history: Sequence[Call], evidence: Evidence) -> Iterator
             yield f"{each.order}: {each.kind} moves {each.amount} from {each.credit} to {each.debit}"
         if each.kind in _OF_FAILED_TRIPS and reasons.get(each.order) != "DELIVERY_FAILED":
             yield f"{each.order}: {each.kind} is booked, and its trip did not fail"
-        booked[each.order] += _of_the_cash(each.kind) * each.amount
+        booked[each.order] += each.amount if each.kind in _SPLIT and each.debit.endswith("cash") else 0
         in_hand[each.order] += (each.debit.endswith("cash") - each.credit.endswith("cash")) * each.amount
     for order in evidence.orders:
         taken = _taken(order)
@@ -323,11 +326,6 @@ def judge(history: Sequence[Call], evidence: Evidence) -> dict[str, list[str]]:
 
 def _ended(history: Sequence[Call], operation: str, what: What) -> Iterator[Call]:
     return (call for call in history if call.operation == operation and call.what is what)
-
-
-def _of_the_cash(kind: str) -> int:
-    """Rounding, short and over are beside the order's total; what a failed trip costs is of no cash at all."""
-    return 0 if kind in ("ROUNDING", "CASH_SHORT", "CASH_OVER", *_OF_FAILED_TRIPS) else 1
 
 
 def _told_of(evidence: Evidence, kind: str) -> set[str]:
