@@ -22,6 +22,9 @@ class Keys:
     pins: Path
     sessions: Path
     media: Path
+    qris: Path
+    qris_public: Path
+    qris_secret: Path
     passwords: dict[str, str]
 
 
@@ -45,8 +48,26 @@ def ensure(home: Home) -> Keys:
     media = home.keys / "media.key"
     if not media.exists():
         write_private(media, secrets.token_hex(32))
+    qris, qris_public = home.keys / "qris.pem", home.keys / "qris.pub.pem"
+    qris_secret = home.keys / "qris.key"
+    if not (qris.exists() and qris_public.exists() and qris_secret.exists()):
+        _make_of_qris(home.keys, qris_secret)
     passwords = _passwords(home.keys / "passwords.json")
-    return Keys(private, public, issuer, tokens, tokens_public, codes, pins, sessions, media, passwords)
+    return Keys(
+        private,
+        public,
+        issuer,
+        tokens,
+        tokens_public,
+        codes,
+        pins,
+        sessions,
+        media,
+        qris,
+        qris_public,
+        qris_secret,
+        passwords,
+    )
 
 
 def _passwords(file: Path) -> dict[str, str]:
@@ -73,6 +94,20 @@ def _make_of_people(tokens: Path, codes: Path) -> None:
     signing = OKPKey.generate_key("Ed25519", {"kid": f"people-{secrets.token_hex(4)}", "use": "sig"})
     write_private(tokens, json.dumps(signing.as_dict(private=True)))
     write_private(codes, secrets.token_hex(32))
+
+
+def _make_of_qris(folder: Path, secret: Path) -> None:
+    """Ours and the provider's: each signs, and the other has what it is known by."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    for name in ("qris", "qris-provider"):
+        key = rsa.generate_private_key(65537, 2048)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        write_private(folder / f"{name}.pem", private.decode())
+        write_private(folder / f"{name}.pub.pem", public.decode())
+    write_private(secret, secrets.token_hex(32))
 
 
 def _publish(private: Path, public: Path) -> None:

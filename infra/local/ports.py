@@ -34,6 +34,10 @@ class Ports:
         return self.base + 10
 
     @property
+    def qris(self) -> int:
+        return self.base + 11
+
+    @property
     def web(self) -> int:
         return self.base + 90
 
@@ -48,6 +52,7 @@ class Ports:
         wanted = {
             self.gateway: ("gateway", "PORT_BASE"),
             self.issuer: ("issuer", "PORT_BASE"),
+            self.qris: ("qris", "PORT_BASE"),
             self.web: ("web", "PORT_BASE"),
         }
         for service in NUMBER:
@@ -70,7 +75,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Ports:
     ports = Ports(
         port("PORT_BASE", 4000, 65_000), port("POSTGRES_PORT", 5442, 65_535), port("KAFKA_PORT", 9092, 65_535)
     )
-    if len(ports.all()) != 3 + 2 * len(NUMBER) + 2:
+    if len(ports.all()) != 4 + 2 * len(NUMBER) + 2:
         raise CannotStart(
             "two processes would share a port: choose PORT_BASE, POSTGRES_PORT and KAFKA_PORT further apart"
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import lan, people, postgres
+from infra.local import lan, paying, people, postgres
 from infra.local.broker import Broker
 from infra.local.keys import Keys
 from infra.local.leftovers import MARK
@@ -28,6 +28,7 @@ _NOT_INHERITED = (
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
     *(f"{service.upper()}_{what}" for service in (*NAMES, "web") for what in ("URL", "PATHS", "FILES")),
+    "QRIS_PROVIDERS", "QRIS_PROVIDERS_FILE",
     "MEDIA_PATH", "MEDIA_KEY", "MEDIA_KEY_FILE", *(f"MEDIA_S3_{what}" for what in ("BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY")),
     "GATEWAY_URL", "WEB_SESSION_KEY", "WEB_SESSION_KEY_FILE", "INBOX_URL", "SIGN_IN_AS_URL",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
@@ -35,7 +36,7 @@ _NOT_INHERITED = (
 
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
 _BESIDE_THE_GRAPH = {
-    "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/{rest:path}=delivery",
+    "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/payments/v1/{rest:path}=ordering,/partner/v1/{rest:path}=delivery",
     "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
     "CATALOG_FILES": "/media/{file:path}",
     "CATALOG_PATHS": "/bulk/v1/{rest:path}",
@@ -172,6 +173,8 @@ def plan(
             environment |= (often if trying else {}) | signing_in
         if service == "catalog":
             environment |= media
+        if service == "ordering" and trying:
+            environment |= paying.for_ordering(ports, keys)
         if service == "delivery" and not trying:
             environment["HANDOVER_PIN_KEY_FILE"] = str(keys.pins)
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)
@@ -225,6 +228,11 @@ def plan(
                 },
             ),
             server("web", ports.web, python("services.web", "api"), web),
+            *(
+                [server("qris", ports.qris, python("infra.local.qris"), paying.for_provider(ports, keys))]
+                if trying
+                else []
+            ),
         ),
         workers=tuple(service_process(service, "worker", ports.worker(service)) for service in NAMES),
         robots=(

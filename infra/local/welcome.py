@@ -63,6 +63,7 @@ def lines(ports: Ports, newcomers: tuple[str, ...], kafka: str, reached_as: str 
         f"  schema                               {gateway}/schema.graphql",
         f"  partners' HTTP address               {gateway}/partner/v1/",
         f"  codes and notices that were sent     {gateway}/inbox",
+        f"  where QRIS codes are paid            http://{HOST}:{ports.qris}/",
         "  a token                              make token ROLE=buyer AS=siti",
         "  a whole order, step by step          make demo",
         "",

@@ -33,6 +33,10 @@ class PaymentId(Id, prefix="pay"):
     pass
 
 
+class RefundId(Id, prefix="ref"):
+    pass
+
+
 class PaymentMethod(StrEnum):
     COD = "COD"
     QRIS = "QRIS"
@@ -62,6 +66,7 @@ class CancelReason(StrEnum):
     DELIVERY_TIMEOUT = "DELIVERY_TIMEOUT"
     DELIVERY_FAILED = "DELIVERY_FAILED"
     NOT_FETCHED = "NOT_FETCHED"
+    PAYMENT_TIMEOUT = "PAYMENT_TIMEOUT"
 
 
 class BorneBy(StrEnum):
@@ -190,9 +195,8 @@ class BuyerAsked(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderRepriced(OrderEvent, frozen=True, kw_only=True):
-    """What is to be paid has changed, and never upward without the buyer's word: a part or a line left the order, or was weighed. The
-    shares make the delivery's fee. `cash_to_collect_rupiah` is what is asked of the buyer from now on; 0 where nothing is asked in
-    cash."""
+    """What is to be paid has changed, never upward without the buyer's word: a part or a line left, or was weighed. The shares make the
+    delivery's fee. `cash_to_collect_rupiah` is what is asked from now on; 0 where nothing is asked in cash."""
 
     type: ClassVar[str] = "ordering.order_repriced.v1"
 
@@ -271,8 +275,7 @@ class OrderCompleted(OrderEvent, frozen=True, kw_only=True):
 
 
 class CancellationRequested(OrderEvent, frozen=True, kw_only=True):
-    """A confirmed order is to end: delivery, which alone knows whether its goods have left the counter, ends the trip or lets it go on.
-    Told again while no answer has come."""
+    """A confirmed order is to end: delivery, which knows where its goods are, ends the trip or not. Told again until it answers."""
 
     type: ClassVar[str] = "ordering.cancellation_requested.v1"
 
@@ -291,7 +294,7 @@ class CancellationRefused(OrderEvent, frozen=True, kw_only=True):
 
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     """The last that is told of the order. `goods` is null in what was told before it was known; then the reason hints at it. `not_fetched`
-    goes with the reason DELIVERY_FAILED, which the release before knows: read `why`."""
+    goes with the reason DELIVERY_FAILED, `unpaid` with BUYER_CANCELLED, which the release before knows: read `why`."""
 
     type: ClassVar[str] = "ordering.order_cancelled.v1"
 
@@ -300,9 +303,12 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     cancelled_at: datetime
     goods: Goods | None = None
     not_fetched: bool = False
+    unpaid: bool = False
 
     @property
     def why(self) -> CancelReason:
+        if self.unpaid:
+            return CancelReason.PAYMENT_TIMEOUT
         return CancelReason.NOT_FETCHED if self.not_fetched else self.reason
 
 
@@ -334,9 +340,53 @@ class CashCollected(PaymentEvent, frozen=True, kw_only=True):
 
 
 class PaymentVoided(PaymentEvent, frozen=True, kw_only=True):
-    """The order was cancelled before the cash was collected."""
+    """The order was cancelled before the cash was collected, or the money had come."""
 
     type: ClassVar[str] = "ordering.payment_voided.v1"
+
+
+class PaymentRequested(PaymentEvent, frozen=True, kw_only=True):
+    """All have accepted, and the buyer is asked for the order's total, by code and until then."""
+
+    type: ClassVar[str] = "ordering.payment_requested.v1"
+
+    pay_by: datetime
+
+
+class PaymentReceived(PaymentEvent, frozen=True, kw_only=True):
+    """The order is paid in full, through this provider. What else comes for it is given back, and told as that."""
+
+    type: ClassVar[str] = "ordering.payment_received.v1"
+
+    provider: str
+    received_at: datetime
+
+
+class PaymentExpired(PaymentEvent, frozen=True, kw_only=True):
+    """The money did not come in time, and the order was cancelled."""
+
+    type: ClassVar[str] = "ordering.payment_expired.v1"
+
+
+class RefundRequested(PaymentEvent, frozen=True, kw_only=True):
+    """So much is to go back to the buyer, who has been told no account or number of theirs here. `reason` may get new words."""
+
+    type: ClassVar[str] = "ordering.refund_requested.v1"
+
+    refund_id: RefundId
+    reason: str
+    borne_by: BorneBy
+    seller_order_id: SellerOrderId | None = None
+
+
+class RefundCompleted(PaymentEvent, frozen=True, kw_only=True):
+    """It has gone back: by the provider, or `by_hand`, by a person who has proof."""
+
+    type: ClassVar[str] = "ordering.refund_completed.v1"
+
+    refund_id: RefundId
+    by_hand: bool
+    completed_at: datetime
 
 
 class OrderingExportPart(ExportPart, frozen=True, kw_only=True):

@@ -114,6 +114,11 @@ class ProblemCode(_Described):
     TOTAL_TOO_HIGH = "TOTAL_TOO_HIGH", "The goods cost more than one order may be for."
     TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The buyer has as many unpaid orders open as may be."
     CART_CHANGED = "CART_CHANGED", "The cart is another than the buyer has seen; show it anew."
+    PAYMENT_METHOD_NOT_OFFERED = (
+        "PAYMENT_METHOD_NOT_OFFERED",
+        "Nobody takes this way of paying here now, or not for so much; `paymentMethods` says what there is.",
+    )
+    REFUND_TOO_MUCH = "REFUND_TOO_MUCH", "Nobody gets back more than they have paid."
     PRICE_CHANGED = "PRICE_CHANGED", "The total is another than the buyer has seen."
     NOT_BY_WEIGHT = "NOT_BY_WEIGHT", "The line is not priced by weight; say how much of it there is."
     LAST_LINE = (

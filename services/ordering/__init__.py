@@ -7,12 +7,14 @@ domain/     process (the table of an order's life), order (what its actions do),
             order_line, question and packing (what is packed of what was ordered, and what the buyer is asked), placing, cart,
             wishes (notes, and what to do when short), guests, offer, quote, contact, refusal
             ledger, books (accounts, cash that goes on), statement, reconciling, withholding
+            attempt (a code to pay by), refund, mdr
             promotion (what is taken off), used (what of it stays), programme (what one may be), commission
             claimable and claim (after the delivery), ticket, review, history (who and why)
 commands/   placing, process (inputs and deadlines), selling, packing, questions, carts, guests, reordering, buyers, contacts,
-            erasing, cash, payouts, promotions, commission, claims, tickets, reviews
+            erasing, cash, payments, refunds, payouts, promotions, commission, claims, tickets, reviews
 store/      placing, offering (what is for sale to a cart), orders, carts, guests, buyers, contacts, erasing, jobs, projections of the
             catalog, reading and reading_… (what the graph shows), personal (what is kept about whom)
+payments/   providers of QRIS codes: the port, SNAP, its profiles, the code's text, notifications, and the worker that asks
 schema/     ordering's part of the graph
 hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person; housekeeping.py: what waited for an order,
             and what is old

@@ -16,14 +16,17 @@ from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
-from services.kit.process.settings import ApiSettings, Secret, SettingsError
+from services.kit.process.settings import ApiSettings, Secret, SettingsError, WorkerSettings
 from services.ordering import by_hand, gauges, hears, housekeeping, partner_api, seed
 from services.ordering.commands import claims, packing, process, tickets
 from services.ordering.domain import claim, ticket
 from services.ordering.domain.guests import OPENED_AT_ONCE, OPENED_PER_SECOND
 from services.ordering.domain.load import Policy
 from services.ordering.domain.packing import QUESTION_DEADLINE
+from services.ordering.domain.payment import Taker
 from services.ordering.domain.process import Timer
+from services.ordering.payments import notices
+from services.ordering.payments.profile import read
 from services.ordering.schema import SCHEMA
 from services.ordering.schema.context import VOUCHER_TRIES, VOUCHER_TRIES_PER_SECOND, Context
 from services.ordering.store import audit as stored
@@ -34,7 +37,8 @@ _POLICY = Policy()
 
 class OrderingApi(ApiSettings, frozen=True, kw_only=True):
     """`quote_jwks` holds the public keys of delivery's quotes. `place_order_*` is the bucket of one buyer, `open_orders_*` and
-    `orders_per_day` what a buyer may have standing: `domain.load.Policy` says why."""
+    `orders_per_day` what a buyer may have standing: `domain.load.Policy` says why. `qris_providers` are `payments.profile`'s; without them
+    nobody pays by code."""
 
     quote_jwks: Secret
     place_order_burst: Count = 20
@@ -43,6 +47,7 @@ class OrderingApi(ApiSettings, frozen=True, kw_only=True):
     open_orders_per_buyer: Count = _POLICY.open_orders
     open_orders_per_product: Count = _POLICY.of_product
     orders_per_day: Count = _POLICY.a_day
+    qris_providers: Secret | None = None
 
     def policy(self) -> Policy:
         return Policy(self.open_orders_per_buyer, self.open_orders_per_product, self.orders_per_day)
@@ -55,10 +60,24 @@ class OrderingApi(ApiSettings, frozen=True, kw_only=True):
             raise SettingsError(f"QUOTE_JWKS is malformed: {error}") from error
 
 
+class OrderingWorker(WorkerSettings, frozen=True, kw_only=True):
+    """`qris_providers` as the api's: here they are asked."""
+
+    qris_providers: Secret | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            read(self.qris_providers)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+
+
 def routes(api: Api) -> Sequence[BaseRoute]:
     config: OrderingApi = api.settings
     quote_keys = config.quote_keys()
     policy = config.policy()
+    providers = read(config.qris_providers)
+    taker = Taker(providers[0].name, providers[0].max_rupiah) if providers else None
     place_limit = RateLimit(burst=config.place_order_burst, per_second=config.place_order_per_second)
     open_limit = RateLimit(burst=OPENED_AT_ONCE, per_second=OPENED_PER_SECOND)
     voucher_limit = RateLimit(burst=VOUCHER_TRIES, per_second=VOUCHER_TRIES_PER_SECOND)
@@ -74,11 +93,13 @@ def routes(api: Api) -> Sequence[BaseRoute]:
             open_limit=open_limit,
             tests_only=config.mode.deliveries_are_tests,
             voucher_limit=voucher_limit,
+            taker=taker,
         )
 
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=context),
         *partner_api.routes(api.db, api.verifier),
+        *notices.routes(api.db, providers),
     ]
 
 
@@ -93,6 +114,7 @@ SERVICE = Service(
         Timer.STOCK_DEADLINE: process.stock_deadline,
         Timer.ACCEPT_DEADLINE: process.accept_deadline,
         Timer.BUYER_DEADLINE: process.buyer_deadline,
+        Timer.PAYMENT_DEADLINE: process.payment_deadline,
         Timer.DELIVERY_DUE: process.delivery_due,
         Timer.FETCH_DEADLINE: process.fetch_deadline,
         Timer.DELIVERY_DEADLINE: process.delivery_deadline,
@@ -113,4 +135,5 @@ SERVICE = Service(
     },
     seed=seed.seed,
     api_settings=OrderingApi,
+    worker_settings=OrderingWorker,
 )

@@ -13,7 +13,7 @@ from services.kit.observe import telemetry
 from services.kit.process.service import Worker
 from services.ordering.domain.claim import WAITS, ClaimState
 from services.ordering.domain.process import TIMER
-from services.ordering.store import claims, orders, tickets
+from services.ordering.store import claims, counting, tickets
 
 _log = logging.getLogger(__name__)
 _EVERY_S: Final = 15.0
@@ -55,11 +55,11 @@ async def watch(worker: Worker) -> None:
 
 async def look(conn: Connection) -> None:
     """Set the gauges to what is there now."""
-    by_state = await orders.count_open(conn)
+    by_state = await counting.count_open(conn)
     for state, timer in TIMER.items():
         if timer is not None:
             OPEN.labels(state).set(by_state.get(state, 0))
-    untimed, attention = await orders.count_troubled(conn)
+    untimed, attention = await counting.count_troubled(conn)
     UNTIMED.set(untimed)
     ATTENTION.set(attention)
     overdue = await claims.count_overdue(conn)

@@ -147,6 +147,7 @@ class CartBuyer(Answered, frozen=True, kw_only=True):
 
 class CartPage(Answered, frozen=True, kw_only=True):
     me: CartBuyer | None = None
+    payment_methods: list[str] | None = None
 
 
 class GuestCartPage(Answered, frozen=True, kw_only=True):

@@ -38,10 +38,25 @@ class OrdersPage(Answered, frozen=True, kw_only=True):
     me: OrdersOf | None = None
 
 
+class Qris(Answered, frozen=True, kw_only=True):
+    state: str
+    content: str | None
+    expires_at: datetime | None
+    pay_by: datetime | None
+
+
+class Refund(Answered, frozen=True, kw_only=True):
+    amount: int
+    status: str
+
+
 class Payment(Answered, frozen=True, kw_only=True):
     status: str
+    method: str
     amount: int
     cash_collected: int | None
+    qris: Qris | None
+    refunds: list[Refund]
 
 
 class Cancellation(Answered, frozen=True, kw_only=True):

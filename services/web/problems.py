@@ -94,6 +94,8 @@ WORDS: Mapping[str, str] = {
         "Anda masih punya %(limit)s pesanan yang berjalan. Tunggu sampai salah satunya selesai."
     ),
     _C.CART_CHANGED: N_("Isi keranjang berubah sejak Anda melihatnya. Lihat lagi di bawah ini, lalu pesan."),
+    _C.PAYMENT_METHOD_NOT_OFFERED: N_("Cara bayar itu sedang tidak bisa dipakai. Pilih cara lain."),
+    _C.REFUND_TOO_MUCH: N_("Yang dikembalikan tidak bisa lebih dari yang dibayar."),
     _C.PRICE_CHANGED: N_("Totalnya berubah menjadi %(total)s. Lihat lagi di bawah ini, lalu pesan."),
     _C.NOT_BY_WEIGHT: N_("Barang ini tidak dijual menurut berat. Isi jumlahnya."),
     _C.LAST_LINE: N_("Ini barang terakhir pesanan ini. Kalau tidak ada, batalkan seluruh pesanan."),

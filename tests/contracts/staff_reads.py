@@ -227,7 +227,9 @@ NOBODY: Final = {
         "OrderQuestion": "id lineId lineName kind state askedAt answerBy endedAt quantity quantityText gram gramText total ifNotAccepted"
         " totalIfNotAccepted replacement",
         "OrderMoment": "at status",
-        "Payment": "id method amount status cashToCollect cashCollected",
+        "Payment": "id method amount status cashToCollect cashCollected qris refunds",
+        "Qris": "state content expiresAt payBy",
+        "Refund": "id orderCode amount reason borneBy status requestedAt doneAt whyByHand proof",
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"

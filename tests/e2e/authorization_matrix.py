@@ -56,6 +56,11 @@ DOCUMENTS = {
     "Query.order": '{ order(id: "{order}") { orderCode contact { phone } } }',
     "Query.orderByCode": '{ orderByCode(code: "{code}") { id contact { phone } } }',
     "Query.cart": '{ cart(id: "{cart}") { goodsTotal } }',
+    "Query.paymentMethods": "{ paymentMethods }",
+    "Query.refundsByHand": "{ refundsByHand(first: 1) { edges { node { amount } } } }",
+    "Mutation.settleRefund": (
+        'mutation { settleRefund(id: "ref_01h455vb4pex5vsknk084sn02q", proof: "uji") { problems { code } } }'
+    ),
     "Query.quoteDelivery": (
         '{ quoteDelivery(input: {merchantIds: ["{merchant}"], dropoff: {lat: -8.1321, lng: 113.2193}, massGram: 500})'
         " { problems { code } } }"
@@ -497,6 +502,8 @@ MATRIX = {
     "Query.order": _OWNERS,
     "Query.orderByCode": _OWNERS,
     "Query.cart": _OWNERS,
+    "Query.paymentMethods": _PUBLIC,
+    "Query.refundsByHand": _OPS | {"ops": "data"},
     "Query.quoteDelivery": _buyers("data"),
     "Query.delivery": _OWNERS,
     "Query.partners": _row("data", anonymous="UNAUTHENTICATED"),
@@ -602,6 +609,7 @@ MATRIX = {
     # The order is confirmed by then: too late for its buyer.
     "Mutation.cancelSellerOrder": _buyers("WRONG_STATE", "NOT_FOUND")
     | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE", "rival": "NOT_FOUND"},
+    "Mutation.settleRefund": _OPS | {"ops": "NOT_FOUND"},
     "Mutation.acceptSellerOrder": _MEMBERS,
     "Mutation.rejectSellerOrder": _MEMBERS | {"merchant": "WRONG_STATE", "ops": "WRONG_STATE"},
     "Mutation.markSellerOrderReady": _MEMBERS,

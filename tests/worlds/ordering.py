@@ -213,7 +213,8 @@ class Market:
             "orders", "seller_order", "order_line", "payment", "ledger", "order_history", "order_day", "timer", "outbox",
             "outbox_counter", "idempotency", "cart", "cart_line", "contact", "buyer", "job", "contact_read",
             "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "cart_seller",
-            "order_question", "promotion", "promotion_use", "promotion_part", "commission_rule",
+            "order_question", "promotion", "promotion_use", "promotion_part", "commission_rule", "payment_attempt",
+            "payment_event", "refund",
         )  # fmt: skip
         return {
             table: await self.value(
@@ -260,8 +261,8 @@ OPS = Identity("usr_ops", frozenset({Role.OPS}))
 _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift", "audit",
     "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim",
-    "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment", "promotion_part", "promotion_use",
-    "order_question", "order_line",
+    "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment_event", "refund", "payment_attempt", "payment",
+    "promotion_part", "promotion_use", "order_question", "order_line",
     "seller_order", "orders", "order_day", "promotion", "commission_rule",
     "cart_line", "cart_seller", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
     "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "withholding_rule",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Final
 
 import asyncpg
@@ -31,11 +32,12 @@ from services.ordering.domain import load, placing
 from services.ordering.domain.handover import NOW, SlotIsFull, Wanted
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
 from services.ordering.domain.load import Policy
+from services.ordering.domain.payment import PAY_GRACE, PAY_WITHIN, PaymentMethodIsNotOffered, Taker, check_taken
 from services.ordering.domain.placing import Dropoff, Placement
 from services.ordering.domain.promotion import PromotionIsGone
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
-from services.ordering.store import carts, handovers, offering
+from services.ordering.store import carts, handovers, offering, payments
 from services.ordering.store import placing as store
 
 PLACE_ORDER: Final = "placeOrder"
@@ -73,8 +75,10 @@ async def place_order(
     quote_keys: KeySet,
     policy: Policy,
     test: bool = False,
+    taker: Taker | None = None,
 ) -> OrderId:
-    """Five statements, whatever the number of lines, and one for a slot. What no quote says to be a `test` is one by this.
+    """Five statements, whatever the number of lines, one for a slot, and one for a payment by code, which `taker` takes. What no quote says
+    to be a `test` is one by this.
     Raises the domain's refusals, having written nothing that stays."""
     claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted.body)
     if claim.answer is not None:
@@ -97,6 +101,9 @@ async def place_order(
     if offer.dropoff is None:
         raise Unknown("contactId")
     load.check(offer.standing, policy, offer.at)
+    by_code = wanted.payment_method is PaymentMethod.QRIS
+    if by_code and taker is None:
+        raise PaymentMethodIsNotOffered
     placement = placing.place(
         buyer=subject,
         lines=offer.lines,
@@ -109,10 +116,15 @@ async def place_order(
         if_refused=wanted.if_refused or IfRefused.ASK,
         test=test,
         prices=offer.prices,
+        pay_within=PAY_WITHIN + PAY_GRACE if by_code else timedelta(),
     )
+    if by_code:
+        taker = check_taken(taker, placement.total_rupiah)
     if not await handovers.take(conn, placement.chosen.slots):
         raise SlotIsFull
     code = await _save(conn, wanted, placement, offer.dropoff, buyer_id, claim)
+    if by_code and taker is not None:
+        await payments.by_provider(conn, placement.payment_id, taker.name)
     # A quote of the release before has nothing to tell on but itself.
     await _tell(
         conn,
@@ -145,7 +157,7 @@ async def _save(
             cart_id=wanted.cart_id,
             kecamatan_code=dropoff.kecamatan_code,
             slot=wanted.slot,
-            method=wanted.payment_method,
+            method=PaymentMethod.COD,  # as the release before would take it; `by_provider` says who does
             claim=claim,
             answer={"order_id": str(placement.id)},
         )
@@ -170,43 +182,41 @@ async def _tell(
     quote: str,
 ) -> None:
     place = placement.chosen.place
-    await outbox.append(
-        conn,
-        OrderPlaced(
-            order_id=placement.id,
-            code=code,
-            buyer=subject,
-            seller_orders=[
-                PlacedSellerOrder(
-                    seller_order_id=each.id,
-                    merchant_id=each.merchant.id,
-                    goods_rupiah=each.goods_rupiah,
-                    accept_within_s=each.accept_within_s,
-                    discount_rupiah=each.discount_rupiah,
-                    lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
-                )
-                for each in placement.seller_orders
-            ],
-            goods_rupiah=placement.goods_rupiah,
-            delivery_rupiah=placement.delivery_rupiah,
-            discount_rupiah=placement.discounts.goods_rupiah,
-            delivery_discount_rupiah=placement.discounts.fee_rupiah,
-            total_rupiah=placement.total_rupiah,
-            payment_method=wanted.payment_method,
-            slot=wanted.slot,
-            quote=quote,
-            dropoff=place.point.rounded() if place else dropoff.rounded,
-            dropoff_kecamatan_code=dropoff.kecamatan_code,
-            hold_until=placement.hold_until,
-            placed_at=placement.placed_at,
-            test=placement.test,
-            way=wanted.handover.way,
-            slot_from=placement.chosen.starts,
-            slot_to=placement.chosen.ends,
-            stop_id=wanted.handover.stop_id,
-        ),
-        CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah),
+    placed = OrderPlaced(
+        order_id=placement.id,
+        code=code,
+        buyer=subject,
+        seller_orders=[
+            PlacedSellerOrder(
+                seller_order_id=each.id,
+                merchant_id=each.merchant.id,
+                goods_rupiah=each.goods_rupiah,
+                accept_within_s=each.accept_within_s,
+                discount_rupiah=each.discount_rupiah,
+                lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
+            )
+            for each in placement.seller_orders
+        ],
+        goods_rupiah=placement.goods_rupiah,
+        delivery_rupiah=placement.delivery_rupiah,
+        discount_rupiah=placement.discounts.goods_rupiah,
+        delivery_discount_rupiah=placement.discounts.fee_rupiah,
+        total_rupiah=placement.total_rupiah,
+        payment_method=wanted.payment_method,
+        slot=wanted.slot,
+        quote=quote,
+        dropoff=place.point.rounded() if place else dropoff.rounded,
+        dropoff_kecamatan_code=dropoff.kecamatan_code,
+        hold_until=placement.hold_until,
+        placed_at=placement.placed_at,
+        test=placement.test,
+        way=wanted.handover.way,
+        slot_from=placement.chosen.starts,
+        slot_to=placement.chosen.ends,
+        stop_id=wanted.handover.stop_id,
     )
+    due = CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah)
+    await outbox.append(conn, placed, *([due] if wanted.payment_method is PaymentMethod.COD else []))
     conn.wake(str(wanted.cart_id))
     for each in placement.seller_orders:
         conn.wake(str(each.merchant.id))

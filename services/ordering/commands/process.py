@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -13,13 +14,15 @@ from services.kit.messaging import outbox, timers
 from services.kit.observe import telemetry
 from services.ordering.commands import questions
 from services.ordering.commands.carts import give_back
+from services.ordering.domain.attempt import LEAST_LEFT
 from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.order import Order
+from services.ordering.domain.packing import packs
 from services.ordering.domain.process import TIMER, TIMER_INPUT, Input, State, Timer
 from services.ordering.domain.process_table import TABLE
 from services.ordering.domain.refusal import Unknown
 from services.ordering.domain.steps import Facts
-from services.ordering.store import discounts, handovers, orders
+from services.ordering.store import discounts, handovers, orders, payments, refunds
 
 _log = logging.getLogger(__name__)
 INPUTS = Counter(
@@ -110,6 +113,10 @@ async def buyer_deadline(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.BUYER_DEADLINE)
 
 
+async def payment_deadline(conn: Transaction, subject: UUID) -> None:
+    await _due(conn, subject, Timer.PAYMENT_DEADLINE)
+
+
 async def delivery_due(conn: Transaction, subject: UUID) -> None:
     await _due(conn, subject, Timer.DELIVERY_DUE)
 
@@ -125,9 +132,16 @@ async def delivery_deadline(conn: Transaction, subject: UUID) -> None:
 async def save(conn: Transaction, order: Order, given: str) -> None:
     """Keep what was done to the locked order, tell it, and set its timer."""
     await questions.nothing_to_pack(conn, order)
+    if not any(packs(order, each) for each in order.sellers):
+        order.give_back_change()
     await orders.save(conn, order, given)
     await outbox.append(conn, *order.events)
     conn.wake(str(order.id))
+    if order.refunds:
+        await refunds.put(conn, order.id, order.payment_id, order.refunds)
+    await _ask_for_money(conn, order)
+    if order.pay_by is not None and order.moved and order.state is State.CANCELLED:
+        await payments.withdraw(conn, order.id)
     if order.gives_back:
         await give_back(conn, order.id)
     if order.frees_slot:
@@ -146,6 +160,17 @@ async def save(conn: Transaction, order: Order, given: str) -> None:
     if order.moved:
         await timers.stop(conn, order.id, *(each for each in Timer if each is not TIMER[order.state]))
     await _set_timer(conn, order)
+
+
+async def _ask_for_money(conn: Transaction, order: Order) -> None:
+    """A code of another sum than the order has come to since is followed by one of the right sum: at the provider it stays, and who has
+    paid by it all the same has paid, and gets back what is over."""
+    if order.state is not State.AWAIT_PAYMENT or order.provider is None or order.pay_by is None:
+        return
+    is_late = order.at + LEAST_LEFT > order.pay_by
+    if order.asks or (not is_late and await payments.replace(conn, order.id, order.total_rupiah)):
+        total = order.total_rupiah
+        await payments.request(conn, order.payment_id, order.id, order.provider, total, after=timedelta())
 
 
 async def _set_timer(conn: Transaction, order: Order) -> None:

@@ -26,3 +26,7 @@ class PromotionId(Id, prefix="prm"):
 
 class CommissionRuleId(Id, prefix="cmr"):
     pass
+
+
+class AttemptId(Id, prefix="pat"):
+    pass

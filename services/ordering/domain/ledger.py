@@ -1,4 +1,4 @@
-"""The ledger's rules: which transfers a delivery paid in cash makes, and which a trip that failed. Pure."""
+"""The ledger's rules: which transfers a delivery makes, paid in cash or before, and which a trip that failed. Pure."""
 
 from __future__ import annotations
 
@@ -38,17 +38,46 @@ class Kind(StrEnum):
     PAYOUT = "PAYOUT"
     PAYOUT_REVERSED = "PAYOUT_REVERSED"
     DISCOUNT = "DISCOUNT"  # what the buyer was spared, from who promised it
+    PAYMENT = "PAYMENT"  # came by code: the provider owes it, and it is the buyer's until the order is handed over
+    MDR = "MDR"  # what the provider keeps of it
+    REFUND_BORNE = "REFUND_BORNE"  # is to go back, at somebody's cost
+    REFUND = "REFUND"  # went back
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`. `rule` is what a tax was reckoned by."""
+    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`. `rule` is what a tax was reckoned by; `cause` tells apart what happens to
+    an order several times."""
 
     kind: Kind
     debit: str
     credit: str
     amount_rupiah: int
     rule: str | None = None
+    cause: str = ""
+
+
+def held(test: bool) -> str:
+    """Money of buyers that the platform has: paid, and neither handed over for nor given back."""
+    return f"{_mark(test)}buyers:held"
+
+
+def clearing(provider: str, test: bool) -> str:
+    """What a provider has taken for the platform, and owes it."""
+    return f"{_mark(test)}provider:{provider}:clearing"
+
+
+def by_hand(test: bool) -> str:
+    """What persons have given back for the platform, from its own purse."""
+    return f"{_mark(test)}platform:by_hand"
+
+
+def mdr_account(test: bool) -> str:
+    return f"{_mark(test)}platform:mdr"
+
+
+def _mark(test: bool) -> str:
+    return "test:" if test else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +152,14 @@ def cash_on_delivery(
     """
     mark = "test:" if test else ""
     cash = f"{mark}partner:{partner}:cash"
-    rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
-    platform = f"{mark}platform:fees"
-    fee = shares.rider_rupiah + shares.partner_rupiah + shares.platform_rupiah
+    fee = shares.fee_rupiah
     total = sum(sale.price_rupiah for sale in sales) + fee - sum(each.amount_rupiah for each in borne)
     due = total if collected_rupiah == total else due_rupiah
     for_trip = [each for each in borne if each.merchant_id is None]
-    trip = [
-        (Kind.RIDER_SHARE, rider_account, shares.rider_rupiah),
-        (Kind.PARTNER_SHARE, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
-        (Kind.PLATFORM_SHARE, platform, shares.platform_rupiah),
-    ]
+    trip = _shares(shares, partner, rider, mark)
     wanted = [
         *_goods(cash, sales, borne, mark),
-        *(
-            Transfer(
-                Kind.PPH22,
-                f"{mark}merchant:{sale.merchant_id}:payable",
-                f"{mark}tax:pph22",
-                sale.withholding.of(sale.price_rupiah),
-                sale.withholding.rule,
-            )
-            for sale in sales
-            if sale.withholding
-        ),
+        *_withheld(sales, mark),
         *_trip(cash, trip, fee - sum(each.amount_rupiah for each in for_trip), for_trip, mark),
         Transfer(Kind.ROUNDING, cash, f"{mark}platform:rounding", due - total),
         Transfer(Kind.ROUNDING, f"{mark}platform:rounding", cash, total - due),
@@ -165,6 +178,27 @@ def cash_on_delivery(
             else []
         ),
     ]
+    return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
+def paid_before(
+    sales: Sequence[Sale],
+    shares: Shares,
+    *,
+    partner: str,
+    rider: str | None,
+    merchant_id: MerchantId | None,
+    test: bool,
+    borne: Sequence[Borne] = (),
+) -> list[Transfer]:
+    """The buyer's money becomes that of those whom it belongs to, once they have the goods: of a trip's company and rider too, unless a
+    merchant handed it over. Nobody has taken cash. The transfers out of the purse sum to the order's total, always."""
+    mark, purse = _mark(test), held(test)
+    wanted = [*_goods(purse, sales, borne, mark), *_withheld(sales, mark)]
+    if merchant_id is None:
+        for_trip = [each for each in borne if each.merchant_id is None]
+        trip = _shares(shares, partner, rider, mark)
+        wanted += _trip(purse, trip, shares.fee_rupiah - sum(each.amount_rupiah for each in for_trip), for_trip, mark)
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
 
 
@@ -197,6 +231,31 @@ def _goods(cash: str, sales: Sequence[Sale], borne: Sequence[Borne], mark: str) 
         found += [Transfer(Kind.DISCOUNT, mark + account, payable, amount) for account, amount in given.items()]
         found.append(Transfer(Kind.COMMISSION, payable, f"{mark}platform:commission", sale.commission_rupiah - of_cash))
     return [*found, Transfer(Kind.COMMISSION, cash, f"{mark}platform:commission", commission)]
+
+
+def _withheld(sales: Sequence[Sale], mark: str) -> list[Transfer]:
+    """Of what the merchant is owed, and of all that its goods are paid for with."""
+    return [
+        Transfer(
+            Kind.PPH22,
+            f"{mark}merchant:{sale.merchant_id}:payable",
+            f"{mark}tax:pph22",
+            sale.withholding.of(sale.price_rupiah),
+            sale.withholding.rule,
+        )
+        for sale in sales
+        if sale.withholding
+    ]
+
+
+def _shares(shares: Shares, partner: str, rider: str | None, mark: str) -> list[tuple[Kind, str, int]]:
+    """Whose the parts of the fee are."""
+    rider_account = f"{mark}rider:{rider}:payable" if rider else f"{mark}partner:{partner}:riders"
+    return [
+        (Kind.RIDER_SHARE, rider_account, shares.rider_rupiah),
+        (Kind.PARTNER_SHARE, f"{mark}partner:{partner}:payable", shares.partner_rupiah),
+        (Kind.PLATFORM_SHARE, f"{mark}platform:fees", shares.platform_rupiah),
+    ]
 
 
 def _trip(

@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.contracts.ordering import (
-    BorneBy,
     CancelReason,
     HandoverWay,
     IfRefused,
     LeftBecause,
-    OrderId,
     OrderRepriced,
-    PaymentId,
     SellerOrderAccepted,
     SellerOrderExpired,
     SellerOrderLeft,
@@ -23,12 +20,11 @@ from services.contracts.ordering import (
     SellerOrderRejected,
 )
 from services.contracts.reasons import ReasonCode
-from services.kit.messaging.envelope import Event
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.handover import KEPT_FOR, pack_by
 from services.ordering.domain.history import By
-from services.ordering.domain.ledger import Borne, Sale, Shares, Transfer
-from services.ordering.domain.payment import PaymentStatus
+from services.ordering.domain.ledger import Borne, Sale, Shares
+from services.ordering.domain.payment import PAID_STATUSES, PAY_GRACE, PaymentStatus
 from services.ordering.domain.process import (
     DELIVER_WITHIN,
     STATUS,
@@ -40,6 +36,7 @@ from services.ordering.domain.process import (
     Timer,
 )
 from services.ordering.domain.process_table import TABLE
+from services.ordering.domain.purse import Purse
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderInput, SellerOrderStatus
 from services.ordering.domain.steps import DO, CallOff, Facts, Moment
@@ -50,6 +47,7 @@ _UNTIL_CONFIRMED: Final = (
     State.ACCEPTED_EARLY,
     State.AWAIT_MERCHANTS,
     State.AWAIT_BUYER,
+    State.AWAIT_PAYMENT,
     State.AGREED,
     State.AT_COUNTER,
 )
@@ -58,24 +56,17 @@ _REFUSED: Final = (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED)
 
 
 @dataclass(slots=True)
-class Order:
+class Order(Purse):
     """`at` is the present by the database's clock. `timer_due` is set when the state's timer is to be set anew; `moved` says that
     the timers of before have had their day, `flagged` that this time something contradicts, `gives_back` that this time it has ended and
     its buyer still wants the goods, `frees_slot` and `frees_promotions` that this time it was cancelled and another may have its slot and
-    its vouchers, `by` who did it, where a person did. `uses` are what promotions take off it now, in the order in which
-    they do, and `discounts_less` says that this time something of them became less."""
+    its vouchers, `by` who did it, where a person did. `uses` are what promotions take off it now, in the order in which they do, and
+    `discounts_less` says that this time something of them became less. What concerns the money is its purse's."""
 
-    id: OrderId
-    at: datetime
     placed_at: datetime
-    state: State
     delivery_rupiah: int
-    total_rupiah: int
     cash_due_rupiah: int
     shares: Shares
-    test: bool
-    payment_id: PaymentId
-    payment_status: PaymentStatus
     sellers: list[SellerOrder]
     way: HandoverWay = HandoverWay.DELIVERY
     slot_from: datetime | None = None
@@ -83,15 +74,11 @@ class Order:
     if_refused: IfRefused = IfRefused.ASK
     answer_by: datetime | None = None
     agreed_at: datetime | None = None
-    collected_rupiah: int | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_reason: CancelReason | None = None
-    borne_by: BorneBy | None = None
     call_off: CallOff | None = None
     attention: str | None = None
-    events: list[Event] = field(default_factory=list)
-    transfers: list[Transfer] = field(default_factory=list)
     gives_back: bool = False
     frees_slot: bool = False
     by: By | None = None
@@ -175,7 +162,9 @@ class Order:
                     left_at=self.at,
                 )
             )
+        before = self.total_rupiah
         self.reprice()
+        self.give_back_part(before - self.total_rupiah, gone[0].id if len(gone) == 1 else None)
         self.when_all_accepted()
 
     def mark_ready(self, seller: SellerOrder) -> None:
@@ -189,7 +178,8 @@ class Order:
         """By the merchant to the buyer, who has shown the code and paid what is due. Raises WrongState."""
         if self.way is HandoverWay.DELIVERY or self.state not in (State.AT_COUNTER, State.COMPLETED):
             raise WrongState(seller.status, SellerOrderInput.HAND_OVER)
-        self.take(Input.HANDED_OVER, Facts(collected_rupiah=self.cash_due_rupiah))
+        due = 0 if self.payment_status in PAID_STATUSES else self.cash_due_rupiah
+        self.take(Input.HANDED_OVER, Facts(collected_rupiah=due))
 
     def accept_deadline(self) -> bool:
         """Whether somebody's time is up; else the timer is set to the next deadline."""
@@ -220,7 +210,7 @@ class Order:
             self.delivery_rupiah, self.shares = fee, self.shares.of(fee)
         self._discounts_follow()
         self.total_rupiah = goods + fee - self.discounts_rupiah
-        if self.payment_status is PaymentStatus.DUE:
+        if self.payment_status in (PaymentStatus.DUE, PaymentStatus.PENDING):
             self.cash_due_rupiah = in_cash(self.total_rupiah)
         self.events.append(
             OrderRepriced(
@@ -261,7 +251,7 @@ class Order:
         return self.discount_rupiah + self.delivery_discount_rupiah
 
     @property
-    def borne(self) -> list[Borne]:
+    def given(self) -> list[Borne]:
         """What others than its merchants give for it."""
         merchants = {each.id: each.merchant_id for each in self.sellers}
         found = [
@@ -286,7 +276,7 @@ class Order:
         return self.cash_due_rupiah if self.payment_status is PaymentStatus.DUE else 0
 
     def sales(self) -> list[Sale]:
-        given = self.borne
+        given = self.given
         return [
             Sale(
                 each.merchant_id,
@@ -337,6 +327,8 @@ class Order:
                 self.timer_due = min(each.accept_by or self.at for each in self.awaiting())
             case Timer.BUYER_DEADLINE:
                 self.timer_due = self.answer_by
+            case Timer.PAYMENT_DEADLINE:
+                self.timer_due = (self.pay_by or self.at) + PAY_GRACE
             case Timer.DELIVERY_DUE:
                 self.timer_due = self.rider_wanted_at
             case Timer.FETCH_DEADLINE:

@@ -47,7 +47,8 @@ LINE: Final = Machine(OrderLineState.OPEN, LineInput, {
 class Line:
     """A working copy. `quantity` and `total_rupiah` are as ordered, for ever; `packed_quantity`, `packed_gram` and `final_rupiah` are what
     became of it. `agreed_rupiah` is what the buyer, when asked, has agreed to pay for this much of it. `questions` were asked of it so far;
-    `replaces` is the line in whose place it came."""
+    `replaces` is the line in whose place it came. `most_rupiah` is what was paid, or is to be paid, for it by code: no more can be asked
+    for, whatever it weighs or comes in its place."""
 
     id: OrderLineId
     variant_id: VariantId
@@ -66,6 +67,7 @@ class Line:
     agreed_rupiah: int | None = None
     replaces: OrderLineId | None = None
     questions: int = 0
+    most_rupiah: int | None = None
     is_new: bool = False
     changed: bool = False
 
@@ -89,11 +91,14 @@ class Line:
 
     def cap_of(self, quantity: int) -> int:
         priced = self.priced(quantity)
-        return capped(priced, self.catch_weight.overrun_percent) if self.catch_weight else priced
+        return self._at_most(capped(priced, self.catch_weight.overrun_percent)) if self.catch_weight else priced
 
     def priced(self, quantity: int) -> int:
         """So much of it, before it is weighed."""
-        return line_total(self.price_rupiah, quantity, self.price_basis)
+        return self._at_most(line_total(self.price_rupiah, quantity, self.price_basis))
+
+    def _at_most(self, rupiah: int) -> int:
+        return rupiah if self.most_rupiah is None else min(rupiah, self.most_rupiah)
 
     def may_be_short(self, quantity: int) -> bool:
         """Whether nobody need be asked when there is no more of it."""

@@ -14,7 +14,7 @@ from typing import Final
 from services.contracts.catalog import MerchantId, VariantId
 from services.contracts.ordering import OrderId, OrderLineId, SellerOrderId
 from services.contracts.packing import ChangedLine, LineChange, QuestionId, QuestionKind
-from services.ordering.domain.cart import MAX_QUANTITY, QuantityInvalid, check_goods, check_quantity
+from services.ordering.domain.cart import MAX_QUANTITY, QuantityInvalid, check_goods, check_quantity, line_total
 from services.ordering.domain.order import Order
 from services.ordering.domain.order_line import LINE, Line, LineInput
 from services.ordering.domain.process import State
@@ -97,6 +97,11 @@ class Packing:
 
     @classmethod
     def of(cls, order: Order, seller: SellerOrder, lines: list[Line], questions: list[Question]) -> Packing:
+        if order.is_by_code:
+            for line in lines:
+                line.most_rupiah = next(
+                    (each.most_rupiah for each in lines if each.id == line.replaces), line.total_rupiah
+                )
         return cls(
             order_id=order.id,
             seller_order_id=seller.id,
@@ -131,7 +136,8 @@ class Packing:
 
     def weigh(self, line: Line, gram: int) -> None:
         """All pieces that are packed of it together. Up to the cap it costs what it weighs; above it costs the cap, and the buyer is asked
-        for the rest. Raises NotByWeight, WeightInvalid, WrongState, GoodsAreTooDear or QuestionsAreTooMany."""
+        for the rest; of what is paid by code it costs what was paid for it, and nothing is asked. Raises NotByWeight, WeightInvalid,
+        WrongState, GoodsAreTooDear or QuestionsAreTooMany."""
         if line.catch_weight is None:
             raise NotByWeight(line)
         if not 1 <= gram <= MAX_GRAM:
@@ -140,7 +146,7 @@ class Packing:
         line.weigh(gram)
         self._withdraw(line)
         self._note(line, LineChange.WEIGHED, before)
-        if (rupiah := line.weighs(gram)) > line.cap_rupiah:
+        if (rupiah := line.weighs(gram)) > line.cap_rupiah and line.most_rupiah is None:
             quantity = line.now_quantity
             self._ask(line, QuestionKind.OVERWEIGHT, quantity, rupiah, IfNotAccepted.AT_CAP, line.now_rupiah, gram=gram)
 
@@ -182,13 +188,15 @@ class Packing:
         LINE.next(line.state, LineInput.REPLACE)
         self._withdraw(line)
         offered = self._offered(line, by, quantity)
-        fine = offered.total_rupiah <= line.total_rupiah and offered.cap_rupiah <= line.cap_of(line.quantity)
+        fine = offered.priced(quantity) <= line.total_rupiah and offered.cap_rupiah <= line.cap_of(line.quantity)
         if line.when_short is WhenShort.SIMILAR and fine:
             self._replaced(line, offered)
             return
         otherwise = IfNotAccepted.DROPPED if self._others_stay(line) else IfNotAccepted.KEPT
         without = 0 if otherwise is IfNotAccepted.DROPPED else line.now_rupiah
-        self._ask(line, QuestionKind.REPLACEMENT, quantity, offered.total_rupiah, otherwise, without, replacement=by)
+        self._ask(
+            line, QuestionKind.REPLACEMENT, quantity, offered.priced(quantity), otherwise, without, replacement=by
+        )
 
     def check_answered(self) -> None:
         """Raises QuestionIsOpen."""
@@ -257,7 +265,7 @@ class Packing:
             self._note(line, LineChange.DROPPED, before)
 
     def _offered(self, line: Line, by: Replacement, quantity: int) -> Line:
-        offered = Line(
+        return Line(
             id=self.new_line(),
             variant_id=by.variant_id,
             name=by.name,
@@ -265,14 +273,13 @@ class Packing:
             quantity=quantity,
             price_rupiah=by.price_rupiah,
             price_basis=by.price_basis,
-            total_rupiah=0,
+            total_rupiah=line_total(by.price_rupiah, quantity, by.price_basis),
             catch_weight=by.catch_weight,
             when_short=line.when_short,
             replaces=line.id,
+            most_rupiah=line.most_rupiah,
             is_new=True,
         )
-        offered.total_rupiah = offered.priced(quantity)
-        return offered
 
     def _replaced(self, line: Line, offered: Line) -> None:
         before = _Before(line)

@@ -175,10 +175,12 @@ def place(
     if_refused: IfRefused = IfRefused.ASK,
     test: bool = False,
     prices: Prices = Prices(),
+    pay_within: timedelta = timedelta(),
 ) -> Placement:
     """`claims` are of what is brought, and say whether it is a `test`. Everything that the projections know to speak against it raises, as
     `sellable`, `handover.choose`, the cart's checks and `quote.check` do; what speaks against several lines, or against the cart as a
-    whole for several reasons, raises as a group. `at` is the database's clock."""
+    whole for several reasons, raises as a group. `at` is the database's clock. Goods are held for `pay_within`
+    more: until they are paid."""
     if not lines:
         raise CartIsEmpty
     brought_to = GeoPoint(lat=dropoff.lat, lng=dropoff.lng) if wanted.way is HandoverWay.DELIVERY else None
@@ -240,7 +242,7 @@ def place(
         id=ids.order,
         payment_id=ids.payment,
         placed_at=at,
-        hold_until=process.hold_until(at, timedelta(seconds=slowest), kept_until),
+        hold_until=process.hold_until(at, timedelta(seconds=slowest), kept_until, pay_within),
         seller_orders=[_priced(each, discounts, prices.rules, at) for each in by_merchant.values()],
         delivery_rupiah=fee,
         shares=Shares(claims.rider_share, claims.partner_share, claims.platform_share) if claims else Shares(0, 0, 0),

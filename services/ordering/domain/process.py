@@ -52,6 +52,7 @@ class State(StrEnum):
     ACCEPTED_EARLY = "ACCEPTED_EARLY"  # every merchant has accepted, and catalog has not answered yet
     AWAIT_MERCHANTS = "AWAIT_MERCHANTS"
     AWAIT_BUYER = "AWAIT_BUYER"  # some merchants refused, the others accepted: the buyer is asked
+    AWAIT_PAYMENT = "AWAIT_PAYMENT"  # every merchant has accepted; the buyer is asked for the money
     AGREED = "AGREED"  # every merchant has accepted; a rider is sought when the time is near, which may be at once
     AT_COUNTER = "AT_COUNTER"  # every merchant has accepted; the buyer collects it from its merchant
     CONFIRMED = "CONFIRMED"
@@ -76,6 +77,9 @@ class Input(StrEnum):
     BUYER_IS_ASKED = "BUYER_IS_ASKED"  # all have answered, not all with yes
     BUYER_GOES_ON = "BUYER_GOES_ON"
     BUYER_DEADLINE = "BUYER_DEADLINE"  # no answer is a yes
+    NOTHING_TO_PAY = "NOTHING_TO_PAY"  # before it is handed over: it is paid in cash
+    PAYMENT_RECEIVED = "PAYMENT_RECEIVED"  # all of it
+    PAYMENT_DEADLINE = "PAYMENT_DEADLINE"
     DELIVERY_DUE = "DELIVERY_DUE"  # its trip is to be asked for: by the clock, or at once
     COUNTER_OPENS = "COUNTER_OPENS"  # there is no trip: it is collected
     HANDED_OVER = "HANDED_OVER"  # by the merchant, against the buyer's code and cash
@@ -97,6 +101,7 @@ class Input(StrEnum):
 class Action(StrEnum):
     OPEN_TO_MERCHANTS = "OPEN_TO_MERCHANTS"  # accept-by times are set; who accepts by itself accepts
     ASK_BUYER = "ASK_BUYER"
+    ASK_PAYMENT = "ASK_PAYMENT"  # of who pays by code
     AGREE = "AGREE"  # it is told, and what comes next follows from how and when it is handed over
     CONFIRM = "CONFIRM"
     START = "START"
@@ -130,6 +135,7 @@ class Timer(StrEnum):
     STOCK_DEADLINE = "order.stock_deadline"
     ACCEPT_DEADLINE = "order.accept_deadline"
     BUYER_DEADLINE = "order.buyer_deadline"
+    PAYMENT_DEADLINE = "order.payment_deadline"
     DELIVERY_DUE = "order.delivery_due"
     FETCH_DEADLINE = "order.fetch_deadline"
     DELIVERY_DEADLINE = "order.delivery_deadline"
@@ -140,6 +146,7 @@ STATUS: Final[Mapping[State, OrderStatus]] = {
     State.ACCEPTED_EARLY: OrderStatus.PLACED,
     State.AWAIT_MERCHANTS: OrderStatus.PLACED,
     State.AWAIT_BUYER: OrderStatus.PLACED,
+    State.AWAIT_PAYMENT: OrderStatus.PLACED,
     State.AGREED: OrderStatus.CONFIRMED,
     State.AT_COUNTER: OrderStatus.CONFIRMED,
     State.CONFIRMED: OrderStatus.CONFIRMED,
@@ -157,6 +164,7 @@ TIMER: Final[Mapping[State, Timer | None]] = {
     State.ACCEPTED_EARLY: Timer.STOCK_DEADLINE,
     State.AWAIT_MERCHANTS: Timer.ACCEPT_DEADLINE,
     State.AWAIT_BUYER: Timer.BUYER_DEADLINE,
+    State.AWAIT_PAYMENT: Timer.PAYMENT_DEADLINE,
     State.AGREED: Timer.DELIVERY_DUE,
     State.AT_COUNTER: Timer.FETCH_DEADLINE,
     State.CONFIRMED: Timer.DELIVERY_DEADLINE,
@@ -173,33 +181,20 @@ TIMER_INPUT: Final[Mapping[Timer, Input]] = {
     Timer.STOCK_DEADLINE: Input.STOCK_DEADLINE,
     Timer.ACCEPT_DEADLINE: Input.ACCEPT_DEADLINE,
     Timer.BUYER_DEADLINE: Input.BUYER_DEADLINE,
+    Timer.PAYMENT_DEADLINE: Input.PAYMENT_DEADLINE,
     Timer.DELIVERY_DUE: Input.DELIVERY_DUE,
     Timer.FETCH_DEADLINE: Input.FETCH_DEADLINE,
     Timer.DELIVERY_DEADLINE: Input.DELIVERY_DEADLINE,
 }
 
 
-class CancellationAnswer(StrEnum):
-    """What delivery has said to a cancellation of a confirmed order."""
-
-    PENDING = "PENDING"
-    CANCELLED = "CANCELLED"
-    REFUSED = "REFUSED"
-
-
-def answer_to_call_off(state: State) -> CancellationAnswer:
-    """By the state that the order was called off in, or has come to since."""
-    match state:
-        case State.CALLED_OFF | State.CALLED_OFF_UNDERWAY:
-            return CancellationAnswer.PENDING
-        case State.CANCELLED:
-            return CancellationAnswer.CANCELLED
-        case _:
-            return CancellationAnswer.REFUSED
-
-
-def hold_until(placed_at: datetime, accept_within: timedelta, kept_until: datetime | None = None) -> datetime:
-    """When the stock's hold may end; `accept_within` is that of the slowest merchant, `kept_until` when the order's last timer before its
-    confirmation, or its end, is due."""
-    answered = placed_at + STOCK_WITHIN + accept_within + BUYER_WITHIN
+def hold_until(
+    placed_at: datetime,
+    accept_within: timedelta,
+    kept_until: datetime | None = None,
+    pay_within: timedelta = timedelta(),
+) -> datetime:
+    """When the stock's hold may end; `accept_within` is that of the slowest merchant, `pay_within` the buyer's, `kept_until` when the
+    order's last timer before its confirmation, or its end, is due."""
+    answered = placed_at + STOCK_WITHIN + accept_within + BUYER_WITHIN + pay_within
     return max(answered, kept_until or answered) + HOLD_MARGIN

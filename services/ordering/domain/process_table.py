@@ -27,7 +27,9 @@ _FAILED_ODDLY = _cancel(CancelReason.DELIVERY_FAILED, None, _A.BOOK_FAILURE, _A.
 _CALLED_OFF = _cancel(None, None)
 _FREE = _cancel(CancelReason.BUYER_CANCELLED, BorneBy.NOBODY)
 _OPEN = Step(_S.AWAIT_MERCHANTS, (_A.OPEN_TO_MERCHANTS,))
+_ALL_ACCEPTED = Step(_S.AWAIT_PAYMENT, (_A.ASK_PAYMENT,))
 _AGREE = Step(_S.AGREED, (_A.AGREE,))
+_UNPAID = _cancel(CancelReason.PAYMENT_TIMEOUT, BorneBy.NOBODY)
 
 
 def _stay(state: State, *actions: Action) -> Step:
@@ -49,6 +51,10 @@ def _before_confirmation(state: State, held: Step, accepted: Step, deadline: Ste
         Input.BUYER_IS_ASKED: _stay(state),
         Input.BUYER_GOES_ON: _stay(state),
         Input.BUYER_DEADLINE: _stay(state),
+        # Money that comes when none is waited for is given back by who books it: the order goes on as it was.
+        Input.NOTHING_TO_PAY: _stay(state),
+        Input.PAYMENT_RECEIVED: _stay(state),
+        Input.PAYMENT_DEADLINE: _stay(state),
         Input.DELIVERY_DUE: _stay(state),
         Input.COUNTER_OPENS: _stay(state),
         Input.HANDED_OVER: _stay(state, _A.REFUSE),
@@ -100,6 +106,9 @@ def _before_pickup(
         Input.BUYER_IS_ASKED: same,
         Input.BUYER_GOES_ON: same,
         Input.BUYER_DEADLINE: same,
+        Input.NOTHING_TO_PAY: same,
+        Input.PAYMENT_RECEIVED: same,
+        Input.PAYMENT_DEADLINE: same,
         Input.DELIVERY_DUE: same,
         Input.COUNTER_OPENS: same,
         Input.HANDED_OVER: _stay(state, _A.REFUSE),
@@ -187,7 +196,7 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
     ),
     State.ACCEPTED_EARLY: _before_confirmation(
         _S.ACCEPTED_EARLY,
-        held=_AGREE,
+        held=_ALL_ACCEPTED,
         accepted=_stay(_S.ACCEPTED_EARLY),
         deadline=_NO_ANSWER,
         expires=_stay(_S.ACCEPTED_EARLY),
@@ -196,7 +205,7 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
         **_before_confirmation(
             _S.AWAIT_MERCHANTS,
             held=_stay(_S.AWAIT_MERCHANTS),
-            accepted=_AGREE,
+            accepted=_ALL_ACCEPTED,
             deadline=_stay(_S.AWAIT_MERCHANTS),
             expires=_NO_MERCHANT,
         ),
@@ -205,9 +214,13 @@ TABLE: Final[Mapping[State, Mapping[Input, Step]]] = {
     State.AWAIT_BUYER: _agreed(
         _S.AWAIT_BUYER,
         {
-            Input.BUYER_GOES_ON: _AGREE,
-            Input.BUYER_DEADLINE: _AGREE,
+            Input.BUYER_GOES_ON: _ALL_ACCEPTED,
+            Input.BUYER_DEADLINE: _ALL_ACCEPTED,
         },
+    ),
+    State.AWAIT_PAYMENT: _agreed(
+        _S.AWAIT_PAYMENT,
+        {Input.NOTHING_TO_PAY: _AGREE, Input.PAYMENT_RECEIVED: _AGREE, Input.PAYMENT_DEADLINE: _UNPAID},
     ),
     State.AGREED: _agreed(
         _S.AGREED,

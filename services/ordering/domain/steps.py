@@ -23,11 +23,13 @@ from services.contracts.ordering import (
     OrderConfirmed,
     OrderHandedOver,
     OrderStarted,
+    PaymentExpired,
+    PaymentRequested,
     PaymentVoided,
 )
 from services.contracts.reasons import OF_FAILURE, REASONS
-from services.ordering.domain.ledger import Kind, at_the_counter, cash_on_delivery, failed_trip
-from services.ordering.domain.payment import PAYMENT, PaymentInput
+from services.ordering.domain.ledger import Kind, Transfer, at_the_counter, cash_on_delivery, failed_trip, paid_before
+from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus, pay_by
 from services.ordering.domain.process import (
     BUYER_WITHIN,
     BUYER_WITHIN_LATER,
@@ -91,6 +93,19 @@ def _open_to_merchants(order: Order, moment: Moment) -> None:
 def _ask_buyer(order: Order, moment: Moment) -> None:
     order.answer_by = order.at + (BUYER_WITHIN if order.slot_from is None else BUYER_WITHIN_LATER)
     order.events.append(BuyerAsked(order_id=order.id, answer_by=order.answer_by, asked_at=order.at))
+
+
+def _ask_payment(order: Order, moment: Moment) -> None:
+    if order.payment_status is not PaymentStatus.PENDING:
+        order.take(Input.NOTHING_TO_PAY)
+        return
+    order.pay_by = pay_by(order.at, order.way, order.slot_from)
+    order.asks = True
+    order.events.append(
+        PaymentRequested(
+            payment_id=order.payment_id, order_id=order.id, amount_rupiah=order.total_rupiah, pay_by=order.pay_by
+        )
+    )
 
 
 def _agree(order: Order, moment: Moment) -> None:
@@ -160,7 +175,36 @@ def _carry_on(order: Order, moment: Moment) -> None:
     order.timer_due = max(order.timer_due or order.at, order.at + REMIND_AFTER)
 
 
+def _book_what_is_held(order: Order, moment: Moment) -> None:
+    """It was paid before. Once only: what is booked is held no more."""
+    facts, handed_over = moment.facts, moment.given is Input.HANDED_OVER
+    partner = str(facts.partner_id)
+    transfers = paid_before(
+        order.sales(),
+        order.shares,
+        partner=partner,
+        rider=str(facts.rider_id) if facts.rider_id else None,
+        merchant_id=order.present()[0].merchant_id if handed_over else None,
+        test=order.test,
+        borne=order.given,
+    )
+    if order.free_rupiah >= order.total_rupiah:
+        order.book(*transfers)
+        order.give_change(order.free_rupiah)
+    if facts.collected_rupiah and not handed_over:
+        # The rider has taken cash for what was paid: it is the buyer's, and a person asks.
+        mark = "test:" if order.test else ""
+        over = Transfer(
+            Kind.CASH_OVER, f"{mark}partner:{partner}:cash", f"{mark}buyers:overpaid", facts.collected_rupiah
+        )
+        order.book(over)
+        order.flagged, order.attention = True, str(Kind.CASH_OVER)
+
+
 def _book_cash(order: Order, moment: Moment) -> None:
+    if order.paid_at is not None:
+        _book_what_is_held(order, moment)
+        return
     collected = PAYMENT.next(order.payment_status, PaymentInput.COLLECT)
     if collected is order.payment_status:
         return  # booked before
@@ -170,7 +214,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
     merchant_id = order.present()[0].merchant_id if moment.given is Input.HANDED_OVER else None
     if merchant_id is not None:
         transfers = at_the_counter(
-            order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test, borne=order.borne
+            order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test, borne=order.given
         )
     else:
         transfers = cash_on_delivery(
@@ -182,7 +226,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
             due_rupiah=order.cash_due_rupiah,
             collected_rupiah=facts.collected_rupiah,
             test=order.test,
-            borne=order.borne,
+            borne=order.given,
         )
     order.transfers += transfers
     for each in transfers:
@@ -243,22 +287,31 @@ def _cancel(order: Order, moment: Moment) -> None:
     for seller in order.sellers:
         seller.to(SellerOrderInput.WRITE_OFF if goods is Goods.GONE else SellerOrderInput.CANCEL)
     not_fetched = order.cancel_reason is CancelReason.NOT_FETCHED
+    unpaid = order.cancel_reason is CancelReason.PAYMENT_TIMEOUT
     order.events.append(
         OrderCancelled(
             order_id=order.id,
-            reason=CancelReason.DELIVERY_FAILED if not_fetched else order.cancel_reason,
+            reason=KNOWN_BEFORE.get(order.cancel_reason, order.cancel_reason),
             borne_by=order.borne_by,
             cancelled_at=order.at,
             goods=goods,
             not_fetched=not_fetched,
+            unpaid=unpaid,
         )
     )
-    voided = PAYMENT.next(order.payment_status, PaymentInput.VOID)
-    if voided is not order.payment_status:
-        order.payment_status = voided
-        order.events.append(
-            PaymentVoided(payment_id=order.payment_id, order_id=order.id, amount_rupiah=order.total_rupiah)
-        )
+    ended = PAYMENT.next(order.payment_status, PaymentInput.EXPIRE if unpaid else PaymentInput.VOID)
+    if ended is not order.payment_status:
+        order.payment_status = ended
+        told = PaymentExpired if unpaid else PaymentVoided
+        order.events.append(told(payment_id=order.payment_id, order_id=order.id, amount_rupiah=order.total_rupiah))
+    order.give_back_what_is_held()
+
+
+KNOWN_BEFORE: Final[Mapping[CancelReason, CancelReason]] = {
+    CancelReason.NOT_FETCHED: CancelReason.DELIVERY_FAILED,
+    CancelReason.PAYMENT_TIMEOUT: CancelReason.BUYER_CANCELLED,
+}
+"""What is told, and stored, of a reason that the release before does not know; what it is stands beside it."""
 
 
 def _uncollected(step: Step, packed: bool) -> BorneBy | None:
@@ -311,6 +364,7 @@ def _refuse(order: Order, moment: Moment) -> None:
 DO: Final[Mapping[Action, Callable[[Order, Moment], None]]] = {
     Action.OPEN_TO_MERCHANTS: _open_to_merchants,
     Action.ASK_BUYER: _ask_buyer,
+    Action.ASK_PAYMENT: _ask_payment,
     Action.AGREE: _agree,
     Action.CONFIRM: _confirm,
     Action.START: _start,

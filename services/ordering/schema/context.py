@@ -14,6 +14,7 @@ from services.kit.graphql.context import RequestContext
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
 from services.ordering.domain.load import Policy
+from services.ordering.domain.payment import Taker
 from services.ordering.store.reading import Viewer
 
 VOUCHER_TRIES: Final = 10
@@ -34,6 +35,7 @@ class Context(RequestContext):
         open_limit: RateLimit,
         tests_only: bool = False,
         voucher_limit: RateLimit | None = None,
+        taker: Taker | None = None,
     ) -> None:
         super().__init__(identity)
         self.db = db
@@ -44,6 +46,7 @@ class Context(RequestContext):
         self.open_limit = open_limit
         self.tests_only = tests_only
         self.voucher_limit = voucher_limit or RateLimit(burst=VOUCHER_TRIES, per_second=VOUCHER_TRIES_PER_SECOND)
+        self.taker = taker
 
     @property
     def viewer(self) -> Viewer:

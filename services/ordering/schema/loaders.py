@@ -7,6 +7,8 @@ from datetime import datetime
 from services.contracts.catalog import MerchantId, MerchantStatus
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.kit.database.db import transaction
+from services.ordering.commands import payments as paying
 from services.ordering.commands.promotions import goods_of
 from services.ordering.domain.guests import Guest
 from services.ordering.domain.handover import Offered, offered, slots
@@ -26,9 +28,15 @@ from services.ordering.store import (
     reading_carts,
     reading_contacts,
 )
+from services.ordering.store import payments as payments_store
+from services.ordering.store import refunds as refunds_store
 from services.ordering.store.jobs import JobContact
+from services.ordering.store.payments import Shown
 from services.ordering.store.questions import Asked
+from services.ordering.store.refunds import Task
 from services.ordering.store.rows import Cart, CartLine, Contact, Moment, Order, OrderLine, Payment, SellerOrder
+
+MOST_REFUNDS = 50
 
 
 async def orders(context: Context, ids: list[OrderId]) -> list[Order | None]:
@@ -192,6 +200,24 @@ async def commissions(context: Context, ids: list[SellerOrderId]) -> list[int | 
     async with context.db.acquire() as conn:
         found = await commission.of_seller_orders(conn, ids, context.viewer)
     return [found.get(each) for each in ids]
+
+
+async def codes_of(context: Context, order_ids: list[OrderId]) -> list[tuple[Shown, datetime] | None]:
+    """The newest of each, at this moment. A buyer who looks is one for whom the provider is asked sooner, and another is made."""
+    if not context.viewer.sees_all:
+        for each in order_ids:
+            async with transaction(context.db) as conn:
+                await paying.look(conn, each)
+    async with context.db.acquire() as conn:
+        found = await payments_store.shown(conn, order_ids)
+        at = await reading.now(conn)
+    return [(found[each], at) if each in found else None for each in order_ids]
+
+
+async def refunds_of(context: Context, order_ids: list[OrderId]) -> list[list[Task]]:
+    async with context.db.acquire() as conn:
+        found = await refunds_store.of_orders(conn, order_ids)
+    return [found[each][:MOST_REFUNDS] for each in order_ids]
 
 
 async def counter_codes(context: Context, order_ids: list[OrderId]) -> list[str | None]:

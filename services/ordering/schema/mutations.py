@@ -28,6 +28,7 @@ from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
 from services.ordering.schema.packing_mutations import PackingMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
+from services.ordering.schema.payment_mutations import PaymentMutations
 from services.ordering.schema.payout_mutations import PayoutMutations
 from services.ordering.schema.promotion_mutations import PromotionMutations
 from services.ordering.schema.review_mutations import ReviewMutations
@@ -113,6 +114,7 @@ class Mutation(
     PartMutations,
     PackingMutations,
     PromotionMutations,
+    PaymentMutations,
     CashMutations,
     PayoutMutations,
     ClaimMutations,
@@ -151,6 +153,7 @@ class Mutation(
                 quote_keys=context.quote_keys,
                 policy=context.policy,
                 test=context.tests_only,
+                taker=context.taker,
             )
         return PlaceOrderPayload(order=await _order(info, order_id), cart_id=wanted.cart_id)
 

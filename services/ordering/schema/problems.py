@@ -24,11 +24,13 @@ from services.ordering.domain import (
     load,
     offer,
     packing,
+    payment,
     placing,
     programme,
     promotion,
     question,
     quote,
+    refund,
     review,
     ticket,
     wishes,
@@ -181,6 +183,20 @@ REFUSALS: list[Answer[Any]] = [
     Answer(
         placing.PriceHasChanged,
         lambda no: _said(ProblemCode.PRICE_CHANGED, no, field="input.total", total=Rupiah(no.total_rupiah)),
+    ),
+    Answer(
+        payment.PaymentMethodIsNotOffered,
+        lambda no: _said(
+            ProblemCode.PAYMENT_METHOD_NOT_OFFERED,
+            no,
+            field="input.paymentMethod",
+            limit=no.limit,
+            unit=None if no.limit is None else LimitUnit.RUPIAH,
+        ),
+    ),
+    Answer(
+        refund.RefundIsTooMuch,
+        lambda no: _said(ProblemCode.REFUND_TOO_MUCH, no, limit=no.left_rupiah, unit=LimitUnit.RUPIAH),
     ),
     Answer(
         quote.QuoteIsInvalid,

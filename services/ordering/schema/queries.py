@@ -10,7 +10,7 @@ import strawberry
 from services.contracts.ordering import OrderId
 from services.contracts.roles import Role
 from services.kit.database.db import transaction
-from services.kit.graphql.pages import PAGED, Connection, Page
+from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.ordering.commands.buyers import buyer
 from services.ordering.domain.guests import Guest
 from services.ordering.domain.ids import CartId
@@ -22,8 +22,10 @@ from services.ordering.schema.context import Info
 from services.ordering.schema.review_mutations import ReviewQueries
 from services.ordering.schema.ticket_mutations import TicketQueries
 from services.ordering.schema.types import Buyer, Cart, CommissionRule, Order, Promotion
+from services.ordering.schema.types.enums import PaymentMethod
+from services.ordering.schema.types.payments import Refund
 from services.ordering.schema.types.promotions import by_age, by_start
-from services.ordering.store import buyers, commission, promotions, reading
+from services.ordering.store import buyers, commission, promotions, reading, refunds
 
 _CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
@@ -92,6 +94,25 @@ class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
         async with info.context.db.acquire() as conn:
             found = await commission.rules(conn, page.after, page.limit)
         return page.connection(found, key=by_start, node=CommissionRule.of)
+
+    @strawberry.field(
+        description="The ways of paying that `placeOrder` takes now.", directives=[sized(len(PaymentMethod))]
+    )
+    def payment_methods(self, info: Info) -> list[PaymentMethod] | None:
+        return [each for each in PaymentMethod if each is not PaymentMethod.QRIS or info.context.taker]
+
+    @strawberry.field(
+        description="Money that a person has to give back to a buyer, oldest first; for ops. `first` is 20 unless said, at most 100.",
+        directives=[PAGED],
+    )
+    async def refunds_by_hand(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Refund] | None:
+        info.context.identity.require(Role.OPS)
+        page = Page(first, after, tuple[datetime, UUID])
+        async with info.context.db.acquire() as conn:
+            found = await refunds.waiting(conn, page.after, page.limit)
+        return page.connection(found, key=lambda task: (task.requested_at, task.id.uuid), node=Refund.of)
 
     @strawberry.field(description="For its buyer and for ops.")
     async def cart(self, info: Info, id: strawberry.ID) -> Cart | None:

@@ -8,6 +8,9 @@ import strawberry
 
 from services.contracts.catalog import MerchantId
 from services.contracts.ordering import OrderId
+from services.kit.database.db import transaction
+from services.ordering.commands import payments
+from services.ordering.domain.payment import PaymentStatus
 from services.ordering.domain.process import OrderStatus
 from services.ordering.schema.context import Info
 from services.ordering.schema.following import News, orders_of_merchant
@@ -29,8 +32,11 @@ class Subscription:
 
         async def load() -> rows.Order | None:
             async with info.context.db.acquire() as conn:
-                found = await reading.orders(conn, [order_id], info.context.viewer)
-            return found.get(order_id)
+                found = (await reading.orders(conn, [order_id], info.context.viewer)).get(order_id)
+            if found and found.payment.status is PaymentStatus.PENDING and not info.context.viewer.sees_all:
+                async with transaction(info.context.db) as conn:
+                    await payments.look(conn, order_id)  # who follows it looks at its code
+            return found
 
         def version(order: rows.Order) -> int:
             return order.version

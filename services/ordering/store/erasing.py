@@ -6,6 +6,9 @@ from services.kit.database.db import Connection
 from services.ordering.domain.ids import BuyerId, CartId
 from services.ordering.store.buyers import Buyer
 
+_NEEDED = "(o.ended_at IS NULL OR EXISTS (SELECT FROM refund r WHERE r.order_id = o.id AND r.state <> 'DONE'))"
+"""An order that is not over, or of which money has to go back, by whoever calls the buyer."""
+
 
 async def hold(conn: Connection, buyer: Buyer) -> None:
     """The cart before the buyer, as placing does: what is being placed or saved is there afterwards, and nothing more comes."""
@@ -19,8 +22,8 @@ async def hold(conn: Connection, buyer: Buyer) -> None:
 async def to_empty(conn: Connection, limit: int = 100) -> list[str]:
     """Subjects of whom something is left, and who have no open order."""
     rows = await conn.fetch(
-        """SELECT subject FROM buyer b WHERE erased_at IS NOT NULL AND emptied_at IS NULL
-           AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = b.id AND o.ended_at IS NULL) ORDER BY erased_at LIMIT $1""",
+        f"""SELECT subject FROM buyer b WHERE erased_at IS NOT NULL AND emptied_at IS NULL
+            AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = b.id AND {_NEEDED}) ORDER BY erased_at LIMIT $1""",
         limit,
     )
     return [row["subject"] for row in rows]
@@ -59,14 +62,14 @@ async def empty_contacts(conn: Connection, buyer_id: BuyerId) -> bool:
         buyer_id,
     )
     await conn.execute(
-        """UPDATE contact c SET label = '', recipient = '', phone = '', line = '', note = NULL, lat = 0, lng = 0,
+        f"""UPDATE contact c SET label = '', recipient = '', phone = '', line = '', note = NULL, lat = 0, lng = 0,
                                 kecamatan_code = '', desa_code = NULL, erased_at = wlijo_now()
            WHERE buyer_id = $1 AND erased_at IS NULL AND NOT EXISTS (
-               SELECT FROM orders o WHERE o.buyer_id = c.buyer_id AND o.contact_id = c.id AND o.ended_at IS NULL)""",
+               SELECT FROM orders o WHERE o.buyer_id = c.buyer_id AND o.contact_id = c.id AND {_NEEDED})""",
         buyer_id,
     )
     return not await conn.fetchval(
-        """SELECT EXISTS (SELECT FROM orders WHERE buyer_id = $1 AND ended_at IS NULL)
+        f"""SELECT EXISTS (SELECT FROM orders o WHERE buyer_id = $1 AND {_NEEDED})
                OR EXISTS (SELECT FROM contact WHERE buyer_id = $1 AND erased_at IS NULL)""",
         buyer_id,
     )

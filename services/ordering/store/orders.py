@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,17 +19,36 @@ from services.contracts.ordering import (
     SellerOrderId,
 )
 from services.contracts.reasons import ReasonCode
-from services.kit.database.db import Connection, Row, only_row
+from services.kit.database.db import Connection, Row
 from services.ordering.domain.history import ActorKind
-from services.ordering.domain.ledger import Kind, Shares
+from services.ordering.domain.ledger import Kind, Shares, held
 from services.ordering.domain.order import Order
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import OrderStatus, State, Timer
+from services.ordering.domain.process import OrderStatus, State
 from services.ordering.domain.seller_order import SellerOrder, SellerOrderStatus
 from services.ordering.domain.steps import CallOff
 from services.ordering.store.discounts import USES, read_uses
-from services.ordering.store.stored import STORED, as_stored, stored_reason, stored_state
+from services.ordering.store.stored import (
+    STORED,
+    STORED_PAYMENT,
+    as_stored,
+    payment_status,
+    stored_reason,
+    stored_state,
+)
 from services.ordering.store.withholding import WITHHOLDING, withholding_of
+
+# What came, what goes back and what is held of the money of order $1, whose buyers' purse is the account $2.
+_MONEY = """
+SELECT (SELECT coalesce(sum(received_rupiah), 0)::bigint FROM payment_attempt WHERE payment_id = p.id) AS received_rupiah,
+       (SELECT coalesce(sum(amount_rupiah), 0)::bigint FROM refund WHERE payment_id = p.id) AS given_back_rupiah,
+       (SELECT coalesce(sum(amount_rupiah), 0)::bigint FROM refund WHERE payment_id = p.id AND state <> 'DONE') AS returning_rupiah,
+       (SELECT coalesce(sum(CASE WHEN credit_account = $2 THEN amount_rupiah ELSE -amount_rupiah END), 0)::bigint
+        FROM ledger WHERE order_id = $1 AND $2 IN (credit_account, debit_account)) AS held_rupiah,
+       (SELECT coalesce(json_object_agg(debit_account, amount_rupiah)::text, '{}')
+        FROM (SELECT debit_account, sum(amount_rupiah)::bigint AS amount_rupiah FROM ledger
+              WHERE order_id = $1 AND kind = 'REFUND_BORNE' AND credit_account = $2 GROUP BY 1) b) AS borne
+"""
 
 
 async def lock(conn: Connection, order_id: OrderId) -> Order | None:
@@ -39,7 +57,7 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
                   platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, call_off_reason,
                   call_off_borne_by, call_off_at, attention, way, slot_from, slot_to, agreed_at, if_refused,
-                  answer_by
+                  answer_by, pay_by
            FROM orders WHERE id = $1 FOR UPDATE""",
         order_id,
     )
@@ -49,17 +67,20 @@ async def lock(conn: Connection, order_id: OrderId) -> Order | None:
         f"""SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.discount_rupiah, s.commission_rupiah, s.accept_within_s,
                   s.prep_time_s, s.auto_accept, s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at,
                   {USES} AS uses, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
-                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, w.permille, w.basis,
+                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, p.provider, p.paid_at, p.refunded_rupiah, m.*,
+                  w.permille, w.basis,
                   (SELECT count(*) FROM order_question q
                    WHERE q.order_id = $1 AND q.seller_order_id = s.id AND q.state = 'OPEN') AS asks
-           FROM seller_order s JOIN payment p ON p.order_id = s.order_id LEFT JOIN LATERAL {WITHHOLDING} w ON true
-           WHERE s.order_id = $1 ORDER BY s.id""",
+           FROM seller_order s JOIN payment p ON p.order_id = s.order_id CROSS JOIN LATERAL ({_MONEY}) m
+           LEFT JOIN LATERAL {WITHHOLDING} w ON true WHERE s.order_id = $1 ORDER BY s.id""",
         order_id,
+        held(row["test"]),
     )
     return _order(row, parts)
 
 
 def _order(row: Row, parts: list[Row]) -> Order:
+    paid = parts[0]
     return Order(
         id=OrderId(row["id"]),
         at=row["at"],
@@ -69,25 +90,36 @@ def _order(row: Row, parts: list[Row]) -> Order:
             called_off=row["call_off_reason"] is not None,
             agreed=row["agreed_at"] is not None,
             asked=row["answer_by"] is not None,
+            to_pay=row["pay_by"] is not None,
             way=row["way"],
         ),
         if_refused=IfRefused(row["if_refused"] or IfRefused.ASK),
         answer_by=row["answer_by"],
         delivery_rupiah=row["delivery_rupiah"],
         total_rupiah=row["total_rupiah"],
-        cash_due_rupiah=parts[0]["cash_due_rupiah"],
+        cash_due_rupiah=paid["cash_due_rupiah"],
         shares=Shares(row["rider_share_rupiah"], row["partner_share_rupiah"], row["platform_share_rupiah"]),
         test=row["test"],
-        payment_id=PaymentId(parts[0]["payment_id"]),
-        payment_status=PaymentStatus(parts[0]["payment_status"]),
-        collected_rupiah=parts[0]["collected_rupiah"],
+        payment_id=PaymentId(paid["payment_id"]),
+        payment_status=payment_status(paid, agreed=row["agreed_at"] is not None),
+        collected_rupiah=None if paid["paid_at"] else paid["collected_rupiah"],
+        provider=paid["provider"],
+        pay_by=row["pay_by"],
+        paid_at=paid["paid_at"],
+        accepted_rupiah=paid["collected_rupiah"] if paid["paid_at"] else 0,
+        received_rupiah=paid["received_rupiah"],
+        held_rupiah=paid["held_rupiah"],
+        returning_rupiah=paid["returning_rupiah"],
+        given_back_rupiah=paid["given_back_rupiah"],
+        refunded_rupiah=paid["refunded_rupiah"],
+        borne=msgspec.json.decode(paid["borne"], type=dict[str, int]),
         confirmed_at=row["confirmed_at"],
         ended_at=row["ended_at"],
         way=HandoverWay(row["way"]),
         slot_from=row["slot_from"],
         slot_to=row["slot_to"],
         agreed_at=row["agreed_at"],
-        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"]),
+        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"], paid=paid["payment_status"]),
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         call_off=_call_off(row),
         attention=row["attention"],
@@ -158,6 +190,10 @@ class _Saved(msgspec.Struct, frozen=True):
     reason: str | None
     reason_code: ReasonCode | None
     part: UUID | None
+    pay_by: datetime | None
+    paid_at: datetime | None
+    refunded_rupiah: int
+    accepted_rupiah: int
 
 
 class _SavedSellerOrder(msgspec.Struct, frozen=True):
@@ -178,6 +214,7 @@ class _Booked(msgspec.Struct, frozen=True):
     credit_account: str
     amount_rupiah: int
     rule: str | None
+    cause: str
 
 
 # Seller orders are found by their order: of a JSON list the planner does not know how short it is.
@@ -191,13 +228,14 @@ WITH given AS MATERIALIZED (
         payment_status text, collected_rupiah bigint, goods_rupiah bigint, delivery_rupiah bigint, discount_rupiah bigint,
         delivery_discount_rupiah bigint, total_rupiah bigint,
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint, cash_due_rupiah bigint,
-        actor_kind text, actor text, reason text, reason_code text, part uuid)
+        actor_kind text, actor text, reason text, reason_code text, part uuid, pay_by timestamptz, paid_at timestamptz,
+        refunded_rupiah bigint, accepted_rupiah bigint)
 ), saved AS (
     UPDATE orders o SET version = o.version + 1, status = g.status, state = g.state, if_refused = g.if_refused,
                         answer_by = g.answer_by, agreed_at = g.agreed_at, confirmed_at = g.confirmed_at,
                         ended_at = g.ended_at, cancel_reason = g.cancel_reason, borne_by = g.borne_by,
                         call_off_reason = g.call_off_reason, call_off_borne_by = g.call_off_borne_by, call_off_at = g.call_off_at,
-                        attention = g.attention, goods_rupiah = g.goods_rupiah, delivery_rupiah = g.delivery_rupiah,
+                        attention = g.attention, pay_by = g.pay_by, goods_rupiah = g.goods_rupiah, delivery_rupiah = g.delivery_rupiah,
                         discount_rupiah = g.discount_rupiah, delivery_discount_rupiah = g.delivery_discount_rupiah,
                         total_rupiah = g.total_rupiah, rider_share_rupiah = g.rider_share_rupiah,
                         partner_share_rupiah = g.partner_share_rupiah, platform_share_rupiah = g.platform_share_rupiah,
@@ -211,9 +249,11 @@ WITH given AS MATERIALIZED (
     SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input, g.actor_kind, g.actor, g.reason, g.reason_code, g.part
     FROM given g, saved
 ), paid AS (
-    UPDATE payment p SET status = g.payment_status, collected_rupiah = g.collected_rupiah, amount_rupiah = g.total_rupiah,
-                         cash_due_rupiah = g.cash_due_rupiah
-    FROM given g WHERE p.order_id = g.id AND (p.status <> g.payment_status OR p.amount_rupiah <> g.total_rupiah)
+    UPDATE payment p SET status = g.payment_status, amount_rupiah = g.total_rupiah, cash_due_rupiah = g.cash_due_rupiah,
+                         paid_at = g.paid_at, refunded_rupiah = g.refunded_rupiah,
+                         collected_rupiah = CASE WHEN g.paid_at IS NULL THEN g.collected_rupiah ELSE g.accepted_rupiah END
+    FROM given g WHERE p.order_id = g.id AND (
+        p.status <> g.payment_status OR p.amount_rupiah <> g.total_rupiah OR p.refunded_rupiah <> g.refunded_rupiah)
 ), sellers AS (
     UPDATE seller_order s SET status = u.status, version = s.version + 1, changed_at = g.at, accept_by = u.accept_by,
                               ready_at = u.ready_at, reject_reason = u.reject_reason, goods_rupiah = u.goods_rupiah,
@@ -224,10 +264,10 @@ WITH given AS MATERIALIZED (
         discount_rupiah bigint, commission_rupiah bigint, left_at timestamptz)
     WHERE s.order_id = g.id AND s.id = u.id
 )
-INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at)
-SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, t.rule, g.at
+INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at, cause)
+SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, t.rule, g.at, t.cause
 FROM given g, json_to_recordset($3::json) AS t (
-    kind text, debit_account text, credit_account text, amount_rupiah bigint, rule text)
+    kind text, debit_account text, credit_account text, amount_rupiah bigint, rule text, cause text)
 """
 
 
@@ -252,7 +292,7 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         attention=order.attention,
         at=order.at,
         input=given,
-        payment_status=order.payment_status,
+        payment_status=STORED_PAYMENT.get(order.payment_status, order.payment_status),
         collected_rupiah=order.collected_rupiah,
         goods_rupiah=order.goods_rupiah,
         delivery_rupiah=order.delivery_rupiah,
@@ -268,6 +308,10 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         reason=by.reason if by else None,
         reason_code=by.code if by else None,
         part=by.seller_order_id.uuid if by and by.seller_order_id else None,
+        pay_by=order.pay_by,
+        paid_at=order.paid_at,
+        refunded_rupiah=order.refunded_rupiah,
+        accepted_rupiah=order.accepted_rupiah,
     )
     sellers = [
         _SavedSellerOrder(
@@ -284,7 +328,10 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         for each in order.sellers
         if each.changed
     ]
-    booked = [_Booked(each.kind, each.debit, each.credit, each.amount_rupiah, each.rule) for each in order.transfers]
+    booked = [
+        _Booked(each.kind, each.debit, each.credit, each.amount_rupiah, each.rule, each.cause)
+        for each in order.transfers
+    ]
     await conn.execute(_SAVE, *(msgspec.json.encode(rows).decode() for rows in (saved, sellers, booked)))
 
 
@@ -349,31 +396,3 @@ async def is_buyers(conn: Connection, order_id: OrderId, subject: str) -> bool:
             subject,
         )
     )
-
-
-async def count_open(conn: Connection) -> dict[State, int]:
-    """Orders that are not over, by state."""
-    rows = await conn.fetch(
-        """SELECT state, call_off_reason IS NOT NULL AS called_off, agreed_at IS NOT NULL AS agreed, answer_by IS NOT NULL AS asked, way,
-                  count(*) AS orders
-           FROM orders WHERE ended_at IS NULL GROUP BY 1, 2, 3, 4, 5"""
-    )
-    counted: Counter[State] = Counter()
-    for row in rows:
-        state = stored_state(
-            row["state"], called_off=row["called_off"], agreed=row["agreed"], asked=row["asked"], way=row["way"]
-        )
-        counted[state] += row["orders"]
-    return counted
-
-
-async def count_troubled(conn: Connection) -> tuple[int, int]:
-    """Orders that are not over and have no timer; orders that a person has to look at."""
-    row = await only_row(
-        conn,
-        """SELECT (SELECT count(*) FROM orders o WHERE ended_at IS NULL AND NOT EXISTS (
-                      SELECT FROM timer t WHERE t.kind = ANY ($1) AND t.subject = o.id)) AS untimed,
-                  (SELECT count(*) FROM orders WHERE attention IS NOT NULL) AS attention""",
-        [str(each) for each in Timer],
-    )
-    return row["untimed"], row["attention"]

@@ -6,11 +6,12 @@ from typing import Final
 
 from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
-from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
+from services.contracts.ordering import OrderId, OrderLineId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, PromotionId
 from services.ordering.store.personal_aftercare import AFTERCARE
 from services.ordering.store.personal_books import BOOKS
 from services.ordering.store.personal_packing import PACKING
+from services.ordering.store.personal_payments import PAYMENTS
 from services.ordering.store.personal_promotions import PROMOTIONS
 from services.ordering.store.personal_words import BUYER, CODE, OF_ORDER, TRUE, who
 from services.personal.columns import COPY, THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
@@ -135,6 +136,7 @@ PERSONAL: Final = Personal(
                 "placed_at": "kapan dipesan",
                 "hold_until": "barang ditahan sampai",
                 "agreed_at": "kapan disanggupi",
+                "pay_by": "paling lambat dibayar",
                 "confirmed_at": "kapan dipastikan",
                 "ended_at": "kapan selesai",
                 "cancel_reason": "alasan batal",
@@ -214,26 +216,9 @@ PERSONAL: Final = Personal(
             but={"note": Fate.EMPTIED},
             because=TRUE,
         ),
-        Table(
-            name="payment",
-            title=("Pembayaran Anda", "Your payments"),
-            rows=f"FROM payment t {OF_ORDER} ORDER BY o.placed_at, t.id",
-            shown={
-                "id": "nomor pembayaran",
-                "method": "cara",
-                "amount_rupiah": "jumlah",
-                "status": "status",
-                "cash_due_rupiah": "tunai yang diminta",
-                "collected_rupiah": "tunai yang diterima",
-            },
-            nobody="order_id",
-            also=CODE,
-            ids={"id": PaymentId},
-            fate=Fate.STAYS,
-            because=TRUE,
-        ),
         *PACKING,
         *PROMOTIONS,
+        *PAYMENTS,
         Table(
             name="ledger",
             rows=f"FROM ledger t {OF_ORDER}",
@@ -241,7 +226,7 @@ PERSONAL: Final = Personal(
                 ("order_id", "kind", "debit_account", "credit_account", "amount_rupiah", "at"),
                 "accounts of sellers, companies and riders; what you paid is in payment and orders",
             ),
-            nobody="id posting_id rule",
+            nobody="id posting_id rule cause",
             fate=Fate.STAYS,
             because=TRUE,
         ),

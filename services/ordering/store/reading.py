@@ -15,15 +15,14 @@ from services.contracts.ordering import (
     IfRefused,
     OrderId,
     PaymentId,
-    PaymentMethod,
     SellerOrderId,
     Slot,
 )
 from services.kit.database.db import Connection, Row
+from services.ordering.domain.calling_off import answer_to_call_off
 from services.ordering.domain.ids import BuyerId, OrderLineId
 from services.ordering.domain.order_line import OrderLineState
-from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import OrderStatus, answer_to_call_off
+from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.domain.wishes import WhenShort
 from services.ordering.store.rows import (
@@ -73,10 +72,10 @@ _ORDER = f"""
 SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o.delivery_rupiah, o.total_rupiah, o.cancel_reason,
        coalesce(o.placed_goods_rupiah, o.goods_rupiah) + coalesce(o.placed_delivery_rupiah, o.delivery_rupiah)
            - coalesce(o.placed_discount_rupiah, o.discount_rupiah + o.delivery_discount_rupiah) AS placed_total_rupiah,
-       o.if_refused, CASE WHEN o.state = 'AWAIT_MERCHANTS' AND o.agreed_at IS NULL THEN o.answer_by END AS answer_by,
-       o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, p.id AS payment_id, p.method AS payment_method,
+       o.if_refused, CASE WHEN o.state = 'AWAIT_MERCHANTS' AND o.agreed_at IS NULL AND o.pay_by IS NULL THEN o.answer_by END AS answer_by,
+       o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, o.agreed_at, p.id AS payment_id, p.method AS payment_method,
        p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,
-       p.status AS payment_status, {HANDOVER}
+       p.status AS payment_status, p.provider, p.paid_at, p.refunded_rupiah, {HANDOVER}
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
 """
 
@@ -102,18 +101,11 @@ def _order(row: Row) -> Order:
         placed_total_rupiah=row["placed_total_rupiah"],
         if_refused=IfRefused(row["if_refused"] or IfRefused.ASK),
         answer_by=row["answer_by"],
-        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"]),
+        cancel_reason=stored_reason(row["cancel_reason"], way=row["way"], paid=row["payment_status"]),
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         asked=_asked(row),
         test=row["test"],
-        payment=Payment(
-            id=PaymentId(row["payment_id"]),
-            method=PaymentMethod(row["payment_method"]),
-            amount_rupiah=row["payment_amount"],
-            cash_due_rupiah=row["cash_due"],
-            collected_rupiah=row["collected_rupiah"],
-            status=PaymentStatus(row["payment_status"]),
-        ),
+        payment=Payment.of(row),
         handover=Handover.of(row),
     )
 

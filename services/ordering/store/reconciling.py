@@ -26,8 +26,9 @@ moved AS (
            coalesce(sum(amount) FILTER (WHERE kind = 'CASH_OVER'), 0)::bigint AS over
     FROM moved m WHERE order_id IS NOT NULL GROUP BY m.at, m.order_id
 ), paid AS (
-    SELECT taken.*, coalesce(p.collected_rupiah, 0) AS collected,
-           CASE WHEN taken.short = 0 AND taken.over = 0 THEN coalesce(p.collected_rupiah, 0)
+    SELECT taken.*, CASE WHEN p.paid_at IS NULL THEN coalesce(p.collected_rupiah, 0) ELSE taken.booked END AS collected,
+           CASE WHEN p.paid_at IS NOT NULL THEN 0 -- by code: whatever cash was taken for it is over
+                WHEN taken.short = 0 AND taken.over = 0 THEN coalesce(p.collected_rupiah, 0)
                 ELSE coalesce(p.cash_due_rupiah, p.amount_rupiah) END AS due
     FROM taken JOIN payment p ON p.order_id = taken.order_id
 )

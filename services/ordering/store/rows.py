@@ -22,13 +22,15 @@ from services.contracts.ordering import (
 )
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Row
+from services.ordering.domain.calling_off import CancellationAnswer
 from services.ordering.domain.cart import Price
 from services.ordering.domain.ids import CartId, CartLineId, ContactId, OrderLineId
 from services.ordering.domain.order_line import OrderLineState
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import CancellationAnswer, OrderStatus
+from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.domain.wishes import WhenShort
+from services.ordering.store.stored import payment_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,22 @@ class Payment:
     cash_due_rupiah: int
     collected_rupiah: int | None
     status: PaymentStatus
+    order_id: OrderId
+
+    @classmethod
+    def of(cls, row: Row) -> Payment:
+        """Of a row of its order."""
+        status = payment_status(row, agreed=row["agreed_at"] is not None)
+        by_code = row["provider"] is not None
+        return cls(
+            id=PaymentId(row["payment_id"]),
+            method=PaymentMethod.QRIS if by_code else PaymentMethod(row["payment_method"]),
+            amount_rupiah=row["payment_amount"],
+            cash_due_rupiah=0 if by_code and status is not PaymentStatus.DUE else row["cash_due"],
+            collected_rupiah=None if row["paid_at"] else row["collected_rupiah"],
+            status=status,
+            order_id=OrderId(row["id"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

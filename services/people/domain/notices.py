@@ -311,6 +311,7 @@ _REASONS: Final[Mapping[CancelReason, tuple[str, str]]] = {
     CancelReason.DELIVERY_TIMEOUT: ("pengantaran terlalu lama", "the delivery took too long"),
     CancelReason.DELIVERY_FAILED: ("barang tidak dapat diantar", "the goods could not be handed over"),
     CancelReason.NOT_FETCHED: ("tidak diambil", "nobody came for it"),
+    CancelReason.PAYMENT_TIMEOUT: ("tidak dibayar pada waktunya", "it was not paid in time"),
 }
 _BEARERS: Final[Mapping[BorneBy, tuple[str, str]]] = {
     BorneBy.NOBODY: ("Tidak ada biaya.", "Nobody pays."),

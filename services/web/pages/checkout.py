@@ -66,6 +66,8 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
     return visit.page(
         "checkout.html",
         status=status,
+        methods=answer.data.payment_methods or ["COD"],
+        method=visit.typed("method"),
         cart=cart,
         contacts=me.contacts,
         chosen=chosen,
@@ -111,7 +113,7 @@ async def place(visit: Visit) -> Response:
         "cartVersion": int(numbers[0]),
         "contactId": contact,
         "slot": "NOW",
-        "paymentMethod": "COD",
+        "paymentMethod": "QRIS" if visit.typed("method") == "QRIS" else "COD",
         "quote": None if handing.collected(when) else visit.typed("quote"),
         "total": int(numbers[1]),
         "handover": wanted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from services.web.answers import Problem
@@ -12,6 +13,7 @@ from services.web.answers_orders import Order, OrderPage, OrdersPage
 from services.web.graph import NoAnswer, Trouble
 from services.web.pages import guests
 from services.web.pages.cart import WISHES
+from services.web.qr import drawn
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -97,7 +99,14 @@ def context(order: Order) -> dict[str, object]:
         "several": sum(each.left_at is None for each in order.seller_orders) > 1 and order.status == "PLACED",
         "open": _OPEN,
         "wishes": WISHES,
+        "code": code(order),
     }
+
+
+def code(order: Order) -> Markup | None:
+    """The picture of the code by which it is paid, while there is one to be scanned."""
+    qris = order.payment.qris
+    return drawn(qris.content) if qris and qris.content else None
 
 
 async def cancel(visit: Visit) -> Response:

@@ -167,6 +167,10 @@ MUTATIONS: dict[str, tuple[str, str]] = {
         ),
         "officer",
     ),
+    "settleRefund": (
+        'mutation { settleRefund(id: "ref_01h455vb4pex5vsknk084sn02q", proof: "x") { __typename } }',
+        "ops",
+    ),
     "acceptSellerOrder": (MERCHANT_DOES % "acceptSellerOrder(id: $id)", "merchant"),
     "rejectSellerOrder": (MERCHANT_DOES % 'rejectSellerOrder(id: $id, reason: "x")', "merchant"),
     "markSellerOrderReady": (MERCHANT_DOES % "markSellerOrderReady(id: $id)", "merchant"),

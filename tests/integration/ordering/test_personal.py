@@ -158,6 +158,24 @@ async def held(site: Site) -> AsyncIterator[Held]:
             "UPDATE order_line SET note = 'pagar ungu tua', when_short = 'DROP' WHERE seller_order_id IN"
             f" (SELECT id FROM seller_order WHERE {_MINE})"
         ),
+        ("UPDATE payment SET provider = 'bank', paid_at = wlijo_now() WHERE status = 'COLLECTED'"),
+        (
+            "INSERT INTO payment_attempt (id, payment_id, order_id, provider, reference, amount_rupiah, received_rupiah, state,"
+            " requested_at, expires_at, looked_at) SELECT gen_random_uuid(), id, order_id, 'bank', 'R',"
+            " amount_rupiah, amount_rupiah, 'PAID',"
+            " wlijo_now(), wlijo_now(), wlijo_now() FROM payment WHERE paid_at IS NOT NULL"
+        ),
+        (
+            "INSERT INTO refund (id, order_id, payment_id, attempt_id, cause, amount_rupiah, reason, borne_by, surplus, state,"
+            " requested_at, done_at, proof, settled_by) SELECT gen_random_uuid(), order_id, payment_id, id,"
+            " 'uji', 1, 'CLAIM', 'PLATFORM', false, 'DONE',"
+            " wlijo_now(), wlijo_now(), 'kuitansi', 'usr_ops' FROM payment_attempt"
+        ),
+        (
+            "INSERT INTO payment_event (order_id, attempt_id, refund_id, at, kind, amount_rupiah, said)"
+            " SELECT order_id, attempt_id, id, wlijo_now(), 'REFUND_DONE', 1, 'kuitansi' FROM refund"
+        ),
+        "UPDATE orders SET pay_by = wlijo_now()",
     ):
         await owner.execute(statement)
     # Said, disputed and settled by the same person: no command lets one do that, and the table keeps it apart as far as it may.

@@ -49,6 +49,8 @@ ROLES = {
         ),
         "ops",
     ),
+    "refundsByHand": "ops",
+    "settleRefund": "ops",
 }
 
 _KIND = dict.fromkeys(("createPromotion", "changePromotion"), "PERCENT")
@@ -78,6 +80,7 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
     samples = {
         **a_contact(),
         "reason": "habis",
+        "proof": "kuitansi 17",
         "code": "LMJ-260101-0001",
         "variantId": BAYAM,
         "quantity": 2,
@@ -95,7 +98,6 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
         "kind": "SHORT",
         "words": "kurang",
         "amount": 1,
-        "proof": "tunai",
         "why": "kasar",
         "stars": 5,
         "received": True,

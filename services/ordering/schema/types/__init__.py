@@ -18,7 +18,7 @@ __all__ = [
     "MerchantOrders",
     "Order",
     "Partner",
-    "Rider",
     "Promotion",
+    "Rider",
     "SellerOrder",
 ]

@@ -5,10 +5,11 @@ from enum import StrEnum
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, IfRefused, Slot
 from services.contracts.packing import QuestionKind
 from services.kit.graphql.enums import described
+from services.ordering.domain.calling_off import CancellationAnswer
 from services.ordering.domain.handover import SlotUnavailable
 from services.ordering.domain.order_line import OrderLineState
 from services.ordering.domain.payment import PaymentStatus
-from services.ordering.domain.process import CancellationAnswer, OrderStatus
+from services.ordering.domain.process import OrderStatus
 from services.ordering.domain.question import IfNotAccepted, QuestionState
 from services.ordering.domain.seller_order import SellerOrderStatus
 from services.ordering.domain.wishes import WhenShort
@@ -34,9 +35,10 @@ __all__ = [
 
 
 class PaymentMethod(StrEnum):
-    """What may be asked for: less than events may name one day."""
+    """What may be asked for, where somebody takes it."""
 
     COD = "COD"
+    QRIS = "QRIS"
 
 
 described(
@@ -92,12 +94,12 @@ described(
 )
 described(
     PaymentStatus,
-    "How far a payment is. Cash on delivery is DUE, then COLLECTED or VOIDED; the others wait for other methods. New values may come.",
-    PENDING="Not in use yet: asked for online, and not come.",
-    PAID="Not in use yet: come online.",
-    PARTIALLY_REFUNDED="Not in use yet: a part was given back.",
-    REFUNDED="Not in use yet: all was given back.",
-    EXPIRED="Not in use yet: did not come in time.",
+    "How far a payment is. Cash on delivery is DUE, then COLLECTED; by code it is PENDING, then PAID or EXPIRED. New values may come.",
+    PENDING="To be paid by code, and not come.",
+    PAID="Come by code.",
+    PARTIALLY_REFUNDED="Paid, and a part was given back.",
+    REFUNDED="Paid, and all was given back.",
+    EXPIRED="Did not come in time.",
     FAILED="Not in use yet: did not go through.",
     DUE="The rider will take the cash at the door, or the seller at the counter.",
     COLLECTED="The rider has the cash, or the seller who handed it over.",
@@ -117,6 +119,7 @@ described(
     DELIVERY_TIMEOUT="No rider fetched it in time.",
     DELIVERY_FAILED="It could not be handed over.",
     NOT_FETCHED="Nobody came for it within an hour after its time.",
+    PAYMENT_TIMEOUT="It was to be paid by code, and was not in time.",
 )
 described(
     BorneBy,
@@ -168,6 +171,7 @@ described(
 )
 described(
     PaymentMethod,
-    "How an order is paid. COD: cash to the rider. New values may come.",
+    "How an order is paid. New values may come.",
     COD="Cash when it is handed over: the rider, or the seller at the counter, takes the order's whole total.",
+    QRIS="By code, once all sellers have accepted and before anything is handed over. `paymentMethods` says whether it is taken.",
 )

@@ -11,7 +11,7 @@ from strawberry.federation.types import FieldSet
 from services.contracts import amounts, catalog
 from services.contracts.amounts import Language
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
+from services.contracts.ordering import OrderId, SellerOrderId
 from services.graph import InLanguage, SaleUnit
 from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
@@ -29,8 +29,6 @@ from services.ordering.schema.types.enums import (
     CancelReason,
     IfRefused,
     OrderStatus,
-    PaymentMethod,
-    PaymentStatus,
     SellerOrderStatus,
     Slot,
     WhenShort,
@@ -38,6 +36,7 @@ from services.ordering.schema.types.enums import (
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
 from services.ordering.schema.types.histories import OrderHistory, SellerOrderHistory
 from services.ordering.schema.types.packing import OrderQuestion, Packed
+from services.ordering.schema.types.payments import Payment
 from services.ordering.schema.types.reviews import MerchantRating, OrderReviews
 from services.ordering.schema.types.weighing import Estimated
 from services.ordering.store import reading, rows
@@ -201,36 +200,6 @@ class MerchantOrders:
         description="What ended before is not in the present: of the last 24 hours, the newest 200 are. An order that was shown as open "
         "and is missing there ended before; `node(id:)` has it."
     )
-
-
-@strawberry.federation.type(keys=["id"], description="How an order is paid, and how far that is.")
-class Payment(Node):
-    method: PaymentMethod = strawberry.field(description="As chosen when the order was placed.")
-    amount: Rupiah = strawberry.field(description="The order's total.")
-    status: PaymentStatus = strawberry.field(description="Of the money alone; the order has a status of its own.")
-    cash_to_collect: Rupiah = strawberry.field(
-        description="What the rider asks at the door: the total to the nearest Rp100, half-up, for nobody has smaller coins. "
-        "Show it to the buyer beside the total."
-    )
-    cash_collected: Rupiah | None = strawberry.field(
-        description="What was paid to the rider, as the rider's company reported it; null before."
-    )
-
-    @classmethod
-    def of(cls, row: rows.Payment) -> Self:
-        return cls(
-            id=strawberry.ID(str(row.id)),
-            method=PaymentMethod(row.method),
-            amount=Rupiah(row.amount_rupiah),
-            status=row.status,
-            cash_to_collect=Rupiah(row.cash_due_rupiah),
-            cash_collected=None if row.collected_rupiah is None else Rupiah(row.collected_rupiah),
-        )
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
-        row = await info.context.load(loaders.payments, PaymentId.parse(id))
-        return cls.of(row) if row else None
 
 
 @strawberry.type(description="Why an order ended early, and who carries the cost.")

@@ -1,4 +1,4 @@
-"""The tables of seller order and payment: total over what can be reached, and each says what may follow what."""
+"""The tables of seller order, payment, code and refund: total over what can be reached, and each says what may follow what."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.ordering.domain.attempt import ATTEMPT, AttemptInput
 from services.ordering.domain.machine import Machine
 from services.ordering.domain.order_line import LINE, LineInput
 from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus
 from services.ordering.domain.question import QUESTION, QuestionInput
+from services.ordering.domain.refund import REFUND, RefundInput
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SELLER_ORDER, SellerOrderInput, SellerOrderStatus
 
@@ -19,12 +21,16 @@ MACHINES: list[tuple[Machine[Any, Any], type[StrEnum]]] = [
     (PAYMENT, PaymentInput),
     (LINE, LineInput),
     (QUESTION, QuestionInput),
+    (ATTEMPT, AttemptInput),
+    (REFUND, RefundInput),
 ]
+ALSO_BEGINS: dict[int, set[StrEnum]] = {id(PAYMENT): {PaymentStatus.PENDING}}
+"""What is paid by code does not begin as cash does."""
 
 
 def reached(machine: Machine[Any, Any]) -> set[StrEnum]:
     """From the start, by any inputs."""
-    found, more = set[StrEnum](), {machine.start}
+    found, more = set[StrEnum](), {machine.start} | ALSO_BEGINS.get(id(machine), set())
     while more:
         found |= more
         more = {after for (state, _), after in machine.table.items() if state in found and after is not None} - found

@@ -421,3 +421,18 @@ def test_whatever_is_done_nothing_costs_more_than_was_agreed_and_every_question_
     assert not any(each.is_open for each in packing.questions)
     assert any(each.is_there for each in packing.lines)
     packing.check_answered()
+
+
+@given(acts=_ACTS)
+def test_what_is_paid_by_code_never_comes_to_more_and_its_weight_is_no_question(
+    acts: list[tuple[str, int, int]],
+) -> None:
+    checked = Checked([chicken(most_rupiah=36_000), a_line(most_rupiah=5_000), chillies(most_rupiah=40_000)])
+    for act in acts:
+        kept = deepcopy(checked)
+        try:
+            checked.do(*act)
+        except Refused:
+            checked = kept
+        assert checked.packing.goods_rupiah <= 81_000
+        assert all(each.kind is not QuestionKind.OVERWEIGHT for each in checked.packing.questions)

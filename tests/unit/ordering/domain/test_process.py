@@ -70,7 +70,7 @@ from services.ordering.domain.used import Use, UsePart
 
 AT = datetime(2026, 2, 1, 3, 30, tzinfo=UTC)
 ENDS = {State.COMPLETED, State.CANCELLED}
-WAITED = {(State.AGREED, State.CONFIRMED), (State.AWAIT_BUYER, State.AGREED)}
+WAITED = {(State.AGREED, State.CONFIRMED), (State.AWAIT_BUYER, State.AWAIT_PAYMENT)}
 """What waited for its time goes on."""
 WAYS = st.sampled_from(["now", "later", "collected"])
 CALLED_OFF = {State.CALLED_OFF, State.CALLED_OFF_UNDERWAY}
@@ -180,8 +180,8 @@ def test_the_pickup_is_the_pivot_from_which_no_clock_and_no_buyer_turns_back() -
 
 def test_before_the_confirmation_the_buyer_cancels_and_after_it_delivery_is_asked() -> None:
     before = {
-        *(State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS),
-        *(State.AWAIT_BUYER, State.AGREED, State.AT_COUNTER),
+        *(State.AWAIT_STOCK, State.ACCEPTED_EARLY, State.AWAIT_MERCHANTS, State.AWAIT_BUYER),
+        *(State.AWAIT_PAYMENT, State.AGREED, State.AT_COUNTER),
     }
     for state in before:
         assert TABLE[state][Input.BUYER_CANCELS].to is State.CANCELLED
@@ -452,7 +452,7 @@ def test_an_order_that_goes_on_costs_what_its_parts_cost_and_never_more_than_bef
         assert order.delivery_rupiah <= fee
         present = order.present()
         paid = sum(sale.price_rupiah for sale in order.sales()) + order.shares.fee_rupiah
-        assert paid - sum(each.amount_rupiah for each in order.borne) == order.total_rupiah
+        assert paid - sum(each.amount_rupiah for each in order.given) == order.total_rupiah
         assert order.goods_rupiah == sum(each.goods_rupiah for each in present)
         assert present or order.state is State.CANCELLED
         assert order.state is not State.CANCELLED or order.ended_at
