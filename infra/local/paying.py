@@ -34,7 +34,7 @@ def for_provider(ports: Ports, keys: Keys) -> dict[str, str]:
     gateway = f"http://{HOST}:{ports.gateway}"
     return {
         "QRIS_BANK_KEY_FILE": str(keys.qris.with_name("qris-provider.pem")),
-        "QRIS_BANKCLIENT_KEY_FILE": str(keys.qris_public),
+        "QRIS_BANK_CLIENT_KEY_FILE": str(keys.qris_public),
         "QRIS_BANK_SECRET_FILE": str(keys.qris_secret),
         "QRIS_BANK_NOTIFY_URL": f"{gateway}/payments/v1/snap/{NAME}/v1.0/qr/qr-mpm-notify",
     }

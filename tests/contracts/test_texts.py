@@ -149,7 +149,7 @@ RULES = {
             "answerReview",
         )
     },
-    **{f"Mutation.{mutation}(proof)": LINE for mutation in ("reportClaimPaid", "settleClaim")},
+    **{f"Mutation.{mutation}(proof)": LINE for mutation in ("reportClaimPaid", "settleClaim", "settleRefund")},
     **{f"Mutation.{mutation}(why)": LINE for mutation in ("reportReview", "moderateReview")},
     **dict.fromkeys(
         (

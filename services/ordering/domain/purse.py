@@ -103,7 +103,7 @@ class Purse(ABC):
         assert self.provider is not None
         self.received_rupiah += amount_rupiah
         purse = clearing(self.provider, self.test)
-        self.book(Transfer(Kind.PAYMENT, purse, held(self.test), amount_rupiah, cause))
+        self.book(Transfer(Kind.PAYMENT, purse, held(self.test), amount_rupiah, cause=cause))
         waits = self.state is State.AWAIT_PAYMENT and self.payment_status is PaymentStatus.PENDING
         was_paid = self.payment_status in PAID_STATUSES
         if waits and self.free_rupiah >= self.total_rupiah:
@@ -111,7 +111,7 @@ class Purse(ABC):
             self.paid_at, self.accepted_rupiah = self.at, self.total_rupiah
             fee = mdr(self.total_rupiah, of, self.at.astimezone(WIB).date())
             if fee:
-                self.book(Transfer(Kind.MDR, mdr_account(self.test), purse, fee, cause))
+                self.book(Transfer(Kind.MDR, mdr_account(self.test), purse, fee, cause=cause))
             self.events.append(
                 PaymentReceived(
                     payment_id=self.payment_id,
@@ -142,7 +142,7 @@ class Purse(ABC):
         borne = refund.amount_rupiah - max(0, min(refund.amount_rupiah, self.free_rupiah - self.owed_rupiah))
         if borne:
             account = bearer.account("test:" if self.test else "")
-            self.book(Transfer(Kind.REFUND_BORNE, account, held(self.test), borne, str(refund.id)))
+            self.book(Transfer(Kind.REFUND_BORNE, account, held(self.test), borne, cause=str(refund.id)))
             self.borne[account] = self.borne.get(account, 0) + borne
         self._give_back(refund)
 
@@ -177,7 +177,7 @@ class Purse(ABC):
             return
         assert self.borne_by is not None
         for account, amount in self.borne.items():
-            self.book(Transfer(Kind.REFUND_BORNE, held(self.test), account, amount, "cancelled"))
+            self.book(Transfer(Kind.REFUND_BORNE, held(self.test), account, amount, cause="cancelled"))
         if self.free_rupiah > 0:
             self._give_back(
                 Refund(RefundId.new(), "cancelled", self.free_rupiah, RefundReason.CANCELLED, self.borne_by)
@@ -201,7 +201,7 @@ class Purse(ABC):
 
     def has_gone_back(self, refund: Refund, *, by: str) -> None:
         """`by` is the account that it went out of."""
-        self.book(Transfer(Kind.REFUND, held(self.test), by, refund.amount_rupiah, str(refund.id)))
+        self.book(Transfer(Kind.REFUND, held(self.test), by, refund.amount_rupiah, cause=str(refund.id)))
         self.returning_rupiah -= refund.amount_rupiah
         if not refund.surplus:
             self.refunded_rupiah += refund.amount_rupiah
