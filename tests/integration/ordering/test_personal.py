@@ -94,7 +94,9 @@ async def held(site: Site) -> AsyncIterator[Held]:
         await guests.take_over(conn, ME, Guest.of(token))
     await a_promotion(world, kind=PromotionKind.AMOUNT, value=1_000, code="HEMAT99", by=Maker(ME, programmes=True))
     await cancel(world, await world.place(ME, await with_voucher(world, ME, total=14_000, code="HEMAT99")), ME)
-    await world.fill_cart(ME, {VariantId.seeded("bayam"): 3})
+    async with transaction(world.db) as conn:
+        await carts.set_cart_line(conn, ME, VariantId.seeded("bayam"), 3, wish)
+        await carts.set_seller_note(conn, ME, a_merchant().merchant_id, "antar ke Gang Melati Putih 77")
     await use_code(world, "HEMAT99", ME)
     rule = Rule(CommissionRuleId.new(), 10, datetime(2030, 1, 1, tzinfo=UTC), None, None, "Perbup 12/2026")
     async with transaction(world.db) as conn:

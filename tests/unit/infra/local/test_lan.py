@@ -69,7 +69,12 @@ def test_the_gateway_alone_listens_for_others(tmp_path: Path) -> None:
         codes=tmp_path,
         sessions=tmp_path,
         media=tmp_path,
+        qris=tmp_path / "qris.pem",
+        qris_public=tmp_path / "qris.pub.pem",
+        qris_secret=tmp_path / "qris.key",
     )
+    for name in ("qris.pem", "qris.pub.pem", "qris.key", "qris-provider.pub.pem"):
+        (tmp_path / name).write_text("a key")
     home: Any = SimpleNamespace(run_id=lambda: "run", pgdata=tmp_path, media=tmp_path, path=tmp_path)
     broker: Any = SimpleNamespace(
         command=lambda: (),

@@ -21,6 +21,7 @@ def test_the_ports_are_those_that_others_hang_on() -> None:
         4002: "ordering-api",
         4003: "delivery-api",
         4010: "issuer",
+        4011: "qris",
         4090: "web",
         4101: "catalog-worker",
         4102: "ordering-worker",
