@@ -100,7 +100,8 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
                LANGUAGE sql RETURN on_hand - reserved"""
         )
         await owner.execute("CREATE TABLE merchant_closure (merchant_id uuid, starts timestamptz, ends timestamptz)")
-        await owner.execute("GRANT SELECT ON merchant_closure TO PUBLIC")
+        await owner.execute("CREATE TABLE licence_block (product_id uuid)")
+        await owner.execute("GRANT SELECT ON merchant_closure, licence_block TO PUBLIC")
         for table, columns in _LATER.items():
             await owner.execute(f"ALTER TABLE {table} {', '.join(f'ADD COLUMN {each}' for each in columns)}")
         await owner.execute("ALTER TABLE merchant ADD serves_radius_m integer, ADD serves_kecamatan text[]")
@@ -108,7 +109,7 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
             "ALTER TABLE route_stop ADD id uuid, ADD orders int, ADD order_until_s int, ADD next_lat float8, ADD next_lng float8"
         )
         yield
-        await owner.execute("DROP TABLE merchant_closure")
+        await owner.execute("DROP TABLE merchant_closure, licence_block")
         await owner.execute("DROP FUNCTION stock_for_sale")
         await owner.execute("ALTER TABLE merchant DROP serves_radius_m, DROP serves_kecamatan")
         await owner.execute(

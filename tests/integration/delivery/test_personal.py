@@ -74,6 +74,7 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
         "UPDATE delivery SET rider_id = $1 WHERE rider_id IS NOT NULL AND partner_id = $2", rider_id, SEMERU
     )
     await owner.execute("UPDATE delivery SET failure_code = 'BUYER_REFUSED'")
+    await owner.execute("UPDATE stop SET left_out_at = wlijo_now()")
     await owner.execute(
         "INSERT INTO position (delivery_id, lat, lng, at) VALUES ($1, -8.1357, 113.2246, wlijo_now())", ridden
     )
