@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from prometheus_client import Gauge
@@ -46,16 +47,24 @@ async def run(worker: Worker) -> None:
     """Until the worker stops."""
     acquirers: dict[str, Acquirer] = {each.name: Snap(each) for each in read(worker.settings.qris_providers)}
     try:
-        while not worker.stopping.is_set():
-            try:
-                if await work(worker.db, acquirers):
-                    continue
-            except TRANSIENT as error:
-                _log.warning("payments pause: %s", error)
-            await tasks.pause(_EVERY_S, worker.stopping)
+        async with asyncio.TaskGroup() as turns:
+            for name, each in acquirers.items():
+                turns.create_task(_turn(worker, partial(_codes, worker.db, {name: each})))
+            turns.create_task(_turn(worker, partial(_refunds, worker.db, acquirers)))
     finally:
         for each in acquirers.values():
             await each.close()
+
+
+async def _turn(worker: Worker, once: Callable[[], Awaitable[int]]) -> None:
+    """Again and again until the worker stops. Each provider has a turn of its own: one that hangs holds nobody else's codes."""
+    while not worker.stopping.is_set():
+        try:
+            if await once():
+                continue
+        except TRANSIENT as error:
+            _log.warning("payments pause: %s", error)
+        await tasks.pause(_EVERY_S, worker.stopping)
 
 
 async def watch(worker: Worker) -> None:
@@ -74,6 +83,10 @@ async def watch(worker: Worker) -> None:
 
 async def work(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     """What is due now, side by side; how many there were."""
+    return sum(await asyncio.gather(_codes(db, acquirers), _refunds(db, acquirers)))
+
+
+async def _codes(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     profiles = [each.profile for each in acquirers.values()]
     async with transaction(db) as conn:
         attempts = await store.claim(
@@ -84,14 +97,17 @@ async def work(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
             least=[each.valid_at_least for each in profiles],
             most=[each.valid_at_most for each in profiles],
         )
+    await asyncio.gather(*(_safely(_code(db, acquirers[each.provider], each), str(each.id)) for each in attempts))
+    return len(attempts)
+
+
+async def _refunds(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     async with transaction(db) as conn:
         due = await refund_store.claim(conn, limit=_AT_ONCE, lease=_LEASE)
-    jobs: Sequence[Awaitable[None]] = [
-        *(_safely(_code(db, acquirers[each.provider], each), str(each.id)) for each in attempts),
-        *(_safely(_refund(db, acquirers.get(each.provider or ""), each), str(each.id)) for each in due),
-    ]
-    await asyncio.gather(*jobs)
-    return len(jobs)
+    await asyncio.gather(
+        *(_safely(_refund(db, acquirers.get(each.provider or ""), each), str(each.id)) for each in due)
+    )
+    return len(due)
 
 
 async def _safely(job: Awaitable[None], what: str) -> None:
