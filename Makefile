@@ -8,6 +8,7 @@ SUBGRAPHS = catalog=services/catalog/schema.graphql=http://127.0.0.1:4001/graphq
 SUBGRAPHS += ordering=services/ordering/schema.graphql=http://127.0.0.1:4002/graphql
 SUBGRAPHS += delivery=services/delivery/schema.graphql=http://127.0.0.1:4003/graphql
 SUBGRAPHS += people=services/people/schema.graphql=http://127.0.0.1:4004/graphql
+SUBGRAPHS += insight=services/insight/schema.graphql=http://127.0.0.1:4005/graphql
 # services: next
 
 .DEFAULT_GOAL = help
@@ -19,7 +20,7 @@ help: ## the verbs, a line each
 setup: ## make the environment in .venv from the hashed requirements (PYTHON=/path/to/python)
 	$(SETUP) local
 
-up: ## start everything; Ctrl-C stops it (DETACH=1, LAN=1 for a phone, ROBOTS=company,… PORT_BASE=14000 POSTGRES_PORT=… KAFKA_PORT=…)
+up: ## start everything; Ctrl-C stops it (DETACH=1, LAN=1 for a phone, ROBOTS=company,… COURIER=profile.json PORT_BASE=14000 POSTGRES_PORT=… KAFKA_PORT=…)
 	$(SETUP) local && $(LOCAL) up
 
 down: ## stop what make up DETACH=1 started
@@ -44,6 +45,10 @@ demo: ## place an order through the gateway and follow it to the cash (PACE=20: 
 
 why: ## one order's life over the services: states, timers, events, offers, ledger (ORDER=LMJ-…)
 	$(SETUP) local && $(LOCAL) why
+
+.PHONY: doctor
+doctor: ## what is wrong with what make up started, and what to do (ARGS=--json)
+	$(SETUP) local && $(LOCAL) doctor
 
 .PHONY: ops
 ops: ## what ops type, on what make up started (DO="inbox ordering list")
@@ -73,16 +78,29 @@ test-clients: ## Apollo, urql, Relay (example apps, old apps), graphql-sse and c
 	sh infra/local/setup.sh dev && (cd tests/clients && npm ci --no-audit --no-fund --silent) && \
 	WLIJO_TEST_CLIENTS=1 $(PY) -m pytest -n 2 --dist loadscope tests/clients
 
-KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py kit/test_relays.py kit/test_rebuild.py kit/test_telemetry.py \
-  kit/test_waiting.py catalog/test_process.py delivery/test_worker.py delivery/test_channels.py) tests/e2e
+.PHONY: test-web
+test-web: ## the pages in Chromium: axe on each, first views on a slow line, Lighthouse, five people at once; pictures in .wlijo/pictures (T=…; skips what needs a Chromium where there is none)
+	$(SETUP) dev && { ! command -v node >/dev/null || (cd tests/screens/lighthouse && npm ci --no-audit --no-fund --silent --ignore-scripts) || \
+	  echo "Lighthouse could not be fetched with npm: its tests are skipped"; } && WLIJO_TEST_SCREENS=1 exec $(PY) -m pytest -rs -s $(or $(T),tests/screens)
 
-test-kafka: ## the tests that need a broker and those through the gateway, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
+.PHONY: test-web-short
+test-web-short: ## of test-web what .ci/run has time for: five people and one order, a buyer without JavaScript, axe on the pages that most people see
+	$(SETUP) dev && WLIJO_TEST_SCREENS=1 exec $(PY) -m pytest -rs tests/screens/test_five.py tests/screens/test_pages.py -k "order or planted or most"
+
+KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py kit/test_relays.py kit/test_rebuild.py kit/test_telemetry.py \
+  kit/test_waiting.py catalog/test_process.py delivery/test_worker.py delivery/test_channels.py) $(addprefix tests/e2e/test_,chaos.py collecting.py faults.py first_order.py hidden.py licences.py packing.py parts.py rounds.py why.py)
+
+test-kafka: ## the tests that need a broker and those through the gateway in which services hear of one another, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
 	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope $(or $(T),$(KAFKA_TESTS))
 
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
 	$(SETUP) dev && exec $(PY) -m tests.slow.chaos $(CHAOS)
+
+.PHONY: install
+install: ## set up an installation by docker compose: asks, checks, writes .env and secrets (ARGS="--answers FILE --apply --start", ARGS=--help)
+	@sh infra/compose/install $(ARGS)
 
 compose-check: ## whether this host can run docker compose up: engine, Compose, memory, disk, ports
 	@sh infra/compose/check
@@ -98,19 +116,23 @@ test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
 
 .PHONY: gate
-gate: format-check lint types imports house sql drift api compose-lint ## the static gate: nothing is run
+gate: format-check lint types imports house sql drift api contracts-check settings-check compose-lint ## the static gate: nothing is run
 
 check: gate ## the static gate, then unit and contract tests
 	$(SETUP) dev && exec $(PY) -m pytest -n 2 --dist loadscope tests/unit tests/contracts tests/gateway/test_vocabulary.py
 
-bench: ## figures of the first order, on a slow line too, of the backbone, of search, stock, files of goods and photos, of signing in and of notices, each beside a stated alternative
-	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.finding && $(PY) -m infra.bench.stock && $(PY) -m infra.bench.bulk && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && $(PY) -m infra.bench.photos && $(PY) -m infra.bench.statement && exec $(PY) -m infra.bench.recovery
+bench: ## figures of the first order, on a slow line too, of the backbone, of search, stock, files of goods and photos, of signing in, of notices, statements, rest, timers, old orders and insight, each beside a stated alternative
+	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.finding && $(PY) -m infra.bench.stock && $(PY) -m infra.bench.bulk && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && $(PY) -m infra.bench.photos && $(PY) -m infra.bench.statement && $(PY) -m infra.bench.statements && $(PY) -m infra.bench.rest && $(PY) -m infra.bench.waiting && $(PY) -m infra.bench.old_orders && $(PY) -m infra.bench.insight && $(PY) -m infra.bench.projection && exec $(PY) -m infra.bench.recovery
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")
 	$(SETUP) dev && exec $(PY) -m infra.bench.gateway $(ARGS)
 
 truth: ## the gateway beside a plain execution, on random operations (OPERATIONS=10000 SEED=1 HIVE=1 puts Hive Gateway beside it)
 	$(SETUP) dev && exec $(PY) -m tests.gateway.differential --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1) $(if $(HIVE),--hive)
+
+.PHONY: truth-subgraphs
+truth-subgraphs: ## planned execution beside graphql-core's, on random operations of each subgraph with faults (OPERATIONS=10000 SEED=1)
+	$(SETUP) dev && exec $(PY) -m tests.unit.kit.execution.differential --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1)
 
 fuzz: ## requests that nobody means well by, against the gateway (REQUESTS=100000 SEED=1 WORKERS=2)
 	$(SETUP) dev && exec $(PY) -m tests.gateway.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1) $(if $(WORKERS),--workers $(WORKERS))
@@ -122,6 +144,14 @@ fuzz-records: ## hostile records on every topic, between honest ones (RECORDS=10
 .PHONY: fuzz-partners
 fuzz-partners: ## sessions of companies that nobody means well by, beside an honest one (SESSIONS=1000 SEED=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.partner_sessions --sessions $(or $(SESSIONS),1000) --seed $(or $(SEED),1)
+
+.PHONY: partner-check
+partner-check: ## whether an ojek company's system keeps the partner contract: test jobs on a running platform (CHANNEL=feed|webhook|topic ARGS='--listen 9000'; docs/partners.md)
+	$(SETUP) dev && exec $(PY) -m infra.partner_check $(or $(CHANNEL),feed) $(ARGS)
+
+.PHONY: money
+money: ## whole orders in any order of what can happen to them, the provider and the broker misbehaving, until no rupiah is unexplained (ORDERS=300 SEED=1 AT_ONCE=1)
+	$(SETUP) dev && exec $(PY) -m tests.slow.money --orders $(or $(ORDERS),300) $(if $(SEED),--seed $(SEED)) $(if $(AT_ONCE),--at-once)
 
 .PHONY: story
 story: ## an empty installation in production mode: the first of ops, a stall, a company, an order, notices, a copy, being forgotten
@@ -164,6 +194,31 @@ drift: ## whether each schema.graphql is what the code says, and the supergraph 
 
 schema: ## print each subgraph's SDL into its folder
 	$(SETUP) dev && $(PY) -m services.sdl
+
+.PHONY: dashboards
+dashboards: ## write the boards of infra/dashboards for Prometheus and Grafana
+	$(SETUP) dev && $(PY) -m infra.dashboards
+
+.PHONY: sbom sbom-check
+sbom: ## the software bill of materials, CycloneDX (FILE=.wlijo/wlijo.cdx.json)
+	$(SETUP) dev && exec $(PY) -m infra.sbom write $(or $(FILE),.wlijo/wlijo.cdx.json)
+
+sbom-check: ## whether a package is known to be vulnerable, by a file of OSV and without internet (OSV=all.zip ARGS=--json)
+	$(SETUP) dev && exec $(PY) -m infra.sbom check --osv $(OSV) $(ARGS)
+
+.PHONY: settings settings-check
+settings: ## write docs/settings.md, every setting of every process, out of the code that reads them
+	$(SETUP) dev && $(PY) -m infra.settings write
+
+settings-check: ## whether docs/settings.md is current, and .env.example and docker-compose.yml name what is read and nothing else
+	$(SETUP) dev && $(PY) -m infra.settings check
+
+.PHONY: contracts contracts-check
+contracts: ## print docs/contracts, the AsyncAPI documents, from the event classes; refuses what breaks whoever is there
+	$(SETUP) dev && $(PY) -m services.contracts.printed write
+
+contracts-check: ## whether docs/contracts are printed, and break nobody
+	$(SETUP) dev && $(PY) -m services.contracts.printed check
 
 .PHONY: api api-changelog release-api
 api: ## whether the public schema is described and in shape, breaks no client of the last release, and what is written of it is current

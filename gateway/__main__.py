@@ -15,8 +15,9 @@ from gateway.protocols import sockets
 from gateway.serving import Serving
 from gateway.settings import load
 from gateway.supergraph.model import SupergraphError
+from gateway.told import wrong
 from services.kit.observe import logs
-from services.kit.process.settings import SettingsError
+from services.kit.process.settings import SettingsError, refused
 
 
 class _Server(uvicorn.Server):
@@ -51,15 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load(environment)
         logs.setup("gateway", settings.log_level)
         shared = app.serving(settings, environment)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except (OSError, SupergraphError) as error:
-        sys.stderr.write(f"{settings.supergraph_file}: {error}\n")
-        return 2
-    except ManifestError as error:
-        sys.stderr.write(f"{settings.manifest_file}: {error}\n")
-        return 2
+    except (SettingsError, OSError, UnicodeDecodeError, SupergraphError, ManifestError) as error:
+        # The first that was met; whoever mends it shall not meet the next one at the next start.
+        return refused("gateway", SettingsError("\n".join(wrong(environment)) or str(error)))
     _collect_seldom()
     _Server(sockets.config(app.app(shared), shared), shared).run()
     return 0

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import orjson
 from prometheus_client import generate_latest
@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from gateway import cors, explorer
 from gateway.addresses import Addresses
+from gateway.behind import Behind
 from gateway.documents import Documents, Manifest
 from gateway.executor.subgraph_client import SubgraphClient
 from gateway.files import Files, Holding
@@ -30,6 +31,7 @@ from gateway.rest import Passage
 from gateway.serving import COUNTS, Refused, Serving
 from gateway.settings import Settings
 from gateway.spans import Spans
+from gateway.told import unowned
 from services.kit.cache import Cache
 from services.kit.http.rate import RateLimit
 from services.kit.observe import telemetry
@@ -47,7 +49,8 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
     addresses = Addresses(environment)
     watched = Reloading(settings, addresses)
     supergraph = read_supergraph(settings)
-    _owned(settings, addresses.names(supergraph))
+    if unknown := unowned(settings.rest_routes, addresses.names(supergraph)):
+        raise SettingsError(unknown)
     manifest = Manifest.read(settings.manifest_file) if settings.manifest_file is not None else None
     documents = Documents(bool(settings.apq), settings.trusted, manifest, Cache.of_bytes(settings.limits.apq_bytes))
     spans = Spans() if settings.otel_exporter_otlp_endpoint else None
@@ -80,6 +83,8 @@ def serving(settings: Settings, environment: Mapping[str, str]) -> Serving:
 
 
 def app(shared: Serving) -> Starlette:
+    behind = Behind(shared.subgraphs, lambda: shared.client.session, shared.verifier.missing)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await shared.client.start()
@@ -112,13 +117,21 @@ def app(shared: Serving) -> Starlette:
         return _json({"version": VERSION, "live": True}, 200)
 
     async def readyz(_: Request) -> Response:
-        checks = {"supergraph": True, "accepting": not shared.draining.is_set()}
-        ready = all(checks.values())
-        return _json({"version": VERSION, "ready": ready, "checks": checks}, 200 if ready else 503)
+        accepting = not shared.draining.is_set()
+        state = await behind.look() if accepting else behind.state
+        ready = accepting and state != "down"
+        told = [
+            {"part": part, "reason": behind.missing[part].reason, "for_s": round(seconds)}
+            for part, seconds in behind.for_s().items()
+        ]
+        checks = {"supergraph": True, "accepting": accepting, "subgraphs": state != "down"}
+        body = {"version": VERSION, "ready": ready, "state": state if accepting else "down", "checks": checks}
+        return _json({**body, "missing": told}, 200 if ready else 503)
 
     async def metrics(http: Request) -> Response:
         await _counted(shared, http, COUNTS)
-        shared.metrics.ready.set(not shared.draining.is_set())
+        shared.metrics.ready.set(not shared.draining.is_set() and behind.state != "down")
+        shared.metrics.miss(behind.for_s())
         return Response(generate_latest(shared.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     routes = [
@@ -150,12 +163,6 @@ async def _counted(shared: Serving, http: Request, calls: int = 1) -> None:
 async def _refused(_: Request, refused: Exception) -> Response:
     assert isinstance(refused, Refused)
     return refusal(refused.error, refused.trace_id)
-
-
-def _owned(settings: Settings, names: Iterable[str]) -> None:
-    unknown = sorted(set(settings.rest_routes.owners.values()) - {*names})
-    if unknown:
-        raise SettingsError(f"REST_ROUTES is malformed: the supergraph has no {', '.join(unknown)}")
 
 
 def _rest(shared: Serving) -> list[Route]:

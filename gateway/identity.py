@@ -34,6 +34,10 @@ class Verifier:
         if self._tokens is not None:
             await self._tokens.close()
 
+    async def missing(self) -> dict[str, str]:
+        """Issuers whose keys cannot be had, and why."""
+        return await self._tokens.missing() if self._tokens is not None else {}
+
     async def authenticate(self, authorization: str | None) -> Identity:
         """No token is an anonymous caller; the services decide what that may do. Raises RequestError."""
         if not authorization:

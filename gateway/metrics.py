@@ -52,6 +52,12 @@ class Metrics:
             registry=self.registry,
         )
         self.ready = Gauge("wlijo_ready", "1 while the process can do its work.", registry=self.registry)
+        self.missing = Gauge(
+            "wlijo_gateway_missing_seconds",
+            "How long a subgraph has not answered, or an issuer's keys could not be had; those that are there have no row",
+            ["part"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge("wlijo_gateway_in_flight", "Requests under way", registry=self.registry)
         self.subscriptions = Gauge("wlijo_gateway_subscriptions", "Open subscriptions", registry=self.registry)
         self.reloads = Counter(
@@ -71,6 +77,11 @@ class Metrics:
                 return OTHERS
             self._names.add(operation)
         return operation
+
+    def miss(self, for_s: Mapping[str, float]) -> None:
+        self.missing.clear()
+        for part, seconds in for_s.items():
+            self.missing.labels(part).set(seconds)
 
     def on_subgraph(self, subgraph: str, outcome: str, seconds: float) -> None:
         self.subgraph_seconds.labels(subgraph, outcome).observe(seconds)

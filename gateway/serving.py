@@ -82,6 +82,11 @@ class Serving:
         """How paths begin where files are sent: as far as they are the same for all."""
         return [path.partition("{")[0] for path in self.watched.addresses.files(self.pipeline.supergraph)]
 
+    def subgraphs(self) -> dict[str, str]:
+        """Name -> where it answers GraphQL, of those that the supergraph has now."""
+        known = self.pipeline.supergraph.subgraphs
+        return {each.name: self.client.urls[id_] for id_, each in known.items() if id_ in self.client.urls}
+
     @property
     def shares(self) -> dict[str, Shares]:
         return {"operations": self.operations, "subscriptions": self.follows, "sockets": self.sockets}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from gateway.executor.breaker import Rules
+from services.kit.checks import rule
 from services.kit.process.settings import Mode, Port, Switch, TokenSettings
 from services.kit.process.settings import load as load_settings
 
@@ -150,12 +151,18 @@ class Settings(TokenSettings, frozen=True, kw_only=True):
     limits: Limits = Limits()
     breaker: Breaking = Breaking()
 
-    def __post_init__(self) -> None:
+    @rule
+    def trusted_documents_are_listed(self) -> None:
         if self.trusted != "off" and self.manifest_file is None:
             raise ValueError("TRUSTED_DOCUMENTS needs TRUSTED_DOCUMENTS_FILE, the manifest")
-        super().__post_init__()
+
+    @rule
+    def origins_are_closed(self) -> None:
         if ":*" in self.cors_origins and self.mode not in (Mode.LOCAL, Mode.TEST):
             raise ValueError("CORS_ORIGINS may leave the port open (:*) in local mode only")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         shut = self.mode in (Mode.SANDBOX, Mode.PRODUCTION)
         by_mode = {
             "explorer": Switch.of(self.mode is Mode.LOCAL),

@@ -14,6 +14,7 @@ from services.contracts.catalog import UnitKind
 from services.contracts.licences import LicenceKind
 from services.contracts.ordering import Slot
 from services.contracts.problems import LimitUnit, ProblemCode
+from services.contracts.umkm import UmkmClass
 from services.kit.database.db import Busy
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import KeyReused
@@ -22,6 +23,9 @@ from services.kit.graphql.refusals import Answer
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.schema import Schema, federation_schema
 from services.kit.http.rate import RateLimited as TooFast
+from services.kit.ids import EventId
+from services.kit.messaging.stuck import DeedDoesNotFit, NoLongerStuck
+from services.kit.messaging.told import Told
 
 described(
     ProblemCode,
@@ -36,6 +40,13 @@ described(
 described(Slot, "When the goods are wanted. New values may come.", NOW="As soon as possible.")
 
 
+described(
+    UmkmClass,
+    "How large a business is, by article 35 of PP 7/2021.",
+    MIKRO="Micro: up to Rp2 billion of sales a year, or Rp1 billion of capital of who begins.",
+    KECIL="Small: up to Rp15 billion of sales, or Rp5 billion of capital.",
+    MENENGAH="Medium: up to Rp50 billion of sales, or Rp10 billion of capital.",
+)
 described(
     UnitKind,
     "What a base unit is: a piece, a gram, a millilitre.",
@@ -111,6 +122,27 @@ class CatchWeight:
         return cls(price=Rupiah(told.price_rupiah), price_basis=told.price_basis, overrun_percent=told.overrun_percent)
 
 
+@strawberry.federation.type(
+    shareable=True, description="An event that a service has told; for ops. Nothing of what it says."
+)
+class ToldEvent:
+    id: strawberry.ID = strawberry.field(description="The event's.")
+    type: str = strawberry.field(description="Like ordering.order_placed.v1.")
+    count: int = strawberry.field(description="Which it is of its aggregate: 1, 2, 3 …")
+    told_at: datetime = strawberry.field(description="When it became true.")
+    sent_at: datetime | None = strawberry.field(description="When it was on the broker; null while it waits for it.")
+
+    @classmethod
+    def of(cls, event: Told) -> Self:
+        return cls(
+            id=strawberry.ID(str(EventId(event.id))),
+            type=event.type,
+            count=event.count,
+            told_at=event.told_at,
+            sent_at=event.sent_at,
+        )
+
+
 @strawberry.interface(
     description="Why something was refused. All that an app needs can be selected here, and no type of problem comes later: installed "
     "caches would not know it. Translate by `code`; docs/api.md says which facts a code has, and the others are null."
@@ -146,6 +178,10 @@ class Problem:
     licence_kind: LicenceKind | None = strawberry.field(
         default=None, description="The kind of licence that it is about; docs/api.md#licences says where to get it."
     )
+    reason: str | None = strawberry.field(
+        default=None, description="What people wrote of it for those whom it concerns, in Indonesian."
+    )
+    reason_en: str | None = strawberry.field(default=None, description="The same in English, where it was written.")
     retry_after_ms: int | None = strawberry.field(
         default=None, description="Milliseconds after which the same request may succeed."
     )
@@ -192,6 +228,8 @@ _SHARED = (
     ),
     Answer(Busy, lambda busy: try_later(busy.retry_after_ms)),
     Answer(TooFast, lambda haste: too_fast(haste.retry_after_ms)),
+    Answer(NoLongerStuck, lambda _: not_found()),
+    Answer(DeedDoesNotFit, lambda no: Refusal(code=ProblemCode.WRONG_STATE, message=str(no), status=no.status)),
 )
 
 

@@ -25,7 +25,7 @@ _PATH = re.compile(r"(?<![\w./<-])(?:services|gateway|infra|tests|docs)/[\w./-]+
 _MIGRATION = re.compile(r"(services/(?:\w+|kit/database)/migrations)/(\d{4})_[^/]+\.sql")
 _REQUIRED = (
     "__init__.py", "__main__.py", "app.py", "hears.py", "schema.graphql", "domain/__init__.py", "store/__init__.py",
-    *(f"schema/{name}.py" for name in ("__init__", "context", "types", "queries", "problems", "loaders")),
+    *(f"schema/{name}.py" for name in ("__init__", "context", "types", "queries", "problems", "loaders", "running")),
 )  # fmt: skip
 
 
@@ -39,8 +39,8 @@ def business_words() -> set[str]:
     }
     words = {word.lower() for thing in things for word in _WORD.findall(thing)}
     # What only one service has an id for, or none. An order is also what rows are in, a media type HTTP's; all stops and is rounded;
-    # a text has lines.
-    ordinary = {"order", "event", "media", "stop", "round", "line"}
+    # a text has lines; times have zones.
+    ordinary = {"order", "event", "media", "stop", "round", "line", "zone"}
     return (words | {*registry.NAMES, "buyer", "cart", "contact", "price", "stock"}) - ordinary
 
 

@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema, print_schema
@@ -32,6 +33,10 @@ _TITLES = {
     "added": "Added",
 }
 
+# A check looks at the same few texts several times, and each is a second of reading.
+_supergraph_of = lru_cache(maxsize=4)(load)
+_schema_of = lru_cache(maxsize=8)(build_schema)
+
 
 class Repository:
     """Files that governance reads and writes: the supergraph, `released/<version>.graphql`, CHANGELOG-API.md, a block of docs/api.md."""
@@ -43,7 +48,7 @@ class Repository:
         self.page = root / "docs" / "api.md"
 
     def supergraph(self) -> Supergraph:
-        return load(self._supergraph.read_text(encoding="utf-8"))
+        return _supergraph_of(self._supergraph.read_text(encoding="utf-8"))
 
     def present(self) -> GraphQLSchema:
         return self.supergraph().api
@@ -54,7 +59,7 @@ class Repository:
         for file in self._released.glob("*.graphql"):
             text = file.read_text(encoding="utf-8")
             if head := _HEAD.search(text):
-                found.append((Release(head[1], date.fromisoformat(head[2])), build_schema(text)))
+                found.append((Release(head[1], date.fromisoformat(head[2])), _schema_of(text)))
         return sorted(found, key=lambda pair: (pair[0].day, _number(pair[0].version)))
 
     def release(self, release: Release, *, again: bool = False) -> Path:

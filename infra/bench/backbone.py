@@ -26,9 +26,10 @@ from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import outbox
 from services.kit.messaging.consumer import Consumer, Record
 from services.kit.messaging.envelope import Event
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import EventProcessor, Handlers
-from services.kit.messaging.relay import Batch, LogProgress, LogUnavailable, Outgoing, Relay
+from services.kit.messaging.processor import EventProcessor
+from services.kit.messaging.relay import Batch, LogProgress, LogUnavailable, Pending, Relay, Sent
 from services.kit.observe.readiness import Readiness
 from tests.worlds import servers
 
@@ -58,8 +59,10 @@ class Rounds(PostgresOutbox):
 
     rows = 1_000
 
-    async def pending(self, limit: int) -> list[Outgoing]:
-        return await super().pending(min(limit, self.rows))
+    async def begin(
+        self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+    ) -> tuple[LogProgress | None, Pending]:
+        return await super().begin(min(limit, self.rows), sent=sent, under_way=under_way)
 
 
 class Noting(kafka.KafkaLog):
@@ -117,6 +120,7 @@ async def relay_rate(db: Database, cluster: Cluster, rows_a_round: int, rows: in
     began, sent = time.perf_counter(), 0
     while sent < rows:
         sent += (await relay.step()).sent
+    await relay.settle()
     seconds = time.perf_counter() - began
     await log.close()
     await watch.close()
@@ -151,11 +155,13 @@ async def commit_to_effect(
 
     processor = EventProcessor("bench", other, handlers, sources=frozenset({SOURCE}))
 
-    async def take(record: Record) -> None:
-        await processor.take(record)
-        number = int(dict(record.headers)["ce_aggregateseq"] or 0)
-        if number in committed:
-            seconds.append(time.perf_counter() - committed[number])
+    async def take(records: Sequence[Record]) -> int:
+        taken = await processor.take_some(records)
+        for record in records[:taken]:
+            number = int(dict(record.headers)["ce_aggregateseq"] or 0)
+            if number in committed:
+                seconds.append(time.perf_counter() - committed[number])
+        return taken
 
     watch = kafka.LogWatch(cluster)
     consumer = Consumer(

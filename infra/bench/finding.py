@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import gc
 import itertools
-import os
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,13 +22,13 @@ import asyncpg
 
 from infra.bench.backbone import percentiles, say
 from infra.bench.market import KINDS, NOUNS, fill
+from services.catalog.app import SERVICE
 from services.contracts.catalog import ProductId
 from services.contracts.places import KECAMATAN
 from services.kit.database.db import Connection, Database, Row
 from tests.worlds import servers
 from tests.worlds.catalog import Graph
 
-_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _SEARCH = """query($text: String, $point: PointInput, $narrowed: ProductNarrowing, $order: ProductOrder) {
   searchProducts(text: $text, point: $point, narrowed: $narrowed, order: $order, first: 20) { guessed FACETS pageInfo { endCursor }
     edges { distanceM node { id name merchant { name openNow } variants { priceText wasPrice available } } } } }"""
@@ -60,8 +59,8 @@ class Watched(Database):
             yield conn
 
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.backend}/stat").read_text("ascii").rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) * _TICK_S
+        """To the nanosecond: a statement takes a tenth of a clock's tick."""
+        return int(Path(f"/proc/{self.backend}/schedstat").read_text("ascii").split()[0]) / 1e9
 
 
 def _points(some: random.Random) -> Iterator[dict[str, float]]:
@@ -77,9 +76,13 @@ def _kinds(some: random.Random, known: _Known) -> dict[str, tuple[str, Callable[
         itertools.cycle(NOUNS[:10]),
         itertools.cycle(("byaam", "kangkong", "swai", "tempee", "kripik", "pisnag")),
     )
+    begun = itertools.cycle(("ba", "seg", "kang", "ke", "ta"))
     codes = list(KECAMATAN)
     return {
         "a common word, near": (bare, lambda: {"text": next(common), "point": next(points)}),
+        "segar, near": (bare, lambda: {"text": "segar", "point": next(points)}),
+        "two words, near": (bare, lambda: {"text": f"{next(common)} segar", "point": next(points)}),
+        "a beginning, near": (bare, lambda: {"text": next(begun), "point": next(points)}),
         "the same with facets": (counted, lambda: {"text": next(common), "point": next(points)}),
         "two words, near, with facets": (
             counted,
@@ -101,7 +104,11 @@ def _kinds(some: random.Random, known: _Known) -> dict[str, tuple[str, Callable[
         "a merchant page": (_MERCHANT, lambda: {"slug": some.choice(known.merchants)}),
         "merchants of a kind": (_OF_KIND, lambda: {"kind": "HUB"}),
         "and of a district": (_OF_KIND, lambda: {"kind": "HUB", "kecamatan": some.choice(codes)}),
-        "productsNear, for comparison": (_NEAR, lambda: {"text": next(common), "point": next(points)}),
+        "productsNear, no word": (_NEAR, lambda: {"point": next(points)}),
+        "productsNear, a common word": (_NEAR, lambda: {"text": next(common), "point": next(points)}),
+        "productsNear, two words": (_NEAR, lambda: {"text": f"{next(common)} segar", "point": next(points)}),
+        "productsNear, a beginning": (_NEAR, lambda: {"text": next(begun), "point": next(points)}),
+        "productsNear, a rare word": (_NEAR, lambda: {"text": some.choice(known.rare), "point": next(points)}),
     }
 
 
@@ -128,9 +135,10 @@ class _Known(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """Milliseconds: CPU of one request, and how long half and 99 of a hundred took."""
+    """Milliseconds: CPU of one request, the database's part of it, and how long half and 99 of a hundred took."""
 
     cpu: float
+    database: float
     half: float
     most: float
 
@@ -144,7 +152,7 @@ def _shown(answer: dict[str, Any]) -> int:
 
 async def measured(url: str, rounds: int) -> dict[str, Figure]:
     """By what was asked."""
-    some, db = random.Random(13), Watched(url, size=1)  # noqa: S311 - the same requests each time
+    some, db = random.Random(13), Watched(url, size=1, one_plan=SERVICE.one_plan)  # noqa: S311 - the same requests each time
     await db.open()
     gc.collect()
     gc.freeze()
@@ -163,7 +171,7 @@ async def measured(url: str, rounds: int) -> dict[str, Figure]:
                 took.append(time.perf_counter() - began)
                 shown += _shown(answer)
             service, database = time.process_time() - service, db.cpu_s() - database
-            means[name] = Figure((service + database) / rounds * 1_000, *percentiles(took))
+            means[name] = Figure((service + database) / rounds * 1_000, database / rounds * 1_000, *percentiles(took))
             parts = f"{shown / rounds:.0f} shown; service {service / rounds * 1_000:.1f}, database {database / rounds * 1_000:.1f}"
             say(
                 name, f"{means[name].cpu:.1f} ms", f"{parts}; p50 {means[name].half:.1f}, p99 {means[name].most:.1f} ms"
@@ -177,22 +185,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=200, help="of each kind of request")
+    parser.add_argument(
+        "--made",
+        nargs="+",
+        metavar="URL",
+        help="markets that are there already, in place of new ones, as many as --variants",
+    )
     asked = parser.parse_args()
     figures: list[dict[str, Figure]] = []
-    with servers.postgres() as postgres:
-        for variants in asked.variants:
-            made = postgres.database("catalog")
-            began = time.perf_counter()
-            asyncio.run(fill(made.owner_url, variants, max(1, variants // 20)))
-            say(f"{variants:,} variants", f"{time.perf_counter() - began:.1f} s", "to make them")
-            figures.append(asyncio.run(measured(made.url, asked.rounds)))
+    if asked.made:
+        for variants, url in zip(asked.variants, asked.made, strict=True):
+            print(f"{variants:,} variants")
+            figures.append(asyncio.run(measured(url, asked.rounds)))
+    else:
+        with servers.postgres() as postgres:
+            for variants in asked.variants:
+                made = postgres.database("catalog")
+                began = time.perf_counter()
+                asyncio.run(fill(made.owner_url, variants, max(1, variants // 20)))
+                say(f"{variants:,} variants", f"{time.perf_counter() - began:.1f} s", "to make them")
+                figures.append(asyncio.run(measured(made.url, asked.rounds)))
     first, last = figures[0], figures[-1]
     if first is not last:
         print(
             f"  what it costs among {asked.variants[-1]:,} beside {asked.variants[0]:,}: up to 2, and p99 up to 3 p50"
         )
         for name, figure in last.items():
-            say(name, f"x {figure.cpu / first[name].cpu:.1f}", f"p99 {figure.most / figure.half:.1f} p50")
+            say(
+                name,
+                f"{first[name].cpu:.1f} → {figure.cpu:.1f} ms, x {figure.cpu / first[name].cpu:.1f}",
+                f"database {first[name].database:.1f} → {figure.database:.1f} ms, x {figure.database / first[name].database:.1f}; "
+                f"p99 {figure.most / figure.half:.1f} p50",
+            )
 
 
 if __name__ == "__main__":

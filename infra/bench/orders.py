@@ -30,8 +30,9 @@ from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import outbox
 from services.kit.messaging.consumer import Consumer
 from services.kit.messaging.envelope import Event
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.relay import LogUnavailable, Relay
 from services.kit.observe.readiness import Readiness
 from tests.worlds import servers
@@ -117,7 +118,7 @@ async def _serve(name: str, url: str, cluster: Cluster, ready: Flag, stop: Flag)
         db,
         lambda topics: kafka.open_reader(cluster, watch, name, topics),
         handlers.topics(),
-        processor.take,
+        processor.take_some,
         readiness,
         processor.due,
         processor.duplicates,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 _WANTED_MIB = 2048
@@ -24,13 +25,39 @@ def warnings(meminfo: Path = Path("/proc/meminfo"), disk: Path = Path("/secrets"
     return found
 
 
-def own_backup_folder(folder: Path, owner: int) -> None:
-    """The database's server writes its log and its copies there."""
+def own_backup_folder(folder: Path, owner: int, group: int) -> None:
+    """The database's server writes its log and its copies there; `group` may list them, for the doctor."""
     if not folder.exists():
         return
     for each in (folder, folder / "wal", folder / "base"):
-        each.mkdir(mode=0o700, exist_ok=True)
-        os.chown(each, owner, owner)
+        each.mkdir(mode=0o750, exist_ok=True)
+    # Those of the log of restored databases, which the server made.
+    for each in (
+        folder,
+        folder / "wal",
+        folder / "base",
+        *(found for found in (folder / "wal").iterdir() if found.is_dir()),
+    ):
+        each.chmod(0o750)
+        os.chown(each, owner, group)
+    (folder / "checked").mkdir(mode=0o755, exist_ok=True)
+
+
+def own_broker_folders(folder: Path, owner: int) -> None:
+    """The brokers' data, below `folder`. What another user has written, as the image's own did in earlier releases, is given to the owner's
+    group: the broker of before, which may still run, is not disturbed."""
+    for volume in sorted(folder.iterdir()) if folder.exists() else ():
+        if not any(volume.iterdir()):
+            volume.chmod(0o700)
+            os.chown(volume, owner, owner)
+            continue
+        for path in (volume, *volume.rglob("*")):
+            state = path.lstat()
+            if state.st_uid == owner or stat.S_ISLNK(state.st_mode):
+                continue
+            os.chown(path, -1, owner)
+            mode = stat.S_IMODE(state.st_mode)
+            path.chmod(mode | 0o070 if stat.S_ISDIR(state.st_mode) else mode | 0o060)
 
 
 def _available_mib(meminfo: Path) -> int | None:

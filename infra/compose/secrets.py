@@ -21,12 +21,11 @@ from pathlib import Path
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
-from infra.compose import machine
+from infra.compose import alerting, edge, machine
 from infra.kafka import config, tls
+from infra.owners import KAFKA, NOBODY, OURS, POSTGRES
 from services.contracts.registry import NAMES
 
-OURS, POSTGRES, KAFKA = 10001, 999, 1000
-"""The users that the images' processes have: our own, postgres, apache/kafka."""
 _PARTNER = re.compile(r"ptn_[0-9a-z]{26}")
 _PASSWORD = re.compile(r"[A-Za-z0-9]{24,}")
 _DISTINCT = 8
@@ -87,15 +86,22 @@ class Keep:
 def ensure(folder: Path, environment: Mapping[str, str], partners: Sequence[str] = ()) -> list[str]:
     """Make what is missing, hand out everything; the names of what was made. Raises Wrong; then nothing was handed out."""
     for each in (folder, folder / "keep", folder / "for"):
-        each.mkdir(mode=0o755 if each == folder else 0o711, parents=True, exist_ok=True)
+        each.mkdir(mode=0o755 if each == folder else 0o700, parents=True, exist_ok=True)
     keep = Keep(folder / "keep")
     (keep.folder / "partners").mkdir(mode=0o700, exist_ok=True)
-    keep.folder.chmod(0o700)
+    # Nobody of the host gets below either, whoever has the number of a container's user there; a container's own is mounted, and is
+    # reached from within. Our group, in which no person is, may list: the doctor judges modes and owners, and opens nothing.
+    for each in (keep.folder, keep.folder / "partners", folder / "for"):
+        _listed(each, 0)
+    (keep.folder / "partners").chmod(0o770)  # `ops partner add` and `rotate` write there
     wanted = _wanted(keep, environment, partners)
     if keep.complaints:
         raise Wrong("\n".join(keep.complaints))
     for container, (owner, files) in wanted.items():
         _hand_out(folder / "for" / container, owner, files)
+    # What the edge gets by itself: its keys and certificates, its account.
+    (folder / "edge").mkdir(mode=0o700, exist_ok=True)
+    os.chown(folder / "edge", OURS, OURS)
     for stale in {each.name for each in (folder / "for").iterdir()} - set(wanted):
         _hand_out(folder / "for" / stale, 0, {})  # the folder stays: a container may have it mounted
     return keep.made
@@ -127,12 +133,18 @@ def _wanted(
             | {f"users/{name}": text for name, text in (users | of_partners).items()},
         ),
     }
-    found["ops"] = (OURS, {f"databases/{service}": databases[service] for service in NAMES})
+    found["ops"] = (
+        OURS,
+        {f"databases/{service}": databases[service] for service in NAMES}
+        | {"kafka": admin}
+        | {f"users/{name}": text for name, text in (users | of_partners).items()},
+    )
     for service in NAMES:
         found[f"{service}-migrate"] = (OURS, {"database": databases[f"{service}_owner"]})
         found[f"{service}-api"] = (OURS, {"database": databases[service]})
         found[f"{service}-worker"] = (OURS, {"database": databases[service], "kafka": users[service]})
-    found["catalog-api"][1]["media_key"] = keep.password("media_key")
+    for api in ("catalog-api", "ordering-api", "delivery-api"):
+        found[api][1]["media_key"] = keep.password("media_key")
     found["ordering-api"][1]["quote.jwks.json"] = trusted
     found["delivery-api"][1].update({"quote.jwk.json": quote, "handover_pin_key": pin})
     found["delivery-worker"][1].update({"quote.jwks.json": trusted, "handover_pin_key": pin})
@@ -140,6 +152,8 @@ def _wanted(
     found["people-api"][1].update({"tokens.jwks.json": tokens, "sign_in_code_key": keep.password("sign_in_code_key")})
     found["web"] = (OURS, {"web_session_key": keep.password("web_session_key")})
     found["gateway"] = (OURS, {})
+    found["alertmanager"] = (NOBODY, {"alertmanager.yml": _alerting(keep, environment)})
+    found["edge"] = (OURS, _edge(keep, environment))
     verifying = _verifying(keep, tokens)
     for name in ("gateway", *(f"{service}-api" for service in NAMES)):
         found[name][1]["people.jwks.json"] = verifying
@@ -148,6 +162,7 @@ def _wanted(
         found |= {f"robot-{name}": (OURS, {"kafka": text}) for name, text in of_partners.items()}
     if not keep.complaints:
         found |= _brokers(keep, environment, config.Passwords(admin=admin, node=node))
+        found["provision"][1]["partners.crt"] = tls.shown(keep.folder / "tls")
     return found
 
 
@@ -180,6 +195,31 @@ def _brokers(
         )
         for node in nodes
     }
+
+
+def _alerting(keep: Keep, environment: Mapping[str, str]) -> str:
+    """What providers gave ops for alerts is put into keep/ by hand: a mail server's password, a bot's token."""
+    given = {name: keep.folder / f"alert_{name}" for name in ("smtp_password", "telegram_token")}
+    try:
+        return alerting.configuration(environment, {n: f.read_text().strip() for n, f in given.items() if f.exists()})
+    except alerting.NotWhole as problem:
+        keep.complaints.append(str(problem))
+        return ""
+
+
+def _edge(keep: Keep, environment: Mapping[str, str]) -> dict[str, str]:
+    """A certificate of their own ops put into keep/edge/ by hand, and whom an ACME server of their own is signed by."""
+    given = {name: keep.folder / "edge" / f"{name}.pem" for name in ("certificate", "key", "acme_ca")}
+    try:
+        texts = {name: file.read_text("ascii") for name, file in given.items() if file.exists()}
+        own = edge.Own(texts["certificate"], texts["key"]) if {"certificate", "key"} <= set(texts) else None
+        files = edge.configuration(environment, own, texts.get("acme_ca", ""))
+        for warning in edge.warnings(environment, own):
+            print(f"warning: {warning}", file=sys.stderr)
+    except (edge.NotWhole, OSError, UnicodeDecodeError) as problem:
+        keep.complaints.append(str(problem))
+        return {}
+    return files
 
 
 def _trusted(keep: Keep, quote: str) -> str:
@@ -220,8 +260,13 @@ def _hand_out(folder: Path, owner: int, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         if "/" in name:
             _folder((folder / name).parent, owner)
-        if not (folder / name).exists() or (folder / name).read_text() != text:
-            _write(folder / name, text, owner)
+        file = folder / name
+        if (
+            not file.exists()
+            or (file.stat().st_uid, file.stat().st_mode & 0o777) != (owner, 0o400)
+            or file.read_text() != text
+        ):
+            _write(file, text, owner)
     kept = {folder / name for name in files}
     for stale in [each for each in folder.rglob("*") if each.is_file() and each not in kept]:
         stale.unlink()
@@ -229,8 +274,12 @@ def _hand_out(folder: Path, owner: int, files: Mapping[str, str]) -> None:
 
 def _folder(folder: Path, owner: int) -> None:
     folder.mkdir(exist_ok=True)
-    folder.chmod(0o500)
-    os.chown(folder, owner, owner)
+    _listed(folder, owner)
+
+
+def _listed(folder: Path, owner: int) -> None:
+    folder.chmod(0o750 if owner == 0 else 0o550)
+    os.chown(folder, owner, OURS)
 
 
 def _write(file: Path, text: str, owner: int) -> None:
@@ -255,7 +304,8 @@ def main(argv: Sequence[str]) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     try:
         made = ensure(Path(os.environ.get("SECRETS_DIR") or "/secrets"), os.environ, arguments.partner)
-        machine.own_backup_folder(Path("/backup"), POSTGRES)
+        machine.own_backup_folder(Path("/backup"), POSTGRES, OURS)
+        machine.own_broker_folders(Path("/brokers"), KAFKA)
     except (Wrong, OSError, ValueError) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -40,6 +40,12 @@ def ensure(folder: Path, public_name: str) -> bool:
     return made
 
 
+def shown(folder: Path) -> str:
+    """What the keystore shows to whoever connects: the certificate and its authority's, without the key."""
+    text = (folder / KEYSTORE).read_text("ascii")
+    return text[text.index("-----BEGIN CERTIFICATE-----") :]
+
+
 def _still_good(keystore: Path, public_name: str) -> bool:
     if not keystore.exists():
         return False

@@ -1,4 +1,4 @@
-"""python -m infra.local up|down|reset|ps|logs|token|migrate|seed|demo|why|ops"""
+"""python -m infra.local up|down|reset|ps|logs|token|migrate|seed|demo|why|doctor|ops"""
 
 import sys
 

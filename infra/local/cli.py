@@ -34,6 +34,7 @@ def up() -> int:
     mode = processes.chosen_mode(os.environ.get("MODE"))
     kafka = broker.chosen(os.environ.get("BROKER"), here, asked)
     reached_as = lan.host(os.environ.get("LAN"))
+    courier = processes.chosen_courier(os.environ.get("COURIER"))
     _make(here)
     if supervisor_runs(here):
         return _runs_already(here)
@@ -57,7 +58,7 @@ def up() -> int:
     ports.require_free(asked)
     made = keys.ensure(here)
     kafka.prepare()
-    plan = processes.plan(here, asked, made, kafka, robots=chosen, reached_as=reached_as, mode=mode)
+    plan = processes.plan(here, asked, made, kafka, robots=chosen, reached_as=reached_as, courier=courier, mode=mode)
 
     def on_ready() -> None:
         said = welcome.lines(asked, plan.newcomers, kafka.for_partners, reached_as)
@@ -65,7 +66,8 @@ def up() -> int:
             screen.plain(line)
         screen.plain(f"ready in {screen.elapsed_s:.0f} s")
 
-    return asyncio.run(supervisor.run(here, asked, plan, kafka, made.passwords, screen, on_ready))
+    lives_with = int(os.environ.get("LIVES_WITH") or 0)
+    return asyncio.run(supervisor.run(here, asked, plan, kafka, made.passwords, screen, on_ready, lives_with))
 
 
 def _make(here: Home) -> None:
@@ -273,6 +275,11 @@ def why() -> int:
     return _ops("why", os.environ.get("ORDER", ""))
 
 
+def doctor() -> int:
+    """What is wrong with what make up started. ARGS: options, as `--json`."""
+    return _ops("doctor", *shlex.split(os.environ.get("ARGS", "")))
+
+
 def ops() -> int:
     """What ops type elsewhere, with this home's databases and broker. DO: what, as `inbox ordering list`."""
     return _ops(*shlex.split(os.environ.get("DO", "")))
@@ -299,7 +306,7 @@ def _until(holds: Callable[[], bool], within_s: float) -> bool:
 
 
 VERBS: dict[str, Callable[[], int]] = {
-    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo, why, ops)
+    verb.__name__: verb for verb in (up, down, reset, ps, logs, token, migrate, seed, demo, why, doctor, ops)
 }
 
 

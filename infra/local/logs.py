@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from infra.local.state import Home
 
@@ -73,11 +76,26 @@ def loud(line: bytes) -> str | None:
 
 
 def bound(file: Path, max_bytes: int = _MAX_BYTES) -> None:
-    """Copies and empties, for the writer holds the file open (in append mode, so it goes on at the new end)."""
-    if file.stat().st_size > max_bytes:
-        file.with_suffix(".log.1").write_bytes(file.read_bytes()[-max_bytes:])
-        with file.open("r+b") as stream:
-            stream.truncate(0)
+    """Copies and empties, for the writer holds the file open (in append mode, so it goes on at the new end). One that somebody follows is
+    left: what is written between the copy and the emptying would be missing to him."""
+    if file.stat().st_size <= max_bytes:
+        return
+    with file.open("r+b") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        file.with_suffix(".log.1").write_bytes(stream.read()[-max_bytes:])
+        stream.truncate(0)
+
+
+@contextmanager
+def followed(file: Path) -> Iterator[BinaryIO]:
+    """The log from its end on; it is not moved meanwhile. Waits for a move that is under way."""
+    with file.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        stream.seek(0, 2)
+        yield stream
 
 
 def last_words(file: Path) -> str:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from infra.local import lan, paying, people, postgres
@@ -28,7 +29,7 @@ _NOT_INHERITED = (
     "HOST", "PORT", "QUOTE_SIGNING_KEY_FILE", "QUOTE_JWKS_FILE", "SUPERGRAPH_FILE", "WLIJO_MODE",
     "PEOPLE_ISSUER", "TOKEN_SIGNING_KEYS_FILE", "SIGN_IN_CODE_KEY_FILE",
     *(f"{service.upper()}_{what}" for service in (*NAMES, "web") for what in ("URL", "PATHS", "FILES")),
-    "QRIS_PROVIDERS", "QRIS_PROVIDERS_FILE",
+    "QRIS_PROVIDERS", "QRIS_PROVIDERS_FILE", "COURIER_PROFILE", "COURIER_PROFILE_FILE",
     "MEDIA_PATH", "MEDIA_KEY", "MEDIA_KEY_FILE", *(f"MEDIA_S3_{what}" for what in ("BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY")),
     "GATEWAY_URL", "WEB_SESSION_KEY", "WEB_SESSION_KEY_FILE", "INBOX_URL", "SIGN_IN_AS_URL",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
@@ -36,10 +37,14 @@ _NOT_INHERITED = (
 
 # Which paths beside the graph the gateway passes on, and to whom; as in docker-compose.yml.
 _BESIDE_THE_GRAPH = {
-    "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/payments/v1/{rest:path}=ordering,/partner/v1/{rest:path}=delivery",
+    "REST_ROUTES": "/partner/v1/jobs/{id}/contact=ordering,/partner/v1/cash=ordering,/payments/v1/{rest:path}=ordering,"
+    "/partner/v1/{rest:path}=delivery",
     "PEOPLE_PATHS": "/oauth2/{rest:path},/.well-known/{rest:path},/inbox,/receipts/{rest:path},/exports/{id}",
     "CATALOG_FILES": "/media/{file:path}",
+    "ORDERING_FILES": "/claims/photos/{file:path}",
+    "DELIVERY_FILES": "/trips/proofs/{file:path}",
     "CATALOG_PATHS": "/bulk/v1/{rest:path}",
+    "INSIGHT_PATHS": "/open-data/{name:path}",
     "WEB_PATHS": "/,/{page:path}",
 }
 _LIMITS_OF_CODES = (
@@ -107,7 +112,34 @@ def for_ops(ports: Ports, keys: Keys, broker: Broker, mode: Mode) -> dict[str, s
         "QUOTE_JWKS_FILE": str(keys.quote_public),
         "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
         "PORT": "0",  # a worker's settings are read, and nobody listens
+        **_for_the_doctor(ports, keys),
     }
+
+
+def _for_the_doctor(ports: Ports, keys: Keys) -> dict[str, str]:
+    """What he looks at on a developer's machine, where all is one user's and there are neither copies nor alerts."""
+    listening = {"gateway": ports.gateway, "web": ports.web} | {
+        f"{name}-{kind}": port
+        for name in NAMES
+        for kind, port in (("api", ports.api(name)), ("worker", ports.worker(name)))
+    }
+    held = {**listening, "postgres": ports.postgres, "broker": ports.kafka}
+    return {
+        "DOCTOR_PROCESSES": ",".join(f"{name}=http://{HOST}:{port}" for name, port in listening.items()),
+        "DOCTOR_PROCESSES_HELD": ",".join(f"{name}={port}" for name, port in held.items()),
+        "DOCTOR_KEYS_DIR": str(keys.codes.parent),
+        "DOCTOR_DISKS": str(keys.codes.parent),
+    }
+
+
+def chosen_courier(asked: str | None) -> str:
+    """The file that says which courier from outside is asked, empty where none is. Raises CannotStart when it is not there."""
+    if not asked:
+        return ""
+    path = Path(asked).resolve()
+    if not path.is_file():
+        raise CannotStart(f"COURIER={asked}: there is no such file")
+    return str(path)
 
 
 def chosen_mode(asked: str | None) -> Mode:
@@ -125,9 +157,10 @@ def plan(
     *,
     robots: Sequence[str],
     reached_as: str = "",
+    courier: str = "",
     mode: Mode = Mode.LOCAL,
 ) -> Plan:
-    """`reached_as`: by what the gateway is also reached in the network, see infra.local.lan."""
+    """`reached_as`: by what the gateway is also reached in the network, see infra.local.lan. `courier`: the file of COURIER_PROFILE."""
     trying = mode is Mode.LOCAL
     passwords = keys.passwords
     common = {
@@ -171,10 +204,14 @@ def plan(
         environment = {**database(service), **tokens, **broker.as_service(service), **quotes}
         if service == "people":
             environment |= (often if trying else {}) | signing_in
-        if service == "catalog":
+        if service in ("catalog", "ordering", "delivery"):
             environment |= media
         if service == "ordering" and trying:
             environment |= paying.for_ordering(ports, keys)
+        if service == "delivery" and trying:
+            environment["WEBHOOKS_NEAR"] = "on"  # a company's endpoint is on this machine
+        if service == "delivery" and courier:
+            environment["COURIER_PROFILE_FILE"] = courier
         if service == "delivery" and not trying:
             environment["HANDOVER_PIN_KEY_FILE"] = str(keys.pins)
         return server(f"{service}-{verb}", port, python(f"services.{service}", verb), environment)

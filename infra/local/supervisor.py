@@ -266,21 +266,35 @@ async def run(
     passwords: dict[str, str],
     screen: Screen,
     on_ready: Callable[[], None],
+    lives_with: int = 0,
 ) -> int:
-    """The whole life of one run: 0 when it was stopped, 1 when it could not start."""
+    """The whole life of one run: 0 when it was stopped, 1 when it could not start. It stops when the process `lives_with` is gone."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(wanted, stop.set)
+    watching = asyncio.create_task(set_when_gone(lives_with, stop)) if lives_with else None
     supervisor = Supervisor(home, ports, plan, kafka, passwords, screen)
     failure = ""
     try:
         failure = await _live(supervisor, stop, on_ready)
     finally:
+        if watching:
+            watching.cancel()
         screen.step("stopping")
         await supervisor.down(failure)
     screen.step(f"could not start: {failure}" if failure else "stopped")
     return 1 if failure else 0
+
+
+async def set_when_gone(pid: int, stop: asyncio.Event, every_s: float = 1.0) -> None:
+    """Who was killed cannot say that what he started is no longer wanted. Another process that gets the number does not count."""
+    mark = machine.start_mark(pid)
+    while mark is not None and machine.start_mark(pid) == mark:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_s)
+            return
+    stop.set()
 
 
 async def _live(supervisor: Supervisor, stop: asyncio.Event, on_ready: Callable[[], None]) -> str:

@@ -86,7 +86,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     ):
         subprocess.run([sys.executable, "-m", *command], cwd=root, check=True)
     print(*sorted(str(path.relative_to(root)) for path in files), sep="\n")
-    print("next: make supergraph api-changelog (with Node) recomposes the supergraph and says what clients got")
+    print(
+        "next: make supergraph api-changelog contracts settings (with Node) recomposes the supergraph and says what clients got"
+    )
     return 0
 
 

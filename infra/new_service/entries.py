@@ -63,6 +63,12 @@ _MARKED: dict[str, dict[str, str]] = {
     "services/contracts/registry.py": {"": '    Registered("{service}", {number}, {service}),\n'},
     "Makefile": {"": "SUBGRAPHS += {service}=services/{service}/schema.graphql=http://127.0.0.1:{port}/graphql\n"},
     "pyproject.toml": {"": '  "services.{service}",\n'},
+    "infra/prometheus/expected.yml": {
+        "": "".join(
+            f"      - {{{{ record: wlijo_process_expected, expr: vector(1), labels: {{{{ process: {{service}}-{kind} }}}} }}}}\n"
+            for kind in ("api", "worker")
+        )
+    },
     "infra/prometheus/prometheus.yml": {"": "          - {service}-api\n          - {service}-worker\n"},
     "docker-compose.yml": {
         "migrate": _MIGRATE,
@@ -101,9 +107,11 @@ def entered(path: str, text: str, names: Names, number: int, unknown: str) -> st
     if path == "services/contracts/registry.py":
         text = _once(
             path,
-            r"(?m)^(from services\.contracts import )(.+)$",
+            r"(?ms)^from services\.contracts import (\(.+?\)|[^\n]+)$",
             text,
-            lambda found: found[1] + ", ".join(sorted([*found[2].split(", "), names.service])),
+            lambda found: (
+                "from services.contracts import " + ", ".join(sorted([*re.findall(r"\w+", found[1]), names.service]))
+            ),
         )
     if path == "pyproject.toml":
         text = _once(

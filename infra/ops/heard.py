@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from services.kit.messaging.processor import Handlers
+from services.kit.messaging.handlers import Handlers
 
 
 @cache

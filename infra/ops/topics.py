@@ -46,7 +46,9 @@ def main(argv: Sequence[str]) -> int:
         log = asyncio.run(
             kafka.create_topics(config.kafka, topics(partners), compacted=COMPACTED, durability=config.durability)
         )
-    except (settings.SettingsError, LogUnavailable, ids.MalformedId, ids.WrongKind) as error:
+    except settings.SettingsError as error:
+        return settings.refused("topics", error)
+    except (LogUnavailable, ids.MalformedId, ids.WrongKind) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"log {log}", file=sys.stderr)

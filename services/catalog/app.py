@@ -10,13 +10,14 @@ from starlette.routing import BaseRoute
 from services.catalog import by_hand, hears, housekeeping, importing, seed
 from services.catalog.bulk_api import BulkApi
 from services.catalog.commands import licences, loads, needs, photos, reservations, rounds, stocking
-from services.catalog.media import receiving, sweeping, uploads
+from services.catalog.media import sweeping, uploads
 from services.catalog.schema import SCHEMA
 from services.catalog.schema.context import Context, new_positions_limit
 from services.catalog.settings import CatalogApi, CatalogWorker
 from services.catalog.store import audit as stored
 from services.kit.graphql.app import graphql_routes
 from services.kit.http.identity import Identity
+from services.kit.photos import receiving
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 
@@ -50,6 +51,7 @@ SERVICE = Service(
         stocking.DAY_IS_OVER: loads.close_day,
     },
     loops={"tidy": housekeeping.tidy, "photos": sweeping.loop, "imports": importing.run},
+    one_plan=True,
     seed=seed.seed,
     by_hand={
         "usual": by_hand.usual,

@@ -77,6 +77,32 @@ CATEGORIES: Final = {
     "tanaman": "Tanaman dan bibit",
     "rumah-tangga": "Kebutuhan rumah tangga",
 }
+ENGLISH: Final = {
+    "hasil-bumi": "Produce",
+    "lauk-pauk": "Meat, fish and eggs",
+    "makanan": "Food and drink",
+    "kriya": "Craft and home",
+    "sayur": "Vegetables",
+    "buah": "Fruit",
+    "bumbu": "Spices and seasoning",
+    "pokok": "Staples",
+    "lauk": "Side dishes",
+    "daging": "Meat and poultry",
+    "ikan": "Fish and seafood",
+    "telur": "Eggs and milk",
+    "tahu-tempe": "Tofu and tempeh",
+    "kopi": "Coffee",
+    "minuman": "Drinks",
+    "camilan": "Snacks",
+    "kue": "Cakes and market sweets",
+    "masakan": "Ready meals",
+    "olahan": "Processed food",
+    "kerajinan": "Handicraft",
+    "batik": "Batik and clothing",
+    "tanaman": "Plants and seedlings",
+    "rumah-tangga": "Household goods",
+}
+"""What `CATEGORIES` are called in English."""
 TREE: Final = {
     "hasil-bumi": ("sayur", "buah", "bumbu", "pokok", "kopi", "tanaman"),
     "lauk-pauk": ("lauk", "daging", "ikan", "telur", "tahu-tempe"),
@@ -187,7 +213,7 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
     entered: dict[str, list[str]] = {each: [] for each in sorts}
     async with transaction(db) as conn:
         known_units = {each.code: each for each in await reference.sale_units(conn)}
-        known = {each.code for each in await reference.categories(conn)}
+        known = {each.code: each for each in await reference.categories(conn)}
         try:
             for unit in UNITS:
                 try:
@@ -198,8 +224,8 @@ async def usual(db: Database, argv: Sequence[str], say: Say) -> int:
                 if unit.code not in known_units:
                     entered["units"].append(unit.code)
             for code, name in CATEGORIES.items():
-                if code not in known:
-                    await categories.save_category(conn, code, name)
+                if code not in known or (known[code].name, known[code].english) == (name, None):
+                    await categories.save_category(conn, code, name, ENGLISH[code])
                     entered["categories"].append(code)
             entered["requirements"] = await enter_needs(conn, [*CATEGORIES], asked.needed_from, by=_BY)
             await _place(conn)

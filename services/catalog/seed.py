@@ -7,11 +7,10 @@ from datetime import date, time
 from typing import Any
 
 from services.catalog import seed_photos
-from services.catalog.by_hand import enter_needs
+from services.catalog.by_hand import ENGLISH, enter_needs
 from services.catalog.commands import licences as licensing
 from services.catalog.domain.licence import LicenceAction, LicenceStatus, next_moment
 from services.catalog.domain.region import RegionLevel
-from services.catalog.settings import MediaSettings
 from services.catalog.store import goods, licences, needs, seeding, stock
 from services.contracts.catalog import (
     LicenceId,
@@ -29,6 +28,7 @@ from services.contracts.licences import LicenceKind
 from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
 from services.kit.messaging import outbox, timers
+from services.kit.photos.settings import MediaSettings
 from services.kit.process import settings
 
 _REGENCY = "35.08"
@@ -48,7 +48,9 @@ async def seed(conn: Transaction, content: Any) -> None:
     categories = {category["key"]: category["name"] for category in content["categories"]}
 
     await seeding.insert(conn, _villages())
-    await seeding.insert(conn, (seeding.Category(code=code, name=name) for code, name in categories.items()))
+    await seeding.insert(
+        conn, (seeding.Category(code=code, name=name, name_en=ENGLISH.get(code)) for code, name in categories.items())
+    )
     await seeding.insert(conn, (_unit(unit) for unit in units.values()))
     new_merchants = await seeding.insert_merchants(conn, (_merchant(each) for each in merchants))
     await seeding.insert(conn, (row for each in merchants for row in _members(each)))

@@ -11,13 +11,13 @@ from services.catalog import drawing
 from services.catalog.commands import photos
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.photo import EDGES, PhotoPurpose
-from services.catalog.media import pictures
 from services.catalog.media.media import keep
-from services.catalog.media.storage import Storage
 from services.catalog.store import photos as stored
 from services.contracts.catalog import MediaId, MerchantId, ProductId
 from services.contracts.people import PersonId
 from services.kit.database.db import Transaction
+from services.kit.photos import pictures
+from services.kit.photos.storage import Storage
 
 
 async def seed(conn: Transaction, merchants: list[dict[str, Any]], storage: Storage) -> None:

@@ -147,6 +147,7 @@ class MerchantChanged(MerchantEvent, frozen=True, kw_only=True):
     """It has its goods brought so far from `pickup_point`, through the air; null for any distance."""
     serves_kecamatan: list[str] = msgspec.field(default_factory=list)
     """It has its goods brought to these alone; to any when there are none."""
+    umkm_class: str | None = None  # MIKRO, KECIL or MENENGAH (PP 7/2021); null in what was told before it was said
 
 
 class RoundEvent(Event, frozen=True, kw_only=True):
@@ -181,8 +182,7 @@ class RoundEnded(RoundEvent, frozen=True, kw_only=True):
 
 
 class WlijoNear(Event, frozen=True, kw_only=True):
-    """A wlijo on her round has come near to where somebody wants to know it: once a day for each wish. Ids alone, and no place.
-    `subject` is that of their token."""
+    """A wlijo on her round has come near to where somebody (`subject`) wants to know it: once a day for each wish. Ids alone, no place."""
 
     source: ClassVar[str] = SOURCE
     topic: ClassVar[str] = "catalog.wishes"

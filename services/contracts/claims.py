@@ -53,6 +53,8 @@ class ClaimOpened(ClaimEvent, frozen=True, kw_only=True):
     asked_rupiah: int
     opened_at: datetime
     answer_by: datetime
+    test: bool = False
+    """Of an order that is a trial."""
 
 
 class ClaimAnswered(ClaimEvent, frozen=True, kw_only=True):
@@ -62,6 +64,27 @@ class ClaimAnswered(ClaimEvent, frozen=True, kw_only=True):
 
     offered_rupiah: int
     answered_at: datetime
+    answer_by: datetime | None = None
+    """Until when the buyer may go to an officer; null of what is given in full, and of what was told before it was said."""
+
+
+class ClaimEscalated(ClaimEvent, frozen=True, kw_only=True):
+    """An officer is to decide until `decide_by`: the buyer has gone there, or the merchant said nothing."""
+
+    type: ClassVar[str] = "ordering.claim_escalated.v1"
+
+    escalated_at: datetime
+    decide_by: datetime
+
+
+class ClaimPaid(ClaimEvent, frozen=True, kw_only=True):
+    """The merchant says that the buyer has the money; a buyer who says nothing until `answer_by` has had it."""
+
+    type: ClassVar[str] = "ordering.claim_paid.v1"
+
+    amount_rupiah: int
+    paid_at: datetime
+    answer_by: datetime
 
 
 class ClaimDecided(ClaimEvent, frozen=True, kw_only=True):
@@ -73,6 +96,7 @@ class ClaimDecided(ClaimEvent, frozen=True, kw_only=True):
     borne_by: BorneBy
     decided_at: datetime
     reason: ReasonCode | None = None
+    by_officer: bool = False
 
 
 class ClaimSettled(ClaimEvent, frozen=True, kw_only=True):
@@ -116,6 +140,8 @@ class TicketOpened(TicketEvent, frozen=True, kw_only=True):
     respond_by: datetime
     resolve_by: datetime
     order_id: OrderId | None = None
+    test: bool = False
+    """Of an order that is a trial."""
 
 
 class TicketResolved(TicketEvent, frozen=True, kw_only=True):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
 
+from services.contracts.catalog import MerchantId
 from services.contracts.export import ExportId, ExportPart
 from services.contracts.ordering import OrderId
+from services.contracts.places import GeoPoint, Hours
+from services.contracts.proofs import ProofId as ProofId
+from services.contracts.proofs import ProofKind as ProofKind
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, Stream, source_of
 
@@ -33,6 +37,10 @@ class RiderId(Id, prefix="rid"):
 
 
 class QuoteId(Id, prefix="quo"):
+    pass
+
+
+class ZoneId(Id, prefix="zon"):
     pass
 
 
@@ -67,6 +75,41 @@ class FailureCode(StrEnum):
     ADDRESS_NOT_FOUND = "ADDRESS_NOT_FOUND"
     ACCIDENT = "ACCIDENT"
     LOST_IN_TRANSIT = "LOST_IN_TRANSIT"
+    AREA_CLOSED = "AREA_CLOSED"
+    MERCHANT_CLOSED = "MERCHANT_CLOSED"
+    BREAKDOWN = "BREAKDOWN"
+    SPOILED_IN_TRANSIT = "SPOILED_IN_TRANSIT"
+
+
+class ZoneKind(StrEnum):
+    """HAZARD alone is felt by trips that are under way."""
+
+    SERVICE = "SERVICE"
+    HUB = "HUB"
+    RESTRICTED = "RESTRICTED"
+    HAZARD = "HAZARD"
+
+
+class ZoneEffect(StrEnum):
+    """DENY_PICKUP: set down and do not pick up. SERVE: where there are such zones, a stop must lie in one."""
+
+    DENY_PICKUP = "DENY_PICKUP"
+    DENY_DROPOFF = "DENY_DROPOFF"
+    DENY_BOTH = "DENY_BOTH"
+    SURCHARGE_PICKUP = "SURCHARGE_PICKUP"
+    SURCHARGE_DROPOFF = "SURCHARGE_DROPOFF"
+    SURCHARGE_BOTH = "SURCHARGE_BOTH"
+    SERVE = "SERVE"
+
+
+class TripPay(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trip pays beside its fee, by the rule of this version: who bears it is by whose fault it was."""
+
+    rule: str
+    partner_id: PartnerId
+    rider_rupiah: int
+    partner_rupiah: int
+    rider_id: RiderId | None = None
 
 
 class DeliveryEvent(Event, frozen=True, kw_only=True):
@@ -113,6 +156,16 @@ class DeliveryAssigned(DeliveryEvent, frozen=True, kw_only=True):
     rider_id: RiderId
 
 
+class RiderExchanged(DeliveryEvent, frozen=True, kw_only=True):
+    """Another rider of the company goes on with the trip, with its goods where they were fetched; nothing was collected yet."""
+
+    type: ClassVar[str] = "delivery.rider_exchanged.v1"
+
+    partner_id: PartnerId
+    rider_id: RiderId
+    was_rider_id: RiderId
+
+
 class DeliveryUnassigned(DeliveryEvent, frozen=True, kw_only=True):
     """The partner gave the job back before pickup; it is offered anew."""
 
@@ -123,14 +176,44 @@ class DeliveryUnassigned(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class RiderArrived(DeliveryEvent, frozen=True, kw_only=True):
+    """`merchant_id`: at whose stop, where a trip of several is reported stop by stop."""
+
     type: ClassVar[str] = "delivery.rider_arrived.v1"
 
     place: Place
+    merchant_id: MerchantId | None = None
+
+
+class GoodsFetched(DeliveryEvent, frozen=True, kw_only=True):
+    """One merchant's goods are with the rider, others' are still to be fetched. `PickedUp` comes when that is over."""
+
+    type: ClassVar[str] = "delivery.goods_fetched.v1"
+
+    merchant_id: MerchantId
+
+
+class StopFailed(DeliveryEvent, frozen=True, kw_only=True):
+    """The rider was there and got no goods of this merchant: nobody goes there again, and the trip goes on with what there is."""
+
+    type: ClassVar[str] = "delivery.stop_failed.v1"
+
+    merchant_id: MerchantId
+    code: FailureCode
+
+
+class RiderWaited(DeliveryEvent, frozen=True, kw_only=True):
+    """At this merchant's counter, so many minutes longer than anybody has to."""
+
+    type: ClassVar[str] = "delivery.rider_waited.v1"
+
+    merchant_id: MerchantId
+    minutes: int
+    pay: TripPay
 
 
 class PickedUp(DeliveryEvent, frozen=True, kw_only=True):
-    """The goods have left their counters. It precedes `Delivered`, `AttemptFailed` and `DeliveryReturned`, and `DeliveryCancelled` and
-    `DeliveryUnassignable` never follow it: those say that the goods are where they were."""
+    """All goods that are to be fetched have left their counters. It precedes `Delivered`, `AttemptFailed` and `DeliveryReturned`, and
+    `DeliveryCancelled` and `DeliveryUnassignable` never follow it: those say that the goods are where they were."""
 
     type: ClassVar[str] = "delivery.picked_up.v1"
 
@@ -144,7 +227,8 @@ class ReportOverdue(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class Delivered(DeliveryEvent, frozen=True, kw_only=True):
-    """Handed over against the PIN. The shares are the ones quoted; their sum is the fee."""
+    """Handed over, and by what that is known; what was told before it was said was handed over against the PIN. `proof_id` is the photo or
+    the signature. The shares are the ones quoted; their sum is the fee."""
 
     type: ClassVar[str] = "delivery.delivered.v1"
 
@@ -155,6 +239,8 @@ class Delivered(DeliveryEvent, frozen=True, kw_only=True):
     partner_share_rupiah: int
     platform_share_rupiah: int
     delivered_at: datetime
+    proven_by: ProofKind | None = None
+    proof_id: ProofId | None = None
 
 
 class AttemptFailed(DeliveryEvent, frozen=True, kw_only=True):
@@ -167,13 +253,22 @@ class AttemptFailed(DeliveryEvent, frozen=True, kw_only=True):
 
 class DeliveryReturned(DeliveryEvent, frozen=True, kw_only=True):
     """The trip ended without a handover: the goods are back at the merchant or, `disposed`, will not come back; with the code
-    LOST_IN_TRANSIT they are lost. Whose trip it was is null in what was told before it was said."""
+    LOST_IN_TRANSIT they are lost. Whose trip it was is null in what was told before it was said. `pay` is for the way back."""
 
     type: ClassVar[str] = "delivery.delivery_returned.v1"
 
     disposed: bool
     code: FailureCode
     partner_id: PartnerId | None = None
+    pay: TripPay | None = None
+
+
+class SearchProlonged(DeliveryEvent, frozen=True, kw_only=True):
+    """A rider is sought for so long that a person is to look at it; without one the search is given up at `until`."""
+
+    type: ClassVar[str] = "delivery.search_prolonged.v1"
+
+    until: datetime
 
 
 class DeliveryUnassignable(DeliveryEvent, frozen=True, kw_only=True):
@@ -183,9 +278,12 @@ class DeliveryUnassignable(DeliveryEvent, frozen=True, kw_only=True):
 
 
 class DeliveryCancelled(DeliveryEvent, frozen=True, kw_only=True):
+    """`pay` is for a rider who was on the way."""
+
     type: ClassVar[str] = "delivery.delivery_cancelled.v1"
 
     reason: str
+    pay: TripPay | None = None
 
 
 class PartnerEvent(Event, frozen=True, kw_only=True):
@@ -207,7 +305,8 @@ class PartnerMember(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartnerChanged(PartnerEvent, frozen=True, kw_only=True):
-    """The partner's whole state, as far as others need it. `reason` is why it was paused, or has left."""
+    """The partner's whole state, as far as others need it. `reason` is why it was paused, or has left. `webhook_fails_since` is there when
+    its people are to know that nothing gets through to their endpoint."""
 
     type: ClassVar[str] = "delivery.partner_changed.v1"
 
@@ -215,6 +314,16 @@ class PartnerChanged(PartnerEvent, frozen=True, kw_only=True):
     status: PartnerStatus
     members: list[PartnerMember] = msgspec.field(default_factory=list)
     reason: str | None = None
+    webhook_fails_since: datetime | None = None
+
+
+class VehicleKind(StrEnum):
+    """What somebody rides."""
+
+    MOTORBIKE = "MOTORBIKE"
+    CARGO_TRICYCLE = "CARGO_TRICYCLE"
+    CAR = "CAR"
+    BICYCLE = "BICYCLE"
 
 
 class RiderEvent(Event, frozen=True, kw_only=True):
@@ -237,6 +346,37 @@ class RiderChanged(RiderEvent, frozen=True, kw_only=True):
     subject: str | None
     on_shift: bool
     ended: bool
+
+
+class ZoneEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = SOURCE
+    topic: ClassVar[str] = "delivery.zones"
+    stream: ClassVar[Stream] = Stream.STATE
+
+    zone_id: ZoneId
+
+    def aggregate(self) -> ZoneId:
+        return self.zone_id
+
+
+class ZoneChanged(ZoneEvent, frozen=True, kw_only=True):
+    """The zone's whole state. `reason` is Indonesian. It holds while it is switched on, on days from `valid_from` to `valid_until` and in
+    `hours`, all WIB's, each open where it is null or empty, and no more once `ended`. The boundary's last corner joins the first."""
+
+    type: ClassVar[str] = "delivery.zone_changed.v1"
+
+    name: str
+    kind: ZoneKind
+    effect: ZoneEffect
+    reason: str
+    boundary: list[GeoPoint]
+    switched_on: bool
+    ended: bool
+    reason_en: str | None = None
+    surcharge_rupiah: int = 0
+    valid_from: date | None = None
+    valid_until: date | None = None
+    hours: list[Hours] = msgspec.field(default_factory=list)
 
 
 class DeliveryExportPart(ExportPart, frozen=True, kw_only=True):

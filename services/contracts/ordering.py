@@ -8,25 +8,21 @@ from typing import ClassVar
 
 import msgspec
 
-from services.contracts.catalog import MerchantId, StopId, VariantId
+from services.contracts.catalog import MerchantId, StopId
 from services.contracts.export import ExportId, ExportPart
+from services.contracts.order_parts import OrderId as OrderId
+from services.contracts.order_parts import OrderLineId as OrderLineId
+from services.contracts.order_parts import PartReady as PartReady
+from services.contracts.order_parts import PlacedLine as PlacedLine
+from services.contracts.order_parts import PlacedSellerOrder as PlacedSellerOrder
+from services.contracts.order_parts import SellerOrderId as SellerOrderId
+from services.contracts.order_parts import SoldPart as SoldPart
 from services.contracts.places import GeoPoint
+from services.contracts.proofs import ProofKind
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Event, source_of
 
 SOURCE = source_of("ordering")
-
-
-class OrderId(Id, prefix="ord"):
-    pass
-
-
-class SellerOrderId(Id, prefix="sor"):
-    pass
-
-
-class OrderLineId(Id, prefix="oln"):
-    pass
 
 
 class PaymentId(Id, prefix="pay"):
@@ -40,6 +36,7 @@ class RefundId(Id, prefix="ref"):
 class PaymentMethod(StrEnum):
     COD = "COD"
     QRIS = "QRIS"
+    KASBON = "KASBON"  # told as COD, which the release before knows: the rider asks for the fee alone
 
 
 class Slot(StrEnum):
@@ -92,6 +89,7 @@ class LeftBecause(StrEnum):
     NOT_ANSWERED = "NOT_ANSWERED"
     MERCHANT_CANCELLED = "MERCHANT_CANCELLED"
     BUYER_CANCELLED = "BUYER_CANCELLED"
+    NOT_FETCHED = "NOT_FETCHED"  # the rider found nobody there, or nothing
 
 
 class Goods(StrEnum):
@@ -100,22 +98,6 @@ class Goods(StrEnum):
     AT_COUNTER = "AT_COUNTER"
     RETURNED = "RETURNED"
     GONE = "GONE"
-
-
-class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
-    variant_id: VariantId
-    quantity: int  # base units
-
-
-class PlacedSellerOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    seller_order_id: SellerOrderId
-    merchant_id: MerchantId
-    goods_rupiah: int
-    lines: list[PlacedLine]
-    accept_within_s: int | None = None
-    """How long this merchant has to answer; null in what was told before it was said: as the merchant has it set."""
-    discount_rupiah: int = 0
-    """Off its goods, whoever bears it."""
 
 
 class OrderEvent(Event, frozen=True, kw_only=True):
@@ -159,6 +141,7 @@ class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     stop_id: StopId | None = None
     discount_rupiah: int = 0
     delivery_discount_rupiah: int = 0
+    on_kasbon_rupiah: int = 0  # of the total: owed to its merchant, and not asked in cash
 
 
 class OrderAgreed(OrderEvent, frozen=True, kw_only=True):
@@ -219,6 +202,7 @@ class OrderHandedOver(OrderEvent, frozen=True, kw_only=True):
     seller_order_id: SellerOrderId
     merchant_id: MerchantId
     handed_over_at: datetime
+    proven_by: ProofKind = ProofKind.COUNTER_CODE  # as was what was told before it was said
 
 
 class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
@@ -228,6 +212,8 @@ class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
 
     confirmed_at: datetime
     cash_to_collect_rupiah: int
+    ready_at: datetime | None = None  # when the last of the goods are packed, as promised
+    parts_ready: list[PartReady] = msgspec.field(default_factory=list)  # and when each merchant's are
 
 
 class SellerOrderAccepted(OrderEvent, frozen=True, kw_only=True):
@@ -269,9 +255,17 @@ class OrderStarted(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderCompleted(OrderEvent, frozen=True, kw_only=True):
+    """With what was booked: each merchant's part, the shares of the fee, and what each programme of the regency has borne of both. Nothing
+    of that is in what was told before it was said: then `sold` is empty."""
+
     type: ClassVar[str] = "ordering.order_completed.v1"
 
     completed_at: datetime
+    sold: list[SoldPart] = msgspec.field(default_factory=list)
+    rider_share_rupiah: int = 0
+    partner_share_rupiah: int = 0
+    platform_share_rupiah: int = 0
+    regency_rupiah: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class CancellationRequested(OrderEvent, frozen=True, kw_only=True):
@@ -329,8 +323,7 @@ class CashDue(PaymentEvent, frozen=True, kw_only=True):
 
 
 class CashCollected(PaymentEvent, frozen=True, kw_only=True):
-    """The rider has the buyer's cash, and the partner owes it; or the merchant took it at its counter: then `merchant_id` is there and
-    `partner_id` empty. `due_rupiah` is what was asked: the total, rounded to what goes round."""
+    """The rider, for `partner_id`, has the buyer's cash, or the merchant at its counter, of `due_rupiah`: the total, rounded for cash."""
 
     type: ClassVar[str] = "ordering.cash_collected.v1"
 

@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
-from services.contracts.places import GeoPoint, name_of
+from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId, VehicleKind
+from services.contracts.job_place import JobPlace
+from services.contracts.proofs import AcceptedProof, ProofId
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging.envelope import Destination, Event, Stream
 
@@ -59,32 +60,12 @@ class RefusalCode(StrEnum):
     IMPLAUSIBLE = "IMPLAUSIBLE"
     OVER_CASH_LIMIT = "OVER_CASH_LIMIT"
     TOO_LARGE = "TOO_LARGE"
+    UNKNOWN_STOP = "UNKNOWN_STOP"
     ID_REUSED = "ID_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
-
-
-class RoundedPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """WGS 84 degrees, to three decimals: about a hundred metres."""
-
-    lat: float
-    lng: float
-
-
-class JobPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    kecamatan_code: str
-    kecamatan: str
-    point: RoundedPoint
-    merchant_name: str | None = None  # at a pickup
-
-    @classmethod
-    def of(cls, kecamatan_code: str, point: GeoPoint, merchant_name: str | None = None) -> JobPlace:
-        rounded = point.rounded()
-        return cls(
-            kecamatan_code=kecamatan_code,
-            kecamatan=name_of(kecamatan_code),
-            point=RoundedPoint(lat=rounded.lat, lng=rounded.lng),
-            merchant_name=merchant_name,
-        )
+    TOO_MANY_RIDERS = "TOO_MANY_RIDERS"
+    PROOF_NOT_ACCEPTED = "PROOF_NOT_ACCEPTED"
+    UNKNOWN_PROOF = "UNKNOWN_PROOF"
 
 
 class WithdrawnReason(StrEnum):
@@ -97,6 +78,8 @@ class WithdrawnReason(StrEnum):
     GIVEN_BACK = "GIVEN_BACK"
     PAUSED = "PAUSED"  # the company gets no jobs now
     ENDED_BY_OPERATIONS = "ENDED_BY_OPERATIONS"
+    REASSIGNED = "REASSIGNED"  # operations gave it to another
+    AREA_CLOSED = "AREA_CLOSED"  # a hazard: nobody goes there, and nobody is to blame
 
 
 class JobChange(StrEnum):
@@ -105,6 +88,10 @@ class JobChange(StrEnum):
     PIN_LOCKED = "PIN_LOCKED"
     CASH_CHANGED = "CASH_CHANGED"  # less is to be collected than was said
     STOP_LEFT_OUT = "STOP_LEFT_OUT"  # one merchant's goods are not to be fetched
+    AREA_CLOSED = "AREA_CLOSED"  # with the goods on their way: wait outside, or report failed with AREA_CLOSED and bring them back
+    AREA_OPEN = "AREA_OPEN"  # the hazard is over: carry on
+    RIDER_CHANGED = "RIDER_CHANGED"  # another of your riders goes on with it
+    PROOFS_CHANGED = "PROOFS_CHANGED"  # the buyer wishes to be handed it otherwise
 
 
 class JobEvent(Event, frozen=True, kw_only=True):
@@ -114,8 +101,12 @@ class JobEvent(Event, frozen=True, kw_only=True):
     sent_at: datetime
 
 
-class JobOffered(JobEvent, frozen=True, kw_only=True):
-    """A job to be had until `expires_at`. The shares and the platform's make the fee."""
+class JobOffered(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """A job to be had until `expires_at`. The shares and the platform's make the fee. `weight_limit_gram`: it weighs no more than that.
+    `parcels` are the merchants' bags, `stops` all places to go to, the door included. At a merchant's nobody has to wait longer than
+    `wait_limit_s`, from when they are there or from `ready_at`, whichever is later. `joins_job_id` is a job that you have, or are offered,
+    and that it goes with: its rider's way grows by `added_m` metres, and every promise is kept. `proofs` are what the handover is
+    proven by; where they are not said it is the PIN. What is not known is left out."""
 
     type: ClassVar[str] = "partner.job_offered.v1"
 
@@ -129,20 +120,30 @@ class JobOffered(JobEvent, frozen=True, kw_only=True):
     partner_share_rupiah: int
     cash_to_collect_rupiah: int
     expires_at: datetime
+    weight_limit_gram: int | None = None
+    parcels: int | None = None
+    stops: int | None = None
+    wait_limit_s: int | None = None
+    joins_job_id: DeliveryId | None = None
+    added_m: int | None = None
+    proofs: list[AcceptedProof] | None = None
 
 
 class JobAssigned(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
-    """`cash_to_collect_rupiah` is what is to be collected now, which may be less than was offered."""
+    """`cash_to_collect_rupiah` is what is to be collected now, which may be less than was offered, `proofs` what is accepted now."""
 
     type: ClassVar[str] = "partner.job_assigned.v1"
 
     job_id: DeliveryId
     rider_id: RiderId
     cash_to_collect_rupiah: int | None = None
+    proofs: list[AcceptedProof] | None = None
 
 
 class JobChanged(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
-    """`cash_to_collect_rupiah` goes with CASH_CHANGED, `merchant_name` with STOP_LEFT_OUT."""
+    """`cash_to_collect_rupiah` goes with CASH_CHANGED, `merchant_name` and `stop`, its number on the job, with GOODS_READY and
+    STOP_LEFT_OUT, `area` with AREA_CLOSED and AREA_OPEN, `rider_id` with RIDER_CHANGED, `proofs` with CASH_CHANGED and
+    PROOFS_CHANGED."""
 
     type: ClassVar[str] = "partner.job_changed.v1"
 
@@ -150,6 +151,10 @@ class JobChanged(JobEvent, frozen=True, kw_only=True, omit_defaults=True):
     change: JobChange
     cash_to_collect_rupiah: int | None = None
     merchant_name: str | None = None
+    area: str | None = None
+    stop: int | None = None
+    rider_id: RiderId | None = None
+    proofs: list[AcceptedProof] | None = None
 
 
 class JobWithdrawn(JobEvent, frozen=True, kw_only=True):
@@ -190,7 +195,13 @@ class ReplyRefused(JobEvent, frozen=True, kw_only=True):
     field: str | None = None
 
 
-TOLD = (JobOffered, JobAssigned, JobChanged, JobWithdrawn, ReportRequested, ReplyApplied, ReplyRefused)
+class Pinged(JobEvent, frozen=True, kw_only=True):
+    """Somebody of the company wanted to see whether what we tell arrives. There is nothing to do."""
+
+    type: ClassVar[str] = "partner.pinged.v1"
+
+
+TOLD = (JobOffered, JobAssigned, JobChanged, JobWithdrawn, ReportRequested, ReplyApplied, ReplyRefused, Pinged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +251,46 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     job_id: DeliveryId
 
 
-class Accept(Reply, frozen=True, kw_only=True):
+class NamedRider(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who rides, of whom the platform need not have heard: from then on one of the company's riders. Without `external_id` the plate is the
+    company's own id of them. One whom the company has by this id already is as they were entered, whatever else is said here."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    plate: Annotated[str, msgspec.Meta(min_length=1, max_length=15)]
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
+    vehicle: VehicleKind = VehicleKind.MOTORBIKE
+    has_box: bool = False
+    cash_limit_rupiah: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] | None = None
+    carries_gram: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+
+
+class OfRider(Reply, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of what names a rider: by `rider_id`, by `external_id`, which is the company's own, or, over HTTP, as they are: `rider`."""
+
+    rider_id: RiderId | None = None
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
+    rider: NamedRider | None = None
+
+    def __post_init__(self) -> None:
+        said = [name for name in ("rider_id", "external_id", "rider") if getattr(self, name) is not None]
+        if not said:
+            raise ValueError("Object missing required field `rider_id`")
+        if len(said) > 1:
+            raise ValueError(f"say who rides once, by one of {', '.join(said)} - at `$.{said[1]}`")
+
+
+class Accept(OfRider, frozen=True, kw_only=True, omit_defaults=True):
+    """With who rides: one of `rider_id`, `external_id` and `rider`."""
+
     type: ClassVar[str] = "partner.accept.v1"
 
     offer_id: OfferId
-    rider_id: RiderId
+
+
+class RiderChanged(OfRider, frozen=True, kw_only=True, omit_defaults=True):
+    """Another of the company's riders goes on with a job that is under way: one of `rider_id`, `external_id` and `rider`."""
+
+    type: ClassVar[str] = "partner.rider_changed.v1"
 
 
 class Decline(Reply, frozen=True, kw_only=True):
@@ -259,33 +305,52 @@ class ArrivedAt(StrEnum):
     DROPOFF = "dropoff"
 
 
-class Arrived(Reply, frozen=True, kw_only=True):
-    """`at` is `pickup` or `dropoff`."""
+MAX_STOP = 1_000
+_Stop = Annotated[int, msgspec.Meta(ge=1, le=MAX_STOP)]
+
+
+class Arrived(Reply, frozen=True, kw_only=True, omit_defaults=True):
+    """`at` is `pickup` or `dropoff`. `stop`: at which pickup of several."""
 
     type: ClassVar[str] = "partner.arrived.v1"
 
     at: ArrivedAt
+    stop: _Stop | None = None
 
 
-class PickedUp(Reply, frozen=True, kw_only=True):
+class PickedUp(Reply, frozen=True, kw_only=True, omit_defaults=True):
+    """With `stop` the goods of this pickup, without one all that were still to be fetched."""
+
     type: ClassVar[str] = "partner.picked_up.v1"
 
+    stop: _Stop | None = None
 
-class Delivered(Reply, frozen=True, kw_only=True):
-    """`pin` is what the buyer shows; the cash is what was paid, be it what was to be collected or not."""
+
+class Delivered(Reply, frozen=True, kw_only=True, omit_defaults=True):
+    """`pin` is what the buyer shows. Without it `proof_id`, a photo or signature that was sent of this job and is accepted of it. The cash
+    is what was paid, be it what was to be collected or not."""
 
     type: ClassVar[str] = "partner.delivered.v1"
 
-    pin: Annotated[str, msgspec.Meta(max_length=16)]
+    pin: Annotated[str, msgspec.Meta(max_length=16)] | None = None
     cash_collected_rupiah: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+    proof_id: ProofId | None = None
+
+    def __post_init__(self) -> None:
+        if self.pin is None and self.proof_id is None:
+            raise ValueError("Object missing required field `pin`")
+        if self.pin is not None and self.proof_id is not None:
+            raise ValueError("say by what it is proven once, by pin or proof_id - at `$.proof_id`")
 
 
-class Failed(Reply, frozen=True, kw_only=True):
-    """Before pickup the job is given back; after it the attempt has failed and the goods are still with the rider."""
+class Failed(Reply, frozen=True, kw_only=True, omit_defaults=True):
+    """Before pickup the job is given back; after it the attempt has failed and the goods are still with the rider. With `stop` there was
+    nothing to be had at this pickup, by MERCHANT_CLOSED or GOODS_NOT_READY, and the job goes on without it."""
 
     type: ClassVar[str] = "partner.failed.v1"
 
     code: FailureCode
+    stop: _Stop | None = None
 
 
 class Status(Reply, frozen=True, kw_only=True):
@@ -297,16 +362,16 @@ class Status(Reply, frozen=True, kw_only=True):
 
 
 REPLIES: dict[str, type[Reply]] = {
-    each.type: each for each in (Accept, Decline, Arrived, PickedUp, Delivered, Failed, Status)
+    each.type: each for each in (Accept, Decline, Arrived, PickedUp, Delivered, Failed, Status, RiderChanged)
 }
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a rider is during a trip. May be dropped; the latest `at` counts."""
+    """Where a rider is, on a trip or on shift. May be dropped; the latest `at` counts. `job_id`: of which job it is said."""
 
     type: ClassVar[str] = "partner.position.v1"
 
-    job_id: DeliveryId
+    job_id: DeliveryId | None = None
     rider_id: RiderId
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
     lng: Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -321,3 +386,8 @@ class DropCode(StrEnum):
     ALREADY_DONE = "ALREADY_DONE"
     OUT_OF_AREA = "OUT_OF_AREA"
     SUPERSEDED = "SUPERSEDED"
+    NOT_ON_SHIFT = "NOT_ON_SHIFT"
+    IN_FUTURE = "IN_FUTURE"
+    TOO_OLD = "TOO_OLD"
+    RATE_LIMITED = "RATE_LIMITED"
+    LOST = "LOST"

@@ -43,6 +43,11 @@ class ProblemCode(_Described):
     PHONE_TAKEN = "PHONE_TAKEN", "Somebody else signs in with this number."
     RIDES_ALREADY = "RIDES_ALREADY", "The caller rides for a company already, and for one at a time."
     TOO_MANY_RIDERS = "TOO_MANY_RIDERS", "The company has as many riders as it may."
+    INVALID_URL = "INVALID_URL", "The address is none that is posted to; its message says why."
+    NO_WEBHOOK = "NO_WEBHOOK", "The company has no webhook."
+    MESSAGE_GONE = "MESSAGE_GONE", "There is no such message, or it is older than is kept."
+    TOO_MANY_TEST_JOBS = "TOO_MANY_TEST_JOBS", "The company has as many test jobs open as it may."
+    TOO_MANY_CLIENTS = "TOO_MANY_CLIENTS", "The company's machines have as many live credentials as they may."
     TOO_MANY_OWN_PARTNERS = "TOO_MANY_OWN_PARTNERS", "The caller has as many delivery companies as one person may."
     CODE_INVALID = "CODE_INVALID", "The code is wrong, used, over, or was guessed too often; ask for another."
     SESSION_ENDED = "SESSION_ENDED", "The session has ended; sign in again."
@@ -97,7 +102,7 @@ class ProblemCode(_Described):
     FOREIGN_LICENCE = "FOREIGN_LICENCE", "The number was given by another regency than Lumajang."
     LICENCE_DOES_NOT_FIT = "LICENCE_DOES_NOT_FIT", "A licence of that kind is not for what it was named for."
     TOO_MANY_LICENCES = "TOO_MANY_LICENCES", "As many licences of the merchant wait, or hold and wait, as may be."
-    TOO_MANY_PHOTOS = "TOO_MANY_PHOTOS", "The product has as many photos as it may."
+    TOO_MANY_PHOTOS = "TOO_MANY_PHOTOS", "The product, this side of the claim or the trip has as many photos as it may."
     TOO_MANY_UPLOADS = (
         "TOO_MANY_UPLOADS",
         "The merchant has sent as many photos as may wait for a use, or as may come in a day.",
@@ -163,6 +168,7 @@ class ProblemCode(_Described):
     OFFER_TAKEN = "OFFER_TAKEN", "Another company has the job."
     OFFER_WITHDRAWN = "OFFER_WITHDRAWN", "The offer was taken back."
     WRONG_PIN = "WRONG_PIN", "It is not the buyer's PIN or code, or it was guessed too often."
+    PROOF_NOT_ACCEPTED = "PROOF_NOT_ACCEPTED", "This kind of proof is not accepted of this handover, or not yet."
     IMPLAUSIBLE_CASH = "IMPLAUSIBLE_CASH", "Nobody has paid that much."
     OVER_CASH_LIMIT = "OVER_CASH_LIMIT", "The rider may not carry so much cash."
 
@@ -187,7 +193,30 @@ class ProblemCode(_Described):
     TOO_MANY_HANDOVERS = "TOO_MANY_HANDOVERS", "As many hand-overs of cash wait for the other side as may be."
     PAYEE_DOES_NOT_FIT = "PAYEE_DOES_NOT_FIT", "Only a company keeps its share of the cash that it holds."
 
+    KASBON_NOT_OPEN = "KASBON_NOT_OPEN", "There is no open kasbon with this seller to buy on."
+    KASBON_NO_ROOM = "KASBON_NO_ROOM", "It is more than may still be bought on the kasbon; `limit` is what may."
+    KASBON_ONE_SELLER = "KASBON_ONE_SELLER", "Goods of several sellers are not bought on one kasbon: order of each."
+    TOO_MANY_KASBONS = "TOO_MANY_KASBONS", "As many wait for their answers as may be, or were said of one line."
+
     OUT_OF_AREA = "OUT_OF_AREA", "Nobody delivers between these places."
+    NOT_SERVED = "NOT_SERVED", "A zone keeps riders from a stop now; `reason` says why, in words for people."
+    ZONE_INVALID = "ZONE_INVALID", "What is said of the zone does not go together, or is of the past."
+    BOUNDARY_INVALID = (
+        "BOUNDARY_INVALID",
+        "It is no boundary: not closed, crossing itself, with holes, too large, or outside the regency.",
+    )
+    TOO_MANY_ZONES = "TOO_MANY_ZONES", "As many zones have not ended as may be."
+    REACH_INVALID = "REACH_INVALID", "The area or the number of jobs at once is none; its message says why."
+    TARIFF_INVALID = "TARIFF_INVALID", "The rule is of the past, breaks a limit or its band, or its day is taken."
+    RATE_INVALID = (
+        "RATE_INVALID",
+        "The company's rate is outside of what the rule of its day allows, its day is none to come, or too many wait for theirs.",
+    )
+    TRIP_RULE_INVALID = "TRIP_RULE_INVALID", "The rule is of the past, breaks a limit, or its day is taken."
+    DISPATCH_POLICY_INVALID = (
+        "DISPATCH_POLICY_INVALID",
+        "A number of the policy is outside its limits, it begins in the past, or its companies are not what its rule needs.",
+    )
     OUT_OF_SERVING_AREA = "OUT_OF_SERVING_AREA", "The merchant has its goods brought to other places alone."
     TOO_HEAVY = "TOO_HEAVY", "It weighs more than a rider carries, whatever the quote."
 
@@ -196,6 +225,7 @@ class LimitUnit(_Described):
     LINE = "LINE", "Lines of a cart."
     MERCHANT = "MERCHANT", "Merchants of a cart, a trip or a person."
     PARTNER = "PARTNER", "Delivery companies of a person."
+    TEST_JOB = "TEST_JOB", "Open test jobs of a company."
     RIDER = "RIDER", "Riders of a company."
     ORDER = "ORDER", "Orders of one buyer."
     QUESTION = "QUESTION", "Questions of one line."
@@ -212,7 +242,7 @@ class LimitUnit(_Described):
     COLUMN = "COLUMN", "Columns of a file."
     CLOSURE = "CLOSURE", "Closures of a merchant that are not over."
     LICENCE = "LICENCE", "Licences of a merchant."
-    PHOTO = "PHOTO", "Photos of a product, or of a merchant."
+    PHOTO = "PHOTO", "Photos of a product, of a merchant, or of a claim."
     PLACE = "PLACE", "Places of a merchant, or offers and shelves of a hub."
     STOP = "STOP", "Stops of one day's round."
     ROUND = "ROUND", "Rounds of one day."
@@ -222,15 +252,18 @@ class LimitUnit(_Described):
     REVIEW = "REVIEW", "Reviews of one day."
     WISH = "WISH", "Wlijo of whom one person wants to know."
     METRE = "METRE", "Metres."
+    ZONE = "ZONE", "Zones that have not ended."
     KECAMATAN = "KECAMATAN", "Kecamatan."
     SECOND = "SECOND", "Seconds."
     CATEGORY = "CATEGORY", "Categories of goods."
     ATTRIBUTE = "ATTRIBUTE", "Attributes of goods."
     COMMODITY = "COMMODITY", "Commodities."
     PERCENT = "PERCENT", "Per cent."
+    PER_MILLE = "PER_MILLE", "Per mille."
     PROMOTION = "PROMOTION", "Promotions that have not ended."
     CHARACTER = "CHARACTER", "Characters of a text."
     BASE_UNIT = "BASE_UNIT", "Base units of a variant: pieces, grams or millilitres."
     GRAM = "GRAM", "Grams of all goods together."
     HANDOVER = "HANDOVER", "Hand-overs of cash that wait for the other side."
+    KASBON = "KASBON", "Kasbons that wait for an answer, or words about one line."
     RUPIAH = "RUPIAH", "Rupiah."

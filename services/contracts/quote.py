@@ -27,7 +27,9 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     buyer, and from him to ordering, and no further: what ordering tells on is `onward`, the same statement without the place, signed too.
     It is empty in itself, and in quotes of the release before. `without`: the fee if the merchant at this place of `merchants` is left out
     and all others stay; of several left out the lowest holds, for fewer stops are no detour. Empty for one merchant, and in quotes of the
-    release before: then the fee stays."""
+    release before: then the fee stays. `at` (Unix seconds), `pickups`, `roads` (where the distance is from) and `surcharges` (zones by
+    name, rupiah) are what the fee was reckoned of beside the rest; delivery reads them, and quotes of the release before have none. `rate`
+    is the version of a company's rate, where one made the fee, and `per_mille` what it was worth of the rule's."""
 
     jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     buyer: str
@@ -45,6 +47,12 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     test: bool
     onward: str = ""
     without: list[Rupiah] = []
+    at: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)] = 0
+    pickups: int = 0
+    roads: str = ""
+    surcharges: list[tuple[str, Rupiah]] = []
+    rate: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    per_mille: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 1_000
 
 
 class NotAQuote(ValueError):

@@ -32,6 +32,8 @@ class ReasonCode(StrEnum):
     OTHER_THAN_ORDERED = "OTHER_THAN_ORDERED"
     DAMAGED_IN_TRANSIT = "DAMAGED_IN_TRANSIT"
     PLATFORM_FAULT = "PLATFORM_FAULT"
+    AREA_CLOSED = "AREA_CLOSED"
+    MERCHANT_CLOSED = "MERCHANT_CLOSED"
 
 
 class Use(StrEnum):
@@ -97,8 +99,19 @@ REASONS: Final[Mapping[ReasonCode, Reason]] = {
     _C.OTHER_THAN_ORDERED: _reason(
         "R005", "Barang lain dari yang dipesan", "Other than what was ordered", _MERCHANT, Use.CLAIM, goods_back=True
     ),
-    _C.DAMAGED_IN_TRANSIT: _reason(None, "Rusak di jalan", "Damaged on the way", _PARTNER, Use.CLAIM),
+    _C.DAMAGED_IN_TRANSIT: _reason(None, "Rusak di jalan", "Damaged on the way", _PARTNER, Use.FAILED_TRIP, Use.CLAIM),
     _C.PLATFORM_FAULT: _reason(None, "Kesalahan Wlijo", "A fault of Wlijo's", BorneBy.PLATFORM, Use.CLAIM),
+    _C.AREA_CLOSED: _reason(
+        None,
+        "Daerah ditutup karena bahaya",
+        "The area is closed for a hazard",
+        BorneBy.PLATFORM,
+        Use.FAILED_TRIP,
+        goods_back=True,
+    ),
+    _C.MERCHANT_CLOSED: _reason(
+        None, "Tempat penjual tutup", "The seller's place is closed", _MERCHANT, Use.FAILED_TRIP
+    ),
 }
 
 OF_FAILURE: Final[Mapping[FailureCode, ReasonCode]] = {
@@ -109,6 +122,10 @@ OF_FAILURE: Final[Mapping[FailureCode, ReasonCode]] = {
     FailureCode.ADDRESS_NOT_FOUND: ReasonCode.ADDRESS_NOT_FOUND,
     FailureCode.ACCIDENT: ReasonCode.ACCIDENT,
     FailureCode.LOST_IN_TRANSIT: ReasonCode.LOST_IN_TRANSIT,
+    FailureCode.AREA_CLOSED: ReasonCode.AREA_CLOSED,
+    FailureCode.MERCHANT_CLOSED: ReasonCode.MERCHANT_CLOSED,
+    FailureCode.BREAKDOWN: ReasonCode.ACCIDENT,
+    FailureCode.SPOILED_IN_TRANSIT: ReasonCode.DAMAGED_IN_TRANSIT,
 }
 """What an ojek company says of a trip that failed."""
 

@@ -8,7 +8,7 @@ TOLERANCE_M outside its boundary: who lives at a border is never refused, who na
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,7 +85,15 @@ def _distance_to(side: tuple[tuple[float, float], tuple[float, float]], east: fl
 
 _REGENCY = msgspec.json.decode((Path(__file__).parent / "regency.json").read_bytes(), type=_Regency).kecamatan
 _AREAS = {code: _Area(each.boundary) for code, each in _REGENCY.items()}
+_LATS, _LNGS = zip(*(corner for each in _REGENCY.values() for corner in each.boundary), strict=True)
+BOX: Final[tuple[float, float, float, float]] = (min(_LATS), min(_LNGS), max(_LATS), max(_LNGS))
+"""South, west, north and east of all boundaries, in degrees."""
 _VILLAGES = {f"{code}.{village}" for code, each in _REGENCY.items() for village in each.villages}
+
+
+def boundaries() -> Mapping[str, Sequence[tuple[float, float]]]:
+    """Corners of each kecamatan by its code, latitude first, not closed."""
+    return {code: each.boundary for code, each in _REGENCY.items()}
 
 
 def is_kecamatan(code: str) -> bool:

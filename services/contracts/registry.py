@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 
-from services.contracts import cash, catalog, claims, delivery, licences, ordering, packing, people
+from services.contracts import (
+    cash,
+    catalog,
+    claims,
+    delivery,
+    insight,
+    kasbon,
+    licences,
+    ordering,
+    packing,
+    people,
+    refunds,
+)
 from services.contracts.delivery import PartnerId
 from services.contracts.export import ExportPart
 from services.contracts.partner import Topics
@@ -42,9 +54,10 @@ class Registered:
 
 SERVICES = (
     Registered("catalog", 1, catalog, (licences,)),
-    Registered("ordering", 2, ordering, (claims, cash, packing)),
+    Registered("ordering", 2, ordering, (claims, cash, packing, kasbon, refunds)),
     Registered("delivery", 3, delivery),
     Registered("people", 4, people),
+    Registered("insight", 5, insight),
     # services: next
 )
 NAMES = tuple(service.name for service in SERVICES)

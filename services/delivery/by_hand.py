@@ -1,4 +1,4 @@
-"""What ops does by hand: tariffs and zones as the regency has laid them down, out of a file."""
+"""What ops does by hand: tariffs and zones as the regency has laid them down, out of a file; and a fare, reckoned again."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import asdict
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from services.contracts.delivery import ZoneEffect, ZoneId, ZoneKind
 from services.contracts.places import GeoPoint
-from services.delivery.commands import prices
+from services.contracts.quote import MAX_MASS_GRAM
+from services.delivery.commands import fares, prices
 from services.delivery.commands.prices import Prices, RuleIsAnother
+from services.delivery.domain.boundary import MAX_CORNERS, BoundaryIsInvalid, check_corners
+from services.delivery.domain.proof import MAX_SIGNATURE_CASH_RUPIAH, PhotoWhen, ProofRule
 from services.delivery.domain.quote import MAX_TRIP_M
-from services.delivery.domain.tariff import TariffRule
-from services.delivery.store.prices import DatedRule, Zone
+from services.delivery.domain.tariff import Band, Night, TariffRule
+from services.delivery.domain.vain import VainRule
+from services.delivery.domain.zone import Zone, ZoneIsInvalid, check
+from services.delivery.store.prices import DatedRule
 from services.kit import text
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.operations import Say
@@ -31,6 +38,19 @@ _Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,60}$")]
 class _Corner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
     lng: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+
+
+class _Night(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    begins: time
+    ends: time
+    rupiah: _Rupiah
+
+
+class _Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    per_km_low: _Rupiah
+    per_km_high: _Rupiah
+    min_fee_low: _Rupiah
+    min_fee_high: _Rupiah
 
 
 class _Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +67,13 @@ class _Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     platform_share_pct: _Percent
     legal_basis: _Line
     binding: bool
+    valid_until: date | None = None
+    per_stop_rupiah: _Rupiah = 0
+    included_gram: Annotated[int, msgspec.Meta(ge=0, le=MAX_MASS_GRAM)] = MAX_MASS_GRAM
+    per_kg_rupiah: _Rupiah = 0
+    night: _Night | None = None
+    rounding_rupiah: Annotated[int, msgspec.Meta(ge=1, le=5_000)] = 1
+    band: _Band | None = None
 
     def rule(self) -> DatedRule:
         """Raises ValueError."""
@@ -61,22 +88,81 @@ class _Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             partner_share_pct=self.partner_share_pct,
             platform_share_pct=self.platform_share_pct,
             legal_basis=self.legal_basis,
+            per_stop_rupiah=self.per_stop_rupiah,
+            included_gram=self.included_gram,
+            per_kg_rupiah=self.per_kg_rupiah,
+            night=Night(self.night.begins, self.night.ends, self.night.rupiah) if self.night else None,
+            rounding_rupiah=self.rounding_rupiah,
+            band=Band(self.band.per_km_low, self.band.per_km_high, self.band.min_fee_low, self.band.min_fee_high)
+            if self.band
+            else None,
+            binding=self.binding,
+            valid_until=self.valid_until,
         )
         made.check(MAX_TRIP_M)
-        return DatedRule(self.key, made, self.service, self.zone_code, self.valid_from, self.binding)
+        return DatedRule(self.key, made, self.service, self.zone_code, self.valid_from)
 
 
 class _Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: _Name
     name: _Line
-    kind: Literal["SERVICE", "HUB", "RESTRICTED", "HAZARD"]
-    effect: Literal["DENY_PICKUP", "DENY_DROPOFF"]
+    kind: ZoneKind
+    effect: ZoneEffect
     reason: _Line
-    boundary: Annotated[list[_Corner], msgspec.Meta(min_length=3, max_length=1_000)]
+    boundary: Annotated[list[_Corner], msgspec.Meta(min_length=3, max_length=MAX_CORNERS)]
+    reason_en: _Line | None = None
+    surcharge_rupiah: _Rupiah = 0
+    switched_on: bool = True
 
-    def zone(self) -> Zone:
-        corners = [GeoPoint(lat=each.lat, lng=each.lng) for each in self.boundary]
-        return Zone(self.key, self.name, self.kind, self.effect, self.reason, corners)
+    def zone(self) -> tuple[str, Zone]:
+        """Raises ValueError."""
+        made = Zone(
+            id=ZoneId.seeded(self.key),
+            name=self.name,
+            kind=self.kind,
+            effect=self.effect,
+            reason=self.reason,
+            boundary=[GeoPoint(lat=each.lat, lng=each.lng) for each in self.boundary],
+            reason_en=self.reason_en,
+            surcharge_rupiah=self.surcharge_rupiah,
+            switched_on=self.switched_on,
+        )
+        try:
+            check(made, date.min)
+            check_corners(made.boundary)
+        except (ZoneIsInvalid, BoundaryIsInvalid) as error:
+            raise ValueError(f"{self.key}: {error}") from error
+        return self.key, made
+
+
+class _Vain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,40}$")]
+    valid_from: date
+    legal_basis: _Line
+    called_off_pct: _Percent
+    at_pickup_pct: _Percent
+    way_back_pct: _Percent
+    free_minutes: Annotated[int, msgspec.Meta(ge=0)]
+    per_minute_rupiah: _Rupiah
+    most_rupiah: _Rupiah
+
+    def rule(self) -> VainRule:
+        """Raises ValueError."""
+        made = VainRule(**msgspec.structs.asdict(self))
+        made.check()
+        return made
+
+
+class _Proofs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,40}$")]
+    valid_from: date
+    legal_basis: _Line
+    photo: PhotoWhen
+    signature: bool
+    signature_cash_rupiah: Annotated[int, msgspec.Meta(ge=0, le=MAX_SIGNATURE_CASH_RUPIAH)]
+
+    def rule(self) -> ProofRule:
+        return ProofRule(**msgspec.structs.asdict(self))
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -84,13 +170,20 @@ class _File(msgspec.Struct, frozen=True):
 
     tariffs: list[_Tariff] = []
     zones: list[_Zone] = []
+    trips_in_vain: list[_Vain] = []
+    proofs: list[_Proofs] = []
 
 
 def read(content: Any) -> Prices:
     """Of a parsed file. Raises ValueError, saying where."""
     text.check_all(content)
     found = msgspec.convert(content, _File)
-    return Prices([each.rule() for each in found.tariffs], [each.zone() for each in found.zones])
+    return Prices(
+        [each.rule() for each in found.tariffs],
+        [each.zone() for each in found.zones],
+        [each.rule() for each in found.trips_in_vain],
+        [each.rule() for each in found.proofs],
+    )
 
 
 def _of_file(name: str) -> Prices:
@@ -114,3 +207,36 @@ async def enter(db: Database, argv: Sequence[str], say: Say) -> int:
         return 1
     say({"entered": new})
     return 0
+
+
+async def replay(db: Database, argv: Sequence[str], say: Say) -> int:
+    """`fare ID`. The fare of a trip, reckoned again by what was kept of its quote and the rule of its version; 1 where it is another."""
+    parser = argparse.ArgumentParser(prog="python -m services.delivery fare", description="Reckon a fare again.")
+    parser.add_argument("id", help="of an order, a trip or a quote: ord_…, dlv_… or quo_…")
+    asked = parser.parse_args(list(argv))
+    try:
+        key = fares.fare_id(asked.id)
+        async with db.acquire() as conn:
+            found = await fares.replay(conn, key)
+    except (ValueError, fares.NoFareIsKept) as error:
+        say({"refused": str(error)})
+        return 1
+    for line in found.lines:
+        say({name: value for name, value in asdict(line).items() if value is not None})
+    say(
+        {
+            "same": found.same,
+            "quoted_rupiah": found.quoted_rupiah,
+            "recomputed_rupiah": found.recomputed_rupiah,
+            "fee_now_rupiah": found.fee_now_rupiah,
+            "tariff": found.version,
+            "legal_basis": found.legal_basis,
+            **({"rate": found.rate.version, "per_mille": found.rate.per_mille} if found.rate else {}),
+            "at": found.at.isoformat(),
+            "distance_m": found.distance_m,
+            "roads": found.roads,
+            "pickups": found.pickups,
+            "mass_limit_gram": found.mass_limit_gram,
+        }
+    )
+    return 0 if found.same else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,18 +21,19 @@ from services.contracts.ordering import (
     SellerOrderReady,
 )
 from services.contracts.people import ExportRequested, PersonErased
-from services.delivery.commands import crews, orders, reports, search
+from services.delivery.commands import crews, hazards, orders, proofs, rehearsals, reports, search
 from services.delivery.domain import quote
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.tariff import Shares
 from services.delivery.domain.trip import Stop, Wake
 from services.delivery.settings import DeliveryWorker
-from services.delivery.store import merchants
+from services.delivery.store import following, merchants
+from services.delivery.store import proofs as stored_proofs
 from services.delivery.store.personal import PERSONAL
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
-from services.kit.messaging.processor import Handlers
-from services.kit.messaging.timers import TimerHandler
+from services.kit.messaging.handlers import Handlers
+from services.kit.messaging.timers import TimerHandler, Together
 from services.personal import answering
 
 HANDLERS = Handlers()
@@ -75,6 +76,8 @@ async def know_its_people(conn: Transaction, event: MerchantChanged) -> None:
 async def person_erased(conn: Transaction, event: PersonErased, _: Given) -> None:
     # Who is of a merchant, catalog tells anew.
     await crews.erase(conn, str(event.person_id))
+    await following.erase_links(conn, str(event.person_id))
+    await stored_proofs.drop_of_person(conn, str(event.person_id))
     await idempotency.forget(conn, str(event.person_id))
 
 
@@ -83,7 +86,7 @@ async def copy_wanted(conn: Transaction, event: ExportRequested, _: Given) -> No
     await answering.answer(conn, event, PERSONAL, DeliveryExportPart)
 
 
-@HANDLERS.on(OrderPlaced)
+@HANDLERS.on(OrderPlaced, in_step=True)
 async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> None:
     if event.way is not HandoverWay.DELIVERY:
         return  # there is no trip: it is collected
@@ -94,14 +97,15 @@ async def plan_delivery(conn: Transaction, event: OrderPlaced, given: Given) -> 
     await orders.plan_delivery(conn, event.order_id, promised, dropoff, parts)
 
 
-@HANDLERS.on(OrderConfirmed)
+@HANDLERS.on(OrderConfirmed, looks_first=True)
 async def request_rider(conn: Transaction, event: OrderConfirmed, given: Given) -> None:
-    await orders.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, given.policy)
+    ready = {each.merchant_id: each.ready_at for each in event.parts_ready}
+    await orders.request_rider(conn, event.order_id, event.cash_to_collect_rupiah, event.ready_at, given.policy, ready)
 
 
 @HANDLERS.on(SellerOrderLeft)
-async def leave_out_its_stop(conn: Transaction, event: SellerOrderLeft, _: Given) -> None:
-    await orders.leave_out(conn, event.order_id, event.merchant_id)
+async def leave_out_its_stop(conn: Transaction, event: SellerOrderLeft, given: Given) -> None:
+    await orders.leave_out(conn, event.order_id, event.merchant_id, given.policy)
 
 
 @HANDLERS.on(OrderRepriced)
@@ -113,8 +117,8 @@ async def other_sums(conn: Transaction, event: OrderRepriced, _: Given) -> None:
 
 
 @HANDLERS.on(SellerOrderReady)
-async def tell_goods_ready(conn: Transaction, event: SellerOrderReady, _: Given) -> None:
-    await orders.tell_goods_ready(conn, event.order_id)
+async def tell_goods_ready(conn: Transaction, event: SellerOrderReady, given: Given) -> None:
+    await orders.tell_goods_ready(conn, event.order_id, event.merchant_id, given.policy)
 
 
 @HANDLERS.on(CancellationRequested)
@@ -132,11 +136,14 @@ def timers(settings: DeliveryWorker) -> Mapping[str, TimerHandler]:
 
 
 def timers_of(policy: Policy) -> Mapping[str, TimerHandler]:
-    async def look_for_rider(conn: Transaction, subject: UUID) -> None:
-        await search.look_for_rider(conn, DeliveryId(subject), policy)
+    async def look_for_riders(conn: Transaction, subjects: Sequence[UUID]) -> None:
+        await search.look_for_riders(conn, [DeliveryId(each) for each in subjects], policy)
 
     async def end_offer(conn: Transaction, subject: UUID) -> None:
         await search.end_offer(conn, OfferId(subject), policy)
+
+    async def want_person(conn: Transaction, subject: UUID) -> None:
+        await search.want_person(conn, DeliveryId(subject))
 
     async def end_search(conn: Transaction, subject: UUID) -> None:
         await search.end_search(conn, DeliveryId(subject))
@@ -144,9 +151,20 @@ def timers_of(policy: Policy) -> Mapping[str, TimerHandler]:
     async def ask_for_report(conn: Transaction, subject: UUID) -> None:
         await reports.ask_for_report(conn, DeliveryId(subject), policy)
 
+    async def play(conn: Transaction, subject: UUID) -> None:
+        await rehearsals.play(conn, DeliveryId(subject), policy)
+
+    async def end_test(conn: Transaction, subject: UUID) -> None:
+        await rehearsals.over(conn, DeliveryId(subject))
+
     return {
-        Wake.DISPATCH: look_for_rider,
+        Wake.DISPATCH: Together(look_for_riders),
         Wake.OFFER: end_offer,
+        Wake.LONG: want_person,
         Wake.TIME_UP: end_search,
         Wake.SILENT: ask_for_report,
+        Wake.HAZARD: hazards.look,
+        Wake.REHEARSAL: play,
+        Wake.REHEARSAL_OVER: end_test,
+        proofs.GOES: proofs.go,
     }

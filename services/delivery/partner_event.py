@@ -1,4 +1,4 @@
-"""One CloudEvent in the structured mode, as partners post it."""
+"""CloudEvents as partners post them: one in the structured mode, or several in the batched one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from services.delivery.domain.reply import MAX_REPLY_ID, is_usable, printable
 from services.kit.http.problem import HttpProblem
 
 MAX_EVENT_BYTES = MAX_REPLY_BYTES + 4_096  # the reply and what is around it
+MAX_BATCH = 200
+MAX_BATCH_BYTES = MAX_BATCH * 1_024
+BATCH = "application/cloudevents-batch+json"
 MEDIA_TYPES = frozenset({"application/cloudevents+json", "application/json"})
 _SHAPE = "a CloudEvent is a JSON object with specversion, id, type and data"
 
@@ -31,19 +34,34 @@ async def read(request: Request) -> Sent:
         raise HttpProblem(
             415, "UNSUPPORTED_MEDIA_TYPE", "send one CloudEvent as application/cloudevents+json", field="content-type"
         )
-    return parse(await _body(request))
+    return parse(await body(request, MAX_EVENT_BYTES))
 
 
-async def _body(request: Request) -> bytes:
+async def read_batch(request: Request) -> list[Sent] | None:
+    """Several of them, in CloudEvents' batched mode; None: it is one. Raises HttpProblem."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != BATCH:
+        return None
+    content = await body(request, MAX_BATCH_BYTES)
+    try:
+        given = _batch_decoder.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(f"a batch is a JSON array of CloudEvents; this is none: {printable(str(error))}") from error
+    if not 1 <= len(given) <= MAX_BATCH:
+        raise _malformed(f"a batch has 1 to {MAX_BATCH} events, this has {len(given)}")
+    return [parse(bytes(each)) for each in given]
+
+
+async def body(request: Request, most: int) -> bytes:
     """Never more of it in memory than is allowed."""
-    body = bytearray()
+    content = bytearray()
     async for part in request.stream():
-        body += part
-        if len(body) > MAX_EVENT_BYTES:
-            raise HttpProblem(413, "TOO_LARGE", f"an event may have {MAX_EVENT_BYTES} bytes, this has more")
-    return bytes(body)
+        content += part
+        if len(content) > most:
+            raise HttpProblem(413, "TOO_LARGE", f"what is sent may have {most} bytes, this has more")
+    return bytes(content)
 
 
+_batch_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
+from services.delivery.domain.reply import TakesNoPart
 from services.delivery.store import feed
 from services.kit.database.db import Database
 from services.kit.database.live import Live
@@ -21,10 +22,11 @@ _LOOK_AGAIN_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`cursor` is where to go on: "" before the first event."""
+    """`cursor` is where to go on: "" before the first event. `places` are ours, and told to nobody: where each event was told."""
 
     events: list[Envelope]
     cursor: str
+    places: list[int] = field(default_factory=list)
 
 
 class Feed:
@@ -47,47 +49,56 @@ class Feed:
         self._live = live
         self._settle_s = settle_s
 
-    async def read(self, partner_id: PartnerId, after: str, wait_s: float) -> Page:
-        """What comes after the cursor, at most PAGE events; waits up to `wait_s` for the first. Raises Unavailable."""
+    async def read(self, partner_id: PartnerId, after: str, wait_s: float, *, member: bool = False) -> Page:
+        """What comes after the cursor, at most PAGE events; waits up to `wait_s` for the first. Raises Unavailable, and TakesNoPart of a
+        `member` who may not read, or no more."""
         topic = Topics.of(partner_id).jobs
         clock = asyncio.get_running_loop().time
         until = clock() + wait_s
-        place, known = await self._place(topic, after)
+        cursor, place, known = _id_of(after), 0, ""
         with self._live.watching(str(partner_id)) as told:
             while True:
                 told.clear()
-                place, events = await self._next(topic, place, max(until, clock() + self._settle_s))
+                look = await self._look(partner_id, topic, cursor, place)
+                if member and not look.takes_part:
+                    raise TakesNoPart
+                if cursor is not None and look.place:
+                    known = after
+                cursor = None
+                place, found = await self._see(topic, look, max(until, clock() + self._settle_s))
                 left_s = until - clock()
-                if events or left_s <= 0 or self._live.draining:
-                    return Page(events, events[-1].id if events else known)
+                if found or left_s <= 0 or self._live.draining:
+                    events = [event for _, event in found]
+                    return Page(events, events[-1].id if events else known, [at for at, _ in found])
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(left_s, _POLL_S)):
                         await told.wait()
 
-    async def _place(self, topic: str, after: str) -> tuple[int, str]:
-        try:
-            event_id = EventId.parse(after)
-        except (MalformedId, WrongKind):
-            return 0, ""
+    async def _look(self, partner_id: PartnerId, topic: str, cursor: EventId | None, after: int) -> feed.Look:
         async with self._db.acquire() as conn:
-            place = await feed.place_of(conn, topic, event_id)
-        return place, after if place else ""
+            return await feed.look(conn, partner_id, topic, cursor, after, PAGE)
 
-    async def _next(self, topic: str, after: int, give_up_at: float) -> tuple[int, list[Envelope]]:
+    async def _see(self, topic: str, look: feed.Look, give_up_at: float) -> tuple[int, list[tuple[int, Envelope]]]:
         """The next events, and up to where all is read."""
+        drawn, awaited, events = look.drawn, look.awaited, look.events
+        if drawn.last <= look.place:
+            return look.place, []
         clock = asyncio.get_running_loop().time
-        async with self._db.acquire() as conn:
-            drawn = await feed.drawn(conn)
-            if drawn.last <= after:
-                return after, []
-            awaited = await feed.writers(conn, topic)
-        while awaited:
-            if clock() >= give_up_at:
-                return after, []
-            await asyncio.sleep(_LOOK_AGAIN_S)
+        if awaited:
+            while awaited:
+                if clock() >= give_up_at:
+                    return look.place, []
+                await asyncio.sleep(_LOOK_AGAIN_S)
+                async with self._db.acquire() as conn:
+                    awaited &= await feed.writers(conn, topic)
+            # A snapshot that is taken only now.
             async with self._db.acquire() as conn:
-                awaited &= await feed.writers(conn, topic)
-        # A snapshot that is taken only now.
-        async with self._db.acquire() as conn:
-            events = await feed.see(conn, topic, after, drawn, PAGE)
-        return (events[-1][0] if len(events) == PAGE else drawn.last), [event for _, event in events]
+                events = await feed.see(conn, topic, look.place, drawn, PAGE)
+        return (events[-1][0] if len(events) == PAGE else drawn.last), events
+
+
+def _id_of(cursor: str) -> EventId | None:
+    try:
+        return EventId.parse(cursor)
+    except (MalformedId, WrongKind):
+        return None

@@ -12,12 +12,14 @@ from services.contracts.delivery import PartnerId
 from services.contracts.partner import RefusalCode, partner_of
 from services.delivery.commands import positions, replies
 from services.delivery.commands.budget import Judging, Patience
+from services.delivery.commands.positions import POSITIONS, POSITIONS_FAILED, Places
 from services.delivery.commands.replies import Answer
 from services.delivery.domain.reading import read_reply
-from services.delivery.domain.reply import ReplyRefused, Rules, is_of_use, is_usable
+from services.delivery.domain.reply import ReplyRefused, Rules, is_usable
 from services.delivery.domain.trip import ON_TRIP, SEEKING
 from services.delivery.partner_event import MAX_EVENT_BYTES
-from services.delivery.store import answering, offers
+from services.delivery.store import offers
+from services.delivery.store.answers import Came
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.http.rate import RateLimit, RateLimited
 from services.kit.messaging.consumer import Record
@@ -33,17 +35,6 @@ REPLIES = Counter(
 UNKEPT = Counter(
     "wlijo_partner_replies_unkept_total",
     "Replies that changed nothing and were neither kept nor answered on the topic, for the company had sent too many of them",
-    registry=telemetry.REGISTRY,
-)
-POSITIONS = Counter(
-    "wlijo_partner_positions_total",
-    "Positions of riders on partners' topics, by what became of them",
-    ("outcome",),
-    registry=telemetry.REGISTRY,
-)
-POSITIONS_FAILED = Counter(
-    "wlijo_partner_positions_failed_total",
-    "Positions of riders that were dropped for a fault of ours",
     registry=telemetry.REGISTRY,
 )
 
@@ -116,11 +107,10 @@ class Replies:
     async def _judge(
         self, judging: Judging, record: Record, partner_id: PartnerId, reply_id: str, reply_type: str, body: bytes
     ) -> Answer:
-        async with transaction(self._db) as conn:
-            appended_at = _appended_at(record)
-            answer = await replies.receive_reply(conn, self._rules, partner_id, reply_id, body, reply_type, appended_at)
-            if is_of_use(answer.code):
-                await answering.used_topic(conn, partner_id)
+        came = Came(_appended_at(record))
+        answer = await replies.take_reply(
+            self._db, self._rules, partner_id, reply_id, body, reply_type, came, by_topic=True
+        )
         judging.changed = answer.changed
         return answer
 
@@ -165,10 +155,11 @@ def _appended_at(record: Record) -> datetime | None:
 
 
 class Positions:
-    """Takes records of partners' location topics: the latest wins, whatever does not fit is dropped."""
+    """Takes records of partners' location topics. They are written with others a moment later: nobody is told what became of them, and who
+    reads on does not wait."""
 
-    def __init__(self, db: Database, *, burst: int = 500) -> None:
-        self._db = db
+    def __init__(self, where: Places, *, burst: int = 500) -> None:
+        self._where = where
         self._haste = RateLimit(burst=burst, per_second=burst / 2.5)
 
     async def take(self, record: Record) -> None:
@@ -176,22 +167,12 @@ class Positions:
         if partner_id is None:
             return
         try:
-            POSITIONS.labels(await self._move(partner_id, bytes(record.value or b""))).inc()
-        except TRANSIENT:
-            raise
+            self._haste.take(str(partner_id))
+            self._where.take(partner_id, positions.read(bytes(record.value or b"")))
+        except RateLimited:
+            POSITIONS.labels("rate_limited").inc()
+        except ReplyRefused as refused:
+            POSITIONS.labels(str(refused.code).lower()).inc()
         except Exception:  # noqa: BLE001 - a bug on one place must not stop the others
             _log.exception("a position was dropped", extra={"topic": record.topic, "offset": record.offset})
             POSITIONS_FAILED.inc()
-
-    async def _move(self, partner_id: PartnerId, body: bytes) -> str:
-        """What became of it: nobody is told, so it is counted."""
-        try:
-            self._haste.take(str(partner_id))
-            place = positions.read(body)
-        except RateLimited:
-            return "rate_limited"
-        except ReplyRefused as refused:
-            return str(refused.code).lower()
-        async with transaction(self._db) as conn:
-            dropped = await positions.move_rider(conn, partner_id, place)
-        return str(dropped.code).lower() if dropped else "taken"

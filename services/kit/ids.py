@@ -11,7 +11,10 @@ import uuid_utils.compat
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+# From our letters to those of `int(…, 32)`, which takes no `!`: every fact that is heard has ids, and a letter at a time was a fifth of it.
+_DIGITS = bytes.maketrans(_ALPHABET.encode(), b"0123456789abcdefghijklmnopqrstuv")
+_TO_DIGITS = bytes(_DIGITS[byte] if chr(byte) in _ALPHABET else ord("!") for byte in range(256))
+_HALF = (1 << 60) - 1
 _SEEDED_AT_MS = 1_604_275_200_000  # 2020-11-02, the day the regent put UMKM at the centre
 
 
@@ -60,12 +63,10 @@ class Id:
         prefix, separator, tail = text.rpartition("_")
         if not separator or len(tail) != 26 or tail[0] > "7" or not prefix.isalpha():
             raise MalformedId(f"not an id: {text[:40]!r}")
-        bits = 0
-        for letter in tail:
-            value = _VALUES.get(letter)
-            if value is None:
-                raise MalformedId(f"not an id: {text[:40]!r}")
-            bits = bits << 5 | value
+        try:
+            bits = int(tail.encode("ascii").translate(_TO_DIGITS), 32)
+        except ValueError:
+            raise MalformedId(f"not an id: {text[:40]!r}") from None
         if prefix != cls.prefix:
             raise WrongKind(f"expected an id that begins with {cls.prefix}_, got {text[:40]!r}")
         return cls(UUID(int=bits))
@@ -75,9 +76,15 @@ class Id:
         return self.uuid.bytes
 
     def __str__(self) -> str:
-        bits = self.uuid.int
-        # Two letters at a time: every row that is shown has ids, and this was a third of what it costs to show one.
-        return f"{self.prefix}_" + "".join([_PAIRS[bits >> shift & 1023] for shift in range(120, -1, -10)])
+        # Two letters at a time, of two halves that are reckoned with quicker than the whole: every row that is shown has ids, and every
+        # event that is told.
+        bits, of = self.uuid.int, _PAIRS
+        high, low = bits >> 60, bits & _HALF
+        return (
+            f"{self.prefix}_{of[high >> 60]}{of[high >> 50 & 1023]}{of[high >> 40 & 1023]}{of[high >> 30 & 1023]}"
+            f"{of[high >> 20 & 1023]}{of[high >> 10 & 1023]}{of[high & 1023]}{of[low >> 50]}{of[low >> 40 & 1023]}"
+            f"{of[low >> 30 & 1023]}{of[low >> 20 & 1023]}{of[low >> 10 & 1023]}{of[low & 1023]}"
+        )
 
     def __repr__(self) -> str:
         return str(self)

@@ -4,12 +4,15 @@ changes nothing more."""
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 
+from services.contracts.catalog import MerchantId
+from services.contracts.delivery import PartnerId
 from services.contracts.places import WIB
 from services.kit import text
 from services.kit.database.db import Database, transaction
+from services.kit.ids import Id, MalformedId, WrongKind
 from services.kit.messaging.operations import Say
 from services.ordering.domain.withholding import BASIS, IN_FORCE, PERMILLE
 from services.ordering.store import books as accounts
@@ -26,6 +29,19 @@ def parser() -> argparse.ArgumentParser:
         command = verbs.add_parser(verb, help=said, description=said)
         command.add_argument("--order", metavar="LMJ-YYMMDD-NNNN", required=verb == "settle")
         command.add_argument("--limit", type=int, default=1_000)
+        if verb == "list":
+            command.add_argument(
+                "--mark", type=_line, help="those that were marked for this alone, as the list says it"
+            )
+            command.add_argument(
+                "--minutes", type=int, metavar="N", help="those that were placed so long ago, or longer"
+            )
+            command.add_argument(
+                "--merchant", type=_id(MerchantId), metavar="mer_…", help="those with goods of this merchant"
+            )
+            command.add_argument(
+                "--partner", type=_id(PartnerId), metavar="ptn_…", help="those whose trip this company has"
+            )
         if verb == "settle":
             command.add_argument("--because", type=_line, required=True, help="what was found and done; kept")
             command.add_argument("--by", type=_line, required=True, help="who has looked; kept")
@@ -37,7 +53,7 @@ async def attention(db: Database, argv: Sequence[str], say: Say) -> int:
     """Each mark found, or settled, is said as one object; the exit code. Exits with the usage when the words do not fit."""
     asked = parser().parse_args(list(argv))
     async with db.acquire() as conn:
-        found = await marks.of(conn, asked.order and asked.order.strip().upper(), asked.limit)
+        found = await marks.of(conn, _wanted(asked), asked.limit)
     for each in found:
         line = {
             "order": each.code,
@@ -49,12 +65,29 @@ async def attention(db: Database, argv: Sequence[str], say: Say) -> int:
             line["done"] = "would be done"
             if asked.apply:
                 async with transaction(db) as conn:
-                    done = await marks.settle(conn, each, because=asked.because, by=asked.by)
+                    done = await marks.settle(conn, each.id, each.mark, because=asked.because, by=asked.by)
                 line["done"] = "settled" if done else "was settled or marked anew meanwhile"
         say(line)
     if asked.verb == "settle" and not found:
         say({"order": asked.order, "done": "has no mark"})
     return 0
+
+
+def _wanted(asked: argparse.Namespace) -> marks.Wanted:
+    code = asked.order.strip().upper() if asked.order else None
+    if asked.verb == "settle":
+        return marks.Wanted(code)
+    return marks.Wanted(code, asked.mark, asked.minutes, asked.merchant, asked.partner)
+
+
+def _id(kind: type[Id]) -> Callable[[str], Id]:
+    def read(given: str) -> Id:
+        try:
+            return kind.parse(given)
+        except (MalformedId, WrongKind) as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read
 
 
 def _line(given: str) -> str:

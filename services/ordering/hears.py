@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from services.contracts import catalog, delivery, people
 from services.contracts.ordering import Goods, OrderId, OrderingExportPart
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
-from services.kit.messaging.processor import Handlers
+from services.kit.messaging.effects import Effect
+from services.kit.messaging.handlers import Handlers
 from services.ordering.commands import cash, erasing, process
 from services.ordering.domain.process import Input
 from services.ordering.domain.steps import Facts
-from services.ordering.store import crews, jobs, projections
+from services.ordering.store import crews, histories, jobs, projections
 from services.ordering.store.jobs import State
 from services.ordering.store.personal import PERSONAL
 from services.personal import answering
@@ -26,14 +28,14 @@ async def keep_merchant(conn: Transaction, event: catalog.MerchantChanged) -> No
     await projections.put_merchant(conn, event)
 
 
-@HANDLERS.on(catalog.ProductChanged)
-async def keep_product(conn: Transaction, event: catalog.ProductChanged) -> None:
-    await projections.put_product(conn, event)
+@HANDLERS.of_many(catalog.ProductChanged)
+async def keep_products(conn: Transaction, events: Sequence[catalog.ProductChanged]) -> None:
+    await projections.put_products(conn, events)
 
 
-@HANDLERS.on(catalog.LevelChanged)
-async def keep_level(conn: Transaction, event: catalog.LevelChanged) -> None:
-    await projections.put_level(conn, event)
+@HANDLERS.of_many(catalog.LevelChanged)
+async def keep_levels(conn: Transaction, events: Sequence[catalog.LevelChanged]) -> None:
+    await projections.put_levels(conn, events)
 
 
 async def _reservation(conn: Transaction, event: catalog.ReservationEvent, given: Input) -> None:
@@ -45,53 +47,57 @@ async def _reservation(conn: Transaction, event: catalog.ReservationEvent, given
     await process.advance(conn, order_id, given)
 
 
-@HANDLERS.on(catalog.StockHeld)
+@HANDLERS.on(catalog.StockHeld, in_step=True)
 async def stock_held(conn: Transaction, event: catalog.StockHeld) -> None:
     await _reservation(conn, event, Input.STOCK_HELD)
 
 
-@HANDLERS.on(catalog.StockRefused)
+@HANDLERS.on(catalog.StockRefused, in_step=True)
 async def stock_refused(conn: Transaction, event: catalog.StockRefused) -> None:
     await _reservation(conn, event, Input.STOCK_REFUSED)
 
 
-@HANDLERS.on(catalog.StockExpired)
+@HANDLERS.on(catalog.StockExpired, in_step=True)
 async def stock_expired(conn: Transaction, event: catalog.StockExpired) -> None:
     await _reservation(conn, event, Input.STOCK_EXPIRED)
 
 
-@HANDLERS.on(catalog.StockCommitted)
+@HANDLERS.on(catalog.StockCommitted, in_step=True)
 async def stock_committed(conn: Transaction, event: catalog.StockCommitted) -> None:
     await _reservation(conn, event, Input.STOCK_COMMITTED)
 
 
-@HANDLERS.on(catalog.StockReleased)
+@HANDLERS.on(catalog.StockReleased, in_step=True)
 async def stock_released(conn: Transaction, event: catalog.StockReleased) -> None:
     await _reservation(conn, event, Input.STOCK_RELEASED)
 
 
-@HANDLERS.on(delivery.DeliveryRequested)
-async def delivery_requested(conn: Transaction, event: delivery.DeliveryRequested) -> None:
-    await jobs.put(conn, event.delivery_id, event.order_id, State.OPEN)
-    await process.note(conn, event.order_id, "DELIVERY_REQUESTED")
+@HANDLERS.in_one(delivery.DeliveryRequested)
+def delivery_requested(event: delivery.DeliveryRequested) -> Effect:
+    return jobs.requested(event.delivery_id, event.order_id)
 
 
-@HANDLERS.on(delivery.DeliveryOffered)
-async def delivery_offered(conn: Transaction, event: delivery.DeliveryOffered) -> None:
-    await process.note(conn, event.order_id, "DELIVERY_OFFERED")
+@HANDLERS.in_one(delivery.DeliveryOffered)
+def delivery_offered(event: delivery.DeliveryOffered) -> Effect:
+    return histories.noted(event.order_id, "DELIVERY_OFFERED")
 
 
-@HANDLERS.on(delivery.OfferClosed)
-async def offer_closed(conn: Transaction, event: delivery.OfferClosed) -> None:
-    await process.note(conn, event.order_id, "OFFER_CLOSED")
+@HANDLERS.in_one(delivery.OfferClosed)
+def offer_closed(event: delivery.OfferClosed) -> Effect:
+    return histories.noted(event.order_id, "OFFER_CLOSED")
 
 
-@HANDLERS.on(delivery.DeliveryAssigned)
+@HANDLERS.on(delivery.DeliveryAssigned, in_step=True)
 async def delivery_assigned(conn: Transaction, event: delivery.DeliveryAssigned) -> None:
     await jobs.put(
         conn, event.delivery_id, event.order_id, State.ASSIGNED, partner_id=event.partner_id, rider_id=event.rider_id
     )
     await process.advance(conn, event.order_id, Input.DELIVERY_ASSIGNED)
+
+
+@HANDLERS.on(delivery.RiderExchanged)
+async def rider_exchanged(conn: Transaction, event: delivery.RiderExchanged) -> None:
+    await jobs.exchange(conn, event.delivery_id, event.rider_id)
 
 
 @HANDLERS.on(delivery.DeliveryUnassigned)
@@ -100,13 +106,30 @@ async def delivery_unassigned(conn: Transaction, event: delivery.DeliveryUnassig
     await process.advance(conn, event.order_id, Input.DELIVERY_UNASSIGNED)
 
 
-@HANDLERS.on(delivery.RiderArrived)
-async def rider_arrived(conn: Transaction, event: delivery.RiderArrived) -> None:
+@HANDLERS.in_one(delivery.RiderArrived)
+def rider_arrived(event: delivery.RiderArrived) -> Effect:
+    return histories.noted(event.order_id, f"RIDER_ARRIVED_AT_{event.place}", event.delivery_id)
+
+
+@HANDLERS.on(delivery.GoodsFetched, in_step=True)
+async def goods_fetched(conn: Transaction, event: delivery.GoodsFetched) -> None:
     await jobs.hear_of(conn, event.delivery_id)
-    await process.note(conn, event.order_id, f"RIDER_ARRIVED_AT_{event.place}")
+    await process.fetched(conn, event.order_id, event.merchant_id)
 
 
-@HANDLERS.on(delivery.PickedUp)
+@HANDLERS.on(delivery.RiderWaited)
+async def rider_waited(conn: Transaction, event: delivery.RiderWaited) -> None:
+    await jobs.hear_of(conn, event.delivery_id)
+    await process.waited(conn, event.order_id, event.merchant_id, event.pay)
+
+
+@HANDLERS.on(delivery.StopFailed)
+async def stop_failed(conn: Transaction, event: delivery.StopFailed) -> None:
+    await jobs.hear_of(conn, event.delivery_id)
+    await process.not_fetched(conn, event.order_id, event.merchant_id, event.code)
+
+
+@HANDLERS.on(delivery.PickedUp, in_step=True)
 async def picked_up(conn: Transaction, event: delivery.PickedUp) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.PICKED_UP)
     await process.advance(conn, event.order_id, Input.PICKED_UP)
@@ -118,14 +141,13 @@ async def attempt_failed(conn: Transaction, event: delivery.AttemptFailed) -> No
     await process.advance(conn, event.order_id, Input.ATTEMPT_FAILED, Facts(failure=event.code))
 
 
-@HANDLERS.on(delivery.Delivered)
+@HANDLERS.on(delivery.Delivered, in_step=True)
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
-    await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
-    rider_id = await jobs.rider_of(conn, event.delivery_id)
+    rider_id, carries = await jobs.finish(conn, event.delivery_id, event.order_id, event.partner_id)
     facts = Facts(
         partner_id=event.partner_id,
         rider_id=rider_id,
-        carries=rider_id is not None and await crews.carries(conn, rider_id, event.partner_id),
+        carries=carries,
         collected_rupiah=event.cash_collected_rupiah,
     )
     order = await process.advance(conn, event.order_id, Input.DELIVERED, facts)
@@ -141,6 +163,7 @@ async def delivery_returned(conn: Transaction, event: delivery.DeliveryReturned)
         rider_id=await jobs.rider_of(conn, event.delivery_id),
         failure=event.code,
         goods=Goods.GONE if event.disposed else Goods.RETURNED,
+        pay=event.pay,
     )
     await process.advance(conn, event.order_id, Input.RETURNED, facts)
 
@@ -154,7 +177,7 @@ async def delivery_unassignable(conn: Transaction, event: delivery.DeliveryUnass
 @HANDLERS.on(delivery.DeliveryCancelled)
 async def delivery_cancelled(conn: Transaction, event: delivery.DeliveryCancelled) -> None:
     await jobs.put(conn, event.delivery_id, event.order_id, State.FINISHED)
-    await process.advance(conn, event.order_id, Input.DELIVERY_CANCELLED)
+    await process.advance(conn, event.order_id, Input.DELIVERY_CANCELLED, Facts(pay=event.pay))
 
 
 @HANDLERS.on(delivery.PartnerChanged)

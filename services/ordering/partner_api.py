@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.contracts.delivery import DeliveryId
 from services.contracts.roles import Role, partner_of
-from services.kit.database.db import TRANSIENT, Database, transaction
+from services.kit.database.db import TRANSIENT, Database, statement
 from services.kit.http.problem import HttpProblem, answer, away, known_caller
 from services.kit.http.tokens import TokenVerifier
 from services.kit.ids import MalformedId, WrongKind
@@ -35,7 +35,7 @@ def routes(db: Database, verifier: TokenVerifier) -> list[BaseRoute]:
         except (MalformedId, WrongKind):
             return _not_found()
         try:
-            async with transaction(db) as conn:
+            async with statement(db) as conn:
                 found = await jobs.read_contact(conn, delivery_id, partner_id, identity.subject)
         except TRANSIENT as error:
             _log.warning("a contact could not be read", extra={"error": repr(error)})

@@ -9,8 +9,8 @@ domain/     phone (what a number is), code (how one is guessed), limits (how man
             erasure (what it waits for), export (a copy of what is kept), consent (texts that people agree to),
             membership (what somebody is of)
 commands/   signing_in, sessions, numbers (a change of number), staff, persons (name, language, consents), erasing,
-            exporting, publishing (texts to agree to), market (what its events mean to people), crews (and to who delivers),
-            applications (and to who applies), notices (somebody is told)
+            clients (a company's machine), exporting, publishing (texts to agree to), market (what its events mean to people),
+            crews (and to who delivers), applications (and to who applies), notices (somebody is told)
 store/      persons, codes, sessions, staff, consents, allowances, messages, sending, receipts, notices, heard, heard_crews, erasures,
             exports, memberships, consent_texts, personal (what is kept about whom),
             reading (what the graph shows)

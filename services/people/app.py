@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from services.kit.graphql.app import graphql_routes
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
+from services.kit.process.settings import Mode
 from services.people import by_hand, ended, exported, hears, housekeeping, oauth, seed
 from services.people.commands import market
 from services.people.commands.codes import Prover
@@ -29,6 +30,7 @@ def routes(api: Api) -> Sequence[BaseRoute]:
         phones=settings.codes.phones(),
         prover=Prover(settings.codes.codes(), settings.codes.limits()),
         lasting=settings.sessions.lasting(),
+        local=settings.mode is Mode.LOCAL,
     )
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=contexts(means)),
@@ -45,7 +47,9 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routes=routes,
     # The oldest facts are past retention where an installation has run for long before people was there.
-    hears=[Hears("people", hears.HANDLERS, joining=True)],
+    one_plan=True,
+    # Who is told of what happened can wait a second for it.
+    hears=[Hears("people", hears.HANDLERS, joining=True, gather_s=1.0)],
     timers={market.Timer.REMIND: market.remind},
     seed=seed.seed,
     loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},

@@ -1,4 +1,5 @@
-"""Which sessions are over, told to whoever verifies tokens (services.kit.http.over): all that are now, then each that ends."""
+"""Which sessions are over, and which machines' credentials were revoked, told to whoever verifies tokens (services.kit.http.over): all that
+are now, then each that ends."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ from services.kit.database.db import TRANSIENT, Database
 from services.kit.database.live import Live
 from services.kit.http.issuer import SKEW_S
 from services.kit.http.problem import away
-from services.people.domain.ids import SessionId
+from services.kit.ids import Id
 from services.people.domain.session import ACCESS_S
-from services.people.store import sessions
+from services.people.store import clients, sessions
 
 _log = logging.getLogger(__name__)
 _KEPT_S = ACCESS_S + SKEW_S
@@ -58,12 +59,15 @@ class Told:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._ids: set[SessionId] = set()
+        self._ids: set[Id] = set()
 
     async def news(self, within_s: float) -> bytes:
         """A line each; an empty one, a sign of life, when there are none. Raises TRANSIENT."""
         async with self._db.acquire() as conn:
-            found = await sessions.ended(conn, within_s, _KEPT_S)
+            found: list[tuple[Id, float]] = [
+                *await sessions.ended(conn, within_s, _KEPT_S),
+                *await clients.ended(conn, within_s, _KEPT_S),
+            ]
         new = [(each, left_s) for each, left_s in found if each not in self._ids]
         known = {each for each, _ in found}
         self._ids = known if within_s == _KEPT_S else self._ids | known

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import get_args
 
-from services.contracts import catalog, delivery, ordering, registry
+from services.contracts import catalog, delivery, kasbon, ordering, registry
 from services.contracts import licences as licence_events
 from services.contracts import packing as packing_events
 from services.contracts.export import ExportPart
 from services.contracts.ordering import OrderId
+from services.contracts.refunds import RefundByHand
 from services.kit.database.db import Transaction
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.messaging import hearing
-from services.kit.messaging.envelope import decode
-from services.kit.messaging.processor import Handlers
-from services.people.commands import applications, crews, exporting, licences, market, packing, passing
+from services.kit.messaging.envelope import Envelope, Event, decode
+from services.kit.messaging.handlers import Handlers
+from services.people.commands import (
+    applications,
+    claims,
+    crews,
+    exporting,
+    kasbons,
+    licences,
+    market,
+    money,
+    packing,
+    passing,
+)
 from services.people.domain.notices import NoticeKind
-from services.people.store import heard, heard_crews
+from services.people.store import heard, heard_crews, heard_together
 from services.people.store.heard import Order
 
 _log = logging.getLogger(__name__)
@@ -29,6 +43,17 @@ async def _of(conn: Transaction, order_id: OrderId) -> Order | None:
     if order is None:
         await heard.keep_early(conn, order_id, hearing.current())
     return order
+
+
+@HANDLERS.of_all_in_step
+async def together(conn: Transaction, facts: Sequence[tuple[Envelope, Event]]) -> None:
+    """What each needs is read at once, and what they change and tell is written at once. An order that was placed is known before what
+    else was heard of it."""
+    left = sorted(facts, key=lambda fact: not isinstance(fact[1], ordering.OrderPlaced))
+    while left:
+        await heard_together.know(conn, [event for _, event in left])
+        told, event = left.pop(0)
+        await HANDLERS.handle_told(conn, told, event, "people")
 
 
 @HANDLERS.on(catalog.MerchantChanged)
@@ -61,8 +86,8 @@ async def _answered(
     conn: Transaction,
     event: ordering.SellerOrderAccepted | ordering.SellerOrderRejected | ordering.SellerOrderExpired,
 ) -> None:
-    if await _of(conn, event.order_id):
-        await market.merchant_answered(conn, event.seller_order_id)
+    if order := await _of(conn, event.order_id):
+        await market.merchant_answered(conn, order, event.seller_order_id)
 
 
 @HANDLERS.on(ordering.SellerOrderAccepted)
@@ -129,6 +154,51 @@ async def lines_changed(conn: Transaction, event: packing_events.LinesChanged) -
         await packing.changed(conn, order, event, hearing.current().id)
 
 
+@HANDLERS.on(ordering.PaymentRequested)
+async def payment_asked(conn: Transaction, event: ordering.PaymentRequested) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await money.asked(conn, order, event, told.time, told.id)
+
+
+@HANDLERS.on(ordering.PaymentReceived)
+async def payment_received(conn: Transaction, event: ordering.PaymentReceived) -> None:
+    if order := await _of(conn, event.order_id):
+        await money.received(conn, order)
+
+
+async def _goes_back(
+    conn: Transaction, event: ordering.RefundRequested | RefundByHand | ordering.RefundCompleted
+) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await money.goes_back(conn, order, event, told.time, told.id)
+
+
+@HANDLERS.on(ordering.RefundRequested)
+async def refund_requested(conn: Transaction, event: ordering.RefundRequested) -> None:
+    await _goes_back(conn, event)
+
+
+@HANDLERS.on(RefundByHand)
+async def refund_by_hand(conn: Transaction, event: RefundByHand) -> None:
+    await _goes_back(conn, event)
+
+
+@HANDLERS.on(ordering.RefundCompleted)
+async def refund_completed(conn: Transaction, event: ordering.RefundCompleted) -> None:
+    await _goes_back(conn, event)
+
+
+async def tell_of_claim(conn: Transaction, event: claims.Told) -> None:
+    if order := await _of(conn, event.order_id):
+        await claims.told(conn, order, event, hearing.current().id)
+
+
+for _claim in get_args(claims.Told):
+    HANDLERS.on(_claim)(tell_of_claim)
+
+
 @HANDLERS.on(ordering.OrderHandedOver)
 async def handed_over(conn: Transaction, event: ordering.OrderHandedOver) -> None:
     if order := await _of(conn, event.order_id):
@@ -169,8 +239,7 @@ async def at_the_door(conn: Transaction, event: delivery.RiderArrived) -> None:
 @HANDLERS.on(delivery.Delivered)
 async def delivered(conn: Transaction, event: delivery.Delivered) -> None:
     if order := await _of(conn, event.order_id):
-        await market.delivered(conn, order, event.delivered_at, hearing.current().id)
-    await crews.ended(conn, event.delivery_id)
+        await market.delivered(conn, order, event.delivered_at, hearing.current().id, event.delivery_id)
 
 
 @HANDLERS.on(catalog.ApplicationWaits)
@@ -260,6 +329,13 @@ async def assigned(conn: Transaction, event: delivery.DeliveryAssigned) -> None:
         await crews.assigned(conn, order, event, told.time, told.id)
 
 
+@HANDLERS.on(delivery.RiderExchanged)
+async def exchanged(conn: Transaction, event: delivery.RiderExchanged) -> None:
+    if order := await _of(conn, event.order_id):
+        told = hearing.current()
+        await crews.rides(conn, order, event, told.time, told.id)
+
+
 @HANDLERS.on(delivery.DeliveryUnassigned)
 async def given_back(conn: Transaction, event: delivery.DeliveryUnassigned) -> None:
     if await _of(conn, event.order_id):
@@ -295,6 +371,23 @@ async def report_overdue(conn: Transaction, event: delivery.ReportOverdue) -> No
     if order := await _of(conn, event.order_id):
         told = hearing.current()
         await crews.overdue(conn, order, event, told.time, told.id)
+
+
+async def know_kasbon(conn: Transaction, event: kasbon.KasbonEvent) -> None:
+    await kasbons.heard_of(conn, event, hearing.current().id)
+
+
+for _told in (
+    kasbon.KasbonAsked,
+    kasbon.KasbonOffered,
+    kasbon.KasbonOpened,
+    kasbon.KasbonLimitChanged,
+    kasbon.KasbonClosed,
+    kasbon.KasbonPaid,
+    kasbon.KasbonPaymentTakenBack,
+    kasbon.KasbonDisputed,
+):
+    HANDLERS.on(_told)(know_kasbon)
 
 
 async def take_part(conn: Transaction, event: ExportPart) -> None:

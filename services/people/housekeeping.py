@@ -8,7 +8,7 @@ from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.process.service import Worker
 from services.people.commands import erasing
-from services.people.store import allowances, codes, erasures, exports, messages, notices, sessions
+from services.people.store import allowances, clients, codes, erasures, exports, messages, notices, sessions
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 60.0
@@ -26,6 +26,7 @@ async def forget(worker: Worker) -> None:
                     notices.forget,
                     allowances.forget,
                     sessions.forget,
+                    clients.forget,
                     exports.forget,
                 ):
                     while await each(conn):

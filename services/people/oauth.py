@@ -1,11 +1,13 @@
 """The issuer as OAuth 2 and OpenID Connect know one: discovery, keys, and the token endpoint (RFC 6749, 7009, 8414) for apps that have a
-library. What it decides, `commands.signing_in` decides."""
+library, and for machines of delivery companies. What it decides, `commands.signing_in` and `commands.clients` decide."""
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import parse_qsl
+from typing import Final
+from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,11 +18,15 @@ from services.kit.database import fair
 from services.kit.database.db import TRANSIENT, transaction
 from services.kit.http.address import address_of
 from services.kit.http.problem import answer, away
-from services.people.commands import signing_in
+from services.kit.http.rate import RateLimit, RateLimited
+from services.kit.ids import MalformedId, WrongKind
+from services.people.commands import clients, signing_in
 from services.people.commands.signing_in import Opened
 from services.people.domain import person
+from services.people.domain.client import ACCESS_S as MACHINE_S
 from services.people.domain.code import CodeIsWrong, typed
-from services.people.domain.limits import TooManyCodes
+from services.people.domain.ids import ClientId
+from services.people.domain.limits import TooManyCodes, TooManyGuesses
 from services.people.domain.phone import CountryIsNotServed, PhoneIsInvalid
 from services.people.domain.session import ACCESS_S, SessionHasEnded
 from services.people.schema.context import Means
@@ -29,6 +35,10 @@ from services.people.tokens import ALGORITHM
 _log = logging.getLogger(__name__)
 PHONE_CODE = "urn:wlijo:params:oauth:grant-type:phone-code"
 """The extension grant (RFC 6749 §4.5): `phone` and `code`, and `device` where the app has a name for it."""
+_CLIENT: Final = "client_credentials"
+# Of one machine: a token is good for minutes.
+_TOKENS_AT_ONCE: Final = 30
+_TOKENS_PER_S: Final = 0.5
 _MAX_BODY = 8_192
 _FORM = "application/x-www-form-urlencoded"
 
@@ -43,11 +53,14 @@ class OAuthError(Exception):
         self.error = error
         self.status = status
         self.retry_after_ms = retry_after_ms
+        self.challenged = False
 
     def response(self) -> Response:
         response = answer({"error": self.error, "error_description": str(self)}, self.status)
         if self.retry_after_ms is not None:
             response.headers["retry-after"] = str(-(-self.retry_after_ms // 1_000))
+        if self.challenged:
+            response.headers["www-authenticate"] = 'Basic realm="wlijo"'
         return response
 
 
@@ -60,8 +73,8 @@ def routes(means: Means) -> list[BaseRoute]:
         "jwks_uri": f"{issuer}/oauth2/jwks.json",
         "token_endpoint": f"{issuer}/oauth2/token",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
-        "grant_types_supported": ["refresh_token", PHONE_CODE],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "grant_types_supported": ["refresh_token", PHONE_CODE, _CLIENT],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported": ["none"],
         "response_types_supported": [],
         "subject_types_supported": ["public"],
@@ -75,15 +88,19 @@ def routes(means: Means) -> list[BaseRoute]:
     async def jwks(_: Request) -> Response:
         return _public(keys)
 
-    async def token(form: Form, address: str) -> Response:
+    haste = RateLimit(burst=_TOKENS_AT_ONCE, per_second=_TOKENS_PER_S)
+
+    async def token(request: Request, form: Form, address: str) -> Response:
         grant = _needed(form, "grant_type")
+        if grant == _CLIENT:
+            return await _to_machine(means, haste, request, form, address)
         if grant == "refresh_token":
             return _granted(means, await _refreshed(means, form))
         if grant == PHONE_CODE:
             return _granted(means, await _signed_in(means, form, address))
-        raise OAuthError("unsupported_grant_type", f"grant_type is refresh_token or {PHONE_CODE}")
+        raise OAuthError("unsupported_grant_type", f"grant_type is refresh_token, {_CLIENT} or {PHONE_CODE}")
 
-    async def revoke(form: Form, address: str) -> Response:
+    async def revoke(_: Request, form: Form, address: str) -> Response:
         """A token that is none, or is over, is revoked already (RFC 7009 §2.2)."""
         shown = _needed(form, "token")
         async with transaction(means.db) as conn:
@@ -99,12 +116,12 @@ def routes(means: Means) -> list[BaseRoute]:
     ]
 
 
-def _posted(handle: Callable[[Form, str], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def _posted(handle: Callable[[Request, Form, str], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     async def handled(request: Request) -> Response:
         address = address_of(request)
         fair.speak_for(address)  # each request is a task of its own
         try:
-            return await handle(await _form(request), address)
+            return await handle(request, await _form(request), address)
         except OAuthError as error:
             return error.response()
         except ClientDisconnect:
@@ -163,6 +180,48 @@ def _granted(means: Means, opened: Opened) -> Response:
             "refresh_token": opened.refresh,
         }
     )
+
+
+async def _to_machine(means: Means, haste: RateLimit, request: Request, form: Form, address: str) -> Response:
+    """RFC 6749 §4.4: a token of five minutes, and none to refresh it by. Which of id and secret was wrong nobody is told."""
+    basic, shown_id, secret = _credentials(request, form)
+    try:
+        client_id = ClientId.parse(shown_id)
+    except (MalformedId, WrongKind):
+        client_id = None
+    try:
+        async with transaction(means.db) as conn:
+            partner_id = await clients.prove(conn, means.prover, client_id, secret, address)
+        if partner_id is not None and client_id is not None:
+            haste.take(str(client_id))
+    except TooManyGuesses as error:
+        raise OAuthError("slow_down", str(error), 429, error.retry_after_ms) from error
+    except RateLimited as error:
+        raise OAuthError("slow_down", "a token is good for minutes: keep it", 429, error.retry_after_ms) from error
+    if partner_id is None or client_id is None:
+        refused = OAuthError("invalid_client", "the client is not known, was revoked, or has another secret", 401)
+        refused.challenged = basic
+        raise refused
+    return answer(
+        {"access_token": means.signer.machine(client_id, partner_id), "token_type": "Bearer", "expires_in": MACHINE_S}
+    )
+
+
+def _credentials(request: Request, form: Form) -> tuple[bool, str, str]:
+    """Whether by the Authorization header, client_id and client_secret: one way or the other (RFC 6749 §2.3.1). Raises OAuthError."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return False, _needed(form, "client_id"), _needed(form, "client_secret")
+    if "client_secret" in form:
+        raise OAuthError("invalid_request", "credentials are in the header or in the body, not in both")
+    scheme, _, said = header.partition(" ")
+    try:
+        user, colon, password = base64.b64decode(said.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        scheme, colon, user, password = "", "", "", ""
+    if scheme.lower() != "basic" or not colon:
+        raise OAuthError("invalid_request", "the Authorization header is Basic, of client_id:client_secret")
+    return True, unquote_plus(user), unquote_plus(password)
 
 
 async def _form(request: Request) -> Form:

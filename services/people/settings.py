@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from services.kit.checks import Checked, rule
 from services.kit.process.settings import ApiSettings, OperationSettings, SettingsError
 from services.kit.secret import Secret
 from services.people.domain.code import Codes
@@ -21,7 +22,7 @@ _LIMITS = Limits(Secret(""))
 _LASTING = Lasting()
 
 
-class CodeSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+class CodeSettings(Checked, frozen=True, kw_only=True, rename="upper"):
     """`sign_in_code_key` is the secret that codes and addresses are kept by. `phone_country_codes`: whose numbers get codes, like
     `62,65`. The counts are those of `domain.limits`."""
 
@@ -33,6 +34,10 @@ class CodeSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     guesses_per_address_hour: Count = _LIMITS.guesses_of_address_an_hour
     codes_per_minute: Count = _LIMITS.in_all_a_minute
     messages_per_day: Count = _LIMITS.a_day
+
+    @rule
+    def countries_are_known(self) -> None:
+        self.phones()
 
     def codes(self) -> Codes:
         return Codes(self.sign_in_code_key)
@@ -56,9 +61,13 @@ class CodeSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         )
 
 
-class SessionSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+class SessionSettings(Checked, frozen=True, kw_only=True, rename="upper"):
     session_idle_days: Days = _LASTING.idle_days
     number_silent_days: Days = _LASTING.silent_days
+
+    @rule
+    def sessions_end_before_numbers(self) -> None:
+        self.lasting()
 
     def lasting(self) -> Lasting:
         """Raises SettingsError."""
@@ -78,9 +87,9 @@ class PeopleApi(ApiSettings, frozen=True, kw_only=True):
     people_issuer: str
     token_signing_keys: Secret
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.receipts.check()
+    @rule
+    def tokens_can_be_signed(self) -> None:
+        self.signer()
 
     def signer(self) -> Signer:
         """Raises SettingsError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from services.contracts.delivery import PartnerId
 from services.contracts.people import PersonId, StaffRole
-from services.people.domain import session
-from services.people.domain.ids import SessionId
+from services.people.domain import client, session
+from services.people.domain.ids import ClientId, SessionId
 
 ALGORITHM = "Ed25519"  # EdDSA with its curve said: RFC 9864 has deprecated the name that leaves it open
 
@@ -30,8 +31,14 @@ class Signer:
     clock: Callable[[], float] = time.time  # noqa: TID251  tokens are judged by the wall clock of whoever verifies them
 
     def access(self, person_id: PersonId, session_id: SessionId, roles: Sequence[StaffRole]) -> str:
+        return self._signed(session.claims(person_id, session_id, roles, int(self.clock())))
+
+    def machine(self, client_id: ClientId, partner_id: PartnerId) -> str:
+        """Of a company's machine."""
+        return self._signed(client.claims(client_id, partner_id, int(self.clock())))
+
+    def _signed(self, said: Mapping[str, Any]) -> str:
         key = self.keys[0]
-        said = session.claims(person_id, session_id, roles, int(self.clock()))
         header = {"alg": ALGORITHM, "kid": key.kid, "typ": "JWT"}
         return jwt.encode(header, {"iss": self.issuer, "aud": self.audience, **said}, key, [ALGORITHM])
 

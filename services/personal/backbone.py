@@ -53,9 +53,20 @@ BACKBONE: Final = (
         name="dead_letter",
         rows="FROM dead_letter t WHERE t.aggregate = {subject}",
         kept=dict.fromkeys(("aggregate", "key", "headers", "record"), _EVENTS),
-        nobody="id consumer reason topic partition position event_id at source aggregateseq digest times replayed_at",
+        nobody="id consumer reason topic partition position event_id at source aggregateseq digest times replayed_at asked_at "
+        "answered tries",
         fate=Fate.STAYS,
         because=_EVENTS,
+    ),
+    Table(
+        name="event_deed",
+        title=("Kejadian tersangkut yang Anda selesaikan sebagai petugas", "Stuck events that you settled as staff"),
+        rows="FROM event_deed t WHERE t.actor = {subject} ORDER BY t.id",
+        shown={"at": "kapan", "deed": "tindakan", "because": "alasan", "consumer": "yang mendengar", "topic": "topik"},
+        kept={"actor": "who asks", "about": _EVENTS},
+        nobody="id seq reason",
+        fate=Fate.STAYS,
+        because="what staff did is kept under their subject, which names nobody",
     ),
     Table(
         name="idempotency",
@@ -72,6 +83,7 @@ BACKBONE: Final = (
     ),
     *nobody(
         consumer_log="consumer log",
+        process_seen="process part version at missing unread",
         relay_lease="only_row holder until",
         relay_log="only_row log filled filled_to filled_from",
         release_applied="version at",

@@ -57,6 +57,7 @@ class Point(Answered, frozen=True, kw_only=True):
 
 class StopName(Answered, frozen=True, kw_only=True):
     label: str
+    point: Point | None = None
 
 
 class OnRound(Answered, frozen=True, kw_only=True):
@@ -83,7 +84,9 @@ class Seller(Answered, frozen=True, kw_only=True):
     slug: str = ""
     open_now: bool = True
     opens_next_at: datetime | None = None
+    my_kasbon: OwnKasbon | None = None
     kecamatan_name: str = ""
+    pickup_point: Point | None = None
 
 
 class CatchWeight(Answered, frozen=True, kw_only=True):
@@ -146,6 +149,12 @@ class Commodity(Answered, frozen=True, kw_only=True):
     kind: str = ""
 
 
+class ShownLicence(Answered, frozen=True, kw_only=True):
+    kind: str
+    number: str
+    status: str
+
+
 class Product(Answered, frozen=True, kw_only=True):
     name: str
     variants: list[Variant]
@@ -162,6 +171,8 @@ class Product(Answered, frozen=True, kw_only=True):
     region_mark: str | None = None
     commodity: Commodity | None = None
     attributes: list[Said] = []
+    halal_status: str = ""
+    licences: list[ShownLicence] = []
     photo: Photo | None = None
     photos: list[Photo] = []
 
@@ -265,6 +276,15 @@ class Waited(Answered, frozen=True, kw_only=True):
     merchant: Seller | None
 
 
+class OwnKasbon(Answered, frozen=True, kw_only=True):
+    """With a seller whose page is looked at."""
+
+    id: str
+    state: str
+    owed: int
+    room: int
+
+
 class Merchant(Answered, frozen=True, kw_only=True):
     id: str
     serves_point: bool
@@ -276,10 +296,12 @@ class Merchant(Answered, frozen=True, kw_only=True):
     opens_next_at: datetime | None
     always_open: bool
     kecamatan_name: str
+    pickup_point: Point
     hours: list[Hours]
     route: list[Round]
     products: Products
     photo: Photo | None = None
+    my_kasbon: OwnKasbon | None = None
 
 
 class MerchantPage(Answered, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.web.answers import Answered
+from services.web.answers import Answered, PhotoSize
+from services.web.answers_photos import AskedUpload, Proof
 
 
 class ClaimEntry(Answered, frozen=True, kw_only=True):
@@ -16,9 +17,17 @@ class ClaimEntry(Answered, frozen=True, kw_only=True):
     amount: int | None
 
 
+class ClaimPhoto(Answered, frozen=True, kw_only=True):
+    id: str
+    by: str
+    by_me: bool
+    sizes: list[PhotoSize]
+
+
 class Claim(Answered, frozen=True, kw_only=True):
     id: str
     order_code: str
+    order_id: str = ""
     line_id: str
     line_name: str
     kind: str
@@ -26,7 +35,9 @@ class Claim(Answered, frozen=True, kw_only=True):
     asked: int
     offered: int | None
     granted: int | None
+    goes_back: bool
     due_at: datetime | None
+    photos: list[ClaimPhoto]
     entries: list[ClaimEntry]
 
 
@@ -135,3 +146,17 @@ class Complaints(Answered, frozen=True, kw_only=True):
     tickets_waiting: Tickets | None = None
     claims_waiting: Claims | None = None
     reviews_reported: Reviews | None = None
+
+
+class Handover(Answered, frozen=True, kw_only=True):
+    order_id: str
+    proven_by: str | None
+    proofs: list[Proof]
+
+
+class Handovers(Answered, frozen=True, kw_only=True):
+    handovers: list[Handover] | None = None
+
+
+class AskClaimPhoto(Answered, frozen=True, kw_only=True):
+    request_claim_photo_upload: AskedUpload | None = None

@@ -62,13 +62,6 @@ class Statement(Answered, frozen=True, kw_only=True):
     lines: Lines
 
 
-class RiderId(Answered, frozen=True, kw_only=True):
-    """Staff are not told their names."""
-
-    id: str
-    name: str = ""
-
-
 class Payout(Answered, frozen=True, kw_only=True):
     id: str
     amount: int
@@ -79,7 +72,7 @@ class Payout(Answered, frozen=True, kw_only=True):
     reversed_at: datetime | None
     merchant: Named | None = None
     partner: Named | None = None
-    rider: RiderId | None = None
+    rider: Named | None = None
 
 
 class PayoutEdge(Answered, frozen=True, kw_only=True):
@@ -125,6 +118,16 @@ class Seller(Answered, frozen=True, kw_only=True):
 
 class ShopReport(Answered, frozen=True, kw_only=True):
     merchant_by_slug: Seller | None = None
+
+
+class PrintedShop(Answered, frozen=True, kw_only=True):
+    name: str
+    slug: str
+    statement: Statement | None
+
+
+class ShopReportPrint(Answered, frozen=True, kw_only=True):
+    merchant_by_slug: PrintedShop | None = None
 
 
 class File(Answered, frozen=True, kw_only=True):
@@ -232,7 +235,7 @@ class Owed(Answered, frozen=True, kw_only=True):
     amount: int
     merchant: Named | None = None
     partner: Named | None = None
-    rider: RiderId | None = None
+    rider: Named | None = None
 
 
 class OwedEdge(Answered, frozen=True, kw_only=True):

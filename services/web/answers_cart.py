@@ -70,6 +70,15 @@ class OpenGuestCart(Answered, frozen=True, kw_only=True):
     open_guest_cart: Opened | None = None
 
 
+class FareLine(Answered, frozen=True, kw_only=True):
+    part: str
+    amount: int
+    off: int
+    count: int | None
+    each: int | None
+    name: str | None
+
+
 class Quote(Answered, frozen=True, kw_only=True):
     slot: str
     token: str
@@ -78,10 +87,21 @@ class Quote(Answered, frozen=True, kw_only=True):
     duration_s: int
     rider_share: int
     expires_at: datetime
+    tariff_version: str
+    legal_basis: str
+    distance_source: str
+    lines: list[FareLine]
+
+
+class QuoteProblem(Problem, frozen=True, kw_only=True):
+    """`reason`: what officers wrote of a place."""
+
+    reason: str | None
+    reason_en: str | None
 
 
 class Quotes(Answered, frozen=True, kw_only=True):
-    problems: list[Problem]
+    problems: list[QuoteProblem]
     quotes: list[Quote] | None
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 import msgspec
 
 from services.web.answers import Answered, Point, Problem
+from services.web.answers_orders import TripStop
+from services.web.answers_photos import Proof
 
 
 class JobPlace(Answered, frozen=True, kw_only=True):
@@ -14,6 +16,14 @@ class JobPlace(Answered, frozen=True, kw_only=True):
 
     kecamatan_name: str
     merchant_name: str | None
+    ready_at: datetime | None = None
+    packed_at: datetime | None = None
+    point: Point | None = None
+
+
+class Position(Answered, frozen=True, kw_only=True):
+    at: datetime
+    point: Point
 
 
 class JobOffer(Answered, frozen=True, kw_only=True):
@@ -25,7 +35,12 @@ class JobOffer(Answered, frozen=True, kw_only=True):
     fee: int
     rider_share: int
     cash_to_collect: int
+    weight_limit_gram: int | None
+    parcels: int
+    wait_limit_s: int
     places: list[JobPlace]
+    joins_delivery_id: str | None = None
+    added_m: int | None = None
 
 
 class RiderName(Answered, frozen=True, kw_only=True):
@@ -40,12 +55,20 @@ class Job(Answered, frozen=True, kw_only=True):
     fee: int
     cash_to_collect: int
     rider: RiderName | None = None
+    places: list[JobPlace] = msgspec.field(default_factory=list)
 
 
 class RidersCompany(Answered, frozen=True, kw_only=True):
     id: str
     name: str
     offers: list[JobOffer]
+
+
+class RiderStop(Answered, frozen=True, kw_only=True):
+    delivery_id: str
+    place: str
+    kecamatan_name: str
+    merchant_name: str | None
 
 
 class MyRider(Answered, frozen=True, kw_only=True):
@@ -56,6 +79,7 @@ class MyRider(Answered, frozen=True, kw_only=True):
     ended: bool | None
     partner: RidersCompany | None
     jobs: list[Job]
+    stops: list[RiderStop] = msgspec.field(default_factory=list)
 
 
 class RiderPage(Answered, frozen=True, kw_only=True):
@@ -82,6 +106,12 @@ class TripsCompany(Answered, frozen=True, kw_only=True):
     name: str
 
 
+class AcceptedProof(Answered, frozen=True, kw_only=True):
+    kind: str
+    when: str
+    now: bool
+
+
 class Trip(Answered, frozen=True, kw_only=True):
     id: str
     status: str
@@ -91,6 +121,23 @@ class Trip(Answered, frozen=True, kw_only=True):
     rider: RiderName | None
     partner: TripsCompany | None
     door: Door | None
+    pickups: list[TripStop]
+    accepted_proofs: list[AcceptedProof] = msgspec.field(default_factory=list)
+    proofs: list[Proof] = msgspec.field(default_factory=list)
+
+
+class ProofUpload(Answered, frozen=True, kw_only=True):
+    proof_id: str
+    url: str
+
+
+class AskedProof(Answered, frozen=True, kw_only=True):
+    problems: list[Problem]
+    upload: ProofUpload | None
+
+
+class AskProof(Answered, frozen=True, kw_only=True):
+    request_proof_upload: AskedProof | None = None
 
 
 class TripPage(Answered, frozen=True, kw_only=True):
@@ -153,7 +200,9 @@ class Rider(Answered, frozen=True, kw_only=True):
     vehicle: str | None = None
     has_box: bool | None = None
     signs_in: bool | None = None
+    carries_gram: int | None = None
     jobs: list[JobId] = msgspec.field(default_factory=list)
+    position: Position | None = None
 
 
 class RiderEdge(Answered, frozen=True, kw_only=True):

@@ -51,6 +51,26 @@ class MePage(Answered, frozen=True, kw_only=True):
     viewer: Me | None = None
 
 
+class MembershipKind(Answered, frozen=True, kw_only=True):
+    kind: str
+
+
+class NoticePreference(Answered, frozen=True, kw_only=True):
+    """`channels` is None where it is as the platform has it."""
+
+    kind: str
+    channels: list[str] | None
+
+
+class NoticeWishesOf(Answered, frozen=True, kw_only=True):
+    memberships: list[MembershipKind]
+    notice_preferences: list[NoticePreference]
+
+
+class NoticeWishes(Answered, frozen=True, kw_only=True):
+    viewer: NoticeWishesOf | None = None
+
+
 class Notice(Answered, frozen=True, kw_only=True):
     id: str
     kind: str

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Products, Said, Seller, Variant
+import msgspec
+
+from services.web.answers import Answered, CartSize, Contact, Hours, PageInfo, Point, Products, Said, Seller, Variant
 from services.web.answers_packing import Question
+from services.web.answers_photos import Proof
 
 
 class SellerPart(Answered, frozen=True, kw_only=True):
@@ -116,6 +119,7 @@ class SellerOrder(Answered, frozen=True, kw_only=True):
     pickup: Pickup | None = None
     handover: Handover | None = None
     note: str | None = None
+    on_kasbon: bool = False
 
 
 class Partner(Answered, frozen=True, kw_only=True):
@@ -124,6 +128,12 @@ class Partner(Answered, frozen=True, kw_only=True):
 
 class Position(Answered, frozen=True, kw_only=True):
     at: datetime
+    point: Point
+
+
+class Estimate(Answered, frozen=True, kw_only=True):
+    at: datetime
+    margin_s: int
 
 
 class Step(Answered, frozen=True, kw_only=True):
@@ -131,13 +141,51 @@ class Step(Answered, frozen=True, kw_only=True):
     status: str
 
 
+class TripStop(Answered, frozen=True, kw_only=True):
+    """One seller's stop of a trip."""
+
+    stop: int
+    merchant_name: str
+    arrived_at: datetime | None
+    fetched_at: datetime | None
+    left_out_at: datetime | None
+    failure: str | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.fetched_at is None and self.left_out_at is None
+
+
 class Delivery(Answered, frozen=True, kw_only=True):
+    id: str
     status: str
     handover_pin: str | None
     partner: Partner | None
     rider: Rider | None
     position: Position | None
     history: list[Step]
+    pickups: list[TripStop]
+    estimate: Estimate | None = None
+    tracking_token: str | None = None
+    wants_person_since: datetime | None = None
+    seek_until: datetime | None = None
+    dropoff_wish: str | None = None
+    proven_by: str | None = None
+    proofs: list[Proof] = msgspec.field(default_factory=list)
+
+
+class Tracked(Answered, frozen=True, kw_only=True):
+    status: str
+    partner_name: str | None
+    rider_name: str | None
+    plate: str | None
+    position: Position | None
+    estimate: Estimate | None
+    history: list[Step]
+
+
+class TrackedPage(Answered, frozen=True, kw_only=True):
+    tracked_delivery: Tracked | None = None
 
 
 class Discount(Answered, frozen=True, kw_only=True):
@@ -314,6 +362,11 @@ class Closure(Answered, frozen=True, kw_only=True):
     note: str | None
 
 
+class HandoverLimits(Answered, frozen=True, kw_only=True):
+    pickups_per_hour: int
+    deliveries_per_hour: int
+
+
 class Opening(Answered, frozen=True, kw_only=True):
     id: str
     name: str
@@ -324,6 +377,7 @@ class Opening(Answered, frozen=True, kw_only=True):
     always_open: bool
     hours: list[Hours]
     closures: list[Closure]
+    handover_limits: HandoverLimits | None = None
 
 
 class ShopHours(Answered, frozen=True, kw_only=True):

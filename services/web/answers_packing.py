@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import field
 
 from services.web.answers import Answered, Products, Unit
+from services.web.answers_photos import Proof
 
 
 class Replacement(Answered, frozen=True, kw_only=True):
@@ -45,6 +46,21 @@ class PackLine(Answered, frozen=True, kw_only=True):
     unit: Unit
 
 
+class FetchedBy(Answered, frozen=True, kw_only=True):
+    name: str
+    plate: str
+
+
+class Fetched(Answered, frozen=True, kw_only=True):
+    """How the goods were fetched, and handed over."""
+
+    status: str
+    fetched_at: datetime | None
+    proven_by: str | None
+    rider: FetchedBy | None
+    proofs: list[Proof] = field(default_factory=list)
+
+
 class Part(Answered, frozen=True, kw_only=True):
     """Of a node that is none all is empty."""
 
@@ -55,6 +71,7 @@ class Part(Answered, frozen=True, kw_only=True):
     goods_total: int = 0
     lines: list[PackLine] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    pickup: Fetched | None = None
 
 
 class PackShop(Answered, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.web.answers import Answered, Photo, Problem, Seller
+from services.web.answers import Answered, Photo, PhotoSize, Problem, Seller
 
 
 class Photographed(Answered, frozen=True, kw_only=True):
@@ -36,3 +36,13 @@ class AskedUpload(Answered, frozen=True, kw_only=True):
 
 class AskPhoto(Answered, frozen=True, kw_only=True):
     request_photo_upload: AskedUpload | None = None
+
+
+class Proof(Answered, frozen=True, kw_only=True):
+    """A photo or signature of a trip; of the door where it has no `stop`."""
+
+    id: str
+    kind: str
+    stop: int | None
+    proves: bool
+    sizes: list[PhotoSize]

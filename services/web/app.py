@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -23,22 +24,25 @@ from services.kit.http import health
 from services.kit.http.address import address_of
 from services.kit.observe import telemetry
 from services.kit.observe.readiness import Readiness
-from services.web import answers_entering, uploading, words
+from services.web import answers_entering, maps, uploading, words
 from services.web.cookie import Sealing, TooLarge
 from services.web.graph import Caller, Graph, NoAnswer, Trouble
 from services.web.refreshing import Refreshing
 from services.web.session import Session, Tokens, now_s
 from services.web.settings import WebSettings
 from services.web.speaking import Speaking
+from services.web.templating import templates
 from services.web.visit import Handler, Refused, SignInNeeded, Visit, check_ours, form_of
 from services.web.words import N_, Language
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _SESSION_DAYS = 30
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'{tiles}; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -47,6 +51,8 @@ _HEADERS = {
     "vary": "cookie",
 }
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_LIBRARY = Path(str(metadata.distribution("XStatic-Leaflet").locate_file("xstatic/pkg/leaflet/data")))
+_LIBRARY_FILES = ("leaflet.js", "leaflet.css")
 _LATER = N_("Coba lagi nanti. Pesanan yang sudah dikirim tidak hilang: lihat di Pesanan saya.")
 ERRORS: dict[Trouble, tuple[int, str, str]] = {
     Trouble.AWAY: (
@@ -57,6 +63,11 @@ ERRORS: dict[Trouble, tuple[int, str, str]] = {
     Trouble.BUSY: (429, N_("Terlalu cepat"), N_("Terlalu banyak permintaan. Tunggu sebentar, lalu muat ulang halaman ini.")),
     Trouble.REFUSED: (403, N_("Bukan untuk Anda"), N_("Halaman ini milik orang lain. Kembali ke depan, atau masuk dengan nomor lain.")),
     Trouble.GONE: (404, N_("Tidak ada di sini"), N_("Halaman ini tidak ada atau sudah pindah. Cari barangnya, atau mulai dari depan.")),
+    Trouble.TOO_MUCH: (
+        500,
+        N_("Terlalu banyak sekaligus"),
+        N_("Halaman ini menyusun terlalu banyak sekaligus; sudah kami catat. Persempit pilihannya, atau buka satu per satu dari daftar."),
+    ),
     Trouble.FAULT: (500, N_("Ada yang salah di pihak kami"), _LATER),
 }  # fmt: skip
 _FORMS = {
@@ -77,15 +88,36 @@ class Web:
     speaking: dict[Language, Speaking]
     templates: dict[Language, Environment]
     statics: dict[str, tuple[bytes, str]]
+    packed: dict[str, bytes]
+    """The same, by gzip: the map's library is three times as long without, on a phone's line."""
     statics_at: dict[str, str]
     refreshing: Refreshing
-    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    draining: bool = False
     live: int = 0
+    streams: set[asyncio.Timeout] = field(default_factory=set)
+    """Of the pages that turn by themselves: each ends when its time is over."""
     villages: tuple[list[answers_entering.Region], int] = ([], 0)
+
+    @property
+    def policy(self) -> str:
+        """Pictures come from here, and map tiles from the one host that was named."""
+        host = self.settings.tiles_host
+        return _POLICY.format(tiles=f" {host}" if host else "")
 
     @property
     def cookie(self) -> str:
         return "__Host-wlijo" if self.settings.secure else "wlijo"
+
+    def end(self, stream: asyncio.Timeout) -> None:
+        if stream in self.streams and not stream.expired():
+            self.streams.discard(stream)
+            stream.reschedule(asyncio.get_running_loop().time())
+
+    def drain(self) -> None:
+        """What only waits ends, and none begins."""
+        self.draining = True
+        for each in list(self.streams):
+            self.end(each)
 
 
 def web(settings: WebSettings, graph: Graph | None = None) -> Web:
@@ -96,6 +128,8 @@ def web(settings: WebSettings, graph: Graph | None = None) -> Web:
         for file in (_HERE / "static").iterdir()
         if file.suffix in _TYPES
     }
+    statics |= {name: ((_LIBRARY / name).read_bytes(), _TYPES[Path(name).suffix]) for name in _LIBRARY_FILES}
+    statics["kecamatan.json"] = maps.land(), "application/json"
     addresses = {
         name: f"/static/{name}?{hashlib.sha256(found).hexdigest()[:8]}" for name, (found, _) in statics.items()
     }
@@ -105,8 +139,9 @@ def web(settings: WebSettings, graph: Graph | None = None) -> Web:
         graph,
         Sealing(settings.keys),
         speaking,
-        {language: _templates(language, each, addresses) for language, each in speaking.items()},
+        {language: templates(each, addresses, _HERE / "templates") for language, each in speaking.items()},
         statics,
+        {name: gzip.compress(found, mtime=0) for name, (found, _) in statics.items()},
         addresses,
         Refreshing(partial(_refreshed, graph)),
     )
@@ -121,7 +156,7 @@ def app(shared: Web) -> Starlette:
         try:
             yield
         finally:
-            shared.draining.set()
+            shared.drain()
             await shared.graph.close()
 
     async def nowhere(http: Request, _: Exception) -> Response:
@@ -136,7 +171,7 @@ def app(shared: Web) -> Starlette:
         middleware=[Middleware(telemetry.Telemetry)],
         exception_handlers={404: nowhere, 405: nowhere},
     )
-    made.state.drain = shared.draining.set
+    made.state.drain = shared.drain
     return made
 
 
@@ -162,6 +197,7 @@ async def answered(shared: Web, handler: Handler, http: Request) -> Response:
         return Response(status_code=499)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("content-security-policy", shared.policy)
     if shared.settings.secure:
         response.headers["strict-transport-security"] = "max-age=31536000"
     _keep(shared, visit, before, response)
@@ -178,7 +214,11 @@ def _visit(shared: Web, http: Request) -> Visit:
         shared.speaking[language],
         shared.templates[language],
         address_of(http),
-        facts={"local_mode": bool(shared.settings.sign_in_as_url)},
+        facts={
+            "local_mode": bool(shared.settings.sign_in_as_url),
+            "tour": bool(shared.settings.sign_in_as_url) and "tur" not in http.cookies,
+            "tiles": {"url": shared.settings.map_tiles_url, "credit": shared.settings.map_tiles_credit},
+        },
     )
 
 
@@ -255,22 +295,22 @@ async def _static(shared: Web, http: Request) -> Response:
     found = shared.statics.get(http.path_params["name"])
     if found is None:
         return Response(status_code=404)
-    headers = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
-    return Response(found[0], headers=headers, media_type=found[1])
+    content, kind = found
+    headers = {
+        "cache-control": "public, max-age=31536000, immutable",
+        "x-content-type-options": "nosniff",
+        "vary": "accept-encoding",
+    }
+    if takes_gzip(http.headers.get("accept-encoding", "")):
+        content = shared.packed[http.path_params["name"]]
+        headers["content-encoding"] = "gzip"
+    return Response(content, headers=headers, media_type=kind)
 
 
-def _templates(language: Language, speaking: Speaking, addresses: dict[str, str]) -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    found: Any = made
-    found.install_gettext_translations(speaking.words, newstyle=True)
-    made.globals["lang"] = language.value
-    made.globals["static"] = addresses
-    return made
+def takes_gzip(accepted: str) -> bool:
+    """By what a browser says of itself; `gzip;q=0` is a no."""
+    for each in accepted.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     SIGNED_OUT = "signed out"
     REFUSED = "refused"  # the caller is known, and may not
     GONE = "gone"
+    TOO_MUCH = "too much"  # what a page of ours asks for at once
     FAULT = "fault"  # ours, as far as can be told
 
 
@@ -54,9 +55,14 @@ _TROUBLE = {
     "UNAUTHENTICATED": Trouble.SIGNED_OUT,
     "TOKEN_EXPIRED": Trouble.SIGNED_OUT,
     "FORBIDDEN": Trouble.REFUSED,
+    "OPERATION_TOO_EXPENSIVE": Trouble.TOO_MUCH,
     "NOT_FOUND": Trouble.GONE,
     "BAD_USER_INPUT": Trouble.GONE,
 }
+_OURS = frozenset({Trouble.TOO_MUCH, Trouble.FAULT})
+"""What nobody can mend but who wrote the document, or the platform."""
+_NEVER_THERE = frozenset({Trouble.GONE, Trouble.REFUSED})
+"""Of a part of an answer: no reload brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +112,9 @@ class Graph:
             raise _why(said.get("errors") or [])
         return _convert(payload, Outcome)
 
-    async def follow(self, caller: Caller, name: str, kind: type[T], /, **variables: Any) -> AsyncIterator[T]:
-        """A subscription's answers by server-sent events, until it is complete. Raises NoAnswer when it ended otherwise."""
+    async def follow(self, caller: Caller, name: str, kind: type[T], /, **variables: Any) -> AsyncIterator[T | None]:
+        """A subscription's answers by server-sent events, and None where the gateway says that it is there still, until it is complete.
+        Raises NoAnswer when it ended otherwise."""
         assert self._session is not None
         self.asked += 1
         headers = {**_headers(caller), "accept": "text/event-stream"}
@@ -125,6 +132,8 @@ class Graph:
                         event = line.removeprefix("event:").strip()
                         if event == "complete":
                             return
+                    elif line.startswith(":"):
+                        yield None
                     elif line.startswith("data:") and event == "next":
                         yield _read(msgspec.json.decode(line.removeprefix("data:")), kind).data
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -176,10 +185,22 @@ class Graph:
             async with self._session.post(
                 f"{self.url}/graphql", json=body, headers=_headers(caller), allow_redirects=False
             ) as answer:
-                return await _json(answer)
+                said = await _json(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             _log.warning("no answer to %s: %s", name, type(error).__name__)
             raise NoAnswer(Trouble.AWAY) from error
+        for each in said.get("errors") or []:
+            if _trouble(each) in _OURS:
+                _log.error("%s was answered with %s", name, _told(each))
+        return said
+
+
+def _told(error: Any) -> str:
+    """Code, path and trace of an error; its message may have what somebody typed."""
+    found = error if isinstance(error, dict) else {}
+    extensions = found.get("extensions")
+    extensions = extensions if isinstance(extensions, dict) else {}
+    return f"{extensions.get('code')} at {found.get('path')} (trace {extensions.get('traceId')})"
 
 
 async def _parts(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -219,7 +240,7 @@ def _read(said: dict[str, Any], kind: type[T]) -> Answer[T]:
     data, errors = said.get("data"), said.get("errors") or []
     if data is None or (errors and all(value is None for value in data.values())):
         raise _why(errors)
-    return Answer(_convert(data, kind), partial=any(_trouble(each) is not Trouble.GONE for each in errors))
+    return Answer(_convert(data, kind), partial=any(_trouble(each) not in _NEVER_THERE for each in errors))
 
 
 def _convert(data: Any, kind: type[T]) -> T:
@@ -240,7 +261,15 @@ def _why(errors: list[Any]) -> NoAnswer:
     """Of several what says most: who is signed out need not know what else was wrong."""
     if not errors:
         return NoAnswer(Trouble.FAULT)
-    order = [Trouble.SIGNED_OUT, Trouble.BUSY, Trouble.AWAY, Trouble.FAULT, Trouble.REFUSED, Trouble.GONE]
+    order = [
+        Trouble.SIGNED_OUT,
+        Trouble.BUSY,
+        Trouble.AWAY,
+        Trouble.TOO_MUCH,
+        Trouble.FAULT,
+        Trouble.REFUSED,
+        Trouble.GONE,
+    ]
     error = min(errors, key=lambda each: order.index(_trouble(each)))
     told = error.get("extensions") if isinstance(error, dict) else None
     told = told if isinstance(told, dict) else {}

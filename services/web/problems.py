@@ -124,6 +124,26 @@ WORDS: Mapping[str, str] = {
     _C.QUOTE_EXPIRED: N_("Ongkir ini sudah lewat waktunya. Kami sudah menghitung yang baru; lihat lalu pesan."),
     _C.QUOTE_USED: N_("Pesanan dengan ongkir ini sudah ada. Lihat di Pesanan saya sebelum memesan lagi."),
     _C.OUT_OF_AREA: N_("Belum ada ojek yang mengantar ke tempat itu. Pilih alamat lain."),
+    _C.NOT_SERVED: N_("Ojek sedang tidak mengantar dari atau ke tempat itu%(reason)s."),
+    _C.ZONE_INVALID: N_("Isian zona ini tidak cocok satu sama lain, atau tanggalnya sudah lewat."),
+    _C.BOUNDARY_INVALID: N_(
+        "Gambar batasnya tidak bisa dipakai: harus tertutup, tidak bersilangan, tanpa lubang, dan di dalam kabupaten."
+    ),
+    _C.TOO_MANY_ZONES: N_("Sudah ada %(limit)s zona. Akhiri salah satunya dulu."),
+    _C.REACH_INVALID: N_("Wilayah atau jumlah tugas itu tidak bisa dipakai."),
+    _C.RATE_INVALID: N_(
+        "Tarif ini tidak bisa%(between)s. Mulai besok sampai setahun lagi, dan paling banyak 10 tarif menunggu harinya."
+    ),
+    _C.TARIFF_INVALID: N_(
+        "Aturan ini tidak bisa: mulai paling cepat besok pada hari yang belum ada aturannya, di dalam batas, dan bagian pengantar paling"
+        " sedikit 80 persen."
+    ),
+    _C.TRIP_RULE_INVALID: N_(
+        "Aturan ini tidak bisa: mulai paling cepat besok pada hari yang belum ada aturannya, di dalam batas."
+    ),
+    _C.DISPATCH_POLICY_INVALID: N_(
+        "Periksa isian ini: angkanya di dalam batas, mulainya tidak lewat, dan jasa antar hanya untuk giliran menurut urutan."
+    ),
     _C.OUT_OF_SERVING_AREA: N_(
         "Penjual ini tidak mengantar ke tempat itu. Pilih alamat lain, ambil sendiri, atau keluarkan barangnya."
     ),
@@ -131,6 +151,15 @@ WORDS: Mapping[str, str] = {
         "Barang ini belum boleh dijual: izinnya habis atau belum ada. Keluarkan dulu; nanti bisa dibeli lagi setelah izinnya ada."
     ),
     _C.RIDES_ALREADY: N_("Anda sudah mengantar untuk satu jasa antar; satu orang satu jasa antar."),
+    _C.INVALID_URL: N_(
+        "Alamatnya harus dimulai dengan https:// dan bernama, tanpa kata sandi, dan terbuka di internet."
+    ),
+    _C.NO_WEBHOOK: N_("Jasa antar ini belum punya alamat webhook."),
+    _C.MESSAGE_GONE: N_("Pesan ini sudah tidak disimpan."),
+    _C.TOO_MANY_CLIENTS: N_("Jasa antar ini sudah punya %(limit)s sambungan mesin. Cabut satu dulu."),
+    _C.TOO_MANY_TEST_JOBS: N_(
+        "Jasa antar ini punya %(limit)s uji coba yang berjalan. Tunggu sampai selesai, atau akhiri satu."
+    ),
     _C.TOO_MANY_RIDERS: N_("Jasa antar ini sudah punya %(limit)s pengantar, itu paling banyak."),
     _C.TOO_MANY_OWN_PARTNERS: N_("Anda sudah punya %(limit)s jasa antar, itu paling banyak."),
     _C.TOO_MANY_SYNONYMS: N_("Padanan kata sudah penuh."),
@@ -158,6 +187,7 @@ WORDS: Mapping[str, str] = {
     _C.ANSWERED_ALREADY: N_("Ulasan ini sudah dijawab."),
     _C.REASON_DOES_NOT_FIT: N_("Alasan itu tidak cocok di sini. Pilih alasan lain."),
     _C.WRONG_PIN: N_("Kode salah, atau sudah terlalu sering ditebak. Minta kodenya kepada pembeli."),
+    _C.PROOF_NOT_ACCEPTED: N_("Bukti itu belum atau tidak diterima untuk antaran ini. Minta PIN kepada pembeli."),
     _C.IMPLAUSIBLE_CASH: N_("Jumlah tunai itu tidak mungkin. Isi yang benar-benar dibayar."),
     _C.OVER_CASH_LIMIT: N_("Pengantar ini tidak boleh membawa tunai sebanyak itu. Pilih pengantar lain."),
     _C.INVALID_AMOUNT: N_("Jumlah uang harus dari %(minimum)s sampai %(limit)s."),
@@ -165,6 +195,16 @@ WORDS: Mapping[str, str] = {
         "Uangnya tidak sebanyak itu (paling banyak %(limit)s). Muat ulang halaman ini dan lihat lagi."
     ),
     _C.TOO_MANY_HANDOVERS: N_("Masih ada %(limit)s setoran yang belum dijawab. Tunggu jawabannya, atau batalkan dulu."),
+    _C.KASBON_NOT_OPEN: N_(
+        "Kasbon dengan penjual ini tidak sedang terbuka. Pilih cara bayar lain, atau tanyakan kepada penjualnya."
+    ),
+    _C.KASBON_NO_ROOM: N_(
+        "Sisa kasbon Anda tinggal %(limit)s. Kurangi barangnya, bayar sebagian dulu, atau pilih cara bayar lain."
+    ),
+    _C.KASBON_ONE_SELLER: N_(
+        "Kasbon hanya untuk satu penjual. Pesan dari tiap penjual sendiri-sendiri, atau pilih cara bayar lain."
+    ),
+    _C.TOO_MANY_KASBONS: N_("Masih ada %(limit)s yang belum dijawab. Tunggu jawabannya dulu."),
     _C.PAYEE_DOES_NOT_FIT: N_("Hanya jasa antar yang bisa mengambil bagiannya dari tunai yang dipegang."),
     _C.TOO_HEAVY: N_("Terlalu berat untuk satu pengantar: paling banyak %(limit)s. Kurangi isinya."),
 }
@@ -182,8 +222,24 @@ def say(problem: Problem, speaking: Speaking, unit: Unit | None = None) -> str:
         "minimum": _counted(problem.minimum, problem.unit, speaking, unit),
         "limit": _counted(problem.limit, problem.unit, speaking, unit),
         "step": _counted(problem.step, problem.unit, speaking, unit),
+        "between": _between(problem, speaking),
+        "reason": f" ({words})" if (words := _reason(problem, speaking)) else "",
     }
     return speaking(WORDS.get(problem.code, UNKNOWN)) % facts
+
+
+def _between(problem: Problem, speaking: Speaking) -> str:
+    """Where it is about a share that has limits."""
+    if problem.minimum is None or problem.limit is None or problem.unit != "PER_MILLE":
+        return ""
+    limits = {"low": speaking.percent(problem.minimum), "high": speaking.percent(problem.limit)}
+    return speaking(N_(": dari %(low)s sampai %(high)s dari aturan")) % limits
+
+
+def _reason(problem: Problem, speaking: Speaking) -> str:
+    indonesian: str | None = getattr(problem, "reason", None)
+    english: str | None = getattr(problem, "reason_en", None)
+    return (english if speaking.language.graph == "EN" and english else indonesian) or ""
 
 
 def _counted(number: int | None, what: str | None, speaking: Speaking, unit: Unit | None) -> str:

@@ -63,7 +63,23 @@ def mass(grams: int, language: Language) -> str:
 
 def amount(base: int, base_per_unit: int, label: str, language: Language) -> str:
     """A quantity in base units as people say it: 3 ikat, 1,25 kg."""
-    return f"{decimal(Decimal(base) / base_per_unit, language)} {label}"
+    return f"{_grouped(Decimal(base) / base_per_unit, language)} {label}"
+
+
+def _grouped(number: Decimal, language: Language) -> str:
+    """2.000; 1,25."""
+    if number % 1 or number < 1000:
+        return decimal(number, language)
+    text = f"{int(number):,}"
+    return text.replace(",", ".") if language is Language.ID else text
+
+
+def phone(number: str) -> str:
+    """0812-3450-0003, as it is dialled here; a foreign one as it is."""
+    if not number.startswith("+62"):
+        return number
+    digits = f"0{number[3:]}"
+    return "-".join(filter(None, (digits[:4], digits[4:8], digits[8:])))
 
 
 def typed(base: int, base_per_unit: int) -> str:
@@ -84,7 +100,8 @@ def base_of(text: str, base_per_unit: int) -> int | None:
 
 def clock(at: datetime) -> str:
     """14.05 WIB, as clocks are written here."""
-    return f"{at.astimezone(WIB):%H.%M} WIB"
+    local = at.astimezone(WIB)
+    return f"{local.hour:02}.{local.minute:02} WIB"  # strftime takes five times as long
 
 
 def second(at: datetime) -> str:
@@ -95,16 +112,22 @@ def second(at: datetime) -> str:
 def moment(at: datetime, now: datetime, language: Language) -> str:
     """The time, and the day unless it is today: 14.05 WIB; Besok 06.00 WIB; Senin 24 Nov 06.00 WIB."""
     local, today = at.astimezone(WIB), now.astimezone(WIB).date()
-    if local.date() == today:
-        return clock(at)
-    if local.date() == today + timedelta(days=1):
-        return f"{'besok' if language is Language.ID else 'tomorrow'} {clock(at)}"
-    return f"{day(local.date(), language)} {clock(at)}"
+    date_, clock_ = local.date(), f"{local.hour:02}.{local.minute:02} WIB"
+    if date_ == today:
+        return clock_
+    if date_ == today + timedelta(days=1):
+        return f"{'besok' if language is Language.ID else 'tomorrow'} {clock_}"
+    return f"{day(date_, language)} {clock_}"
 
 
 def day(at: date, language: Language) -> str:
     """Senin 24 Nov."""
     return f"{_DAYS[language][at.weekday()]} {at.day} {_MONTHS[language][at.month - 1]}"
+
+
+def dated(at: date, language: Language) -> str:
+    """24 Nov 2026: of what holds for years."""
+    return f"{at.day} {_MONTHS[language][at.month - 1]} {at.year}"
 
 
 def weekday(name: str, language: Language) -> str:

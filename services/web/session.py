@@ -6,6 +6,7 @@ import secrets
 import time
 
 import msgspec
+from markupsafe import Markup
 
 _EARLY_S = 30
 
@@ -56,6 +57,11 @@ class Session(msgspec.Struct, omit_defaults=True):
     said: str = ""
     guest: str = ""
     guest_lines: int = 0
+
+    @property
+    def token(self) -> Markup:
+        """What each of its forms carries."""
+        return Markup('<input type="hidden" name="csrf" value="%s">') % self.csrf
 
     @property
     def signed_in(self) -> bool:

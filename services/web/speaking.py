@@ -38,11 +38,21 @@ class Speaking:
     def day(self, at: date) -> str:
         return saying.day(at, self.language)
 
+    def dated(self, at: date) -> str:
+        return saying.dated(at, self.language)
+
+    def phone(self, number: str) -> str:
+        return saying.phone(number)
+
     def clock(self, at: datetime) -> str:
         return saying.clock(at)
 
     def second(self, at: datetime) -> str:
         return saying.second(at)
+
+    def percent(self, permille: int) -> str:
+        """2,5 %."""
+        return f"{saying.decimal(permille / 10, self.language)} %"
 
     def mass(self, grams: int) -> str:
         return saying.mass(grams, self.language)

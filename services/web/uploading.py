@@ -13,7 +13,7 @@ from services.web.visit import Refused
 MOST_BYTES: Final = 256 * 1024
 """Of the whole form: what the gateway passes on."""
 MOST_FILE_BYTES: Final = 224 * 1024
-_MOST_FIELDS: Final = 20
+_MOST_FIELDS: Final = 32
 
 
 def is_upload(http: Request) -> bool:

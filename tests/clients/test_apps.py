@@ -8,6 +8,7 @@ import secrets
 import signal
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ SHORT_S = 8.0
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    started = Installation.at(Path(tmp_path_factory.mktemp("market")), {"ROBOTS": "ojek-semeru"})
+    # Each company has its robot: one that sleeps holds an offer for half a minute, and two in turn hold it for as long as a test waits.
+    started = Installation.at(Path(tmp_path_factory.mktemp("market")))
     try:
         started.up()
         robot = started.freeze("robot-merchant")  # the shop is the test's
@@ -66,12 +68,15 @@ async def test_a_buyer_and_a_merchant_go_from_goods_to_the_door(market: Installa
     async with (
         Proxy(market.ports.gateway) as his_line,
         Proxy(market.ports.gateway) as her_line,
-        client(str(apps), f"http://127.0.0.1:{his_line.port}", name, "buyer", token=siti.token) as buyer,
         client(str(apps), f"http://127.0.0.1:{her_line.port}", name, "merchant", token=wati.token) as merchant,
+        AsyncExitStack() as later,
     ):
         assert await merchant.until("shops") == [SHOP]
         known = await present(merchant)
 
+        # Not before: it goes on by itself, and what it orders is new to a board that was there.
+        buying = client(str(apps), f"http://127.0.0.1:{his_line.port}", name, "buyer", token=siti.token)
+        buyer = await later.enter_async_context(buying)
         await fills_the_cart(buyer)
         order = await places(buyer)
         row = await new_row(merchant, known)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.compose.secrets import KAFKA, POSTGRES
+from infra.owners import KAFKA, POSTGRES
 
 OVERRIDE = "tests/compose/disk.yml"
 _SIZE = 4 * 2**30

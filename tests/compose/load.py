@@ -195,7 +195,7 @@ class Load:
     async def _back(self, service: str, pids: Collection[int], ready: bool) -> bool:
         found = await self._containers(service)
         return (
-            bool(found) and not {each.pid for each in found} & set(pids) and (not ready or await self._ready(service))
+            bool(found) and not {each.pid for each in found} & set(pids) and (not ready or await self.is_ready(service))
         )
 
     async def _works(self, worker: str, before: dict[str, float | None]) -> bool:
@@ -233,7 +233,7 @@ class Load:
         begun = {call.call for call in since if call.what is What.INVOKE and call.operation == "placeOrder"}
         return any(call.call in begun and call.what is What.OK for call in since)
 
-    async def _ready(self, service: str) -> bool:
+    async def is_ready(self, service: str) -> bool:
         if service in _LISTENS or service.startswith("robot"):
             found = await self._containers(service)
             return all([each.status == "running" and await _listens(each, _LISTENS.get(service)) for each in found])

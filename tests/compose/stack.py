@@ -136,8 +136,8 @@ class Stack(Installation):
             self.disk.clear("kafka")
 
     def lose(self, service: str) -> None:
-        """The container and its volume, which has the same name."""
-        self.compose("rm", "--stop", "--force", service)
+        """The container and its volume, which has the same name; `prepare`, which has run, had it too."""
+        self.compose("rm", "--stop", "--force", service, "prepare")
         docker("volume", "rm", f"{self.project}_{service}")
         if self.disk:
             self.disk.clear(service)

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 
 from infra.local.state import ROOT
 from services.contracts.registry import NAMES
 from tests.compose import brokers, images
+from tests.compose.edge import edge
 from tests.compose.refusals import refused
 from tests.compose.run import Run
 from tests.compose.stack import APIS, BUSY, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
@@ -169,6 +171,10 @@ async def cut(run: Run) -> None:
     run.said(f"database restarted: work goes on after {await run.load.struck(restart, anew=('postgres',)):.1f} s")
 
 
+_LOST_ITSELF = "The metadata log appears to be empty"
+"""What Kafka 4.4 says of itself where it found the segment of its metadata broken and threw it away: seen after a full disk."""
+
+
 async def full_disk(run: Run) -> None:
     """The disk of database and broker is full to the last block until nothing can be ordered any more, and then has room again."""
     disk = run.stack.disk
@@ -177,6 +183,7 @@ async def full_disk(run: Run) -> None:
     await run.load.begin()
     await run.load.orders(1)
     calls = len(run.load.history.calls)
+    began = datetime.now(UTC).isoformat()
     await asyncio.to_thread(disk.fill)
 
     async def refused() -> bool:
@@ -191,10 +198,15 @@ async def full_disk(run: Run) -> None:
     if set(codes) - _MAY_BE_SAID:
         run.wrong.append(f"a full disk is answered with {', '.join(codes)}")
 
-    async def nothing() -> None:
-        """There is room again."""
+    async def room() -> None:
+        """There is some again. What Kafka keeps of itself may not have survived it: then it is a lost broker, for which ops do the same."""
+        await run.load.until(partial(run.load.is_ready, "kafka"), time.monotonic(), "kafka does not come back")
+        said = await asyncio.to_thread(run.stack.compose, "logs", "--no-log-prefix", "--since", began, "kafka")
+        if _LOST_ITSELF in said:
+            run.said("Kafka has lost what it knew of topics and users by it: docker compose up")
+            await asyncio.to_thread(run.stack.compose, "up", "--detach")
 
-    run.said(f"room on the disk again: work goes on after {await run.load.struck(nothing):.1f} s")
+    run.said(f"room on the disk again: work goes on after {await run.load.struck(room):.1f} s")
 
 
 async def lose_kafka(run: Run) -> None:
@@ -222,7 +234,10 @@ async def scale(run: Run) -> None:
         }  # fmt: skip
 
         async def change() -> None:
-            await asyncio.to_thread(run.stack.compose, "up", "--wait", "--no-deps", *SERVICES)
+            # Without --wait, which gives up at once on a worker that is unhealthy when it looks: thirty processes share this machine.
+            await asyncio.to_thread(run.stack.compose, "up", "--detach", "--no-deps", *SERVICES)
+            for service in SERVICES:
+                await run.load.until(partial(run.load.is_ready, service), time.monotonic(), f"{service} is not ready")
 
         took = await run.load.struck(change)
         found = {service: len(run.stack.containers(service)) for service in SERVICES}
@@ -399,6 +414,6 @@ def _named(*stages: Stage) -> Mapping[str, Stage]:
     return {each.__name__.replace("_", "-"): each for each in stages}
 
 
-USUAL = _named(up, upgrade, kill, cut, full_disk, lose_kafka, scale, rotate, bad_input, restore, e2e)
+USUAL = _named(up, upgrade, kill, cut, full_disk, lose_kafka, scale, rotate, bad_input, edge, restore, e2e)
 BESIDES = _named(three_brokers)
 """Only when they are asked for."""

@@ -17,4 +17,14 @@ def sample(event_type: str) -> dict[str, Any]:
 
 def of(prefix: str) -> list[str]:
     """The types whose first word it is."""
-    return sorted(path.stem for path in FOLDER.glob(f"{prefix}.*.json"))
+    return sorted(path.stem for path in FOLDER.glob(f"{prefix}.*.json") if "+" not in path.stem)
+
+
+def later() -> list[str]:
+    """Samples beside the first of a type, told since it has got more fields: `<type>+<what came>`."""
+    return sorted(path.stem for path in FOLDER.glob("*+*.json"))
+
+
+def type_of(name: str) -> str:
+    """Of which event a sample is."""
+    return name.partition("+")[0]

@@ -26,17 +26,22 @@ PERSONAL: Final = {
         "PassingWish": "id point madeAt merchant",
     },
     "ordering": {
+        "Kasbon": "id state called limit owed held room buys sells changedAt merchant entries",
+        "KasbonEntry": "id kind at amount adds owed limit orderCode orderId of side byMe words takenBack",
         "CarriedCash": "rider amount isOverLimit",
         "Checkout": "id cart contact merchantIds massGram dropoff problems",
         "RiderCash": "carrying limit isOverLimit owed",
+        "ClaimPhoto": "id by byMe sentAt color sizes",
         "JobDoor": "orderCode pickups recipient phone line note point",
         "Contact": "id label recipient phone line kecamatanCode desaCode point note",
     },
     "delivery": {
         "PartnerMember": "id name role joinedAt isMe",
+        "HandoverProof": "id kind stop sentAt proves color sizes",
         "PartnerRegistration": "kecamatanCode contactName phone licenceNumber appliedAt",
-        "Rider": "id name plate externalId vehicle hasBox cashLimit onShift ended signsIn isMe partner jobs",
+        "Rider": "id name plate externalId vehicle hasBox cashLimit carriesGram onShift ended signsIn isMe partner jobs stops position",
         "RiderPosition": "point at",
+        "TrackedDelivery": "status partnerName riderName plate position estimate history",
     },
     "people": {
         "Consent": "document version givenAt withdrawnAt",
@@ -62,17 +67,40 @@ GATES: Final = {
     "catalog.TellMeWhenPassingPayload.wish": OWN,
     "ordering.Buyer.contacts": AUDITED,
     "ordering.Buyer.defaultContact": AUDITED,
+    "ordering.Claim.photos": AUDITED,
     "ordering.Order.contact": AUDITED,
     "ordering.Cart.checkout": OWN,
     "ordering.CompanyCash.riders": OWN,
     "ordering.Delivery.door": OWN,
     "ordering.Rider.cash": OWN,
+    "ordering.Query.kasbon": OWN,
+    "ordering.Merchant.myKasbon": OWN,
+    "ordering.KasbonEdge.node": OWN,
+    "ordering.KasbonEntryEdge.node": OWN,
+    **{
+        f"ordering.{each}Payload.kasbon": OWN
+        for each in (
+            "AcceptKasbon",
+            "AskKasbon",
+            "CloseKasbon",
+            "DeclineKasbon",
+            "DisputeKasbonEntry",
+            "ForgiveKasbon",
+            "NoteKasbonPayment",
+            "OfferKasbon",
+            "SetKasbonLimit",
+            "TakeBackKasbonPayment",
+        )
+    },
     "ordering.Order.counterCode": OWN,
     "ordering.SaveContactPayload.contact": OWN,
     "ordering.UpdateContactPayload.contact": OWN,
     "ordering._Entity.Checkout": OWN,
     "delivery.Delivery.rider": AUDITED,
+    "delivery.Delivery.proofs": AUDITED,
+    "delivery.ProvenHandover.proofs": AUDITED,
     "delivery.Pickup.rider": AUDITED,
+    "delivery.Pickup.proofs": AUDITED,
     "delivery._Entity.Rider": AUDITED,
     "delivery.Partner.members": AUDITED,
     "delivery.Partner.registration": AUDITED,
@@ -85,6 +113,10 @@ GATES: Final = {
     "delivery.Query.myRider": OWN,
     "delivery.Delivery.handoverPin": OWN,
     "delivery.Delivery.position": OWN,
+    "delivery.Rider.position": OWN,
+    "delivery.Delivery.trackingToken": OWN,
+    "delivery.Delivery.trail": AUDITED,
+    "delivery.Query.trackedDelivery": OWN,
     "people.Query.viewer": OWN,
     "people._Entity.Person": OWN,
     "people.NoticeEdge.node": OWN,
@@ -174,10 +206,18 @@ NOBODY: Final = {
         ),
     },
     "ordering": {
-        "Buyer": "id cart orders claims",
-        "Claim": "id orderCode lineId lineName kind state version quantity asked offered granted borneBy reason settledBy"
-        " openedAt dueAt entries",
+        "Buyer": "id cart orders claims kasbons",
+        "Claim": "id orderId orderCode lineId lineName kind state version quantity asked offered granted borneBy reason settledBy goesBack"
+        " openedAt dueAt photos entries",
+        "ClaimPhotoSize": "url width height",
+        "ClaimPhotoUpload": "photoId url expiresAt maxBytes",
         "ClaimEntry": "at state what actor byMe words amount",
+        "MarkedOrder": "mark orderCode placedAt order",
+        "OrderLife": "state mark settled timers transfers told",
+        "OrderTimer": "kind dueAt isOverdue attempts error",
+        "OrderTransfer": "kind debit credit amount at",
+        "SettledMark": "mark because at byMe",
+        "ToldEvent": "id type count toldAt sentAt",
         "HistoryEntry": "at status what actor byMe reason reasonCode",
         "Product": "id rating reviews",
         "Rating": "reviews average",
@@ -204,7 +244,8 @@ NOBODY: Final = {
         "CashHandover": "id leg amount state statedSide statedAt statedByMe counted note endedAt partner rider merchant",
         "CashOfOrder": "at orderCode rider due collected short over",
         "CompanyCash": "held withRiders limitPerRider",
-        "Merchant": "id orders handovers handoverLimits claims rating promotions owed statement payouts cashHandovers taxStatements",
+        "Merchant": "id orders handovers handoverLimits claims rating promotions owed statement payouts cashHandovers taxStatements"
+        " kasbonOwed kasbons",
         "Owed": "amount merchant partner rider",
         "Partner": "id cash cashDay cashHandovers owed statement payouts",
         "Payout": "id method amount reference note recordedAt receivedAt reversedAt reversedBecause merchant partner rider",
@@ -220,7 +261,7 @@ NOBODY: Final = {
         "HandoverSlot": "way slotFrom slotTo orderUntil capacityLeft unavailable stopId place point",
         "MerchantOrders": "reset complete orders endedSince",
         "Order": "id orderCode version status slot placedAt goodsTotal deliveryFee discount discounts total placedTotal ifRefused"
-        " answerBy payment cancellation cancellationRequest test sellerOrders history handover entries claims reviews questions",
+        " answerBy payment cancellation cancellationRequest test sellerOrders history handover entries claims reviews questions life",
         "OfferedReplacement": "name quantity quantityText priceText capTotal variant",
         "OrderLine": "id variant name unit quantity price priceBasis total quantityText priceText estimated capTotal catchWeight state"
         " packedQuantity packedGram packedText finalTotal replaces note whenShort",
@@ -233,35 +274,105 @@ NOBODY: Final = {
         "Point": "lat lng",
         "SaleUnit": "code label kind basePerUnit step min max",
         "SellerOrder": "id orderCode version status placedAt acceptBy readyAt rejectReason goodsTotal placedGoodsTotal leftAt"
-        " dropoffKecamatanCode order merchant lines handover discount discounts commission entries claims note questions",
+        " dropoffKecamatanCode order merchant lines handover discount discounts commission entries claims note questions onKasbon",
         "CatchWeight": "price priceBasis overrunPercent priceText",
         "Variant": "id",
     },
     "delivery": {
+        "PartnerWebhook": "url status pausedBy twoSecretsUntil failingSince restsUntil deliveredAt waiting waitingSince messages",
+        "TestFinding": "expected met detail",
+        "TestJob": "id scenario status requestedAt cashToCollect cashCollected pin verdict findings course",
+        "TestMoment": "at type what code message",
+        "WebhookMessage": "id type subject toldAt status tried nextAt attempts",
+        "WebhookAttempt": "at tookMs status error excerpt",
         "Checkout": "id merchantIds massGram dropoff deliveryQuotes",
-        "Delivery": "id version status test fee cashToCollect requestedAt order partner history",
+        "Delivery": "id version status test fee cashToCollect requestedAt wantsPersonSince seekUntil order partner history hazard estimate"
+        " pickups places life acceptedProofs dropoffWish provenBy",
+        "AcceptedProof": "kind when now",
+        "ProofSize": "url width height",
+        "ProofUpload": "proofId url expiresAt maxBytes",
+        "ProvenHandover": "orderId status provenBy",
+        "DeliveryLife": "steps offers replies deeds timers told",
+        "ToldEvent": "id type count toldAt sentAt",
+        "TripDeed": "outcome failure cash fromPartnerName toPartnerName withGoods reason at byMe",
+        "TripOffer": "partnerName state offeredAt closedAt",
+        "TripReply": "partnerName type code at",
+        "TripStep": "at status cause",
+        "TripTimer": "kind dueAt isOverdue attempts error",
+        "Estimate": "at marginS",
+        "EstimateAccuracy": "stage trips medianS offByS withinFiveMinutes",
         "DeliveryStep": "at status",
-        "JobOffer": "id deliveryId expiresAt test places distanceM fee riderShare partnerShare cashToCollect",
-        "JobPlace": "kecamatanCode kecamatanName point merchantName",
+        "FareLine": "part amount off count each name",
+        "JobOffer": "id deliveryId expiresAt test places distanceM fee riderShare partnerShare cashToCollect"
+        " weightLimitGram parcels waitLimitS joinsDeliveryId addedM",
+        "RiderStop": "deliveryId place kecamatanName merchantName",
+        "JobPlace": "kecamatanCode kecamatanName point merchantName stop readyAt packedAt",
         "Order": "id delivery",
-        "Partner": "id name status unansweredOffers statusReason isConnected history invitations offers jobs",
+        "Partner": "id name heardAt status unansweredOffers statusReason isConnected history invitations offers jobs webhook days reach"
+        " rates testJobs",
+        "CompanyRate": "version validFrom perMille enteredAt",
+        "CompanyRates": "holds entered lowest highest tariffVersion",
+        "RateOfCompany": "rate partner",
+        "PartnerReach": "hours kecamatanCodes boundary jobsAtOnce hasNow isOpen",
+        "PartnerDay": "day offered accepted declined expired delivered fees riderShares",
         "PartnerHistoryEntry": "action status reason at",
         "PartnerInvitation": "id role riderId madeAt expiresAt",
         "PartnerJobs": "offers jobs",
-        "Pickup": "status partner",
+        "DeliveryPickup": "stop merchantName arrivedAt fetchedAt leftOutAt failure",
+        "Pickup": "status partner arrivedAt fetchedAt provenBy",
         "Point": "lat lng",
         "Quote": "slot id token fee distanceM durationS riderShare partnerShare platformShare massLimitGram tariffVersion"
-        " legalBasis expiresAt test",
+        " rateVersion legalBasis lines distanceSource expiresAt test",
         "SellerOrder": "id pickup",
+        "FareBand": "perKmLow perKmHigh minFeeLow minFeeHigh",
+        "NightFare": "begins ends amount",
+        "ReplayedFare": "tariffVersion rateVersion ratePerMille legalBasis at distanceM distanceSource pickups massLimitGram lines quoted"
+        " recomputed same feeNow",
+        "Tariff": "version validFrom validUntil minFee includedM perKm perStop includedGram perKg night rounding riderSharePercent"
+        " partnerSharePercent platformSharePercent legalBasis binding band why",
+        "ProofRule": "version validFrom legalBasis photo signature signatureCash",
+        "TripInVainRule": "version validFrom legalBasis calledOffPercent atPickupPercent wayBackPercent freeMinutes perMinute most",
+        "AskedCompany": "partner state offeredAt closedAt policyId takenToday askedOf awayM joinsDeliveryId addedM byHand",
+        "SearchDecision": "action partner minutes reason at",
+        "RiderSearch": "deliveryId orderId status test requestedAt wantsPersonSince seekUntil cashToCollect distanceM merchantName"
+        " fromKecamatan toKecamatan asked decisions",
+        "DispatchPolicy": "id validFrom rule companies offerSeconds atOnce rounds pauseSeconds assignWithinSeconds reachM escalatePercent"
+        " together batch detourM why",
+        "Zone": "id name kind effect reason reasonEn surcharge boundary validFrom validUntil hours switchedOn holdsNow endedAt version"
+        " history",
+        "ZoneHistoryEntry": "action reason at",
+        "ZoneHours": "weekday opensAt closesAt",
     },
-    "people": {"ConsentText": "document version language text publishedAt"},
+    "people": {
+        "ConsentText": "document version language text publishedAt",
+        "PartnerClient": "id name madeAt usedAt revokedAt",
+    },
+    "insight": {
+        "CommodityPrice": "commodity unit place day median low high sellers weekBefore reference referenceDay referenceSource isAlarm",
+        "CompanyRecord": "partnerId name jobs delivered failed fees riders companys platforms isWithin",
+        "ComplaintRecord": "month isClaim kind opened inTime late withdrawn waiting overdue unanswered",
+        "Figures": "month revision isTest withheld turnover sold buyers sellers",
+        "LicencesEnding": "kind place within14Days within60Days",
+        "MarketDay": "day orders handedOver cancelled",
+        "MarketFigures": "orders cancelled delivered failedTrips fees claimed borneByRegency newSellers lapsedSellers acceptMinutes "
+        "deliverMinutes",
+        "PriceListFault": "line column value",
+        "PriceListReport": "taken faults",
+        "ProgrammeUse": "programme orders borne",
+        "Recovery": "place umkmClass figures monthBefore yearBefore percentOfMonthBefore percentOfYearBefore market",
+        "RecoveryCell": "cell figures",
+    },
     # services: next
 }
 """Goods, money, times and states, and where a wlijo is on her round, which everybody sees while it lasts: they name
 nobody (docs/adr/0058). `Checkout` at delivery is the asker's own."""
 
 _ROOTS: Final = {"Query", "Mutation", "Subscription"}
-_OF_THE_KIT: Final = {"PageInfo", "Refusal", "Problem", "Node", "_Service"}
+_OF_THE_KIT: Final = {
+    *("PageInfo", "Refusal", "Problem", "Node", "_Service"),
+    # How a service runs, and what is stuck there: nothing of what an event says, and its error without what came with it.
+    *("ServiceHealth", "ServiceProcess", "MissingPart", "ConsumerHealth", "StuckEvent"),
+}
 
 
 def complaints(service: str, schema: DocumentNode) -> Iterator[str]:

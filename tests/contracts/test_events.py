@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from services.contracts import cash, catalog, claims, ordering
+from services.contracts import cash, catalog, claims, kasbon, ordering, refunds
 from services.contracts.registry import SERVICES, Registered
 from services.kit.ids import Id
 from services.kit.messaging.envelope import Envelope, Event, Malformed, decode, source_of
@@ -92,10 +92,10 @@ def test_orders_and_payments_each_tell_into_one_topic() -> None:
         each.type
         for each in (
             ordering.CashDue, ordering.CashCollected, ordering.PaymentVoided, ordering.PaymentRequested, ordering.PaymentReceived,
-            ordering.PaymentExpired, ordering.RefundRequested, ordering.RefundCompleted,
+            ordering.PaymentExpired, ordering.RefundRequested, ordering.RefundCompleted, refunds.RefundByHand,
         )
     }  # fmt: skip
-    after = {each for each in CLASSES if CLASSES[each].__module__ in (claims.__name__, cash.__name__)}
+    after = {each for each in CLASSES if CLASSES[each].__module__ in (claims.__name__, cash.__name__, kasbon.__name__)}
     told = [each for each in samples.of("ordering") if each not in {ordering.OrderingExportPart.type, *after}]
     assert {each: CLASSES[each].topic for each in told} == {
         each: "ordering.payments" if each in payments else "ordering.orders" for each in told

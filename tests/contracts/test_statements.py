@@ -16,13 +16,17 @@ from services.contracts.catalog import MerchantId
 from services.contracts.delivery import QuoteId
 from services.contracts.quote import KIND, place_hash
 from services.delivery.domain import quote as delivery
+from services.delivery.domain.roads import Roads
+from services.delivery.domain.tariff import Rated
 from services.kit import jws
 from services.ordering.domain import quote as ordering
 
 _FOLDER = Path(__file__).parent / "statements"
 BEFORE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote.json").read_text("utf-8"))
 WHOLE_FEE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-2.json").read_text("utf-8"))
-SAMPLE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-3.json").read_text("utf-8"))
+WITHOUT: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-3.json").read_text("utf-8"))
+BY_LINES: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-4.json").read_text("utf-8"))
+SAMPLE: dict[str, Any] = json.loads((_FOLDER / "delivery-quote-5.json").read_text("utf-8"))
 CLAIMS: dict[str, Any] = SAMPLE["claims"]
 AT = datetime.fromtimestamp(CLAIMS["exp"] - 60, UTC)
 KEY = OKPKey.generate_key("Ed25519", {"kid": "sample"})
@@ -42,6 +46,13 @@ QUOTE = delivery.Quote(
     expires_at=datetime.fromtimestamp(CLAIMS["exp"], UTC),
     test=CLAIMS["test"],
     without=tuple(zip(map(MerchantId.parse, CLAIMS["merchants"]), CLAIMS["without"], strict=True)),
+    basis=delivery.Basis(
+        at=datetime.fromtimestamp(CLAIMS["at"], UTC),
+        pickups=CLAIMS["pickups"],
+        roads=Roads(CLAIMS["roads"]),
+        surcharges=tuple((name, rupiah) for name, rupiah in CLAIMS["surcharges"]),
+        rate=Rated(CLAIMS["rate"], CLAIMS["per_mille"]),
+    ),
 )
 
 
@@ -62,9 +73,16 @@ class ClaimsBefore(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: int
     exp: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)]
     test: bool
+    onward: str = ""
+    without: list[Annotated[int, msgspec.Meta(ge=0)]] = []
+    at: Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000)] = 0
+    pickups: int = 0
+    roads: str = ""
+    surcharges: list[tuple[str, Annotated[int, msgspec.Meta(ge=0)]]] = []
 
 
-_KNOWN_BEFORE = {name: CLAIMS[name] for name in ClaimsBefore.__struct_fields__}
+_CLAIMS = {**CLAIMS, "surcharges": [tuple(each) for each in CLAIMS["surcharges"]]}
+_KNOWN_BEFORE = {name: _CLAIMS[name] for name in ClaimsBefore.__struct_fields__ if name != "onward"}
 
 
 def _letters(token: str) -> str:
@@ -83,7 +101,7 @@ def test_delivery_writes_the_sample_to_the_letter() -> None:
 def test_the_release_before_reads_what_delivery_writes_and_what_ordering_tells_on() -> None:
     keys = KeySet([KEY])
     outer = jws.verify(delivery.sign(QUOTE, KEY), keys, kind=KIND)
-    assert msgspec.convert(outer, ClaimsBefore) == ClaimsBefore(**_KNOWN_BEFORE)
+    assert msgspec.convert(outer, ClaimsBefore) == ClaimsBefore(**_KNOWN_BEFORE, onward=outer["onward"])
     onward = jws.verify(outer["onward"], keys, kind=KIND)
     assert msgspec.convert(onward, ClaimsBefore) == ClaimsBefore(**{**_KNOWN_BEFORE, "dropoff": ""})
 
@@ -100,7 +118,11 @@ def _check(sample: dict[str, Any], **changed: Any) -> None:
     ordering.check(claims, **{**wanted, **changed})
 
 
-@pytest.mark.parametrize("sample", [BEFORE["claims"], WHOLE_FEE["claims"], CLAIMS], ids=["first", "before", "today"])
+@pytest.mark.parametrize(
+    "sample",
+    [BEFORE["claims"], WHOLE_FEE["claims"], WITHOUT["claims"], BY_LINES["claims"], CLAIMS],
+    ids=["first", "second", "third", "before", "today"],
+)
 def test_ordering_believes_the_sample_for_its_own_place_and_no_other(sample: dict[str, Any]) -> None:
     _check(sample)
     with pytest.raises(ordering.QuoteIsOutdated):
@@ -114,8 +136,10 @@ def test_what_is_told_on_places_no_order() -> None:
 
 @pytest.mark.parametrize(
     "sample",
-    [BEFORE["claims"], WHOLE_FEE["onward"], CLAIMS, SAMPLE["onward"]],
-    ids=["first", "before", "today", "onward"],
+    [BEFORE["claims"], WHOLE_FEE["onward"], WITHOUT["claims"], BY_LINES["claims"], CLAIMS, SAMPLE["onward"]],
+    ids=["first", "second", "third", "before", "today", "onward"],
 )
 def test_delivery_reads_what_it_wrote(sample: dict[str, Any]) -> None:
-    assert delivery.read(jws.sign(sample, KEY, kind=KIND), KeySet([KEY])).dropoff == sample["dropoff"]
+    found = delivery.read(jws.sign(sample, KEY, kind=KIND), KeySet([KEY]))
+    assert found.dropoff == sample["dropoff"]
+    assert (found.basis is not None and found.basis.rate is not None) == ("rate" in sample)

@@ -23,9 +23,14 @@ TOKEN = "looked up by its digest, never kept"
 WORD = "small letters, digits and hyphens, or refused"
 ADDRESS = "a push service's, and keys of their lengths, or refused"
 VOUCHER = "6 to 20 of A to Z and digits, in letters of any case, or refused"
+MONTH = "a year and a month, or refused"
+FILE = "read as CSV; broken rows are named, a text that is none is refused"
+URL = "https and a host's name, in printable ASCII, or refused"
 SIGNED = "a statement of delivery's, or refused"
+BOUNDARY = "GeoJSON of which coordinates and a name are kept, the name as one line, or refused"
 
 RULES = {
+    "Query.trackedDelivery(trackingToken)": TOKEN,
     "Query.merchants(kecamatanCode)": CODE,
     "Query.productsNear(search)": SEARCH,
     "Query.productsNear(category)": SLUG,
@@ -43,6 +48,7 @@ RULES = {
     "Query.orderByCode(code)": ORDER_CODE,
     "Mutation.saveCategory(code)": SLUG,
     "Mutation.saveCategory(name)": LINE,
+    "Mutation.saveCategory(nameEn)": LINE,
     **{
         f"Mutation.{mutation}(input.{field})": rule
         for mutation in ("applyAsMerchant", "applyAgainAsMerchant")
@@ -54,6 +60,8 @@ RULES = {
             "desaCode": CODE,
         }.items()
     },
+    "Mutation.createPartnerClient(name)": LINE,
+    "Mutation.setPartnerWebhook(url)": URL,
     "Mutation.joinMerchant(code)": TOKEN,
     "Mutation.joinMerchant(name)": LINE,
     "Mutation.correctMemberName(name)": LINE,
@@ -62,6 +70,14 @@ RULES = {
     "Mutation.shutMerchant(note)": LINE,
     "Mutation.setRoute(stops.label)": LINE,
     "Mutation.setServingArea(kecamatanCodes)": CODE,
+    "Mutation.setPartnerReach(input.kecamatanCodes)": CODE,
+    "Mutation.enterDispatchPolicy(input.why)": LINE,
+    "Mutation.settleOrderMark(because)": LINE,
+    "Mutation.callOffOrder(reason)": LINE,
+    **{f"Mutation.settle{service.capitalize()}Event(because)": LINE for service in NAMES},
+    "Mutation.settleOrderMark(mark)": LINE,
+    "Query.ordersWantingAPerson(mark)": LINE,
+    **{f"Mutation.{mutation}(reason)": LINE for mutation in ("offerToPartner", "extendSearch", "cancelSearch")},
     **{
         f"Mutation.{mutation}(note)": LINE
         for mutation in ("receiveStock", "recordSale", "recordSpoiled", "countStock", "moveStock")
@@ -131,6 +147,13 @@ RULES = {
     "Mutation.cancelSellerOrder(reason)": LINE,
     **{f"Mutation.{each}(reason)": LINE for each in ("disputeCashHandover", "settleCashHandover", "reversePayout")},
     **{
+        f"Mutation.{each}(reason)": LINE
+        for each in ("declineKasbon", "closeKasbon", "forgiveKasbon", "takeBackKasbonPayment", "disputeKasbonEntry")
+    },
+    "Mutation.noteKasbonPayment(note)": LINE,
+    "Mutation.askKasbon(called)": LINE,
+    "Mutation.offerKasbon(called)": LINE,
+    **{
         f"Mutation.{each}": LINE
         for each in ("recordPayout(input.reference)", "recordPayout(input.note)", "setTaxStatement(note)")
     },
@@ -179,6 +202,8 @@ RULES = {
         for mutation in ("sendBackPartner", "pausePartner", "resumePartner", "leaveAsPartner", "declineOffer")
     },
     "Mutation.requestPhotoUpload(returnTo)": ADDRESS,
+    "Mutation.requestClaimPhotoUpload(returnTo)": ADDRESS,
+    "Mutation.requestProofUpload(returnTo)": ADDRESS,
     "Mutation.addProductPhoto(alt)": LINE,
     "Mutation.setMerchantPhoto(alt)": LINE,
     "Mutation.joinPartner(code)": TOKEN,
@@ -189,6 +214,16 @@ RULES = {
     "Mutation.handOver(pin)": PROVED,
     "Mutation.setPartnerStatus(reason)": LINE,
     "Mutation.endDelivery(reason)": LINE,
+    "Mutation.reassignDelivery(reason)": LINE,
+    "Mutation.enterZones(input.geojson)": BOUNDARY,
+    "Mutation.setPartnerReach(input.geojson)": BOUNDARY,
+    **{f"Mutation.enterZones(input.{field})": LINE for field in ("name", "reason", "reasonEn", "why")},
+    "Mutation.switchZone(reason)": LINE,
+    "Mutation.endZone(reason)": LINE,
+    "Mutation.enterTariff(input.legalBasis)": LINE,
+    "Mutation.enterTripInVainRule(input.legalBasis)": LINE,
+    "Mutation.enterProofRule(input.legalBasis)": LINE,
+    "Mutation.enterTariff(input.why)": LINE,
     "Mutation.saveContact(input.label)": LINE,
     "Mutation.saveContact(input.recipient)": LINE,
     "Mutation.saveContact(input.line)": LINE,
@@ -216,6 +251,16 @@ RULES = {
             "kecamatanCodes": CODE,
         }.items()
     },
+    "Query.recovery(month)": MONTH,
+    "Query.recovery(place)": CODE,
+    "Query.recoveries(place)": CODE,
+    "Query.recoveryCells(month)": MONTH,
+    "Query.commodityPrices(commodity)": SLUG,
+    "Query.commodityPrices(place)": CODE,
+    "Query.companyRecords(month)": MONTH,
+    "Query.programmeUses(month)": MONTH,
+    "Mutation.loadPriceList(csv)": FILE,
+    "Mutation.loadPriceList(publisher)": LINE,
     "Mutation.applyVoucher(code)": VOUCHER,
     "Mutation.setCommission(input.basis)": LINE,
     "Mutation.setCommission(input.category)": SLUG,

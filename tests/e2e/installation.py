@@ -81,6 +81,8 @@ class Installation:
             "KAFKA_PORT": str(self.ports.kafka),
             "BROKER": servers.broker_name(),
             "STEP_S": "0.3",
+            # A run of tests that is killed leaves nothing behind.
+            "LIVES_WITH": str(os.getpid()),
             # One person of a test stands for many buyers.
             "OPEN_ORDERS_PER_BUYER": "100000",
             "OPEN_ORDERS_PER_PRODUCT": "100000",
@@ -144,6 +146,21 @@ class Installation:
     def database_url(self, service: str) -> str:
         passwords = keys.ensure(self.home).passwords
         return postgres.url(service, passwords[service], self.ports.postgres, service)
+
+    def connect_company(self, company: str) -> None:
+        """Makes the topics of one that applied, as docs/operations.md has it."""
+        kafka = broker.chosen(servers.broker_name(), self.home, self.ports)
+        module, *arguments = kafka.topics([company])
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "MODE": "local", **kafka.as_administrator()},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
 
     async def fetch(self, service: str, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         conn = await asyncpg.connect(self.database_url(service))

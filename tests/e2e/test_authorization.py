@@ -18,7 +18,7 @@ from gateway.supergraph.load import load
 from services.catalog.domain.ids import ClosureId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.contracts.catalog import LicenceId, MediaId, MerchantId, ProductId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
-from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
+from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId, ZoneId
 from services.contracts.people import PersonId
 from services.delivery.domain import crew
 from services.ordering.domain.ids import ContactId
@@ -219,6 +219,7 @@ def _filled(document: str, ids: dict[str, str]) -> str:
         "no_trip": str(DeliveryId.seeded("nothing")),
         "no_offer": str(OfferId.seeded("nothing")),
         "no_partner": str(PartnerId.seeded("nothing")),
+        "no_zone": str(ZoneId.seeded("nothing")),
         "no_rider": str(RiderId.seeded("nothing")),
         "partner_member": str(crew.MemberId.seeded("nobody")),
         "partner_invitation": str(crew.InvitationId.seeded("nobody")),

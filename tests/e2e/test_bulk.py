@@ -23,8 +23,7 @@ MINE = """{ merchantBySlug(slug: "lapak-pak-har") { id } }"""
 async def browser(platform: Installation) -> AsyncIterator[PlainBrowser]:
     async with plain_browser.session() as session:
         opened = PlainBrowser(platform.url, session)
-        await opened.go("/masuk-sebagai")
-        await opened.press("pak-har")
+        await opened.become("pak-har")
         yield opened
 
 

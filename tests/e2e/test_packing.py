@@ -57,7 +57,12 @@ async def _watermelon(merchant: Buyer, shop: str) -> str:
 
 async def _placed(platform: Installation, buyer: Buyer, *lines: tuple[str, int]) -> str:
     async def is_heard() -> bool:
-        rows = await platform.fetch("ordering", "SELECT 1 FROM variant WHERE id = $1", VariantId.parse(lines[0][0]))
+        """Made and published: two facts."""
+        rows = await platform.fetch(
+            "ordering",
+            "SELECT 1 FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = $1 AND p.status = 'PUBLISHED'",
+            VariantId.parse(lines[0][0]),
+        )
         return bool(rows)
 
     await until(is_heard)

@@ -85,7 +85,10 @@ async def test_a_copy_of_all_that_is_kept_comes_from_every_service(
         "mutation($code: String!) { requestExport(code: $code) { problems { code } export { status waitsFor } } }",
         code=await _code(platform, phone),
     )
-    assert asked == {"problems": [], "export": {"status": "WAITING", "waitsFor": ["catalog", "delivery", "ordering"]}}
+    assert asked == {
+        "problems": [],
+        "export": {"status": "WAITING", "waitsFor": ["catalog", "delivery", "insight", "ordering"]},
+    }
 
     async def ready() -> str | None:
         (made,) = (await person.data(_EXPORTS))["exports"]
@@ -101,7 +104,7 @@ async def test_a_copy_of_all_that_is_kept_comes_from_every_service(
     sections = {
         each["service"]: {table["name"]: table["rows"] for table in each["tables"]} for each in document["sections"]
     }
-    assert sections.keys() == {"people", "catalog", "ordering", "delivery"}
+    assert sections.keys() == {"people", "catalog", "ordering", "delivery", "insight"}
     assert sections["people"]["phone"][0]["number"] == phone
     assert sections["ordering"]["buyer"][0]["subject"] == signed["person"]["id"]
     assert [each["node"]["kind"] for each in (await person.data(_EXPORTS))["notices"]["edges"]] == ["EXPORT_READY"]

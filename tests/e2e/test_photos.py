@@ -93,8 +93,7 @@ def _large() -> bytes:
 
 
 async def test_a_sellers_photo_is_on_the_page_without_javascript(platform: Installation, browser: PlainBrowser) -> None:
-    await browser.go("/masuk-sebagai")
-    await browser.press("sri")
+    await browser.become("bu-sri")
     page = await browser.go("/jualan/wlijo-bu-sri/barang")
     form = next(each for each in page.forms if each.values.get("id") == str(SAWI) and each.has("Tambah foto"))
     page = await browser.send(form, "Tambah foto")

@@ -110,8 +110,12 @@ async def test_a_wlijos_morning(platform: Installation, session: aiohttp.ClientS
     assert told["about"] == shop["id"]
     assert passing["merchant"]["name"] in told["text"]
     # Nothing that was told on the way has a place in it.
-    rows = await platform.fetch(
-        "catalog", "SELECT payload FROM outbox_archive WHERE topic IN ('catalog.rounds', 'catalog.wishes')"
-    )
-    assert len(rows) >= 3
+
+    async def archived() -> Any:
+        found = await platform.fetch(
+            "catalog", "SELECT payload FROM outbox_archive WHERE topic IN ('catalog.rounds', 'catalog.wishes')"
+        )
+        return found if len(found) >= 3 else None
+
+    rows = await until(archived)
     assert not any(word in bytes(row["payload"]) for row in rows for word in (b"lat", b"8.08", b"8.09"))

@@ -112,8 +112,7 @@ def _form(page: Page, button: str, **values: str) -> Form:
 
 async def _as(platform: Installation, session: Any, name: str) -> PlainBrowser:
     browser = PlainBrowser(platform.url, session)
-    await browser.go("/masuk-sebagai")
-    await browser.press(name)
+    await browser.become(name)
     return browser
 
 

@@ -112,8 +112,7 @@ async def test_a_seller_refuses_with_a_reason_which_the_buyer_reads(
     seller_page = "/jualan/lapak-pak-har"
     async with plain_browser.session() as session:
         seller = PlainBrowser(platform.url, session)
-        await seller.go("/masuk-sebagai")
-        page = await seller.press("pak-har")
+        page = await seller.become("pak-har")
         assert page.path == "/jualan", page.text
         # Open now, whatever the clock says: hours are set by the page too.
         page = await seller.go(f"{seller_page}/jam")

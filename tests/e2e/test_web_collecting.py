@@ -24,8 +24,7 @@ async def browser(platform: Installation) -> AsyncIterator[PlainBrowser]:
 
 async def _open(seller: PlainBrowser) -> None:
     """Open now, with goods, whatever the clock says."""
-    await seller.go("/masuk-sebagai")
-    await seller.press("pak-har")
+    await seller.become("pak-har")
     await seller.go(f"{SHOP}/jam")
     await seller.press("Simpan jam buka", always="yes")
     await seller.go(f"{SHOP}/barang")

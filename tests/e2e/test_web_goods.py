@@ -16,8 +16,7 @@ GOODS = "/jualan/lapak-pak-har/barang"
 async def test_what_a_seller_says_of_goods_a_buyer_reads(platform: Installation) -> None:
     async with plain_browser.session() as session, plain_browser.session() as other:
         seller, buyer = PlainBrowser(platform.url, session), PlainBrowser(platform.url, other)
-        await seller.go("/masuk-sebagai")
-        await seller.press("pak-har")
+        await seller.become("pak-har")
         page = await seller.go(GOODS)
         one = next(href for href in page.links.values() if href.startswith(f"{GOODS}/") and not href.endswith("/baru"))
         shown = f"/toko/lapak-pak-har/{one.rpartition('/')[2]}"

@@ -52,7 +52,7 @@ async def test_a_completed_order_is_shown_whole_and_by_its_id_the_same(platform:
     assert "not applied" not in rows
     for told in ("order_placed.v1", "stock_held.v1", "job_offered.v1", "delivered.v1", "order_completed.v1"):
         assert re.search(rf"^  [\d:.]+(\+1d)?  {told} +\S+ #\d+ +[0-9a-f]{{32}} ", screen, re.MULTILINE), told
-    assert max(map(len, rows)) <= 140
+    assert max(map(len, rows)) <= 160
     assert "\x1b" not in screen
     for private in ("Pembeli Uji", "081234567890", "Jalan Uji"):
         assert private not in screen

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
+from infra.kafka import tls
 from infra.kafka.throwaway import ThrowAway, prepare
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import NAMES
@@ -70,6 +71,7 @@ class Locked:
             "KAFKA_PASSWORD": admin.password.reveal(),
             "KAFKA_USERS_DIR": str(self.users),
             "TOPIC_REPLICATION": str(len(self.kafka.brokers)),
+            "PARTNERS_CERTIFICATE": tls.shown(self.kafka.folder / "secrets"),
             "TOPIC_MIN_ISR": str(max(1, len(self.kafka.brokers) - 1)),
         }
         return subprocess.run(

@@ -234,7 +234,7 @@ def test_a_missing_or_weak_password_is_refused_before_anything_is_done(
     if content is not None:
         (tmp_path / name).write_text(content)
     done = cluster.provision("apply", KAFKA_USERS_DIR=str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.strip().endswith(complaint)
     assert cluster.applied() == ["nothing to do"]
 

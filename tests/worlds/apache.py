@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import partial
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -16,11 +19,12 @@ from infra.ops.provision.difference import partners_of
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import NAMES
 from services.kit.kafka import create_topics
-from services.kit.kafka.admin import Acl, Operation, Resource, administering
+from services.kit.kafka.admin import Acl, Admin, Credential, Operation, Resource, administering
 from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret
 from tests.worlds import servers
 from tests.worlds.servers import roomy_memory
+from tests.worlds.waiting import until
 
 _idle: list[ThrowAway] = []
 _all: list[ThrowAway] = []
@@ -60,6 +64,7 @@ class Broker(servers.Broker):
         async with administering(self.cluster) as admin:
             await admin.set_passwords(declared.passwords)
             await admin.create_acls(sorted((declared.acls | things) - await admin.acls()))
+            await until(partial(_in_force, admin, declared.passwords, declared.acls | things))
 
     def environment(self, service: str) -> dict[str, str]:
         return {
@@ -96,6 +101,13 @@ def end_all() -> None:
     for cluster in _all:
         cluster.kill()
         shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+async def _in_force(admin: Admin, passwords: Mapping[Credential, Secret], acls: AbstractSet[Acl]) -> bool:
+    """Whether the broker decides by them. It answers that they are written down, and takes them up afterwards."""
+    if not acls <= await admin.acls():
+        return False
+    return all([await admin.knows(each, password) for each, password in passwords.items()])
 
 
 async def _without_topics(cluster: Cluster) -> None:

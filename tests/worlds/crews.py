@@ -10,6 +10,7 @@ from uuid import uuid4
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
 from services.delivery.partner_lanes import note_what_is_read
+from services.kit.database.db import Connection
 from tests.worlds.delivery_graph import Graph
 from tests.worlds.payloads import PROBLEMS
 
@@ -91,3 +92,21 @@ async def a_company(graph: Graph, owner: str = "gatot", **application: Any) -> C
     answer = (await graph.data(owner, APPLY, input={**APPLICATION, **application}, key=uuid4().hex))["answer"]
     assert answer["problems"] == [], answer
     return Company(graph, answer["partner"]["id"])
+
+
+async def cheaper_elsewhere(conn: Connection, count: int) -> None:
+    """So many companies that ride for less than all others since yesterday, where nobody of these tests is: every second one
+    by the name of a kecamatan, the others by a square."""
+    await conn.execute(
+        """WITH made AS (INSERT INTO partner (id, name, status)
+               SELECT gen_random_uuid(), 'Ojek Jauh ' || n, 'ACTIVE' FROM generate_series(1, $1) n RETURNING id),
+           rated AS (INSERT INTO company_rate (partner_id, valid_from, per_mille, entered_by, entered_at)
+               SELECT id, (wlijo_now() AT TIME ZONE 'Asia/Jakarta')::date - 1, 850, 'test', wlijo_now() - interval '3 days' FROM made)
+           INSERT INTO partner_reach (partner_id, hours, kecamatan_codes, corners, set_by, at)
+           SELECT id, '[]', CASE WHEN n % 2 = 0 THEN ARRAY['35.08.01'] ELSE '{}' END,
+                  CASE WHEN n % 2 = 0 THEN '[]'
+                       ELSE '[[-8.3, 113.0], [-8.3, 113.02], [-8.28, 113.02], [-8.28, 113.0]]'::jsonb END,
+                  'test', wlijo_now()
+           FROM (SELECT id, row_number() OVER () AS n FROM made) AS each""",
+        count,
+    )

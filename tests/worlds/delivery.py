@@ -27,11 +27,13 @@ from services.contracts.ordering import (
     SellerOrderId,
     Slot,
 )
+from services.contracts.partner import DropCode, Location
 from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import place_hash
 from services.delivery import seed
 from services.delivery.commands import endings, partners, replies
+from services.delivery.commands.positions import Places
 from services.delivery.commands.replies import Answer
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.ending import DeliveryOutcome, Ending
@@ -41,6 +43,7 @@ from services.delivery.domain.quote import Quote, sign
 from services.delivery.domain.reply import Budget, Rules
 from services.delivery.hears import HANDLERS, Given, timers_of
 from services.delivery.store import answering, offers
+from services.delivery.store.answers import Came
 from services.kit.database.db import Database, transaction
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Event
@@ -228,11 +231,10 @@ class World:
         await self.hear(an_order_placed(order_id, sign(a_quote(**quote), self.key)))
         return order_id
 
-    async def confirm(self, order_id: OrderId, cash: int = CASH) -> None:
+    async def confirm(self, order_id: OrderId, cash: int = CASH, ready_at: datetime | None = None) -> None:
+        confirmed_at = datetime(2026, 1, 1, tzinfo=UTC)
         await self.hear(
-            OrderConfirmed(
-                order_id=order_id, confirmed_at=datetime(2026, 1, 1, tzinfo=UTC), cash_to_collect_rupiah=cash
-            )
+            OrderConfirmed(order_id=order_id, confirmed_at=confirmed_at, cash_to_collect_rupiah=cash, ready_at=ready_at)
         )
 
     async def cancel(self, order_id: OrderId) -> None:
@@ -277,6 +279,16 @@ class World:
             assert (await self.report(partner, job, report)).code is None
         return job
 
+    async def rides_at(self, partner: PartnerId, *places: Location) -> list[DropCode | None]:
+        """Told at once, as any channel tells; why each was dropped."""
+        found = await Places(self.db, every_s=0).tell(partner, places)
+        return [each.code if each else None for each in found]
+
+    async def now(self) -> datetime:
+        async with self.db.acquire() as conn:
+            at: datetime = await conn.fetchval("SELECT wlijo_now()")
+        return at
+
     async def delivery_of(self, order_id: OrderId) -> DeliveryId:
         async with self.db.acquire() as conn:
             return DeliveryId(await conn.fetchval("SELECT id FROM delivery WHERE order_id = $1", order_id))
@@ -305,18 +317,19 @@ class World:
         *,
         reply_id: str | None = None,
         appended_at: datetime | None = None,
+        by_topic: bool = False,
     ) -> Answer:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        async with transaction(self.db) as conn:
-            return await replies.receive_reply(
-                conn,
-                self.rules,
-                partner,
-                reply_id or str(EventId.new()),
-                sent,
-                f"partner.{kind}.v1" if kind.replace("_", "").isalpha() else kind,
-                appended_at,
-            )
+        return await replies.take_reply(
+            self.db,
+            self.rules,
+            partner,
+            reply_id or str(EventId.new()),
+            sent,
+            f"partner.{kind}.v1" if kind.replace("_", "").isalpha() else kind,
+            Came(appended_at),
+            by_topic=by_topic,
+        )
 
     async def accept(
         self, job: DeliveryId, offer: OfferId, partner: PartnerId, rider: RiderId | None = None, **sent: Any
@@ -384,7 +397,7 @@ class World:
         """As replies of use on their topics leave it."""
         async with self.db.acquire() as conn:
             for each in partners:
-                await answering.used_topic(conn, each)
+                await answering.noted(conn, each, of_use=True, by_topic=True)
 
     async def pass_by(self, seconds: int, *, step_s: int = 5) -> None:
         """The clock goes on in steps, and timers fire as they are due."""
@@ -425,7 +438,7 @@ def kinds(told: Sequence[Told]) -> list[str]:
 
 @asynccontextmanager
 async def a_world(url: str) -> AsyncIterator[World]:
-    db = Database(url)
+    db = Database(url, one_plan=True)
     await db.open()
     try:
         made = World(db)

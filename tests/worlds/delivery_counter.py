@@ -11,10 +11,12 @@ from starlette.applications import Starlette
 from services.contracts.delivery import SOURCE, DeliveryId, PartnerId
 from services.contracts.partner import Addressed, JobChange, JobChanged
 from services.delivery.commands.budget import Patience
+from services.delivery.commands.positions import Places
 from services.delivery.partner_api import PartnerApi
 from services.delivery.partner_feed import Feed
 from services.kit.database.db import Transaction
 from services.kit.database.live import Live
+from services.kit.http.over import SessionsOver
 from services.kit.messaging import outbox
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.relay import LogProgress
@@ -27,14 +29,28 @@ from tests.worlds.waiting import until
 class Counter:
     """Delivery's HTTP address for partners, with an issuer of its own."""
 
-    def __init__(self, world: World, *, burst: int = 200, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        burst: int = 200,
+        patience: Patience | None = None,
+        over: SessionsOver | None = None,
+        places: Places | None = None,
+    ) -> None:
         self.world = world
         self.issuer = Issuer()
         self.live = Live(world.db)
         feed = Feed(world.db, self.live, settle_s=0.2)
         self.app = Starlette(
             routes=PartnerApi(
-                world.db, self.issuer.verifier(), feed, world.rules, burst=burst, patience=patience
+                world.db,
+                self.issuer.verifier(over=over),
+                feed,
+                world.rules,
+                places or Places(world.db, every_s=0),
+                burst=burst,
+                patience=patience,
             ).routes()
         )
 

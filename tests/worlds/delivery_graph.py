@@ -7,14 +7,17 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 
+from services.contracts.people import PersonId
 from services.delivery.app import SERVICE, routes
-from services.delivery.settings import DeliveryApi, TripSettings
+from services.delivery.settings import DeliveryApi, TripSettings, WebhookSettings
 from services.kit.database.live import Live
 from services.kit.observe.readiness import Readiness
+from services.kit.photos.settings import MediaSettings, PhotoSettings
 from services.kit.process.service import Api
 from services.kit.process.settings import Mode
 from services.kit.secret import Secret
@@ -44,6 +47,7 @@ class Graph:
             "stranger": {"sub": "usr_stranger", "roles": ["buyer"]},
             "merchant": {"sub": BUYER, "roles": ["merchant"]},
             "rider": {"sub": "usr_agus", "roles": ["rider"]},
+            "seeded rider": {"sub": str(PersonId.seeded("agus")), "roles": ["buyer", "rider"]},
             "partner": {"sub": "usr_semeru", "roles": ["partner"], "partner_id": str(SEMERU)},
             "rival": {"sub": "usr_koncar", "roles": ["partner"], "partner_id": str(KONCAR)},
             "pretender": {"sub": "usr_pretender", "roles": ["buyer"], "partner_id": str(SEMERU)},
@@ -75,7 +79,8 @@ class Graph:
 
 
 @asynccontextmanager
-async def a_graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
+async def a_graph(own: servers.TestDatabase, media: Path | None = None) -> AsyncIterator[Graph]:
+    """`media`: where photos are, if there is a place for them."""
     async with a_world(own.url) as world:
         issuer, live = tokens.Issuer(), Live(world.db)
         assert world.pins.key
@@ -87,6 +92,9 @@ async def a_graph(own: servers.TestDatabase) -> AsyncIterator[Graph]:
             jwks_url="https://issuer.test/jwks",
             quote_signing_key=Secret(json.dumps(world.key.as_dict(private=True))),
             trips=TripSettings(handover_pin_key=world.pins.key),
+            webhooks=WebhookSettings(),
+            media=MediaSettings(media_path=media),
+            sent=PhotoSettings(media_key=Secret("k" * 32)),
         )
         api = Api(settings, world.db, live, issuer.verifier(), Readiness())
         listening = asyncio.create_task(live.run())

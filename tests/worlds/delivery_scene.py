@@ -270,13 +270,16 @@ async def a_scene(own: servers.TestDatabase, broker: servers.Broker, folder: Pat
 
 @asynccontextmanager
 async def riding(*companies: Company) -> AsyncIterator[None]:
+    """Whatever a company falls by is said at the end, beside what was waited for in vain meanwhile."""
     tasks = [asyncio.create_task(each.run()) for each in companies]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        if fallen := [end for end in ends if isinstance(end, Exception)]:
+            raise ExceptionGroup("companies fell", fallen)
 
 
 def company_at(broker: servers.Broker, partner: PartnerId) -> Company:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 
 @contextmanager
 def left_as_it_was() -> Iterator[None]:
@@ -18,6 +20,13 @@ def left_as_it_was() -> Iterator[None]:
         os.environ.pop(name, None)
     os.environ.update({name: before[name] for name in changed & before.keys()})
     assert not changed, f"left in the environment: {sorted(changed)}"
+
+
+def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the test is over this process is told nothing, as a container without an environment."""
+    for name in _told():
+        if name not in ("PATH", "HOME", "TMPDIR"):
+            monkeypatch.delenv(name)
 
 
 def _told() -> dict[str, str]:

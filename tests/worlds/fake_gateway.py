@@ -15,7 +15,7 @@ from graphql import GraphQLSchema, graphql_sync
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from gateway.supergraph.load import load
 from services.kit.process import settings
@@ -101,13 +101,15 @@ class Site:
 
 
 @asynccontextmanager
-async def site(gateway: FakeGateway, **told: str) -> AsyncIterator[Site]:
+async def site(gateway: FakeGateway, *beside: BaseRoute, **told: str) -> AsyncIterator[Site]:
+    """`beside` is what the one address has of others: where photos are sent."""
     given = {"PORT": "0", "GATEWAY_URL": gateway.url, "WEB_SESSION_KEY": KEY, "WLIJO_MODE": "test", **told}
     shared = web(settings.load(WebSettings, given))
     await shared.graph.start()
     try:
-        async with served(app(shared)) as port:
+        whole = Starlette(routes=[*beside, Mount("/", app(shared))]) if beside else app(shared)
+        async with served(whole) as port:
             yield Site(shared, f"http://127.0.0.1:{port}")
     finally:
-        shared.draining.set()
+        shared.drain()
         await shared.graph.close()

@@ -21,6 +21,7 @@ from services.contracts.ordering import OrderId, PaymentMethod, PlacedLine, Plac
 from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Row
+from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope, Event, new_event_id
 from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.timers import Timers
@@ -51,7 +52,8 @@ class Market:
             at: datetime = await conn.fetchval("SELECT wlijo_now()")
         return at
 
-    async def hear(self, *events: Event, ago_s: float = 0) -> list[Envelope]:
+    async def hear(self, *events: Event, ago_s: float = 0, together: bool = False) -> list[Envelope]:
+        """One by one, or together as a consumer that gathers."""
         told = []
         for event in events:
             place = event.destination()
@@ -72,6 +74,10 @@ class Market:
                     data=event.payload(),
                 )
             )
+        if together:
+            taken = await self.processor.take_across([_record(each, at) for at, each in enumerate(told)])
+            assert len(taken) == len(told), "not all were taken together"
+            return told
         for each in told:
             assert await self.processor.apply(each) is not None, "its key is parked"
         return told
@@ -172,6 +178,10 @@ class Market:
             platform_share_rupiah=640,
             delivered_at=await self.now(),
         )
+
+
+def _record(told: Envelope, offset: int) -> Record:
+    return Record(told.topic, 0, offset, told.key.encode(), told.data, told.headers(), None)
 
 
 async def a_market(post: Post) -> Market:

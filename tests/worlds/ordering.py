@@ -214,7 +214,7 @@ class Market:
             "outbox_counter", "idempotency", "cart", "cart_line", "contact", "buyer", "job", "contact_read",
             "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "cart_seller",
             "order_question", "promotion", "promotion_use", "promotion_part", "commission_rule", "payment_attempt",
-            "payment_event", "refund",
+            "payment_event", "refund", "kasbon", "kasbon_entry",
         )  # fmt: skip
         return {
             table: await self.value(
@@ -260,10 +260,11 @@ OPS = Identity("usr_ops", frozenset({Role.OPS}))
 
 _TABLES = (
     "idempotency", "outbox", "outbox_counter", "inbox", "inbox_waiting", "dead_letter", "timer", "clock_shift", "audit",
-    "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim",
+    "review_history", "review", "ticket_entry", "ticket", "claim_history", "claim_photo", "claim_photo_gone", "claim",
+    "kasbon_entry",
     "contact_read", "job", "order_mark_settled", "order_history", "ledger", "payment_event", "refund", "payment_attempt", "payment",
     "promotion_part", "promotion_use", "order_question", "order_line",
-    "seller_order", "orders", "order_day", "promotion", "commission_rule",
+    "seller_order", "orders", "kasbon", "order_day", "promotion", "commission_rule",
     "cart_line", "cart_seller", "cart", "contact", "buyer", "merchant", "merchant_member", "product", "variant", "stock_level", "partner",
     "handover_slot", "handover_limit", "account_balance", "cash_handover", "payout", "cash_limit", "tax_statement", "withholding_rule",
     "partner_member", "rider_person",
@@ -284,7 +285,7 @@ async def emptied(made: TestDatabase) -> TestDatabase:
 async def market(made: TestDatabase, *, connections: int = 8) -> AsyncIterator[Market]:
     """`connections` 1 lets a test count all that is said; then nobody listens."""
     await emptied(made)
-    db = Database(made.url, size=connections)
+    db = Database(made.url, size=connections, one_plan=True)
     await db.open()
     live = Live(db)
     listening = asyncio.create_task(live.run()) if connections > 1 else None

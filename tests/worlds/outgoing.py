@@ -97,6 +97,7 @@ class Post:
     async def step(self, *channels: Scripted, pace: Pace = Pace(of_number_s=0)) -> None:
         """Give out, send what is due by each of these, and wait for what comes of it."""
         await sender.pass_on(self.db)
+        await sender.end_late(self.db)
         await sender.give_out(self.db, self.codes, self.notices)
         for each in channels:
             lane = Lane(each, self.db, pace, self.receipts)

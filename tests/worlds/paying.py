@@ -168,3 +168,13 @@ async def till(
             finally:
                 account.released.set()
                 await made.snap.close()
+
+
+async def balances(world: Market) -> dict[str, int]:
+    """What each account is owed (credit less debit)."""
+    rows = await world.rows(
+        """SELECT account, sum(amount)::bigint AS balance FROM (
+               SELECT credit_account AS account, amount_rupiah AS amount FROM ledger
+               UNION ALL SELECT debit_account, -amount_rupiah FROM ledger) t GROUP BY 1 HAVING sum(amount) <> 0"""
+    )
+    return {row["account"]: row["balance"] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 PROBLEMS = """problems { code message retryable field lineId variantId merchantId minimum limit step unit total status version until
-    retryAfterMs licenceKind }"""
+    retryAfterMs licenceKind reason reasonEn }"""
 
 
 def done(payload: Any) -> Any:

@@ -170,7 +170,7 @@ def own_verifier(signer: Signer, ended_url: str = "") -> TokenVerifier:
 
 @asynccontextmanager
 async def house(made: TestDatabase, **settings: Any) -> AsyncIterator[House]:
-    db = Database(made.url)
+    db = Database(made.url, one_plan=True)
     await db.open()
     try:
         async with (

@@ -15,7 +15,7 @@ from services.contracts.export import ExportId
 from services.contracts.people import ExportRequested
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import decode
-from services.kit.messaging.processor import Handlers
+from services.kit.messaging.handlers import Handlers
 from services.personal import reading, sealing
 from services.personal.backbone import BACKBONE
 from services.personal.columns import Fate, Personal, Table
@@ -51,14 +51,23 @@ class Held:
 
     def __init__(self, conn: asyncpg.Connection, personal: Personal, subject: str) -> None:
         self.conn, self.personal, self.subject = conn, personal, subject
-        idempotency = next(each for each in BACKBONE if each.name == "idempotency")
-        self.tables = [*personal.tables, idempotency]
+        common = [each for each in BACKBONE if each.name in ("idempotency", "event_deed")]
+        self.tables = [*personal.tables, *common]
 
     async def remember_a_request(self) -> None:
         await self.conn.execute(
             """INSERT INTO idempotency (caller, mutation, key, body_hash, answer, created_at)
                VALUES ($1, 'of the tests', 'of-the-tests-0001', '\\x00', '{"id": 1}', now())""",
             self.subject,
+        )
+        await self.remember_a_deed()
+
+    async def remember_a_deed(self) -> None:
+        """As staff, about an event that was stuck."""
+        await self.conn.executemany(
+            """INSERT INTO event_deed (at, actor, deed, because, consumer, topic, about, seq, reason)
+               VALUES (now(), $1, 'DROP', 'of the tests', 'tests', 'tests.things', 'thg_1', 1, 'no')""",
+            [(self.subject,), ("usr_another_of_the_tests",)],
         )
 
     async def rows(self, table: Table) -> list[Any]:

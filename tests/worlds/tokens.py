@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from services.kit.http.jwks import Jwks
+from services.kit.http.over import SessionsOver
 from services.kit.http.tokens import TokenVerifier
 from services.kit.http.trust import Trust
 
@@ -45,5 +46,6 @@ class Issuer:
         claimed = {name: value for name, value in full.items() if value is not None}
         return jwt.encode(header, claimed, self.key, [self.algorithm])
 
-    def verifier(self, *, look_s: float = 5, **options: Any) -> TokenVerifier:
-        return TokenVerifier((TRUST, Jwks(self.fetch, retry_s=0, **options)), look_s=look_s)
+    def verifier(self, *, look_s: float = 5, over: SessionsOver | None = None, **options: Any) -> TokenVerifier:
+        heard = {TRUST.issuer: over} if over else {}
+        return TokenVerifier((TRUST, Jwks(self.fetch, retry_s=0, **options)), look_s=look_s, over=heard)

@@ -13,7 +13,7 @@ from services.contracts.ordering import OrderId
 from services.delivery import hears as delivery_hears
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.envelope import Event, decode
-from services.kit.messaging.processor import Handlers
+from services.kit.messaging.handlers import Handlers
 from services.ordering import hears as ordering_hears
 from tests.worlds import catalog as goods
 from tests.worlds.delivery import World, a_world

@@ -13,7 +13,7 @@ from PIL import Image
 
 from infra.bench.backbone import say
 from services.catalog.domain.photo import EDGES, PhotoPurpose
-from services.catalog.media import decoding
+from services.kit.photos import decoding
 
 _GOAL_CPU_S, _GOAL_BYTES = 0.4, 80 * 1024 * 1024
 

@@ -1,7 +1,8 @@
 """What every robot of an ojek company does, whatever the channel: keeps its jobs, and says in time what follows from each.
 
 It knows the partner contract alone (docs/partners.md) and imports nothing of the platform. Settings by environment: PARTNER_ID, RIDERS
-(ids, comma between), PLATFORM_URL, TOKEN_URL, TOKEN_AS, PIN, STEP_S, DECLINE_EVERY, IGNORE_EVERY. A note of the contact that says
+(ids, comma between), PLATFORM_URL, CLIENT_ID and CLIENT_SECRET (or TOKEN_URL and TOKEN_AS of the development issuer), PIN, STEP_S,
+DECLINE_EVERY, IGNORE_EVERY. A note of the contact that says
 PACE=20 has this one order carried with so many seconds between its steps, so that people can watch it.
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from infra.local.robots.job import Job, Manners, Reply, Step
-from infra.local.robots.platform import Machine, Platform, PlatformError
+from infra.local.robots.platform import Client, Credentials, Machine, Platform, PlatformError
 
 _log = logging.getLogger("ojek")
 _SAY_AGAIN_AFTER_S, _AT_MOST_S = 5.0, 60.0
@@ -131,13 +132,18 @@ def now_text() -> str:
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _credentials(settings: Mapping[str, str]) -> Credentials:
+    if client := settings.get("CLIENT_ID"):
+        return Client(settings["PLATFORM_URL"].rstrip("/"), client, settings["CLIENT_SECRET"])
+    return Machine(settings["TOKEN_URL"], "partner", settings["TOKEN_AS"])
+
+
 async def run(settings: Mapping[str, str], work: Callable[[Platform], Awaitable[None]]) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-    machine = Machine(settings["TOKEN_URL"], "partner", settings["TOKEN_AS"])
-    async with Platform(settings["PLATFORM_URL"], machine) as platform:
+    async with Platform(settings["PLATFORM_URL"], _credentials(settings)) as platform:
         working = asyncio.ensure_future(work(platform))
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

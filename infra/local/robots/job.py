@@ -22,6 +22,8 @@ class Step(StrEnum):
     PICKED_UP = "PICKED_UP"
     AT_DROPOFF = "AT_DROPOFF"
     DELIVERED = "DELIVERED"
+    FAILED_ATTEMPT = "FAILED_ATTEMPT"
+    RETURNING = "RETURNING"
     ENDED = "ENDED"
 
 
@@ -33,7 +35,11 @@ _NEXT: dict[Step, tuple[str, Step]] = {
     Step.AT_PICKUP: ("picked_up", Step.PICKED_UP),
     Step.PICKED_UP: ("arrived.dropoff", Step.AT_DROPOFF),
     Step.AT_DROPOFF: ("delivered", Step.DELIVERED),
+    Step.FAILED_ATTEMPT: ("status.RETURNING", Step.RETURNING),
+    Step.RETURNING: ("status.RETURNED", Step.ENDED),
 }
+_LOCKED: dict[Step, tuple[str, Step]] = {**_NEXT, Step.AT_DROPOFF: ("failed", Step.FAILED_ATTEMPT)}
+"""Where no PIN is taken any more the goods go back."""
 _LATER = frozenset({"WRONG_ORDER", "RATE_LIMITED"})
 _LOST = frozenset({"OFFER_EXPIRED", "OFFER_TAKEN", "OFFER_WITHDRAWN", "NOT_YOUR_JOB"})
 
@@ -85,6 +91,7 @@ class Job:
     pickup: dict[str, Any] = field(default_factory=dict)
     report: Reply | None = None
     trouble: str = ""
+    locked: bool = False
     last: int = 0
 
     def hear(self, sequence: int, event_id: str, kind: str, data: dict[str, Any]) -> bool:
@@ -99,6 +106,10 @@ class Job:
                 if self.step in _NOT_OURS:
                     self.step = Step.ASSIGNED
                 self.rider_id = str(data.get("rider_id") or self.rider_id or self._rider())
+                self._collect(data)
+            case "job_changed":
+                self._collect(data)
+                self.locked = self.locked or data.get("change") == "PIN_LOCKED"
             case "job_withdrawn":
                 if data.get("offer_id") in (None, self.offer_id):
                     self.step = Step.ENDED
@@ -121,7 +132,7 @@ class Job:
             return self.report
         if self.step not in _NEXT or self.trouble:
             return None
-        kind = _NEXT[self.step][0]
+        kind = self._ahead[self.step][0]
         return Reply(self._reply_id(kind), kind.partition(".")[0], self._data(kind))
 
     def position(self) -> dict[str, Any] | None:
@@ -144,6 +155,15 @@ class Job:
         self.pickup = dict(pickups[0].get("point") or {})
         self.step, self.trouble = self.manners.step(self.offer_id), ""
 
+    @property
+    def _ahead(self) -> dict[Step, tuple[str, Step]]:
+        return _LOCKED if self.locked else _NEXT
+
+    def _collect(self, data: dict[str, Any]) -> None:
+        """What is said last is what is to be collected."""
+        if data.get("cash_to_collect_rupiah") is not None:
+            self.cash_to_collect_rupiah = int(data["cash_to_collect_rupiah"])
+
     def _rider(self) -> str:
         return self.riders[crc32(self.id.encode()) % len(self.riders)]
 
@@ -159,6 +179,10 @@ class Job:
                 data |= {"offer_id": self.offer_id, "reason": "no rider is free"}
             case "arrived.pickup" | "arrived.dropoff":
                 data["at"] = kind.partition(".")[2]
+            case "failed":
+                data["code"] = "BUYER_UNREACHABLE"
+            case "status.RETURNING" | "status.RETURNED":
+                data["status"] = kind.partition(".")[2]
             case "delivered":
                 data |= {"pin": self.pin, "cash_collected_rupiah": self.cash_to_collect_rupiah}
         return data
@@ -166,16 +190,16 @@ class Job:
     def _applied(self, reply_id: str) -> None:
         if self.report and reply_id == self.report.id:
             self.report = None
-        elif self.step in _NEXT and reply_id == self._reply_id(_NEXT[self.step][0]):
-            self.step = _NEXT[self.step][1]
+        elif self.step in _NEXT and reply_id == self._reply_id(self._ahead[self.step][0]):
+            self.step = self._ahead[self.step][1]
 
     def _refused(self, reply_id: str, code: str) -> None:
         if self.report and reply_id == self.report.id:
             self.report = None
-        elif self.step not in _NEXT or reply_id != self._reply_id(_NEXT[self.step][0]):
+        elif self.step not in _NEXT or reply_id != self._reply_id(self._ahead[self.step][0]):
             return
         elif code == "ALREADY_DONE":
-            self.step = _NEXT[self.step][1]
+            self.step = self._ahead[self.step][1]
         elif code in _LOST:
             self.step = Step.ENDED
         elif code not in _LATER:

@@ -19,7 +19,8 @@ _RENEW_BEFORE_S = 60.0
 _TIMEOUT_S = 20.0
 _LOOK_EVERY_S = 0.2
 _KEEP_S = 4.0  # less than the gateway keeps an idle connection: what is sent as it closes one is not answered
-_CODE = re.compile(r"\b\d{6}\b")
+# Six digits by themselves: an order's code has as many, of its day, between hyphens.
+_CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 _SEND = "mutation Send($phone: String!) { requestSignInCode(phone: $phone) { problems { code message } } }"
 _ENTER = """mutation Enter($phone: String!, $code: String!, $device: String) {
   signIn(phone: $phone, code: $code, device: $device) {
@@ -57,6 +58,27 @@ class Machine:
                     raise PlatformError(f"no token: {said.get('error_description', said)}")
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
             raise PlatformError(f"no token from {self.token_url}: {_why(problem)}") from problem
+        return str(said["access_token"]), float(said["expires_in"])
+
+
+@dataclass(slots=True)
+class Client:
+    """A company's program with credentials of its own, which its people made: OAuth 2, client_credentials."""
+
+    url: str
+    client_id: str
+    client_secret: str
+
+    async def token(self, http: aiohttp.ClientSession) -> tuple[str, float]:
+        proof = aiohttp.BasicAuth(self.client_id, self.client_secret)
+        form = {"grant_type": "client_credentials"}
+        try:
+            async with http.post(f"{self.url}/oauth2/token", auth=proof, data=form) as answer:
+                said = await answer.json(content_type=None)
+                if answer.status != 200:
+                    raise PlatformError(f"no token: {said.get('error', said)}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+            raise PlatformError(f"no token of {self.url}: {_why(problem)}") from problem
         return str(said["access_token"]), float(said["expires_in"])
 
 

@@ -16,7 +16,8 @@ from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret
 
 _LOGINS_AT_ONCE = 8
-_KNOWN_TRIES, _KNOWN_EVERY_S = 100, 0.1
+_KNOWN_TRIES, _KNOWN_EVERY_S = 600, 0.1
+"""A minute: of hundreds at once a busy broker learns the last ones late."""
 _COMPARED = frozenset(
     {
         "cleanup.policy", "retention.ms", "retention.bytes", "segment.bytes", "min.insync.replicas", "max.message.bytes",
@@ -61,8 +62,18 @@ async def apply(
     await admin.set_passwords(todo.new_passwords)
     await admin.create_acls(todo.new_acls)
     await admin.set_quotas(todo.quotas)
-    for credential, password in todo.new_passwords.items():
-        await _until_known(admin, credential, password)
+    one_of_few = asyncio.Semaphore(_LOGINS_AT_ONCE)
+
+    async def known(credential: Credential) -> None:
+        async with one_of_few:
+            await _until_known(admin, credential, todo.new_passwords[credential])
+
+    try:
+        async with asyncio.TaskGroup() as all_of_them:
+            for each in todo.new_passwords:
+                all_of_them.create_task(known(each))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None  # what is wrong with one is wrong with all, and is said once
 
 
 async def _until_known(admin: Admin, credential: Credential, password: Secret) -> None:
@@ -74,16 +85,17 @@ async def _until_known(admin: Admin, credential: Credential, password: Secret) -
     raise Refused(f"user {credential}: the broker has not learnt the password")
 
 
-async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None]) -> None:
+async def suspend(admin: Admin, partner: PartnerId, say: Callable[[str], None], *, apply: bool = True) -> None:
     """At once: his rights end first, which his open connections feel, then his password. Doing it again changes nothing."""
     user, mark = str(partner), interdict(partner)
     acls = await admin.acls()
     gained = [] if mark in acls else [mark]
     lost = sorted(acl for acl in acls if acl.user == user and acl != mark)
     passwords = sorted(each for each in await admin.credentials() if each.user == user)
-    await admin.create_acls(gained)
-    await admin.delete_acls(lost)
-    await admin.delete_passwords(passwords)
+    if apply:
+        await admin.create_acls(gained)
+        await admin.delete_acls(lost)
+        await admin.delete_passwords(passwords)
     lines = [f"+ {acl}" for acl in gained]
     lines += [f"- {acl}" for acl in lost]
     lines += [f"- password of {credential}" for credential in passwords]

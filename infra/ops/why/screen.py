@@ -8,15 +8,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from infra.ops.heard import heard_by
-from infra.ops.why import handed, judge
+from infra.ops.why import handed, judge, traces
 from infra.ops.why.life import Change, Event, Heard, Life
 from infra.ops.why.table import BLANK, Cell, Line, Tone, beside, fields, row, table, titled
 from services.contracts.registry import NAMES
 from services.kit.messaging.relay import ABOVE_ALL
 
 _WIB: Final = ZoneInfo("Asia/Jakarta")
-_TAIL: Final = 6
-_REPLY_ID: Final = 64  # a partner chose it
+_TAIL, _REPLY_ID = 6, 64  # a partner chose the second
 _GOOD: Final = frozenset({"COMPLETED", "DELIVERED", "COLLECTED", "COMMITTED", "ACCEPTED", "HANDED_OVER"})
 _BAD: Final = frozenset(
     {"CANCELLED", "REFUSED", "EXPIRED", "VOIDED", "REJECTED", "UNASSIGNABLE", "DECLINED", "TIMED_OUT"}
@@ -32,8 +31,8 @@ _TONES: Final = {
 Clock = Callable[[datetime | None], str]
 
 
-def lines(life: Life) -> list[Line]:
-    """The whole screen."""
+def lines(life: Life, traces_at: str = "") -> list[Line]:
+    """The whole screen; with where traces are looked at, if anywhere."""
     clock = _clock(life.order.placed_at)
     return [
         *_order(life, clock),
@@ -47,6 +46,7 @@ def lines(life: Life) -> list[Line]:
         *_contact_reads(life, clock),
         *_ledger(life, clock),
         *_events(life, clock),
+        *traces.lines(life, traces_at),
         *_troubles(life, clock),
         *_logs(life),
         *_verdict(life),

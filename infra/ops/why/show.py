@@ -12,6 +12,7 @@ from infra.ops.trouble import Trouble
 from infra.ops.why.read import UnknownOrder, read
 from infra.ops.why.screen import lines
 from infra.ops.why.table import paint
+from infra.ops.why.traces import address
 from services.contracts.ordering import OrderId
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.secret import Secret
@@ -39,6 +40,6 @@ def show(databases: Mapping[str, Secret], text: str) -> int:
     except UnknownOrder:
         raise Trouble(f"there is no order {order}") from None
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in lines(life):
+    for line in lines(life, address()):
         print(paint(line, colour=colour))
     return 0

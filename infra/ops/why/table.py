@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Final, TypeAlias
 
-WIDTH: Final = 140
+WIDTH: Final = 160
 _GAP: Final = "  "
 _BESIDE: Final = 4
 

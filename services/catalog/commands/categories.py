@@ -16,14 +16,17 @@ from services.contracts.catalog import UnitKind
 from services.kit.database.db import Transaction
 
 
-async def save_category(conn: Transaction, code: str, name: str) -> None:
-    """Raises CategoriesAreTooMany. Nobody is told: what others hear of a product is the code."""
+async def save_category(conn: Transaction, code: str, name: str, english: str | None = None) -> None:
+    """`english` of None leaves what it is called in English. Raises CategoriesAreTooMany. Nobody is told: what others hear of a product is
+    the code."""
     await reference.lock_categories(conn)
-    known = {each.code: each.name for each in await reference.categories(conn)}
+    known = {each.code: (each.name, each.english) for each in await reference.categories(conn)}
     if code not in known:
         check_room(len(known))
-    if known.get(code) != name:
-        await reference.save_category(conn, code, name)
+    _, before = known.get(code, ("", None))
+    kept = (name, english or before)
+    if known.get(code) != kept:
+        await reference.save_category(conn, code, *kept)
 
 
 async def save_sale_unit(conn: Transaction, unit: SaleUnitView) -> None:

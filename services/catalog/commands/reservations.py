@@ -17,8 +17,8 @@ from services.catalog.domain.reservation import (
 )
 from services.catalog.domain.stock import Place, short, summed
 from services.catalog.domain.stocking import StockMovementCause
-from services.catalog.store import stock
-from services.catalog.store.stock import Cause, Found, Item, Reservation
+from services.catalog.store import packed, stock
+from services.catalog.store.stock import Cause, Found, Item, Kept, Reservation
 from services.contracts.catalog import (
     LevelChanged,
     MerchantId,
@@ -33,7 +33,9 @@ from services.contracts.catalog import (
     VariantId,
 )
 from services.kit.database.db import Transaction
-from services.kit.messaging import outbox, timers
+from services.kit.database.step import NotInOne, Step
+from services.kit.messaging import outbox
+from services.kit.messaging.timers import Change
 
 EXPIRY = "reservation_expiry"
 """The timer of a hold, and of goods of a cancelled order on the counter; its subject is the reservation."""
@@ -50,11 +52,11 @@ class WantedLine:
 
 async def reserve(conn: Transaction, order_id: str, lines: Sequence[WantedLine], *, hold_until: datetime) -> None:
     """Hold all lines or none. An order that is known keeps its reservation as it is."""
-    if await stock.lock_reservation(conn, order_id):
-        return
     wanted = summed((line.variant_id, line.quantity) for line in lines)
     sold_by = {line.variant_id: line.merchant_id for line in lines}
-    items = await stock.lock_items(conn, sorted(wanted))
+    items = await stock.lock_wanted(conn, order_id, sorted(wanted))
+    if items is None:
+        return
 
     available = {
         variant_id: item.stock.available
@@ -67,57 +69,57 @@ async def reserve(conn: Transaction, order_id: str, lines: Sequence[WantedLine],
 
     made = Reservation(ReservationId.new(), order_id, standing)
     if missing:
-        await stock.insert_reservation(conn, made, expires_at=None, lines={})
+        await stock.insert_reservation(conn, made, expires_at=None, lines={}, timers=Change())
         await outbox.append(conn, _refused(made, wanted, missing))
         return
-    await stock.insert_reservation(conn, made, expires_at=hold_until, lines=wanted)
+    expiry = Change(started=[(EXPIRY, made.id, hold_until)])
+    await stock.insert_reservation(conn, made, expires_at=hold_until, lines=wanted, timers=expiry)
     levels = await _move(conn, wanted, items, _UNHEARD.goods, standing.goods, Cause(heard, order_id=order_id))
-    await timers.start(conn, EXPIRY, made.id, hold_until)
     await outbox.append(conn, StockHeld(reservation_id=made.id, order_id=order_id, expires_at=hold_until), *levels)
 
 
 async def settle(conn: Transaction, order_id: str, heard: Input) -> None:
     """The order was confirmed or has ended: its goods are on the counter, or for sale again when nobody can have fetched them."""
-    found = await stock.lock_reservation(conn, order_id)
+    found = await stock.lock_kept(conn, order_id)
     if found:
         await _advance(conn, found, heard)
         return
     standing, tell = step(_UNHEARD, heard)
     made = Reservation(ReservationId.new(), order_id, standing)
-    await stock.insert_reservation(conn, made, expires_at=None, lines={})
+    await stock.insert_reservation(conn, made, expires_at=None, lines={}, timers=Change())
     await _tell(conn, made, tell)
 
 
 async def let_part_go(conn: Transaction, order_id: str, merchant_id: MerchantId) -> None:
     """The order goes on without this merchant: what is kept of its goods is for sale again, unless a rider has them."""
-    found = await stock.lock_reservation(conn, order_id)
+    found = await stock.lock_kept(conn, order_id)
     if found is None or found.standing.goods is Place.GONE:
         return
-    lines = await stock.lines(conn, found.id)
-    items = await stock.lock_items(conn, sorted(lines))
+    lines, items = found.lines, found.items
     theirs = {
         variant_id: quantity for variant_id, quantity in lines.items() if items[variant_id].merchant_id == merchant_id
     }
     if not theirs:
         return
     await stock.drop_lines(conn, found.id, list(theirs))
+    await packed.forget(conn, found.id, merchant_id)
     before = found.standing.goods
     if before is Place.FOR_SALE:
         return  # the hold had ended
     levels = await _move(conn, theirs, items, before, Place.FOR_SALE, Cause(Input.CANCELLED, order_id=order_id))
-    await outbox.append(conn, *await _of_another_day(conn, found, theirs, items, levels))
+    await outbox.append(conn, *await of_another_day(conn, found, theirs, items, levels))
 
 
 async def follow(conn: Transaction, order_id: str, heard: Input) -> None:
     """Delivery has said what became of the order's goods. Of an order never heard of nothing is kept that could be fetched."""
-    found = await stock.lock_reservation(conn, order_id)
+    found = await (stock.lock_reservation if isinstance(conn, Step) else stock.lock_kept)(conn, order_id)
     if found:
         await _advance(conn, found, heard)
 
 
 async def expire(conn: Transaction, reservation_id: UUID) -> None:
     """The time of a hold is up, or of waiting for delivery's word."""
-    found = await stock.lock_reservation_by_id(conn, reservation_id)
+    found = await stock.lock_kept_by_id(conn, reservation_id)
     if found:
         await _advance(conn, found, Input.TIME_IS_UP)
 
@@ -127,24 +129,24 @@ async def _advance(conn: Transaction, found: Found, heard: Input) -> None:
     after, tell = step(before, heard)
     levels: list[LevelChanged] = []
     if after.goods is not before.goods:
-        lines = await stock.lines(conn, found.id)
-        items = await stock.lock_items(conn, sorted(lines))
+        if not isinstance(found, Kept):
+            raise NotInOne
+        lines, items = found.lines, found.items
         if (before.goods, after.goods) == (Place.FOR_SALE, Place.ON_COUNTER):
             # The hold had ended before its order's confirmation was heard: take the goods if all are still there.
             available = {variant_id: item.stock.available for variant_id, item in items.items() if item.for_sale}
             if missing := short(lines, available):
                 refused, _ = step(before, Input.CONFIRMED_SHORT)
-                await stock.save_standing(conn, found.id, refused)
+                await stock.save_standing(conn, found.id, refused, Change())
                 await outbox.append(conn, _refused(found, lines, missing))
                 return
         levels = await _move(conn, lines, items, before.goods, after.goods, Cause(heard, order_id=found.order_id))
         if after.goods is Place.FOR_SALE:
-            levels = await _of_another_day(conn, found, lines, items, levels)
+            levels = await of_another_day(conn, found, lines, items, levels)
     if after != before:
-        await stock.save_standing(conn, found.id, after)
-        await timers.stop(conn, found.id, EXPIRY)
-    if after.state is ReservationState.CALLED_OFF is not before.state:
-        await timers.start(conn, EXPIRY, found.id, found.now + WORD_WITHIN)
+        called_off = after.state is ReservationState.CALLED_OFF is not before.state
+        started = [(EXPIRY, found.id, found.now + WORD_WITHIN)] if called_off else []
+        await stock.save_standing(conn, found.id, after, Change([found.id], [EXPIRY], started))
     await _tell(conn, Reservation(found.id, found.order_id, after), tell, levels)
 
 
@@ -159,10 +161,10 @@ async def _move(
     moved = {
         variant_id: items[variant_id].stock.moved(quantity, before, after) for variant_id, quantity in lines.items()
     }
-    return await stock.save_items(conn, moved, cause)
+    return await stock.put_items(conn, moved, items, cause)
 
 
-async def _of_another_day(
+async def of_another_day(
     conn: Transaction,
     found: Found,
     lines: Mapping[VariantId, int],
@@ -180,6 +182,7 @@ async def _of_another_day(
         if items[variant_id].load_day != found.day
     }
     if old:
+        await conn.written()  # the same rows once more
         again = await stock.save_items(conn, old, Cause(str(StockMovementCause.RESET)))
         told |= {each.variant_id: each for each in again}
     await stock.begin_anew(conn, daily)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from services.contracts import phones, regency
 from services.contracts.catalog import MerchantKind
 from services.contracts.places import GeoPoint
+from services.contracts.umkm import UmkmClass as UmkmClass
 from services.kit.invalid import FieldInvalid, all_of, gathered
 from services.kit.text import NotText, line
 
 MAX_NAME_CHARACTERS: Final = 60
 MAX_CONTACT_CHARACTERS: Final = 80
-
-
-class UmkmClass(StrEnum):
-    MIKRO = "MIKRO"
-    KECIL = "KECIL"
-    MENENGAH = "MENENGAH"
 
 
 # PP 7/2021, article 35, in rupiah, each the most that its class may have: (3) capital without land and building, of who begins; (5) what

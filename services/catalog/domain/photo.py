@@ -8,22 +8,21 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-import msgspec
-
 from services.catalog.domain.caller import NotFound
 from services.contracts.catalog import MediaId, MerchantId
 from services.kit.invalid import FieldInvalid
+from services.kit.photos.limits import MAX_BYTES as MAX_BYTES
+from services.kit.photos.limits import MAX_RETURN_CHARACTERS as MAX_RETURN_CHARACTERS
+from services.kit.photos.limits import SHOWN_FOR as SHOWN_FOR
+from services.kit.photos.limits import UPLOAD_WITHIN as UPLOAD_WITHIN
+from services.kit.photos.limits import is_ours as is_ours
+from services.kit.photos.sizes import Made as Made
+from services.kit.photos.sizes import Size as Size
 from services.kit.text import NotText, line
 
-MAX_BYTES: Final = 12 * 1024 * 1024
-"""Of what is sent: a phone's photo of 12 megapixels has 3 to 6 MB, of a busy market up to 10."""
-UPLOAD_WITHIN: Final = timedelta(minutes=30)
-"""How long an upload address is good: the phone's camera is opened in between."""
 UNCLAIMED_FOR: Final = timedelta(days=1)
 REMOVED_FOR: Final = timedelta(days=1)
 """Pages that are open somewhere go on showing what was taken out; it may be put back meanwhile."""
-SHOWN_FOR: Final = timedelta(minutes=10)
-"""How long the address of a document is good."""
 MAX_PHOTOS: Final = 8
 """Of one product."""
 MAX_WAITING: Final = 20
@@ -31,7 +30,6 @@ MAX_WAITING: Final = 20
 MAX_A_DAY: Final = 400
 """Of one merchant, whatever became of them: so much work it may make."""
 MAX_ALT_CHARACTERS: Final = 120
-MAX_RETURN_CHARACTERS: Final = 300
 
 
 class PhotoPurpose(StrEnum):
@@ -58,24 +56,6 @@ EDGES: Final = {
 }
 """The longer sides of what is made, in pixels. A list's card, a phone's width, a phone's width at twice the density; small print of a
 document is read at the last."""
-
-
-class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a photo."""
-
-    name: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What was made of what was sent: its files, smallest first, and the colour that it has on the whole, `#rrggbb`. `source` is the
-    SHA-256 of what was sent."""
-
-    sizes: Sequence[Size]
-    color: str
-    source: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +131,3 @@ def reordered(present: Collection[MediaId], wanted: Sequence[MediaId]) -> None:
     """That it is all of them, each once. Raises PhotosAreOthers."""
     if len(wanted) != len(present) or set(wanted) != set(present):
         raise PhotosAreOthers
-
-
-def is_ours(path: str) -> bool:
-    """Whether a browser that is sent there stays: `//elsewhere` and `/\\elsewhere` are other sites to it."""
-    fine = path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable()
-    return fine and "\\" not in path and " " not in path and "#" not in path and len(path) <= MAX_RETURN_CHARACTERS

@@ -77,7 +77,7 @@ class CommoditiesAreTooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A category; `path` leads from the root to itself."""
+    """A category; `path` leads from the root to itself. `name` is Indonesian, `english` null where nobody has named it so."""
 
     code: str
     name: str
@@ -85,6 +85,7 @@ class Node:
     path: Sequence[str]
     position: int
     commodity: str | None
+    english: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

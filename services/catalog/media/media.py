@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from services.catalog.domain.photo import SHOWN_FOR, Made, PhotoPurpose, Size
-from services.catalog.media.decoding import Decoders
-from services.catalog.media.names import key_of, name_of
-from services.catalog.media.pictures import Drawn
-from services.catalog.media.signing import Destination, Signer
-from services.catalog.media.storage import Storage
+from services.catalog.domain.photo import PhotoPurpose
+from services.catalog.media.names import ROOMS
 from services.contracts.catalog import MediaId, MerchantId
+from services.kit.photos import made
+from services.kit.photos.made import Place
+from services.kit.photos.pictures import Drawn
+from services.kit.photos.signing import Destination, Signer
+from services.kit.photos.sizes import Made, Size
+from services.kit.photos.storage import Storage
 
 PATH: Final = "/media"
 """Below it on the gateway's own origin."""
@@ -21,29 +23,30 @@ PATH: Final = "/media"
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    storage: Storage
-    signer: Signer
-    decoders: Decoders
+    place: Place
 
     @classmethod
     def at(cls, storage: Storage, signer: Signer, at_once: int = 1) -> Self:
-        return cls(storage, signer, Decoders(at_once))
+        return cls(Place.at(PATH, storage, signer, at_once))
+
+    @property
+    def storage(self) -> Storage:
+        return self.place.storage
+
+    @property
+    def signer(self) -> Signer:
+        return self.place.signer
 
     def upload_address(self, merchant_id: MerchantId, media_id: MediaId) -> str:
-        return f"{PATH}/upload/{self.signer.upload(Destination(merchant_id, media_id))}"
+        return self.place.upload_address(Destination(merchant_id.uuid, media_id.uuid))
 
     def private_address(self, size: Size, now: datetime) -> str:
-        return f"{PATH}/private/{self.signer.showing(size.name, now + SHOWN_FOR)}"
+        return self.place.private_address(size, now)
 
 
 async def keep(storage: Storage, media_id: MediaId, purpose: PhotoPurpose, drawn: Drawn, source: bytes) -> Made:
     """Its files are there afterwards; whose they are is yet to be written down. Raises StorageAway."""
-    sizes = []
-    for each in drawn.files:
-        size = Size(name=name_of(media_id, each.content), width=each.width, height=each.height)
-        await storage.put(key_of(size.name, private=purpose.private), each.content)
-        sizes.append(size)
-    return Made(sizes, drawn.color, source)
+    return await made.keep(storage, media_id.uuid, ROOMS[purpose.private], drawn, source)
 
 
 def public_address(size: Size) -> str:
@@ -52,4 +55,4 @@ def public_address(size: Size) -> str:
 
 def addresses(sizes: Sequence[Size]) -> list[dict[str, object]]:
     """As an upload's answer has them."""
-    return [{"url": public_address(each), "width": each.width, "height": each.height} for each in sizes]
+    return made.addresses(PATH, sizes)

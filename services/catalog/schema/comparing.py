@@ -102,7 +102,7 @@ class ComparingQueries:
     )
     async def category_tree(self, info: Info) -> list[Category] | None:
         nodes = await info.context.load(loaders.category_trees, "")
-        return [Category(code=each.code, name=each.name) for each in tree.walked(nodes)]
+        return [Category(code=each.code, indonesian=each.name) for each in tree.walked(nodes)]
 
     @strawberry.field(description="What goods are compared as, by name.", directives=[sized(MAX_COMMODITIES)])
     async def commodities(self, info: Info) -> list[Commodity] | None:

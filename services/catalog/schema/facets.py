@@ -81,7 +81,7 @@ class ProductFacets:
             total=counts.total,
             attributes=_said(counts.marks, asked),
             categories=[
-                CategoryCount(category=Category(code=code, name=names[code]), count=count)
+                CategoryCount(category=Category(code=code, indonesian=names[code]), count=count)
                 for code, count in sorted(categories.items(), key=lambda each: (-each[1], each[0]))
                 if code in names
             ],

@@ -26,6 +26,7 @@ from services.catalog.schema.offering_mutations import OfferingMutations
 from services.catalog.schema.passing import PassingMutations
 from services.catalog.schema.photo_mutations import PhotoMutations
 from services.catalog.schema.round_mutations import RoundMutations
+from services.catalog.schema.running import RunningMutations
 from services.catalog.schema.stock_place_mutations import StockPlaceMutations
 from services.catalog.schema.stocking_mutations import StockingMutations
 from services.catalog.schema.templates import TemplateMutations
@@ -107,6 +108,7 @@ class Mutation(
     PassingMutations,
     BulkMutations,
     TemplateMutations,
+    RunningMutations,
 ):
     @refusable(
         description="Set what is on hand: all that lies there, also what is reserved for orders and what lies packed on the counter."
@@ -188,14 +190,21 @@ class Mutation(
         name: Annotated[
             str, strawberry.argument(description=f"For people, in Indonesian; up to {MAX_NAME_CHARACTERS} characters.")
         ],
+        name_en: Annotated[
+            str | None,
+            strawberry.argument(
+                description=f"The same in English, up to {MAX_NAME_CHARACTERS} characters; null leaves what it is."
+            ),
+        ] = None,
     ) -> SaveCategoryPayload | None:
         info.context.identity.require(Role.OPS)
         if not is_slug(code, MAX_CODE_CHARACTERS):
             raise BadUserInput(f"code is small letters, digits and hyphens, up to {MAX_CODE_CHARACTERS}")
         called = read_line("name", name, longest=MAX_NAME_CHARACTERS)
+        english = None if name_en is None else read_line("nameEn", name_en, longest=MAX_NAME_CHARACTERS)
         async with transaction(info.context.db) as conn:
-            await categories.save_category(conn, code, called)
-        return SaveCategoryPayload(category=Category(code=code, name=called))
+            await categories.save_category(conn, code, called, english)
+        return SaveCategoryPayload(category=Category(code=code, indonesian=called))
 
 
 async def _variant(info: Info, key: VariantId) -> Variant:

@@ -20,6 +20,7 @@ from services.catalog.schema.loaders import Info
 from services.catalog.schema.offering_mutations import usual
 from services.catalog.schema.passing import PassingQueries
 from services.catalog.schema.regions import Region
+from services.catalog.schema.running import RunningQueries
 from services.catalog.schema.templates import TemplateQueries
 from services.catalog.schema.types import (
     Category,
@@ -44,7 +45,9 @@ MAX_SEARCH_CHARACTERS = 100
 
 
 @strawberry.type
-class Query(FindingQueries, LicenceQueries, ComparingQueries, PassingQueries, BulkQueries, TemplateQueries):
+class Query(
+    FindingQueries, LicenceQueries, ComparingQueries, PassingQueries, BulkQueries, TemplateQueries, RunningQueries
+):
     @strawberry.field(description="Anything that has an id. Null when it does not exist or is not the caller's to see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return await node.find(info, id)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from services.catalog.domain.application import UmkmClass
 from services.catalog.domain.merchant import MerchantAction
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info
 from services.catalog.store.merchants import MAX_HISTORY
 from services.contracts.catalog import MerchantId, MerchantStatus
+from services.contracts.umkm import UmkmClass
 from services.kit.graphql.enums import described
 from services.kit.graphql.pages import sized
 from services.kit.graphql.scalars import Rupiah
@@ -26,13 +26,6 @@ described(
     ACTIVE="Sells.",
     SUSPENDED="May not sell until taken back.",
     CLOSED="Has ended.",
-)
-described(
-    UmkmClass,
-    "How large a business is, by article 35 of PP 7/2021.",
-    MIKRO="Micro: up to Rp2 billion of sales a year, or Rp1 billion of capital of who begins.",
-    KECIL="Small: up to Rp15 billion of sales, or Rp5 billion of capital.",
-    MENENGAH="Medium: up to Rp50 billion of sales, or Rp10 billion of capital.",
 )
 described(
     MerchantAction,

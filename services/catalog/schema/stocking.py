@@ -55,6 +55,8 @@ described(
     ASSUMED="Of what is not counted there is enough again.",
     PLACED="Kept for an order.",
     CONFIRMED="The order was confirmed: its goods are packed, on the counter.",
+    LEFT_OUT="Ordered, and not packed after all: for sale again.",
+    REPLACED="Packed for an order in the place of something else.",
     FETCHED="Its rider has the goods.",
     CANCELLED="The order was cancelled: its goods are for sale again.",
     UNFETCHED="Nobody fetched them: for sale again.",

@@ -11,6 +11,7 @@ from services.catalog.domain import tree
 from services.catalog.domain.tree import MAX_BELOW, MAX_CHOICES, MAX_DEPTH, MAX_VALUES, AttributeKind
 from services.catalog.schema import loaders
 from services.catalog.schema.loaders import Info
+from services.contracts.amounts import Language
 from services.contracts.catalog import UnitKind
 from services.kit.graphql.enums import described
 from services.kit.graphql.pages import sized
@@ -71,6 +72,20 @@ class Treed:
 
     if TYPE_CHECKING:
         code: str
+        indonesian: str
+
+    @strawberry.field(description="For people. In Indonesian where nobody has named it in English.")
+    async def name(
+        self,
+        info: Info,
+        language: Annotated[
+            Language, strawberry.argument(description="Of the two languages that it is named in.")
+        ] = Language.ID,
+    ) -> str:
+        if language is Language.ID:
+            return self.indonesian
+        node = (await info.context.load(loaders.category_trees, self.code)).get(self.code)
+        return (node.english if node else None) or self.indonesian
 
     @strawberry.field(description="The one right above; null of a root.")
     async def parent(self, info: Info) -> _OfCategory | None:
@@ -129,4 +144,4 @@ class Treed:
 def _of(nodes: loaders.Tree, code: str) -> Category:
     from services.catalog.schema.types import Category  # it has these fields
 
-    return Category(code=code, name=nodes[code].name)
+    return Category(code=code, indonesian=nodes[code].name)

@@ -85,7 +85,7 @@ class TreeMutations:
         async with transaction(info.context.db) as conn:
             await commands.place_category(conn, code, parent_code, position, commodity_code, by=subject)
             name = (await stored.nodes(conn))[code].name
-        return PlaceCategoryPayload(category=Category(code=code, name=name))
+        return PlaceCategoryPayload(category=Category(code=code, indonesian=name))
 
     @refusable(
         description="Operators only: what goods of a category, and of those below it, say of themselves. Said again it is changed; its "

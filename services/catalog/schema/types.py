@@ -190,11 +190,11 @@ class Merchant(
 @strawberry.type(description="A kind of goods.")
 class Category(RegulatedCategory, Treed):
     code: str = strawberry.field(description="Short and stable, for filters.")
-    name: str = strawberry.field(description="For people, in Indonesian.")
+    indonesian: strawberry.Private[str]
 
     @classmethod
     def of(cls, row: CategoryView) -> Self:
-        return cls(code=row.code, name=row.name)
+        return cls(code=row.code, indonesian=row.name)
 
 
 @strawberry.federation.type(keys=["id"], description="Goods of one merchant, sold as one or more variants.")
@@ -223,7 +223,7 @@ class Product(Node, LicensedProduct, Detailed, ShownInPhotos):
             name=row.name,
             slug=row.slug,
             description=row.description,
-            category=Category(code=row.category_code, name=row.category_name),
+            category=Category(code=row.category_code, indonesian=row.category_name),
             status=row.status,
             origin_desa_code=row.origin_desa_code,
             keeps_for_s=row.keeps_for_s,

@@ -22,7 +22,7 @@ from services.catalog.domain.finding import (
     ProductOrder,
     Wanted,
 )
-from services.catalog.store.reading import PRODUCT_COLUMNS, ProductView, product_of
+from services.catalog.store.reading import PRODUCT_COLUMNS, SQUARE, ProductView, product_of
 from services.contracts import regency
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Connection
@@ -38,6 +38,8 @@ _SQUARES_FIRST: Final = 30
 """What very many goods have is met in these; then nobody has to know how many there are."""
 _FEW: Final = 1_000
 """So many matches are looked at all; of more, squares hold enough."""
+_DENSE: Final = 125
+"""So many in the first squares, and what is farther out fills the rest: nobody looks up all that match to see that they are many."""
 _LOOKED_THROUGH: Final = 20_000
 """Of what the words find, the nearest so many are looked through for what a search is narrowed to."""
 _MERCHANTS: Final = 5_000
@@ -146,8 +148,6 @@ OPEN: Final = "((o.always_open OR o.week @> here.second) AND NOT o.shut @> here.
 SERVED: Final = """((m.serves_radius_m IS NULL OR {chord} <= chord_of_metres(m.serves_radius_m))
     AND (m.serves_kecamatan IS NULL OR m.serves_kecamatan && $11::text[]))"""
 """Whether a merchant `m` so far away has its goods brought to the point, as contracts.serving.serves."""
-SQUARE: Final = "\x01"
-"""Stands in a query for the square that its words are to be met in."""
 LEXEME: Final = re.compile(r"'((?:[^']|'')*)'(:A)?")
 """Of a tsquery; a word that has to be one of a name is followed by A."""
 
@@ -176,21 +176,22 @@ _NARROWED = f"""
 """
 
 
-def _outwards(columns: str, squares: str, condition: str) -> str:
+def _outwards(columns: str, squares: str, condition: str, most: str = str(MAX_FOUND)) -> str:
     """Matches of one square after the other, from the point on, each square's nearest first."""
-    return _narrowed(f"""
+    met = f"""
         SELECT of_cell.* FROM here CROSS JOIN LATERAL (
             SELECT s.cell, s.middle <-> here.point AS chord FROM search_square s ORDER BY s.middle <-> here.point, s.cell {squares}
         ) AS c CROSS JOIN LATERAL (
             SELECT {columns}, r.place <-> here.point AS chord_m FROM search_row r
             WHERE search_near(r.document) @@ replace($5::text, '{SQUARE}', '@' || c.cell)::tsquery ORDER BY chord_m, r.product_id
         ) AS of_cell
-        WHERE {condition} AND c.chord <= here.reach + {_SQUARE_M}""")
+        WHERE {condition} AND c.chord <= here.reach + {_SQUARE_M}"""
+    return _narrowed(met, most)
 
 
-def _narrowed(met: str) -> str:
+def _narrowed(met: str, most: str = str(MAX_FOUND)) -> str:
     """The first of those that are met, of so many that are looked at."""
-    return f"(SELECT r.* FROM here CROSS JOIN ({met} LIMIT {_LOOKED_THROUGH}) AS r WHERE {_NARROWED} LIMIT {MAX_FOUND})"
+    return f"(SELECT r.* FROM here CROSS JOIN ({met} LIMIT {_LOOKED_THROUGH}) AS r WHERE {_NARROWED} LIMIT {most})"
 
 
 _HERE = """
@@ -203,22 +204,27 @@ def _matching(columns: str) -> str:
     return f"""{_HERE},
 first AS MATERIALIZED ({_outwards(columns, f"LIMIT {_SQUARES_FIRST}", "true")}),
 enough AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM first) = {MAX_FOUND} OR count(*) <= {_SQUARES_FIRST} AS so
-    FROM here JOIN search_square s ON s.middle <-> here.point <= here.reach + {_SQUARE_M}),
+    SELECT n = {MAX_FOUND} OR count(*) <= {_SQUARES_FIRST} AS so, n >= {_DENSE} AS dense, n
+    FROM (SELECT count(*) AS n FROM first) AS met, here JOIN search_square s ON s.middle <-> here.point <= here.reach + {_SQUARE_M}
+    GROUP BY n),
 -- Very many match, and what they are narrowed to leaves few: then all that match are not looked up to see that there are many.
 narrow AS MATERIALIZED (
-    SELECT CASE WHEN NOT so AND ($6 OR $7 OR $8 IS NOT NULL OR $9 IS NOT NULL OR $11 IS NOT NULL) THEN search_met($5, ARRAY(
+    SELECT CASE WHEN NOT so AND NOT dense AND ($6 OR $7 OR $8 IS NOT NULL OR $9 IS NOT NULL OR $11 IS NOT NULL) THEN search_met($5, ARRAY(
         SELECT cell FROM search_square s ORDER BY s.middle <-> here.point, s.cell LIMIT {_SQUARES_FIRST}
     ), {_FEW + 1}) > {_FEW} ELSE false END AS so FROM enough, here),
 few AS MATERIALIZED (
     SELECT r.* FROM enough CROSS JOIN narrow CROSS JOIN LATERAL search_some($4::tsquery, {_FEW + 1}) AS r
-    WHERE NOT enough.so AND NOT narrow.so),
-many AS MATERIALIZED (SELECT NOT enough.so AND (narrow.so OR (SELECT count(*) FROM few) > {_FEW}) AS so FROM enough, narrow),
+    WHERE NOT enough.so AND NOT enough.dense AND NOT narrow.so),
+many AS MATERIALIZED (
+    SELECT NOT enough.so AND NOT enough.dense AND (narrow.so OR (SELECT count(*) FROM few) > {_FEW}) AS so FROM enough, narrow),
 near AS MATERIALIZED (
-    SELECT * FROM first WHERE (SELECT so FROM enough)
+    SELECT * FROM first WHERE (SELECT so OR dense FROM enough)
+    UNION ALL
+    {_outwards(columns, f"OFFSET {_SQUARES_FIRST}", "(SELECT dense AND NOT so FROM enough)", f"(SELECT {MAX_FOUND} - n FROM enough)")}
     UNION ALL
     (SELECT r.* FROM here CROSS JOIN (
-         SELECT {columns}, r.place <-> here.point AS chord_m FROM here CROSS JOIN few r WHERE NOT (SELECT so FROM many)
+         SELECT {columns}, r.place <-> here.point AS chord_m FROM here CROSS JOIN few r
+         WHERE (SELECT NOT so AND NOT dense FROM enough) AND NOT (SELECT so FROM many)
      ) AS r WHERE {_NARROWED} ORDER BY chord_m, product_id LIMIT {MAX_FOUND})
     UNION ALL
     {_outwards(columns, "", "(SELECT so FROM many)")})

@@ -121,7 +121,7 @@ async def save_price(
 async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[MerchantChanged]:
     """What is told of these merchants, in the order of their ids."""
     rows = await conn.fetch(
-        """SELECT m.id, m.name, m.kind, m.status, m.kecamatan_code, m.lat, m.lng, m.always_open, m.auto_accept,
+        """SELECT m.id, m.name, m.kind, m.status, m.kecamatan_code, m.umkm_class, m.lat, m.lng, m.always_open, m.auto_accept,
                   m.accept_within_s, m.prep_time_s, m.serves_radius_m, coalesce(m.serves_kecamatan, '{}') AS serves_kecamatan,
                   ARRAY(SELECT (s.id, s.weekday, s.arrives_at, s.label, s.lat, s.lng, s.orders, s.order_until_s)
                         FROM route_stop s WHERE s.merchant_id = m.id ORDER BY s.weekday, s.position) AS stops,
@@ -152,6 +152,7 @@ async def merchant_states(conn: Connection, ids: Sequence[MerchantId]) -> list[M
             stops=[_stop(*each) for each in row["stops"]],
             serves_radius_m=row["serves_radius_m"],
             serves_kecamatan=row["serves_kecamatan"],
+            umkm_class=row["umkm_class"],
         )
         for row in rows
     ]

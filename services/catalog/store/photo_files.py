@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-import msgspec
-
-from services.catalog.domain.photo import PhotoPurpose, Size
-from services.contracts.catalog import MediaId
+from services.catalog.domain.photo import PhotoPurpose
+from services.catalog.media.names import ROOMS
 from services.kit.database.db import Connection
-
-_SIZES: msgspec.json.Decoder[list[Size]] = msgspec.json.Decoder(list[Size])
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A photo that has come, as its files should be there."""
-
-    id: MediaId
-    purpose: PhotoPurpose
-    names: Sequence[str]
-    lost: bool
+from services.kit.photos.made import SIZES
+from services.kit.photos.names import key_of
+from services.kit.photos.sweeping import Kept
 
 
-async def of_part(conn: Connection, part: str, after: MediaId | None, limit: int) -> list[Kept]:
+async def of_part(conn: Connection, part: str, after: UUID | None, limit: int) -> list[Kept]:
     """Photos whose ids end in these two digits, by id."""
     rows = await conn.fetch(
         """SELECT id, purpose, sizes, lost_at IS NOT NULL AS lost FROM media
@@ -37,16 +26,15 @@ async def of_part(conn: Connection, part: str, after: MediaId | None, limit: int
     )
     return [
         Kept(
-            MediaId(row["id"]),
-            PhotoPurpose(row["purpose"]),
-            [each.name for each in _SIZES.decode(row["sizes"])],
+            row["id"],
+            [key_of(each.name, ROOMS[PhotoPurpose(row["purpose"]).private]) for each in SIZES.decode(row["sizes"])],
             row["lost"],
         )
         for row in rows
     ]
 
 
-async def claimed_names(conn: Connection, ids: Collection[MediaId]) -> set[str]:
+async def claimed_names(conn: Connection, ids: Collection[UUID]) -> set[str]:
     """Names of files that these photos have."""
     rows = await conn.fetch(
         "SELECT size ->> 'name' AS name FROM media, jsonb_array_elements(sizes) AS size WHERE id = ANY($1::uuid[])",
@@ -75,11 +63,11 @@ async def gone(conn: Connection, keys: Sequence[str]) -> None:
     await conn.execute("DELETE FROM media_gone WHERE key = ANY($1::text[])", keys)
 
 
-async def lost(conn: Connection, ids: Sequence[MediaId]) -> None:
+async def lost(conn: Connection, ids: Sequence[UUID]) -> None:
     await conn.execute(
         "UPDATE media SET lost_at = wlijo_now() WHERE id = ANY($1::uuid[]) AND lost_at IS NULL", list(ids)
     )
 
 
-async def found_again(conn: Connection, ids: Sequence[MediaId]) -> None:
+async def found_again(conn: Connection, ids: Sequence[UUID]) -> None:
     await conn.execute("UPDATE media SET lost_at = NULL WHERE id = ANY($1::uuid[])", list(ids))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -120,6 +120,27 @@ async def products(conn: Connection, caller: Caller, ids: Sequence[ProductId]) -
     return {found.id: found for found in map(product_of, rows)}
 
 
+def _pages(narrowed: str) -> str:
+    """Goods are met in the order of their names, from where the page begins: no more is read than it shows. What a category is called
+    is looked up for those alone."""
+    return f"""
+    SELECT asked.n, {PRODUCT_COLUMNS} FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::boolean[], $8::text[])
+        WITH ORDINALITY AS asked (merchant_id, name, last, page_size, archived, category_code, n)
+    JOIN merchant m ON m.id = asked.merchant_id
+    CROSS JOIN LATERAL (
+        SELECT p.* FROM product p WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {INSIDE})
+        AND (p.archived_at IS NOT NULL) = asked.archived AND {narrowed}
+        AND (p.name COLLATE "C", p.id) > (coalesce(asked.name, ''), coalesce(asked.last, '{UUID(int=0)}'))
+        ORDER BY p.name COLLATE "C", p.id LIMIT asked.page_size
+    ) AS p JOIN category c ON c.code = p.category_code
+    ORDER BY asked.n, p.name COLLATE "C", p.id"""
+
+
+_OF_CATEGORY = "p.category_code = ANY (ARRAY(SELECT k.code FROM category k WHERE asked.category_code = ANY (k.path)))"
+_PAGES: Final = {False: _pages("true"), True: _pages(_OF_CATEGORY)}
+"""By whether a category is asked for: a condition that may be none hides from the planner that most pages have none."""
+
+
 async def products_of_merchants(
     conn: Connection,
     caller: Caller,
@@ -130,60 +151,72 @@ async def products_of_merchants(
     archived: Sequence[bool],
 ) -> list[list[ProductView]]:
     """A page for each of these merchants, by name, then id: what is for sale; for the merchant's own people all of it, archived or not."""
-    rows = await conn.fetch(
-        f"""SELECT asked.n, page.* FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::int[], $8::boolean[])
-                WITH ORDINALITY AS asked (merchant_id, category_code, name, last, page_size, archived, n)
-            JOIN merchant m ON m.id = asked.merchant_id
-            CROSS JOIN LATERAL (
-                SELECT {PRODUCT_COLUMNS} FROM product p JOIN category c ON c.code = p.category_code
-                WHERE p.merchant_id = m.id AND ({_FOR_SALE} OR {INSIDE})
-                AND (p.archived_at IS NOT NULL) = asked.archived
-                AND (asked.category_code IS NULL OR asked.category_code = ANY (c.path))
-                AND (asked.name IS NULL OR (p.name COLLATE "C", p.id) > (asked.name, asked.last))
-                ORDER BY p.name COLLATE "C", p.id LIMIT asked.page_size
-            ) AS page
-            ORDER BY asked.n, page.name COLLATE "C", page.id""",
-        caller.member,
-        caller.ops,
-        ids,
-        categories,
-        [key[0] if key else None for key in after],
-        [key[1] if key else None for key in after],
-        limits,
-        archived,
-    )
     pages: list[list[ProductView]] = [[] for _ in ids]
-    for row in rows:
-        pages[row["n"] - 1].append(product_of(row))
+    for narrowed, statement in _PAGES.items():
+        places = [n for n, category in enumerate(categories) if (category is not None) is narrowed]
+        if not places:
+            continue
+        keys = [after[n] for n in places]
+        rows = await conn.fetch(
+            statement,
+            caller.member,
+            caller.ops,
+            [ids[n] for n in places],
+            [key[0] if key else None for key in keys],
+            [key[1] if key else None for key in keys],
+            [limits[n] for n in places],
+            [archived[n] for n in places],
+            [categories[n] for n in places],
+        )
+        for row in rows:
+            pages[places[row["n"] - 1]].append(product_of(row))
     return pages
 
 
+SQUARE: Final = "\x01"
+"""Stands in a query for the square that its words are to be met in."""
 _FEW = 500
+_SQUARES = 30
+_COMMON = 60
+"""So many that are called so in the nearest squares, and going outwards meets a page of them before it has looked at much."""
 _ORDER = "ORDER BY chord_m, id LIMIT $6"
 _MATCHES = "p.status = 'PUBLISHED' AND p.search @@ $8::tsquery"
 
 
 def _near(goods: str, condition: str) -> str:
+    """What the category is called is looked up for what is shown alone: joined to all, it would be looked through for every merchant."""
     return f"""
-    SELECT {PRODUCT_COLUMNS}, m.place <-> here.point AS chord_m, metres_of_chord(m.place <-> here.point) AS distance_m
-    FROM (SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach) AS here
-    CROSS JOIN merchant m
-    JOIN {goods} p ON p.merchant_id = m.id JOIN category c ON c.code = p.category_code
-    WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach AND {condition}
-    AND ($7::text IS NULL OR $7 = ANY (c.path))
-    AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid)) {_ORDER}"""
+    SELECT {PRODUCT_COLUMNS}, p.chord_m, metres_of_chord(p.chord_m) AS distance_m FROM (
+        SELECT p.*, m.place <-> here.point AS chord_m
+        FROM (SELECT place_on_earth($1, $2) AS point, chord_of_metres($3) AS reach) AS here
+        CROSS JOIN merchant m JOIN {goods} p ON p.merchant_id = m.id
+        WHERE {_FOR_SALE} AND m.place <-> here.point <= here.reach AND {condition}
+        AND ($7::text IS NULL OR p.category_code = ANY (ARRAY(SELECT k.code FROM category k WHERE $7 = ANY (k.path))))
+        AND ($4::float8 IS NULL OR (m.place <-> here.point, p.id) > ($4, $5::uuid)) {_ORDER}
+    ) AS p JOIN category c ON c.code = p.category_code {_ORDER}"""
 
 
 _NEAR = _near("product", "true")
 # A word that few products have is looked up, and those are sorted; past that, going outwards from the point meets matches soon.
 # Without this a rare word would walk through all goods of the regency. CASE keeps the planner, which guesses low for beginnings of
-# words, from collecting and sorting the many.
+# words, from collecting and sorting the many. What goods around the point are called by is met there, and then nobody looks up all that
+# have it to see that there are many.
 _NEAR_MATCHING = f"""
-WITH few AS MATERIALIZED (SELECT p.* FROM product p WHERE {_MATCHES} LIMIT {_FEW + 1})
+WITH common AS MATERIALIZED (
+    SELECT count(*) = {_COMMON} AS so FROM (
+        SELECT FROM (
+            SELECT cell FROM search_square s ORDER BY s.middle <-> place_on_earth($1, $2), s.cell LIMIT {_SQUARES}
+        ) AS c CROSS JOIN LATERAL (
+            SELECT r.product_id FROM search_row r
+            WHERE search_near(r.document) @@ replace($9::text, '{SQUARE}', '@' || c.cell)::tsquery LIMIT {_COMMON}
+        ) AS r JOIN product p ON p.id = r.product_id WHERE {_MATCHES} LIMIT {_COMMON}
+    ) AS met),
+few AS MATERIALIZED (SELECT p.* FROM product p WHERE NOT (SELECT so FROM common) AND {_MATCHES} LIMIT {_FEW + 1}),
+many AS MATERIALIZED (SELECT (SELECT so FROM common) OR (SELECT count(*) FROM few) > {_FEW} AS so)
 SELECT * FROM (
-    ({_near("few", f"(SELECT count(*) FROM few) <= {_FEW}")})
+    ({_near("few", "NOT (SELECT so FROM many)")})
     UNION ALL
-    ({_near("product", f"CASE WHEN {_MATCHES} THEN true END AND (SELECT count(*) FROM few) > {_FEW}")})
+    ({_near("product", f"CASE WHEN {_MATCHES} THEN true END AND (SELECT so FROM many)")})
 ) AS found {_ORDER}
 """
 
@@ -214,6 +247,11 @@ class Typed(NamedTuple):
         return f"'{self.word}':*"
 
     @property
+    def called(self) -> str:
+        """In a square: goods that are called so."""
+        return f"'{self.word}={SQUARE}'"
+
+    @property
     def met(self) -> str:
         return " | ".join([self.begun, *(f"'#{code}'" for code in self.categories)])
 
@@ -239,7 +277,8 @@ async def products_near(
         words = ([each.begun for each in search], [" ".join(each.categories) for each in search])
         rows = await conn.fetch(_NEAR_NAMED, *place, met, *words)
     else:
-        rows = await conn.fetch(_NEAR_MATCHING, *place, " & ".join(each.begun for each in search))
+        begun, called = (" & ".join(each) for each in zip(*((one.begun, one.called) for one in search), strict=True))
+        rows = await conn.fetch(_NEAR_MATCHING, *place, begun, called)
     return [NearView(product=product_of(row), chord_m=row["chord_m"], distance_m=row["distance_m"]) for row in rows]
 
 

@@ -13,8 +13,11 @@ from services.kit.database.db import Connection, Row
 
 
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is Indonesian; `english` where it was read, and somebody has named it so."""
+
     code: str
     name: str
+    english: str | None = None
 
 
 class SaleUnitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +52,8 @@ async def villages(conn: Connection, kecamatan_codes: Sequence[str]) -> list[Reg
 
 async def categories(conn: Connection) -> list[CategoryView]:
     """By name."""
-    rows = await conn.fetch("SELECT code, name FROM category ORDER BY name, code")
-    return [CategoryView(code=row["code"], name=row["name"]) for row in rows]
+    rows = await conn.fetch("SELECT code, name, name_en FROM category ORDER BY name, code")
+    return [CategoryView(code=row["code"], name=row["name"], english=row["name_en"]) for row in rows]
 
 
 async def sale_units(conn: Connection) -> list[SaleUnitView]:
@@ -84,12 +87,14 @@ async def lock_categories(conn: Connection) -> None:
     await conn.execute("LOCK TABLE category IN SHARE ROW EXCLUSIVE MODE")
 
 
-async def save_category(conn: Connection, code: str, name: str) -> None:
+async def save_category(conn: Connection, code: str, name: str, english: str | None) -> None:
     """Its goods are found under the new name: a search takes it for the category, whose mark they have."""
     await conn.execute(
-        "INSERT INTO category (code, name) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET name = excluded.name",
+        """INSERT INTO category (code, name, name_en) VALUES ($1, $2, $3)
+           ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_en = excluded.name_en""",
         code,
         name,
+        english,
     )
 
 

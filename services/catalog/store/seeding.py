@@ -51,6 +51,7 @@ class Category:
     table: ClassVar[str] = "category"
     code: str
     name: str
+    name_en: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,13 @@ from services.catalog.domain.stocking import LOADS_KEPT_DAYS, Change, Lot, Stock
 from services.catalog.store import stock
 from services.catalog.store.stock import DUE, Cause
 from services.contracts.catalog import LevelChanged, MerchantId, VariantId
-from services.kit.database.db import Connection, Row
+from services.kit.database.db import Connection, Row, Transaction
 
 _LOT = f"SELECT s.variant_id, s.on_hand, s.reserved, s.on_counter, s.mode, s.elsewhere, p.merchant_id, {DUE}"
 _FROM = "FROM stock_item s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id"
 
 
-async def lock_own(conn: Connection, caller: Caller, variants: Sequence[VariantId]) -> dict[VariantId, Lot]:
+async def lock_own(conn: Transaction, caller: Caller, variants: Sequence[VariantId]) -> dict[VariantId, Lot]:
     """Of those that the caller may change, where their merchant trades."""
     rows = await stock.fetch_due(
         conn,
@@ -32,7 +32,7 @@ async def lock_own(conn: Connection, caller: Caller, variants: Sequence[VariantI
     return {VariantId(row["variant_id"]): _lot(row, None) for row in rows}
 
 
-async def lock_of(conn: Connection, merchant_id: MerchantId, variants: Sequence[VariantId]) -> dict[VariantId, Lot]:
+async def lock_of(conn: Transaction, merchant_id: MerchantId, variants: Sequence[VariantId]) -> dict[VariantId, Lot]:
     """Of this merchant's, where it trades. That it is the caller's is known."""
     rows = await stock.fetch_due(
         conn,
@@ -44,7 +44,7 @@ async def lock_of(conn: Connection, merchant_id: MerchantId, variants: Sequence[
 
 
 async def lock_at(
-    conn: Connection, merchant_id: MerchantId, place_id: StockPlaceId, variants: Sequence[VariantId], *, lying: bool
+    conn: Transaction, merchant_id: MerchantId, place_id: StockPlaceId, variants: Sequence[VariantId], *, lying: bool
 ) -> dict[VariantId, Lot]:
     """Of this merchant's, in a place of its; of those alone that have lain there if `lying`. It is read once the stock is held."""
     lots = await lock_of(conn, merchant_id, variants)
@@ -63,7 +63,7 @@ async def lock_at(
     }
 
 
-async def lock_all_at(conn: Connection, merchant_id: MerchantId, place_id: StockPlaceId) -> dict[VariantId, Lot]:
+async def lock_all_at(conn: Transaction, merchant_id: MerchantId, place_id: StockPlaceId) -> dict[VariantId, Lot]:
     """Of all that has ever lain in the place."""
     rows = await conn.fetch("SELECT variant_id FROM stock_at_place WHERE place_id = $1", place_id)
     return await lock_at(conn, merchant_id, place_id, [VariantId(row["variant_id"]) for row in rows], lying=True)
@@ -75,7 +75,7 @@ def _lot(row: Row, at: int | None) -> Lot:
 
 
 async def save(
-    conn: Connection, place_id: StockPlaceId | None, changes: Mapping[VariantId, Change], cause: Cause
+    conn: Transaction, place_id: StockPlaceId | None, changes: Mapping[VariantId, Change], cause: Cause
 ) -> list[LevelChanged]:
     """Of locked lots."""
     stocks = {variant_id: change.stock for variant_id, change in changes.items()}
@@ -87,7 +87,7 @@ async def save(
     return levels
 
 
-async def put(conn: Connection, place_id: StockPlaceId, by: Mapping[VariantId, int]) -> None:
+async def put(conn: Transaction, place_id: StockPlaceId, by: Mapping[VariantId, int]) -> None:
     """So much more lies there, or less, by the cause that the transaction has named; their stock says so already."""
     await conn.execute(
         """INSERT INTO stock_at_place AS l (variant_id, place_id, on_hand)
@@ -107,7 +107,7 @@ async def put(conn: Connection, place_id: StockPlaceId, by: Mapping[VariantId, i
 
 
 async def save_mode(
-    conn: Connection, stocks: Mapping[VariantId, Stock], mode: StockMode, cause: Cause
+    conn: Transaction, stocks: Mapping[VariantId, Stock], mode: StockMode, cause: Cause
 ) -> list[LevelChanged]:
     """Locked rows are kept in this mode from now on; what is there of a daily load is today's."""
     await conn.execute(
@@ -119,7 +119,7 @@ async def save_mode(
     return await stock.save_items(conn, stocks, cause)
 
 
-async def is_of(conn: Connection, caller: Caller, merchant_id: MerchantId) -> bool:
+async def is_of(conn: Transaction, caller: Caller, merchant_id: MerchantId) -> bool:
     """Whether there is such a merchant of the caller's."""
     found: bool = await conn.fetchval(
         """SELECT EXISTS (SELECT FROM merchant m WHERE m.id = $1 AND ($3 OR EXISTS (

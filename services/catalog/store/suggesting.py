@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.catalog.domain.finding import MAX_SUGGESTIONS, Completion
-from services.catalog.store.finding import LEXEME, SQUARE, in_square
+from services.catalog.store.finding import LEXEME, in_square
+from services.catalog.store.reading import SQUARE
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Connection
 

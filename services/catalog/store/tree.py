@@ -14,11 +14,17 @@ from services.kit.database.db import Connection, Row
 async def nodes(conn: Connection) -> dict[str, Node]:
     """All, by code: at each level in the order that ops gave, then by name."""
     rows = await conn.fetch(
-        "SELECT code, name, parent_code, path, position, commodity_code FROM category ORDER BY position, name, code"
+        "SELECT code, name, parent_code, path, position, commodity_code, name_en FROM category ORDER BY position, name, code"
     )
     return {
         row["code"]: Node(
-            row["code"], row["name"], row["parent_code"], row["path"], row["position"], row["commodity_code"]
+            row["code"],
+            row["name"],
+            row["parent_code"],
+            row["path"],
+            row["position"],
+            row["commodity_code"],
+            row["name_en"],
         )
         for row in rows
     }

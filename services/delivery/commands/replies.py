@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from datetime import datetime
 
 from services.contracts import partner
 from services.contracts.delivery import DeliveryId, PartnerId
@@ -20,18 +19,24 @@ from services.contracts.partner import (
     PickedUp,
     RefusalCode,
     Reply,
+    RiderChanged,
     Status,
 )
-from services.delivery.commands import offers, reports
+from services.delivery.commands import exchanging, offers, reports
+from services.delivery.commands.effect import Effect
+from services.delivery.commands.telling import tell
 from services.delivery.domain.reading import read_reply
-from services.delivery.domain.reply import ReplyRefused, Rules, Sent, is_of_use, printable
-from services.delivery.store import answering, answers, clock
-from services.delivery.store.answers import Answered
-from services.kit.database.db import Connection, Transaction
+from services.delivery.domain.reply import ReplyRefused, Rules, Sent, TakesNoPart, is_of_use, printable
+from services.delivery.store import answering, answers
+from services.delivery.store.answers import About, Answered, Came
+from services.delivery.store.held import Held
+from services.kit.database.db import Connection, Database, Transaction, transaction
+from services.kit.database.step import in_step
 from services.kit.messaging import outbox
 
 # Refused as too early or for the moment: the same reply may be sent again and then counts.
 _NOT_STORED = frozenset({RefusalCode.WRONG_ORDER, RefusalCode.RATE_LIMITED, RefusalCode.ID_REUSED})
+_STEPS = frozenset(each.type for each in (Accept, Arrived, PickedUp, Delivered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +59,29 @@ async def receive_reply(
     reply_id: str,
     body: bytes,
     reply_type: str,
-    appended_at: datetime | None,
+    came: Came,
     *,
     carried_back: bool = False,
+    by_topic: bool = False,
+    member: bool = False,
 ) -> Answer:
     """Apply or refuse, remember and tell the answer, in the caller's transaction. `partner_id` is whose topic or token it came by.
 
-    `appended_at` is the wall clock's instant at which the broker took it (over HTTP: the arrival); None when the broker does not say.
-    An answer that was told before is told again seldom, and not at all when the caller carries it back.
+    An answer that was told before is told again seldom, and not at all when the caller carries it back. `by_topic`: its company uses its
+    topic, by which this came. Raises TakesNoPart of a `member` who may not reply, or no more: of who speaks by a channel that
+    is not closed to them.
     """
     body_hash = hashlib.sha256(reply_type.encode() + b"\0" + body).digest()
-    known = await answers.lock(conn, partner_id, reply_id)
+    read = _read(reply_type, body)
+    job_id = None if isinstance(read, ReplyRefused) else read.job_id
+    begun = await answers.begin(conn, partner_id, reply_id, came, job_id)
+    known = begun.known
+    if member and not begun.takes_part:
+        raise TakesNoPart
     if known is not None and known.body_hash == body_hash:
         answer = _stored(reply_id, known)
+        if by_topic:
+            await answering.noted(conn, partner_id, of_use=is_of_use(answer.code), by_topic=True)
         if not carried_back and await answers.tell_again(conn, partner_id, reply_id):
             await _tell(conn, partner_id, answer)
         return answer
@@ -75,25 +90,62 @@ async def receive_reply(
         return await _put_off(
             conn, rules, partner_id, Answer(reply_id, known.job_id, RefusalCode.ID_REUSED, message, "id")
         )
-    job_id = None
+    effect = None
     try:
-        reply = read_reply(reply_type, body)
-        job_id = reply.job_id
-        sent_at = await clock.ours(conn, appended_at) if appended_at else None
-        changed = await _apply(conn, Sent(partner_id, sent_at, rules), reply)
+        if isinstance(read, ReplyRefused):
+            raise read
+        effect = await _apply(conn, Sent(partner_id, begun.sent_at, rules, by_topic), begun.held, read)
+        changed = effect.changed
         answer = Answer(reply_id, job_id, changed=changed)
     except ReplyRefused as refused:
+        conn.takes_more()
         changed = refused.counted
         answer = Answer(reply_id, job_id, refused.code, refused.message, refused.field, changed=changed)
-    if is_of_use(answer.code):
-        await answering.answered(conn, partner_id)
+    of_use = is_of_use(answer.code)
     if answer.code in _NOT_STORED:
+        await answering.noted(conn, partner_id, of_use=of_use, by_topic=by_topic)
         return await _put_off(conn, rules, partner_id, answer)
     if not changed and not rules.may_keep(partner_id):
+        await answering.noted(conn, partner_id, of_use=of_use, by_topic=by_topic)
         return replace(answer, kept=False)
     answered = Answered(body_hash, answer.job_id, answer.code, answer.message, answer.field)
-    await answers.save(conn, partner_id, reply_id, printable(reply_type), answered)
-    return await _tell(conn, partner_id, answer)
+    await answers.save(conn, partner_id, reply_id, printable(reply_type), answered, of_use=of_use, by_topic=by_topic)
+    return await _tell(conn, partner_id, answer, effect)
+
+
+async def take_reply(
+    db: Database,
+    rules: Rules,
+    partner_id: PartnerId,
+    reply_id: str,
+    body: bytes,
+    reply_type: str,
+    came: Came,
+    *,
+    carried_back: bool = False,
+    by_topic: bool = False,
+    member: bool = False,
+) -> Answer:
+    """As `receive_reply`, by itself: what is usually one look at the trip and what comes of it, in a step."""
+
+    async def receive(conn: Transaction) -> Answer:
+        return await receive_reply(
+            conn,
+            rules,
+            partner_id,
+            reply_id,
+            body,
+            reply_type,
+            came,
+            carried_back=carried_back,
+            by_topic=by_topic,
+            member=member,
+        )
+
+    if reply_type in _STEPS:
+        return await in_step(db, receive)
+    async with transaction(db) as conn:
+        return await receive(conn)
 
 
 async def outcome_of(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answer | None:
@@ -120,8 +172,12 @@ async def _put_off(conn: Transaction, rules: Rules, partner_id: PartnerId, answe
     return answer
 
 
-async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Answer:
-    about = await answers.about(conn, answer.job_id, partner_id)
+async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer, effect: Effect | None = None) -> Answer:
+    """With what the reply led to, if it did now: then the trip is known, and that it is one of the partner's."""
+    if effect is None:
+        about = await answers.about(conn, answer.job_id, partner_id)
+    else:
+        about = About(effect.trip.test, effect.trip.now, effect.trip.id)
     event: JobEvent
     if answer.code is None:
         assert answer.job_id
@@ -136,18 +192,31 @@ async def _tell(conn: Transaction, partner_id: PartnerId, answer: Answer) -> Ans
             job_id=answer.job_id,
             field=answer.field,
         )
-    await outbox.append(conn, Addressed(partner_id, event, about.counted_for))
+    addressed = Addressed(partner_id, event, about.counted_for)
+    if effect:
+        await tell(conn, effect.trip, *effect.told, addressed)
+    else:
+        await outbox.append(conn, addressed)
     return answer
 
 
-async def _apply(conn: Transaction, sent: Sent, reply: Reply) -> bool:
-    """Whether it changed anything. Raises ReplyRefused, and then has changed nothing but the count of PIN tries."""
+def _read(reply_type: str, body: bytes) -> Reply | ReplyRefused:
+    try:
+        return read_reply(reply_type, body)
+    except ReplyRefused as refused:
+        return refused
+
+
+async def _apply(conn: Transaction, sent: Sent, held: Held | None, reply: Reply) -> Effect:
+    """Raises ReplyRefused, and then has changed nothing but the count of PIN tries."""
     match reply:
         case Accept():
-            return await offers.accept(conn, sent, reply)
+            return await offers.accept(conn, sent, held, reply)
         case Decline():
-            return await offers.decline(conn, sent, reply)
+            return await offers.decline(conn, sent, held, reply)
+        case RiderChanged():
+            return await exchanging.exchange(conn, sent, held, reply)
         case Arrived() | PickedUp() | Delivered() | Failed() | Status():
-            return await reports.take(conn, sent, reply)
+            return await reports.take(conn, sent, held, reply)
         case _:
             raise AssertionError(f"{type(reply).__name__} is not handled")

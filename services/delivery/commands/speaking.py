@@ -7,11 +7,12 @@ import hashlib
 import msgspec
 
 from services.contracts.delivery import PartnerId, RiderId
-from services.contracts.partner import Accept, Decline, RefusalCode, Reply
+from services.contracts.partner import Accept, Decline, RefusalCode, Reply, RiderChanged
 from services.delivery.commands import replies
 from services.delivery.domain.caller import NotFound
 from services.delivery.domain.reply import ReplyRefused, Rules
-from services.delivery.store import answers, clock, crews
+from services.delivery.store import answers, crews
+from services.delivery.store.answers import Came
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.kit.graphql.errors import KeyReused
@@ -28,7 +29,6 @@ async def say(
     idempotency.check_key(key)
     partner_id = await _speaks_for(conn, reply, by)
     reply_id = "graph:" + hashlib.sha256(f"{by}\0{key}".encode()).hexdigest()[:40]
-    arrived_at = await clock.seconds_ago(conn, waited_s)
     outcome = await replies.receive_reply(
         conn,
         rules,
@@ -36,7 +36,7 @@ async def say(
         reply_id,
         msgspec.json.encode(reply, enc_hook=str),
         reply.type,
-        arrived_at,
+        Came(waited_s=waited_s),
         carried_back=True,
     )
     if outcome.code is None:
@@ -53,6 +53,9 @@ async def _speaks_for(conn: Transaction, reply: Reply, by: str) -> PartnerId:
     if isinstance(reply, Accept | Decline):
         partner_id = await crews.partner_of_offer(conn, reply.job_id, reply.offer_id)
         rides = reply.rider_id if isinstance(reply, Accept) else None
+    elif isinstance(reply, RiderChanged):  # who goes on with a trip is the company's to say
+        trip = await crews.trip_of(conn, reply.job_id)
+        partner_id, rides = trip[0] if trip else None, None
     elif (trip := await crews.trip_of(conn, reply.job_id)) is not None:
         partner_id, rides = trip
     else:

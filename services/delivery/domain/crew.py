@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.contracts.delivery import PartnerRole
+from services.contracts.delivery import VehicleKind as VehicleKind
 from services.delivery.domain.caller import Caller, NotFound
 from services.delivery.domain.company import read_text
 from services.kit.ids import Id
@@ -17,6 +17,16 @@ MAX_NAME_CHARACTERS: Final = 60
 MAX_PLATE_CHARACTERS: Final = 15
 MAX_EXTERNAL_ID_CHARACTERS: Final = 40
 MAX_CASH_LIMIT_RUPIAH: Final = 100_000_000
+CARRIES_GRAM: Final[Mapping[VehicleKind, int]] = {
+    VehicleKind.MOTORBIKE: 20_000,
+    VehicleKind.CARGO_TRICYCLE: 300_000,
+    VehicleKind.CAR: 300_000,
+    VehicleKind.BICYCLE: 10_000,
+}
+"""What a rider takes along unless their company says so: of a motorbike all that an order may weigh, of a bicycle half."""
+MAX_CARRIES_GRAM: Final = 1_000_000
+INLINE_CASH_LIMIT_RUPIAH: Final = 500_000
+"""Of a rider whom an acceptance named by themself: as ordering lets one rider carry of a company that has said nothing."""
 MAX_MEMBERS: Final = 20
 """Of one company: they are told whole with every change of it."""
 MAX_INVITATIONS: Final = 10
@@ -31,13 +41,6 @@ class MemberId(Id, prefix="pmb"):
 
 class InvitationId(Id, prefix="pnv"):
     pass
-
-
-class VehicleKind(StrEnum):
-    MOTORBIKE = "MOTORBIKE"
-    CARGO_TRICYCLE = "CARGO_TRICYCLE"
-    CAR = "CAR"
-    BICYCLE = "BICYCLE"
 
 
 class InvitationIsUnknown(Exception):
@@ -77,6 +80,11 @@ class CashLimitOutOfRange(Exception):
         super().__init__(f"a cash limit is 0 to {MAX_CASH_LIMIT_RUPIAH} rupiah")
 
 
+class CarriesOutOfRange(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"a rider carries 1 to {MAX_CARRIES_GRAM} grams")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     id: MemberId
@@ -86,17 +94,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class RiderDetails:
-    """`cash_limit_rupiah`: the most that a job may have them collect; None is no limit."""
+    """`cash_limit_rupiah`: the most that a job may have them collect; None is no limit. `carries_gram`: the most that they take along; None
+    is what their vehicle does."""
 
     name: str
     plate: str
     vehicle: VehicleKind
     has_box: bool
     cash_limit_rupiah: int | None
+    carries_gram: int | None = None
 
 
 def checked(external_id: str, given: RiderDetails) -> tuple[str, RiderDetails]:
-    """As they are kept. Raises TextIsInvalid, or a group of it, and CashLimitOutOfRange."""
+    """As they are kept. Raises TextIsInvalid, or a group of it, CashLimitOutOfRange and CarriesOutOfRange."""
     found: list[FieldInvalid] = []
     called = gathered(found, lambda: read_text("externalId", external_id, MAX_EXTERNAL_ID_CHARACTERS))
     name = gathered(found, lambda: read_text("input.name", given.name, MAX_NAME_CHARACTERS))
@@ -105,7 +115,9 @@ def checked(external_id: str, given: RiderDetails) -> tuple[str, RiderDetails]:
         raise all_of(found)
     if given.cash_limit_rupiah is not None and not 0 <= given.cash_limit_rupiah <= MAX_CASH_LIMIT_RUPIAH:
         raise CashLimitOutOfRange
-    return called, RiderDetails(name, plate.upper(), given.vehicle, given.has_box, given.cash_limit_rupiah)
+    if given.carries_gram is not None and not 1 <= given.carries_gram <= MAX_CARRIES_GRAM:
+        raise CarriesOutOfRange
+    return called, replace(given, name=name, plate=plate.upper())
 
 
 def check_leads(members: Collection[Member], caller: Caller) -> None:

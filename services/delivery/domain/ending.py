@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.contracts.delivery import FailureCode
-from services.delivery.domain.trip import DeliveryStatus, Input, Refused, To, Trip, step
+from services.contracts.ordering import BorneBy
+from services.contracts.reasons import OF_FAILURE, REASONS
+from services.delivery.domain.trip import DeliveryStatus, Input, Refused, To, Trip
 
 
 class DeliveryOutcome(StrEnum):
@@ -55,7 +57,7 @@ class CashIsNot(Exception):
 
 def end(trip: Trip, ending: Ending) -> DeliveryStatus | None:
     """The state that it ends in; None when it has ended so before. Raises CannotEndSo, CashIsNot."""
-    happened = step(trip.status, _INPUT[ending.outcome])
+    happened = trip.step(_INPUT[ending.outcome])
     lost = ending.outcome is DeliveryOutcome.LOST
     if isinstance(happened, Refused):
         raise CannotEndSo(trip.status, ending.outcome)
@@ -78,6 +80,11 @@ def fault(trip: Trip, ending: Ending) -> FailureCode | None:
             return FailureCode.LOST_IN_TRANSIT
         case _:
             return ending.failure or trip.failure_code or FailureCode.RIDER_GAVE_UP
+
+
+def is_companys(failure: FailureCode) -> bool:
+    """Whether the company bears it."""
+    return REASONS[OF_FAILURE[failure]].borne_by is BorneBy.PARTNER
 
 
 def cash(trip: Trip, ending: Ending) -> int:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.partner import RefusalCode
+from services.delivery.domain.policy import PolicyId
 from services.delivery.domain.reply import ReplyRefused, judge
 from services.delivery.domain.trip import DeliveryStatus, Input, Trip
 
@@ -22,12 +23,29 @@ class OfferState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a company was asked, as it was known then: under which policy, None for the default; how many jobs it had taken that day, among
+    how many companies it had its turn. `rider_id` is who decided it, where somebody was seen, and how far they were through the air;
+    `joins_id` the job that they have, and by how much their way grows by road."""
+
+    taken_today: int
+    asked_of: int
+    policy_id: PolicyId | None = None
+    rider_id: RiderId | None = None
+    away_m: int | None = None
+    joins_id: DeliveryId | None = None
+    added_m: int | None = None
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     id: OfferId
     delivery_id: DeliveryId
     partner_id: PartnerId
     state: OfferState
     expires_at: datetime
+    why: Why | None = None
 
     @property
     def is_open(self) -> bool:
@@ -42,10 +60,11 @@ def find(offers: Iterable[Offer], offer_id: OfferId, partner_id: PartnerId) -> O
     return found
 
 
-def accept(trip: Trip, offer: Offer, rider_id: RiderId, sent_at: datetime | None) -> bool:
+def accept(trip: Trip, offer: Offer, rider_id: RiderId | None, sent_at: datetime | None) -> bool:
     """Whether the trip is now to be given to the partner; not when it has it by this very offer. Raises ReplyRefused.
 
-    `sent_at` decides about an offer whose time is over; without one an offer counts as long as it is open.
+    `rider_id` is None for who is no rider of the company's yet. `sent_at` decides about an offer whose time is over; without one an offer
+    counts as long as it is open.
     """
     if trip.offer_id == offer.id and trip.status is not DeliveryStatus.CANCELLED:
         if trip.rider_id != rider_id:

@@ -21,9 +21,12 @@ from services.contracts.quote import (
     merchant_texts,
     place_hash,
 )
-from services.delivery.domain import places, roads, tariff
-from services.delivery.domain.tariff import TariffRule
+from services.delivery.domain import places, rate, roads, tariff, zone
+from services.delivery.domain.rate import Rival
+from services.delivery.domain.roads import Roads, Route
+from services.delivery.domain.tariff import WHOLE, FareLine, Rated, Ride, TariffRule
 from services.delivery.domain.trip import Stop
+from services.delivery.domain.zone import At, Zone
 from services.kit import jws
 
 VALID_S = 15 * 60
@@ -57,7 +60,22 @@ class TooManyMerchants(Exception):
 
 
 class NoTariff(Exception):
-    """No tariff applies today: a gap in what ops has entered."""
+    """No tariff applies today, or one that breaks the limits: a fault in what was entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the fee was reckoned of beside distance, mass and tariff. `at`: the moment, to the second. `roads`: where the distance is from.
+    `surcharges`: zones by name, and rupiah. `rate`: a company's, where one made it cheaper than the rule."""
+
+    at: datetime
+    pickups: int
+    roads: Roads
+    surcharges: tuple[tuple[str, int], ...]
+    rate: Rated | None = None
+
+    def ride(self, distance_m: int, mass_limit_gram: int) -> Ride:
+        return Ride(distance_m, self.pickups, mass_limit_gram, self.at, self.surcharges, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,8 @@ class Quote:
     test: bool
     without: tuple[tuple[MerchantId, int], ...] = ()
     """The fee if this merchant is left out."""
+    basis: Basis | None = None
+    """None in quotes of the release before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,36 +128,56 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a quote is made of. `pickups` are the known ones of the merchants; `denied` says why a stop may not be where it is, or ''."""
+    """What a quote is made of. `pickups` are the known ones of the merchants; `zones` those of each stop, `served` all areas of service.
+    `rivals`: companies with a rate of their own."""
 
     now: datetime
     rule: TariffRule | None
     pickups: Sequence[Stop]
-    denied: str
+    zones: Sequence[At] = ()
+    served: Sequence[Zone] = ()
+    rivals: Sequence[Rival] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
+    """A quote with what explains it: the lines make the fee."""
+
     quote: Quote
     legal_basis: str
+    lines: Sequence[FareLine] = ()
 
 
-def make(wish: Wish, facts: Facts) -> Quoted:
-    """Raises NoTariff, UnknownMerchants, OutOfArea."""
+def way(wish: Wish, facts: Facts) -> Route:
+    """The estimate, of merchants that are all known. A distance to the metre from two known places is a place to the metre, and partners
+    are told it: so it is of the rounded door."""
+    known = {stop.merchant_id: stop.point for stop in facts.pickups}
+    return roads.route([known[each] for each in wish.merchants], wish.dropoff.rounded())
+
+
+def make(wish: Wish, facts: Facts, route: Route | None = None) -> Quoted:
+    """By the estimate, unless a way is given. Raises NoTariff, UnknownMerchants, OutOfArea, NotServed."""
     rule = facts.rule
     if rule is None:
         raise NoTariff("no tariff applies today")
-    known = {stop.merchant_id: stop.point for stop in facts.pickups}
+    try:
+        rule.check(MAX_TRIP_M)
+    except ValueError as error:  # entered past the checks
+        raise NoTariff(str(error)) from error
+    known = {stop.merchant_id for stop in facts.pickups}
     if unknown := [each for each in wish.merchants if each not in known]:
         raise UnknownMerchants(unknown)
-    if facts.denied:
-        raise OutOfArea(facts.denied)
-    # A distance to the metre from two known places is a place to the metre, and partners are told it.
-    route = roads.route([known[each] for each in wish.merchants], wish.dropoff.rounded())
+    surcharges = zone.surcharges(facts.zones, facts.served, facts.now)
+    route = route or way(wish, facts)
     if route.distance_m > MAX_TRIP_M:
         raise OutOfArea(f"{route.distance_m} m are farther than the {MAX_TRIP_M} m that a rider goes")
-    fee = rule.fee(route.distance_m)
-    shares = rule.shares(fee)
+    charged = tuple(_charge(each) for each in surcharges)
+    ride = Ride(
+        route.distance_m, len(wish.merchants), wish.mass_limit_gram, facts.now, charged, _rate(wish, facts, rule)
+    )
+    lines = tariff.fare(rule, ride)
+    fee = tariff.total(lines)
+    shares = tariff.shares(rule, lines)
     quote = Quote(
         id=QuoteId.new(),
         buyer=wish.buyer,
@@ -154,10 +194,46 @@ def make(wish: Wish, facts: Facts) -> Quoted:
         expires_at=(facts.now + timedelta(seconds=VALID_S)).replace(microsecond=0),
         test=wish.test,
         without=tuple(
-            (each, min(fee, rule.fee(metres))) for each, metres in zip(wish.merchants, route.without_m, strict=False)
+            (each, min(fee, _fee_without(wish, facts, rule, ride, each, metres)))
+            for each, metres in zip(wish.merchants, route.without_m, strict=False)
+        ),
+        basis=Basis(
+            at=facts.now.replace(microsecond=0),
+            pickups=ride.pickups,
+            roads=route.source,
+            surcharges=charged,
+            rate=ride.rate,
         ),
     )
-    return Quoted(quote, rule.legal_basis)
+    return Quoted(quote, rule.legal_basis, lines)
+
+
+def _rate(wish: Wish, facts: Facts, rule: TariffRule) -> Rated | None:
+    if not facts.rivals:
+        return None
+    door = Stop("", wish.dropoff.rounded())
+    return rate.cheapest(facts.rivals, facts.pickups, door, rule, facts.now, test=wish.test)
+
+
+def _charge(charging: Zone) -> tuple[str, int]:
+    return charging.name, charging.surcharge_rupiah
+
+
+def _fee_without(wish: Wish, facts: Facts, rule: TariffRule, ride: Ride, left: MerchantId, metres: int) -> int:
+    """Without a merchant's stop, and without what is charged for it alone."""
+    stays = [at for at, stop in zip(facts.zones, facts.pickups, strict=False) if stop.merchant_id != left]
+    door = facts.zones[len(facts.pickups) :]
+    charged = [_charge(each) for each in zone.surcharges([*stays, *door], facts.served, facts.now)]
+    return tariff.total(
+        tariff.fare(rule, replace(ride, distance_m=metres, pickups=ride.pickups - 1, surcharges=charged))
+    )
+
+
+def replay(quote: Quote, rule: TariffRule) -> list[FareLine]:
+    """The fare by what the quote was reckoned of and a rule. Raises ValueError for a quote that does not say."""
+    if quote.basis is None:
+        raise ValueError("the quote is of a release that did not keep what its fee was made of")
+    return tariff.fare(rule, quote.basis.ride(quote.distance_m, quote.mass_limit_gram))
 
 
 def sign(quote: Quote, key: OKPKey) -> str:
@@ -185,6 +261,12 @@ def _signed(quote: Quote, key: OKPKey, *, onward: str = "") -> str:
         test=quote.test,
         onward=onward,
         without=[fees[text] for text in texts] if fees else [],
+        at=int(quote.basis.at.timestamp()) if quote.basis else 0,
+        pickups=quote.basis.pickups if quote.basis else 0,
+        roads=quote.basis.roads if quote.basis else "",
+        surcharges=list(quote.basis.surcharges) if quote.basis else [],
+        rate=quote.basis.rate.version if quote.basis and quote.basis.rate else "",
+        per_mille=quote.basis.rate.per_mille if quote.basis and quote.basis.rate else WHOLE,
     )
     return jws.sign(msgspec.to_builtins(claims), key, kind=KIND)
 
@@ -212,6 +294,15 @@ def read(token: str, keys: KeySet) -> Quote:
             without=tuple(
                 (MerchantId.parse(text), fee) for text, fee in zip(claims.merchants, claims.without, strict=False)
             ),
+            basis=Basis(
+                at=datetime.fromtimestamp(claims.at, UTC),
+                pickups=claims.pickups,
+                roads=Roads(claims.roads),
+                surcharges=tuple(claims.surcharges),
+                rate=Rated(claims.rate, claims.per_mille) if claims.rate else None,
+            )
+            if claims.at
+            else None,
         )
     except ValueError as error:
         raise jws.InvalidStatement(f"a quote of another shape: {error}") from error

@@ -10,7 +10,7 @@ from services.contracts.delivery import PartnerId
 from services.contracts.partner import RefusalCode
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
-from services.delivery.domain.trip import DeliveryStatus, Input, Refused, Stay, To, Trip, step
+from services.delivery.domain.trip import DeliveryStatus, Input, Refused, Stay, To, Trip
 
 MAX_REPLY_ID = 128
 _LONGEST_MESSAGE = 300
@@ -28,6 +28,10 @@ class ReplyRefused(Exception):
         self.message = printable(message)
         self.field = printable(field) if field else None
         self.counted = counted
+
+
+class TakesNoPart(Exception):
+    """The company is told nothing yet, or no more."""
 
 
 class Budget(Protocol):
@@ -55,6 +59,7 @@ class Sent:
     partner_id: PartnerId
     at: datetime | None
     rules: Rules
+    by_topic: bool = False
 
 
 def told_again_after(tellings: int) -> timedelta:
@@ -101,11 +106,14 @@ _MESSAGES = {
 
 def judge(trip: Trip, happened: Input) -> DeliveryStatus:
     """The state that it leads to. Raises ReplyRefused."""
-    match step(trip.status, happened):
+    match trip.step(happened):
         case To(status):
             return status
         case Stay():
             return trip.status
+        case Refused(RefusalCode.WRONG_ORDER) if trip.fetching:
+            message = "goods are still to be fetched: report each stop as picked up or failed, then send this again"
+            raise ReplyRefused(RefusalCode.WRONG_ORDER, message)
         case Refused(code):
             raise ReplyRefused(code, _MESSAGES[code].format(status=trip.status))
 

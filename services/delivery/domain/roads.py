@@ -1,10 +1,11 @@
-"""How far a trip is and how long it takes. The one place to put a road service behind."""
+"""How far a trip is and how long it takes: by an estimate, or by what a road service says."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.contracts.places import GeoPoint
 from services.contracts.quote import MAX_MERCHANTS
@@ -15,6 +16,15 @@ DETOUR = 1.3
 # A motorbike with goods on the regency's roads, and the halt at each merchant: assumptions too, to be set right by what trips report.
 METRES_PER_SECOND = 25_000 / 3_600
 HALT_S = 300
+# To the first merchant, for a rider of whom nobody knows where they are.
+APPROACH_S = 600
+
+
+class Roads(StrEnum):
+    """Where a distance is from: the air line times DETOUR, or a road service."""
+
+    ESTIMATE = "ESTIMATE"
+    ROAD_SERVICE = "ROAD_SERVICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Route:
     distance_m: int
     duration_s: int
     without_m: tuple[int, ...] = ()
+    source: Roads = Roads.ESTIMATE
 
 
 def earth_distance_m(a: GeoPoint, b: GeoPoint) -> float:
@@ -78,3 +89,19 @@ def route(pickups: Sequence[GeoPoint], dropoff: GeoPoint, *, detour: float = DET
         else []
     )
     return Route(order, distance_m, round(distance_m / METRES_PER_SECOND) + HALT_S * len(pickups), tuple(without))
+
+
+def by_road(estimate: Route, distance_m: int, seconds: int) -> Route | None:
+    """The same stops in the same order, by what a road service says; None for what cannot be: shorter than the air line, or four times
+    the estimate and two kilometres. Without a merchant it is so much shorter as by the estimate."""
+    air_m = estimate.distance_m / DETOUR
+    if not 0.95 * air_m <= distance_m <= 4 * estimate.distance_m + 2_000:
+        return None
+    longer = distance_m / estimate.distance_m if estimate.distance_m else 1.0
+    return Route(
+        estimate.order,
+        distance_m,
+        seconds + HALT_S * len(estimate.order),
+        tuple(min(distance_m, round(each * longer)) for each in estimate.without_m),
+        Roads.ROAD_SERVICE,
+    )

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import DeliveryId, FailureCode, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId
 from services.contracts.partner import RefusalCode
 from services.contracts.places import GeoPoint
+from services.delivery.domain.policy import Entered
+from services.delivery.domain.proof import DropoffWish, ProofRule
+
+if TYPE_CHECKING:
+    from services.delivery.domain.rehearsal import Rehearsal
 
 
 class DeliveryStatus(StrEnum):
@@ -224,6 +229,14 @@ TABLE: Mapping[DeliveryStatus, Mapping[Input, Step]] = {
     _S.CANCELLED: {**_ENDED, _I.ACCEPTED: _WITHDRAWN, **_NOBODYS, _I.ENDED_CANCELLED: _STAY},
 }
 
+# Some of the goods are with the rider, others are still to be fetched: as with the goods, but not on the way to the door yet.
+FETCHING: Mapping[Input, Step] = {
+    **TABLE[_S.PICKED_UP],
+    _I.PICKED_UP: To(_S.PICKED_UP),
+    _I.AT_DROPOFF: _EARLY,
+    _I.DELIVERED: _EARLY,
+}
+
 NOT_FETCHED = frozenset({_S.WAITING, _S.REQUESTED, _S.OFFERED, _S.ASSIGNED, _S.AT_PICKUP})
 TERMINAL = frozenset({_S.DELIVERED, _S.RETURNED, _S.DISPOSED, _S.UNASSIGNABLE, _S.CANCELLED})
 SEEKING = frozenset({_S.REQUESTED, _S.OFFERED})
@@ -242,20 +255,24 @@ def step(status: DeliveryStatus, happened: Input) -> Step:
 
 
 class Wake(StrEnum):
-    """Kinds of timers. The subject of `OFFER` is the offer, of the others the trip."""
+    """Kinds of timers. The subject of `OFFER` is the offer, of `HAZARD` the zone, of the others the trip."""
 
     DISPATCH = "delivery.dispatch"
     OFFER = "delivery.offer"
+    LONG = "delivery.search_long"
     TIME_UP = "delivery.time_up"
     SILENT = "delivery.silent"
+    HAZARD = "delivery.hazard"
+    REHEARSAL = "delivery.rehearsal"
+    REHEARSAL_OVER = "delivery.rehearsal_over"
 
 
 # What moves a trip on when nothing else does: a timer of ours. WAITING alone has none: ordering owes us the order's outcome, by
 # timers of its own.
 WAKES: Mapping[DeliveryStatus, frozenset[Wake]] = {
     _S.WAITING: frozenset(),
-    _S.REQUESTED: frozenset({Wake.DISPATCH, Wake.TIME_UP}),
-    _S.OFFERED: frozenset({Wake.OFFER, Wake.TIME_UP}),
+    _S.REQUESTED: frozenset({Wake.DISPATCH, Wake.TIME_UP, Wake.LONG}),
+    _S.OFFERED: frozenset({Wake.OFFER, Wake.TIME_UP, Wake.LONG}),
     **{status: frozenset({Wake.SILENT}) for status in ON_TRIP},
     **{status: frozenset() for status in TERMINAL},
 }
@@ -263,7 +280,9 @@ WAKES: Mapping[DeliveryStatus, frozenset[Wake]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """As it was when its row was locked; `now` is the database's clock at that moment."""
+    """As it was when its row was locked; `now` is the database's clock at that moment, `entered` the policy of dispatch that holds then.
+    None: no officer has entered one. The search ends at `seek_until`, wants a person since `wants_person_at`, and companies' rounds count
+    from `rounds_from` where a person has let it go on. `proof_rule` is the one of the day on which its rider was sought."""
 
     id: DeliveryId
     order_id: OrderId
@@ -284,10 +303,29 @@ class Trip:
     failure_code: FailureCode | None
     requested_at: datetime | None
     now: datetime
+    ready_at: datetime | None = None
+    entered: Entered | None = None
+    seek_until: datetime | None = None
+    wants_person_at: datetime | None = None
+    rounds_from: datetime | None = None
+    fetching: bool = False
+    weight_limit_gram: int | None = None
+    only_for: PartnerId | None = None
+    rehearsal: Rehearsal | None = None
+    dropoff_wish: DropoffWish | None = None
+    proof_rule: ProofRule | None = None
+
+    def step(self, happened: Input) -> Step:
+        return FETCHING[happened] if self.fetching else step(self.status, happened)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether there may be goods that are still to be fetched."""
+        return self.fetching or self.status in (_S.ASSIGNED, _S.AT_PICKUP)
 
     def after(self, happened: Input) -> DeliveryStatus | None:
         """The state that this leads to; None when the trip stays as it is."""
-        onward = step(self.status, happened)
+        onward = self.step(happened)
         return onward.status if isinstance(onward, To) else None
 
     def may_be_silent(self, silent: timedelta) -> timedelta:
@@ -301,9 +339,36 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A pickup names its merchant; the drop-off is rounded and names nobody."""
+    """A pickup names its merchant; the drop-off is rounded and names nobody. `number` is its own on the trip, from 1 on; `ready_at` is when
+    the goods were promised, `packed_at` when they were said to be packed."""
 
     kecamatan_code: str
     point: GeoPoint
     merchant_id: MerchantId | None = None
     merchant_name: str | None = None
+    number: int | None = None
+    ready_at: datetime | None = None
+    packed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """One merchant's stop as it is reported. `number` is how reports name it; `ready_at` as in `Stop`, and `packed_at`."""
+
+    number: int
+    merchant_id: MerchantId
+    merchant_name: str
+    arrived_at: datetime | None = None
+    fetched_at: datetime | None = None
+    left_out_at: datetime | None = None
+    ready_at: datetime | None = None
+    packed_at: datetime | None = None
+    failure: FailureCode | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.fetched_at is None and self.left_out_at is None
+
+
+STOP_FAILURES = frozenset({FailureCode.MERCHANT_CLOSED, FailureCode.GOODS_NOT_READY})
+"""Why there is nothing to be had at one stop."""

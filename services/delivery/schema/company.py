@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -13,8 +13,10 @@ from services.delivery.domain.crew import MAX_INVITATIONS, MAX_MEMBERS, VehicleK
 from services.delivery.schema import loaders
 from services.delivery.schema.context import Info
 from services.delivery.store.companies import MAX_HISTORY
+from services.delivery.store.shares import DAYS
 from services.kit.graphql.enums import described
 from services.kit.graphql.pages import sized
+from services.kit.graphql.scalars import Rupiah
 
 described(
     PartnerStatus,
@@ -100,6 +102,18 @@ class PartnerInvitation:
     expires_at: datetime = strawberry.field(description="When it is over.")
 
 
+@strawberry.type(description="What a company was offered on one day, and what came of it; tests are left out.")
+class PartnerDay:
+    day: date = strawberry.field(description="WIB, on which the offers were made.")
+    offered: int = strawberry.field(description="Offers, a job that was offered twice as two.")
+    accepted: int = strawberry.field(description="Of these taken, also those that were given back.")
+    declined: int = strawberry.field(description="Of these left to others.")
+    expired: int = strawberry.field(description="Of these let pass without an answer.")
+    delivered: int = strawberry.field(description="Trips that were handed over.")
+    fees: Rupiah = strawberry.field(description="What buyers paid for those trips.")
+    rider_shares: Rupiah = strawberry.field(description="What the riders get of it.")
+
+
 @strawberry.type
 class CompanyFields:
     """The fields of `Partner` that this is about."""
@@ -140,6 +154,26 @@ class CompanyFields:
         return [
             PartnerHistoryEntry(action=row.action, status=row.status, reason=row.reason, at=row.at)
             for row in await info.context.load(loaders.company_histories, self.key)
+        ]
+
+    @strawberry.field(
+        description=f"What it was offered, took and earned by day, the newest first, at most {DAYS}; days without an offer are left out. "
+        "For its own people and the platform, else empty.",
+        directives=[sized(DAYS)],
+    )
+    async def days(self, info: Info) -> list[PartnerDay]:
+        return [
+            PartnerDay(
+                day=row.day,
+                offered=row.offered,
+                accepted=row.accepted,
+                declined=row.declined,
+                expired=row.expired,
+                delivered=row.delivered,
+                fees=Rupiah(row.fees_rupiah),
+                rider_shares=Rupiah(row.rider_shares_rupiah),
+            )
+            for row in await info.context.load(loaders.company_days, self.key)
         ]
 
     @strawberry.field(

@@ -9,14 +9,20 @@ from typing import TypeAlias
 import strawberry
 from joserfc.jwk import OKPKey
 
+from services.delivery.commands.following import Errors
+from services.delivery.commands.positions import Places
+from services.delivery.commands.webhooks import Secrets
+from services.delivery.domain.links import Links
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.reply import Rules
+from services.delivery.road_service import RoadService
 from services.delivery.store.reading import Viewer
 from services.kit.database.db import Database
 from services.kit.database.live import Live
 from services.kit.graphql.context import RequestContext
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
+from services.kit.photos.made import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,14 @@ class Means:
     pins: Pins
     quotes_limit: RateLimit
     rules: Rules
+    places: Places
+    links: Links
+    errors: Errors
     replies_limit: RateLimit
     tests_only: bool
+    webhooks: Secrets
+    road_service: RoadService | None = None
+    photos: Place | None = None
 
 
 class Context(RequestContext):

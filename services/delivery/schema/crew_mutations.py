@@ -11,6 +11,7 @@ from services.contracts.delivery import PartnerId, PartnerRole, RiderId
 from services.contracts.roles import Role
 from services.delivery.commands import crews, riders
 from services.delivery.domain.crew import (
+    MAX_CARRIES_GRAM,
     MAX_CASH_LIMIT_RUPIAH,
     MAX_EXTERNAL_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
@@ -99,11 +100,15 @@ class RiderInput:
     has_box: bool = strawberry.field(default=False, description="Whether a box keeps goods dry and upright.")
     cash_limit: Rupiah | None = strawberry.field(
         default=None,
-        description=f"The most that one job may have them collect, 0 to {MAX_CASH_LIMIT_RUPIAH}; no limit unless said.",
+        description=f"The most that their jobs may have them collect at a time, 0 to {MAX_CASH_LIMIT_RUPIAH}; no limit unless said.",
+    )
+    carries_gram: int | None = strawberry.field(
+        default=None,
+        description=f"The most that they take along, 1 to {MAX_CARRIES_GRAM} grams; what their vehicle does unless said.",
     )
 
     def given(self) -> RiderDetails:
-        return RiderDetails(self.name, self.plate, self.vehicle, self.has_box, self.cash_limit)
+        return RiderDetails(self.name, self.plate, self.vehicle, self.has_box, self.cash_limit, self.carries_gram)
 
 
 @strawberry.type

@@ -8,8 +8,21 @@ from typing import Annotated
 
 import strawberry
 
-from services.contracts.delivery import DeliveryId, FailureCode, OfferId, RiderId
-from services.contracts.partner import Accept, Decline, Delivered, Failed, Reply, ReportedStatus, Status
+from services.contracts.delivery import DeliveryId, FailureCode, OfferId, ProofId, RiderId
+from services.contracts.partner import (
+    MAX_STOP,
+    Accept,
+    Arrived,
+    ArrivedAt,
+    Decline,
+    Delivered,
+    Failed,
+    PickedUp,
+    Reply,
+    ReportedStatus,
+    RiderChanged,
+    Status,
+)
 from services.delivery.commands import speaking
 from services.delivery.schema.company_mutations import PEOPLE, acting
 from services.delivery.schema.context import Info
@@ -17,6 +30,7 @@ from services.delivery.schema.types import Delivery
 from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.enums import described
+from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.kit.graphql.scalars import Rupiah
 from services.kit.graphql.texts import read_line
@@ -47,6 +61,11 @@ described(
 
 @strawberry.type
 class AcceptOfferPayload(Payload):
+    delivery: Delivery | None = None
+
+
+@strawberry.type
+class ChangeRiderPayload(Payload):
     delivery: Delivery | None = None
 
 
@@ -118,26 +137,44 @@ class JobMutations:
         delivery_id: _Job,
         status: Annotated[TripReport, strawberry.argument(description="Where it is now.")],
         idempotency_key: str,
+        stop: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Of `Delivery.pickups`: with AT_PICKUP the rider is there, with PICKED_UP has the goods of there. Without it "
+                "all that was still to be fetched."
+            ),
+        ] = None,
     ) -> ReportTripPayload | None:
-        said = Status(job_id=DeliveryId.parse(delivery_id), status=ReportedStatus(status.value))
+        said = _reported(DeliveryId.parse(delivery_id), status, stop)
         await _say(info, said, idempotency_key)
         return ReportTripPayload(delivery=await Delivery.find(info, said.job_id))
 
     @refusable(
-        description="A company's people, and the rider of the trip: the buyer has the goods, and has shown the PIN."
+        description="A company's people, and the rider of the trip: the buyer has the goods, as the PIN or another proof shows "
+        "that is accepted of the trip."
     )
     async def hand_over(
         self,
         info: Info,
         delivery_id: _Job,
-        pin: Annotated[str, strawberry.argument(description="What the buyer shows.")],
         cash_collected: Annotated[
             Rupiah, strawberry.argument(description="What was paid, be it what was to be collected or not.")
         ],
         idempotency_key: str,
+        pin: Annotated[str | None, strawberry.argument(description="What the buyer shows.")] = None,
+        proof_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Instead of the PIN: of `requestProofUpload`, whose file has been sent."),
+        ] = None,
     ) -> HandOverPayload | None:
-        shown = read_line("pin", pin, longest=_MAX_PIN)
-        said = Delivered(job_id=DeliveryId.parse(delivery_id), pin=shown, cash_collected_rupiah=cash_collected)
+        if (pin is None) is (proof_id is None):
+            raise BadUserInput("say either pin or proofId")
+        said = Delivered(
+            job_id=DeliveryId.parse(delivery_id),
+            pin=None if pin is None else read_line("pin", pin, longest=_MAX_PIN),
+            cash_collected_rupiah=cash_collected,
+            proof_id=None if proof_id is None else ProofId.parse(proof_id),
+        )
         await _say(info, said, idempotency_key)
         return HandOverPayload(delivery=await Delivery.find(info, said.job_id))
 
@@ -150,10 +187,52 @@ class JobMutations:
         delivery_id: _Job,
         code: Annotated[FailureCode, strawberry.argument(description="Why.")],
         idempotency_key: str,
+        stop: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Of `Delivery.pickups`: there were no goods to be had there, by MERCHANT_CLOSED or GOODS_NOT_READY, and the "
+                "trip goes on without it."
+            ),
+        ] = None,
     ) -> ReportFailurePayload | None:
-        said = Failed(job_id=DeliveryId.parse(delivery_id), code=code)
+        said = Failed(job_id=DeliveryId.parse(delivery_id), code=code, stop=_stop(stop))
         await _say(info, said, idempotency_key)
         return ReportFailurePayload(delivery=await Delivery.find(info, said.job_id))
+
+
+def _stop(given: int | None) -> int | None:
+    if given is not None and not 1 <= given <= MAX_STOP:
+        raise BadUserInput(f"stop is 1 to {MAX_STOP}")
+    return given
+
+
+def _reported(job_id: DeliveryId, status: TripReport, stop: int | None) -> Reply:
+    match status, _stop(stop):
+        case _, None:
+            return Status(job_id=job_id, status=ReportedStatus(status.value))
+        case TripReport.AT_PICKUP, number:
+            return Arrived(job_id=job_id, at=ArrivedAt.PICKUP, stop=number)
+        case TripReport.PICKED_UP, number:
+            return PickedUp(job_id=job_id, stop=number)
+        case _:
+            raise BadUserInput("stop goes with AT_PICKUP and PICKED_UP")
+
+
+@strawberry.type
+class RiderMutations:
+    @refusable(
+        description="A company's people: another of its riders goes on with a trip that is under way. Who had it stays on record."
+    )
+    async def change_rider(
+        self,
+        info: Info,
+        delivery_id: _Job,
+        rider_id: Annotated[strawberry.ID, strawberry.argument(description="Who goes on: one of the company's.")],
+        idempotency_key: str,
+    ) -> ChangeRiderPayload | None:
+        said = RiderChanged(job_id=DeliveryId.parse(delivery_id), rider_id=RiderId.parse(rider_id))
+        await _say(info, said, idempotency_key)
+        return ChangeRiderPayload(delivery=await Delivery.find(info, said.job_id))
 
 
 async def _say(info: Info, reply: Reply, key: str) -> None:

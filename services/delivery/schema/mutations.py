@@ -6,15 +6,29 @@ from typing import Annotated
 
 import strawberry
 
-from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, PartnerStatus
+from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, PartnerStatus, RiderId
 from services.contracts.roles import Role
-from services.delivery.commands import endings, partners
+from services.delivery.commands import endings, partners, reassigning
 from services.delivery.domain.ending import CashIsNot, DeliveryOutcome, Ending
+from services.delivery.domain.incident import Incident
 from services.delivery.schema.company_mutations import CompanyMutations
 from services.delivery.schema.context import Info
 from services.delivery.schema.crew_mutations import CrewMutations
-from services.delivery.schema.job_mutations import JobMutations
+from services.delivery.schema.following import FollowingMutations
+from services.delivery.schema.job_mutations import JobMutations, RiderMutations
+from services.delivery.schema.policies import PolicyMutations
+from services.delivery.schema.proof_mutations import ProofMutations
+from services.delivery.schema.proof_rules import ProofRuleMutations
+from services.delivery.schema.rates import RateMutations
+from services.delivery.schema.reach import ReachMutations
+from services.delivery.schema.rehearsal_mutations import RehearsalMutations
+from services.delivery.schema.running import RunningMutations
+from services.delivery.schema.searches import SearchMutations
+from services.delivery.schema.tariffs import TariffMutations
 from services.delivery.schema.types import Delivery, Partner
+from services.delivery.schema.vain import VainMutations
+from services.delivery.schema.webhook_mutations import WebhookMutations
+from services.delivery.schema.zones import ZoneMutations
 from services.graph import Payload
 from services.kit.database.db import transaction
 from services.kit.graphql.errors import BadUserInput
@@ -36,7 +50,30 @@ class EndDeliveryPayload(Payload):
 
 
 @strawberry.type
-class Mutation(CompanyMutations, CrewMutations, JobMutations):
+class ReassignDeliveryPayload(Payload):
+    delivery: Delivery | None = None
+
+
+@strawberry.type
+class Mutation(
+    CompanyMutations,
+    CrewMutations,
+    ReachMutations,
+    RateMutations,
+    JobMutations,
+    RiderMutations,
+    ProofMutations,
+    FollowingMutations,
+    RehearsalMutations,
+    WebhookMutations,
+    ZoneMutations,
+    TariffMutations,
+    VainMutations,
+    ProofRuleMutations,
+    PolicyMutations,
+    SearchMutations,
+    RunningMutations,
+):
     @refusable(
         description="Ops: let a partner have jobs, or not. Open offers that it may not have end at once; jobs under way go on. "
         "Setting what is set already changes nothing."
@@ -59,6 +96,36 @@ class Mutation(CompanyMutations, CrewMutations, JobMutations):
         partner = await Partner.find(info, key)
         assert partner
         return SetPartnerStatusPayload(partner=partner)
+
+    @refusable(
+        description="Ops: take a trip from who has it, and give it to another; with the goods on it their hand-over to this rider is "
+        "what is said. Who says so and why is kept; who had it is told, and earns nothing of it."
+    )
+    async def reassign_delivery(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        failure: Annotated[
+            FailureCode, strawberry.argument(description="What happened, and by that whose fault it was.")
+        ],
+        reason: Annotated[
+            str,
+            strawberry.argument(description=f"For the record, one line of 1 to {_LONGEST_REASON} characters."),
+        ],
+        rider_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="Who has it from now on. Null: another is sought, which is only possible until the goods are fetched."
+            ),
+        ] = None,
+    ) -> ReassignDeliveryPayload | None:
+        subject = info.context.identity.require(Role.OPS)
+        key = DeliveryId.parse(id)
+        rider = RiderId.parse(rider_id) if rider_id is not None else None
+        said = Incident(failure, read_line("reason", reason, longest=_LONGEST_REASON), rider)
+        async with transaction(info.context.db) as conn:
+            await reassigning.reassign(conn, key, said, subject, info.context.means.rules.policy)
+        return ReassignDeliveryPayload(delivery=await Delivery.find(info, key))
 
     @refusable(
         description="Ops: end a trip that nothing else ends; who says so and why is kept. The order, the books and the stock follow. "

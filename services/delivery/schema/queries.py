@@ -12,8 +12,18 @@ from services.contracts.places import GeoPoint
 from services.contracts.quote import MAX_MERCHANTS
 from services.contracts.roles import Role
 from services.delivery.schema.context import Info
+from services.delivery.schema.following import FollowingQueries
+from services.delivery.schema.policies import PolicyQueries
+from services.delivery.schema.proof_rules import ProofRuleQueries
+from services.delivery.schema.proofs import ProofQueries
 from services.delivery.schema.quoting import QuoteDeliveryPayload, quotes
+from services.delivery.schema.rates import RateQueries
+from services.delivery.schema.running import RunningQueries
+from services.delivery.schema.searches import SearchQueries
+from services.delivery.schema.tariffs import TariffQueries
 from services.delivery.schema.types import Delivery, Partner, Rider
+from services.delivery.schema.vain import VainQueries
+from services.delivery.schema.zones import ZoneQueries
 from services.delivery.store import reading, reading_crews
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
@@ -31,7 +41,18 @@ class QuoteDeliveryInput:
 
 
 @strawberry.type
-class Query:
+class Query(
+    FollowingQueries,
+    ZoneQueries,
+    TariffQueries,
+    RateQueries,
+    VainQueries,
+    ProofRuleQueries,
+    PolicyQueries,
+    SearchQueries,
+    ProofQueries,
+    RunningQueries,
+):
     @refusable(
         description="What delivery would cost this buyer; for a cart that is there `Cart.checkout` says it. Stores nothing."
     )

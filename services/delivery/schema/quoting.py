@@ -14,7 +14,7 @@ from services.delivery.commands import quoting
 from services.delivery.domain import quote
 from services.delivery.domain.quote import Wish
 from services.delivery.schema.context import Info
-from services.delivery.schema.types import Quote
+from services.delivery.schema.fares import Quote
 from services.graph import Payload
 from services.kit.graphql.errors import BadUserInput, ServiceUnavailable
 from services.kit.graphql.refusals import refusable
@@ -38,8 +38,7 @@ async def quotes(
     means.quotes_limit.take(buyer)
     wish = Wish.of(buyer, merchants, dropoff, mass_gram, test=means.tests_only)
     try:
-        async with means.db.acquire() as conn:
-            quoted = await quoting.quote_delivery(conn, wish)
+        quoted = await quoting.quote_delivery(means.db, wish, means.road_service)
     except quote.NoTariff as error:
         raise ServiceUnavailable(str(error)) from error
     return QuoteDeliveryPayload(quotes=[Quote.of(quoted, quote.sign(quoted.quote, means.signing_key))])

@@ -10,24 +10,32 @@ import strawberry
 from services.contracts.delivery import DeliveryId, FailureCode, PartnerId, RiderId
 from services.contracts.delivery import PartnerStatus as PartnerStatus  # described in schema.company
 from services.contracts.ordering import OrderId, SellerOrderId
-from services.contracts.ordering import Slot as Slot  # described in services.graph
+from services.contracts.quote import MAX_MERCHANTS
 from services.contracts.roles import Role
 from services.delivery.domain.crew import VehicleKind
-from services.delivery.domain.ending import DeliveryOutcome
-from services.delivery.domain.quote import Quoted
-from services.delivery.domain.trip import TERMINAL, DeliveryStatus
-from services.delivery.schema import loaders
+from services.delivery.domain.trip import ON_TRIP, TERMINAL
+from services.delivery.domain.trip import Pickup as Stop
+from services.delivery.schema import loaders, zones
 from services.delivery.schema.company import CompanyFields
 from services.delivery.schema.context import Info
-from services.delivery.schema.offers import JobOffer
+from services.delivery.schema.followed import FollowedFields
+from services.delivery.schema.lives import DeliveryLives
+from services.delivery.schema.offers import JobOffer, RidingFields
+from services.delivery.schema.proofs import PickupProofFields, ProofFields
+from services.delivery.schema.rate_fields import RateFields
+from services.delivery.schema.reach_fields import ReachFields
+from services.delivery.schema.rehearsals import RehearsalFields
+from services.delivery.schema.trip_status import DeliveryStatus
+from services.delivery.schema.webhook import WebhookFields
+from services.delivery.schema.whereabouts import RidersPlaceFields, TripsPlacesFields
+from services.delivery.schema.zones import Zone
 from services.delivery.store import reading
 from services.delivery.store.reading import DeliveryView, PartnerView, PickupView, RiderView
 from services.delivery.store.reading_crews import MAX_OFFERS
-from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Connection, Page, sized
 from services.kit.graphql.scalars import Rupiah
-from services.kit.graphql.types import Node, Point
+from services.kit.graphql.types import Node
 from services.kit.ids import Id
 
 K = TypeVar("K", bound=Id)
@@ -41,48 +49,8 @@ def _cursor(kind: type[K], text: str) -> K:
         raise BadUserInput("after is not a cursor of this list") from error
 
 
-described(
-    DeliveryStatus,
-    "How far a trip is. AT_PICKUP and AT_DROPOFF may be skipped. New states may come.",
-    WAITING="The order is placed and not confirmed yet.",
-    REQUESTED="A company is being looked for; none has an offer now.",
-    OFFERED="One or more companies are asked.",
-    ASSIGNED="A company has it.",
-    AT_PICKUP="The rider is at the merchant's.",
-    PICKED_UP="The rider has the goods.",
-    AT_DROPOFF="The rider is at the door.",
-    FAILED_ATTEMPT="It could not be handed over; it is tried again or goes back.",
-    RETURNING="On the way back to the merchant.",
-    DELIVERED="Handed over.",
-    RETURNED="Back at the merchant's.",
-    DISPOSED="Spoilt and thrown away, or lost: the goods do not come back.",
-    UNASSIGNABLE="No company took it.",
-    CANCELLED="Ended before the goods were picked up.",
-)
-described(
-    DeliveryOutcome,
-    "How a person ends a trip. New values may come.",
-    DELIVERED="The buyer has the goods; the PIN could not be said or was locked.",
-    RETURNED="The goods are back at the merchant's.",
-    DISPOSED="The goods are spoilt and thrown away.",
-    LOST="The goods will not be found: the company owes them.",
-    CANCELLED="The goods never left the merchant's.",
-)
-described(
-    FailureCode,
-    "Why a trip went wrong, and by that whose fault it was. New values may come.",
-    RIDER_GAVE_UP="The company's.",
-    GOODS_NOT_READY="The merchant's.",
-    BUYER_UNREACHABLE="The buyer's.",
-    BUYER_REFUSED="The buyer's.",
-    ADDRESS_NOT_FOUND="The buyer's.",
-    ACCIDENT="The company's: the goods were in its hands.",
-    LOST_IN_TRANSIT="The company's: the goods were in its hands.",
-)
-
-
 @strawberry.federation.type(keys=["id"], description="A local ojek company that takes jobs.")
-class Partner(Node, CompanyFields):
+class Partner(Node, CompanyFields, RehearsalFields, WebhookFields, ReachFields, RateFields):
     id: strawberry.ID
     key: strawberry.Private[PartnerId]
     name: str = strawberry.field(description="As buyers know it.")
@@ -94,6 +62,12 @@ class Partner(Node, CompanyFields):
     )
     def unanswered_offers(self, info: Info) -> int | None:
         return self.silence if info.context.identity.has(Role.OPS) else None
+
+    @strawberry.field(
+        description="When it replied last, by whatever way; null when it did not in the days for which replies are kept. For ops alone."
+    )
+    async def heard_at(self, info: Info) -> datetime | None:
+        return await info.context.load(loaders.heard_at, self.key) if info.context.identity.has(Role.OPS) else None
 
     @classmethod
     def of(cls, view: PartnerView) -> Partner:
@@ -157,16 +131,21 @@ class Partner(Node, CompanyFields):
     description="Who rides. Seen by the buyer of the trip, by the rider's company and by ops. Of the rest of it "
     "others than the company, the rider and ops see null.",
 )
-class Rider(Node):
+class Rider(Node, RidersPlaceFields, RidingFields):
     id: strawberry.ID
     view: strawberry.Private[RiderView]
-    name: str = strawberry.field(description="For the buyer to know who comes.")
+    name: str = strawberry.field(description="For the buyer to know who comes, and for officers whom they pay.")
     plate: str = strawberry.field(description="Number plate of the vehicle.")
     external_id: str | None = strawberry.field(default=None, description="The company's own id of them.")
     vehicle: VehicleKind | None = strawberry.field(default=None, description="What they ride.")
     has_box: bool | None = strawberry.field(default=None, description="Whether a box keeps goods dry and upright.")
     cash_limit: Rupiah | None = strawberry.field(
-        default=None, description="The most that one job may have them collect; null when there is no limit."
+        default=None,
+        description="The most that their jobs may have them collect at a time; null when there is no limit.",
+    )
+    carries_gram: int | None = strawberry.field(
+        default=None,
+        description="The most that they take along, in grams, as the company said or as their vehicle does.",
     )
     on_shift: bool | None = strawberry.field(
         default=None, description="Whether they ride now: who does is told of offers."
@@ -187,6 +166,7 @@ class Rider(Node):
             vehicle=inside.vehicle if inside else None,
             has_box=inside.has_box if inside else None,
             cash_limit=Rupiah(inside.cash_limit_rupiah) if inside and inside.cash_limit_rupiah is not None else None,
+            carries_gram=inside.carries_gram if inside else None,
             on_shift=inside.on_shift if inside else None,
             ended=inside.ended if inside else None,
             signs_in=inside.signs_in if inside else None,
@@ -219,12 +199,6 @@ class Rider(Node):
         return [each for each in found if each]
 
 
-@strawberry.type(description="Where the rider was last seen.")
-class RiderPosition:
-    point: Point = strawberry.field(description="As the rider's company sent it, not rounded.")
-    at: datetime = strawberry.field(description="When the rider was there; the latest that was sent.")
-
-
 @strawberry.type(description="A trip entered a state.")
 class DeliveryStep:
     at: datetime = strawberry.field(description="When it came to the state.")
@@ -248,12 +222,41 @@ class Order:
         return cls(id=id)
 
 
+@strawberry.type(description="One merchant's stop of a trip, as it was reported.")
+class DeliveryPickup:
+    stop: int = strawberry.field(description="By which `reportTrip` and `reportFailure` name it.")
+    merchant_name: str = strawberry.field(description="As its sign says.")
+    arrived_at: datetime | None = strawberry.field(
+        description="When the rider came; null before, and where the trip is reported as a whole."
+    )
+    fetched_at: datetime | None = strawberry.field(description="When the rider had the goods.")
+    left_out_at: datetime | None = strawberry.field(description="Since when nobody goes there any more.")
+    failure: FailureCode | None = strawberry.field(
+        description="Why there were no goods to be had, where the rider has said so."
+    )
+
+    @classmethod
+    def of(cls, row: Stop) -> DeliveryPickup:
+        return cls(
+            stop=row.number,
+            merchant_name=row.merchant_name,
+            arrived_at=row.arrived_at,
+            fetched_at=row.fetched_at,
+            left_out_at=row.left_out_at,
+            failure=row.failure,
+        )
+
+
 @strawberry.type(description="Who fetches one merchant's goods. The door stays between the buyer and the rider.")
-class Pickup:
+class Pickup(PickupProofFields):
     status: DeliveryStatus = strawberry.field(
         description="How far the whole trip is, the other merchants' goods included."
     )
     rider: Rider | None = strawberry.field(description="Who comes to fetch them; null while nobody has the job.")
+    arrived_at: datetime | None = strawberry.field(
+        description="When the rider came to this merchant, where that was said."
+    )
+    fetched_at: datetime | None = strawberry.field(description="When the rider had this merchant's goods.")
     partner_key: strawberry.Private[PartnerId | None]
 
     @strawberry.field(description="Whose rider it is; null while nobody has the job.")
@@ -263,7 +266,14 @@ class Pickup:
     @classmethod
     def of(cls, view: PickupView) -> Pickup:
         rider = Rider.of(view.rider) if view.rider else None
-        return cls(status=view.status, rider=rider, partner_key=view.partner_id)
+        return cls(
+            view=view,
+            status=view.status,
+            rider=rider,
+            arrived_at=view.arrived_at,
+            fetched_at=view.fetched_at,
+            partner_key=view.partner_id,
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="One merchant's part of an order, as far as it is fetched.")
@@ -288,7 +298,7 @@ class SellerOrder:
     keys=["id"],
     description="The trip of one order, from its merchants to the buyer. Seen by its buyer, its partner and ops.",
 )
-class Delivery(Node):
+class Delivery(Node, FollowedFields, TripsPlacesFields, ProofFields, DeliveryLives):
     view: strawberry.Private[DeliveryView]
     id: strawberry.ID
     version: int = strawberry.field(description="Rises with every change of state; of two answers keep the higher.")
@@ -324,9 +334,9 @@ class Delivery(Node):
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Delivery | None:
         return await cls.find(info, DeliveryId.parse(id))
 
-    @strawberry.field(description="What is delivered.")
+    @strawberry.field(description="What is delivered; null of a test job that a company ordered for itself.")
     def order(self) -> Order | None:
-        return Order(id=strawberry.ID(str(self.view.order_id)))
+        return None if self.view.rehearsed else Order(id=strawberry.ID(str(self.view.order_id)))
 
     @strawberry.field(description="Who has the job; null while nobody has.")
     async def partner(self, info: Info) -> Partner | None:
@@ -336,10 +346,12 @@ class Delivery(Node):
     async def rider(self, info: Info) -> Rider | None:
         return await Rider.find(info, self.view.rider_id) if self.view.rider_id else None
 
-    @strawberry.field(description="During the trip, and to the buyer alone.")
-    def position(self) -> RiderPosition | None:
-        seen = self.view.position
-        return RiderPosition(point=Point(lat=seen.point.lat, lng=seen.point.lng), at=seen.at) if seen else None
+    @strawberry.field(
+        description=f"Where goods are fetched, in the order of the trip; at most {MAX_MERCHANTS}.",
+        directives=[sized(MAX_MERCHANTS)],
+    )
+    async def pickups(self, info: Info) -> list[DeliveryPickup]:
+        return [DeliveryPickup.of(each) for each in await info.context.load(loaders.stops, self.view.id)]
 
     @strawberry.field(
         description="What the buyer shows the rider to get the goods. To the buyer alone, until the trip has ended."
@@ -349,50 +361,13 @@ class Delivery(Node):
             return None
         return info.context.means.pins.of(self.view.id, test=self.view.test)
 
+    @strawberry.field(
+        description="The hazard that keeps the rider from going on with the goods, while it lasts; they wait or bring them back."
+    )
+    async def hazard(self, info: Info) -> Zone | None:
+        return await info.context.load(zones.hazards, self.view.id) if self.view.status in ON_TRIP else None
+
     @strawberry.field(description="Oldest first.")
     async def history(self, info: Info) -> list[DeliveryStep]:
         steps = await info.context.load(loaders.histories, self.view.id)
         return [DeliveryStep(at=step.at, status=step.status) for step in steps]
-
-
-@strawberry.type(
-    description="What a trip costs: a signed statement for this buyer, these merchants and this drop-off. Nothing is stored; "
-    "give `token` to placeOrder before `expiresAt`."
-)
-class Quote:
-    slot: Slot = strawberry.field(description="When the goods are brought for this fee; give it to placeOrder too.")
-    id: strawberry.ID = strawberry.field(description="Of the statement, which is nowhere stored: one order may use it.")
-    token: str = strawberry.field(description="The signed statement.")
-    fee: Rupiah = strawberry.field(description="What the buyer pays for the trip.")
-    distance_m: int = strawberry.field(
-        description="Metres by road, over all merchants, to within a hundred of the door."
-    )
-    duration_s: int = strawberry.field(description="Seconds from the first merchant to the door, halts included.")
-    rider_share: Rupiah = strawberry.field(description="What the rider gets of the fee.")
-    partner_share: Rupiah = strawberry.field(description="What the rider's company gets of the fee.")
-    platform_share: Rupiah = strawberry.field(description="The three shares make the fee.")
-    mass_limit_gram: int = strawberry.field(description="The goods may weigh so much.")
-    tariff_version: str = strawberry.field(description="The rule that the fee was reckoned by, GOODS-I-v1.")
-    legal_basis: str = strawberry.field(description="What the tariff rests on.")
-    expires_at: datetime = strawberry.field(description="An order can be placed with it until then.")
-    test: bool = strawberry.field(description="The order placed with it will be a test: no real rider is sent.")
-
-    @classmethod
-    def of(cls, quoted: Quoted, token: str) -> Quote:
-        quote = quoted.quote
-        return cls(
-            slot=Slot.NOW,
-            id=strawberry.ID(str(quote.id)),
-            token=token,
-            fee=Rupiah(quote.fee_rupiah),
-            distance_m=quote.distance_m,
-            duration_s=quote.duration_s,
-            rider_share=Rupiah(quote.rider_share_rupiah),
-            partner_share=Rupiah(quote.partner_share_rupiah),
-            platform_share=Rupiah(quote.platform_share_rupiah),
-            mass_limit_gram=quote.mass_limit_gram,
-            tariff_version=quote.tariff,
-            legal_basis=quoted.legal_basis,
-            expires_at=quote.expires_at,
-            test=quote.test,
-        )

@@ -21,21 +21,20 @@ async def let_expire(conn: Connection, partner_id: PartnerId) -> None:
     )
 
 
-async def answered(conn: Connection, partner_id: PartnerId) -> None:
-    """It is awake. Seldom a write: only after silence."""
-    await conn.execute(
-        "UPDATE partner_answering SET unanswered = 0 WHERE partner_id = $1 AND unanswered > 0", partner_id
-    )
+NOTED = """
+INSERT INTO partner_answering AS a (partner_id, topic_used_at)
+SELECT $1, CASE WHEN $3 THEN wlijo_now() END WHERE $2 AND (
+    EXISTS (SELECT FROM partner_answering WHERE partner_id = $1 AND unanswered > 0)
+    OR $3 AND NOT EXISTS (SELECT FROM partner_answering
+                          WHERE partner_id = $1 AND topic_used_at > wlijo_now() - interval '1 day'))
+ON CONFLICT (partner_id) DO UPDATE SET unanswered = 0, topic_used_at = coalesce(excluded.topic_used_at, a.topic_used_at)"""
+"""The partner $1 has said something that was of use, if $2: it is awake, and, if $3, uses its topic. Seldom a write: after silence, and
+once a day."""
 
 
-async def used_topic(conn: Connection, partner_id: PartnerId) -> None:
-    """It said something of use there. Written once a day."""
-    await conn.execute(
-        """INSERT INTO partner_answering AS a (partner_id, topic_used_at) VALUES ($1, wlijo_now())
-           ON CONFLICT (partner_id) DO UPDATE SET topic_used_at = excluded.topic_used_at
-           WHERE a.topic_used_at IS NULL OR a.topic_used_at < excluded.topic_used_at - interval '1 day'""",
-        partner_id,
-    )
+async def noted(conn: Connection, partner_id: PartnerId, *, of_use: bool, by_topic: bool) -> None:
+    if of_use:
+        await conn.execute(NOTED, partner_id, of_use, by_topic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,12 @@ from datetime import datetime
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.partner import RefusalCode
 from services.delivery.domain.reply import told_again_after
-from services.kit.database.db import Connection, only_row
+from services.delivery.store import answering, held
+from services.delivery.store.held import Held
+from services.delivery.store.partners import CONNECTED, TAKES_PART
+from services.kit.database.db import Connection, Row, Transaction, only_row
+from services.kit.database.step import NotInOne, Step
+from services.kit.database.writes import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,68 @@ class Answered:
     field: str | None
 
 
-async def lock(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answered | None:
-    """What this reply was answered before. Two at once: one waits for the other, then reads its answer."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{partner_id}:{reply_id}")
-    return await find(conn, partner_id, reply_id)
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When a reply came, by the clock of who took it: the broker's, or ours so many seconds ago. With neither nobody says."""
+
+    appended_at: datetime | None = None
+    waited_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Whether this reply was answered before, and how; when it came by our clock; whether its company takes part; and the trip that it is
+    about, locked, unless it was answered."""
+
+    known: Answered | None
+    sent_at: datetime | None
+    takes_part: bool
+    held: Held | None
+
+
+_BEGUN = f"""
+SELECT known.*, EXISTS (SELECT FROM partner p WHERE p.id = $2 AND {TAKES_PART} AND {CONNECTED}) AS takes_part, {held.COLUMNS}
+FROM reply_known($1, $2, $3, $4, $5) known, {held.held("CASE WHEN known.body_hash IS NULL THEN $6::uuid END")}"""
+
+
+_LOOK = f"""
+SELECT r.body_hash, CASE WHEN $4::float8 IS NULL THEN $3::timestamptz + (wlijo_now() - clock_timestamp())
+                         ELSE wlijo_now() - make_interval(secs => $4) END AS sent_at,
+       EXISTS (SELECT FROM partner p WHERE p.id = $1 AND {TAKES_PART} AND {CONNECTED}) AS takes_part,
+       held.seen, held.stops_seen, held.offers_seen, {held.COLUMNS}
+FROM (SELECT) AS known LEFT JOIN reply_inbox r ON r.partner_id = $1 AND r.reply_id = $2, {held.looked_at("$5::uuid")}"""
+
+
+async def look(conn: Step, partner_id: PartnerId, reply_id: str, came: Came, job_id: DeliveryId | None) -> Begun:
+    """As `begin`, of a reply that was not answered before and is about a trip; nothing waits. Two at once: one is overtaken."""
+    rows = await conn.look(_LOOK, partner_id, reply_id, came.appended_at, came.waited_s, job_id)
+    row = rows[0]
+    if row["body_hash"] or row["id"] is None:
+        raise NotInOne
+    conn.holds("delivery", "id", row["id"], [row["seen"]])
+    conn.holds("stop", "delivery_id", row["id"], row["stops_seen"])
+    conn.holds("offer", "delivery_id", row["id"], row["offers_seen"])
+    return Begun(None, row["sent_at"], row["takes_part"], held.of(row))
+
+
+async def begin(
+    conn: Transaction, partner_id: PartnerId, reply_id: str, came: Came, job_id: DeliveryId | None
+) -> Begun:
+    """Two at once: one waits for the other, then reads its answer."""
+    if isinstance(conn, Step):
+        return await look(conn, partner_id, reply_id, came, job_id)
+    row = await only_row(
+        conn,
+        _BEGUN,
+        f"{partner_id}:{reply_id}",
+        partner_id,
+        reply_id,
+        came.appended_at,
+        came.waited_s,
+        job_id,
+    )
+    known = _answered(row) if row["body_hash"] else None
+    return Begun(known, row["sent_at"], row["takes_part"], held.of(row))
 
 
 async def find(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answered | None:
@@ -35,8 +98,10 @@ async def find(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answer
         partner_id,
         reply_id,
     )
-    if row is None:
-        return None
+    return _answered(row) if row else None
+
+
+def _answered(row: Row) -> Answered:
     return Answered(
         row["body_hash"],
         DeliveryId(row["delivery_id"]) if row["delivery_id"] else None,
@@ -46,11 +111,28 @@ async def find(conn: Connection, partner_id: PartnerId, reply_id: str) -> Answer
     )
 
 
-async def save(conn: Connection, partner_id: PartnerId, reply_id: str, reply_type: str, answered: Answered) -> None:
-    await conn.execute(
-        """INSERT INTO reply_inbox (partner_id, reply_id, body_hash, type, delivery_id, code, message, field, answered_at, told_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, wlijo_now(), wlijo_now())""",
+_ANSWERED = f"""
+noted AS ({answering.NOTED}
+), answered AS (
+    INSERT INTO reply_inbox (partner_id, reply_id, body_hash, type, delivery_id, code, message, field, answered_at, told_at)
+    VALUES ($1, $4, $5, $6, $7, $8, $9, $10, wlijo_now(), wlijo_now()))"""
+
+
+async def save(
+    conn: Transaction,
+    partner_id: PartnerId,
+    reply_id: str,
+    reply_type: str,
+    answered: Answered,
+    *,
+    of_use: bool,
+    by_topic: bool,
+) -> None:
+    """`of_use`: it shows that somebody is awake there; `by_topic`: and uses the topic."""
+    arguments = [
         partner_id,
+        of_use,
+        by_topic,
         reply_id,
         answered.body_hash,
         reply_type,
@@ -58,7 +140,8 @@ async def save(conn: Connection, partner_id: PartnerId, reply_id: str, reply_typ
         answered.code,
         answered.message,
         answered.field,
-    )
+    ]
+    await conn.later(Write(_ANSWERED, arguments, frozenset({"reply_inbox", "partner_answering"})))
 
 
 async def sign(conn: Connection, partner_id: PartnerId, reply_id: str, subject: str) -> None:

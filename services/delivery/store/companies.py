@@ -126,7 +126,8 @@ async def told(conn: Connection, partner_id: PartnerId) -> PartnerChanged | None
     row = await conn.fetchrow(
         f"""SELECT p.name, {STANDING} AS standing, p.status_reason,
                    ARRAY(SELECT (m.subject, m.role) FROM partner_member m WHERE m.partner_id = p.id
-                         ORDER BY m.joined_at, m.id) AS members
+                         ORDER BY m.joined_at, m.id) AS members,
+                   (SELECT w.told_at FROM webhook w WHERE w.partner_id = p.id) AS webhook_fails_since
             FROM partner p WHERE p.id = $1 AND p.status <> 'INVITED'""",
         partner_id,
     )
@@ -139,6 +140,7 @@ async def told(conn: Connection, partner_id: PartnerId) -> PartnerChanged | None
         status=status,
         members=[PartnerMember(subject=subject, role=PartnerRole(role)) for subject, role in row["members"]],
         reason=row["status_reason"] if status in (PartnerStatus.PAUSED, PartnerStatus.LEFT) else None,
+        webhook_fails_since=row["webhook_fails_since"],
     )
 
 

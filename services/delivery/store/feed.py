@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.delivery import SOURCE
-from services.kit.database.db import Connection, only_row
+from services.contracts.delivery import SOURCE, PartnerId
+from services.delivery.store.partners import CONNECTED, TAKES_PART
+from services.kit.database.db import Connection
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.outbox_store import envelope_of
@@ -14,17 +15,6 @@ from services.kit.messaging.outbox_store import envelope_of
 _READABLE_DAYS = 7
 _COLUMNS = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
 _PARTNERS = "topic LIKE 'partner.%'"  # what the indexes are of
-
-
-async def place_of(conn: Connection, topic: str, event_id: EventId) -> int:
-    """After which number the reader goes on that has this event; 0, the beginning, when the topic has no such event any more."""
-    found: int | None = await conn.fetchval(
-        f"""SELECT seq FROM outbox WHERE id = $1 AND topic = $2
-            UNION ALL SELECT seq FROM outbox_archive WHERE id = $1 AND topic = $2 AND {_PARTNERS} LIMIT 1""",
-        event_id,
-        topic,
-    )
-    return found or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +25,34 @@ class Drawn:
     since: datetime
 
 
-async def drawn(conn: Connection) -> Drawn:
-    row = await only_row(
-        conn, "SELECT last_value, wlijo_now() - make_interval(days => $1) AS since FROM outbox_seq_seq", _READABLE_DAYS
+@dataclass(frozen=True, slots=True)
+class Look:
+    """From which number on, what was drawn by then, and who may have drawn of it unseen; without any of these, what is there.
+    `takes_part`: whether the company may read."""
+
+    place: int
+    drawn: Drawn
+    awaited: frozenset[str]
+    events: list[tuple[int, Envelope]]
+    takes_part: bool
+
+
+_LOOK = f"""SELECT look.*, EXISTS (SELECT FROM partner p WHERE p.id = $6 AND {TAKES_PART} AND {CONNECTED}) AS takes_part
+FROM feed_look($1, $2, $3, $4, $5) look"""
+
+
+async def look(
+    conn: Connection, partner_id: PartnerId, topic: str, cursor: EventId | None, after: int, limit: int
+) -> Look:
+    """After the event of the cursor, which is from the beginning when the topic has no such event any more, or else after a number."""
+    head, *rows = await conn.fetch(_LOOK, topic, cursor, after, limit, _READABLE_DAYS, partner_id)
+    return Look(
+        head["place"],
+        Drawn(head["last_drawn"], head["since"]),
+        frozenset(head["awaited"] or ()),
+        [(row["seq"], envelope_of(row, SOURCE)) for row in rows],
+        head["takes_part"],
     )
-    return Drawn(row["last_value"], row["since"])
 
 
 async def writers(conn: Connection, topic: str) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.contracts.catalog import MerchantId
 from services.contracts.places import GeoPoint
 from services.delivery.domain.trip import Stop
-from services.kit.database.db import Connection
+from services.delivery.store import zones
+from services.kit.database.db import Connection, Transaction
 
 
 async def save(
@@ -36,14 +38,19 @@ async def save_members(conn: Connection, merchant_id: MerchantId, subjects: Sequ
     )
 
 
-async def pickups(conn: Connection, merchants: Sequence[MerchantId]) -> list[Stop]:
-    """In the order asked; those unknown are left out."""
-    rows = await conn.fetch(
-        """SELECT m.id, name, kecamatan_code, lat, lng FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, n)
-           JOIN merchant m USING (id) ORDER BY n""",
-        merchants,
-    )
-    return [
-        Stop(row["kecamatan_code"], GeoPoint(lat=row["lat"], lng=row["lng"]), MerchantId(row["id"]), row["name"])
-        for row in rows
+_STOPS: Final = f"""
+WITH pickup AS (
+    SELECT n, m.id, m.name, m.kecamatan_code, m.lat, m.lng FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, n) JOIN merchant m USING (id)
+), way (kind, lat, lng) AS (SELECT 'PICKUP', lat, lng FROM pickup UNION ALL SELECT 'DROPOFF', $2, $3)
+SELECT wlijo_now() AS now, {zones.hazards("way s WHERE true")} AS hazards,
+       (SELECT array_agg((id, name, kecamatan_code, lat, lng) ORDER BY n) FROM pickup) AS pickups"""
+
+
+async def pickups(conn: Transaction, merchants: Sequence[MerchantId], dropoff: GeoPoint) -> tuple[list[Stop], bool]:
+    """In the order asked, those unknown left out; and whether a hazard lies over one of them or over the door."""
+    (row,) = await conn.look(_STOPS, merchants, dropoff.lat, dropoff.lng)
+    stops = [
+        Stop(kecamatan, GeoPoint(lat=lat, lng=lng), MerchantId(merchant), name)
+        for merchant, name, kecamatan, lat, lng in row["pickups"] or ()
     ]
+    return stops, zones.is_closed(row["hazards"], row["now"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from services.contracts.delivery import DeliveryId, OfferId, PartnerId, PartnerStatus
-from services.delivery.domain.dispatch import Candidate
-from services.delivery.domain.offer import Offer, OfferState
+from services.contracts.delivery import DeliveryId, OfferId, PartnerId
+from services.delivery.domain.offer import Offer, OfferState, Why
 from services.delivery.domain.trip import Trip
-from services.delivery.store.partners import CONNECTED
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, Transaction
+from services.kit.database.writes import Write
+from services.kit.messaging import timers
+from services.kit.messaging.timers import Change
 
 
 async def delivery_of(conn: Connection, offer_id: OfferId) -> DeliveryId | None:
@@ -18,17 +19,46 @@ async def delivery_of(conn: Connection, offer_id: OfferId) -> DeliveryId | None:
     return DeliveryId(found) if found else None
 
 
-async def add(conn: Connection, offers: Sequence[Offer], offered_at: datetime) -> None:
-    await conn.execute(
-        """INSERT INTO offer (id, delivery_id, partner_id, state, offered_at, expires_at)
-           SELECT id, delivery_id, partner_id, 'OPEN', $4, expires_at
-           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $5::timestamptz[]) AS o (id, delivery_id, partner_id, expires_at)""",
+_MADE = f"""
+step AS (
+    UPDATE delivery d SET status = 'OFFERED', version = t.version
+    FROM unnest($1::uuid[], $2::integer[]) AS t (id, version) WHERE d.id = t.id RETURNING d.id, d.version
+), history AS (
+    INSERT INTO delivery_history (delivery_id, version, status, cause, at) SELECT id, version, 'OFFERED', 'OFFERED', $3 FROM step
+), {timers.changed(16)}, made AS (
+INSERT INTO offer (id, delivery_id, partner_id, state, offered_at, expires_at, policy_id, taken_today, asked_of, rider_id, away_m,
+                   joins_id, added_m, by_hand, rehearsed)
+SELECT o.id, o.delivery_id, o.partner_id, 'OPEN', $3, o.expires_at, o.policy_id, o.taken_today, o.asked_of, o.rider_id, o.away_m,
+       o.joins_id, o.added_m, o.by_hand, (SELECT d.only_for IS NOT NULL FROM delivery d WHERE d.id = o.delivery_id)
+FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::integer[], $10::integer[], $11::uuid[], $12::integer[],
+            $13::uuid[], $14::integer[], $15::boolean[])
+     AS o (id, delivery_id, partner_id, expires_at, policy_id, taken_today, asked_of, rider_id, away_m, joins_id, added_m, by_hand))"""
+
+
+async def make(
+    conn: Transaction, offers: Sequence[Offer], stepped: Sequence[Trip], at: datetime, change: Change
+) -> None:
+    """Open offers of any number of trips, each with why it is made; the trips that come to OFFERED by it, as they are then, and timers."""
+    why = [offer.why or Why(0, 0) for offer in offers]
+    arguments = [
+        [trip.id for trip in stepped],
+        [trip.version for trip in stepped],
+        at,
         [offer.id for offer in offers],
         [offer.delivery_id for offer in offers],
         [offer.partner_id for offer in offers],
-        offered_at,
         [offer.expires_at for offer in offers],
-    )
+        [each.policy_id for each in why],
+        [each.taken_today for each in why],
+        [each.asked_of for each in why],
+        [each.rider_id for each in why],
+        [each.away_m for each in why],
+        [each.joins_id for each in why],
+        [each.added_m for each in why],
+        [each.by_hand for each in why],
+        *change.arguments,
+    ]
+    await conn.later(Write(_MADE, arguments, frozenset({"delivery", "offer", "timer"})))
 
 
 async def of_trip(conn: Connection, delivery_id: DeliveryId) -> list[Offer]:
@@ -72,39 +102,3 @@ async def may_be_about(
             [*statuses],
         )
     )
-
-
-async def candidates(conn: Connection, trip: Trip) -> list[Candidate]:
-    """Every partner that may take jobs of some kind and can be told of them, with what decides about its turn."""
-    rows = await conn.fetch(
-        f"""SELECT p.id, p.status, coalesce(a.unanswered, 0) AS unanswered, j.asked, j.is_open, j.gave_back,
-                  CASE WHEN j.gave_back > 0 THEN greatest(j.closed_at, $3) ELSE j.closed_at END AS rests_since,
-                  (SELECT count(*) FROM offer o WHERE o.partner_id = p.id AND o.state = 'ACCEPTED'
-                   AND o.offered_at >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Jakarta') AT TIME ZONE 'Asia/Jakarta')
-                  AS accepted_today,
-                  (SELECT max(offered_at) FROM offer o WHERE o.partner_id = p.id) AS last_offered_at
-           FROM partner p LEFT JOIN partner_answering a ON a.partner_id = p.id CROSS JOIN LATERAL (
-               SELECT count(*) FILTER (WHERE offered_at >= $3) AS asked, count(*) FILTER (WHERE state = 'OPEN') > 0 AS is_open,
-                      count(*) FILTER (WHERE state = 'ACCEPTED') AS gave_back,
-                      max(closed_at) FILTER (WHERE state <> 'WITHDRAWN') AS closed_at
-               FROM offer WHERE partner_id = p.id AND delivery_id = $1
-           ) AS j
-           WHERE p.status IN ('ACTIVE', 'SANDBOX') AND {CONNECTED}""",
-        trip.id,
-        trip.now,
-        trip.requested_at,
-    )
-    return [
-        Candidate(
-            PartnerId(row["id"]),
-            PartnerStatus(row["status"]),
-            row["accepted_today"],
-            row["last_offered_at"],
-            asked=row["asked"],
-            is_open=row["is_open"],
-            gave_back=row["gave_back"],
-            rests_since=row["rests_since"],
-            unanswered=row["unanswered"],
-        )
-        for row in rows
-    ]

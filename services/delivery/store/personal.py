@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from services.contracts.delivery import DeliveryId, PartnerId, RiderId
+from services.contracts.delivery import DeliveryId, PartnerId, ProofId, RiderId
 from services.contracts.ordering import OrderId
-from services.delivery.domain.crew import InvitationId, MemberId
+from services.delivery.domain.crew import MemberId
+from services.delivery.store.personal_companies import COMPANIES
+from services.delivery.store.personal_words import RIDER, who
 from services.kit.database.db import Connection
 from services.personal.columns import COPY, THE_SUBJECT_NAMES_NOBODY, Fate, Personal, Table, nobody
 
-_RIDER: Final = "(SELECT r.id FROM rider r WHERE r.subject = {subject})"
-_RIDDEN: Final = f"(SELECT d.id FROM delivery d WHERE d.rider_id = {_RIDER})"
+_RIDDEN: Final = f"(SELECT d.id FROM delivery d WHERE d.rider_id = {RIDER})"
 _TRIPS: Final = f"(SELECT d.id FROM delivery d WHERE d.buyer = {{subject}} UNION {_RIDDEN[1:]}"
 _TRUE: Final = "trips and their fees stay true; the buyer is a subject, which names nobody once its person is erased"
-
-
-_OWN: Final = "(SELECT o.partner_id FROM partner_member o WHERE o.subject = {subject} AND o.role = 'OWNER')"
-_COMPANY: Final = "it is of the company, which has its trips and its riders"
-
-
-def _who(expression: str) -> str:
-    return f"CASE WHEN {expression} THEN 'you' ELSE 'another' END"
-
-
-def _whoever(column: str) -> str:
-    """Nothing where it says nobody."""
-    return f"CASE WHEN {column} = {{subject}} THEN 'you' WHEN {column} IS NOT NULL THEN 'another' END"
 
 
 async def _known_as(conn: Connection, subject: str) -> Mapping[str, object]:
@@ -63,6 +51,7 @@ PERSONAL: Final = Personal(
                 "vehicle": "kendaraan",
                 "has_box": "apakah ada boks",
                 "cash_limit_rupiah": "tunai terbanyak pada satu perjalanan",
+                "carries_gram": "beban terbanyak dalam gram",
                 "on_shift": "apakah sedang bertugas",
                 "subject": "pengenal Anda",
             },
@@ -98,9 +87,12 @@ PERSONAL: Final = Personal(
                 "failure_code": "sebab gagal",
                 "created_at": "kapan dibuat",
                 "requested_at": "kapan pengantar dicari",
+                "ready_at": "kapan barang siap diambil",
+                "weight_limit_gram": "berat paling banyak, dalam gram",
+                "dropoff_wish": "bagaimana diserahkan",
             },
-            nobody="version test quote_id offer_id pin_tries",
-            sql={"buyer": _who("t.buyer = {subject}"), "rider_id": _who(f"t.rider_id = {_RIDER}")},
+            nobody="version test quote_id offer_id pin_tries fare fetching wants_person_at seek_until rounds_from only_for",
+            sql={"buyer": who("t.buyer = {subject}"), "rider_id": who(f"t.rider_id = {RIDER}")},
             ids={"id": DeliveryId, "order_id": OrderId, "partner_id": PartnerId},
             fate=Fate.STAYS,
             because=_TRUE,
@@ -120,6 +112,11 @@ PERSONAL: Final = Personal(
                 "lat": "lintang",
                 "lng": "bujur",
                 "left_out_at": "kapan tempat itu tidak perlu didatangi lagi",
+                "arrived_at": "kapan pengantar datang",
+                "fetched_at": "kapan barangnya dibawa",
+                "failure_code": "kenapa barangnya tidak didapat",
+                "ready_at": "kapan barang di situ dijanjikan siap",
+                "packed_at": "kapan barang di situ selesai dikemas",
             },
             nobody="seq merchant_id seller_order_id",
             ids={"delivery_id": DeliveryId},
@@ -137,6 +134,26 @@ PERSONAL: Final = Personal(
             because=_TRUE,
         ),
         Table(
+            name="delivery_proof",
+            title=("Foto dan tanda tangan serah terima Anda", "Photos and signatures of handovers to you"),
+            rows="""FROM delivery_proof t JOIN delivery d ON d.id = t.delivery_id WHERE d.buyer = {subject} OR t.subject = {subject}
+                    ORDER BY t.delivery_id, t.id""",
+            shown={
+                "id": "nomor foto",
+                "delivery_id": "nomor perjalanan",
+                "kind": "foto atau tanda tangan",
+                "subject": "siapa mengirim",
+                "made_at": "kapan diminta",
+                "came_at": "kapan dikirim",
+                "proved_at": "kapan menjadi bukti",
+                "goes_at": "kapan dihapus",
+            },
+            nobody="stop partner_id rider_id return_to source color sizes lost_at",
+            ids={"id": ProofId, "delivery_id": DeliveryId},
+            sql={"subject": who("t.subject = {subject}")},
+            fate=Fate.DELETED,
+        ),
+        Table(
             name="delivery_ending",
             title=("Perjalanan yang diakhiri petugas", "Trips that staff ended"),
             rows=f"FROM delivery_ending t WHERE t.delivery_id IN {_TRIPS} OR t.ended_by = {{subject}} ORDER BY t.at",
@@ -149,16 +166,83 @@ PERSONAL: Final = Personal(
                 "ended_by": "oleh siapa",
                 "at": "kapan",
             },
-            sql={"ended_by": _who("t.ended_by = {subject}")},
+            sql={"ended_by": who("t.ended_by = {subject}")},
             ids={"delivery_id": DeliveryId},
             fate=Fate.STAYS,
             because=_TRUE,
         ),
         Table(
+            name="delivery_incident",
+            title=("Perjalanan yang dialihkan petugas", "Trips that staff gave to another rider"),
+            rows=f"FROM delivery_incident t WHERE t.delivery_id IN {_TRIPS} OR t.said_by = {{subject}} ORDER BY t.at",
+            shown={
+                "delivery_id": "nomor perjalanan",
+                "failure_code": "sebab",
+                "reason": "alasan",
+                "from_partner": "dari jasa antar",
+                "to_partner": "ke jasa antar",
+                "with_goods": "apakah barangnya sudah dibawa",
+                "said_by": "oleh siapa",
+                "at": "kapan",
+            },
+            nobody="version from_rider to_rider",
+            sql={"said_by": who("t.said_by = {subject}")},
+            ids={"delivery_id": DeliveryId, "from_partner": PartnerId, "to_partner": PartnerId},
+            fate=Fate.STAYS,
+            because=_TRUE,
+        ),
+        Table(
+            name="delivery_exchange",
+            title=("Perjalanan yang Anda serahkan atau teruskan", "Trips that you handed on or took over"),
+            rows=f"FROM delivery_exchange t WHERE t.was_rider_id = {RIDER} OR t.rider_id = {RIDER} ORDER BY t.at",
+            shown={
+                "delivery_id": "nomor perjalanan",
+                "was_rider_id": "siapa sebelumnya",
+                "rider_id": "siapa sesudahnya",
+                "status": "status saat itu",
+                "cash_to_collect_rupiah": "tunai yang diminta",
+                "since": "sejak kapan pada yang sebelumnya",
+                "at": "kapan diganti",
+            },
+            nobody="version",
+            sql={
+                "was_rider_id": who(f"t.was_rider_id = {RIDER}"),
+                "rider_id": who(f"t.rider_id = {RIDER}"),
+            },
+            ids={"delivery_id": DeliveryId},
+            fate=Fate.STAYS,
+            because=_TRUE,
+        ),
+        Table(
+            name="rider_place",
+            title=("Tempat terakhir Anda selama bertugas", "Your latest place while you are on shift or on a trip"),
+            rows=f"FROM rider_place t WHERE t.rider_id = {RIDER}",
+            shown={"lat": "lintang", "lng": "bujur", "at": "kapan"},
+            nobody="rider_id count near kept_at",
+            fate=Fate.DELETED,
+        ),
+        Table(
+            name="rider_trail",
+            title=("Tempat Anda dalam satu jam terakhir", "Where you were in the last hour"),
+            rows=f"FROM rider_trail t WHERE t.rider_id = {RIDER} ORDER BY t.at",
+            shown={"lat": "lintang", "lng": "bujur", "at": "kapan"},
+            nobody="rider_id",
+            fate=Fate.DELETED,
+        ),
+        Table(
+            name="delivery_link",
+            title=("Tautan lacak yang Anda bagikan", "Links by which you let others follow a trip"),
+            rows="FROM delivery_link t JOIN delivery d ON d.id = t.delivery_id AND d.buyer = {subject} ORDER BY t.made_at",
+            shown={"delivery_id": "nomor perjalanan", "made_at": "kapan dibuat"},
+            kept={"nonce": "it makes a key to the trip", "digest": "what is compared with a key"},
+            ids={"delivery_id": DeliveryId},
+            fate=Fate.DELETED,
+        ),
+        Table(
             name="position",
             title=(
-                "Tempat terakhir Anda pada perjalanan yang sedang diantar",
-                "Your latest place on a trip that you are riding",
+                "Tempat Anda pada suatu perjalanan",
+                "Your place on a trip, as the release before kept it",
             ),
             rows=f"FROM position t WHERE t.delivery_id IN {_RIDDEN}",
             shown={"delivery_id": "nomor perjalanan", "lat": "lintang", "lng": "bujur", "at": "kapan"},
@@ -177,109 +261,12 @@ PERSONAL: Final = Personal(
             shown={"at": "kapan", "actor": "siapa melihat", "action": "tindakan", "subject": "data siapa"},
             nobody="id about",
             sql={
-                "actor": _who("t.actor = {subject}"),
+                "actor": who("t.actor = {subject}"),
                 "subject": "CASE WHEN t.subject = {rider} THEN 'you' WHEN t.subject = ANY(({companies})::text[]) THEN t.subject"
                 " ELSE 'another' END",
             },
             fate=Fate.STAYS,
             because=THE_SUBJECT_NAMES_NOBODY,
-        ),
-        Table(
-            name="partner",
-            title=("Jasa antar yang Anda miliki", "Companies that you own"),
-            rows=f"FROM partner t WHERE t.id IN {_OWN} ORDER BY t.id",
-            shown={
-                "id": "nomor jasa antar",
-                "name": "nama",
-                "status": "status",
-                "status_reason": "alasan status",
-            },
-            nobody="applied sent_back left_at paused_from paused_by_company",
-            ids={"id": PartnerId},
-            fate=Fate.STAYS,
-            but={"status_reason": Fate.FOLLOWS},  # an application that nobody owns any more ends
-            because=_COMPANY,
-        ),
-        Table(
-            name="partner_registration",
-            title=("Pendaftaran jasa antar oleh Anda", "Your applications for companies"),
-            rows="""FROM partner_registration t WHERE {subject} = (
-                        SELECT h.subject FROM partner_history h WHERE h.partner_id = t.partner_id AND h.action = 'APPLY'
-                        ORDER BY h.id DESC LIMIT 1)""",
-            shown={
-                "partner_id": "nomor jasa antar",
-                "kecamatan_code": "kode kecamatan",
-                "contact_name": "nama yang dihubungi",
-                "phone": "nomor telepon",
-                "licence_number": "nomor izin usaha",
-                "applied_at": "kapan didaftarkan",
-            },
-            ids={"partner_id": PartnerId},
-            fate=Fate.STAYS,
-            but={"contact_name": Fate.EMPTIED, "phone": Fate.EMPTIED},
-            because=_COMPANY,
-        ),
-        Table(
-            name="partner_history",
-            title=(
-                "Riwayat jasa antar Anda, apa yang Anda lakukan, dan yang dilakukan tentang Anda",
-                "History of your companies, what you did, and what was done about you",
-            ),
-            rows=f"""FROM partner_history t WHERE t.subject = {{subject}} OR t.partner_id IN {_OWN} OR t.about = {{rider}}
-                     OR t.about = ANY(({{members}})::text[]) ORDER BY t.id""",
-            shown={
-                "partner_id": "nomor jasa antar",
-                "action": "tindakan",
-                "status": "status sesudahnya",
-                "reason": "alasan",
-                "about": "tentang anggota, pengantar atau undangan nomor",
-                "subject": "oleh siapa",
-                "at": "kapan",
-            },
-            nobody="id",
-            sql={"subject": _who("t.subject = {subject}")},
-            ids={"partner_id": PartnerId},
-            fate=Fate.STAYS,
-            because=THE_SUBJECT_NAMES_NOBODY,
-        ),
-        Table(
-            name="partner_member",
-            title=("Keanggotaan Anda di jasa antar", "Your memberships of companies"),
-            rows="FROM partner_member t JOIN partner p ON p.id = t.partner_id WHERE t.subject = {subject} ORDER BY t.partner_id",
-            shown={
-                "id": "nomor anggota",
-                "partner_id": "nomor jasa antar",
-                "subject": "pengenal Anda",
-                "role": "peran",
-                "name": "nama Anda di sana",
-                "joined_at": "sejak kapan",
-            },
-            also={"partner_name": ("p.name", "nama jasa antar")},
-            ids={"id": MemberId, "partner_id": PartnerId},
-            fate=Fate.DELETED,
-        ),
-        Table(
-            name="partner_invitation",
-            title=("Undangan yang Anda buat atau terima", "Invitations that you made or took up"),
-            rows=f"""FROM partner_invitation t WHERE t.made_by = {{subject}} OR t.used_by = {{subject}} OR t.rider_id = {_RIDER}
-                     ORDER BY t.made_at, t.id""",
-            shown={
-                "id": "nomor undangan",
-                "partner_id": "nomor jasa antar",
-                "role": "peran",
-                "rider_id": "nomor pengantar",
-                "made_by": "dibuat oleh siapa",
-                "made_at": "kapan dibuat",
-                "expires_at": "berlaku sampai",
-                "used_by": "diterima oleh siapa",
-                "used_at": "kapan diterima",
-            },
-            kept={"digest": "a digest of a code, which opens nothing"},
-            sql={"made_by": _whoever("t.made_by"), "used_by": _whoever("t.used_by")},
-            ids={"id": InvitationId, "partner_id": PartnerId, "rider_id": RiderId},
-            fate=Fate.STAYS,
-            but={"made_by": Fate.EMPTIED, "used_by": Fate.EMPTIED},
-            because=_COMPANY,
         ),
         Table(
             name="reply_inbox",
@@ -305,16 +292,39 @@ PERSONAL: Final = Personal(
             fate=Fate.FOLLOWS,
             because="catalog tells its merchants anew",
         ),
+        *COMPANIES,
         *nobody(
+            delivery_proof_gone="key due_at",
+            proof_rule="version valid_from legal_basis photo signature signature_cash_rupiah entered_at entered_by",
+            webhook_message="webhook_id event_id place seq subject type told_at until status attempts next_at done_at",
+            courier="partner_id tests read_to seen_at failures away_until",
+            courier_job="offer_id delivery_id partner_id rider_id state unwanted stray asked offered quotation_id order_id price_rupiah"
+            " reported driver_id tries said made_at sent_at placed_at gone_at next_at ended_at",
+            courier_word="partner_id order_id at",
+            webhook_attempt="id webhook_id event_id at took_ms status error excerpt",
+            delivery_foreseen="delivery_id status said_at arrives_at",
             merchant="id name status kecamatan_code lat lng",
-            offer="id delivery_id partner_id state offered_at expires_at closed_at given_back",
+            offer="id delivery_id partner_id state offered_at expires_at closed_at given_back policy_id taken_today asked_of rider_id"
+            " away_m joins_id added_m by_hand rehearsed",
+            rider_plan="rider_id stops made_at",
+            search_decision="id delivery_id action partner_id minutes reason subject at",
+            rehearsal="delivery_id scenario acted place cash_collected_rupiah",
             partner_answering="partner_id unanswered topic_used_at",
             reply_put_off="partner_id reply_id code told_at tellings",
             reply_reading="partner_id partition read_to",
             tariff_rule="id version service zone_code valid_from min_fee_rupiah included_m per_km_rupiah rider_share_pct"
-            " partner_share_pct platform_share_pct legal_basis binding entered_at entered_by",
-            zone="id name kind effect reason boundary entered_at entered_by",
+            " partner_share_pct platform_share_pct legal_basis binding entered_at entered_by valid_until per_stop_rupiah included_gram"
+            " per_kg_rupiah night_begins night_ends night_rupiah rounding_rupiah per_km_low per_km_high min_fee_low min_fee_high why",
+            dispatch_policy="id valid_from rule companies offer_s at_once rounds pause_s assign_within_s reach_m escalate_percent together"
+            " batch detour_m why entered_by entered_at",
+            vain_rule="version valid_from legal_basis called_off_pct at_pickup_pct way_back_pct free_minutes per_minute_rupiah most_rupiah"
+            " entered_at entered_by",
+            zone="id name kind effect reason boundary entered_at entered_by reason_en surcharge_rupiah valid_from valid_until hours"
+            " switched_on ended_at version",
+            zone_history="id zone_id action reason subject at",
+            delivery_hazard="delivery_id zone_id told_at lifted_at",
         ),
     ),
 )
-"""`entered_by` of tariffs and zones is the user of a machine."""
+"""`entered_by` of tariffs, policies and zones, and the subject of a decision about a search and of a zone's history, are staff's, who
+answer for it by office."""

@@ -12,8 +12,11 @@ from services.contracts.places import GeoPoint
 from services.contracts.roles import Role, partner_of
 from services.delivery.domain.caller import Caller
 from services.delivery.domain.crew import VehicleKind
-from services.delivery.domain.trip import ON_TRIP, DeliveryStatus
+from services.delivery.domain.proof import DropoffWish
+from services.delivery.domain.trip import NOT_FETCHED, ON_TRIP, DeliveryStatus
+from services.delivery.store.exchanges import SINCE
 from services.delivery.store.partners import STANDING
+from services.delivery.store.positions import RIDES
 from services.kit.database.db import Connection, Row
 from services.kit.http.identity import Identity
 
@@ -77,6 +80,10 @@ class DeliveryView:
     requested_at: datetime | None
     is_buyer: bool
     position: Position | None
+    rehearsed: bool
+    wants_person_at: datetime | None = None
+    seek_until: datetime | None = None
+    dropoff_wish: DropoffWish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class InsideRider:
     ended: bool
     signs_in: bool
     is_me: bool
+    carries_gram: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +118,28 @@ class RiderView:
     inside: InsideRider | None = None
 
 
-_VIEW = """SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
-                  d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at,
-                  coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
-           FROM delivery d LEFT JOIN position p ON p.delivery_id = d.id
+SHOWN = f"p.rider_id = d.rider_id AND d.{RIDES} AND p.at >= {SINCE}"
+"""Where the rider is (`p`) while they have the trip (`d`), and not where they were before."""
+_VIEW = f"""SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
+                  d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at, d.wants_person_at, d.seek_until,
+                  d.dropoff_wish, d.only_for IS NOT NULL AS rehearsed, coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
+           FROM delivery d LEFT JOIN rider_place p ON {SHOWN}
            WHERE (d.buyer = $2 OR d.partner_id = $3 OR $4
                OR EXISTS (SELECT FROM partner_member m WHERE m.partner_id = d.partner_id AND m.subject = $5)
                OR EXISTS (SELECT FROM rider r WHERE r.id = d.rider_id AND r.subject = $5))"""
 
 
+def shown_place(status: DeliveryStatus, row: Row) -> Position | None:
+    """What a buyer sees of it: to about a hundred metres until the goods are fetched, for riders wait where they live."""
+    if row["at"] is None or status not in ON_TRIP:
+        return None
+    point = GeoPoint(lat=row["lat"], lng=row["lng"])
+    return Position(point.rounded() if status in NOT_FETCHED else point, row["at"])
+
+
 def _view(row: Row) -> DeliveryView:
     status = DeliveryStatus(row["status"])
-    shown = row["is_buyer"] and row["at"] is not None and status in ON_TRIP
+    seen = shown_place(status, row) if row["is_buyer"] else None
     return DeliveryView(
         id=DeliveryId(row["id"]),
         order_id=OrderId(row["order_id"]),
@@ -135,7 +153,11 @@ def _view(row: Row) -> DeliveryView:
         rider_id=RiderId(row["rider_id"]) if row["rider_id"] else None,
         requested_at=row["requested_at"],
         is_buyer=row["is_buyer"],
-        position=Position(GeoPoint(lat=row["lat"], lng=row["lng"]), row["at"]) if shown else None,
+        position=seen,
+        rehearsed=row["rehearsed"],
+        wants_person_at=row["wants_person_at"],
+        seek_until=row["seek_until"],
+        dropoff_wish=DropoffWish(row["dropoff_wish"]) if row["dropoff_wish"] else None,
     )
 
 
@@ -182,12 +204,16 @@ class PickupView:
     status: DeliveryStatus
     partner_id: PartnerId | None
     rider: RiderView | None
+    delivery_id: DeliveryId
+    stop: int
+    arrived_at: datetime | None = None
+    fetched_at: datetime | None = None
 
 
 async def pickups(conn: Connection, seller_orders: Sequence[SellerOrderId], viewer: Viewer) -> list[PickupView | None]:
     """For the merchant's own people and who sees the trip."""
     rows = await conn.fetch(
-        """SELECT s.seller_order_id, d.status, d.partner_id, d.rider_id, r.name, r.plate
+        """SELECT s.seller_order_id, s.delivery_id, s.seq, s.arrived_at, s.fetched_at, d.status, d.partner_id, d.rider_id, r.name, r.plate
            FROM stop s JOIN delivery d ON d.id = s.delivery_id LEFT JOIN rider r ON r.id = d.rider_id
            WHERE s.seller_order_id = ANY($1::uuid[]) AND s.left_out_at IS NULL AND (d.buyer = $2 OR d.partner_id = $3 OR $4 OR EXISTS (
                SELECT FROM merchant_member m WHERE m.merchant_id = s.merchant_id AND m.subject = $5)
@@ -205,6 +231,10 @@ async def pickups(conn: Connection, seller_orders: Sequence[SellerOrderId], view
             DeliveryStatus(row["status"]),
             PartnerId(row["partner_id"]) if row["partner_id"] else None,
             RiderView(RiderId(row["rider_id"]), row["name"], row["plate"]) if row["rider_id"] else None,
+            DeliveryId(row["delivery_id"]),
+            row["seq"],
+            row["arrived_at"],
+            row["fetched_at"],
         )
         for row in rows
     }

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.contracts.delivery import PartnerId, RiderChanged, RiderId
-from services.delivery.domain.crew import RiderDetails, VehicleKind
-from services.kit.database.db import Connection, Row
+from services.delivery.domain.crew import CARRIES_GRAM, RiderDetails, VehicleKind
+from services.delivery.store import positions
+from services.kit.database.db import Connection, Row, Transaction
 
-_RIDER = "id, partner_id, external_id, name, plate, vehicle, has_box, cash_limit_rupiah, subject, on_shift, ended_at"
+_RIDER = """id, partner_id, external_id, name, plate, vehicle, has_box, cash_limit_rupiah, carries_gram, subject, on_shift, ended_at"""
+
+CARRIES: Final = "coalesce(r.carries_gram, CASE r.vehicle {} END)".format(
+    " ".join(f"WHEN '{kind}' THEN {gram}" for kind, gram in CARRIES_GRAM.items())
+)
+"""What the rider `r` takes along at most, in grams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,14 @@ def _rider(row: Row) -> Rider:
         RiderId(row["id"]),
         PartnerId(row["partner_id"]),
         row["external_id"],
-        RiderDetails(row["name"], row["plate"], VehicleKind(row["vehicle"]), row["has_box"], row["cash_limit_rupiah"]),
+        RiderDetails(
+            row["name"],
+            row["plate"],
+            VehicleKind(row["vehicle"]),
+            row["has_box"],
+            row["cash_limit_rupiah"],
+            row["carries_gram"],
+        ),
         row["subject"],
         row["on_shift"],
         row["ended_at"] is not None,
@@ -40,13 +54,13 @@ async def find(conn: Connection, rider_id: RiderId) -> Rider | None:
     return _rider(row) if row else None
 
 
-async def named(conn: Connection, partner_id: PartnerId, external_id: str) -> Rider | None:
-    row = await conn.fetchrow(
+async def named(conn: Transaction, partner_id: PartnerId, external_id: str) -> Rider | None:
+    rows = await conn.look(
         f"SELECT {_RIDER} FROM rider WHERE partner_id = $1 AND external_id = $2 AND ended_at IS NULL",
         partner_id,
         external_id,
     )
-    return _rider(row) if row else None
+    return _rider(rows[0]) if rows else None
 
 
 async def of_person(conn: Connection, subject: str) -> RiderId | None:
@@ -71,8 +85,8 @@ async def add(
     conn: Connection, rider_id: RiderId, partner_id: PartnerId, external_id: str, details: RiderDetails
 ) -> None:
     await conn.execute(
-        """INSERT INTO rider (id, partner_id, external_id, name, plate, vehicle, has_box, cash_limit_rupiah)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        """INSERT INTO rider (id, partner_id, external_id, name, plate, vehicle, has_box, cash_limit_rupiah, carries_gram)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         rider_id,
         partner_id,
         external_id,
@@ -81,18 +95,21 @@ async def add(
         details.vehicle,
         details.has_box,
         details.cash_limit_rupiah,
+        details.carries_gram,
     )
 
 
 async def change(conn: Connection, rider_id: RiderId, details: RiderDetails) -> None:
     await conn.execute(
-        "UPDATE rider SET name = $2, plate = $3, vehicle = $4, has_box = $5, cash_limit_rupiah = $6 WHERE id = $1",
+        """UPDATE rider SET name = $2, plate = $3, vehicle = $4, has_box = $5, cash_limit_rupiah = $6, carries_gram = $7
+           WHERE id = $1""",
         rider_id,
         details.name,
         details.plate,
         details.vehicle,
         details.has_box,
         details.cash_limit_rupiah,
+        details.carries_gram,
     )
 
 
@@ -108,6 +125,7 @@ async def end(conn: Connection, rider_id: RiderId) -> None:
     await conn.execute(
         "UPDATE rider SET ended_at = wlijo_now(), subject = NULL, on_shift = false WHERE id = $1", rider_id
     )
+    await positions.forget_of(conn, [rider_id])
 
 
 async def erase(conn: Connection, subject: str) -> list[RiderId]:
@@ -115,7 +133,10 @@ async def erase(conn: Connection, subject: str) -> list[RiderId]:
     rows = await conn.fetch(
         "UPDATE rider SET subject = NULL, on_shift = false WHERE subject = $1 RETURNING id", subject
     )
-    return [RiderId(row["id"]) for row in rows]
+    ridden = [RiderId(row["id"]) for row in rows]
+    if ridden:
+        await positions.forget_of(conn, ridden)
+    return ridden
 
 
 async def told(conn: Connection, rider_id: RiderId) -> RiderChanged:

@@ -30,7 +30,6 @@ class Live:
         self._db = db
         self._looking = asyncio.Semaphore(_LOOKS)
         self._watchers: dict[str, set[asyncio.Event]] = {}
-        self._everyone: set[asyncio.Event] = set()
         self.draining = False
 
     async def run(self) -> None:
@@ -64,15 +63,11 @@ class Live:
             for watched in {key, key.partition(":")[0]}:
                 for event in self._watchers.get(watched, ()):
                     event.set()
-        for event in self._everyone:
-            event.set()
 
     def _wake_all(self) -> None:
         for events in self._watchers.values():
             for event in events:
                 event.set()
-        for event in self._everyone:
-            event.set()
 
     async def follow(
         self,
@@ -128,18 +123,6 @@ class Live:
             watchers.discard(changed)
             if not watchers:
                 self._watchers.pop(key, None)
-
-    async def ticks(self, every_s: float = _POLL_S) -> AsyncGenerator[None, None]:
-        """At once, then whenever anything in this service was told, and at least every `every_s` seconds."""
-        changed = asyncio.Event()
-        self._everyone.add(changed)
-        try:
-            while True:
-                changed.clear()
-                yield
-                await _woken(changed, every_s)
-        finally:
-            self._everyone.discard(changed)
 
 
 def _set(event: asyncio.Event, *_: Any) -> None:

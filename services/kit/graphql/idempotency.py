@@ -44,9 +44,9 @@ RETURNING body_hash, answer::text
 STORE = "UPDATE idempotency SET answer = $4::jsonb WHERE caller = $1 AND mutation = $2 AND key = $3"
 """For a command that stores in a statement of its own (a CTE): its parameters are `Claim.row(answer)`."""
 
-_PURGE = """
+PURGE = """
 DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
-    SELECT ctid FROM idempotency WHERE created_at < wlijo_now() - interval '7 days' LIMIT $1 FOR UPDATE SKIP LOCKED))
+    SELECT ctid FROM idempotency WHERE created_at < (SELECT wlijo_now()) - interval '7 days' LIMIT $1 FOR UPDATE SKIP LOCKED))
 """
 
 
@@ -97,7 +97,7 @@ async def forget(conn: Connection, caller: str) -> None:
 
 async def purge(conn: Connection, *, limit: int = 1_000) -> bool:
     """Forget answers older than 7 days, at most `limit` of them; whether there may be more. For a worker, now and then."""
-    done: str = await conn.execute(_PURGE, limit)
+    done: str = await conn.execute(PURGE, limit)
     return int(done.rpartition(" ")[2]) >= limit
 
 

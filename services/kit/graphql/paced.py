@@ -1,22 +1,24 @@
 """Execution that gives way: an operation works in slices, so that others are served between them, and resolves a bounded number of values.
 
 graphql-core completes a list in one go, and starts and finishes all fields of all its items in one round of the loop: a page of pages
-held the loop for seconds. Here each list is completed some items at a time, and what waits for its data goes on some at a time.
+held the loop for seconds. Here each list is completed some items at a time, and what waits for its data goes on some at a time. What a
+plan writes (`services/kit/execution`) goes by the same pace; of its lists a slice counts as one of what goes on, for it costs as little.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLList, GraphQLNonNull, is_leaf_type
 from graphql.pyutils import gather_with_cancel
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from services.kit.execution import PlannedExecution
+from services.kit.execution.completing import Items
 from services.kit.graphql.collecting import Collecting
 from services.kit.graphql.errors import TooExpensive
 
@@ -171,7 +173,7 @@ def too_large() -> GraphQLError:
     return GraphQLError(message, original_error=TooExpensive(message))
 
 
-class PacedExecution(StrawberryGraphQLCoreExecutionContext):
+class PacedExecution(PlannedExecution):
     """At the pace of the operation; a subscription's messages have one each."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -197,6 +199,44 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         if self._pace.over:
             return None
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def admits(self, values: int, path: Any) -> bool:
+        self._pace.spend(values - (path is not None and isinstance(path.key, int)))
+        return not self._pace.over
+
+    def in_turn(self, path: Any, awaitable: Awaitable[Any]) -> Awaitable[Any]:
+        is_of_an_item = path.prev is not None and isinstance(path.prev.key, int)  # there may be very many of its kind
+        return self._pace.resolved(awaitable) if is_of_an_item else awaitable
+
+    def complete_items(self, items: Items, path: Any, values: Sequence[Any]) -> Any:
+        self._pace.spend(len(values))
+        if self._pace.over:
+            return []
+        if len(values) <= _GOING_ON:
+            return super().complete_items(items, path, values)
+        return self._items_in_slices(items, path, values)
+
+    async def _items_in_slices(self, items: Items, path: Any, values: Sequence[Any]) -> list[Any]:
+        completed: list[Any] = []
+        waits: list[int] = []
+        try:
+            for first in range(0, len(values), _GOING_ON):
+                await self._pace.go_on()
+                if self._pace.over:
+                    break
+                items.complete(self, path, values[first : first + _GOING_ON], first, completed, waits)
+        except BaseException as error:
+            self._leave(error, [completed[at] for at in waits])
+            raise
+        return await self._all_items(completed, waits) if waits else completed
+
+    def _leave(self, error: BaseException, pending: list[Any]) -> None:
+        """As graphql-core does it: what has been made is still awaited, for nobody; but not when nobody is there at all."""
+        if isinstance(error, Exception):
+            self.settle_in_background(pending)
+        else:
+            for each in pending:
+                each.close()
 
     async def complete_awaitable_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
@@ -242,12 +282,8 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
                     item, completed, item_type, field_details_list, info, place, position_context
                 ):
                     waits.append(index)
-        except Exception:  # as graphql-core does it: what has been made is still awaited, for nobody
-            self.settle_in_background([completed[at] for at in waits])
-            raise
-        except BaseException:
-            for at in waits:
-                completed[at].close()
+        except BaseException as error:
+            self._leave(error, [completed[at] for at in waits])
             raise
         for index, value in zip(waits, await gather_with_cancel(*(completed[at] for at in waits)), strict=True):
             completed[index] = value

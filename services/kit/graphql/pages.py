@@ -1,21 +1,18 @@
 """Lists as Relay connections with keyset cursors: a page begins after a key, so rows that come and go move nothing."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-import msgspec
 import strawberry
 from strawberry.federation.schema_directives import FederationDirective, ImportedFrom
 from strawberry.federation.versions import FederationVersion
 from strawberry.schema_directive import Location
 
+from services.kit import cursors
 from services.kit.graphql.errors import BadUserInput
 
 DEFAULT_FIRST = 20
 MAX_FIRST = 100
-_MAX_CURSOR = 512
 
 
 @strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="listSize", print_definition=False)
@@ -112,18 +109,12 @@ class Page(Generic[K]):
 
 def cursor(key: tuple[object, ...]) -> str:
     """Opaque text for a key of strings, numbers, times and UUIDs."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+    return cursors.written(key)
 
 
 def read_cursor(text: str, shape: type[K]) -> K:
     """The key, of the shape of this list's keys. Raises BadUserInput."""
     try:
-        if len(text) > _MAX_CURSOR:
-            raise ValueError("too long")
-        padded = text + "=" * (-len(text) % 4)
-        key = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=shape)
-        if any(isinstance(part, str) and "\0" in part for part in key):
-            raise ValueError("PostgreSQL's text cannot hold this")
-        return key
-    except (ValueError, binascii.Error, msgspec.DecodeError, msgspec.ValidationError) as error:
+        return cursors.read(text, shape)
+    except ValueError as error:
         raise BadUserInput("after is not a cursor of this list") from error

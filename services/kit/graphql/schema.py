@@ -18,8 +18,10 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import PreExecutionError
 from strawberry.utils.aio import aclosing
 
+from services.kit.execution import Plans
 from services.kit.graphql.context import RequestContext
 from services.kit.graphql.errors import BadUserInput, UnknownOperation, translate
+from services.kit.graphql.executions import counted
 from services.kit.graphql.limits import Documents, Limits
 from services.kit.graphql.paced import PacedExecution, paced
 from services.kit.graphql.refusals import Answer, Answers
@@ -227,6 +229,7 @@ def federation_schema(
     schema.answers = Answers(answers)
     schema.documents = Documents(schema._schema, limits)
     documents.append(schema.documents)
+    counted(Plans.of(schema._schema))
     return schema
 
 

@@ -31,6 +31,7 @@ async def _readyz(readiness: Readiness, _: Request) -> Response:
         "ready": ready,
         "checks": {name: check.ok for name, check in checks.items()},
         "reasons": {name: check.reason for name, check in checks.items() if not check.ok},
+        "for_s": {name: round(time.monotonic() - check.since) for name, check in checks.items() if not check.ok},
     }
     if readiness.notes:
         body["notes"] = dict(readiness.notes)

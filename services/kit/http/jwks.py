@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
@@ -44,6 +45,8 @@ class Jwks:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.generation = 0
+        self.trouble = "not looked for yet"
+        """Why they are not known, where they are not."""
         self._fetch = fetch
         self._issuer = issuer
         self._retry_s = retry_s
@@ -110,12 +113,18 @@ class Jwks:
                 self._content = content
                 self._known = self._known or bool(self._keys)
                 self.generation += 1
+            self.trouble = "" if self._keys else "it publishes no key that can verify a token"
         except UNREADABLE as error:
-            _log.warning(
-                "cannot read the issuer's keys", extra={"issuer": self._issuer, "error": str(error) or repr(error)}
-            )
+            self.trouble = _why(error)
+            _log.warning("cannot read the issuer's keys", extra={"issuer": self._issuer, "error": self.trouble})
         finally:
             self._asked_at = self._clock()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is signed by no authority known here; of a private one, name its certificate in JWT_CA: {error}"
+    return str(error) or repr(error)
 
 
 def _parse(content: bytes) -> dict[str, PublicKey]:

@@ -33,9 +33,9 @@ class RateLimit:
         self._burst = burst
         self._per_second = per_second
         self._clock = clock
-        self._buckets: Cache[str, _Bucket] = Cache(callers)
+        self._buckets: Cache[str | bytes, _Bucket] = Cache(callers)
 
-    def take(self, caller: str, calls: int = 1) -> None:
+    def take(self, caller: str | bytes, calls: int = 1) -> None:
         """Count a call, or work that is worth several. Raises RateLimited, and then nothing is counted."""
         calls = max(1, min(calls, self._burst))
         now_s = self._clock()
@@ -50,7 +50,7 @@ class RateLimit:
             raise RateLimited(int((calls - bucket.tokens) / self._per_second * 1000) + 1)
         bucket.tokens -= calls
 
-    def give_back(self, caller: str, calls: int = 1) -> None:
+    def give_back(self, caller: str | bytes, calls: int = 1) -> None:
         """Of what was taken before it was known that it counts for nothing."""
         bucket = self._buckets.get(caller)
         if bucket is not None:

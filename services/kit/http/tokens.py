@@ -21,6 +21,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _MAX_TOKEN = 8_192
 # How often whoever has something open is looked at again.
 _LOOK_S = 5.0
+_MISSING_S = 2.0
 
 
 class TokenVerifier:
@@ -82,11 +83,24 @@ class TokenVerifier:
         looks = [look for each in unknown if (look := each.keys.look())]
         if looks and len(unknown) == len(self._issuers):
             await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
-        return "the issuer's keys are not known yet" if len(self._unknown()) == len(self._issuers) else None
+        if len(self._unknown()) < len(self._issuers):
+            return None
+        return "the issuer's keys are not known yet: " + "; ".join(
+            f"{name}: {why}" for name, why in self._troubles().items()
+        )
+
+    async def missing(self) -> dict[str, str]:
+        """Issuers whose keys are not known, and why, after another look."""
+        if looks := [look for each in self._unknown() if (look := each.keys.look())]:
+            await asyncio.wait(looks, timeout=_MISSING_S)
+        return self._troubles()
+
+    def _troubles(self) -> dict[str, str]:
+        return {each.trust.issuer or "of any name": each.keys.trouble for each in self._unknown()}
 
     def note(self) -> str:
         """Whose tokens cannot be verified now, "" for nobody's."""
-        unknown = ", ".join(each.trust.issuer for each in self._unknown())
+        unknown = ", ".join(f"{name} ({why})" for name, why in self._troubles().items())
         unheard = ", ".join(each.trust.issuer for each in self._issuers if each.over and not each.over.is_heard)
         notes = (unknown and f"no keys of {unknown}", unheard and f"ended sessions of {unheard} are not heard")
         return "; ".join(filter(None, notes))

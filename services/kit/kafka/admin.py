@@ -24,7 +24,8 @@ from services.kit.secret import Secret
 _ITERATIONS, _SALT_BYTES = 4_096, 24
 _SCRAM = {Mechanism.SCRAM_SHA_256: (1, "sha256"), Mechanism.SCRAM_SHA_512: (2, "sha512")}
 _MECHANISMS = {code: mechanism for mechanism, (code, _) in _SCRAM.items()}
-_TOPIC, _SET = 2, 0
+_TOPIC, _BROKER = 2, 4
+_SET, _DELETE = 0, 1
 _ANY, _ANY_PATTERN = 1, 1
 _USER = "User:"
 
@@ -190,6 +191,28 @@ class Admin:
             answer = await self._ask(wire.AlterSettings(rows, False))
             for code, message, _, topic in answer.responses:
                 _check(f"topic {topic}", code, message)
+
+    async def brokers(self) -> dict[int, str]:
+        """Node -> the host by which we reach it."""
+        found = await self._client.fetch_all_metadata()
+        return {broker.nodeId: broker.host for broker in found.brokers()}
+
+    async def broker_setting(self, node: int, name: str) -> str:
+        """Its present value, or ''."""
+        request = protocol.DescribeConfigsRequest_v2([(_BROKER, str(node), [name])], False)
+        found = await self._client.send(node, wire.Ready(request))
+        for code, message, _, _, entries in found.resources:
+            _check(f"broker {node}", code, message)
+            for _, value, *_ in entries:
+                return value or ""
+        return ""
+
+    async def look_again(self, node: int, name: str) -> None:
+        """A broker reads the files that its settings name anew when any of them changes, or is said to: this one is not set by anybody."""
+        rows = [(_BROKER, str(node), [(name, _DELETE, None)])]
+        answer = await self._client.send(node, wire.Ready(wire.AlterSettings(rows, False)))
+        for code, message, _, _ in answer.responses:
+            _check(f"broker {node}", code, message)
 
     async def knows(self, credential: Credential, password: Secret) -> bool:
         """Whether the user can log in with it: the cluster shows no password.

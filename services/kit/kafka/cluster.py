@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Self
 
 import msgspec
 
+from services.kit.checks import Checked, rule
 from services.kit.secret import Secret
 
 
@@ -34,7 +36,7 @@ class Mechanism(StrEnum):
     PLAIN = "PLAIN"
 
 
-class Cluster(msgspec.Struct, frozen=True):
+class Cluster(Checked, frozen=True):
     """Part of a process's settings: `kafka: Cluster`. The servers are `host:port`, comma separated.
 
     KAFKA_PASSWORD is better given as KAFKA_PASSWORD_FILE, the CA's certificate (PEM) as KAFKA_CA_FILE; without it the system's are trusted.
@@ -47,15 +49,23 @@ class Cluster(msgspec.Struct, frozen=True):
     password: Secret | None = msgspec.field(name="KAFKA_PASSWORD", default=None)
     ca: str | None = msgspec.field(name="KAFKA_CA", default=None)
 
-    def __post_init__(self) -> None:
+    @rule
+    def who_asks_is_known(self) -> Iterator[str]:
         if self.protocol.has_users and not self.username:
-            raise ValueError(f"KAFKA_USERNAME is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}")
+            yield f"KAFKA_USERNAME is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}"
         if self.protocol.has_users and self.password is None:
-            raise ValueError(f"KAFKA_PASSWORD is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}")
+            yield f"KAFKA_PASSWORD is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}"
         if not self.protocol.has_users and (self.username or self.password):
-            raise ValueError("KAFKA_USERNAME and KAFKA_PASSWORD are for SASL: set KAFKA_SECURITY_PROTOCOL")
+            yield "KAFKA_USERNAME and KAFKA_PASSWORD are for SASL: set KAFKA_SECURITY_PROTOCOL"
+
+    @rule
+    def servers_have_ports(self) -> None:
         self.addresses()
-        self.options()
+
+    @rule
+    def the_ca_is_one(self) -> None:
+        if self.protocol is Protocol.SASL_SSL:
+            self._tls()
 
     @classmethod
     def of(cls, given: Self | str) -> Cluster:
@@ -75,11 +85,20 @@ class Cluster(msgspec.Struct, frozen=True):
             "sasl_plain_password": self.password.reveal(),
         }
         if self.protocol is Protocol.SASL_SSL:
-            try:
-                options["ssl_context"] = ssl.create_default_context(cadata=self.ca)
-            except ssl.SSLError as error:
-                raise ValueError("KAFKA_CA is not a PEM certificate") from error
+            options["ssl_context"] = self._tls()
         return options
+
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cadata=self.ca)
+        except ssl.SSLError as error:
+            raise ValueError("KAFKA_CA is not a PEM certificate") from error
+
+    @property
+    def held_ms(self) -> int:
+        """How long a broker may hold a fetch for which it has nothing. Kafka answers as soon as there is something, so longer costs no time
+        and spares both sides. The embedded broker looks again only when half of it is over: there longer is later."""
+        return 1_000 if self.protocol.has_users else 100
 
     def addresses(self) -> list[tuple[str, int]]:
         """Raises ValueError."""

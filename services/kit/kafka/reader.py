@@ -49,6 +49,15 @@ SILENT = Counter(
 )
 
 
+def unread() -> dict[tuple[str, str], int]:
+    """Records of the log that this process's consumers have not read yet, by consumer and topic."""
+    return {
+        (sample.labels["consumer"], sample.labels["topic"]): int(sample.value)
+        for metric in LAG.collect()
+        for sample in metric.samples
+    }
+
+
 class KafkaReader:
     """Implements `consumer.Reader`: a member of a group whose name ends in the log's id, so that a new log is read from its beginning."""
 
@@ -242,7 +251,7 @@ async def open_reader(
         auto_offset_reset="earliest",
         session_timeout_ms=6_000 if instance else 2_000,
         heartbeat_interval_ms=500,
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=Cluster.of(cluster).held_ms,
         metadata_max_age_ms=30_000,
     )
     if topics:

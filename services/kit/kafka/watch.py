@@ -74,8 +74,11 @@ class LogWatch:
                     f"topic {LOG_TOPIC} does not exist yet, or {self._cluster.username or 'we'} may not read it"
                 )
             consumer.assign([place])
+        # Between two looks nothing is fetched: what comes behind the one record is not waited for.
         self._consumer.seek(place, 0)
+        self._consumer.resume(place)
         record = await self._consumer.getone()
+        self._consumer.pause(place)
         return UUID(bytes(record.value).decode())
 
     async def _drop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.kit.messaging.envelope import Envelope, Stream
 
@@ -86,7 +86,12 @@ async def receive(inbox: InboxStore, event: Envelope, apply: Apply, *, joining: 
         return Received(_old(event, position))
 
 
+AGAIN: Final = "again"
+"""In place of the last id of a state that is to be heard again: what came before it is known by its number alone."""
+
+
 def _old(event: Envelope, position: Position | None) -> Outcome:
-    if position is None or (event.seq, event.epoch) != (position.last, position.epoch) or event.id == position.last_id:
+    known = position is None or position.last_id in (event.id, AGAIN)
+    if position is None or (event.seq, event.epoch) != (position.last, position.epoch) or known:
         return Outcome.DUPLICATE if position is None or event.epoch >= position.epoch else Outcome.SUPERSEDED
     return Outcome.CONFLICT

@@ -5,73 +5,178 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from uuid import UUID
 
-from services.kit.database.db import Connection, only_row
+from services.kit.database.db import Connection, Row, only_row
+from services.kit.database.writes import Write
+from services.kit.messaging.effects import Effect
 from services.kit.messaging.envelope import Envelope, pack, unpack
-from services.kit.messaging.inbox import Position
+from services.kit.messaging.inbox import AGAIN, Position
 
 _KEY = "consumer = $1 AND source = $2 AND topic = $3 AND aggregate = $4"
 
+# A pause that ends later than any pause can was set before the server's clock was set back: it is over.
+_PAUSED = "retry_at > clock_timestamp() AND retry_at < clock_timestamp() + interval '11 minutes'"
+
+# $8: it comes from the log. A repeat of what is parked must not try it again before its time.
+_PARKED = f"""parked AS MATERIALIZED (
+    SELECT FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6 AND $8 AND {_PAUSED})"""
 _TAIL = f"""
 , gone AS (DELETE FROM inbox_waiting
            WHERE {_KEY} AND (seq <= $5 AND epoch <= $7 OR epoch < $7) AND EXISTS (SELECT FROM moved))
-SELECT EXISTS (SELECT FROM moved) AS moved,
+SELECT EXISTS (SELECT FROM moved) AS moved, EXISTS (SELECT FROM parked) AS parked,
        EXISTS (SELECT FROM inbox_waiting WHERE {_KEY} AND seq = $5::bigint + 1 AND epoch >= $7) AS successor
 """
+EFFECT_FROM = 10  # the first parameter after those of the inbox
+
+
+@cache
+def with_effect(statement: str, effect: str) -> str:
+    """Of the statements that end in _TAIL."""
+    head = statement.removesuffix(_TAIL)
+    return f"{head}, {effect} {_TAIL.rstrip()}, EXISTS (SELECT FROM done) AS done"
+
+
 _INSERT = """
-    INSERT INTO inbox AS i (consumer, source, topic, aggregate, last, last_id, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO inbox AS i (consumer, source, topic, aggregate, last, last_id, epoch)
+    SELECT $1, $2, $3, $4, $5, $6, $7::integer WHERE NOT EXISTS (SELECT FROM parked)
     ON CONFLICT (consumer, source, topic, aggregate)"""
-_FIRST = f"""
-WITH moved AS ({_INSERT}
+# $9: the number of the first of those that it is moved over. Those before the event itself are such as nobody handles, and go with it
+# while none of them, or before them, waits.
+_OVER = f"($9 = $5 OR NOT EXISTS (SELECT FROM inbox_waiting WHERE {_KEY} AND seq < $5))"
+FIRST = f"""
+WITH {_PARKED}, moved AS ({_INSERT.replace("(SELECT FROM parked)", f"(SELECT FROM parked) AND $9::bigint = 1 AND {_OVER}")}
     DO UPDATE SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch WHERE i.epoch < excluded.epoch
     RETURNING 1
 ) {_TAIL}"""
 _JOIN = f"""
-WITH moved AS ({_INSERT} DO NOTHING RETURNING 1) {_TAIL}"""
-_NEXT = f"""
-WITH moved AS (
+WITH {_PARKED}, moved AS ({_INSERT.replace("parked)", "parked) AND $9::bigint = $5")} DO NOTHING RETURNING 1) {_TAIL}"""
+NEXT = f"""
+WITH {_PARKED}, moved AS (
     UPDATE inbox SET last = $5, last_id = $6, epoch = $7
-    WHERE {_KEY} AND (last = $5::bigint - 1 AND epoch <= $7 OR last >= $5::bigint AND epoch < $7) RETURNING 1
+    WHERE {_KEY} AND (last = $9::bigint - 1 AND epoch <= $7 OR last >= $5::bigint AND epoch < $7)
+      AND NOT EXISTS (SELECT FROM parked) AND {_OVER} RETURNING 1
 ) {_TAIL}"""
+_RAISE = f"""
+WITH {_PARKED}, moved AS ({_INSERT}
+    DO UPDATE SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch
+    WHERE (i.epoch, i.last) < (excluded.epoch, excluded.last) RETURNING 1
+), gone AS (DELETE FROM inbox_waiting WHERE {_KEY} AND (epoch, seq) <= ($7, $5) AND EXISTS (SELECT FROM moved))
+SELECT EXISTS (SELECT FROM moved) AS moved, EXISTS (SELECT FROM parked) AS parked"""
+# Whole stretches, of aggregates of which nothing waits: everything else is for one at a time.
+STRETCHES = """
+WITH stretch AS MATERIALIZED (
+    SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::integer[])
+    WITH ORDINALITY AS s (source, topic, aggregate, first, last, last_id, epoch, place)
+    WHERE NOT EXISTS (SELECT FROM inbox_waiting w
+                      WHERE w.consumer = $1 AND (w.source, w.topic, w.aggregate) = (s.source, s.topic, s.aggregate))
+), begun AS (
+    INSERT INTO inbox (consumer, source, topic, aggregate, last, last_id, epoch)
+    SELECT $1, source, topic, aggregate, last, last_id, epoch FROM stretch WHERE first = 1 ORDER BY source, topic, aggregate
+    ON CONFLICT (consumer, source, topic, aggregate) DO NOTHING RETURNING source, topic, aggregate
+), went AS (
+    UPDATE inbox i SET last = s.last, last_id = s.last_id, epoch = s.epoch FROM stretch s
+    WHERE i.consumer = $1 AND (i.source, i.topic, i.aggregate) = (s.source, s.topic, s.aggregate)
+      AND s.first > 1 AND i.last = s.first - 1 AND i.epoch <= s.epoch RETURNING i.source, i.topic, i.aggregate
+)
+SELECT place - 1 AS place FROM stretch JOIN (SELECT * FROM begun UNION ALL SELECT * FROM went) AS done USING (source, topic, aggregate)
+"""
+# Positions of many aggregates, of which nothing waits, are raised to these states where they are newer.
+_RAISE_ALL = """
+WITH state AS MATERIALIZED (
+    SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::integer[])
+    WITH ORDINALITY AS s (source, topic, aggregate, last, last_id, epoch, place)
+    WHERE NOT EXISTS (SELECT FROM inbox_waiting w
+                      WHERE w.consumer = $1 AND (w.source, w.topic, w.aggregate) = (s.source, s.topic, s.aggregate))
+), moved AS (
+    INSERT INTO inbox AS i (consumer, source, topic, aggregate, last, last_id, epoch)
+    SELECT $1, source, topic, aggregate, last, last_id, epoch FROM state ORDER BY source, topic, aggregate
+    ON CONFLICT (consumer, source, topic, aggregate) DO UPDATE
+    SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch
+    WHERE (i.epoch, i.last) < (excluded.epoch, excluded.last) RETURNING source, topic, aggregate
+)
+SELECT place - 1 AS place FROM state JOIN moved USING (source, topic, aggregate)
+"""
 
 
-# A pause that ends later than any pause can was set before the server's clock was set back: it is over.
-_PATIENT_S = 3_600.0
-_PAUSED = "retry_at > clock_timestamp() AND retry_at < clock_timestamp() + interval '11 minutes'"
+def moving(first: int) -> str:
+    """The statement that moves the position over facts from this number on."""
+    return FIRST if first == 1 else NEXT
+
+
+def moved_beside(consumer: str, event: Envelope, *, from_log: bool, first: int) -> Write:
+    """The position moved by what is written or read next in the transaction. That fails, by `in_step`, unless it is the event's turn; or
+    when something waits for it, which the statement could not tell."""
+    head = moving(first).removesuffix(_TAIL).strip().removeprefix("WITH ")
+    gone = _TAIL.partition("SELECT EXISTS")[0]
+    turn = f"""turn AS MATERIALIZED (SELECT in_step(EXISTS (SELECT FROM moved) AND NOT EXISTS (
+        SELECT FROM inbox_waiting WHERE {_KEY} AND seq = $5::bigint + 1 AND epoch >= $7)))"""
+    place = (consumer, event.source, event.topic, event.aggregate, event.seq, event.id, event.epoch, from_log, first)
+    return Write(f"{head}{gone}, {turn}", place, frozenset({"inbox"}), "turn")
+
+
+class StillParked(Exception):
+    """A repeat of a parked head whose pause is not over: nothing was written."""
 
 
 class PostgresInbox:
-    """Implements `inbox.InboxStore` for one consumer on one connection inside a transaction."""
+    """Implements `inbox.InboxStore` for one consumer on one connection inside a transaction.
 
-    def __init__(self, conn: Connection, consumer: str) -> None:
+    With an `effect`, which is made by the statement that moves the position of a fact, no transaction is needed.
+
+    `from_log`: what comes may repeat a parked head, and then raises StillParked. `first`: the number from which on the position is moved,
+    when with a fact go those before it.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        consumer: str,
+        *,
+        from_log: bool = False,
+        effect: Effect | None = None,
+        first: int | None = None,
+    ) -> None:
+        self.effect_done = False
+        self._first = first
+        self._effect = effect
         self._conn = conn
         self._consumer = consumer
+        self._from_log = from_log
 
     def _place(self, event: Envelope) -> tuple[str, str, str, str]:
         return self._consumer, event.source, event.topic, event.aggregate
 
     async def advance(self, event: Envelope, *, joining: bool) -> bool | None:
-        arguments = (*self._place(event), event.seq, event.id, event.epoch)
-        row = await only_row(self._conn, _FIRST if event.seq == 1 else _NEXT, *arguments)
+        row = await self._write(moving(event.seq if self._first is None else self._first), event)
         if not row["moved"] and joining and event.seq > 1 and await self.position(event) is None:
-            row = await only_row(self._conn, _JOIN, *arguments)
+            row = await self._write(_JOIN, event)
         return row["successor"] if row["moved"] else None
 
     async def raise_to(self, event: Envelope) -> bool:
-        return bool(
-            await self._conn.fetchval(
-                """INSERT INTO inbox AS i (consumer, source, topic, aggregate, last, last_id, epoch)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7)
-                   ON CONFLICT (consumer, source, topic, aggregate) DO UPDATE
-                   SET last = excluded.last, last_id = excluded.last_id, epoch = excluded.epoch
-                   WHERE (i.epoch, i.last) < (excluded.epoch, excluded.last) RETURNING true""",
-                *self._place(event),
-                event.seq,
-                event.id,
-                event.epoch,
-            )
+        """What waited up to this state is dropped with it."""
+        return bool((await self._write(_RAISE, event))["moved"])
+
+    async def _write(self, statement: str, event: Envelope) -> Row:
+        of_fact = statement.endswith(_TAIL)
+        made = self._effect if of_fact else None
+        first = event.seq if self._first is None else self._first
+        row = await only_row(
+            self._conn,
+            with_effect(statement, made.sql(EFFECT_FROM)) if made else statement,
+            *self._place(event),
+            event.seq,
+            event.id,
+            event.epoch,
+            self._from_log,
+            *((first,) if of_fact else ()),
+            *(made.arguments if made else ()),
         )
+        if row["parked"]:
+            raise StillParked
+        self.effect_done = made is not None and row["done"]
+        return row
 
     async def position(self, event: Envelope) -> Position | None:
         row = await self._conn.fetchrow(f"SELECT last, last_id, epoch FROM inbox WHERE {_KEY}", *self._place(event))
@@ -118,15 +223,6 @@ class PostgresInbox:
             storable(error),
         )
 
-    async def drop_waiting(self, event: Envelope) -> None:
-        """Drop what waits up to this event, itself included."""
-        await self._conn.execute(
-            f"DELETE FROM inbox_waiting WHERE {_KEY} AND (epoch, seq) <= ($6, $5)",
-            *self._place(event),
-            event.seq,
-            event.epoch,
-        )
-
     async def drop(self, event: Envelope) -> None:
         """Drop this very event from what waits: it has been applied or refused by another way."""
         await self._conn.execute(
@@ -134,17 +230,6 @@ class PostgresInbox:
             *self._place(event),
             event.seq,
             event.id,
-        )
-
-    async def is_parked(self, event: Envelope) -> bool:
-        """Whether this very event is parked: a repeat from the log must not try it again before its time."""
-        return bool(
-            await self._conn.fetchval(
-                f"SELECT true FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND id = $6 AND {_PAUSED}",
-                *self._place(event),
-                event.seq,
-                event.id,
-            )
         )
 
     async def dead_letter(
@@ -222,6 +307,42 @@ async def duplicates(conn: Connection, consumer: str, events: Sequence[Envelope]
     return [row["place"] - 1 for row in rows]
 
 
+async def advance_stretches(conn: Connection, consumer: str, stretches: Sequence[Sequence[Envelope]]) -> set[int]:
+    """Move the positions of these aggregates over events that follow one another, each aggregate once; the places in the list of those
+    that were moved. One that is not next, or of whose aggregate something waits, is left as it is."""
+    rows = await conn.fetch(STRETCHES, consumer, *columns_of(stretches))
+    return {row["place"] for row in rows}
+
+
+def columns_of(stretches: Sequence[Sequence[Envelope]]) -> list[list[object]]:
+    """From the second parameter of STRETCHES on."""
+    return [
+        [each[0].source for each in stretches],
+        [each[0].topic for each in stretches],
+        [each[0].aggregate for each in stretches],
+        [each[0].seq for each in stretches],
+        [each[-1].seq for each in stretches],
+        [each[-1].id for each in stretches],
+        [each[-1].epoch for each in stretches],
+    ]
+
+
+async def raise_all(conn: Connection, consumer: str, states: Sequence[Envelope]) -> set[int]:
+    """Raise the positions of their aggregates, each there once, to these states; the places in the list of those that were newer. One of
+    whose aggregate something waits is left as it is."""
+    rows = await conn.fetch(
+        _RAISE_ALL,
+        consumer,
+        [each.source for each in states],
+        [each.topic for each in states],
+        [each.aggregate for each in states],
+        [each.seq for each in states],
+        [each.id for each in states],
+        [each.epoch for each in states],
+    )
+    return {row["place"] for row in rows}
+
+
 async def waiting_successor(conn: Connection, consumer: str, event: Envelope) -> Envelope | None:
     stored = await conn.fetchval(
         f"SELECT record FROM inbox_waiting WHERE {_KEY} AND seq = $5 AND retry_at IS NULL",
@@ -232,30 +353,6 @@ async def waiting_successor(conn: Connection, consumer: str, event: Envelope) ->
         event.seq + 1,
     )
     return unpack(stored) if stored else None
-
-
-async def trouble(conn: Connection, consumer: str) -> dict[str, int]:
-    """Counts for the metrics: events that wait, keys that are parked, dead letters that nobody has settled."""
-    row = await only_row(
-        conn,
-        """SELECT count(*) FILTER (WHERE error IS NULL) AS waiting, count(*) FILTER (WHERE error IS NOT NULL) AS parked,
-                  (SELECT count(*) FROM dead_letter WHERE consumer = $1 AND replayed_at IS NULL) AS dead
-           FROM inbox_waiting WHERE consumer = $1""",
-        consumer,
-    )
-    return dict(row)
-
-
-async def ages(conn: Connection, consumer: str) -> dict[str, float]:
-    """How long the oldest event has waited for its predecessor, and the oldest parked head for its handler, in seconds."""
-    row = await only_row(
-        conn,
-        """SELECT coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NULL)), 0)::float8 AS waiting,
-                  coalesce(extract(epoch FROM wlijo_now() - min(since) FILTER (WHERE error IS NOT NULL)), 0)::float8 AS parked
-           FROM inbox_waiting WHERE consumer = $1""",
-        consumer,
-    )
-    return dict(row)
 
 
 async def forget_settled(conn: Connection, *, keep_days: int, limit: int = 1_000) -> bool:
@@ -270,20 +367,6 @@ async def forget_settled(conn: Connection, *, keep_days: int, limit: int = 1_000
     return int(done.rpartition(" ")[2]) >= limit
 
 
-async def behind(conn: Connection, consumer: str, *, than: str) -> int:
-    """Aggregates of which this consumer has applied less than the other one; of topics that both hear."""
-    found: int = await conn.fetchval(
-        """SELECT count(*) FROM inbox old LEFT JOIN inbox new ON new.consumer = $1
-                  AND (new.source, new.topic, new.aggregate) = (old.source, old.topic, old.aggregate)
-           WHERE old.consumer = $2 AND (coalesce(new.epoch, 0), coalesce(new.last, 0)) < (old.epoch, old.last)
-             AND ($1 NOT IN (SELECT consumer FROM inbox) OR old.topic IN (SELECT topic FROM inbox WHERE consumer = $1))""",
-        consumer,
-        than,
-        timeout=_PATIENT_S,
-    )
-    return found
-
-
 async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
     """Remember which log this consumer reads; True when it is another one than before."""
     return bool(
@@ -294,3 +377,14 @@ async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
             log,
         )
     )
+
+
+async def hear_again(conn: Connection, consumer: str, topic: str, *, really: bool) -> int:
+    """Let the newest state of each aggregate count as not heard; how many they are. Repeating changes nothing until they were heard. Not
+    `really`: only counts."""
+    which = "consumer = $1 AND topic = $2 AND last_id <> $3"
+    if not really:
+        count: int = await conn.fetchval(f"SELECT count(*) FROM inbox WHERE {which}", consumer, topic, AGAIN)
+        return count
+    status = await conn.execute(f"UPDATE inbox SET last = last - 1, last_id = $3 WHERE {which}", consumer, topic, AGAIN)
+    return int(status.split()[1])

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from services.kit.database.db import Connection, Database, Row, transaction
-from services.kit.messaging import inbox_store
+from services.kit.messaging import inbox_store, inbox_trouble
 from services.kit.messaging.envelope import Stream, unpack
 from services.kit.messaging.inbox_store import PostgresInbox
 from services.kit.messaging.processor import EventProcessor
@@ -33,9 +33,15 @@ ORDER BY id LIMIT $3"""
 _REPUBLISH = """
 FROM (SELECT * FROM outbox_archive WHERE aggregate = $1 AND aggregateseq BETWEEN $2 AND $3
       UNION ALL SELECT * FROM outbox_kept WHERE aggregate = $1 AND aggregateseq BETWEEN $2 AND $3) AS told"""
+_NEWEST = """
+FROM (SELECT DISTINCT ON (aggregate) * FROM (
+          SELECT * FROM outbox_archive WHERE topic = $1 AND stream = 'state'
+          UNION ALL SELECT * FROM outbox_kept WHERE topic = $1 AND stream = 'state') AS all_told
+      ORDER BY aggregate, aggregateseq DESC) AS told"""
 _ROW = "seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at"
 
 Say = Callable[[Mapping[str, Any]], None]
+UNPARKED, GIVEN_UP = "unparked", "given up"
 
 
 def parser(service: str) -> argparse.ArgumentParser:
@@ -51,10 +57,27 @@ def parser(service: str) -> argparse.ArgumentParser:
         ("skip", "go on past a gap that nothing will fill any more; what never came is written down as a dead letter"),
         ("replay", "apply dead letters again, whose fault has been mended"),
         ("leave", "settle dead letters that will never be applied, saying why; the alert about them ends"),
-        ("republish", "send events of one aggregate from the archive again; who knows them already ignores them"),
+        (
+            "again",
+            "let the newest state of each aggregate of a topic be heard again, when its publisher republishes the topic",
+        ),
+        (
+            "republish",
+            "send events of one aggregate, or the newest states of a topic, from the archive again; who knows them already ignores them",
+        ),
     ):
         command = verbs.add_parser(verb, help=text, description=text)
-        command.add_argument("--key", metavar="AGGREGATE", required=verb in ("republish", "skip"))
+        if verb == "again":
+            command.add_argument("--topic", required=True, help="a topic of states")
+            command.add_argument("--consumer")
+            command.add_argument("--apply", action="store_true", help="without it, only say what would be done")
+            continue
+        if verb == "republish":
+            which = command.add_mutually_exclusive_group(required=True)
+            which.add_argument("--key", metavar="AGGREGATE")
+            which.add_argument("--topic", help="of states")
+        else:
+            command.add_argument("--key", metavar="AGGREGATE", required=verb == "skip")
         if verb == "republish":
             command.add_argument("--from", dest="first", type=int, default=1, metavar="SEQ")
             command.add_argument("--to", dest="last", type=int, default=2**63 - 1, metavar="SEQ")
@@ -78,7 +101,7 @@ async def run(
     if arguments.verb == "behind":
         async with transaction(db) as conn:
             await conn.execute("SET LOCAL statement_timeout = 0")  # it looks at every aggregate that there was
-            behind = await inbox_store.behind(conn, arguments.consumer, than=arguments.than)
+            behind = await inbox_trouble.behind(conn, arguments.consumer, than=arguments.than)
         say({"consumer": arguments.consumer, "than": arguments.than, "aggregates_behind": behind})
         return 1 if behind else 0
     if arguments.verb == "list":
@@ -92,7 +115,9 @@ async def run(
         return await _replay(arguments, db, processors(), say)
     if arguments.verb == "leave":
         return await _leave(arguments, db, say)
-    act = {"unpark": _try_now, "dead": _give_up, "skip": _go_on}[arguments.verb]
+    if arguments.verb == "again":
+        return await _again(arguments, db, processors(), say)
+    act = {"unpark": try_now, "dead": give_up, "skip": _go_on}[arguments.verb]
     for row in await _found(db, _WAITING, arguments):
         if row["kind"] != ("waiting" if arguments.verb == "skip" else "parked"):
             continue
@@ -123,12 +148,14 @@ def _place(row: Row) -> tuple[Any, ...]:
     return row["consumer"], row["source"], row["topic"], row["aggregate"], row["seq"]
 
 
-async def _try_now(conn: Connection, row: Row) -> str:
+async def try_now(conn: Connection, row: Row) -> str:
+    """A parked head; what became of it."""
     status = await conn.execute(f"UPDATE inbox_waiting SET retry_at = clock_timestamp() WHERE {_PLACE}", *_place(row))
-    return "unparked" if status == "UPDATE 1" else "was gone"
+    return UNPARKED if status == "UPDATE 1" else "was gone"
 
 
-async def _give_up(conn: Connection, row: Row) -> str:
+async def give_up(conn: Connection, row: Row) -> str:
+    """A parked head becomes a dead letter, and its key goes on; what became of it."""
     parked = await conn.fetchrow(f"SELECT record, error FROM inbox_waiting WHERE {_PLACE} FOR UPDATE", *_place(row))
     if parked is None:
         return "was gone"
@@ -149,7 +176,7 @@ async def _give_up(conn: Connection, row: Row) -> str:
         record=event.data,
         event=event,
     )
-    return "given up"
+    return GIVEN_UP
 
 
 async def _go_on(conn: Connection, row: Row) -> str:
@@ -216,19 +243,46 @@ async def _leave(arguments: argparse.Namespace, db: Database, say: Say) -> int:
     return 0
 
 
+async def _again(
+    arguments: argparse.Namespace, db: Database, processors: Mapping[str, EventProcessor], say: Say
+) -> int:
+    """A state that is told whole may be applied again; the one before it may not, or a projection would go back for a while. So each
+    position goes back by one: of what its publisher sends again all but the newest of each are repeats."""
+    found = {
+        name: each.streams(arguments.topic) for name, each in processors.items() if arguments.consumer in (None, name)
+    }
+    hearing = {name: streams for name, streams in found.items() if streams}
+    if not hearing:
+        say({"topic": arguments.topic, "done": "nobody here hears it"})
+    if refused := [name for name, streams in hearing.items() if streams != {Stream.STATE}]:
+        say({"topic": arguments.topic, "consumers": refused, "done": "facts are applied once, and are not heard again"})
+        return 1
+    for consumer in hearing:
+        async with transaction(db) as conn:
+            await conn.execute("SET LOCAL statement_timeout = 0")  # every aggregate that there was
+            count = await inbox_store.hear_again(conn, consumer, arguments.topic, really=arguments.apply)
+        done = "heard again when it is sent again" if arguments.apply else "would be heard again"
+        say({"consumer": consumer, "topic": arguments.topic, "aggregates": count, "done": done})
+    return 0 if hearing else 1
+
+
 async def _republish(arguments: argparse.Namespace, db: Database, say: Say) -> int:
-    wanted = (arguments.key, arguments.first, arguments.last)
+    what = "seq, topic, aggregate, aggregateseq, type, id::text AS event_id"
     async with db.acquire() as conn:
-        rows = await conn.fetch(
-            f"SELECT seq, topic, aggregate, aggregateseq, type, id::text AS event_id {_REPUBLISH} ORDER BY seq", *wanted
-        )
+        if arguments.topic:
+            rows = await conn.fetch(f"SELECT {what} {_NEWEST} ORDER BY seq", arguments.topic, timeout=600)
+        else:
+            wanted = arguments.key, arguments.first, arguments.last
+            rows = await conn.fetch(f"SELECT {what} {_REPUBLISH} ORDER BY seq", *wanted)
         for row in rows:
             done = "would be done"
             if arguments.apply:
                 status = await conn.execute(
                     f"""INSERT INTO outbox ({_ROW}, again) OVERRIDING SYSTEM VALUE
                         SELECT {_ROW}, true {_REPUBLISH} WHERE seq = $4 LIMIT 1 ON CONFLICT DO NOTHING""",
-                    *wanted,
+                    row["aggregate"],
+                    row["aggregateseq"],
+                    row["aggregateseq"],
                     row["seq"],
                 )
                 done = "will be sent" if status == "INSERT 0 1" else "is pending already"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 
 from prometheus_client import Counter
 
-from services.kit.database.db import TRANSIENT, Database, Transaction, transaction
-from services.kit.messaging import hearing, inbox_store
-from services.kit.messaging.consumer import Record
+from services.kit.database.db import TRANSIENT, Database, reason, statement, transaction
+from services.kit.messaging import across, hearing, inbox_store, stepping, stretches
+from services.kit.messaging.consumer import Record, Spot
 from services.kit.messaging.envelope import Envelope, Event, Malformed, Stream, decode
+from services.kit.messaging.handlers import Handlers, Inapplicable
 from services.kit.messaging.inbox import Outcome, Received, receive
-from services.kit.messaging.inbox_store import PostgresInbox
+from services.kit.messaging.inbox_store import PostgresInbox, StillParked
+from services.kit.messaging.reading import Reading
+from services.kit.messaging.settling import CONFLICT, dead_letter, settle
+from services.kit.messaging.stretches import Heard
 from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)
@@ -26,75 +30,13 @@ EVENTS = Counter(
 )
 
 _PATIENCE = 10
-_CONFLICT = "the same number under another id"
-_SETTLED = frozenset({Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.SUPERSEDED})
+_TOGETHER = 20  # events in one transaction, at most
+_ACROSS = 100  # likewise of whatever aggregates
+_STATES = 500  # likewise of states that are put by one statement
 
 
-class Inapplicable(Exception):
-    """Raised by a handler of an event that speaks of what is not there, though all that was told before has had its turn.
-
-    No repeat mends it, and what follows is not to wait: it becomes a dead letter with this reason, for `replay` when what was missing
-    has come.
-    """
-
-
-E = TypeVar("E", bound=Event)
-P = ParamSpec("P")
-
-
-class Handlers:
-    """What happens when an event is heard: one function per event class.
-
-        @HANDLERS.on(OrderPlaced)
-        async def hold_its_goods(conn: Transaction, event: OrderPlaced) -> None: …
-
-    A handler runs in the transaction that also remembers the event. It raises only for faults, and Inapplicable: an early, late or
-    contradictory event is an input that it must answer. What only a running process has (keys, a policy) comes after the event: `given`.
-    """
-
-    def __init__(self, given: tuple[Any, ...] = ()) -> None:
-        self._given = given
-        self._by_type: dict[str, tuple[type[Event], Callable[..., Awaitable[None]]]] = {}
-
-    def on(
-        self, event_class: type[E]
-    ) -> Callable[
-        [Callable[Concatenate[Transaction, E, P], Awaitable[None]]],
-        Callable[Concatenate[Transaction, E, P], Awaitable[None]],
-    ]:
-        def register(
-            handler: Callable[Concatenate[Transaction, E, P], Awaitable[None]],
-        ) -> Callable[Concatenate[Transaction, E, P], Awaitable[None]]:
-            if event_class.type in self._by_type:
-                raise ValueError(f"two handlers for {event_class.type}")
-            self._by_type[event_class.type] = (event_class, handler)
-            return handler
-
-        return register
-
-    def given(self, *means: Any) -> Handlers:
-        """The same handlers, called with these after the event."""
-        made = Handlers(means)
-        made._by_type = self._by_type
-        return made
-
-    def topics(self) -> list[str]:
-        return sorted({event_class.topic for event_class, _ in self._by_type.values()})
-
-    def sources(self) -> frozenset[str]:
-        """Whose events these are; of others it believes nothing."""
-        return frozenset(event_class.source for event_class, _ in self._by_type.values())
-
-    def publishers(self, topic: str) -> frozenset[str]:
-        """Whose topic this is, of those whose events are handled."""
-        return frozenset(each.source for each, _ in self._by_type.values() if each.topic == topic)
-
-    def event_class(self, event_type: str) -> type[Event] | None:
-        found = self._by_type.get(event_type)
-        return found[0] if found else None
-
-    async def handle(self, conn: Transaction, event: Event) -> None:
-        await self._by_type[event.type][1](conn, event, *self._given)
+async def _no_effect(_: Envelope) -> None:
+    pass
 
 
 class EventProcessor:
@@ -111,19 +53,138 @@ class EventProcessor:
     ) -> None:
         self._consumer = consumer
         self._db = db
-        self._handlers = handlers
-        self._sources = handlers.sources() if sources is None else sources
+        self._handlers, self.streams = handlers, handlers.streams
+        self.reads = Reading(handlers, sources)
         self._joining = joining
         self._tries: dict[str, int] = {}
 
     async def take(self, record: Record) -> Outcome | None:
         """Apply one record; None when it became a dead letter."""
         try:
-            event = self._identified(record)
+            event = self.reads.envelope(record)
         except Malformed as error:
             await self._dead_letter(record, str(error))
             return None
         return await self.apply(event, record)
+
+    async def take_some(self, records: Sequence[Record]) -> int:
+        """Apply the first of these records of a partition, and those after it that go with it in one transaction; how many.
+
+        That are facts of one aggregate that follow one another, or such, of any aggregates, that nobody here handles; or states of many
+        aggregates, whose handler takes many; or one fact that moves its position itself, and those before it that nobody handles. When
+        one of them cannot be applied with the others nothing of it stays, and each is taken by itself: so a key is parked alone, and its
+        own event.
+        """
+        states = stretches.states(self.reads.heard(records[:_STATES]), self._handlers.takes_many, alone=self._tries)
+        if len(states) > 1:
+            settled = await self._apply_states(states)
+            for at, record in enumerate(records[: len(states)]):
+                if at not in settled:
+                    await self.take(record)
+            return len(states)
+        together = stretches.together(self.reads.heard(records[:_TOGETHER]), alone=self._tries)
+        if few := stretches.apart(together, self._handlers.move_along, self._handlers.in_one_statement):
+            if few == 1 or not await self._take_after(together[:few], records[few - 1]):
+                for record in records[:few]:
+                    await self.take(record)
+            return few
+        if len(together) < 2 or not await self._apply_together(together):
+            for record in records[: len(together) or 1]:
+                await self.take(record)
+        return len(together) or 1
+
+    async def _apply_states(self, states: Sequence[Heard]) -> set[int]:
+        """The places of those that are settled: the newest of each aggregate is applied, and has overtaken those before it."""
+        newest = stretches.newest(states)
+        try:
+            async with transaction(self._db) as opened:
+                raised = await inbox_store.raise_all(opened, self._consumer, [states[at][0] for at in newest])
+                applied = [newest[place] for place in sorted(raised)]
+                if heard := [event for _, event in map(states.__getitem__, applied) if event is not None]:
+                    await self._handlers.handle_many(opened, heard)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is met again by the one that it is of
+            _log.info("states are taken one by one: %s", reason(error), extra={"consumer": self._consumer})
+            return set()
+        overtaken = stretches.overtaken(states, applied)
+        EVENTS.labels(self._consumer, str(Outcome.APPLIED)).inc(len(applied))
+        EVENTS.labels(self._consumer, str(Outcome.DUPLICATE)).inc(len(overtaken))
+        return {*applied, *overtaken}
+
+    async def _take_after(self, told: Sequence[Heard], record: Record) -> bool:
+        """The last, which has a handler, with those before it, which have none."""
+        every, heard = [event for event, _ in told], told[-1][1]
+        assert heard is not None
+        with self._span(every[-1]):
+            received = await stepping.take_after(self._db, self._handlers, self._consumer, every, heard, record)
+        if received is None:
+            return False
+        self._count_applied(every)
+        await self._apply_successors(every[-1], received)
+        return True
+
+    async def _apply_together(self, together: Sequence[Heard]) -> bool:
+        """Whether all were applied; else nothing of any that has a handler."""
+        every = stretches.by_aggregate(together)
+        try:
+            if not any(heard for _, heard in together):
+                done = await self._pass_over(every)
+            else:
+                async with transaction(self._db) as opened:
+                    done = await inbox_store.advance_stretches(opened, self._consumer, every)
+                    for event, heard in together if done else ():
+                        if heard is not None:
+                            await self._handlers.handle_told(opened, event, heard, self._consumer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is met again by the one that it is of
+            _log.info("events are taken one by one: %s", reason(error), extra={"consumer": self._consumer})
+            return False
+        for place in done:
+            self._count_applied(every[place])
+        return len(done) == len(every)
+
+    async def take_across(self, records: Sequence[Record]) -> frozenset[Spot]:
+        """Apply, of records of several partitions, the facts that are plainly next, in one transaction; where those are. What is not named
+        here, all of it when anything fails, is for `take_some`: nobody is parked for another's fault."""
+        done: set[Spot] = set()
+        for first in range(0, len(records), _ACROSS):
+            done |= await self._apply_across(records[first : first + _ACROSS])
+        return frozenset(done)
+
+    async def _apply_across(self, records: Sequence[Record]) -> set[Spot]:
+        read = [(record, one) for record in records for one in self.reads.heard([record])]
+        found = stretches.across([one for _, one in read], alone=self._tries)
+        if sum(map(len, found)) < 2:
+            return set()
+        every = [[read[at][1][0] for at in places] for places in found]
+
+        def facts(moved: Iterable[int]) -> list[tuple[Envelope, Event]]:
+            at_these = sorted(at for place in moved for at in found[place])
+            return [(told, event) for told, event in (read[at][1] for at in at_these) if event is not None]
+
+        moved = {*range(len(every))}
+        try:
+            if not (heard := facts(moved)):
+                moved = await self._pass_over(every)
+            elif not await across.take(self._db, self._handlers, self._consumer, every, heard):
+                async with transaction(self._db) as opened:
+                    moved = await inbox_store.advance_stretches(opened, self._consumer, every)
+                    if heard := facts(moved):
+                        await self._handlers.handle_all(opened, heard, self._consumer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is met again by the one that it is of
+            _log.info("events are taken one by one: %s", reason(error), extra={"consumer": self._consumer})
+            return set()
+        applied = [at for place in moved for at in found[place]]
+        self._count_applied([read[at][1][0] for at in applied])
+        return {(record.topic, record.partition, record.offset) for record, _ in (read[at] for at in applied)}
+
+    async def _pass_over(self, every: Sequence[Sequence[Envelope]]) -> set[int]:
+        """Stretches of which nobody handles anything: their positions move, in one statement."""
+        async with self._db.acquire() as conn:
+            return await inbox_store.advance_stretches(conn, self._consumer, every)
+
+    def _count_applied(self, events: Iterable[Envelope]) -> None:
+        for event in events:
+            applied = "unhandled" if self._handlers.event_class(event.type) is None else str(Outcome.APPLIED)
+            EVENTS.labels(self._consumer, applied).inc()
 
     async def duplicates(self, records: Sequence[Record]) -> frozenset[int]:
         """The offsets of records that are surely duplicates, found with one look at many: a new log brings everything again.
@@ -133,28 +194,13 @@ class EventProcessor:
         read: list[tuple[int, Envelope]] = []
         for record in records:
             try:
-                read.append((record.offset, self._identified(record)))
+                read.append((record.offset, self.reads.envelope(record)))
             except Malformed:
                 continue
         async with self._db.acquire() as conn:
             places = await inbox_store.duplicates(conn, self._consumer, [event for _, event in read])
         EVENTS.labels(self._consumer, str(Outcome.DUPLICATE)).inc(len(places))
         return frozenset(read[place][0] for place in places)
-
-    def _identified(self, record: Record) -> Envelope:
-        event = Envelope.from_record(record.topic, record.key, record.headers, record.value)
-        if event.source not in self._sources:
-            raise Malformed(f"source {event.source} does not publish here")
-        # Who may write into a topic is the broker's to say; that this is what its owner tells there is ours.
-        if known := self._handlers.event_class(event.type):
-            if event.topic != known.topic:
-                raise Malformed(f"{event.type} is told into {known.topic}, not into {event.topic}")
-            if event.source != known.source:
-                raise Malformed(f"{event.type} is told by {known.source}, not by {event.source}")
-        publishers = self._handlers.publishers(event.topic)
-        if publishers and event.source not in publishers:  # of a type that nobody here handles
-            raise Malformed(f"source {event.source} does not publish into {event.topic}")
-        return event
 
     async def replay(self, letter: int) -> tuple[bool, str]:
         """Apply a dead letter, once: whether, and what became of it.
@@ -177,7 +223,7 @@ class EventProcessor:
             )
             if row is None:
                 return True, "was done before"
-            if row["reason"] == _CONFLICT:
+            if row["reason"] == CONFLICT:
                 return False, "another event has this number; it cannot be applied"
             headers = [
                 (name, None if value is None else value.encode("latin-1")) for name, value in json.loads(row["headers"])
@@ -186,7 +232,7 @@ class EventProcessor:
                 row["topic"], row["partition"] or 0, row["position"] or 0, row["key"], row["record"], headers, None
             )
             try:
-                event = self._identified(record)
+                event = self.reads.envelope(record)
                 handled = self._handlers.event_class(event.type)
                 heard = decode(handled, event.data) if handled else None
             except Malformed as error:
@@ -209,12 +255,12 @@ class EventProcessor:
 
     async def apply(self, event: Envelope, record: Record | None = None) -> Outcome | None:
         """Apply one event and then those that waited for it."""
-        with telemetry.span(
-            f"hear {event.type}",
-            traceparent=event.traceparent,
-            attributes={"event.id": event.id, "consumer": self._consumer},
-        ):
+        with self._span(event):
             received = await self._apply_one(event, record)
+        return await self._apply_successors(event, received)
+
+    async def _apply_successors(self, event: Envelope, received: Received | None) -> Outcome | None:
+        """Those that waited for it; what became of the last."""
         while received and received.successor_waits:
             async with self._db.acquire() as conn:
                 successor = await inbox_store.waiting_successor(conn, self._consumer, event)
@@ -227,6 +273,13 @@ class EventProcessor:
             received = following
         return received.outcome if received else None
 
+    def _span(self, event: Envelope) -> AbstractContextManager[object]:
+        return telemetry.span(
+            f"hear {event.type}",
+            traceparent=event.traceparent,
+            attributes={"event.id": event.id, "consumer": self._consumer},
+        )
+
     async def _apply_one(
         self, event: Envelope, record: Record | None, poison: Exception | None = None
     ) -> Received | None:
@@ -238,26 +291,33 @@ class EventProcessor:
                 heard = decode(handled, event.data)
             except Malformed as error:
                 poison = error
+        if handled is None and poison is None:
+            return await self._pass(event, record)
+        if heard is not None and (
+            stepped := await stepping.quickly(self._db, self._handlers, self._consumer, event, heard, record)
+        ):
+            self._tries.pop(event.id, None)
+            self._count(event, stepped, str(Outcome.APPLIED))
+            return stepped
         try:
-            async with transaction(self._db) as conn:
-                inbox = PostgresInbox(conn, self._consumer)
-                if record is not None and await inbox.is_parked(event):
-                    return Received(Outcome.WAITING)
+            # What is in the statement that moves the position needs no transaction around it.
+            made = self._handlers.effect(heard) if heard is not None and event.stream is Stream.FACTS else None
+            async with statement(self._db) if made else transaction(self._db) as conn:
+                inbox = PostgresInbox(conn, self._consumer, from_log=record is not None, effect=made)
 
                 async def effect(_: Envelope) -> None:
                     if poison is not None:
-                        await _dead_letter_event(inbox, str(poison), event, record)
+                        await dead_letter(inbox, str(poison), event, record)
+                    elif made is not None:
+                        made.made(conn, done=inbox.effect_done)
                     elif heard is not None:
                         with hearing.of(event):
                             await self._handlers.handle(conn, heard)
 
                 received = await receive(inbox, event, effect, joining=self._joining)
-                if received.outcome is Outcome.APPLIED and event.stream is Stream.STATE:
-                    await inbox.drop_waiting(event)
-                if received.outcome is Outcome.CONFLICT:
-                    await _dead_letter_event(inbox, _CONFLICT, event, record)
-                if record is None and received.outcome in _SETTLED:
-                    await inbox.drop(event)
+                await settle(inbox, event, record, received.outcome)
+        except StillParked:
+            return Received(Outcome.WAITING)
         except Inapplicable as error:
             _log.error(
                 "%s", error, extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id}
@@ -276,16 +336,29 @@ class EventProcessor:
             EVENTS.labels(self._consumer, "parked").inc()
             return None
         self._tries.pop(event.id, None)
-        outcome = "unhandled" if received.outcome is Outcome.APPLIED and handled is None else str(received.outcome)
-        if poison is not None and received.outcome is Outcome.APPLIED:
-            outcome = "dead"
+        self._count(event, received, "dead" if poison is not None else str(Outcome.APPLIED))
+        return received
+
+    async def _pass(self, event: Envelope, record: Record | None) -> Received:
+        """One that nobody here handles: its position moves, in a statement of its own, and that is all."""
+        async with self._db.acquire() as conn:
+            inbox = PostgresInbox(conn, self._consumer, from_log=record is not None)
+            try:
+                received = await receive(inbox, event, _no_effect, joining=self._joining)
+            except StillParked:
+                return Received(Outcome.WAITING)
+            await settle(inbox, event, record, received.outcome)
+        self._count(event, received, "unhandled")
+        return received
+
+    def _count(self, event: Envelope, received: Received, applied: str) -> None:
+        outcome = applied if received.outcome is Outcome.APPLIED else str(received.outcome)
         EVENTS.labels(self._consumer, outcome).inc()
         if received.outcome is Outcome.CONFLICT:
             _log.error(
-                _CONFLICT,
+                CONFLICT,
                 extra={"consumer": self._consumer, "aggregate": event.aggregate, "event_id": event.id},
             )
-        return received
 
     async def _lasts(self, event: Envelope) -> bool:
         """Whether what looks like a passing fault is this event's own: it comes again and again while the database answers."""
@@ -323,16 +396,3 @@ class EventProcessor:
             events = await inbox_store.due(conn, self._consumer)
         for event in events:
             await self.apply(event)
-
-
-async def _dead_letter_event(inbox: PostgresInbox, why: str, event: Envelope, record: Record | None) -> None:
-    await inbox.dead_letter(
-        why,
-        topic=event.topic,
-        key=event.key.encode(),
-        headers=record.headers if record else event.headers(),
-        record=event.data,
-        partition=record.partition if record else None,
-        position=record.offset if record else None,
-        event=event,
-    )

@@ -3,7 +3,12 @@
 The argument that the code keeps true: (1) an aggregate's committed events are numbered without gaps in commit order, and in `seq`
 order; (2) who sees event n of an aggregate sees every earlier one that is still pending; so (3) a round that sends pending rows in
 `seq` order, one batch per partition, and awaits each batch before its rows leave the table, can repeat an event but never lose one,
-nor let n + 1 appear before n. It holds for two relays at once, and for a batch whose outcome is unknown: it is sent again.
+nor let n + 1 appear before n. It holds for two relays at once, and for a batch whose outcome is unknown: it is sent again. What was
+acknowledged leaves the table with a later look at it; a relay that ends before has sent it, and another sends it once more.
+
+While batches are under way the relay looks at what is next, and passes over their rows. By (2) what that look finds follows only what is
+under way, or is found with it. So it is sent when all of those batches were acknowledged, and is forgotten when one was not, for then it
+may hold n + 1 of an aggregate whose n has to come first; or when the log is no longer the one of that look.
 
 A new log is filled from the archive, whole aggregates at a time, those that were told of last first; and before a pending row of an
 aggregate is sent, all of its archived rows are in the log. So each aggregate's events are in order there too, and new work need not wait
@@ -11,17 +16,20 @@ until old work has been told again. An aggregate is known to be whole in the log
 above the position of the fill, which moves down. For it was in a portion of the fill, or that row was sent as a pending one, which the
 others went before.
 
-Across a change of the log: rows leave the table only while the log that the round began with is still the recorded one, in the
+Across a change of the log: rows leave the table only while the log that their round began with is still the recorded one, in the
 same statement; so what a relay has sent to a log that is gone stays pending, or was in the archive before the fill began. A relay
 that has not yet noticed the change can append pending rows ahead of the fill: then n + 1 does come first, and waits in the inbox.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from services.kit.messaging.envelope import Envelope
 
@@ -29,13 +37,13 @@ ROUND_ROWS = 1_000
 PORTION_ROWS = 600
 AGGREGATES_AT_ONCE = 100
 OLD_ROWS_AT_ONCE = 5_000
+ARCHIVED_AT_ONCE = 32
 ABOVE_ALL = 2**63 - 1
 BATCH_BYTES = 900_000
 LEASE_S = 6.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A row of outbox or archive."""
 
     seq: int
@@ -71,13 +79,60 @@ class Batch:
     rows: tuple[Outgoing, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`are_all`: there were no more of them, by their number or their bytes."""
+
+    rows: Sequence[Outgoing]
+    are_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Rows that are in this log, acknowledged, and pending still."""
+
+    seqs: Sequence[int]
+    log: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Rows that were looked at while those before them were under way to this log, which was filled."""
+
+    log: UUID
+    pending: Pending
+
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Beside(Protocol):
+    """Does both at the same time, and waits for both, whatever becomes of one."""
+
+    async def __call__(
+        self, one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B], /
+    ) -> tuple[A | BaseException, B | BaseException]: ...
+
+
+async def _beside(
+    one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]
+) -> tuple[A | BaseException, B | BaseException]:
+    became: tuple[A | BaseException, B | BaseException] = await asyncio.gather(one, other, return_exceptions=True)
+    return became
+
+
 class Outbox(Protocol):
     """What the relay needs of the database. Every call is a transaction of its own."""
 
     async def lease(self, holder: UUID, seconds: float) -> bool:
         """Take or keep the lease; False while another holder's has not ended."""
 
-    async def progress(self) -> LogProgress | None: ...
+    async def begin(
+        self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+    ) -> tuple[LogProgress | None, Pending]:
+        """Which log is recorded, and rows not sent yet in `seq` order, both of one moment. What was sent is archived with it, as `archive`
+        does; what of it was not is pending. Rows that are under way are passed over."""
 
     async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
         """Record it if what is recorded is still what this relay has read; a relay that slept must not undo another's work."""
@@ -90,9 +145,6 @@ class Outbox(Protocol):
 
     async def archived(self, places: Sequence[Place], after: int, limit: int) -> list[Outgoing]:
         """Rows of these aggregates that were sent once, in `seq` order."""
-
-    async def pending(self, limit: int) -> list[Outgoing]:
-        """Rows not sent yet, in `seq` order."""
 
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
         """Move rows from pending to archived, in one statement, if the recorded log is still this one; how many moved."""
@@ -147,20 +199,43 @@ def batches(rows: Iterable[Outgoing], log: Log) -> list[Batch]:
 
 
 class Relay:
-    """One relay; `step` is one round and keeps nothing in memory that the next one needs."""
+    """One relay; `step` is one round. It keeps in memory what was acknowledged and leaves the table with a later look, or by
+    `settle`: that is called before a relay ends, and if it is not, those rows are sent once more."""
 
-    def __init__(self, outbox: Outbox, log: Log, holder: UUID) -> None:
+    def __init__(self, outbox: Outbox, log: Log, holder: UUID, *, beside: Beside = _beside) -> None:
         self._outbox = outbox
         self._log = log
         self._holder = holder
+        self._beside = beside
         self._old_work_next = True
+        self._filling = False  # when it last looked
+        self._sent: Sent | None = None
+        self._ahead: Ahead | None = None
+
+    async def settle(self) -> None:
+        """Archive what was acknowledged, without another look. Raises what the database raises."""
+        if self._sent is not None:
+            await self._outbox.archive(self._sent.seqs, log=self._sent.log)
+            self._sent = None
 
     async def step(self) -> Round:
         """Raises LogUnavailable, or what the database raises."""
+        ahead, self._ahead = self._ahead, None
         if not await self._outbox.lease(self._holder, LEASE_S):
+            await self.settle()
             return Round(holds_lease=False)
-        log = await self._log.identity()
-        progress = await self._outbox.progress()
+        try:
+            log = await self._log.identity()
+        except LogUnavailable:
+            await self.settle()  # what waits for the log to come back is not what was sent before it went
+            raise
+        if ahead is not None and ahead.log == log:
+            return await self._send(ahead.pending, log, was_ahead=True)
+        # A portion needs no pending rows; should there be none after all, one that is read is sent, and the others after it.
+        fills = self._filling and self._old_work_next
+        progress, pending = await self._outbox.begin(1 if fills else ROUND_ROWS, sent=self._sent)
+        self._sent = None
+        self._filling = progress is not None and not progress.filled
         if progress is None or progress.log != log:
             # Read after what is recorded, and recorded only if that has not changed: so the record never goes back to an older log.
             log = await self._log.identity(fresh=True)
@@ -169,30 +244,57 @@ class Relay:
             if not await self._outbox.set_progress(begun, was=progress):
                 return Round(holds_lease=True, more=True)
             progress = begun
+            _, pending = await self._outbox.begin(ROUND_ROWS)  # as it is after that was recorded
         if not progress.filled and self._old_work_next:
             # The newest portion first, which what is pending most likely follows; and then by turns.
             self._old_work_next = False
             return await self._fill(progress)
         self._old_work_next = True
-        rows = await self._outbox.pending(ROUND_ROWS)
-        if not rows:
+        if not pending.rows:
             return Round(holds_lease=True, drained=True, more=not progress.filled)
         if not progress.filled:
-            places = sorted({(row.envelope.topic, row.envelope.aggregate) for row in rows})
+            places = sorted({(row.envelope.topic, row.envelope.aggregate) for row in pending.rows})
             if await self._tell_again(await self._outbox.unfilled(places, progress.filled_from)) is None:
-                return Round(holds_lease=True, failed=len(rows), more=True)
-        sending = batches(rows, self._log)
-        acknowledged = await self._log.append(sending)
+                return Round(holds_lease=True, failed=len(pending.rows), more=True)
+        return await self._send(pending, log, filled=progress.filled)
+
+    async def _send(self, pending: Pending, log: UUID, *, filled: bool = True, was_ahead: bool = False) -> Round:
+        sending = batches(pending.rows, self._log)
+        if filled and not pending.are_all:
+            under_way = [row.seq for batch in sending for row in batch.rows]
+            outcome, ahead = await self._beside(self._log.append(sending), self._look_ahead(log, under_way))
+            if isinstance(outcome, BaseException):
+                raise outcome
+            acknowledged = outcome
+        else:
+            acknowledged, ahead = await self._log.append(sending), None
         done = [row.seq for batch, ok in zip(sending, acknowledged, strict=True) if ok for row in batch.rows]
         if done:
-            await self._outbox.archive(done, log=log)
+            before = self._sent.seqs if self._sent is not None and self._sent.log == log else ()
+            self._sent = Sent([*before, *done], log)
+        if isinstance(ahead, BaseException):
+            raise ahead
+        self._ahead = self._goes_on(ahead, acknowledged)
+        drained = len(done) == len(pending.rows) and pending.are_all
         return Round(
             holds_lease=True,
             sent=len(done),
-            drained=len(done) == len(rows) < ROUND_ROWS,
+            drained=drained,
             failed=sum(len(batch.rows) for batch, ok in zip(sending, acknowledged, strict=True) if not ok),
-            more=True,  # a round may be cut by bytes: one that finds nothing says that there is nothing
+            # What was told meanwhile wakes the relay, if it was after its look. Many rows leave the table at once, with another look: what
+            # is told next would wait for that. A few go along with it, for a statement of their own costs more than they do.
+            more=was_ahead or not drained or not filled or len(done) >= ARCHIVED_AT_ONCE,
         )
+
+    async def _look_ahead(self, log: UUID, under_way: Sequence[int]) -> Ahead | None:
+        progress, pending = await self._outbox.begin(ROUND_ROWS, sent=self._sent, under_way=under_way)
+        self._sent = None
+        if progress is None or progress.log != log or not progress.filled or not pending.rows:
+            return None
+        return Ahead(log, pending)
+
+    def _goes_on(self, ahead: Ahead | None, acknowledged: Sequence[bool]) -> Ahead | None:
+        return ahead if all(acknowledged) else None
 
     async def _fill(self, progress: LogProgress) -> Round:
         """One portion; the position moves only when all of it is acknowledged, so a fill that breaks off goes on."""

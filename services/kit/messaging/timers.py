@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from services.kit.database.db import TRANSIENT, Connection, Database, Transaction, transaction
+from services.kit.database.db import TRANSIENT, Connection, Database, Row, Transaction, transaction
 from services.kit.ids import Id
 from services.kit.messaging.inbox_store import storable
 from services.kit.observe import telemetry
@@ -25,7 +26,43 @@ FIRED = Counter(
     registry=telemetry.REGISTRY,
 )
 
-TimerHandler = Callable[[Transaction, UUID], Awaitable[None]]
+TOGETHER: Final = 200
+"""Timers of one kind that one transaction sees to, where their rule takes many."""
+_PAUSE = "least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')"
+
+# The present is asked for once: compared with the function itself, each timer that is open would be looked at, and no index. Beside one
+# that never failed go others that never did: what has failed is tried alone.
+TAKE = f"""
+WITH first AS MATERIALIZED (
+    SELECT kind, subject, attempts FROM timer WHERE due_at <= (SELECT wlijo_now()) AND kind = ANY($1)
+    ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+), beside AS MATERIALIZED (
+    SELECT kind, subject FROM timer
+    WHERE due_at <= (SELECT wlijo_now()) AND attempts = 0 AND kind = (SELECT kind FROM first WHERE attempts = 0 AND kind = ANY($2))
+      AND subject <> (SELECT subject FROM first)
+    ORDER BY due_at LIMIT {TOGETHER - 1} FOR UPDATE SKIP LOCKED
+)
+DELETE FROM timer t USING (SELECT kind, subject, 0 AS n FROM first UNION ALL SELECT kind, subject, 1 FROM beside) AS taken
+WHERE (t.kind, t.subject) = (taken.kind, taken.subject) RETURNING t.kind, t.subject, t.attempts, t.due_at, taken.n
+"""
+DUE = "SELECT EXISTS (SELECT FROM timer WHERE due_at <= (SELECT wlijo_now()) AND kind = ANY($1))"
+_PUT_BACK = f"""
+INSERT INTO timer (kind, subject, due_at, attempts, error)
+SELECT $1, $2, wlijo_now() + {_PAUSE}, attempts + 1, $4 FROM (SELECT $3::integer AS attempts) AS t ON CONFLICT (kind, subject) DO NOTHING"""
+_FAILED = f"""
+UPDATE timer SET attempts = attempts + 1, error = $3, due_at = wlijo_now() + {_PAUSE}
+WHERE kind = $1 AND subject = $2 AND due_at = $4 -- not one that was moved meanwhile
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A rule that sees to many at once, which is cheaper than one after the other: whatever is due, up to `TOGETHER`."""
+
+    handle: Callable[[Transaction, Sequence[UUID]], Awaitable[None]]
+
+
+TimerHandler: TypeAlias = Callable[[Transaction, UUID], Awaitable[None]] | Together
 
 
 async def start(conn: Connection, kind: str, subject: Id, due_at: datetime) -> None:
@@ -65,8 +102,50 @@ async def hasten(conn: Connection, kind: str, subjects: Sequence[Id]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of timers with a step: those of `stopped` subjects end, of these `kinds` or, without any, of all; `started` are set or
+    moved. One that is firing at this moment is left, as by `stop`."""
+
+    stopped: Sequence[Id] = ()
+    kinds: Sequence[str] = ()
+    started: Sequence[tuple[str, Id, datetime]] = ()
+
+    @property
+    def arguments(self) -> tuple[list[Id], list[str], list[str], list[Id], list[datetime]]:
+        """Of `changed`."""
+        kinds, subjects, dues = (
+            [list(each) for each in zip(*self.started, strict=True)] if self.started else ([], [], [])
+        )
+        return list(self.stopped), list(self.kinds), kinds, subjects, dues
+
+
+def changed(first: int) -> str:
+    """CTEs that make a Change, for the statement that changes what the timers are of; its five parameters begin with this number."""
+    stopped, kinds, names, subjects, dues = (f"${first + n}" for n in range(5))
+    return f"""timers_stopped AS (
+        DELETE FROM timer WHERE ctid = ANY(ARRAY(
+            SELECT ctid FROM timer t WHERE subject = ANY({stopped}::uuid[]) AND ({kinds}::text[] = '{{}}' OR kind = ANY({kinds}))
+            AND NOT EXISTS (SELECT FROM unnest({names}::text[], {subjects}::uuid[]) AS s (kind, subject)
+                            WHERE (s.kind, s.subject) = (t.kind, t.subject))
+            FOR UPDATE SKIP LOCKED))
+    ), timers_started AS (
+        INSERT INTO timer (kind, subject, due_at)
+        SELECT * FROM unnest({names}::text[], {subjects}::uuid[], {dues}::timestamptz[])
+        ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, attempts = 0, error = NULL
+    )"""
+
+
+_CHANGE = f"WITH {changed(1)} SELECT"
+
+
+async def change(conn: Connection, change: Change) -> None:
+    await conn.execute(_CHANGE, *change.arguments)
+
+
 class Timers:
-    """Fires what is due, each in a transaction of its own; any number of workers may run side by side (SKIP LOCKED).
+    """Fires what is due, each in a transaction of its own, or many where their rule takes many; any number of workers may run side by side
+    (SKIP LOCKED).
 
     A handler that fails is tried again with growing pauses, for ever: a deadline is never given up.
     """
@@ -74,6 +153,7 @@ class Timers:
     def __init__(self, db: Database, handlers: Mapping[str, TimerHandler]) -> None:
         self._db = db
         self._handlers = handlers
+        self._together = [kind for kind, handler in handlers.items() if isinstance(handler, Together)]
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -82,8 +162,9 @@ class Timers:
     async def run(self) -> None:
         while not self._stopping.is_set():
             try:
-                while not self._stopping.is_set() and await self.fire_one():
-                    pass
+                if await self._is_any_due():
+                    while not self._stopping.is_set() and await self.fire_one():
+                        pass
             except TRANSIENT as error:
                 _log.warning("timers pause: %s", error)
             try:
@@ -92,39 +173,69 @@ class Timers:
             except TimeoutError:
                 pass
 
+    async def _is_any_due(self) -> bool:
+        """One statement, where a look that takes what is due is a transaction: most looks find nothing."""
+        async with self._db.acquire() as conn:
+            due: bool = await conn.fetchval(DUE, [*self._handlers])
+        return due
+
     async def fire_one(self) -> bool:
-        """Fire the timer that is longest overdue; False when none is due."""
-        due: Any = None
+        """Fire the timer that is longest overdue, and with it others of its kind whose rule takes many; False when none is due."""
+        taken: list[Row] = []
         try:
             async with transaction(self._db) as conn:
-                due = await conn.fetchrow(
-                    """DELETE FROM timer WHERE (kind, subject) = (
-                           SELECT kind, subject FROM timer WHERE due_at <= wlijo_now() AND kind = ANY($1)
-                           ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                       RETURNING kind, subject, attempts, due_at""",
-                    list(self._handlers),
-                )
-                if due is None:
+                taken = await conn.fetch(TAKE, list(self._handlers), self._together)
+                if not taken:
                     return False
-                with telemetry.span(f"timer {due['kind']}"):
-                    await self._handlers[due["kind"]](conn, due["subject"])
-            FIRED.labels(due["kind"], "fired").inc()
+                taken.sort(key=lambda row: row["n"])
+                kind: str = taken[0]["kind"]
+                with telemetry.span(f"timer {kind}"):
+                    failed = await self._handle(conn, self._handlers[kind], taken)
+            FIRED.labels(kind, "fired").inc(len(taken) - failed)
         except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - one failing rule must not stop the other deadlines
-            _log.exception(
-                "a timer failed and will be tried again", extra={"kind": due["kind"], "subject": str(due["subject"])}
-            )
+            due = taken[0]
+            _note_failed(due)
             async with transaction(self._db) as conn:
-                await conn.execute(
-                    """UPDATE timer SET attempts = attempts + 1, error = $3,
-                              due_at = wlijo_now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
-                       WHERE kind = $1 AND subject = $2 AND due_at = $4 -- not one that was moved meanwhile
-                    """,
-                    due["kind"],
-                    due["subject"],
-                    storable(f"{type(error).__name__}: {error}"),
-                    due["due_at"],
-                )
-            FIRED.labels(due["kind"], "failed").inc()
+                await conn.execute(_FAILED, due["kind"], due["subject"], _said(error), due["due_at"])
         return True
+
+    async def _handle(self, conn: Transaction, handler: TimerHandler, taken: Sequence[Row]) -> int:
+        """How many failed, and are put back."""
+        if not isinstance(handler, Together):
+            await handler(conn, taken[0]["subject"])
+        elif len(taken) == 1:
+            await handler.handle(conn, [taken[0]["subject"]])
+        else:
+            return await self._halving(conn, handler, taken)
+        return 0
+
+    async def _halving(self, conn: Transaction, handler: Together, taken: Sequence[Row]) -> int:
+        """All at once; where that fails its halves by themselves, down to the one that it lies with, and that alone is put back."""
+        try:
+            async with conn.attempt():
+                await handler.handle(conn, [row["subject"] for row in taken])
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 - one that fails must not hold up the others
+            if len(taken) > 1:
+                middle = len(taken) // 2
+                before = await self._halving(conn, handler, taken[:middle])
+                return before + await self._halving(conn, handler, taken[middle:])
+            due = taken[0]
+            _note_failed(due)
+            await conn.execute(_PUT_BACK, due["kind"], due["subject"], due["attempts"], _said(error))
+            return 1
+        return 0
+
+
+def _note_failed(due: Row) -> None:
+    _log.exception(
+        "a timer failed and will be tried again", extra={"kind": due["kind"], "subject": str(due["subject"])}
+    )
+    FIRED.labels(due["kind"], "failed").inc()
+
+
+def _said(error: Exception) -> str:
+    return storable(f"{type(error).__name__}: {error}")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _PROBE_TIMEOUT_S = 2.0
 _PROBE_KEPT_S = 1.0
@@ -15,6 +15,8 @@ Probe = Callable[[], Awaitable[str | None]]
 class Check:
     ok: bool
     reason: str
+    since: float = field(default_factory=lambda: time.monotonic(), compare=False)
+    """When it began to hold, or not to."""
 
 
 class Readiness:
@@ -33,7 +35,14 @@ class Readiness:
         self._probing = asyncio.Lock()
 
     def report(self, name: str, ok: bool, reason: str = "") -> None:
-        self._checks[name] = Check(ok, "" if ok else reason)
+        known = self._checks.get(name)
+        since = known.since if known and known.ok is ok else time.monotonic()
+        self._checks[name] = Check(ok, "" if ok else reason, since)
+
+    @property
+    def present(self) -> Mapping[str, Check]:
+        """As it was last reported or asked."""
+        return self._checks
 
     def note(self, name: str, text: str) -> None:
         """What to know beside a check that holds: a part of the work that cannot be done and keeps nothing else up. "" takes it back."""
@@ -53,7 +62,7 @@ class Readiness:
                 for name, reason in zip(
                     names, await asyncio.gather(*(_ask(self._probes[n]) for n in names)), strict=True
                 ):
-                    self._checks[name] = Check(reason is None, reason or "")
+                    self.report(name, reason is None, reason or "")
                 self._probed_at = time.monotonic()
         return dict(self._checks)
 

@@ -17,11 +17,12 @@ from services.kit.http.tokens import TokenVerifier
 from services.kit.observe import telemetry
 from services.kit.process import settings
 from services.kit.process.migrated import readiness_of
+from services.kit.process.seen import Seen
 from services.kit.process.service import Api, Service
 
 
 def api(service: Service, config: settings.ApiSettings) -> Starlette:
-    db = Database(config.database_url.reveal(), application=f"{service.name}-api")
+    db = Database(config.database_url.reveal(), application=f"{service.name}-api", one_plan=service.one_plan)
     live = Live(db)
     readiness = readiness_of(db, migrate.find(service.name, service.migrations))
     verifier = TokenVerifier.of(config.issuers)
@@ -38,7 +39,11 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await db.open()
         try:
-            async with tasks.running(live.run(), "live views"), tasks.running(verifier.hear(), "ended sessions"):
+            async with (
+                tasks.running(live.run(), "live views"),
+                tasks.running(verifier.hear(), "ended sessions"),
+                tasks.running(Seen(db, readiness, "api").run(), "what is said of this process"),
+            ):
                 yield
         finally:
             await verifier.close()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from prometheus_client import Gauge
 
 from services.kit import tasks
-from services.kit.database.db import TRANSIENT
+from services.kit.database.db import TRANSIENT, Connection
 from services.kit.graphql import idempotency
-from services.kit.messaging import inbox_store, outbox_store
+from services.kit.messaging import inbox_store, inbox_trouble, outbox_store
 from services.kit.observe import telemetry
 from services.kit.process.service import Worker
 
@@ -46,9 +47,9 @@ async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
                 PENDING.set(pending)
                 PENDING_AGE.set(age_s)
                 for name in consumers:
-                    for kind, count in (await inbox_store.trouble(conn, name)).items():
+                    for kind, count in (await inbox_trouble.trouble(conn, name)).items():
                         TROUBLE.labels(name, kind).set(count)
-                    for kind, oldest_s in (await inbox_store.ages(conn, name)).items():
+                    for kind, oldest_s in (await inbox_trouble.ages(conn, name)).items():
                         TROUBLE_AGE.labels(name, kind).set(oldest_s)
                         if kind == "waiting" and oldest_s > _GAP_ALARM_S:
                             _log.error(
@@ -57,13 +58,20 @@ async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
                             )
                 if rounds % 360 == 0:
                     await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
-                    # In short statements, whatever has gathered: a long one would be cut off, and begin anew the next time.
-                    while await inbox_store.forget_settled(conn, keep_days=_ARCHIVE_DAYS):
-                        pass
-                    while await idempotency.purge(conn):
-                        pass
-                    rounds = 0
+            if rounds % 360 == 0:
+                await _until_nothing_is_due(worker, partial(inbox_store.forget_settled, keep_days=_ARCHIVE_DAYS))
+                await _until_nothing_is_due(worker, idempotency.purge)
+                rounds = 0
             rounds += 1
         except TRANSIENT as error:
             _log.warning("housekeeping pauses: %s", error)
         await tasks.pause(_EVERY_S, worker.stopping)
+
+
+async def _until_nothing_is_due(worker: Worker, piece: Callable[[Connection], Awaitable[bool]]) -> None:
+    """Whatever has gathered, in short statements: a long one would be cut off, and begin anew the next time. Each takes a connection of
+    its own turn, and the worker need not wait for the last to stop."""
+    more = True
+    while more and not worker.stopping.is_set():
+        async with worker.db.acquire() as conn:
+            more = await piece(conn)

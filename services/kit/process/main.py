@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 def main(service: Service, argv: Sequence[str]) -> int:
     """`python -m services.<name> api|worker|migrate|seed FILE|inbox …|restored`, and what the service declares beside.
 
-    Exit 0 when it ended as asked, 1 on a fault named on stderr, 2 on usage.
+    Exit 0 when it ended as asked, 1 on a fault named on stderr, 2 on usage and for settings that are missing or wrong.
     """
     command = argv[0] if argv else ""
     try:
@@ -52,8 +52,7 @@ def main(service: Service, argv: Sequence[str]) -> int:
             case "restored", 1:
                 return asyncio.run(_restored(service))
     except settings.SettingsError as error:
-        print(f"{service.name} {command} cannot start:\n{error}", file=sys.stderr)  # noqa: T201 - before logs are set up
-        return 1
+        return settings.refused(f"{service.name} {command}", error)
     verbs = "|".join(
         ("api", "worker", "migrate", "seed FILE", "inbox …", *(f"{verb} …" for verb in service.by_hand), "restored")
     )

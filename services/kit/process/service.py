@@ -15,8 +15,9 @@ from services.kit.database.db import Database, Transaction
 from services.kit.database.live import Live
 from services.kit.http.tokens import TokenVerifier
 from services.kit.messaging.envelope import source_of
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.operations import Say
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.timers import TimerHandler
 from services.kit.observe.readiness import Readiness
 from services.kit.process import settings
@@ -50,13 +51,15 @@ class Hears:
 
     `given` makes of the worker's settings what each handler is called with beside the event. A consumer that is `joining` begins with the
     first event that it finds of each aggregate, where others wait for the very first: for a projection that is built anew from a log
-    whose oldest facts are past retention.
+    whose oldest facts are past retention. One that can wait gathers what comes within so many seconds, and applies facts of all its
+    aggregates in one transaction: then a handler must not count on its own commit, nor on being alone.
     """
 
     consumer: str
     handlers: Handlers
     given: Callable[[Any], tuple[Any, ...]] = lambda _: ()
     joining: bool = False
+    gather_s: float = 0.0
 
     def processor(self, db: Database, config: Any) -> EventProcessor:
         """Raises SettingsError when the settings do not fit."""
@@ -83,6 +86,8 @@ class Service:
     seed: Callable[[Transaction, Any], Awaitable[None]] | None = None
     api_settings: type[settings.ApiSettings] = settings.ApiSettings
     worker_settings: type[settings.WorkerSettings] = settings.WorkerSettings
+    one_plan: bool = False
+    """Of every statement one plan is good whatever its values are (`Database`): where nothing is searched by what a caller likes."""
     long_bodies: Mapping[str, float] = field(default_factory=dict)
     """Where a path begins so, a body may take so many seconds."""
 

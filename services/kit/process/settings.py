@@ -7,18 +7,25 @@ A process declares a frozen struct; a field is the variable of its name in upper
         detour: Annotated[float, msgspec.Meta(ge=1)] = 1.4
 
     settings = load(DeliveryApi)
+
+What its fields must be together is a rule (`services.kit.checks`): rules are tried also where a field could not be read, so that one start
+tells all that is wrong.
 """
 
 import os
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import EnumType, StrEnum
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
 
+from services.kit.checks import Checked, Known, broken, rule
+from services.kit.checks import SettingsError as SettingsError
 from services.kit.http.trust import Issuers, Trust, Trusted
 from services.kit.kafka.cluster import Cluster
 from services.kit.secret import Secret as Secret
@@ -69,14 +76,13 @@ class Switch(StrEnum):
         return self is Switch.ON
 
 
-class SettingsError(Exception):
-    """The environment does not hold what the process needs: one line per variable, and no value of a secret."""
-
+EXIT: Final = 2
+"""What a process ends with whose settings are missing or wrong; what fails later is 1."""
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
-class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+class ProcessSettings(Checked, frozen=True, kw_only=True, rename="upper"):
     """What every process reads."""
 
     mode: Mode = msgspec.field(name="WLIJO_MODE", default=Mode.PRODUCTION)
@@ -106,7 +112,8 @@ class TokenSettings(ServerSettings, frozen=True, kw_only=True):
     jwt_audience: str = "wlijo"
     jwt_ca: str | None = None
 
-    def __post_init__(self) -> None:
+    @rule
+    def whose_tokens_count(self) -> None:
         self.issuers.check()
 
     @property
@@ -133,10 +140,11 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
 
     database_url: Secret
 
-    def __post_init__(self) -> None:
+    @rule
+    def whose_tokens_count(self) -> None:
         if not self.jwt_issuer and (self.jwks_url or not (self.home_issuer or self.jwt_issuers.listed)):
             raise ValueError("JWT_ISSUER is missing, or HOME_ISSUER or JWT_ISSUERS in its place: whose tokens count")
-        super().__post_init__()
+        self.issuers.check()
 
 
 class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
@@ -167,6 +175,15 @@ class SeedSettings(ProcessSettings, frozen=True, kw_only=True):
 S = TypeVar("S", bound=msgspec.Struct)
 
 
+@dataclass(frozen=True, slots=True)
+class Read(Generic[S]):
+    """`made` is None where `wrong` says anything. `known` are the fields that could be read, those of defaults among them."""
+
+    made: S | None
+    known: Mapping[str, Any]
+    wrong: list[str]
+
+
 def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
     """The settings, from `env` or the process's environment. Raises SettingsError, naming every bad key at once.
 
@@ -174,41 +191,54 @@ def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
     own; both is an error. A type with a class method `of_text` is made by it, of the whole text.
     An address of a database may leave its password out: the file named by `DATABASE_PASSWORD_FILE` holds it then, and wins.
     """
-    made, complaints = _load(cls, os.environ if env is None else env)
-    if made is None:
-        raise SettingsError("\n".join(complaints))
-    return made
+    found = read(cls, env)
+    if found.made is None:
+        raise SettingsError("\n".join(found.wrong))
+    return found.made
 
 
-def _load(cls: type[S], source: Mapping[str, str]) -> tuple[S | None, list[str]]:
-    """The settings, or what is wrong with them. A field that is a struct itself is read from the same variables."""
+def read(cls: type[S], env: Mapping[str, str] | None = None) -> Read[S]:
+    """As `load`, for who has more to say of what is wrong. A field that is a struct itself is read from the same variables."""
+    source = os.environ if env is None else env
     values: dict[str, Any] = {}
-    complaints: list[str] = []
+    wrong: list[str] = []
     fields = msgspec.structs.fields(cls)
     own = {field.encode_name for field in fields}
     for field in fields:
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            values[field.name], wrong = _load(field.type, source)
-            complaints += wrong
+            inner: Read[Any] = read(field.type, source)
+            wrong += inner.wrong
+            values[field.name] = Known(field.type, inner.known) if inner.made is None else inner.made
             continue
         key = field.encode_name
         try:
             text = _text(source, key, may_be_file=f"{key}_FILE" not in own)
-            if text is None:
-                if field.required:
-                    complaints.append(f"{key} is missing")
-                continue
-            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_of_text)
+            if text is not None:
+                values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_of_text)
+            elif field.required:
+                wrong.append(f"{key} is missing")
+            elif field.default is not msgspec.NODEFAULT:
+                values[field.name] = field.default
+            else:
+                values[field.name] = field.default_factory()
         except msgspec.ValidationError as error:
-            complaints.append(f"{key} is malformed: {error}{_choices(field.type)}")
+            wrong.append(f"{key} is malformed: {error}{_choices(field.type)}")
         except _Unreadable as error:
-            complaints.append(str(error))
-    if complaints:
-        return None, complaints
+            wrong.append(str(error))
+    wrong += broken(cls, values)
+    wrong = list(dict.fromkeys(wrong))
+    if wrong:
+        return Read(None, values, wrong)
     try:
-        return cls(**values), []
+        return Read(cls(**values), values, [])
     except ValueError as error:
-        return None, [str(error)]
+        return Read(None, values, str(error).splitlines())
+
+
+def refused(process: str, error: SettingsError) -> int:
+    """Says in one message why a process cannot start, as every process says it; the exit code."""
+    sys.stderr.write(f"{process} cannot start:\n{error}\n")
+    return EXIT
 
 
 def _choices(wanted: Any) -> str:

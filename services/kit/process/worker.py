@@ -1,4 +1,4 @@
-"""A service's `worker`: relay, consumers, timers, housekeeping and the service's own loops, each kept running."""
+"""A service's `worker`: relay, consumers, timers, letters tried again, housekeeping and the service's own loops, each kept running."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from services.kit.process import settings
 from services.kit.process.housekeeping import keep_house
 from services.kit.process.migrated import is_migrated, readiness_of
 from services.kit.process.relaying import relay
+from services.kit.process.replaying import replay_asked
+from services.kit.process.seen import Seen
 from services.kit.process.service import Hears, Service, Worker
 
 _log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ _DRAIN_S = 10
 
 
 def worker(service: Service, config: settings.WorkerSettings) -> Starlette:
-    db = Database(config.database_url.reveal(), application=f"{service.name}-worker")
+    db = Database(config.database_url.reveal(), application=f"{service.name}-worker", one_plan=service.one_plan)
     migrations = migrate.find(service.name, service.migrations)
     readiness = readiness_of(db, migrations)
     watch = kafka.LogWatch(config.kafka)
@@ -76,6 +78,8 @@ async def _run(
         "relay": partial(relay, service, worker),
         "housekeeping": partial(keep_house, worker, [hears.consumer for hears in service.hears]),
         "timers": timers.run,
+        "letters": partial(replay_asked, worker, {hears.consumer: processor for hears, processor in reactions.hears}),
+        "seen": partial(Seen(worker.db, worker.readiness, "worker").run, worker.stopping),
         **{each.name: each.run for each in consumers},
         **{name: partial(loop, worker) for name, loop in service.loops.items()},
     }
@@ -102,10 +106,13 @@ def _consumer(worker: Worker, hears: Hears, processor: EventProcessor) -> Consum
         worker.db,
         open_reader,
         hears.handlers.topics(),
-        processor.take,
+        processor.take_some,
         worker.readiness,
         processor.due,
         processor.duplicates,
+        processor.take_across,
+        hears.gather_s,
+        None if hears.gather_s else processor.reads.passes,
     )
 
 

@@ -144,8 +144,7 @@ async def watch_limit(conn: Transaction, partner_id: PartnerId, rider_id: RiderI
     taken = next((each for each in order.transfers if each.kind is Kind.CASH_CARRIED), None)
     if taken is None:
         return
-    carried = await books.balance(conn, taken.debit)
-    limit = (await store.limits(conn, [partner_id]))[partner_id]
+    carried, limit = await store.carried_and_most(conn, taken.debit, partner_id, taken.amount_rupiah)
     if carried > limit >= carried - taken.amount_rupiah:
         await outbox.append(
             conn,

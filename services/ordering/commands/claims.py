@@ -13,6 +13,7 @@ from services.contracts.reasons import ReasonCode
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
 from services.kit.messaging import outbox, timers
+from services.ordering.commands import claim_refunds
 from services.ordering.commands.buyers import buyer
 from services.ordering.domain.claim import DUE, WAITS, Claim, ClaimState
 from services.ordering.domain.claimable import checked
@@ -73,6 +74,7 @@ async def open_claim(conn: Transaction, subject: str, wanted: OpenClaim, *, idem
             asked_rupiah=amount,
             opened_at=line.at,
             answer_by=line.at + waits,
+            test=line.test,
         )
     )
     await _tell(conn, claim, by)
@@ -167,6 +169,7 @@ async def _save(conn: Transaction, claim: Claim, by: By) -> None:
         return  # it was said before
     await store.save(conn, claim, by)
     await _tell(conn, claim, by)
+    await claim_refunds.request(conn, claim)
 
 
 async def _tell(conn: Transaction, claim: Claim, by: By) -> None:

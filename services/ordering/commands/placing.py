@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Final
 
@@ -29,15 +30,18 @@ from services.kit.graphql import idempotency
 from services.kit.graphql.idempotency import Claim
 from services.kit.messaging import outbox
 from services.ordering.domain import load, placing
+from services.ordering.domain.cart import CartIsEmpty
 from services.ordering.domain.handover import NOW, SlotIsFull, Wanted
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, OrderLineId
+from services.ordering.domain.kasbon import Kasbon, KasbonIsNotOpen, check_sellers
 from services.ordering.domain.load import Policy
+from services.ordering.domain.offer import OfferedLine
 from services.ordering.domain.payment import PAY_GRACE, PAY_WITHIN, PaymentMethodIsNotOffered, Taker, check_taken
 from services.ordering.domain.placing import Dropoff, Placement
 from services.ordering.domain.promotion import PromotionIsGone
 from services.ordering.domain.quote import QuoteIsInvalid, QuoteIsUsed, read_claims
 from services.ordering.domain.refusal import Unknown
-from services.ordering.store import carts, handovers, offering, payments
+from services.ordering.store import carts, handovers, kasbons, offering, payments
 from services.ordering.store import placing as store
 
 PLACE_ORDER: Final = "placeOrder"
@@ -77,7 +81,8 @@ async def place_order(
     test: bool = False,
     taker: Taker | None = None,
 ) -> OrderId:
-    """Five statements, whatever the number of lines, one for a slot, and one for a payment by code, which `taker` takes. What no quote says
+    """Five statements, whatever the number of lines, one for a slot, one for a kasbon, and one for a payment by code, which `taker`
+    takes. What no quote says
     to be a `test` is one by this.
     Raises the domain's refusals, having written nothing that stays."""
     claim = await idempotency.claim(conn, caller=subject, mutation=PLACE_ORDER, key=idempotency_key, body=wanted.body)
@@ -102,6 +107,9 @@ async def place_order(
         raise Unknown("contactId")
     load.check(offer.standing, policy, offer.at)
     by_code = wanted.payment_method is PaymentMethod.QRIS
+    kasbon = None
+    if wanted.payment_method is PaymentMethod.KASBON:
+        kasbon = await _kasbon(conn, buyer_id, offer.lines, test=claims.test if claims else test)
     if by_code and taker is None:
         raise PaymentMethodIsNotOffered
     placement = placing.place(
@@ -120,6 +128,9 @@ async def place_order(
     )
     if by_code:
         taker = check_taken(taker, placement.total_rupiah)
+    if kasbon is not None:
+        placement = replace(placement, kasbon_id=kasbon.id)
+        kasbon.check_room(placement.on_kasbon_rupiah)
     if not await handovers.take(conn, placement.chosen.slots):
         raise SlotIsFull
     code = await _save(conn, wanted, placement, offer.dropoff, buyer_id, claim)
@@ -136,6 +147,18 @@ async def place_order(
         quote=(claims.onward or wanted.quote or "") if claims else "",
     )
     return placement.id
+
+
+async def _kasbon(conn: Transaction, buyer_id: BuyerId, lines: Sequence[OfferedLine], *, test: bool) -> Kasbon:
+    """Locked before promotions are, as whoever moves an order on does. Raises CartIsEmpty, KasbonIsOfOneSeller or KasbonIsNotOpen."""
+    if not lines:
+        raise CartIsEmpty
+    merchants = {line.product.merchant_id for line in lines if line.product is not None}
+    check_sellers(merchants)
+    found = await kasbons.lock_of(conn, buyer_id, merchants.pop(), test=test) if merchants else None
+    if found is None:
+        raise KasbonIsNotOpen("there is no kasbon")
+    return found
 
 
 def _claims(quote: str, keys: KeySet) -> Claims:
@@ -168,6 +191,8 @@ async def _save(
     except asyncpg.CheckViolationError as error:
         if error.constraint_name in store.TAKEN:
             raise PromotionIsGone from error
+        if error.constraint_name in store.ON_KASBON:
+            raise KasbonIsNotOpen("there is no room, or it is not open") from error
         raise
 
 
@@ -193,7 +218,15 @@ async def _tell(
                 goods_rupiah=each.goods_rupiah,
                 accept_within_s=each.accept_within_s,
                 discount_rupiah=each.discount_rupiah,
-                lines=[PlacedLine(variant_id=line.variant_id, quantity=line.quantity) for line in each.lines],
+                lines=[
+                    PlacedLine(
+                        variant_id=line.variant_id,
+                        quantity=line.quantity,
+                        rupiah=line.total_rupiah,
+                        category=line.category,
+                    )
+                    for line in each.lines
+                ],
             )
             for each in placement.seller_orders
         ],
@@ -202,7 +235,8 @@ async def _tell(
         discount_rupiah=placement.discounts.goods_rupiah,
         delivery_discount_rupiah=placement.discounts.fee_rupiah,
         total_rupiah=placement.total_rupiah,
-        payment_method=wanted.payment_method,
+        payment_method=PaymentMethod.COD if placement.kasbon_id else wanted.payment_method,
+        on_kasbon_rupiah=placement.on_kasbon_rupiah,
         slot=wanted.slot,
         quote=quote,
         dropoff=place.point.rounded() if place else dropoff.rounded,
@@ -215,8 +249,10 @@ async def _tell(
         slot_to=placement.chosen.ends,
         stop_id=wanted.handover.stop_id,
     )
-    due = CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=placement.total_rupiah)
-    await outbox.append(conn, placed, *([due] if wanted.payment_method is PaymentMethod.COD else []))
+    cash = placement.total_rupiah - placement.on_kasbon_rupiah
+    due = CashDue(payment_id=placement.payment_id, order_id=placement.id, amount_rupiah=cash)
+    by_code = wanted.payment_method is PaymentMethod.QRIS
+    await outbox.append(conn, placed, *([due] if cash and not by_code else []))
     conn.wake(str(wanted.cart_id))
     for each in placement.seller_orders:
         conn.wake(str(each.merchant.id))

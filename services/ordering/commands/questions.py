@@ -29,10 +29,14 @@ async def check_ready(conn: Transaction, order: Order, seller: SellerOrder) -> N
 async def goods_leave(conn: Transaction, order: Order) -> None:
     """They are fetched, and nobody's answer is waited for any more."""
     for seller in order.sellers:
-        if seller.asks:
-            packing = await store.load(conn, order, seller)
-            packing.lapse_all()
-            await keep(conn, order, seller, packing)
+        await part_leaves(conn, order, seller)
+
+
+async def part_leaves(conn: Transaction, order: Order, seller: SellerOrder) -> None:
+    if seller.asks:
+        packing = await store.load(conn, order, seller)
+        packing.lapse_all()
+        await keep(conn, order, seller, packing)
 
 
 async def nothing_to_pack(conn: Transaction, order: Order) -> None:

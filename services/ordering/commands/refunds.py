@@ -6,7 +6,10 @@ from datetime import datetime
 
 from services.contracts.ordering import BorneBy, OrderId, RefundId, SellerOrderId
 from services.kit.database.db import Transaction
-from services.ordering.commands import process
+from services.kit.messaging import outbox
+from services.ordering.commands import claim_refunds, process
+from services.ordering.domain import refund as domain
+from services.ordering.domain.history import ActorKind, By
 from services.ordering.domain.ledger import by_hand, clearing
 from services.ordering.domain.refund import REFUND, Refund, RefundInput, RefundReason, RefundState
 from services.ordering.domain.refusal import Unknown, WrongState
@@ -80,6 +83,9 @@ async def _done(
     )
     order.has_gone_back(task.refund, by=account)
     await process.save(conn, order, "REFUND_DONE_BY_HAND" if by else "REFUND_DONE")
+    if task.refund.reason is RefundReason.CLAIM:
+        who = By(ActorKind.OFFICER, by, proof) if by else By(ActorKind.PLATFORM)
+        await claim_refunds.is_done(conn, task.id, who)
 
 
 async def moved(
@@ -95,4 +101,5 @@ async def moved(
     waits = state not in (RefundState.DONE, RefundState.BY_HAND)
     await refunds.save(conn, task, state, due_at if waits else None, said=said, tries=tries)
     if not waits:
+        await outbox.append(conn, domain.by_hand(task.order_id, task.payment_id, task.refund))
         await process.note(conn, task.order_id, "REFUND_BY_HAND")

@@ -55,6 +55,7 @@ async def open_ticket(
             opened_at=at,
             respond_by=ticket.respond_by,
             resolve_by=ticket.resolve_by,
+            test=wanted.order_id is not None and await store.is_test(conn, wanted.order_id),
         )
     )
     await _tell(conn, ticket)

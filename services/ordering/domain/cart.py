@@ -121,6 +121,8 @@ class Choice:
     seen: Price | None = None
     note: str | None = None
     when_short: WhenShort | None = None
+    of_erased: bool = False
+    """Its buyer was erased: nothing new becomes theirs."""
 
     @property
     def price(self) -> Price:

@@ -16,19 +16,24 @@ from services.contracts.catalog import MerchantId
 from services.contracts.claims import (
     ClaimAnswered,
     ClaimDecided,
+    ClaimEscalated,
     ClaimId,
     ClaimKind,
+    ClaimPaid,
     ClaimSettled,
     ClaimWithdrawn,
 )
 from services.contracts.delivery import PartnerId
-from services.contracts.ordering import BorneBy, OrderId, SellerOrderId
+from services.contracts.kasbon import KasbonClaimed
+from services.contracts.ordering import BorneBy, OrderId, RefundId, SellerOrderId
 from services.contracts.reasons import REASONS, ReasonCode, Use
 from services.kit.messaging.envelope import Event
 from services.ordering.domain.claimable import ClaimIsTooHigh, ReasonDoesNotFit
 from services.ordering.domain.ids import OrderLineId
-from services.ordering.domain.ledger import Kind, Transfer
+from services.ordering.domain.kasbon import Kasbon
+from services.ordering.domain.ledger import Kind, Transfer, owed_to_merchant
 from services.ordering.domain.machine import Cell, Machine
+from services.ordering.domain.refusal import WrongState
 
 DUE: Final = "claim.due"
 """The kind of its durable timer."""
@@ -109,6 +114,7 @@ WAITS: Final[Mapping[ClaimState, timedelta | None]] = {
     _S.WITHDRAWN: None,
 }
 """How long each state waits before its timer has a say; None of an end."""
+_GRANTS: Final = frozenset({ClaimInput.ACCEPT, ClaimInput.AGREE, ClaimInput.GRANT, ClaimInput.DUE})
 REMIND_AFTER: Final = timedelta(hours=24)
 """What a person has not done in time is not done for them: it is asked for again, and ops are alarmed."""
 
@@ -124,7 +130,8 @@ USUAL: Final[Mapping[ClaimKind, ReasonCode]] = {
 @dataclass(slots=True)
 class Claim:
     """A working copy. `at` is the present by the database's clock; `given` is the input that changed it, None while nothing has;
-    `transfers` and `events` are what follows from that."""
+    `transfers` and `events` are what follows from that. What was bought on a `kasbon` is first of all owed less: `kasbon_rupiah` of what
+    was granted, at once. What was paid by code goes back by a refund (`refund_id`), and nobody else gives it."""
 
     id: ClaimId
     order_id: OrderId
@@ -143,6 +150,9 @@ class Claim:
     borne_by: BorneBy | None = None
     reason: ReasonCode | None = None
     settled_by: BorneBy | None = None
+    kasbon: Kasbon | None = None
+    kasbon_rupiah: int = 0
+    refund_id: RefundId | None = None
     given: ClaimInput | None = None
     transfers: list[Transfer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -174,7 +184,8 @@ class Claim:
             self._grant(self._offered, USUAL[self.kind])
 
     def escalate(self) -> None:
-        self._to(ClaimInput.ESCALATE)
+        if self._to(ClaimInput.ESCALATE):
+            self._escalated()
 
     def decide(self, amount_rupiah: int, reason: ReasonCode) -> None:
         """By an officer; 0 refuses. The same again changes nothing. Raises ReasonDoesNotFit and ClaimIsTooHigh too."""
@@ -194,8 +205,14 @@ class Claim:
 
     def pay(self) -> None:
         """The merchant says that it gave the buyer the money."""
+        self._check_given_by_people(ClaimInput.PAY)
         if self._to(ClaimInput.PAY):
             self.settled_by = BorneBy.MERCHANT
+            assert self.granted_rupiah is not None
+            assert self.due_at is not None
+            self.events.append(
+                ClaimPaid(**self._names(), amount_rupiah=self.granted_rupiah, paid_at=self.at, answer_by=self.due_at)
+            )
 
     def confirm(self) -> None:
         if self._to(ClaimInput.CONFIRM):
@@ -207,11 +224,32 @@ class Claim:
             self.settled_by = None
 
     def settle(self) -> None:
-        """By ops, who have given it or have seen that it was given: what a merchant has said that it paid, it has. A settlement by a
-        provider of payments is one of these, called with the provider's answer."""
+        """By ops, who have given it or have seen that it was given: what a merchant has said that it paid, it has."""
+        self._check_given_by_people(ClaimInput.SETTLE)
         if self._to(ClaimInput.SETTLE):
             self.settled_by = self.settled_by or BorneBy.PLATFORM
             self._settled()
+
+    def has_gone_back(self) -> None:
+        """Its refund is done, which has moved the money already."""
+        assert self.granted_rupiah
+        if self._to(ClaimInput.SETTLE):
+            self.settled_by = BorneBy.PLATFORM
+            self.events.append(ClaimSettled(**self._names(), amount_rupiah=self.granted_rupiah, settled_at=self.at))
+
+    def _check_given_by_people(self, given: ClaimInput) -> None:
+        """Raises WrongState: it goes back by itself, and twice would be once too often."""
+        if self.refund_id is not None and self.state is ClaimState.GRANTED:
+            raise WrongState(self.state, given)
+
+    @property
+    def is_to_be_given(self) -> bool:
+        """It was just granted, and something of it is to be given in money."""
+        return self.state is ClaimState.GRANTED and self.given in _GRANTS and self.left_rupiah > 0
+
+    @property
+    def left_rupiah(self) -> int:
+        return (self.granted_rupiah or 0) - self.kasbon_rupiah
 
     def withdraw(self) -> None:
         if self._to(ClaimInput.WITHDRAW):
@@ -221,6 +259,8 @@ class Claim:
         """Its time is up."""
         if self._to(ClaimInput.DUE):
             match self.state:
+                case ClaimState.ESCALATED:
+                    self._escalated()
                 case ClaimState.GRANTED:
                     self._grant(self._offered, USUAL[self.kind])
                 case ClaimState.REFUSED:
@@ -243,7 +283,7 @@ class Claim:
         return self.offered_rupiah
 
     @property
-    def _account(self) -> str:
+    def account(self) -> str:
         """What its buyer is owed, in an account of its own: nothing can be given back twice, and what is owed is one row."""
         return f"{self._mark}claim:{self.id}:refundable"
 
@@ -269,11 +309,35 @@ class Claim:
         }
 
     def _answered(self, offered_rupiah: int) -> None:
-        self.events.append(ClaimAnswered(**self._names(), offered_rupiah=offered_rupiah, answered_at=self.at))
+        in_full = self.state is ClaimState.GRANTED
+        self.events.append(
+            ClaimAnswered(
+                **self._names(),
+                offered_rupiah=offered_rupiah,
+                answered_at=self.at,
+                answer_by=None if in_full else self.due_at,
+            )
+        )
+
+    def _escalated(self) -> None:
+        assert self.due_at is not None
+        self.events.append(ClaimEscalated(**self._names(), escalated_at=self.at, decide_by=self.due_at))
+
+    @property
+    def _by_officer(self) -> bool:
+        return self.given in (ClaimInput.GRANT, ClaimInput.REFUSE)
 
     def _refused(self) -> None:
         self.granted_rupiah = 0
-        self.events.append(ClaimDecided(**self._names(), granted_rupiah=0, borne_by=BorneBy.NOBODY, decided_at=self.at))
+        self.events.append(
+            ClaimDecided(
+                **self._names(),
+                granted_rupiah=0,
+                borne_by=BorneBy.NOBODY,
+                decided_at=self.at,
+                by_officer=self._by_officer,
+            )
+        )
 
     def _grant(self, amount_rupiah: int, reason: ReasonCode) -> None:
         self.granted_rupiah, self.reason, self.borne_by = amount_rupiah, reason, REASONS[reason].borne_by
@@ -283,7 +347,8 @@ class Claim:
             BorneBy.PLATFORM: "platform:claims",
         }
         bearer = f"{self._mark}{bearers[self.borne_by]}"
-        self.transfers.append(Transfer(Kind.CLAIM, bearer, self._account, amount_rupiah))
+        self.transfers.append(Transfer(Kind.CLAIM, bearer, self.account, amount_rupiah))
+        off_kasbon = min(amount_rupiah, self.kasbon.owed_rupiah) if self.kasbon else 0
         self.events.append(
             ClaimDecided(
                 **self._names(),
@@ -291,12 +356,40 @@ class Claim:
                 borne_by=self.borne_by,
                 reason=reason,
                 decided_at=self.at,
+                by_officer=self._by_officer,
             )
         )
+        if self.kasbon is not None and off_kasbon:
+            self._off(self.kasbon, off_kasbon)
+
+    def _off(self, kasbon: Kasbon, amount_rupiah: int) -> None:
+        """The merchant has given the buyer so much, by asking for so much less. What is left of a claim goes on as of every order."""
+        self.kasbon_rupiah = amount_rupiah
+        payable = f"{self._mark}merchant:{self.merchant_id}:payable"
+        owed_to = owed_to_merchant(self.merchant_id, test=self.test)
+        self.transfers += [
+            Transfer(Kind.CLAIM_SETTLED, self.account, payable, amount_rupiah, cause="kasbon"),
+            Transfer(Kind.KASBON_CLAIMED, owed_to, kasbon.account, amount_rupiah, cause=str(self.id)),
+        ]
+        self.events.append(
+            KasbonClaimed(
+                kasbon_id=kasbon.id,
+                merchant_id=self.merchant_id,
+                buyer=kasbon.buyer,
+                at=self.at,
+                test=self.test,
+                order_id=self.order_id,
+                amount_rupiah=amount_rupiah,
+            )
+        )
+        if amount_rupiah == self.granted_rupiah:
+            self.state, self.due_at = CLAIM.next(self.state, ClaimInput.SETTLE), None
+            self.settled_by = BorneBy.MERCHANT
+            self.events.append(ClaimSettled(**self._names(), amount_rupiah=amount_rupiah, settled_at=self.at))
 
     def _settled(self) -> None:
         assert self.granted_rupiah
         by_merchant = self.settled_by is BorneBy.MERCHANT
         giver = f"merchant:{self.merchant_id}:payable" if by_merchant else "platform:refunds"
-        self.transfers.append(Transfer(Kind.CLAIM_SETTLED, self._account, f"{self._mark}{giver}", self.granted_rupiah))
+        self.transfers.append(Transfer(Kind.CLAIM_SETTLED, self.account, f"{self._mark}{giver}", self.left_rupiah))
         self.events.append(ClaimSettled(**self._names(), amount_rupiah=self.granted_rupiah, settled_at=self.at))

@@ -65,6 +65,9 @@ OF_INPUT: Final[Mapping[str, ActorKind]] = {
     "SELLER_ORDER_READY": _K.MERCHANT,
     "HANDED_OVER_BY_OPS": _K.OFFICER,
     "RIDER_ARRIVED_AT_PICKUP": _K.COMPANY,
+    "GOODS_FETCHED": _K.COMPANY,
+    "STOP_FAILED": _K.COMPANY,
+    "RIDER_WAITED": _K.COMPANY,
     "RIDER_ARRIVED_AT_DROPOFF": _K.COMPANY,
 }
 """Whose doing an input is where nobody was written down with it: entries of before, and what only one kind of actor brings."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.catalog import MerchantId
+from services.contracts.kasbon import KasbonId
 from services.contracts.ordering import BorneBy
 from services.ordering.domain.withholding import Withholding
 
@@ -17,6 +18,13 @@ PLATFORM_PROMOTIONS: Final = "platform:promotions"
 def regency_budget(programme: str) -> str:
     """The account of a programme of the regency."""
     return f"regency:{programme}:budget"
+
+
+def programme_of(account: str) -> str | None:
+    """Whose budget the account is; None when it is no programme's."""
+    before, _, after = account.partition(":")
+    programme, _, what = after.rpartition(":")
+    return programme if before == "regency" and what == "budget" else None
 
 
 class Kind(StrEnum):
@@ -29,6 +37,7 @@ class Kind(StrEnum):
     CASH_SHORT = "CASH_SHORT"
     CASH_OVER = "CASH_OVER"
     FAILED_TRIP = "FAILED_TRIP"  # a share of the fee, earned by a trip in vain
+    TRIP_PAY = "TRIP_PAY"  # beside the fee: for a job that was called off, the way back, waiting
     LOST_GOODS = "LOST_GOODS"
     CLAIM = "CLAIM"  # owed to a buyer whose goods were not what was ordered
     CLAIM_SETTLED = "CLAIM_SETTLED"  # and given
@@ -42,12 +51,17 @@ class Kind(StrEnum):
     MDR = "MDR"  # what the provider keeps of it
     REFUND_BORNE = "REFUND_BORNE"  # is to go back, at somebody's cost
     REFUND = "REFUND"  # went back
+    KASBON = "KASBON"  # handed over to a buyer who owes it to the merchant
+    KASBON_PAID = "KASBON_PAID"
+    KASBON_FORGIVEN = "KASBON_FORGIVEN"
+    KASBON_TAKEN_BACK = "KASBON_TAKEN_BACK"  # a payment that was none
+    KASBON_CLAIMED = "KASBON_CLAIMED"  # a claim takes it off what is owed
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`. `rule` is what a tax was reckoned by; `cause` tells apart what happens to
-    an order several times."""
+    """`amount_rupiah` > 0 leaves `credit` and is owed by `debit`. `rule` is what a tax, or a trip's pay, was reckoned by; `cause`
+    tells apart what happens to an order several times."""
 
     kind: Kind
     debit: str
@@ -74,6 +88,16 @@ def by_hand(test: bool) -> str:
 
 def mdr_account(test: bool) -> str:
     return f"{_mark(test)}platform:mdr"
+
+
+def kasbon_owed(kasbon_id: KasbonId, *, test: bool) -> str:
+    """What one buyer owes one merchant, as a debit. It is between the two: the platform has no part in it."""
+    return f"{_mark(test)}kasbon:{kasbon_id}:owed"
+
+
+def owed_to_merchant(merchant_id: MerchantId, *, test: bool) -> str:
+    """What all its buyers owe a merchant, as a credit."""
+    return f"{_mark(test)}merchant:{merchant_id}:kasbon"
 
 
 def _mark(test: bool) -> str:
@@ -214,6 +238,17 @@ def at_the_counter(sale: Sale, *, due_rupiah: int, test: bool, borne: Sequence[B
         Transfer(Kind.ROUNDING, rounding, cash, total - due_rupiah),
     ]
     return [transfer for transfer in wanted if transfer.amount_rupiah > 0]
+
+
+def on_kasbon(sale: Sale, kasbon_id: KasbonId, *, test: bool, borne: Sequence[Borne] = ()) -> list[Transfer]:
+    """As at the counter: with the platform the merchant stands as if it had taken the money itself, so what it is to keep of it is owed
+    alike. That the buyer has not paid is booked beside, between the two of them."""
+    of_goods = [each for each in borne if each.merchant_id is not None]
+    owed = sale.price_rupiah - sum(each.amount_rupiah for each in of_goods)
+    beside = Transfer(
+        Kind.KASBON, kasbon_owed(kasbon_id, test=test), owed_to_merchant(sale.merchant_id, test=test), owed
+    )
+    return [*at_the_counter(sale, due_rupiah=owed, test=test, borne=of_goods), *([beside] if owed > 0 else [])]
 
 
 def _goods(cash: str, sales: Sequence[Sale], borne: Sequence[Borne], mark: str) -> list[Transfer]:

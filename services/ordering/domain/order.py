@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.contracts.kasbon import KasbonId
 from services.contracts.ordering import (
     CancelReason,
     HandoverWay,
@@ -52,6 +53,14 @@ _UNTIL_CONFIRMED: Final = (
     State.AT_COUNTER,
 )
 _UNTIL_PICKED_UP: Final = (*_UNTIL_CONFIRMED, State.CONFIRMED, State.ASSIGNED, State.UNASSIGNED)
+_FETCHING: Final = (
+    State.CONFIRMED,
+    State.ASSIGNED,
+    State.UNASSIGNED,
+    State.CALLED_OFF,
+    State.CALLED_OFF_UNDERWAY,
+)
+"""A rider may be fetching its goods, one merchant's after another's."""
 _REFUSED: Final = (SellerOrderStatus.REJECTED, SellerOrderStatus.EXPIRED)
 
 
@@ -61,7 +70,8 @@ class Order(Purse):
     the timers of before have had their day, `flagged` that this time something contradicts, `gives_back` that this time it has ended and
     its buyer still wants the goods, `frees_slot` and `frees_promotions` that this time it was cancelled and another may have its slot and
     its vouchers, `by` who did it, where a person did. `uses` are what promotions take off it now, in the order in which they do, and
-    `discounts_less` says that this time something of them became less. What concerns the money is its purse's."""
+    `discounts_less` says that this time something of them became less. What concerns the money is its purse's. Its goods are bought
+    on `kasbon_id`, where that is there, by `buyer`, a subject."""
 
     placed_at: datetime
     delivery_rupiah: int
@@ -85,6 +95,8 @@ class Order(Purse):
     frees_promotions: bool = False
     uses: list[Use] = field(default_factory=list)
     discounts_less: bool = False
+    kasbon_id: KasbonId | None = None
+    buyer: str = ""
     timer: Timer | None = None
     timer_due: datetime | None = None
     moved: bool = False
@@ -131,7 +143,8 @@ class Order(Purse):
         by_buyer = because is LeftBecause.BUYER_CANCELLED
         if seller.left_at is not None:
             return
-        if self.state not in (_UNTIL_CONFIRMED if by_buyer else _UNTIL_PICKED_UP):
+        too_late = self.is_booked or seller.status is SellerOrderStatus.HANDED_OVER
+        if too_late or self.state not in (_UNTIL_CONFIRMED if by_buyer else _UNTIL_PICKED_UP):
             raise WrongState(seller.status, SellerOrderInput.CANCEL)
         if len(self.present()) > 1:
             seller.to(SellerOrderInput.CANCEL)
@@ -139,13 +152,38 @@ class Order(Purse):
         else:
             self.take(Input.BUYER_CANCELS if by_buyer else Input.MERCHANT_CANCELS)
 
+    def fetched(self, seller: SellerOrder) -> None:
+        """The rider has its goods, others' are still to be fetched. Of a part that the order went on without a person has to look."""
+        if self.state in _FETCHING and seller.left_at is None and not self.is_booked:
+            seller.to(SellerOrderInput.HAND_OVER)
+        elif self.state not in (State.PICKED_UP, State.COMPLETED) or seller.left_at is not None:
+            self.contradicts(f"GOODS_FETCHED in {self.state}")
+
+    def not_fetched(self, seller: SellerOrder) -> None:
+        """The rider was there and got nothing: what is left goes on, whatever was wished of refusals, and the last part takes the order
+        along, at its merchant's cost."""
+        if seller.left_at is not None or self.state is State.CANCELLED:
+            return
+        if self.state not in _FETCHING or seller.status is SellerOrderStatus.HANDED_OVER or self.is_booked:
+            self.contradicts(f"STOP_FAILED in {self.state}")
+        elif len(self.present()) > 1:
+            seller.to(SellerOrderInput.CANCEL)
+            self._leave([seller], LeftBecause.NOT_FETCHED)
+        else:
+            self.take(Input.MERCHANT_CANCELS)
+
+    def contradicts(self, what: str) -> None:
+        """A person has to look."""
+        self.flagged, self.attention = True, what
+
     def go_on(self) -> None:
         """The buyer wants what is left, whoever else refuses. Raises WrongState."""
         self.if_refused = IfRefused.GO_ON
         self.take(Input.BUYER_GOES_ON)
 
     def _without(self, gone: Sequence[SellerOrder], because: LeftBecause, ends: Input) -> None:
-        if self.if_refused is IfRefused.CANCEL or all(each in gone for each in self.present()):
+        all_or_nothing = self.if_refused is IfRefused.CANCEL or self.is_booked
+        if all_or_nothing or all(each in gone for each in self.present()):
             self.take(ends)
         else:
             self._leave(gone, because)
@@ -211,7 +249,7 @@ class Order(Purse):
         self._discounts_follow()
         self.total_rupiah = goods + fee - self.discounts_rupiah
         if self.payment_status in (PaymentStatus.DUE, PaymentStatus.PENDING):
-            self.cash_due_rupiah = in_cash(self.total_rupiah)
+            self.cash_due_rupiah = in_cash(self.total_rupiah - self.on_kasbon_rupiah)
         self.events.append(
             OrderRepriced(
                 order_id=self.id,
@@ -266,6 +304,16 @@ class Order(Purse):
             if use.account is not None and use.off_delivery
         ]
         return [each for each in (*found, *trip) if each.amount_rupiah]
+
+    @property
+    def never_rises(self) -> bool:
+        """What lines come to as they are packed is never more than was ordered: it is paid, or was held against a limit."""
+        return self.is_by_code or self.kasbon_id is not None
+
+    @property
+    def on_kasbon_rupiah(self) -> int:
+        """What is not paid when it is handed over, but owed to its merchant: the goods, less what is off them. The fee is paid in cash."""
+        return self.goods_rupiah - self.discount_rupiah if self.kasbon_id else 0
 
     @property
     def goods_rupiah(self) -> int:

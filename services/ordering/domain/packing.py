@@ -69,8 +69,9 @@ class LastLine(Refused):
 
 
 def packs(order: Order, seller: SellerOrder) -> bool:
-    """Whether it is packed now: not before it is accepted, not once it is ready, and not once the goods may have left."""
-    return seller.status is SellerOrderStatus.ACCEPTED and order.state in _PACKED_IN
+    """Whether it is packed now: not before it is accepted, not once it is ready, and not once the goods may have left, or were paid for as
+    they were."""
+    return seller.status is SellerOrderStatus.ACCEPTED and order.state in _PACKED_IN and not order.is_booked
 
 
 def check_packs(order: Order, seller: SellerOrder) -> None:
@@ -97,10 +98,15 @@ class Packing:
 
     @classmethod
     def of(cls, order: Order, seller: SellerOrder, lines: list[Line], questions: list[Question]) -> Packing:
-        if order.is_by_code:
+        if order.never_rises:
             for line in lines:
                 line.most_rupiah = next(
                     (each.most_rupiah for each in lines if each.id == line.replaces), line.total_rupiah
+                )
+        if (room := order.room_rupiah) is not None:
+            for line in lines:
+                line.most_rupiah = min(
+                    line.now_rupiah + room, *((line.most_rupiah,) if line.most_rupiah is not None else ())
                 )
         return cls(
             order_id=order.id,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.contracts.catalog import CatchWeight, MerchantId, SaleUnit, VariantId
+from services.contracts.kasbon import KasbonId
 from services.contracts.ordering import HandoverWay, IfRefused, OrderId, PaymentId, SellerOrderId
 from services.contracts.places import GeoPoint
 from services.contracts.quote import Claims
@@ -121,6 +122,7 @@ class Placement:
     if_refused: IfRefused = IfRefused.ASK
     counter_code: str | None = None
     discounts: Discounts = promotion.NOTHING
+    kasbon_id: KasbonId | None = None
 
     @property
     def goods_rupiah(self) -> int:
@@ -131,6 +133,11 @@ class Placement:
         """What the buyer pays."""
         whole = self.goods_rupiah + self.delivery_rupiah
         return whole - self.discounts.goods_rupiah - self.discounts.fee_rupiah
+
+    @property
+    def on_kasbon_rupiah(self) -> int:
+        """What is owed once it is handed over: the goods, less what is off them."""
+        return self.goods_rupiah - self.discounts.goods_rupiah if self.kasbon_id else 0
 
     @property
     def stock_by(self) -> datetime:

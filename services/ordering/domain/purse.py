@@ -87,6 +87,22 @@ class Purse(ABC):
         return min(self.total_rupiah, self.held_rupiah) if self._is_kept else 0
 
     @property
+    def room_rupiah(self) -> int | None:
+        """By how much more the order may still come to; None while no sum was asked for by code. A code that is shown is of one sum, and
+        of what is paid no more is there than is held."""
+        if self.paid_at is not None:
+            return max(self.free_rupiah - self.total_rupiah, 0)
+        return 0 if self.is_by_code and self.state is State.AWAIT_PAYMENT else None
+
+    @property
+    def is_booked(self) -> bool:
+        """The books say who has got what of it: cash was taken for it, or what was paid before is held no more. From then on it is not
+        reckoned anew, not even while all else says that it is not handed over yet: which is true a person finds out."""
+        if self.paid_at is None:
+            return self.collected_rupiah is not None
+        return self.held_rupiah < self.total_rupiah
+
+    @property
     def _is_kept(self) -> bool:
         return self.paid_at is not None and self.state not in (State.COMPLETED, State.CANCELLED)
 
@@ -133,12 +149,23 @@ class Purse(ABC):
                 Refund(RefundId.new(), f"surplus:{cause}", surplus, reason, BorneBy.NOBODY, True, attempt_id)
             )
 
+    @property
+    def left_rupiah(self) -> int:
+        """What the buyer has paid, and is not to get back yet."""
+        return self.paid_rupiah - self.given_back_rupiah if self.payment_status in PAID_STATUSES else 0
+
+    def give_back_claimed(self, refund: Refund, account: str) -> None:
+        """What a claim has granted, from its own account: whoever bears it has paid it into that. Raises RefundIsTooMuch."""
+        if refund.amount_rupiah > self.left_rupiah:
+            raise RefundIsTooMuch(self.left_rupiah)
+        self.book(Transfer(Kind.REFUND_BORNE, account, held(self.test), refund.amount_rupiah, cause=str(refund.id)))
+        self._give_back(refund)
+
     def give_back(self, refund: Refund, bearer: Bearer) -> None:
         """Part of what was paid goes back. What is held beyond what the order needs is the buyer's own; for the rest its bearer pays.
         Raises RefundIsTooMuch."""
-        left = self.paid_rupiah - self.given_back_rupiah
-        if self.payment_status not in PAID_STATUSES or refund.amount_rupiah > left:
-            raise RefundIsTooMuch(left if self.payment_status in PAID_STATUSES else 0)
+        if refund.amount_rupiah > self.left_rupiah:
+            raise RefundIsTooMuch(self.left_rupiah)
         borne = refund.amount_rupiah - max(0, min(refund.amount_rupiah, self.free_rupiah - self.owed_rupiah))
         if borne:
             account = bearer.account("test:" if self.test else "")

@@ -13,7 +13,8 @@ from typing import Final
 
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import PartnerId
-from services.contracts.ordering import BorneBy, RefundId, SellerOrderId
+from services.contracts.ordering import BorneBy, OrderId, PaymentId, RefundId, SellerOrderId
+from services.contracts.refunds import RefundByHand
 from services.ordering.domain.ids import AttemptId
 from services.ordering.domain.machine import Cell, Machine
 from services.ordering.domain.refusal import Refused
@@ -63,6 +64,12 @@ REFUND: Final = Machine(RefundState.REQUESTED, RefundInput, {
     _R.DONE:      (same,     same,    same,       same,         same,        same),
 })
 # fmt: on
+
+
+def by_hand(order_id: OrderId, payment_id: PaymentId, refund: Refund) -> RefundByHand:
+    return RefundByHand(
+        payment_id=payment_id, order_id=order_id, amount_rupiah=refund.amount_rupiah, refund_id=refund.id
+    )
 
 
 class RefundIsTooMuch(Refused):

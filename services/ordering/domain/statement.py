@@ -126,31 +126,31 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def rows(found: Statement, lines: Iterable[Line]) -> Iterable[Sequence[str]]:
+def rows(found: Statement, lines: Iterable[Line]) -> Iterable[Sequence[str | int]]:
     """As a merchant reads it in a spreadsheet: opening, lines, sums, closing; rupiah are whole numbers without marks."""
     yield HEADINGS
     empty = [""] * 9
     yield [found.period.first.isoformat(), "", "Saldo awal", *empty, "", "", str(found.opening)]
     for each in lines:
-        at = each.at.astimezone(WIB)
+        at = each.at.astimezone(WIB).isoformat()
         yield [
-            at.date().isoformat(),
-            at.strftime("%H:%M:%S"),
+            at[:10],
+            at[11:19],
             _KINDS[each.kind],
             cell(each.order_code or ""),
             cell(each.reference or ""),
             *_sums(each.sums),
-            str(each.balance),
+            each.balance,
         ]
     yield [found.period.last.isoformat(), "", "Jumlah", "", "", *_sums(found.sums), ""]
     yield [found.period.last.isoformat(), "", "Saldo akhir", *empty, "", "", str(found.closing)]
 
 
-def _sums(of: Sums) -> list[str]:
-    return [*map(str, of.all), str(of.change)]
+def _sums(of: Sums) -> list[int]:
+    return [*of.all, of.change]
 
 
-def written(table: Iterable[Sequence[str]]) -> str:
+def written(table: Iterable[Sequence[str | int]]) -> str:
     """CSV as spreadsheets here open it: semicolons, for a comma is our decimal sign, and a mark of UTF-8."""
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(table)

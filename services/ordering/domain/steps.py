@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.contracts.delivery import FailureCode, PartnerId, RiderId
+from services.contracts.delivery import FailureCode, PartnerId, RiderId, TripPay
 from services.contracts.ordering import (
     BorneBy,
     BuyerAsked,
@@ -19,15 +19,18 @@ from services.contracts.ordering import (
     HandoverWay,
     OrderAgreed,
     OrderCancelled,
-    OrderCompleted,
     OrderConfirmed,
     OrderHandedOver,
     OrderStarted,
+    PartReady,
     PaymentExpired,
     PaymentRequested,
     PaymentVoided,
 )
 from services.contracts.reasons import OF_FAILURE, REASONS
+from services.ordering.domain.buying_on_kasbon import owe
+from services.ordering.domain.calling_off import uncollected
+from services.ordering.domain.completed import completed
 from services.ordering.domain.ledger import Kind, Transfer, at_the_counter, cash_on_delivery, failed_trip, paid_before
 from services.ordering.domain.payment import PAYMENT, PaymentInput, PaymentStatus, pay_by
 from services.ordering.domain.process import (
@@ -42,6 +45,7 @@ from services.ordering.domain.process import (
 )
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.seller_order import SellerOrderInput, SellerOrderStatus
+from services.ordering.domain.trip_pay import CALLED_OFF, WAY_BACK, trip_pay
 
 if TYPE_CHECKING:
     from services.ordering.domain.order import Order
@@ -60,6 +64,7 @@ class Facts:
     failure: FailureCode | None = None
     goods: Goods | None = None
     carries: bool = False  # the rider, and not the company, has what was collected
+    pay: TripPay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,18 @@ def _agree(order: Order, moment: Moment) -> None:
 def _confirm(order: Order, moment: Moment) -> None:
     order.confirmed_at = order.at
     due = order.cash_to_collect_rupiah
-    order.events.append(OrderConfirmed(order_id=order.id, confirmed_at=order.at, cash_to_collect_rupiah=due))
+    ready = [
+        PartReady(merchant_id=each.merchant_id, ready_at=each.ready_at) for each in order.present() if each.ready_at
+    ]
+    order.events.append(
+        OrderConfirmed(
+            order_id=order.id,
+            confirmed_at=order.at,
+            cash_to_collect_rupiah=due,
+            ready_at=max((each.ready_at for each in ready), default=None),
+            parts_ready=ready,
+        )
+    )
 
 
 def _start(order: Order, moment: Moment) -> None:
@@ -212,13 +228,17 @@ def _book_cash(order: Order, moment: Moment) -> None:
     order.payment_status = collected
     order.collected_rupiah = facts.collected_rupiah
     merchant_id = order.present()[0].merchant_id if moment.given is Input.HANDED_OVER else None
+    sales, borne = order.sales(), order.given
+    if order.kasbon_id is not None:
+        order.transfers += owe(order, order.kasbon_id)
+        sales, borne = [], [each for each in borne if each.merchant_id is None]
+    if merchant_id is not None and not sales:
+        return  # nothing was paid over the counter
     if merchant_id is not None:
-        transfers = at_the_counter(
-            order.sales()[0], due_rupiah=order.cash_due_rupiah, test=order.test, borne=order.given
-        )
+        transfers = at_the_counter(sales[0], due_rupiah=order.cash_due_rupiah, test=order.test, borne=borne)
     else:
         transfers = cash_on_delivery(
-            order.sales(),
+            sales,
             order.shares,
             partner=str(facts.partner_id),
             rider=str(facts.rider_id) if facts.rider_id else None,
@@ -226,7 +246,7 @@ def _book_cash(order: Order, moment: Moment) -> None:
             due_rupiah=order.cash_due_rupiah,
             collected_rupiah=facts.collected_rupiah,
             test=order.test,
-            borne=order.given,
+            borne=borne,
         )
     order.transfers += transfers
     for each in transfers:
@@ -258,6 +278,13 @@ def _book_failure(order: Order, moment: Moment) -> None:
         gone=facts.goods is Goods.GONE,
         test=order.test,
     )
+    _pay(order, facts, WAY_BACK, _fault(facts))
+
+
+def _pay(order: Order, facts: Facts, cause: str, borne_by: BorneBy) -> None:
+    if facts.pay is not None:
+        merchants = [each.merchant_id for each in order.present()]
+        order.transfers += trip_pay(facts.pay, cause, borne_by=borne_by, merchants=merchants, test=order.test)
 
 
 def _fault(facts: Facts) -> BorneBy:
@@ -268,20 +295,23 @@ def _complete(order: Order, moment: Moment) -> None:
     _end(order)
     for seller in order.present():
         seller.to(SellerOrderInput.COMPLETE)
-    order.events.append(OrderCompleted(order_id=order.id, completed_at=order.at))
+    order.events.append(completed(order))
 
 
 def _cancel(order: Order, moment: Moment) -> None:
     _end(order)
     step, asked = moment.step, order.call_off
     order.frees_slot = order.slot_from is not None
-    order.frees_promotions = order.discounts_rupiah > 0
+    order.frees_promotions = order.discounts_rupiah > 0 and not order.is_booked
     packed = [each.status is SellerOrderStatus.READY for each in order.present()]
-    counted = _uncollected(step, all(packed)) if moment.before is State.AT_COUNTER else None
+    counted = uncollected(step.reason, all(packed)) if moment.before is State.AT_COUNTER else None
     order.cancel_reason, order.borne_by = step.reason, step.borne_by or counted or _fault(moment.facts)
     if order.cancel_reason is None:
         assert asked is not None
         order.cancel_reason, order.borne_by = asked.reason, asked.borne_by
+    if moment.given is Input.DELIVERY_CANCELLED:
+        assert order.borne_by is not None
+        _pay(order, moment.facts, CALLED_OFF, order.borne_by)
     order.gives_back = not _ended_by_buyer(order)
     goods = moment.facts.goods or (Goods.GONE if moment.before is State.PICKED_UP else Goods.AT_COUNTER)
     for seller in order.sellers:
@@ -312,18 +342,6 @@ KNOWN_BEFORE: Final[Mapping[CancelReason, CancelReason]] = {
     CancelReason.PAYMENT_TIMEOUT: CancelReason.BUYER_CANCELLED,
 }
 """What is told, and stored, of a reason that the release before does not know; what it is stands beside it."""
-
-
-def _uncollected(step: Step, packed: bool) -> BorneBy | None:
-    """Of what was to be collected: packed goods have cost their merchant something, and it is the buyer's that nobody came; what was not
-    packed could not be collected."""
-    match step.reason:
-        case CancelReason.NOT_FETCHED:
-            return BorneBy.BUYER if packed else BorneBy.MERCHANT
-        case CancelReason.BUYER_CANCELLED:
-            return BorneBy.BUYER if packed else BorneBy.NOBODY
-        case _:
-            return None
 
 
 def _ended_by_buyer(order: Order) -> bool:

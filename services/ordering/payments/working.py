@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -50,14 +50,16 @@ async def run(worker: Worker) -> None:
         async with asyncio.TaskGroup() as turns:
             for name, each in acquirers.items():
                 turns.create_task(_turn(worker, partial(_codes, worker.db, {name: each})))
-            turns.create_task(_turn(worker, partial(_refunds, worker.db, acquirers)))
+                turns.create_task(_turn(worker, partial(_refunds, worker.db, {name: each})))
+            turns.create_task(_turn(worker, partial(_refunds_of_nobody, worker.db, list(acquirers))))
     finally:
         for each in acquirers.values():
             await each.close()
 
 
 async def _turn(worker: Worker, once: Callable[[], Awaitable[int]]) -> None:
-    """Again and again until the worker stops. Each provider has a turn of its own: one that hangs holds nobody else's codes."""
+    """Again and again until the worker stops. Each provider has a turn of its own for codes, and one for refunds: one that hangs holds
+    nobody else's."""
     while not worker.stopping.is_set():
         try:
             if await once():
@@ -83,7 +85,9 @@ async def watch(worker: Worker) -> None:
 
 async def work(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     """What is due now, side by side; how many there were."""
-    return sum(await asyncio.gather(_codes(db, acquirers), _refunds(db, acquirers)))
+    return sum(
+        await asyncio.gather(_codes(db, acquirers), _refunds(db, acquirers), _refunds_of_nobody(db, list(acquirers)))
+    )
 
 
 async def _codes(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
@@ -103,10 +107,18 @@ async def _codes(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
 
 async def _refunds(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     async with transaction(db) as conn:
-        due = await refund_store.claim(conn, limit=_AT_ONCE, lease=_LEASE)
+        due = await refund_store.claim(conn, list(acquirers), limit=_AT_ONCE, lease=_LEASE)
     await asyncio.gather(
         *(_safely(_refund(db, acquirers.get(each.provider or ""), each), str(each.id)) for each in due)
     )
+    return len(due)
+
+
+async def _refunds_of_nobody(db: Database, names: Sequence[str]) -> int:
+    """Those whose provider is not configured (any more): a person makes them."""
+    async with transaction(db) as conn:
+        due = await refund_store.claim(conn, names, others=True, limit=_AT_ONCE, lease=_LEASE)
+    await asyncio.gather(*(_safely(_refund(db, None, each), str(each.id)) for each in due))
     return len(due)
 
 
@@ -227,6 +239,6 @@ def _why_by_hand(acquirer: Acquirer | None, task: Task) -> str:
         return "its provider gives nothing back"
     if profile.refunds is Refunds.WHOLE and task.refund.amount_rupiah != task.attempt_received_rupiah:
         return "its provider gives nothing back in part"
-    if profile.refunds_same_day_only and task.requested_at.astimezone(WIB).date() != task.at.astimezone(WIB).date():
+    if profile.refunds_same_day_only and task.came_at.astimezone(WIB).date() != task.at.astimezone(WIB).date():
         return "its provider gives back on the same day only"
     return ""

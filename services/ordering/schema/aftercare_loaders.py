@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.claims import ClaimId, TicketId
 from services.contracts.ordering import OrderId, SellerOrderId
+from services.contracts.roles import Role
 from services.ordering.schema.context import Context
-from services.ordering.store import claims, histories, reviews, tickets
+from services.ordering.store import audit, claim_photos, claims, histories, reviews, tickets
 
 
 async def entries_of_orders(context: Context, ids: list[OrderId]) -> list[list[histories.Entry]]:
@@ -37,6 +40,18 @@ async def claim_entries(context: Context, ids: list[ClaimId]) -> list[list[claim
     async with context.db.acquire() as conn:
         found = await claims.entries(conn, ids, context.viewer.subject)
     return [found[each] for each in ids]
+
+
+async def claim_photos_of(context: Context, ids: list[ClaimId]) -> list[tuple[list[claim_photos.Shown], datetime]]:
+    """With what time it is. What staff are handed of others' is written down."""
+    identity = context.identity
+    staff = identity.has(Role.OFFICER) or identity.has(Role.OPS)
+    async with context.db.acquire() as conn:
+        found, now = await claim_photos.of_claims(conn, ids, identity.subject, sees_all=staff)
+        shown = [photo.id for each in found.values() for photo in each]
+        if staff and shown:
+            await audit.claim_photos_shown(conn, identity.subject, shown)
+    return [(found[each], now) for each in ids]
 
 
 async def ticket_entries(context: Context, ids: list[TicketId]) -> list[list[tickets.Entry]]:

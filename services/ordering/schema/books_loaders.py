@@ -10,7 +10,7 @@ from services.contracts.delivery import PartnerId, RiderId
 from services.contracts.roles import Role
 from services.ordering.domain.books import Accounts
 from services.ordering.schema.context import Context
-from services.ordering.store import books, cash, reading, withholding
+from services.ordering.store import books, cash, kasbons, reading, withholding
 from services.ordering.store.payouts import PayeeId
 from services.ordering.store.reading import Viewer
 from services.ordering.store.withholding import TaxStatement
@@ -80,4 +80,25 @@ async def held_by(context: Context, ids: list[PartnerId]) -> list[tuple[int, int
 async def tax_statements(context: Context, ids: list[MerchantId]) -> list[list[TaxStatement]]:
     async with context.db.acquire() as conn:
         found = await withholding.statements(conn, ids)
+    return [found[each] for each in ids]
+
+
+async def my_kasbons(context: Context, ids: list[MerchantId]) -> list[kasbons.Shown | None]:
+    if not context.identity.subject:
+        return [None for _ in ids]
+    async with context.db.acquire() as conn:
+        found = await kasbons.with_merchants(conn, ids, context.identity.subject, test=context.tests_only)
+    return [found.get(each) for each in ids]
+
+
+async def sells_at(context: Context, ids: list[MerchantId]) -> list[bool]:
+    """Whether the caller is one of the merchant's people: what is between them and their buyers no staff sees."""
+    async with context.db.acquire() as conn:
+        found = await kasbons.sells_at(conn, ids, context.identity.subject)
+    return [each in found for each in ids]
+
+
+async def kasbon_owed_to(context: Context, ids: list[MerchantId]) -> list[int]:
+    async with context.db.acquire() as conn:
+        found = await kasbons.owed_to(conn, ids, test=context.tests_only)
     return [found[each] for each in ids]

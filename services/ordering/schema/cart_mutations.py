@@ -9,6 +9,7 @@ from services.contracts.ordering import OrderId
 from services.contracts.roles import Role
 from services.graph import Payload
 from services.kit.database.db import transaction
+from services.kit.database.step import in_step
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.refusals import refusable
 from services.ordering.commands import carts, guests, reordering
@@ -101,8 +102,8 @@ class CartMutations:
         guest: OfGuest = None,
     ) -> SetCartLinePayload | None:
         whose, wish = _whose(info, guest), Wish(note, when_short)
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.set_cart_line(conn, whose, VariantId.parse(variant_id), quantity, wish)
+        variant = VariantId.parse(variant_id)
+        cart_id = await in_step(info.context.db, lambda conn: carts.set_cart_line(conn, whose, variant, quantity, wish))
         return SetCartLinePayload(cart=await _cart(info, whose, cart_id))
 
     @refusable(
@@ -120,8 +121,7 @@ class CartMutations:
     ) -> SetCartLinesPayload | None:
         whose = _whose(info, guest)
         wanted = _lines(lines, MAX_CART_LINES)
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.set_cart_lines(conn, whose, wanted)
+        cart_id = await in_step(info.context.db, lambda conn: carts.set_cart_lines(conn, whose, wanted))
         return SetCartLinesPayload(cart=await _cart(info, whose, cart_id))
 
     @refusable(description="The cart has none of the variant afterwards, whether or not it had.")
@@ -132,8 +132,8 @@ class CartMutations:
         guest: OfGuest = None,
     ) -> RemoveCartLinePayload | None:
         whose = _whose(info, guest)
-        async with transaction(info.context.db) as conn:
-            cart_id = await carts.remove_cart_line(conn, whose, VariantId.parse(variant_id))
+        variant = VariantId.parse(variant_id)
+        cart_id = await in_step(info.context.db, lambda conn: carts.remove_cart_line(conn, whose, variant))
         return RemoveCartLinePayload(cart=await _cart(info, whose, cart_id))
 
     @refusable(

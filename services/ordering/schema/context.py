@@ -13,6 +13,7 @@ from services.kit.database.live import Live
 from services.kit.graphql.context import RequestContext
 from services.kit.http.identity import Identity
 from services.kit.http.rate import RateLimit
+from services.kit.photos.made import Place
 from services.ordering.domain.load import Policy
 from services.ordering.domain.payment import Taker
 from services.ordering.store.reading import Viewer
@@ -36,6 +37,7 @@ class Context(RequestContext):
         tests_only: bool = False,
         voucher_limit: RateLimit | None = None,
         taker: Taker | None = None,
+        photos: Place | None = None,
     ) -> None:
         super().__init__(identity)
         self.db = db
@@ -47,6 +49,7 @@ class Context(RequestContext):
         self.tests_only = tests_only
         self.voucher_limit = voucher_limit or RateLimit(burst=VOUCHER_TRIES, per_second=VOUCHER_TRIES_PER_SECOND)
         self.taker = taker
+        self.photos = photos
 
     @property
     def viewer(self) -> Viewer:

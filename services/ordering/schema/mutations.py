@@ -23,15 +23,19 @@ from services.ordering.schema import loaders
 from services.ordering.schema.cart_mutations import CartMutations, cart_of
 from services.ordering.schema.cash_mutations import CashMutations
 from services.ordering.schema.claim_mutations import ClaimMutations
+from services.ordering.schema.claim_photo_mutations import ClaimPhotoMutations
 from services.ordering.schema.contact_mutations import ContactMutations
 from services.ordering.schema.context import Info
 from services.ordering.schema.handover_mutations import HandoverMutations
+from services.ordering.schema.kasbon_mutations import KasbonMutations
+from services.ordering.schema.mark_fields import MarkMutations
 from services.ordering.schema.packing_mutations import PackingMutations
 from services.ordering.schema.part_mutations import MAX_REASON_CHARACTERS, PartMutations
 from services.ordering.schema.payment_mutations import PaymentMutations
 from services.ordering.schema.payout_mutations import PayoutMutations
 from services.ordering.schema.promotion_mutations import PromotionMutations
 from services.ordering.schema.review_mutations import ReviewMutations
+from services.ordering.schema.running import RunningMutations
 from services.ordering.schema.ticket_mutations import TicketMutations
 from services.ordering.schema.types import Cart, Order, SellerOrder
 from services.ordering.schema.types.enums import IfRefused, PaymentMethod, Slot
@@ -117,9 +121,13 @@ class Mutation(
     PaymentMutations,
     CashMutations,
     PayoutMutations,
+    KasbonMutations,
     ClaimMutations,
+    ClaimPhotoMutations,
     TicketMutations,
+    MarkMutations,
     ReviewMutations,
+    RunningMutations,
 ):
     @refusable(
         description="Place the order, for exactly `total`. A repeat with the same key and input answers with the same order."

@@ -15,12 +15,14 @@ from services.kit.ids import Id
 from services.ordering.domain import (
     books,
     cart,
+    claim_photo,
     claimable,
     commission,
     contact,
     counter,
     guests,
     handover,
+    kasbon,
     load,
     offer,
     packing,
@@ -310,6 +312,14 @@ REFUSALS: list[Answer[Any]] = [
         claimable.ClaimsAreTooMany,
         lambda no: _said(ProblemCode.TOO_MANY_CLAIMS, no, limit=no.limit, unit=LimitUnit.CLAIM),
     ),
+    Answer(
+        claim_photo.PhotosAreEnough,
+        lambda no: _said(ProblemCode.TOO_MANY_PHOTOS, no, limit=claim_photo.MAX_PHOTOS, unit=LimitUnit.PHOTO),
+    ),
+    Answer(
+        claim_photo.PhotosOfADayAreEnough,
+        lambda no: _said(ProblemCode.TOO_MANY_UPLOADS, no, limit=claim_photo.MAX_A_DAY, unit=LimitUnit.PHOTO),
+    ),
     Answer(claimable.ReasonDoesNotFit, lambda no: _said(ProblemCode.REASON_DOES_NOT_FIT, no)),
     Answer(
         ticket.TicketsAreTooMany,
@@ -339,6 +349,35 @@ REFUSALS: list[Answer[Any]] = [
     Answer(
         books.MoreThanThereIs,
         lambda no: _said(ProblemCode.MORE_THAN_THERE_IS, no, limit=no.limit_rupiah, unit=LimitUnit.RUPIAH),
+    ),
+    Answer(
+        kasbon.KasbonIsNotOpen,
+        lambda no: _said(ProblemCode.KASBON_NOT_OPEN, no, field="input.paymentMethod"),
+    ),
+    Answer(
+        kasbon.KasbonHasNoRoom,
+        lambda no: _said(
+            ProblemCode.KASBON_NO_ROOM, no, field="input.paymentMethod", limit=no.room_rupiah, unit=LimitUnit.RUPIAH
+        ),
+    ),
+    Answer(
+        kasbon.KasbonIsOfOneSeller,
+        lambda no: _said(ProblemCode.KASBON_ONE_SELLER, no, field="input.paymentMethod"),
+    ),
+    Answer(
+        kasbon.KasbonRequestsAtLimit,
+        lambda no: _said(ProblemCode.TOO_MANY_KASBONS, no, limit=no.limit, unit=LimitUnit.KASBON),
+    ),
+    Answer(
+        kasbon.LimitIsWrong,
+        lambda no: _said(
+            ProblemCode.INVALID_AMOUNT,
+            no,
+            field="limit",
+            minimum=0,
+            limit=kasbon.MAX_LIMIT_RUPIAH,
+            unit=LimitUnit.RUPIAH,
+        ),
     ),
     Answer(books.OwnWord, lambda no: _said(ProblemCode.OWN_MATTER, no)),
     Answer(

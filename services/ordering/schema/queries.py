@@ -19,7 +19,10 @@ from services.ordering.schema import loaders
 from services.ordering.schema.books_queries import BooksQuery
 from services.ordering.schema.claim_mutations import ClaimQueries
 from services.ordering.schema.context import Info
+from services.ordering.schema.kasbon_mutations import KasbonQueries
+from services.ordering.schema.mark_fields import MarkQueries
 from services.ordering.schema.review_mutations import ReviewQueries
+from services.ordering.schema.running import RunningQueries
 from services.ordering.schema.ticket_mutations import TicketQueries
 from services.ordering.schema.types import Buyer, Cart, CommissionRule, Order, Promotion
 from services.ordering.schema.types.enums import PaymentMethod
@@ -31,7 +34,7 @@ _CODE = re.compile(r"LMJ-\d{6}-\d{4,9}", re.ASCII)
 
 
 @strawberry.type
-class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
+class Query(BooksQuery, KasbonQueries, ClaimQueries, TicketQueries, ReviewQueries, MarkQueries, RunningQueries):
     @strawberry.field(description="The caller as a buyer; null for one who is none.")
     async def me(self, info: Info) -> Buyer | None:
         subject = info.context.identity.require()
@@ -65,7 +68,8 @@ class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
         return Order.of(row) if row else None
 
     @strawberry.field(
-        description="The programmes of platform and regency, newest first; for officers and ops. `first` is 20 unless said, at most 100.",
+        description="The programmes of platform and regency, newest first; for officers, the regency and ops. `first` is "
+        "20 unless said, at most 100.",
         directives=[PAGED],
     )
     async def programmes(
@@ -75,7 +79,7 @@ class Query(BooksQuery, ClaimQueries, TicketQueries, ReviewQueries):
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Promotion] | None:
-        info.context.identity.require(Role.OPS, Role.OFFICER)
+        info.context.identity.require(Role.OPS, Role.OFFICER, Role.GOVERNMENT)
         page = Page(first, after, tuple[datetime, UUID])
         async with info.context.db.acquire() as conn:
             found = await promotions.of_maker(conn, None, status, page.after, page.limit)

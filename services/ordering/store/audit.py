@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.contracts.ordering import OrderId
 from services.kit.database.db import Connection
 from services.kit.process.audit import Entry, Wanted
+from services.ordering.domain.claim_photo import ClaimPhotoId
 from services.ordering.domain.ids import BuyerId
 
 
@@ -25,6 +26,17 @@ async def contacts_shown(conn: Connection, actor: str, buyer_ids: list[BuyerId])
            SELECT $1, 'CONTACTS_SHOWN', subject FROM buyer WHERE id = ANY ($2) AND subject <> $1""",
         actor,
         buyer_ids,
+    )
+
+
+async def claim_photos_shown(conn: Connection, actor: str, ids: list[ClaimPhotoId]) -> None:
+    """Of who sent them; their own, nobody writes down."""
+    await conn.execute(
+        """INSERT INTO audit (actor, action, subject, about)
+           SELECT $1, 'CLAIM_PHOTO_SHOWN', p.subject, o.code FROM claim_photo p JOIN claim c ON c.id = p.claim_id
+           JOIN orders o ON o.id = c.order_id WHERE p.id = ANY ($2) AND p.subject <> $1""",
+        actor,
+        ids,
     )
 
 

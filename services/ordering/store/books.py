@@ -8,6 +8,7 @@ from datetime import datetime
 
 import asyncpg
 
+from services.contracts.ordering import OrderId
 from services.kit.database.db import Connection
 from services.kit.ids import Id
 from services.ordering.domain.books import MoreThanThereIs
@@ -92,3 +93,10 @@ async def drift(conn: Connection) -> list[Drift]:
            WHERE coalesce(k.kept, 0) <> coalesce(s.summed, 0) ORDER BY account"""
     )
     return [Drift(row["account"], row["kept"], row["summed"]) for row in rows]
+
+
+async def has_moved(conn: Connection, order_id: OrderId, cause: str) -> bool:
+    """Whether something of the order was booked for this cause."""
+    return bool(
+        await conn.fetchval("SELECT EXISTS (SELECT FROM ledger WHERE order_id = $1 AND cause = $2)", order_id, cause)
+    )

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.contracts.catalog import MerchantId, ProductStatus, VariantId
 from services.contracts.ordering import OrderId
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, Row, Transaction
+from services.kit.database.step import Step
+from services.kit.database.writes import Write
 from services.ordering.domain.cart import Choice, Price
+from services.ordering.domain.guests import Guest
 from services.ordering.domain.ids import BuyerId, CartId, CartLineId
 from services.ordering.domain.wishes import WhenShort, Wish
+
+_LINES: Final = frozenset({"cart", "cart_line"})
 
 
 async def lock(conn: Connection, cart_id: CartId) -> None:
@@ -39,29 +45,57 @@ async def quantities(conn: Connection, cart_id: CartId) -> dict[VariantId, int]:
     return {VariantId(row["variant_id"]): row["quantity"] for row in rows}
 
 
+_CHOICE = """SELECT c.id AS cart_id, c.xmin::text AS seen, b.erased_at IS NOT NULL AS of_erased, p.status,
+       p.status = 'BLOCKED' AND p.lacks_licence AS lacks_licence, v.min, v.step, v.max, v.price_rupiah, v.price_basis, v.gram_per_base,
+       cart.quantity, cart.lines AS cart_lines, cart.other_merchants, cart.other_rupiah, cart.other_gram,
+       present.seen_price_rupiah, present.seen_price_basis, present.note, present.when_short
+FROM cart c LEFT JOIN buyer b ON b.id = c.buyer_id
+LEFT JOIN (variant v JOIN product p ON p.id = v.product_id) ON v.id = $2::uuid AND NOT v.gone
+LEFT JOIN cart_line present ON present.cart_id = c.id AND present.variant_id = $2
+CROSS JOIN LATERAL (
+    SELECT max(l.quantity) FILTER (WHERE l.variant_id = $2) AS quantity, count(*) AS lines,
+           count(DISTINCT q.merchant_id) FILTER (WHERE q.merchant_id <> p.merchant_id) AS other_merchants,
+           coalesce(sum(div(2 * o.price_rupiah::numeric * l.quantity + o.price_basis, 2 * o.price_basis::numeric))
+                    FILTER (WHERE l.variant_id <> $2), 0) AS other_rupiah,
+           coalesce(sum(ceil(l.quantity * o.gram_per_base::numeric))
+                    FILTER (WHERE l.variant_id <> $2), 0) AS other_gram
+    FROM cart_line l LEFT JOIN variant o ON o.id = l.variant_id
+    LEFT JOIN product q ON q.id = o.product_id WHERE l.cart_id = c.id) AS cart"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A cart that is not locked: it has to be as it was seen when it is written. `choice` as of `choice`."""
+
+    cart_id: CartId
+    of_erased: bool
+    quantity: int | None
+    choice: Choice | None
+
+
+async def look(conn: Step, whose: str | Guest, variant_id: VariantId) -> Seen | None:
+    """None when there is no such cart."""
+    if isinstance(whose, Guest):
+        rows = await conn.look(
+            f"{_CHOICE} WHERE c.token_hash = $1 AND c.taken_over_by IS NULL", whose.token_hash, variant_id
+        )
+    else:
+        rows = await conn.look(f"{_CHOICE} WHERE b.subject = $1", whose, variant_id)
+    if not rows:
+        return None
+    (row,) = rows
+    conn.holds("cart", "id", row["cart_id"], [row["seen"]])
+    return Seen(CartId(row["cart_id"]), row["of_erased"], row["quantity"], _choice(row, variant_id))
+
+
 async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Choice | None:
     """None for a variant that nobody has told of, or that is gone. The cart must be locked."""
-    row = await conn.fetchrow(
-        """SELECT p.status, p.status = 'BLOCKED' AND p.lacks_licence AS lacks_licence,
-                  v.min, v.step, v.max, v.price_rupiah, v.price_basis, v.gram_per_base,
-                  cart.quantity, cart.lines AS cart_lines, cart.other_merchants, cart.other_rupiah, cart.other_gram,
-                  present.seen_price_rupiah, present.seen_price_basis, present.note, present.when_short
-           FROM variant v JOIN product p ON p.id = v.product_id
-           LEFT JOIN cart_line present ON present.cart_id = $1 AND present.variant_id = v.id
-           CROSS JOIN LATERAL (
-               SELECT max(l.quantity) FILTER (WHERE l.variant_id = v.id) AS quantity, count(*) AS lines,
-                      count(DISTINCT q.merchant_id) FILTER (WHERE q.merchant_id <> p.merchant_id) AS other_merchants,
-                      coalesce(sum(div(2 * o.price_rupiah::numeric * l.quantity + o.price_basis, 2 * o.price_basis::numeric))
-                               FILTER (WHERE l.variant_id <> v.id), 0) AS other_rupiah,
-                      coalesce(sum(ceil(l.quantity * o.gram_per_base::numeric))
-                               FILTER (WHERE l.variant_id <> v.id), 0) AS other_gram
-               FROM cart_line l LEFT JOIN variant o ON o.id = l.variant_id
-               LEFT JOIN product q ON q.id = o.product_id WHERE l.cart_id = $1) AS cart
-           WHERE v.id = $2 AND NOT v.gone""",
-        cart_id,
-        variant_id,
-    )
-    if row is None:
+    row = await conn.fetchrow(f"{_CHOICE} WHERE c.id = $1", cart_id, variant_id)
+    return _choice(row, variant_id) if row else None
+
+
+def _choice(row: Row, variant_id: VariantId) -> Choice | None:
+    if row["status"] is None:
         return None
     return Choice(
         variant_id=variant_id,
@@ -81,11 +115,22 @@ async def choice(conn: Connection, cart_id: CartId, variant_id: VariantId) -> Ch
         seen=None if row["seen_price_rupiah"] is None else Price(row["seen_price_rupiah"], row["seen_price_basis"]),
         note=row["note"],
         when_short=WhenShort(row["when_short"]) if row["when_short"] else None,
+        of_erased=row["of_erased"],
     )
 
 
+_SET_LINE = """line_set AS (
+    INSERT INTO cart_line AS l (id, cart_id, variant_id, quantity, seen_price_rupiah, seen_price_basis, note, when_short)
+    VALUES ($2, $1, $3, $4, $5, $6, nullif($7, ''), $8)
+    ON CONFLICT (cart_id, variant_id) DO UPDATE SET
+        (quantity, seen_price_rupiah, seen_price_basis, note, when_short)
+        = (excluded.quantity, excluded.seen_price_rupiah, excluded.seen_price_basis,
+           CASE WHEN $7::text IS NULL THEN l.note ELSE excluded.note END, coalesce(excluded.when_short, l.when_short))
+), of_set AS (UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1)"""
+
+
 async def set_line(
-    conn: Connection,
+    conn: Transaction,
     cart_id: CartId,
     line_id: CartLineId,
     variant_id: VariantId,
@@ -93,24 +138,10 @@ async def set_line(
     price: Price,
     wish: Wish,
 ) -> None:
-    """`price` is what its buyer sees now."""
-    await conn.execute(
-        """WITH changed AS (
-               INSERT INTO cart_line AS l (id, cart_id, variant_id, quantity, seen_price_rupiah, seen_price_basis, note, when_short)
-               VALUES ($2, $1, $3, $4, $5, $6, nullif($7, ''), $8)
-               ON CONFLICT (cart_id, variant_id) DO UPDATE SET
-                   (quantity, seen_price_rupiah, seen_price_basis, note, when_short)
-                   = (excluded.quantity, excluded.seen_price_rupiah, excluded.seen_price_basis,
-                      CASE WHEN $7::text IS NULL THEN l.note ELSE excluded.note END, coalesce(excluded.when_short, l.when_short)))
-           UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1""",
-        cart_id,
-        line_id,
-        variant_id,
-        quantity,
-        price.rupiah,
-        price.basis,
-        wish.note,
-        str(wish.when_short) if wish.when_short else None,
+    """`price` is what its buyer sees now. The cart must be locked, or looked at in a step."""
+    said = [wish.note, str(wish.when_short) if wish.when_short else None]
+    await conn.write(
+        Write(_SET_LINE, [cart_id, line_id, variant_id, quantity, price.rupiah, price.basis, *said], _LINES)
     )
 
 
@@ -140,17 +171,14 @@ async def set_seller_note(conn: Connection, cart_id: CartId, merchant_id: Mercha
     return changed
 
 
-async def remove_line(conn: Connection, cart_id: CartId, variant_id: VariantId) -> bool:
-    """Whether there was one. The cart must be locked."""
-    return bool(
-        await conn.fetchval(
-            """WITH gone AS (DELETE FROM cart_line WHERE cart_id = $1 AND variant_id = $2 RETURNING 1)
-               UPDATE cart SET version = version + 1, updated_at = wlijo_now()
-               WHERE id = $1 AND EXISTS (SELECT FROM gone) RETURNING true""",
-            cart_id,
-            variant_id,
-        )
-    )
+_REMOVE_LINE = """line_removed AS (
+    DELETE FROM cart_line WHERE cart_id = $1 AND variant_id = $2
+), of_removed AS (UPDATE cart SET version = version + 1, updated_at = wlijo_now() WHERE id = $1)"""
+
+
+async def remove_line(conn: Transaction, cart_id: CartId, variant_id: VariantId) -> None:
+    """One that is there. The cart must be locked, or looked at in a step."""
+    await conn.write(Write(_REMOVE_LINE, [cart_id, variant_id], _LINES))
 
 
 async def lock_of_order(conn: Connection, order_id: OrderId) -> CartId:

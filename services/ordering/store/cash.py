@@ -9,7 +9,8 @@ from uuid import UUID
 from services.contracts.cash import CashHandoverId
 from services.contracts.catalog import MerchantId
 from services.contracts.delivery import PartnerId, RiderId
-from services.kit.database.db import Connection, Row
+from services.kit.database.db import Connection, Row, Transaction, only_row
+from services.kit.database.step import Step
 from services.kit.ids import Id
 from services.ordering.domain.books import CASH_LIMIT_RUPIAH, CashHandoverState, Parties, Side
 
@@ -194,6 +195,24 @@ async def limits(conn: Connection, partner_ids: list[PartnerId]) -> dict[Partner
     rows = await conn.fetch("SELECT partner_id, limit_rupiah FROM cash_limit WHERE partner_id = ANY ($1)", partner_ids)
     found = {PartnerId(row["partner_id"]): row["limit_rupiah"] for row in rows}
     return {each: found.get(each, CASH_LIMIT_RUPIAH) for each in partner_ids}
+
+
+async def carried_and_most(conn: Transaction, account: str, partner_id: PartnerId, booked: int) -> tuple[int, int]:
+    """What lies on the account of one who carries the company's cash, with the sum that was booked in this transaction, and how much of it
+    may."""
+    query = """SELECT (SELECT coalesce(sum(balance_rupiah), 0)::bigint FROM account_balance WHERE account = $1) AS carried,
+                      (SELECT limit_rupiah FROM cash_limit WHERE partner_id = $2) AS most"""
+    if not isinstance(conn, Step):
+        return _carried_and_most(await only_row(conn, query, account, partner_id))
+    (row,) = await conn.look(query, account, partner_id)
+    before, most = _carried_and_most(row)
+    if 2 * (before + booked) > most:
+        conn.takes_more()  # two at once could cross the limit, and neither see the other's
+    return before + booked, most
+
+
+def _carried_and_most(row: Row) -> tuple[int, int]:
+    return row["carried"], CASH_LIMIT_RUPIAH if row["most"] is None else row["most"]
 
 
 async def set_limit(conn: Connection, partner_id: PartnerId, limit: int, by: str) -> None:

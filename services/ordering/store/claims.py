@@ -10,7 +10,8 @@ from uuid import UUID
 from services.contracts.catalog import MerchantId
 from services.contracts.claims import ClaimId, ClaimKind
 from services.contracts.delivery import PartnerId
-from services.contracts.ordering import BorneBy, OrderId, SellerOrderId
+from services.contracts.kasbon import KasbonId
+from services.contracts.ordering import BorneBy, OrderId, RefundId, SellerOrderId
 from services.contracts.reasons import ReasonCode
 from services.kit.database.db import Connection, Row, only_row
 from services.ordering.domain.claim import Claim, ClaimInput, ClaimState
@@ -19,6 +20,7 @@ from services.ordering.domain.history import By
 from services.ordering.domain.ids import BuyerId, OrderLineId
 from services.ordering.domain.ledger import Transfer
 from services.ordering.domain.process import OrderStatus
+from services.ordering.store import kasbons
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ async def lock_line(conn: Connection, line_id: OrderLineId, subject: str) -> Lin
     )
 
 
-async def _hold(conn: Connection, order_id: OrderId) -> None:
-    await conn.fetchval("SELECT id FROM orders WHERE id = $1 FOR UPDATE", order_id)
+async def _hold(conn: Connection, order_id: OrderId) -> KasbonId | None:
+    """And on what kasbon it was bought. Written, as by `orders.lock`: what is booked of it is seen by a step."""
+    found = await conn.fetchval("UPDATE orders SET version = version WHERE id = $1 RETURNING kasbon_id", order_id)
+    return KasbonId(found) if found else None
 
 
 async def add(conn: Connection, claim: Claim, line: Line, quantity: int, by: By) -> None:
@@ -131,7 +135,8 @@ async def _lock(conn: Connection, claim_id: ClaimId, subject: str, whose: str) -
     order_id = await conn.fetchval(f"SELECT order_id FROM claim c WHERE id = $1 AND ({whose})", claim_id, subject)
     if order_id is None:
         return None
-    await _hold(conn, OrderId(order_id))
+    on_kasbon = await _hold(conn, OrderId(order_id))
+    kasbon = await kasbons.lock(conn, on_kasbon) if on_kasbon else None
     row = await only_row(
         conn,
         """SELECT c.*, wlijo_now() AS at, o.test,
@@ -158,6 +163,9 @@ async def _lock(conn: Connection, claim_id: ClaimId, subject: str, whose: str) -
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         reason=ReasonCode(row["reason_code"]) if row["reason_code"] else None,
         settled_by=BorneBy(row["settled_by"]) if row["settled_by"] else None,
+        kasbon=kasbon,
+        kasbon_rupiah=row["kasbon_rupiah"],
+        refund_id=RefundId(row["refund_id"]) if row["refund_id"] else None,
     )
 
 
@@ -167,7 +175,7 @@ async def save(conn: Connection, claim: Claim, by: By) -> None:
     await conn.execute(
         """WITH saved AS (
                UPDATE claim SET version = version + 1, state = $2, offered_rupiah = $3, granted_rupiah = $4, borne_by = $5,
-                                reason_code = $6, settled_by = $7, due_at = $8
+                                reason_code = $6, settled_by = $7, due_at = $8, kasbon_rupiah = $15
                WHERE id = $1 RETURNING version)
            INSERT INTO claim_history (claim_id, version, at, state, input, actor_kind, actor, words, amount_rupiah)
            SELECT $1, version, $9, $2, $10, $11, $12, $13, $14 FROM saved""",
@@ -185,6 +193,7 @@ async def save(conn: Connection, claim: Claim, by: By) -> None:
         by.subject,
         by.reason,
         amount,
+        claim.kasbon_rupiah,
     )
 
 
@@ -197,9 +206,9 @@ async def tell_order(conn: Connection, claim: Claim, by: By, transfers: Sequence
                INSERT INTO order_history (order_id, version, at, status, state, input, actor_kind, actor, reason_code, seller_order_id)
                SELECT id, version, $2, status, coalesce((SELECT h.state FROM order_history h WHERE h.order_id = $1
                                                          ORDER BY h.version DESC LIMIT 1), state), $3, $4, $5, $6, $7 FROM saved)
-           INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
-           SELECT $1, t.kind, t.debit, t.credit, t.amount, $2
-           FROM unnest($8::text[], $9::text[], $10::text[], $11::bigint[]) AS t (kind, debit, credit, amount)""",
+           INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at, cause)
+           SELECT $1, t.kind, t.debit, t.credit, t.amount, $2, t.cause
+           FROM unnest($8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[]) AS t (kind, debit, credit, amount, cause)""",
         claim.order_id,
         claim.at,
         f"CLAIM_{claim.state}",
@@ -211,6 +220,7 @@ async def tell_order(conn: Connection, claim: Claim, by: By, transfers: Sequence
         [each.debit for each in transfers],
         [each.credit for each in transfers],
         [each.amount_rupiah for each in transfers],
+        [each.cause for each in transfers],
     )
 
 
@@ -219,6 +229,7 @@ class Shown:
     """A claim as the graph reads it."""
 
     id: ClaimId
+    order_id: OrderId
     order_code: str
     merchant_id: MerchantId
     seller_order_id: SellerOrderId
@@ -234,6 +245,7 @@ class Shown:
     borne_by: BorneBy | None
     reason: ReasonCode | None
     settled_by: BorneBy | None
+    goes_back: bool
     opened_at: datetime
     due_at: datetime | None
 
@@ -246,6 +258,7 @@ SELECT c.*, o.code, l.name FROM claim c JOIN orders o ON o.id = c.order_id JOIN 
 def _shown(row: Row) -> Shown:
     return Shown(
         id=ClaimId(row["id"]),
+        order_id=OrderId(row["order_id"]),
         order_code=row["code"],
         merchant_id=MerchantId(row["merchant_id"]),
         seller_order_id=SellerOrderId(row["seller_order_id"]),
@@ -261,6 +274,7 @@ def _shown(row: Row) -> Shown:
         borne_by=BorneBy(row["borne_by"]) if row["borne_by"] else None,
         reason=ReasonCode(row["reason_code"]) if row["reason_code"] else None,
         settled_by=BorneBy(row["settled_by"]) if row["settled_by"] else None,
+        goes_back=row["refund_id"] is not None,
         opened_at=row["opened_at"],
         due_at=row["due_at"],
     )
@@ -319,9 +333,10 @@ async def listed(
 
 
 async def waiting(conn: Connection, after: After, limit: int) -> list[Shown]:
-    """What an officer decides or ops settle, the earliest deadline first."""
+    """What an officer decides or ops settle, the earliest deadline first; not what goes back by itself, which `refundsByHand` lists if a
+    person is to give it."""
     rows = await conn.fetch(
-        f"""{_SHOWN} WHERE c.due_at IS NOT NULL AND c.state IN ('ESCALATED', 'GRANTED')
+        f"""{_SHOWN} WHERE c.due_at IS NOT NULL AND c.state IN ('ESCALATED', 'GRANTED') AND c.refund_id IS NULL
             AND ($1::timestamptz IS NULL OR (c.due_at, c.id) > ($1, $2)) ORDER BY c.due_at, c.id LIMIT $3""",
         after[0] if after else None,
         after[1] if after else None,
@@ -368,7 +383,7 @@ async def entries(conn: Connection, ids: list[ClaimId], subject: str) -> dict[Cl
 async def count_overdue(conn: Connection) -> dict[ClaimState, int]:
     """Claims that wait longer than they may, by state."""
     rows = await conn.fetch(
-        "SELECT state, count(*) AS claims FROM claim WHERE due_at <= wlijo_now() - interval '1 minute' GROUP BY state"
+        "SELECT state, count(*) AS claims FROM claim WHERE due_at <= (SELECT wlijo_now()) - interval '1 minute' GROUP BY state"
     )
     return {ClaimState(row["state"]): row["claims"] for row in rows}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.delivery import PartnerChanged, PartnerId, RiderChanged, RiderId
+from services.contracts.delivery import PartnerChanged, RiderChanged
 from services.kit.database.db import Connection
 
 
@@ -29,16 +29,4 @@ async def put_rider(conn: Connection, rider: RiderChanged) -> None:
         rider.rider_id,
         rider.partner_id,
         rider.subject,
-    )
-
-
-async def carries(conn: Connection, rider_id: RiderId, partner_id: PartnerId) -> bool:
-    """Whether what the rider collects is in their hands and not the company's: who signs in, and does not speak for it anyhow."""
-    return bool(
-        await conn.fetchval(
-            """SELECT true FROM rider_person r WHERE r.rider_id = $1 AND r.partner_id = $2 AND NOT EXISTS (
-                   SELECT FROM partner_member m WHERE m.partner_id = r.partner_id AND m.subject = r.subject)""",
-            rider_id,
-            partner_id,
-        )
     )

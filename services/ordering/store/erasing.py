@@ -11,8 +11,9 @@ _NEEDED = "(o.ended_at IS NULL OR EXISTS (SELECT FROM refund r WHERE r.order_id 
 
 
 async def hold(conn: Connection, buyer: Buyer) -> None:
-    """The cart before the buyer, as placing does: what is being placed or saved is there afterwards, and nothing more comes."""
-    await conn.fetchval("SELECT id FROM cart WHERE id = $1 FOR UPDATE", buyer.cart_id)
+    """The cart before the buyer, as placing does: what is being placed or saved is there afterwards, and nothing more comes. The cart's
+    row is written, not locked alone: a step that looked at it sees that somebody had it."""
+    await conn.execute("UPDATE cart SET version = version WHERE id = $1", buyer.cart_id)
     await conn.execute(
         "UPDATE buyer SET erased_at = coalesce(erased_at, wlijo_now()), default_contact_id = NULL WHERE id = $1",
         buyer.id,
@@ -20,10 +21,12 @@ async def hold(conn: Connection, buyer: Buyer) -> None:
 
 
 async def to_empty(conn: Connection, limit: int = 100) -> list[str]:
-    """Subjects of whom something is left, and who have no open order."""
+    """Subjects of whom something is left, and who have no open order and owe nothing on a kasbon."""
     rows = await conn.fetch(
         f"""SELECT subject FROM buyer b WHERE erased_at IS NOT NULL AND emptied_at IS NULL
-            AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = b.id AND {_NEEDED}) ORDER BY erased_at LIMIT $1""",
+            AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = b.id AND {_NEEDED})
+            AND NOT EXISTS (SELECT FROM kasbon k WHERE k.buyer_id = b.id AND (k.owed_rupiah > 0 OR k.held_rupiah > 0))
+            ORDER BY erased_at LIMIT $1""",
         limit,
     )
     return [row["subject"] for row in rows]

@@ -26,7 +26,7 @@ async def full_since(conn: Connection, most: int) -> tuple[datetime, datetime | 
     row = await only_row(
         conn,
         """SELECT wlijo_now() AS at, (
-               SELECT opened_at FROM cart WHERE token_hash IS NOT NULL AND opened_at > wlijo_now() - interval '1 hour'
+               SELECT opened_at FROM cart WHERE token_hash IS NOT NULL AND opened_at > (SELECT wlijo_now()) - interval '1 hour'
                ORDER BY opened_at DESC OFFSET $1 - 1 LIMIT 1) AS since""",
         most,
     )
@@ -110,7 +110,7 @@ async def sweep(conn: Connection, *, of_guests: bool, limit: int) -> tuple[int, 
         f"""WITH moment AS MATERIALIZED (SELECT wlijo_now() AS now), old AS MATERIALIZED (
                SELECT id, updated_at FROM cart
                WHERE swept_at IS DISTINCT FROM updated_at
-               AND token_hash IS {"NOT NULL" if of_guests else "NULL"} AND updated_at < wlijo_now() - $2::interval
+               AND token_hash IS {"NOT NULL" if of_guests else "NULL"} AND updated_at < (SELECT wlijo_now()) - $2::interval
                ORDER BY updated_at LIMIT $1 FOR UPDATE SKIP LOCKED
            ), gone AS (
                DELETE FROM cart_line USING old WHERE cart_id = old.id RETURNING cart_id
@@ -134,8 +134,8 @@ async def forget(conn: Connection, limit: int, *, after: timedelta = FORGOTTEN_A
     gone = await conn.fetchval(
         """WITH gone AS (
                DELETE FROM cart WHERE id IN (
-                   SELECT id FROM cart c WHERE token_hash IS NOT NULL AND opened_at < wlijo_now() - $2::interval
-                   AND updated_at < wlijo_now() - $2::interval AND NOT EXISTS (SELECT FROM cart_line WHERE cart_id = c.id)
+                   SELECT id FROM cart c WHERE token_hash IS NOT NULL AND opened_at < (SELECT wlijo_now()) - $2::interval
+                   AND updated_at < (SELECT wlijo_now()) - $2::interval AND NOT EXISTS (SELECT FROM cart_line WHERE cart_id = c.id)
                    ORDER BY opened_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING true)
            SELECT count(*) FROM gone""",
         limit,

@@ -56,7 +56,7 @@ async def drop_old(conn: Connection) -> int:
     gone = await conn.fetchval(
         """WITH gone AS (
                DELETE FROM handover_slot WHERE (place_id, way, starts_at) IN (
-                   SELECT place_id, way, starts_at FROM handover_slot WHERE starts_at < wlijo_now() - interval '14 days'
+                   SELECT place_id, way, starts_at FROM handover_slot WHERE starts_at < (SELECT wlijo_now()) - interval '14 days'
                    ORDER BY starts_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING true)
            SELECT count(*) FROM gone""",
         _DROP,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import OrderId, SellerOrderId
 from services.contracts.reasons import ReasonCode
 from services.kit.database.db import Connection, Row
+from services.kit.messaging.effects import Effect
 from services.ordering.domain.history import ActorKind, kind_of
 from services.ordering.domain.process import OrderStatus
 
@@ -64,3 +66,22 @@ async def of_parts(conn: Connection, ids: list[SellerOrderId], subject: str) -> 
     for row in rows:
         found[SellerOrderId(row["id"])].append(_entry(row))
     return found
+
+
+def noted(order_id: OrderId, what: str, trip: DeliveryId | None = None) -> Effect:
+    """Another version because something was heard that changes no state, of this trip if it is named: those who follow the order see it."""
+    return Effect(
+        _noted, (order_id, what, trip), woken=(str(order_id),), else_=f"news of an unknown order {order_id}: {what}"
+    )
+
+
+def _noted(first: int) -> str:
+    order, what, trip = (f"${first + n}" for n in range(3))
+    return f"""heard AS (UPDATE job SET news_at = wlijo_now() WHERE delivery_id = {trip}::uuid AND EXISTS (SELECT FROM moved)), saved AS (
+        UPDATE orders SET version = version + 1 WHERE id = {order}::uuid AND EXISTS (SELECT FROM moved) RETURNING version, status, state
+    ), done AS (
+        INSERT INTO order_history (order_id, version, at, status, state, input)
+        SELECT {order}::uuid, version, wlijo_now(), status,
+               coalesce((SELECT h.state FROM order_history h WHERE h.order_id = {order}::uuid ORDER BY h.version DESC LIMIT 1), state),
+               {what}::text
+        FROM saved RETURNING true)"""

@@ -9,17 +9,14 @@ from uuid import UUID
 import msgspec
 
 from services.contracts.catalog import MerchantId
-from services.contracts.ordering import (
-    BorneBy,
-    CancelReason,
-    HandoverWay,
-    IfRefused,
-    OrderId,
-    PaymentId,
-    SellerOrderId,
-)
+from services.contracts.kasbon import KasbonId
+from services.contracts.ordering import BorneBy, CancelReason, HandoverWay, IfRefused, OrderId, PaymentId, SellerOrderId
 from services.contracts.reasons import ReasonCode
-from services.kit.database.db import Connection, Row
+from services.kit.database.db import Connection, Row, Transaction
+from services.kit.database.step import NotInOne, Step
+from services.kit.database.writes import Write
+from services.kit.messaging import timers
+from services.kit.messaging.timers import Change
 from services.ordering.domain.history import ActorKind
 from services.ordering.domain.ledger import Kind, Shares, held
 from services.ordering.domain.order import Order
@@ -38,51 +35,62 @@ from services.ordering.store.stored import (
 )
 from services.ordering.store.withholding import WITHHOLDING, withholding_of
 
-# What came, what goes back and what is held of the money of order $1, whose buyers' purse is the account $2.
+_ORDER = """
+o.id AS order_id, wlijo_now() AS at, o.placed_at, o.state, o.delivery_rupiah, o.total_rupiah, o.rider_share_rupiah, o.partner_share_rupiah,
+o.platform_share_rupiah, o.test, o.confirmed_at, o.ended_at, o.cancel_reason, o.borne_by, o.call_off_reason, o.call_off_borne_by,
+o.call_off_at, o.attention, o.way, o.slot_from, o.slot_to, o.agreed_at, o.if_refused, o.answer_by, o.pay_by, o.kasbon_id,
+(SELECT subject FROM buyer b WHERE b.id = o.buyer_id) AS buyer"""
+# What came, what goes back and what is held of the money of order $1, whose buyers' purse is the account {purse}.
 _MONEY = """
 SELECT (SELECT coalesce(sum(received_rupiah), 0)::bigint FROM payment_attempt WHERE payment_id = p.id) AS received_rupiah,
        (SELECT coalesce(sum(amount_rupiah), 0)::bigint FROM refund WHERE payment_id = p.id) AS given_back_rupiah,
        (SELECT coalesce(sum(amount_rupiah), 0)::bigint FROM refund WHERE payment_id = p.id AND state <> 'DONE') AS returning_rupiah,
-       (SELECT coalesce(sum(CASE WHEN credit_account = $2 THEN amount_rupiah ELSE -amount_rupiah END), 0)::bigint
-        FROM ledger WHERE order_id = $1 AND $2 IN (credit_account, debit_account)) AS held_rupiah,
-       (SELECT coalesce(json_object_agg(debit_account, amount_rupiah)::text, '{}')
+       (SELECT coalesce(sum(CASE WHEN credit_account = {purse} THEN amount_rupiah ELSE -amount_rupiah END), 0)::bigint
+        FROM ledger WHERE order_id = $1 AND {purse} IN (credit_account, debit_account)) AS held_rupiah,
+       (SELECT coalesce(json_object_agg(debit_account, amount_rupiah)::text, '{{}}')
         FROM (SELECT debit_account, sum(amount_rupiah)::bigint AS amount_rupiah FROM ledger
-              WHERE order_id = $1 AND kind = 'REFUND_BORNE' AND credit_account = $2 GROUP BY 1) b) AS borne
+              WHERE order_id = $1 AND kind = 'REFUND_BORNE' AND credit_account = {purse} GROUP BY 1) b) AS borne
 """
+_PARTS = f"""
+s.id, s.merchant_id, s.status, s.goods_rupiah, s.discount_rupiah, s.commission_rupiah, s.accept_within_s,
+s.prep_time_s, s.auto_accept, s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at,
+{USES} AS uses, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
+coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, p.provider, p.paid_at, p.refunded_rupiah, m.*,
+w.permille, w.basis,
+(SELECT count(*) FROM order_question q WHERE q.order_id = $1 AND q.seller_order_id = s.id AND q.state = 'OPEN') AS asks"""
+_OF_PARTS = f"""
+JOIN payment p ON p.order_id = s.order_id CROSS JOIN LATERAL ({_MONEY}) m LEFT JOIN LATERAL {WITHHOLDING} w ON true"""
+# Written, not locked alone: a step, which holds no lock while it decides, is to see that somebody has had the order meanwhile.
+_LOCK = f"UPDATE orders AS o SET version = o.version WHERE o.id = $1 RETURNING {_ORDER}"
+_LOCKED_PARTS = (
+    f"""SELECT {_PARTS} FROM seller_order s {_OF_PARTS.format(purse="$2")} WHERE s.order_id = $1 ORDER BY s.id"""
+)
+_LOOK = f"""
+SELECT o.xmin::text AS seen, {_ORDER}, {_PARTS}
+FROM orders o JOIN seller_order s ON s.order_id = o.id
+CROSS JOIN LATERAL (SELECT CASE WHEN o.test THEN $2 ELSE $3 END::text AS account) purse
+{_OF_PARTS.format(purse="purse.account")} WHERE o.id = $1 ORDER BY s.id"""
 
 
-async def lock(conn: Connection, order_id: OrderId) -> Order | None:
+async def lock(conn: Transaction, order_id: OrderId) -> Order | None:
+    """The order, which is this transaction's until its end; in a step, as it has to be still when that is written."""
+    if isinstance(conn, Step):
+        seen = await conn.look(_LOOK, order_id, held(True), held(False))
+        if not seen:
+            raise NotInOne
+        conn.holds("orders", "id", order_id, [seen[0]["seen"]])
+        return _order(seen[0], seen)
     # Two statements: what is joined to a row that was waited for would be of the time before the wait.
-    row = await conn.fetchrow(
-        """SELECT id, wlijo_now() AS at, placed_at, state, delivery_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
-                  platform_share_rupiah, test, confirmed_at, ended_at, cancel_reason, borne_by, call_off_reason,
-                  call_off_borne_by, call_off_at, attention, way, slot_from, slot_to, agreed_at, if_refused,
-                  answer_by, pay_by
-           FROM orders WHERE id = $1 FOR UPDATE""",
-        order_id,
-    )
-    if row is None:
+    rows = await conn.fetch_beside(_LOCK, order_id)
+    if not rows:
         return None
-    parts = await conn.fetch(
-        f"""SELECT s.id, s.merchant_id, s.status, s.goods_rupiah, s.discount_rupiah, s.commission_rupiah, s.accept_within_s,
-                  s.prep_time_s, s.auto_accept, s.accept_by, s.ready_at, s.reject_reason, s.fee_without_rupiah, s.left_at,
-                  {USES} AS uses, p.id AS payment_id, p.status AS payment_status, p.collected_rupiah,
-                  coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due_rupiah, p.provider, p.paid_at, p.refunded_rupiah, m.*,
-                  w.permille, w.basis,
-                  (SELECT count(*) FROM order_question q
-                   WHERE q.order_id = $1 AND q.seller_order_id = s.id AND q.state = 'OPEN') AS asks
-           FROM seller_order s JOIN payment p ON p.order_id = s.order_id CROSS JOIN LATERAL ({_MONEY}) m
-           LEFT JOIN LATERAL {WITHHOLDING} w ON true WHERE s.order_id = $1 ORDER BY s.id""",
-        order_id,
-        held(row["test"]),
-    )
-    return _order(row, parts)
+    return _order(rows[0], await conn.fetch(_LOCKED_PARTS, order_id, held(rows[0]["test"])))
 
 
 def _order(row: Row, parts: list[Row]) -> Order:
     paid = parts[0]
     return Order(
-        id=OrderId(row["id"]),
+        id=OrderId(row["order_id"]),
         at=row["at"],
         placed_at=row["placed_at"],
         state=stored_state(
@@ -124,6 +132,8 @@ def _order(row: Row, parts: list[Row]) -> Order:
         call_off=_call_off(row),
         attention=row["attention"],
         uses=read_uses(parts[0]["uses"]),
+        kasbon_id=KasbonId(row["kasbon_id"]) if row["kasbon_id"] else None,
+        buyer=row["buyer"],
         sellers=[
             SellerOrder(
                 id=SellerOrderId(part["id"]),
@@ -218,8 +228,8 @@ class _Booked(msgspec.Struct, frozen=True):
 
 
 # Seller orders are found by their order: of a JSON list the planner does not know how short it is.
-_SAVE = """
-WITH given AS MATERIALIZED (
+_SAVE = f"""
+given AS MATERIALIZED (
     SELECT * FROM json_to_record($1::json) AS g (
         id uuid, status text, state text, came_to text, if_refused text, answer_by timestamptz, agreed_at timestamptz,
         confirmed_at timestamptz, ended_at timestamptz,
@@ -244,7 +254,7 @@ WITH given AS MATERIALIZED (
                         placed_discount_rupiah = coalesce(o.placed_discount_rupiah, nullif(
                             o.discount_rupiah + o.delivery_discount_rupiah, g.discount_rupiah + g.delivery_discount_rupiah))
     FROM given g WHERE o.id = g.id RETURNING o.version
-), told AS (
+), noted AS (
     INSERT INTO order_history (order_id, version, at, status, state, input, actor_kind, actor, reason, reason_code, seller_order_id)
     SELECT g.id, saved.version, g.at, g.status, g.came_to, g.input, g.actor_kind, g.actor, g.reason, g.reason_code, g.part
     FROM given g, saved
@@ -263,16 +273,16 @@ WITH given AS MATERIALIZED (
         id uuid, status text, accept_by timestamptz, ready_at timestamptz, reject_reason text, goods_rupiah bigint,
         discount_rupiah bigint, commission_rupiah bigint, left_at timestamptz)
     WHERE s.order_id = g.id AND s.id = u.id
-)
-INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at, cause)
-SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, t.rule, g.at, t.cause
-FROM given g, json_to_recordset($3::json) AS t (
-    kind text, debit_account text, credit_account text, amount_rupiah bigint, rule text, cause text)
-"""
+), {timers.changed(4)}, booked AS (
+    INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, rule, at, cause)
+    SELECT g.id, t.kind, t.debit_account, t.credit_account, t.amount_rupiah, t.rule, g.at, t.cause
+    FROM given g, json_to_recordset($3::json) AS t (
+        kind text, debit_account text, credit_account text, amount_rupiah bigint, rule text, cause text)
+)"""
 
 
-async def save(conn: Connection, order: Order, given: str) -> None:
-    """The next version of the order, and what led to it."""
+async def save(conn: Transaction, order: Order, given: str, timers: Change) -> None:
+    """The next version of the order, what led to it, and its timers: written with what is told of it."""
     by = order.by
     saved = _Saved(
         id=order.id.uuid,
@@ -332,23 +342,8 @@ async def save(conn: Connection, order: Order, given: str) -> None:
         _Booked(each.kind, each.debit, each.credit, each.amount_rupiah, each.rule, each.cause)
         for each in order.transfers
     ]
-    await conn.execute(_SAVE, *(msgspec.json.encode(rows).decode() for rows in (saved, sellers, booked)))
-
-
-async def note(conn: Connection, order_id: OrderId, what: str) -> bool:
-    """Another version because something was heard that changes no state; False for an unknown order."""
-    return bool(
-        await conn.fetchval(
-            """WITH saved AS (
-                   UPDATE orders SET version = version + 1 WHERE id = $1 RETURNING version, status, state)
-               INSERT INTO order_history (order_id, version, at, status, state, input)
-               SELECT $1, version, wlijo_now(), status, coalesce((SELECT h.state FROM order_history h WHERE h.order_id = $1
-                                                                  ORDER BY h.version DESC LIMIT 1), state), $2
-               FROM saved RETURNING true""",
-            order_id,
-            what,
-        )
-    )
+    rows = [msgspec.json.encode(each).decode() for each in (saved, sellers, booked)]
+    await conn.later(Write(_SAVE, [*rows, *timers.arguments], frozenset({"orders"})))
 
 
 async def order_of_seller_order(

@@ -131,7 +131,7 @@ async def claim(
         f"""WITH due AS MATERIALIZED (
                 SELECT id, state, p.soonest, p.latest FROM payment_attempt
                 JOIN unnest($1::text[], $4::interval[], $5::interval[]) AS p (name, soonest, latest) ON p.name = provider
-                WHERE due_at <= wlijo_now() ORDER BY due_at LIMIT $2 FOR UPDATE OF payment_attempt SKIP LOCKED)
+                WHERE due_at <= (SELECT wlijo_now()) ORDER BY due_at LIMIT $2 FOR UPDATE OF payment_attempt SKIP LOCKED)
             UPDATE payment_attempt a SET due_at = wlijo_now() + $3,
                 state = CASE due.state WHEN 'REQUESTED' THEN 'UNKNOWN' ELSE due.state END,
                 expires_at = CASE due.state WHEN 'REQUESTED' THEN
@@ -278,7 +278,7 @@ async def count_waiting(conn: Connection, providers: Sequence[str]) -> tuple[int
     """Codes that nobody has asked about when they were due, or whose provider is not configured; refunds that a person has to make."""
     row = await conn.fetchrow(
         """SELECT (SELECT count(*) FROM payment_attempt WHERE due_at IS NOT NULL
-                   AND (due_at < wlijo_now() - interval '5 minutes' OR provider <> ALL ($1))) AS late,
+                   AND (due_at < (SELECT wlijo_now()) - interval '5 minutes' OR provider <> ALL ($1))) AS late,
                   (SELECT count(*) FROM refund WHERE state = 'BY_HAND') AS by_hand""",
         list(providers),
     )

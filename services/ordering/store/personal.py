@@ -6,10 +6,12 @@ from typing import Final
 
 from services.contracts.catalog import MerchantId, StopId, VariantId
 from services.contracts.delivery import DeliveryId, PartnerId
+from services.contracts.kasbon import KasbonId
 from services.contracts.ordering import OrderId, OrderLineId, SellerOrderId
 from services.ordering.domain.ids import BuyerId, CartId, ContactId, PromotionId
 from services.ordering.store.personal_aftercare import AFTERCARE
 from services.ordering.store.personal_books import BOOKS
+from services.ordering.store.personal_kasbons import KASBONS
 from services.ordering.store.personal_packing import PACKING
 from services.ordering.store.personal_payments import PAYMENTS
 from services.ordering.store.personal_promotions import PROMOTIONS
@@ -108,6 +110,7 @@ PERSONAL: Final = Personal(
             shown={
                 "id": "nomor pesanan",
                 "code": "kode pesanan",
+                "kasbon_id": "nomor kasbon",
                 "contact_id": "nomor alamat",
                 "dropoff_kecamatan_code": "kode kecamatan tujuan",
                 "status": "status",
@@ -148,7 +151,7 @@ PERSONAL: Final = Personal(
             },
             kept={"buyer_id": "you"},
             nobody="version state mass_gram quote_jti test counter_tries",
-            ids={"id": OrderId, "contact_id": ContactId, "stop_id": StopId},
+            ids={"kasbon_id": KasbonId, "id": OrderId, "contact_id": ContactId, "stop_id": StopId},
             fate=Fate.STAYS,
             because=TRUE,
         ),
@@ -349,6 +352,7 @@ PERSONAL: Final = Personal(
             because=THE_SUBJECT_NAMES_NOBODY,
         ),
         *BOOKS,
+        *KASBONS,
         *nobody(
             account_balance="account slice balance_rupiah",
             handover_slot="place_id way starts_at capacity taken",

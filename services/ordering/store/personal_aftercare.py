@@ -7,8 +7,9 @@ from typing import Final
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.delivery import PartnerId
+from services.ordering.domain.claim_photo import ClaimPhotoId
 from services.ordering.store.personal_words import BUYER, CODE, TRUE, who
-from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Table
+from services.personal.columns import THE_SUBJECT_NAMES_NOBODY, Fate, Table, nobody
 
 AFTERCARE: Final = (
     Table(
@@ -27,11 +28,12 @@ AFTERCARE: Final = (
             "borne_by": "siapa menanggung",
             "reason_code": "kode alasan",
             "settled_by": "siapa membayar",
+            "kasbon_rupiah": "dipotong dari kasbon",
             "opened_at": "kapan diajukan",
             "due_at": "batas waktu",
         },
         kept={"buyer_id": "you"},
-        nobody="order_id seller_order_id order_line_id version holds_rupiah",
+        nobody="order_id seller_order_id order_line_id version holds_rupiah refund_id",
         also=CODE,
         ids={"id": ClaimId, "merchant_id": MerchantId},
         fate=Fate.STAYS,
@@ -59,6 +61,29 @@ AFTERCARE: Final = (
         but={"words": Fate.EMPTIED},
         because=TRUE,
     ),
+    Table(
+        name="claim_photo",
+        title=(
+            "Foto klaim yang Anda kirim, atau yang dikirim untuk klaim Anda",
+            "Photos of claims that you sent, or of your claims",
+        ),
+        rows=f"""FROM claim_photo t JOIN claim c ON c.id = t.claim_id WHERE c.buyer_id = {BUYER} OR t.subject = {{subject}}
+                 ORDER BY t.claim_id, t.id""",
+        shown={
+            "id": "nomor foto",
+            "claim_id": "nomor klaim",
+            "by_kind": "pihak mana",
+            "subject": "siapa",
+            "made_at": "kapan diminta",
+            "came_at": "kapan dikirim",
+            "goes_at": "kapan dihapus",
+        },
+        nobody="return_to source color sizes lost_at",
+        ids={"id": ClaimPhotoId, "claim_id": ClaimId},
+        sql={"subject": who("subject")},
+        fate=Fate.DELETED,
+    ),
+    *nobody(claim_photo_gone="key due_at"),
     Table(
         name="ticket",
         title=("Pengaduan Anda", "Your tickets"),

@@ -42,6 +42,7 @@ class _Order(msgspec.Struct, frozen=True):
     platform_share_rupiah: int
     quote_jti: str | None
     test: bool
+    kasbon_id: UUID | None
     placed_at: datetime
     hold_until: datetime
     way: HandoverWay
@@ -73,7 +74,7 @@ WITH given AS MATERIALIZED (
         id uuid, day date, code_prefix text, buyer_id uuid, contact_id uuid, dropoff_kecamatan_code text, slot text,
         goods_rupiah bigint, delivery_rupiah bigint, discount_rupiah bigint, delivery_discount_rupiah bigint, total_rupiah bigint,
         rider_share_rupiah bigint, partner_share_rupiah bigint, platform_share_rupiah bigint,
-        quote_jti text, test boolean, placed_at timestamptz, hold_until timestamptz, way text, slot_from timestamptz,
+        quote_jti text, test boolean, kasbon_id uuid, placed_at timestamptz, hold_until timestamptz, way text, slot_from timestamptz,
         slot_to timestamptz, stop_id uuid, place text, place_lat float8, place_lng float8, counter_code text,
         if_refused text, payment_id uuid, cash_due_rupiah bigint, method text,
         stock_by timestamptz, cart_id uuid, caller text, mutation text, key text, answer jsonb)
@@ -84,12 +85,12 @@ WITH given AS MATERIALIZED (
     INSERT INTO orders (id, code, buyer_id, contact_id, dropoff_kecamatan_code, status, state, slot, goods_rupiah, delivery_rupiah,
                         discount_rupiah, delivery_discount_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah,
                         platform_share_rupiah, quote_jti, test, placed_at, hold_until, way, slot_from, slot_to, stop_id, place,
-                        place_lat, place_lng, counter_code, if_refused)
+                        place_lat, place_lng, counter_code, if_refused, kasbon_id)
     SELECT id, code_prefix || lpad(last::text, greatest(4, length(last::text)), '0'), buyer_id, contact_id, dropoff_kecamatan_code,
            '{STATUS[State.AWAIT_STOCK]}', '{State.AWAIT_STOCK}', slot, goods_rupiah, delivery_rupiah,
            discount_rupiah, delivery_discount_rupiah, total_rupiah, rider_share_rupiah, partner_share_rupiah, platform_share_rupiah,
            quote_jti, test, placed_at, hold_until, way, slot_from, slot_to, stop_id, place, place_lat, place_lng, counter_code,
-           if_refused
+           if_refused, kasbon_id
     FROM given, day RETURNING code
 ), seller_orders AS (
     INSERT INTO seller_order (id, order_id, merchant_id, status, goods_rupiah, discount_rupiah, commission_rupiah, accept_within_s,
@@ -141,6 +142,7 @@ SELECT code FROM placed
 """
 
 
+ON_KASBON: Final = frozenset(("kasbon_open", "kasbon_limit"))
 TAKEN: Final = frozenset(("promotion_is_not_overspent", "promotion_runs", "promotion_use_per_buyer"))
 
 
@@ -180,6 +182,7 @@ async def write(
         platform_share_rupiah=placement.shares.platform_rupiah,
         quote_jti=placement.quote_jti,
         test=placement.test,
+        kasbon_id=placement.kasbon_id.uuid if placement.kasbon_id else None,
         placed_at=placement.placed_at,
         hold_until=placement.hold_until,
         way=chosen.wanted.way,
@@ -192,7 +195,7 @@ async def write(
         counter_code=placement.counter_code,
         if_refused=placement.if_refused,
         payment_id=placement.payment_id.uuid,
-        cash_due_rupiah=in_cash(placement.total_rupiah),
+        cash_due_rupiah=in_cash(placement.total_rupiah - placement.on_kasbon_rupiah),
         method=method,
         stock_by=placement.stock_by,
         cart_id=cart_id.uuid,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from services.contracts.catalog import LevelChanged, MerchantChanged, ProductChanged
@@ -46,57 +48,62 @@ async def put_merchant(conn: Connection, merchant: MerchantChanged) -> None:
     )
 
 
-async def put_product(conn: Connection, product: ProductChanged) -> None:
-    """A variant that is no longer told is marked as gone, not dropped: carts may name it."""
-    variants = product.variants
+async def put_products(conn: Connection, products: Sequence[ProductChanged]) -> None:
+    """Each once. A variant that is no longer told is marked as gone, not dropped: carts may name it."""
+    ordered = sorted(products, key=lambda each: each.product_id)  # rows are met in one order
+    variants = [(product.product_id, each) for product in ordered for each in product.variants]
     await conn.execute(
         """WITH put AS (
-               INSERT INTO product (id, merchant_id, name, status, category, lacks_licence) VALUES ($1, $2, $3, $4, $19, $20)
+               INSERT INTO product (id, merchant_id, name, status, category, lacks_licence)
+               SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[])
                ON CONFLICT (id) DO UPDATE SET (merchant_id, name, status, category, lacks_licence)
                    = (excluded.merchant_id, excluded.name, excluded.status, excluded.category, excluded.lacks_licence)
            ), gone AS (
-               UPDATE variant SET gone = true WHERE product_id = $1 AND id <> ALL ($5::uuid[])
+               UPDATE variant SET gone = true WHERE product_id = ANY ($1::uuid[]) AND id <> ALL ($7::uuid[])
            )
            INSERT INTO variant (id, product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min,
                                 price_rupiah, price_basis, gram_per_base, max, weight_price_rupiah, weight_basis, overrun_percent)
-           SELECT u.id, $1, u.unit_label, u.unit_code, u.unit_kind, u.base_per_unit, u.step, u.min, u.price, u.basis, u.gram,
+           SELECT u.id, u.product_id, u.unit_label, u.unit_code, u.unit_kind, u.base_per_unit, u.step, u.min, u.price, u.basis, u.gram,
                   u.max, u.weight_price, u.weight_basis, u.overrun
-           FROM unnest($5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::float8[],
-                       $12::text[], $13::text[], $14::integer[], $15::bigint[], $16::bigint[], $17::bigint[], $18::integer[])
-                AS u (id, unit_label, step, min, price, basis, gram, unit_code, unit_kind, base_per_unit, max, weight_price,
-                      weight_basis, overrun)
+           FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::float8[],
+                       $15::text[], $16::text[], $17::integer[], $18::bigint[], $19::bigint[], $20::bigint[], $21::integer[])
+                AS u (id, product_id, unit_label, step, min, price, basis, gram, unit_code, unit_kind, base_per_unit, max,
+                      weight_price, weight_basis, overrun)
            ON CONFLICT (id) DO UPDATE SET (product_id, unit_label, unit_code, unit_kind, base_per_unit, step, min, price_rupiah,
                                            price_basis, gram_per_base, max, weight_price_rupiah, weight_basis, overrun_percent, gone)
                = (excluded.product_id, excluded.unit_label, excluded.unit_code, excluded.unit_kind, excluded.base_per_unit,
                   excluded.step, excluded.min, excluded.price_rupiah, excluded.price_basis, excluded.gram_per_base, excluded.max,
                   excluded.weight_price_rupiah, excluded.weight_basis, excluded.overrun_percent, false)""",
-        product.product_id,
-        product.merchant_id,
-        product.name,
-        str(product.status),
-        [each.variant_id for each in variants],
-        [each.unit.label for each in variants],
-        [each.unit.step for each in variants],
-        [each.unit.min for each in variants],
-        [each.price_rupiah for each in variants],
-        [each.price_basis for each in variants],
-        [each.gram_per_base for each in variants],
-        [each.unit.code for each in variants],
-        [str(each.unit.kind) for each in variants],
-        [each.unit.base_per_unit for each in variants],
-        [each.unit.max for each in variants],
-        [each.catch_weight and each.catch_weight.price_rupiah for each in variants],
-        [each.catch_weight and each.catch_weight.price_basis for each in variants],
-        [each.catch_weight and each.catch_weight.overrun_percent for each in variants],
-        product.category,
-        product.lacks_licence,
+        [each.product_id for each in ordered],
+        [each.merchant_id for each in ordered],
+        [each.name for each in ordered],
+        [str(each.status) for each in ordered],
+        [each.category for each in ordered],
+        [each.lacks_licence for each in ordered],
+        [each.variant_id for _, each in variants],
+        [product_id for product_id, _ in variants],
+        [each.unit.label for _, each in variants],
+        [each.unit.step for _, each in variants],
+        [each.unit.min for _, each in variants],
+        [each.price_rupiah for _, each in variants],
+        [each.price_basis for _, each in variants],
+        [each.gram_per_base for _, each in variants],
+        [each.unit.code for _, each in variants],
+        [str(each.unit.kind) for _, each in variants],
+        [each.unit.base_per_unit for _, each in variants],
+        [each.unit.max for _, each in variants],
+        [each.catch_weight and each.catch_weight.price_rupiah for _, each in variants],
+        [each.catch_weight and each.catch_weight.price_basis for _, each in variants],
+        [each.catch_weight and each.catch_weight.overrun_percent for _, each in variants],
     )
 
 
-async def put_level(conn: Connection, level: LevelChanged) -> None:
+async def put_levels(conn: Connection, levels: Sequence[LevelChanged]) -> None:
+    """Each once."""
+    ordered = sorted(levels, key=lambda each: each.variant_id)
     await conn.execute(
-        """INSERT INTO stock_level (variant_id, available) VALUES ($1, $2)
+        """INSERT INTO stock_level (variant_id, available) SELECT * FROM unnest($1::uuid[], $2::bigint[])
            ON CONFLICT (variant_id) DO UPDATE SET available = excluded.available""",
-        level.variant_id,
-        level.available,
+        [each.variant_id for each in ordered],
+        [each.available for each in ordered],
     )

@@ -73,7 +73,8 @@ SELECT o.id, o.code, o.version, o.status, o.slot, o.placed_at, o.goods_rupiah, o
        coalesce(o.placed_goods_rupiah, o.goods_rupiah) + coalesce(o.placed_delivery_rupiah, o.delivery_rupiah)
            - coalesce(o.placed_discount_rupiah, o.discount_rupiah + o.delivery_discount_rupiah) AS placed_total_rupiah,
        o.if_refused, CASE WHEN o.state = 'AWAIT_MERCHANTS' AND o.agreed_at IS NULL AND o.pay_by IS NULL THEN o.answer_by END AS answer_by,
-       o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, o.agreed_at, p.id AS payment_id, p.method AS payment_method,
+       o.borne_by, o.call_off_reason, o.call_off_at, o.state, o.test, o.agreed_at, o.kasbon_id, p.id AS payment_id,
+       p.method AS payment_method,
        p.amount_rupiah AS payment_amount, coalesce(p.cash_due_rupiah, p.amount_rupiah) AS cash_due, p.collected_rupiah,
        p.status AS payment_status, p.provider, p.paid_at, p.refunded_rupiah, {HANDOVER}
 FROM orders o JOIN payment p ON p.order_id = o.id JOIN buyer b ON b.id = o.buyer_id
@@ -158,7 +159,7 @@ async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> di
 _SELLER_ORDER = f"""
 SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
        coalesce(s.placed_goods_rupiah, s.goods_rupiah) AS placed_goods_rupiah, s.left_at, s.note,
-       o.code, o.dropoff_kecamatan_code, {HANDOVER}
+       o.kasbon_id IS NOT NULL AS on_kasbon, o.code, o.dropoff_kecamatan_code, {HANDOVER}
 FROM seller_order s JOIN orders o ON o.id = s.order_id
 """
 
@@ -181,6 +182,7 @@ def _seller_order(row: Row) -> SellerOrder:
         dropoff_kecamatan_code=row["dropoff_kecamatan_code"],
         handover=Handover.of(row),
         note=row["note"],
+        on_kasbon=row["on_kasbon"],
     )
 
 
@@ -215,9 +217,11 @@ async def seller_orders_of_merchant(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[SellerOrder]:
-    """Newest first. The caller has been found to be a member."""
+    """Newest first. The caller has been found to be a member. What is wanted of one status is a statement of its own: not all that an old
+    merchant ever sold is looked through for the few that wait."""
+    one = "s.status = $2 AND" if wanted.status else ""
     rows = await conn.fetch(
-        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND {_wanted("s")}
+        f"""{_SELLER_ORDER} WHERE s.merchant_id = $1 AND {one} {_wanted("s")}
             AND ($5::timestamptz IS NULL OR (s.placed_at, s.id) < ($5, $6)) ORDER BY s.placed_at DESC, s.id DESC LIMIT $7""",
         merchant_id,
         *wanted.row,

@@ -34,6 +34,8 @@ class Task:
     provider: str | None
     reference: str | None
     attempt_received_rupiah: int | None
+    came_at: datetime
+    """When what it is part of was paid, as near as is known."""
     at: datetime
 
     @property
@@ -46,9 +48,11 @@ class Task:
         return str(self.id).rpartition("_")[2].upper()
 
 
-_TASK = """
-SELECT r.*, o.code, a.provider, a.reference, a.received_rupiah, wlijo_now() AS at
-FROM refund r JOIN orders o ON o.id = r.order_id LEFT JOIN payment_attempt a ON a.id = r.attempt_id
+# What is too much, or comes twice, is to go back as soon as it comes.
+_CAME = "CASE WHEN r.surplus THEN r.requested_at ELSE coalesce(p.paid_at, r.requested_at) END AS came_at"
+_TASK = f"""
+SELECT r.*, o.code, a.provider, a.reference, a.received_rupiah, {_CAME}, wlijo_now() AS at
+FROM refund r JOIN orders o ON o.id = r.order_id JOIN payment p ON p.id = r.payment_id LEFT JOIN payment_attempt a ON a.id = r.attempt_id
 """
 
 
@@ -78,15 +82,17 @@ def _task(row: Row) -> Task:
         provider=row["provider"],
         reference=row["reference"],
         attempt_received_rupiah=row["received_rupiah"],
+        came_at=row["came_at"],
         at=row["at"],
     )
 
 
-async def put(conn: Connection, order_id: OrderId, payment_id: PaymentId, refunds: Sequence[Refund]) -> None:
+async def put(conn: Connection, order_id: OrderId, payment_id: PaymentId, refunds: Sequence[Refund]) -> list[Refund]:
     """New tasks, of an order that is locked and whose money is saved. One of no known payment goes back from the one that has most left,
-    if it has enough; what was paid in cash goes back by hand."""
+    if it has enough; what was paid in cash goes back by hand: those are told."""
+    by_hand = []
     for each in refunds:
-        await conn.execute(
+        is_by_hand = await conn.fetchval(
             """WITH taken AS (
                    SELECT coalesce($8, (
                        SELECT a.id FROM payment_attempt a
@@ -98,7 +104,7 @@ async def put(conn: Connection, order_id: OrderId, payment_id: PaymentId, refund
                SELECT $1, $2, $3, $4, $5, $6, $7, attempt_id, $9, $10, CASE WHEN attempt_id IS NULL THEN 'BY_HAND' ELSE 'REQUESTED' END,
                       wlijo_now(), CASE WHEN attempt_id IS NOT NULL THEN wlijo_now() END,
                       CASE WHEN attempt_id IS NULL THEN 'paid in cash, or in parts' END
-               FROM taken""",
+               FROM taken RETURNING state = 'BY_HAND'""",
             each.id,
             order_id,
             payment_id,
@@ -110,6 +116,9 @@ async def put(conn: Connection, order_id: OrderId, payment_id: PaymentId, refund
             each.seller_order_id,
             each.surplus,
         )
+        if is_by_hand:
+            by_hand.append(each)
+    return by_hand
 
 
 async def of_cause(conn: Connection, order_id: OrderId, cause: str) -> RefundId | None:
@@ -138,21 +147,29 @@ async def bearer(
     )
 
 
-async def claim(conn: Connection, *, limit: int, lease: timedelta) -> list[Task]:
-    """What a provider is to be asked for, or about, now. One that is asked for is SENT from here on: `state` is the one before."""
+async def claim(
+    conn: Connection, providers: Sequence[str], *, others: bool = False, limit: int, lease: timedelta
+) -> list[Task]:
+    """What these providers are to be asked for, or about, now; with `others` what is of none of them, for it is of nobody who can be
+    asked. One that is asked for is SENT from here on: `state` is the one before."""
     rows = await conn.fetch(
-        """WITH due AS MATERIALIZED (
-               SELECT id, state FROM refund WHERE due_at <= wlijo_now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED),
+        f"""WITH due AS MATERIALIZED (
+               SELECT r.id, r.state FROM refund r LEFT JOIN payment_attempt a ON a.id = r.attempt_id
+               WHERE r.due_at <= (SELECT wlijo_now()) AND coalesce(a.provider = ANY ($3::text[]), false) <> $4
+               ORDER BY r.due_at LIMIT $1 FOR UPDATE OF r SKIP LOCKED),
            taken AS (
                UPDATE refund r SET due_at = wlijo_now() + $2, state = CASE due.state WHEN 'REQUESTED' THEN 'SENT' ELSE due.state END,
                                    sent_at = CASE due.state WHEN 'REQUESTED' THEN wlijo_now() ELSE r.sent_at END
                FROM due WHERE r.id = due.id RETURNING r.*, due.state AS before)
            SELECT r.id, r.order_id, r.payment_id, r.seller_order_id, r.attempt_id, r.cause, r.amount_rupiah, r.reason, r.borne_by,
                   r.surplus, r.before AS state, r.requested_at, r.sent_at, r.done_at, r.why_by_hand, r.proof, r.settled_by, r.tries,
-                  o.code, a.provider, a.reference, a.received_rupiah, wlijo_now() AS at
-           FROM taken r JOIN orders o ON o.id = r.order_id LEFT JOIN payment_attempt a ON a.id = r.attempt_id""",
+                  o.code, a.provider, a.reference, a.received_rupiah, {_CAME}, wlijo_now() AS at
+           FROM taken r JOIN orders o ON o.id = r.order_id JOIN payment p ON p.id = r.payment_id
+           LEFT JOIN payment_attempt a ON a.id = r.attempt_id""",
         limit,
         lease,
+        list(providers),
+        others,
     )
     return [_task(row) for row in rows]
 

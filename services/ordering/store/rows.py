@@ -48,9 +48,10 @@ class Payment:
         """Of a row of its order."""
         status = payment_status(row, agreed=row["agreed_at"] is not None)
         by_code = row["provider"] is not None
+        stored = PaymentMethod.KASBON if row["kasbon_id"] else PaymentMethod(row["payment_method"])
         return cls(
             id=PaymentId(row["payment_id"]),
-            method=PaymentMethod.QRIS if by_code else PaymentMethod(row["payment_method"]),
+            method=PaymentMethod.QRIS if by_code else stored,
             amount_rupiah=row["payment_amount"],
             cash_due_rupiah=0 if by_code and status is not PaymentStatus.DUE else row["cash_due"],
             collected_rupiah=None if row["paid_at"] else row["collected_rupiah"],
@@ -139,6 +140,7 @@ class SellerOrder:
     dropoff_kecamatan_code: str
     handover: Handover
     note: str | None
+    on_kasbon: bool
 
 
 @dataclass(frozen=True, slots=True)

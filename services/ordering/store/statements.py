@@ -12,8 +12,9 @@ from services.kit.database.db import Connection, Row, only_row
 from services.kit.ids import Id
 from services.ordering.domain.statement import Line, LineKind, Period, Statement, Sums
 
-# What the accounts' owner is owed rises by credits. Goods are booked less their commission; a statement shows both. What a merchant took
-# at its own counter is a debit on its cash: beside its sale, which is a credit, it comes to nothing.
+# What the accounts' owner is owed rises by credits. Goods are booked less their commission, or the commission is booked out of what others
+# gave for them; a statement shows both. A trip in vain is earned by who made it, and for who has to pay it no sale. What a merchant took at
+# its own counter is a debit on its cash: beside its sale, which is a credit, it comes to nothing.
 _MOVED: Final = """
 moved AS (
     SELECT l.id, l.at, l.order_id, l.posting_id, l.kind, l.credit_account AS account, l.amount_rupiah AS change
@@ -24,8 +25,10 @@ moved AS (
 ), line AS (
     SELECT at, min(id) AS number, order_id, posting_id, min(kind) AS kind,
            coalesce(sum(change) FILTER (
-               WHERE own AND kind IN ('GOODS', 'PARTNER_SHARE', 'RIDER_SHARE', 'FAILED_TRIP')), 0)::bigint AS booked,
-           bool_or(own AND kind = 'GOODS') AS sold,
+               WHERE own AND (kind IN ('GOODS', 'COMMISSION', 'PARTNER_SHARE', 'RIDER_SHARE')
+                              OR kind IN ('FAILED_TRIP', 'TRIP_PAY') AND change > 0)
+           ), 0)::bigint AS booked,
+           bool_or(own AND kind IN ('GOODS', 'DISCOUNT')) AS sold,
            coalesce(sum(change) FILTER (WHERE own AND kind = 'PPH22'), 0)::bigint AS tax,
            coalesce(sum(change) FILTER (WHERE own AND kind = 'MDR'), 0)::bigint AS mdr,
            coalesce(sum(change) FILTER (WHERE own AND kind = 'DISCOUNT'), 0)::bigint AS discount,
@@ -51,18 +54,20 @@ def _merchant(owner: Id) -> Id | None:
     return owner if isinstance(owner, MerchantId) else None
 
 
+_OPENING: Final = """-(SELECT coalesce(sum(balance_rupiah), 0) FROM account_balance WHERE account = ANY ($1))
+                - (SELECT coalesce(sum(amount_rupiah), 0) FROM ledger WHERE credit_account = ANY ($1) AND at >= $2)
+                + (SELECT coalesce(sum(amount_rupiah), 0) FROM ledger WHERE debit_account = ANY ($1) AND at >= $2)"""
+"""What is owed now, less what moved since."""
+
+
 async def statement(conn: Connection, owner: Id, accounts: Sequence[str], period: Period) -> Statement:
-    """All of one moment: what is owed now, less what moved since."""
+    """All of one moment."""
     row = await only_row(
         conn,
         f"""WITH {_MOVED}, summed AS (
                 SELECT {", ".join(f"coalesce(sum({each}), 0)::bigint AS {each}" for each in _SUMS)}, count(*) AS lines
                 FROM (SELECT {_AS_SUMS} FROM shown) each)
-            SELECT summed.*, -(
-                SELECT coalesce(sum(balance_rupiah), 0) FROM account_balance WHERE account = ANY ($1))
-                - (SELECT coalesce(sum(amount_rupiah), 0) FROM ledger WHERE credit_account = ANY ($1) AND at >= $2)
-                + (SELECT coalesce(sum(amount_rupiah), 0) FROM ledger WHERE debit_account = ANY ($1) AND at >= $2) AS opening
-            FROM summed""",
+            SELECT summed.*, {_OPENING} AS opening FROM summed""",
         list(accounts),
         period.begins,
         period.ends,
@@ -113,6 +118,34 @@ async def lines(
         )
         for row in rows
     ]
+
+
+async def whole(
+    conn: Connection, owner: Id, accounts: Sequence[str], period: Period
+) -> tuple[Statement, Sequence[Line]]:
+    """Both at once, and what moved is read once: of one moment when the transaction is."""
+    opening = int(
+        await conn.fetchval(f"SELECT {_OPENING}", list(accounts), period.begins)  # it has no row that may be missing
+    )
+    rows = await conn.fetch(
+        f"""WITH {_MOVED}
+            SELECT s.at, s.number, s.posting_id IS NULL AS of_order, s.kind, o.code, p.reference, {_AS_SUMS}
+            FROM shown s LEFT JOIN orders o ON o.id = s.order_id LEFT JOIN payout p ON p.id = s.posting_id ORDER BY s.at, s.number""",
+        list(accounts),
+        period.begins,
+        period.ends,
+        _merchant(owner),
+    )
+    lines, balance = [], opening
+    for at, number, of_order, kind, code, reference, *sums in rows:
+        of_line = Sums(*sums)
+        balance += of_line.change
+        lines.append(
+            Line(at, number, LineKind.ORDER if of_order else LineKind(kind), code, reference, of_line, balance)
+        )
+    return Statement(
+        period, opening, Sums(*map(sum, zip(*(each.sums.all for each in lines), strict=True))), len(lines)
+    ), lines
 
 
 async def as_of_one_moment(conn: Connection) -> None:

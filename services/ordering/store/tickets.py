@@ -32,6 +32,11 @@ async def standing(conn: Connection, subject: str) -> tuple[datetime, Standing]:
     return row["at"], Standing(row["open"], row["today"])
 
 
+async def is_test(conn: Connection, order_id: OrderId) -> bool:
+    found: bool = await conn.fetchval("SELECT test FROM orders WHERE id = $1", order_id)
+    return found
+
+
 async def part_in(conn: Connection, order_id: OrderId, subject: str) -> ActorKind | None:
     """What the person is to the order: its buyer, one of a merchant's people, or one of those who ride it."""
     found = await conn.fetchval(
@@ -230,7 +235,7 @@ async def entries(conn: Connection, ids: list[TicketId], subject: str) -> dict[T
 async def count_overdue(conn: Connection) -> int:
     """Tickets whose answer or end is late."""
     found: int = await conn.fetchval(
-        "SELECT count(*) FROM ticket WHERE due_at <= wlijo_now() AND state = ANY ($1)", _FOR_STAFF
+        "SELECT count(*) FROM ticket WHERE due_at <= (SELECT wlijo_now()) AND state = ANY ($1)", _FOR_STAFF
     )
     return found
 

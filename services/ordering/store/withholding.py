@@ -12,7 +12,7 @@ from services.ordering.domain.withholding import Withholding
 
 WITHHOLDING: Final = """(
     SELECT r.permille, r.basis FROM (
-        SELECT permille, basis FROM withholding_rule WHERE applies_from <= wlijo_now() ORDER BY applies_from DESC LIMIT 1
+        SELECT permille, basis FROM withholding_rule WHERE applies_from <= (SELECT wlijo_now()) ORDER BY applies_from DESC LIMIT 1
     ) r WHERE r.permille > 0 AND NOT EXISTS (
         SELECT FROM tax_statement x
         WHERE x.merchant_id = s.merchant_id AND x.year = extract(year FROM wlijo_now() AT TIME ZONE 'Asia/Jakarta')

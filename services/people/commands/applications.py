@@ -9,7 +9,7 @@ from services.contracts.people import StaffRole
 from services.kit.database.db import Transaction
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
-from services.people.store import notices, staff
+from services.people.store import notices, staff, telling
 
 _ENDED: Final = (NoticeKind.APPLICATION_VERIFIED, NoticeKind.APPLICATION_SENT_BACK)
 
@@ -20,7 +20,7 @@ async def waits(conn: Transaction, event: ApplicationWaits, event_id: str) -> No
     await _no_longer_waits(conn, about)
     for subject in await notices.told_of_application(conn, about):
         await notices.take_back(conn, subject, about, [NoticeKind.APPLICATION_WAITING])
-    await notices.withdraw(conn, event.applicant, [about], _ENDED)
+    await telling.withdraw(conn, event.applicant, [about], _ENDED)
     await notices.take_back(conn, event.applicant, about, _ENDED)
     who = await staff.holders(conn, StaffRole.OFFICER) or await staff.holders(conn, StaffRole.OPS)
     told = [str(each) for each in who if str(each) != event.applicant]
@@ -43,4 +43,4 @@ async def settled(conn: Transaction, event: ApplicationSettled, event_id: str) -
 
 async def _no_longer_waits(conn: Transaction, about: str) -> None:
     for subject in await notices.told_of_application(conn, about):
-        await notices.withdraw(conn, subject, [about], [NoticeKind.APPLICATION_WAITING])
+        await telling.withdraw(conn, subject, [about], [NoticeKind.APPLICATION_WAITING])

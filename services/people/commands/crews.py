@@ -13,12 +13,13 @@ from services.contracts.delivery import (
     PartnerChanged,
     PartnerStatus,
     ReportOverdue,
+    RiderExchanged,
 )
 from services.contracts.places import WIB
 from services.kit.database.db import Transaction
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
-from services.people.store import heard_crews, notices
+from services.people.store import heard_crews, telling
 from services.people.store.heard import Order
 from services.people.store.heard_crews import Offer
 
@@ -29,13 +30,20 @@ _RIDERS_TOLD: Final = 20
 
 
 async def know_partner(conn: Transaction, event: PartnerChanged, at: datetime, seq: int, event_id: str) -> None:
-    """Owners hear of a pause and of its end; what stood so when people began to hear is no news."""
-    was = await heard_crews.put_partner(conn, event)
-    if was is None or was is event.status:
+    """Owners hear of a pause and of its end, all its people of a webhook that fails; what stood so when people began to hear is no news."""
+    before = await heard_crews.put_partner(conn, event)
+    fails = event.webhook_fails_since is not None
+    if before is None or before == (event.status, fails):
         return
+    was, failed = before
     facts: Facts = {"company": event.name, "why": _short(event.reason or "-")}
     company = await heard_crews.company(conn, event.partner_id)
     about = f"{event.partner_id}/{seq}"
+    if fails != failed:
+        kind = NoticeKind.WEBHOOK_FAILS if fails else NoticeKind.WEBHOOK_WORKS
+        await tell(conn, company.people, kind, about, facts, at, event_id)
+    if was is event.status:
+        return
     if event.status is PartnerStatus.PAUSED:
         await tell(conn, company.owners, NoticeKind.PARTNER_PAUSED, about, facts, at, event_id)
     elif was is PartnerStatus.PAUSED and event.status in (PartnerStatus.ACTIVE, PartnerStatus.SANDBOX):
@@ -68,10 +76,17 @@ async def offer_closed(conn: Transaction, order: Order, event: OfferClosed, at: 
 
 async def assigned(conn: Transaction, order: Order, event: DeliveryAssigned, at: datetime, event_id: str) -> None:
     """The rider has a trip; whoever else held an offer of it holds it no more."""
-    await heard_crews.put_trip(conn, event.delivery_id, event.order_id, event.partner_id, event.rider_id)
     ended = await heard_crews.take_offers(conn, event.delivery_id)
     await _answered(conn, [each for each in ended if each.partner_id == event.partner_id])
     await _over(conn, order, [each for each in ended if each.partner_id != event.partner_id], at, event_id)
+    await rides(conn, order, event, at, event_id)
+
+
+async def rides(
+    conn: Transaction, order: Order, event: DeliveryAssigned | RiderExchanged, at: datetime, event_id: str
+) -> None:
+    """The trip is this rider's now."""
+    await heard_crews.put_trip(conn, event.delivery_id, event.order_id, event.partner_id, event.rider_id)
     if (rider := await heard_crews.rider(conn, event.rider_id)) is not None:
         company = await heard_crews.company(conn, event.partner_id)
         facts: Facts = {"code": order.code, "company": company.name}
@@ -114,7 +129,7 @@ async def _answered(conn: Transaction, offers: list[Offer]) -> None:
     """By one of their own: what is not sent yet says nothing any more."""
     for each in offers:
         for subject in each.told:
-            await notices.withdraw(conn, subject, [str(each.id)], [NoticeKind.JOB_OFFERED])
+            await telling.withdraw(conn, subject, [str(each.id)], [NoticeKind.JOB_OFFERED])
 
 
 async def _over(conn: Transaction, order: Order, ended: list[Offer], at: datetime, event_id: str) -> None:

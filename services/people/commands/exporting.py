@@ -15,7 +15,7 @@ from services.contracts.export import ExportId, ExportPart
 from services.contracts.people import ExportRequested, PersonId
 from services.kit.database.db import Connection, Transaction
 from services.kit.messaging import outbox
-from services.kit.messaging.processor import Inapplicable
+from services.kit.messaging.handlers import Inapplicable
 from services.people.commands import codes, persons, sessions
 from services.people.commands.codes import Prover
 from services.people.commands.notices import tell

@@ -18,7 +18,7 @@ from services.contracts.people import StaffRole
 from services.kit.database.db import Transaction
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
-from services.people.store import heard, notices, staff
+from services.people.store import heard, staff, telling
 
 _SOON_DAYS: Final = 14
 _REMINDERS: Final = (NoticeKind.LICENCE_DUE, NoticeKind.LICENCE_DUE_SOON)
@@ -63,9 +63,9 @@ async def no_longer_waits(conn: Transaction, event: LicenceEvent) -> None:
     """Nobody has to look at it, nor is anybody reminded of what was withdrawn."""
     about = str(event.licence_id)
     for each in [*await staff.holders(conn, StaffRole.OFFICER), *await staff.holders(conn, StaffRole.OPS)]:
-        await notices.withdraw(conn, str(each), [about], [NoticeKind.LICENCE_WAITING])
+        await telling.withdraw(conn, str(each), [about], [NoticeKind.LICENCE_WAITING])
     for subject in event.owners:
-        await notices.withdraw(conn, subject, [about], _REMINDERS)
+        await telling.withdraw(conn, subject, [about], _REMINDERS)
 
 
 async def _tell_owners(conn: Transaction, event: LicenceEvent, kind: NoticeKind, at: datetime, event_id: str) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import (
     BorneBy,
     CancelReason,
@@ -18,6 +19,7 @@ from services.contracts.ordering import (
 )
 from services.kit.database.db import Transaction
 from services.kit.messaging import timers
+from services.kit.messaging.timers import Change
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
 from services.people.store import heard
@@ -54,7 +56,7 @@ async def ask_merchants(conn: Transaction, order: Order, at: datetime, event_id:
         await tell(conn, part.members, kind, str(part.id), facts, at, event_id)
         if not part.is_answered and part.accept_within_s:
             due_at = at + timedelta(seconds=part.accept_within_s * _REMIND_AT)
-            await timers.start(conn, Timer.REMIND, part.id, due_at)
+            await heard.remind_at(conn, order.id, Timer.REMIND, part.id, due_at)
 
 
 async def remind(conn: Transaction, subject: UUID) -> None:
@@ -71,9 +73,8 @@ async def remind(conn: Transaction, subject: UUID) -> None:
             await tell(conn, part.members, NoticeKind.SELLER_ORDER_DEADLINE, str(part.id), facts, now, None)
 
 
-async def merchant_answered(conn: Transaction, part_id: SellerOrderId) -> None:
-    await heard.was_answered(conn, part_id)
-    await timers.stop(conn, part_id, Timer.REMIND)
+async def merchant_answered(conn: Transaction, order: Order, part_id: SellerOrderId) -> None:
+    await heard.was_answered(conn, order.id, part_id, Change([part_id], [Timer.REMIND]))
 
 
 async def part_left(conn: Transaction, order: Order, event: SellerOrderLeft, event_id: str) -> None:
@@ -87,8 +88,11 @@ async def part_left(conn: Transaction, order: Order, event: SellerOrderLeft, eve
         said = {**facts, "reason": CancelReason.BUYER_CANCELLED, "borne_by": BorneBy.NOBODY}
         kind = NoticeKind.SELLER_ORDER_CANCELLED
         await tell(conn, part.members, kind, str(part.id), said, event.left_at, event_id)
-    else:
-        await tell(conn, [order.buyer], NoticeKind.ORDER_PART_LEFT, str(part.id), facts, event.left_at, event_id)
+        return
+    await tell(conn, [order.buyer], NoticeKind.ORDER_PART_LEFT, str(part.id), facts, event.left_at, event_id)
+    if event.because is LeftBecause.NOT_FETCHED:  # a rider was there, and its people may not know
+        said = {**facts, "reason": CancelReason.DELIVERY_FAILED, "borne_by": BorneBy.NOBODY}
+        await tell(conn, part.members, NoticeKind.SELLER_ORDER_CANCELLED, str(part.id), said, event.left_at, event_id)
 
 
 async def ask_buyer(conn: Transaction, order: Order, answer_by: datetime, at: datetime, event_id: str) -> None:
@@ -127,9 +131,12 @@ async def ready(conn: Transaction, order: Order, at: datetime, event_id: str) ->
         await tell_buyer(conn, order, NoticeKind.ORDER_READY, at, event_id)
 
 
-async def delivered(conn: Transaction, order: Order, at: datetime, event_id: str) -> None:
+async def delivered(
+    conn: Transaction, order: Order, at: datetime, event_id: str, trip: DeliveryId | None = None
+) -> None:
+    """By this trip, if there was one."""
     await tell_buyer(conn, order, NoticeKind.ORDER_DELIVERED, at, event_id)
-    await heard.is_over(conn, order.id)
+    await heard.is_over(conn, order.id, trip)
 
 
 async def cancelled(

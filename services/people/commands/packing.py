@@ -6,7 +6,7 @@ from services.contracts.packing import LineChange, LinesChanged, QuestionAnswere
 from services.kit.database.db import Transaction
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
-from services.people.store import notices
+from services.people.store import telling
 from services.people.store.heard import Order
 
 
@@ -35,7 +35,7 @@ async def asked(conn: Transaction, order: Order, event: QuestionAsked, event_id:
 
 async def answered(conn: Transaction, order: Order, event: QuestionAnswered) -> None:
     """Whoever has not been sent it need not be any more."""
-    await notices.withdraw(conn, order.buyer, [f"{order.id}/{event.question_id}"], [NoticeKind.ORDER_QUESTION])
+    await telling.withdraw(conn, order.buyer, [f"{order.id}/{event.question_id}"], [NoticeKind.ORDER_QUESTION])
 
 
 async def changed(conn: Transaction, order: Order, event: LinesChanged, event_id: str) -> None:

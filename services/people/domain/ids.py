@@ -22,6 +22,10 @@ class NoticeId(Id, prefix="ntc"):
     pass
 
 
+class ClientId(Id, prefix="cli"):
+    """Of a company's machine."""
+
+
 class AuditId(Id, prefix="aud"):
     pass
 

@@ -23,6 +23,14 @@ class TooManyCodes(Refused):
         self.retry_after_ms = retry_after_ms
 
 
+class TooManyGuesses(Refused):
+    """Wrong secrets, for this client from this address, or from this address; more after `retry_after_ms`."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__("too many wrong secrets")
+        self.retry_after_ms = retry_after_ms
+
+
 class TooManyInAll(Refused):
     """Everybody together; more after `retry_after_ms`."""
 
@@ -50,6 +58,8 @@ class Limits:
     of_number_a_day: int = 10
     of_address_an_hour: int = 60
     guesses_of_address_an_hour: int = 60
+    client_guesses_of_address_an_hour: int = 60
+    guesses_of_client_an_hour: int = 20
     in_all_a_minute: int = 600
     a_day: int = 5_000
 
@@ -65,6 +75,14 @@ class Limits:
 
     def guess(self, address: str) -> Take:
         return Take("guess/hour", self._place(address), self.guesses_of_address_an_hour, _HOUR_S)
+
+    def client_guesses(self, client_id: str, address: str) -> list[Take]:
+        """Whoever guesses elsewhere does not keep the machine itself out: of a client too it is counted by address."""
+        place = self._place(address)
+        return [
+            Take("client-address/hour", place, self.client_guesses_of_address_an_hour, _HOUR_S),
+            Take("client/hour", f"{client_id[:40]}@{place}", self.guesses_of_client_an_hour, _HOUR_S),
+        ]
 
     def _place(self, address: str) -> str:
         return hmac.digest(self.key.reveal().encode(), b"address:" + place(address).encode(), hashlib.sha256).hex()

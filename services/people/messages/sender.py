@@ -16,12 +16,13 @@ from services.kit.database.db import TRANSIENT, Connection, Database, reason, tr
 from services.kit.observe import telemetry
 from services.kit.process.service import Loop, Worker
 from services.people.domain import sending
+from services.people.domain.ids import MessageId
 from services.people.domain.sending import Attempt, Outcome, Receipts
 from services.people.messages.port import Channel, ChannelName, Gone, Later, NotSent, Refused, Sent, Unclear
 from services.people.messages.settings import PeopleWorker
 from services.people.store import receipts
 from services.people.store import sending as store
-from services.people.store.sending import Share, Taken
+from services.people.store.sending import Left, Share, Taken
 
 _log = logging.getLogger(__name__)
 _POLL_S: Final = 0.2
@@ -82,6 +83,7 @@ class Lane:
         self._db = db
         self._pace = pace
         self._under_way: set[asyncio.Task[None]] = set()
+        self._left: list[Left] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until it is told to stop; what is under way then is waited for."""
@@ -106,7 +108,7 @@ class Lane:
         share = self._share()
         if share.codes <= 0:
             return 0
-        async with transaction(self._db) as conn:
+        async with self._db.acquire() as conn:
             taken = await store.take(conn, self._channel.name, share)
         for each in taken:
             self._under_way.add(tasks.start(self._send(each), f"a message by {self._channel.name}"))
@@ -134,13 +136,13 @@ class Lane:
     async def _was_sent(self, taken: Taken, sent: Sent) -> None:
         self._count(taken, "sent")
         await self._end(sent.ended)
-        keeps = self._channel.name is ChannelName.INBOX
         receipt_s = self._receipts.wait_s(self._channel.name, is_code=taken.is_code)
-        await self._write(
-            lambda conn: store.was_sent(
-                conn, taken, self._channel.name, sent.reference, keeps_text=keeps, receipt_s=receipt_s
-            )
-        )
+        self._left.append(Left(taken, sent.reference, receipt_s))
+        await asyncio.sleep(0)  # others that were sent in the same breath are written with it
+        if left := self._left:
+            self._left = []
+            keeps = self._channel.name is ChannelName.INBOX
+            await self._write(lambda conn: store.were_sent(conn, self._channel.name, left, keeps_text=keeps))
 
     async def _was_not_sent(self, taken: Taken, told: NotSent) -> None:
         outcome = _outcome(told)
@@ -189,21 +191,28 @@ class Lane:
         MESSAGES.labels(self._channel.name, "code" if taken.is_code else "notice", outcome).inc()
 
 
-async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[ChannelName, ...]) -> None:
-    """A channel for each message that has none, or one that is no longer there; what is past its time ends."""
-    async with transaction(db) as conn:
+async def end_late(db: Database) -> None:
+    """What is past its time ends."""
+    async with db.acquire() as conn:
         for is_code in await store.expire(conn):
             MESSAGES.labels("", "code" if is_code else "notice", "expired").inc()
+
+
+async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[ChannelName, ...]) -> None:
+    """A channel for each message that has none, or one that is no longer there; plain notices have got theirs with the look, as a rule."""
     there = {*codes, *notices}
+    ways: dict[MessageId, tuple[str, ...]] = {}
     async with transaction(db) as conn:
         for each in await store.unrouted(conn, sorted(there)):
             wanted = sending.order(codes, each.sent_before) if each.is_code else notices
             if each.channels is not None:
                 wanted = tuple(name for name in each.channels if name in there)
             if wanted:
-                await store.route(conn, each.id, wanted)
+                ways[each.id] = wanted
             elif each.channels is not None and there:
                 await store.has_no_way(conn, each.id)
+        if ways:
+            await store.route(conn, ways)
 
 
 async def pass_on(db: Database) -> None:
@@ -253,8 +262,14 @@ async def _give_out(worker: Worker) -> None:
         _log.warning("CODE_CHANNELS names no channel: nobody can sign in by a code")
     while not worker.stopping.is_set():
         try:
-            await pass_on(worker.db)
-            await give_out(worker.db, codes, notices)
+            async with worker.db.acquire() as conn:
+                work = await store.work(conn, sorted({*codes, *notices}), notices)
+            if work.unheard:
+                await pass_on(worker.db)
+            if work.late:
+                await end_late(worker.db)
+            if work.unrouted:
+                await give_out(worker.db, codes, notices)
         except TRANSIENT as error:
             _log.warning("messages pause: %s", reason(error))
         await tasks.pause(_POLL_S, worker.stopping)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Self, TypeVar
 
 import msgspec
 
+from services.kit.checks import Checked, rule
 from services.kit.process.settings import Mode, Secret, WorkerSettings
 from services.people.domain.sending import Receipts
 from services.people.messages import web_push
@@ -22,6 +23,17 @@ T = TypeVar("T")
 TELLING: Final = (ChannelName.WHATSAPP, ChannelName.SMS)
 """Channels whose providers can tell what became of a message."""
 SHORTEST_KEY: Final = 16
+_NEEDS: Final[Mapping[ChannelName, tuple[str, ...]]] = {
+    ChannelName.WHATSAPP: (
+        "whatsapp_phone_number_id",
+        "whatsapp_token",
+        "whatsapp_code_template",
+        "whatsapp_notice_template",
+    ),
+    ChannelName.SMS: ("sms_url",),
+    ChannelName.MAIL: ("smtp_host", "smtp_from", "smtp_to"),
+    ChannelName.PUSH: ("vapid_key", "vapid_contact"),
+}
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
@@ -100,17 +112,26 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
     def names(self, mode: Mode) -> tuple[ChannelName, ...]:
         return tuple(dict.fromkeys((*self.codes_by(mode), *self.notices_by(mode))))
 
-    def check(self, mode: Mode) -> None:
-        """Raises ValueError for a channel that lacks something, and for one that must not be there."""
+    def wrong(self, mode: Mode) -> Iterator[str]:
+        """Of a channel that lacks something, and of one that must not be there."""
         if ChannelName.INBOX in self.names(mode) and not mode.clock_can_move:
-            raise ValueError(f"the channel inbox shows everybody's codes to anybody: not in {mode} mode")
+            yield f"the channel inbox shows everybody's codes to anybody: not in {mode} mode"
         if ChannelName.PUSH in self.codes_by(mode):
-            raise ValueError("CODE_CHANNELS names push: a code proves a number, and a push goes to none")
+            yield "CODE_CHANNELS names push: a code proves a number, and a push goes to none"
         for name in self.receipt_channels.names if self.receipt_channels else ():
             if name not in TELLING:
-                raise ValueError(f"RECEIPT_CHANNELS name {name}: receipts come by {' and '.join(TELLING)} alone")
+                yield f"RECEIPT_CHANNELS name {name}: receipts come by {' and '.join(TELLING)} alone"
         for name in self.names(mode):
+            yield from self._lacking(name)
+
+    def _lacking(self, name: ChannelName) -> Iterator[str]:
+        if missing := [field for field in _NEEDS.get(name, ()) if getattr(self, field) is None]:
+            yield from (f"{field.upper()} is missing: {name} is named, and needs it" for field in missing)
+            return
+        try:
             self.channel(name)
+        except ValueError as error:
+            yield str(error)
 
     def receipts(self) -> Receipts:
         channels = frozenset(self.receipt_channels.names if self.receipt_channels else ())
@@ -173,7 +194,7 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
             raise ValueError(f"VAPID_KEY cannot be used: {error}") from error
 
 
-class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+class ReceiptSettings(Checked, frozen=True, kw_only=True, rename="upper"):
     """What people's api must know to be told by providers what became of messages. `sms_receipt_reference` and `sms_receipt_status` are the
     names of fields in a gateway's report; the status is delivered, undelivered, or says neither."""
 
@@ -185,23 +206,24 @@ class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper")
     sms_delivered: Pattern | None = None
     sms_undelivered: Pattern | None = None
 
-    def check(self) -> None:
-        """Raises ValueError for what is half said."""
+    @rule
+    def nothing_is_half_said(self) -> Iterator[str]:
         if (self.whatsapp_app_secret is None) != (self.whatsapp_verify_token is None):
-            raise ValueError("WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are said both or neither")
+            yield ("WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are said both or neither")
         if self.sms_receipt_key and not (self.sms_delivered and self.sms_undelivered):
-            raise ValueError("SMS_RECEIPT_KEY needs SMS_DELIVERED and SMS_UNDELIVERED: what a report's status says")
+            yield ("SMS_RECEIPT_KEY needs SMS_DELIVERED and SMS_UNDELIVERED: what a report's status says")
         for name in ("whatsapp_app_secret", "whatsapp_verify_token", "sms_receipt_key"):
             said: Secret | None = getattr(self, name)
             if said and len(said.reveal()) < SHORTEST_KEY:
-                raise ValueError(f"{name.upper()} is shorter than {SHORTEST_KEY} characters: it would be guessed")
+                yield (f"{name.upper()} is shorter than {SHORTEST_KEY} characters: it would be guessed")
 
 
 class PeopleWorker(WorkerSettings, frozen=True, kw_only=True):
     messages: MessageSettings
 
-    def __post_init__(self) -> None:
-        self.messages.check(self.mode)
+    @rule
+    def channels_are_whole(self) -> Iterator[str]:
+        yield from self.messages.wrong(self.mode)
 
 
 def _usual(mode: Mode) -> tuple[ChannelName, ...]:

@@ -38,6 +38,19 @@ described(
     ORDER_READY="To the buyer: what is to be collected is packed.",
     ORDER_QUESTION="To the buyer: a seller who packs asks something.",
     ORDER_CHANGED="To the buyer: a line is short, was dropped or replaced.",
+    PAYMENT_ASKED="To the buyer: it is to be paid by QRIS, until when.",
+    REFUND_COMING="To the buyer: so much goes back, and why.",
+    REFUND_BY_HAND="To the buyer: no provider gives it back, a person does.",
+    REFUND_DONE="To the buyer: it has gone back.",
+    CLAIM_OPENED="To a seller: a buyer claims something back.",
+    CLAIM_OFFERED="To the buyer: the seller offers a part.",
+    CLAIM_DECLINED="To the buyer: the seller refuses the claim.",
+    CLAIM_ESCALATED="To buyer and seller: an officer decides the claim.",
+    CLAIM_GRANTED="To the buyer: the claim was granted.",
+    CLAIM_REFUSED="To the buyer: the claim was not granted.",
+    CLAIM_DECIDED="To a seller: an officer has decided the claim.",
+    CLAIM_PAID="To the buyer: the seller says that the money was given.",
+    CLAIM_SETTLED="To the buyer: the claim is settled.",
     ORDER_ON_THE_WAY="To the buyer: the rider has the goods.",
     ORDER_AT_THE_DOOR="To the buyer: the rider is there.",
     ORDER_CANCELLED="To the buyer: why the order ended, and who pays.",
@@ -57,10 +70,20 @@ described(
     JOB_OFFER_OVER="To the same: that offer has ended.",
     TRIP_ASSIGNED="To a rider: the trip is theirs.",
     TRIP_CANCELLED="To a rider under way: the order was cancelled.",
+    WEBHOOK_FAILS="To a company's people: nothing gets through to its webhook.",
+    WEBHOOK_WORKS="To a company's people: its webhook can be reached again.",
     PARTNER_PAUSED="To a company's owners: it gets no jobs, and why.",
     PARTNER_RESUMED="To a company's owners: it gets jobs again.",
     REPORT_OVERDUE="To a company's people: nothing was heard of a trip for long.",
     EXPORT_READY="A copy of what is kept about them can be fetched.",
+    KASBON_ASKED="To a merchant's people: a buyer asks for a kasbon.",
+    KASBON_OFFERED="To a buyer: a merchant offers a kasbon.",
+    KASBON_OPENED="To both: a kasbon is open.",
+    KASBON_LIMIT="To both: a kasbon has another limit.",
+    KASBON_CLOSED="To both: nothing new is bought on a kasbon.",
+    KASBON_PAID="To both: a payment of a kasbon was noted.",
+    KASBON_TAKEN_BACK="To both: a payment of a kasbon was taken back.",
+    KASBON_DISPUTED="To the other side: an entry of a kasbon is said to be wrong.",
     WLIJO_NEAR="To who asked: a wlijo on her round is near their place.",
 )
 described(
@@ -88,7 +111,7 @@ class Notice:
     id: strawberry.ID = strawberry.field(description="Opaque; `markNoticesRead` takes it.")
     kind: NoticeKind = strawberry.field(description="What it is about.")
     about: strawberry.ID = strawberry.field(
-        description="Of the order, its part, the offer, the trip, the company, the merchant or the licence, to open its page by."
+        description="Of the order, its part, the claim, the refund, the offer, the trip, the company, the merchant or the licence."
     )
     text: str = strawberry.field(description="In the person's language, with the facts.")
     made_at: datetime = strawberry.field(description="When it came up.")

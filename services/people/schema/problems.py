@@ -8,7 +8,7 @@ from services.contracts.problems import LimitUnit, ProblemCode
 from services.graph import Refusal, not_found, too_fast
 from services.kit.graphql.refusals import Answer
 from services.people.commands.staff import LastOfOps
-from services.people.domain import code, export, limits, person, phone, push, session
+from services.people.domain import client, code, export, limits, person, phone, push, session
 from services.people.domain.refusal import Refused, Unknown
 
 
@@ -38,5 +38,18 @@ REFUSALS: list[Answer[Any]] = [
     ),
     Answer(session.SessionHasEnded, lambda no: _said(ProblemCode.SESSION_ENDED, no)),
     Answer(push.PushNotServed, lambda no: _said(ProblemCode.PUSH_NOT_SERVED, no, field="endpoint")),
+    Answer(client.ClientsAreTooMany, lambda no: _said(ProblemCode.TOO_MANY_CLIENTS, no, limit=client.MOST_LIVE)),
+    Answer(client.CompanyHasLeft, lambda no: _said(ProblemCode.WRONG_STATE, no, status=no.status)),
+    Answer(
+        client.NameIsInvalid,
+        lambda no: _said(
+            ProblemCode.INVALID_TEXT,
+            no,
+            field="name",
+            minimum=1,
+            limit=client.MOST_NAME_CHARACTERS,
+            unit=LimitUnit.CHARACTER,
+        ),
+    ),
     Answer(LastOfOps, lambda no: _said(ProblemCode.LAST_OF_ITS_KIND, no)),
 ]

@@ -47,6 +47,16 @@ async def take(conn: Connection, takes: Sequence[Take]) -> list[Taken]:
     ]
 
 
+async def give_back(conn: Connection, takes: Sequence[Take]) -> None:
+    """Of what was taken in this transaction before it was known that it counts for nothing."""
+    await conn.execute(
+        """UPDATE allowance SET taken = greatest(taken - 1, 0)
+           WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))""",
+        [each.kind for each in takes],
+        [each.key for each in takes],
+    )
+
+
 async def forget(conn: Connection, limit: int = 1_000) -> bool:
     """Those that began two days ago, at most `limit`; whether there may be more."""
     done: str = await conn.execute(

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.catalog import MerchantChanged, MerchantId
+from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import HandoverWay, OrderId, OrderPlaced, SellerOrderId
-from services.kit.database.db import Connection
+from services.kit.database.db import Connection, Transaction
+from services.kit.database.writes import Write
+from services.kit.messaging import timers
 from services.kit.messaging.envelope import Envelope, pack, unpack
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    id: OrderId
-    code: str
-    buyer: str
-    cash_rupiah: int
-    is_over: bool
-    way: HandoverWay = HandoverWay.DELIVERY
-    slot_from: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A seller order, and who is of its merchant."""
-
-    id: SellerOrderId
-    merchant: str
-    members: tuple[str, ...]
-    accept_within_s: int
-    goods_rupiah: int
-    is_answered: bool
+from services.kit.messaging.timers import Change
+from services.people.store.heard_rows import Order as Order
+from services.people.store.heard_rows import Part as Part
+from services.people.store.heard_together import Known
 
 
 async def put_merchant(conn: Connection, event: MerchantChanged) -> None:
@@ -52,11 +35,31 @@ async def merchant_name(conn: Connection, merchant_id: MerchantId) -> str | None
     return name
 
 
-async def put_order(conn: Connection, event: OrderPlaced) -> None:
+async def members_of(conn: Connection, merchant_id: MerchantId) -> list[str]:
+    """Subjects; nobody of one that was not heard of."""
+    found = await conn.fetchval("SELECT members FROM heard_merchant WHERE merchant_id = $1", merchant_id)
+    return list(found or ())
+
+
+async def merchant(conn: Connection, merchant_id: MerchantId) -> tuple[str, tuple[str, ...]]:
+    """Its name and its people; nobody of one that was not heard of."""
+    row = await conn.fetchrow("SELECT name, members FROM heard_merchant WHERE merchant_id = $1", merchant_id)
+    return (row["name"], tuple(row["members"])) if row else ("", ())
+
+
+async def put_order(conn: Transaction, event: OrderPlaced) -> None:
+    if known := Known.of(conn, event.order_id):
+        known.place(event)
+        return
+    parts = event.seller_orders
     await conn.execute(
-        """INSERT INTO heard_order (order_id, code, buyer, total_rupiah, placed_at, way, slot_from)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
-           ON CONFLICT (order_id) DO NOTHING""",
+        """WITH known AS (
+               INSERT INTO heard_order (order_id, code, buyer, total_rupiah, placed_at, way, slot_from)
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id) DO NOTHING)
+           INSERT INTO heard_part (seller_order_id, order_id, merchant_id, goods_rupiah, accept_within_s)
+           SELECT id, $1, merchant, goods, within
+           FROM unnest($8::uuid[], $9::uuid[], $10::bigint[], $11::integer[]) AS p (id, merchant, goods, within)
+           ON CONFLICT (seller_order_id) DO NOTHING""",
         event.order_id,
         event.code,
         event.buyer,
@@ -64,14 +67,6 @@ async def put_order(conn: Connection, event: OrderPlaced) -> None:
         event.placed_at,
         str(event.way),
         event.slot_from,
-    )
-    parts = event.seller_orders
-    await conn.execute(
-        """INSERT INTO heard_part (seller_order_id, order_id, merchant_id, goods_rupiah, accept_within_s)
-           SELECT id, $1, merchant, goods, within
-           FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::integer[]) AS p (id, merchant, goods, within)
-           ON CONFLICT (seller_order_id) DO NOTHING""",
-        event.order_id,
         [part.seller_order_id for part in parts],
         [part.merchant_id for part in parts],
         [part.goods_rupiah for part in parts],
@@ -79,10 +74,14 @@ async def put_order(conn: Connection, event: OrderPlaced) -> None:
     )
 
 
-async def order(conn: Connection, order_id: OrderId) -> Order | None:
-    """Whoever else hears of this order waits until the transaction ends."""
+async def order(conn: Transaction, order_id: OrderId) -> Order | None:
+    """Whoever else hears of this order waits until the transaction ends. Its row is written, not locked alone: a step that looked at it
+    sees that somebody had it."""
+    if known := Known.of(conn, order_id):
+        return known.orders.get(order_id)
     row = await conn.fetchrow(
-        "SELECT code, buyer, cash_rupiah, is_over, way, slot_from FROM heard_order WHERE order_id = $1 FOR UPDATE",
+        """UPDATE heard_order SET is_over = is_over WHERE order_id = $1
+           RETURNING code, buyer, cash_rupiah, is_over, way, slot_from""",
         order_id,
     )
     if row is None:
@@ -98,8 +97,10 @@ async def order(conn: Connection, order_id: OrderId) -> Order | None:
     )
 
 
-async def parts(conn: Connection, order_id: OrderId) -> list[Part]:
+async def parts(conn: Transaction, order_id: OrderId) -> list[Part]:
     """With those whose merchant was not heard of yet: nobody is of it then."""
+    if known := Known.of(conn, order_id):
+        return known.parts_of(order_id)
     rows = await conn.fetch(
         """SELECT p.seller_order_id, p.goods_rupiah, p.is_answered, coalesce(m.name, '') AS name,
                   coalesce(m.members, '{}') AS members,
@@ -126,8 +127,21 @@ async def order_of_part(conn: Connection, part_id: SellerOrderId) -> OrderId | N
     return OrderId(found) if found else None
 
 
-async def was_answered(conn: Connection, part_id: SellerOrderId) -> None:
-    await conn.execute("UPDATE heard_part SET is_answered = true WHERE seller_order_id = $1", part_id)
+_ANSWERED = f"WITH {timers.changed(2)} UPDATE heard_part SET is_answered = true WHERE seller_order_id = $1"
+
+
+async def was_answered(conn: Transaction, order_id: OrderId, part_id: SellerOrderId, ended: Change) -> None:
+    if known := Known.of(conn, order_id):
+        known.answered(part_id, ended)
+        return
+    await conn.execute(_ANSWERED, part_id, *ended.arguments)
+
+
+async def remind_at(conn: Transaction, order_id: OrderId, kind: str, part_id: SellerOrderId, due_at: datetime) -> None:
+    if known := Known.of(conn, order_id):
+        known.started[kind, part_id] = due_at
+        return
+    await timers.start(conn, kind, part_id, due_at)
 
 
 async def part_left(conn: Connection, part_id: SellerOrderId) -> Part | None:
@@ -143,26 +157,53 @@ async def part_left(conn: Connection, part_id: SellerOrderId) -> Part | None:
     return Part(part_id, row["name"], tuple(row["members"]), 0, row["goods_rupiah"], row["is_answered"])
 
 
-async def cash_is(conn: Connection, order_id: OrderId, rupiah: int) -> None:
+async def cash_is(conn: Transaction, order_id: OrderId, rupiah: int) -> None:
+    if known := Known.of(conn, order_id):
+        known.change(order_id, cash_rupiah=rupiah)
+        return
     await conn.execute("UPDATE heard_order SET cash_rupiah = $2 WHERE order_id = $1", order_id, rupiah)
 
 
-async def is_over(conn: Connection, order_id: OrderId) -> None:
-    await conn.execute("UPDATE heard_order SET is_over = true WHERE order_id = $1", order_id)
-
-
-async def keep_early(conn: Connection, order_id: OrderId, event: Envelope) -> None:
+async def is_over(conn: Transaction, order_id: OrderId, trip: DeliveryId | None = None) -> None:
+    """And with it the trip, if that is named."""
+    if known := Known.of(conn, order_id):
+        known.change(order_id, is_over=True)
+        if trip:
+            known.drop_trip(trip)
+        return
     await conn.execute(
-        """INSERT INTO early_event (event_id, order_id, envelope, heard_at) VALUES ($1, $2, $3, wlijo_now())
-           ON CONFLICT (event_id) DO NOTHING""",
-        event.id,
+        """WITH gone AS (DELETE FROM heard_trip WHERE delivery_id = $2)
+           UPDATE heard_order SET is_over = true WHERE order_id = $1""",
         order_id,
-        pack(event),
+        trip,
     )
 
 
-async def take_early(conn: Connection, order_id: OrderId) -> list[Envelope]:
+_KEEP_EARLY = """kept_early AS (
+    INSERT INTO early_event (event_id, order_id, envelope, heard_at)
+    SELECT e.*, wlijo_now() FROM unnest($1::text[], $2::uuid[], $3::bytea[]) AS e ON CONFLICT (event_id) DO NOTHING)"""
+
+
+class _Early(Write):
+    """What is kept until its order is heard of: more may be added until it is written."""
+
+
+async def keep_early(conn: Transaction, order_id: OrderId, event: Envelope) -> None:
+    """Written with what comes next. In a step the order has to be unheard of still."""
+    waiting = conn.waiting(_Early)
+    early = waiting or _Early(_KEEP_EARLY, [[], [], []], frozenset({"early_event"}))
+    for column, value in zip(early.arguments, (event.id, order_id, pack(event)), strict=True):
+        assert isinstance(column, list)
+        column.append(value)
+    if waiting is None:
+        await conn.later(early)
+
+
+async def take_early(conn: Transaction, order_id: OrderId) -> list[Envelope]:
     """In the order in which they were told; they are not there any more."""
+    known = Known.of(conn, order_id)
+    if known and order_id in known.early:
+        return known.early.pop(order_id)
     rows = await conn.fetch("DELETE FROM early_event WHERE order_id = $1 RETURNING envelope", order_id)
     return sorted((unpack(row["envelope"]) for row in rows), key=lambda each: each.time)
 

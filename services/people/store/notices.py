@@ -7,37 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
-from services.contracts.amounts import Language
 from services.contracts.people import PersonId
 from services.kit.database.db import Connection, Row
-from services.people.domain.ids import MessageId, NoticeId
-from services.people.domain.notices import Facts, NoticeKind, NoticeOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """How somebody is reached. `language` is Indonesian for whom we do not know; `channels` None when they have said nothing."""
-
-    language: Language
-    has_number: bool
-    has_browser: bool
-    is_erased: bool
-    channels: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    id: NoticeId
-    subject: str
-    kind: NoticeKind
-    about: str
-    facts: Facts
-    language: Language
-    text: str
-    happened_at: datetime
-    outcome: NoticeOutcome
+from services.people.domain.ids import NoticeId
+from services.people.domain.notices import NoticeKind, NoticeOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,82 +26,6 @@ class Shown:
     told_at: datetime | None
 
 
-async def recipient(conn: Connection, subject: str, person_id: PersonId | None, kind: NoticeKind) -> Recipient:
-    """Who is not erased until the transaction ends, unless they are already."""
-    row = await conn.fetchrow(
-        """WITH person AS MATERIALIZED (
-               SELECT language, erased_at IS NOT NULL AS is_erased FROM person WHERE id = $2 FOR KEY SHARE)
-           SELECT (SELECT language FROM person) AS language, coalesce((SELECT is_erased FROM person), false) AS is_erased,
-                  EXISTS (SELECT FROM phone WHERE person_id = $2) AS has_number,
-                  EXISTS (SELECT FROM push_subscription WHERE person_id = $2) AS has_browser,
-                  (SELECT channels FROM notice_preference WHERE subject = $1 AND kind = $3) AS channels""",
-        subject,
-        person_id,
-        kind,
-    )
-    assert row is not None
-    channels = None if row["channels"] is None else tuple(row["channels"])
-    return Recipient(
-        Language(row["language"] or Language.ID), row["has_number"], row["has_browser"], row["is_erased"], channels
-    )
-
-
-async def add(conn: Connection, notice: Notice, event_id: str | None) -> bool:
-    """False when they were told of this before: nothing is written then."""
-    done: str = await conn.execute(
-        """INSERT INTO notice (id, subject, kind, about, event_id, facts, language, text, happened_at, made_at, outcome)
-           VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, wlijo_now(), $10) ON CONFLICT (subject, kind, about) DO NOTHING""",
-        notice.id,
-        notice.subject,
-        notice.kind,
-        notice.about,
-        event_id,
-        msgspec.json.encode(notice.facts).decode(),
-        notice.language,
-        notice.text,
-        notice.happened_at,
-        notice.outcome,
-    )
-    return done.endswith(" 1")
-
-
-async def add_message(
-    conn: Connection,
-    notice: Notice,
-    person_id: PersonId,
-    *,
-    channels: Sequence[str] | None,
-    not_before: datetime,
-    expires_at: datetime,
-) -> None:
-    """Without a number: whose that is, is looked up when it is sent."""
-    await conn.execute(
-        """INSERT INTO messages (id, person_id, notice_id, kind, language, text, channels, created_at, not_before, expires_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, wlijo_now(), $8, $9)""",
-        MessageId.new(),
-        person_id,
-        notice.id,
-        notice.kind.lower(),
-        notice.language.lower(),
-        notice.text,
-        None if channels is None else list(channels),
-        not_before,
-        expires_at,
-    )
-
-
-async def last_message(conn: Connection, person_id: PersonId, kind: NoticeKind) -> datetime | None:
-    """When the last of the kind was, or is to be, sent to them."""
-    at: datetime | None = await conn.fetchval(
-        """SELECT max(coalesce(sent_at, not_before)) FROM messages
-           WHERE person_id = $1 AND kind = $2 AND created_at > wlijo_now() - interval '2 days'
-           AND (failed_at IS NULL OR sent_at IS NOT NULL)""",
-        person_id,
-        kind.lower(),
-    )
-    return at
-
-
 async def told_of_application(conn: Connection, about: str) -> list[str]:
     """The subjects who were told that it waits."""
     rows = await conn.fetch(
@@ -141,28 +38,6 @@ async def take_back(conn: Connection, subject: str, about: str, kinds: Sequence[
     """What was told of a matter that begins anew, so that it can be told again. Withdraw it before."""
     await conn.execute(
         "DELETE FROM notice WHERE subject = $1 AND about = $2 AND kind = ANY($3::text[])", subject, about, list(kinds)
-    )
-
-
-async def withdraw(conn: Connection, subject: str, about: Sequence[str], kinds: Sequence[NoticeKind]) -> None:
-    """Notices that were not sent yet and no longer matter. One that is being sent is left; one that was sent is not said again, whatever
-    its provider tells of it."""
-    await conn.execute(
-        """WITH late AS (
-               UPDATE messages SET failed_at = wlijo_now(), text = '' WHERE id = ANY(ARRAY(
-                   SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
-                   WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND n.outcome = 'WAITING'
-                   AND m.sent_at IS NULL AND m.failed_at IS NULL AND (m.leased_until IS NULL OR m.leased_until <= wlijo_now())
-                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)) RETURNING notice_id),
-           sent AS (
-               UPDATE messages SET receipt_by = NULL, text = '' WHERE id = ANY(ARRAY(
-                   SELECT m.id FROM messages m JOIN notice n ON n.id = m.notice_id
-                   WHERE n.subject = $1 AND n.about = ANY($2::text[]) AND n.kind = ANY($3::text[]) AND m.receipt_by IS NOT NULL
-                   ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)))
-           UPDATE notice SET outcome = 'LATE' WHERE id IN (SELECT notice_id FROM late)""",
-        subject,
-        list(about),
-        list(kinds),
     )
 
 

@@ -263,7 +263,7 @@ PERSONAL: Final = Personal(
             name="heard_partner",
             rows="FROM heard_partner t WHERE {subject} = ANY(t.owners || t.dispatchers)",
             kept={"owners": COPY, "dispatchers": COPY},
-            nobody="partner_id name status",
+            nobody="partner_id name status webhook_fails",
             fate=Fate.FOLLOWS,
             because="delivery tells its companies anew",
         ),
@@ -273,6 +273,19 @@ PERSONAL: Final = Personal(
             kept=dict.fromkeys(("subject", "rider_id", "partner_id", "on_shift"), COPY),
             fate=Fate.FOLLOWS,
             because="delivery tells its riders anew: without who they are as persons, and off shift",
+        ),
+        Table(
+            name="partner_client",
+            title=(
+                "Sambungan mesin jasa antar yang Anda buat atau cabut",
+                "Machines' credentials that you made or revoked",
+            ),
+            rows="FROM partner_client t WHERE {subject} IN (t.made_by, t.revoked_by) ORDER BY t.made_at",
+            shown={"name": "nama", "made_at": "kapan dibuat", "revoked_at": "kapan dicabut"},
+            kept={"made_by": "who made it", "revoked_by": "who revoked it", "digest": _DIGEST},
+            nobody="id partner_id place used_at",
+            fate=Fate.STAYS,
+            because=f"{THE_SUBJECT_NAMES_NOBODY}; the credentials are the company's",
         ),
         Table(
             name="heard_offer",

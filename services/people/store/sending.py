@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import json
+
 from services.contracts.amounts import Language
 from services.kit.database.db import Connection, Row, only_row
+from services.kit.messaging.inbox_store import storable
 from services.people.domain.ids import MessageId
 from services.people.domain.sending import LEASE_S, Step
 from services.people.messages.port import Message, Subscription
 
 _OPEN = "sent_at IS NULL AND failed_at IS NULL"
 IS_CODE = "kind LIKE '%\\_code'"
-_DUE = f"""channel = $1 AND {_OPEN} AND not_before <= (SELECT wlijo_now()) AND expires_at > wlijo_now()
-           AND (leased_until IS NULL OR leased_until <= wlijo_now())"""
 _ASKED_AGAIN = "interval '15 minutes'"
 
 
@@ -83,71 +84,63 @@ async def unrouted(conn: Connection, configured: Sequence[str], limit: int = 100
     ]
 
 
-async def route(conn: Connection, id: MessageId, channels: Sequence[str]) -> None:
-    await conn.execute("UPDATE messages SET channel = $2, channels = $3 WHERE id = $1", id, channels[0], list(channels))
+async def route(conn: Connection, channels: Mapping[MessageId, Sequence[str]]) -> None:
+    ways = [json.encode(list(each)).decode() for each in channels.values()]
+    await conn.execute(
+        """UPDATE messages m SET channel = w.way::jsonb ->> 0, channels = ARRAY(SELECT jsonb_array_elements_text(w.way::jsonb))
+           FROM unnest($1::uuid[], $2::text[]) AS w (id, way) WHERE m.id = w.id""",
+        list(channels),
+        ways,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Whether there are messages whose channel is to be decided, whose time is over, and which their channel did not deliver."""
+
+    unrouted: bool
+    late: bool
+    unheard: bool
+
+
+# A notice of which nothing was said, and that none had: it goes by those that all notices go by. Whoever else gives out passes it by.
+_PLAIN = f"m.channel IS NULL AND m.channels IS NULL AND NOT m.{IS_CODE}"
+_WORK = f"""
+WITH plain AS MATERIALIZED (
+    SELECT m.id FROM messages m WHERE {_OPEN} AND {_PLAIN} AND cardinality($2::text[]) > 0
+    ORDER BY m.not_before LIMIT $3 FOR UPDATE OF m SKIP LOCKED
+), given_out AS (
+    UPDATE messages m SET channel = ($2::text[])[1], channels = $2 FROM plain WHERE m.id = plain.id
+)
+SELECT EXISTS (SELECT FROM messages m WHERE {_OPEN} AND (m.channel IS NULL OR m.channel <> ALL($1::text[]))
+               AND NOT ({_PLAIN} AND cardinality($2::text[]) > 0)) AS unrouted,
+       EXISTS (SELECT FROM messages WHERE {_OPEN} AND expires_at <= (SELECT wlijo_now())
+               AND (leased_until IS NULL OR leased_until <= wlijo_now())) AS late,
+       EXISTS (SELECT FROM messages WHERE receipt_by <= (SELECT wlijo_now())) AS unheard"""
+
+
+async def work(conn: Connection, configured: Sequence[str], notices: Sequence[str], limit: int = 100) -> Work:
+    """What there is to do, once notices that go by the channels of all are given out to them; a look that finds none writes nothing."""
+    row = await only_row(conn, _WORK, list(configured), list(notices), limit)
+    return Work(row["unrouted"], row["late"], row["unheard"])
 
 
 async def take(conn: Connection, channel: str, share: Share) -> list[Taken]:
     """Messages that are due, held by a lease. Others who take of this channel wait meanwhile, so its budget and the pace of a number are
     kept by all workers together."""
-    day = await only_row(
-        conn,
-        """INSERT INTO message_day AS d (day, channel) VALUES ((wlijo_now() AT TIME ZONE 'Asia/Jakarta')::date, $1)
-           ON CONFLICT (day, channel) DO UPDATE SET taken = d.taken RETURNING day, taken""",
-        channel,
-    )
-    ids = await _due_codes(conn, channel, max(0, min(share.codes, share.a_day - day["taken"])))
-    notices = min(share.notices - len(ids), share.notices_a_day - day["taken"] - len(ids))
-    ids += await _due_notices(conn, channel, max(0, notices), share.pace_s)
-    rows = await _lease(conn, ids)
-    if rows:
-        await conn.execute(
-            "UPDATE message_day SET taken = taken + $3 WHERE day = $1 AND channel = $2", day["day"], channel, len(rows)
-        )
-    return [_taken(row) for row in rows]
-
-
-async def _due_codes(conn: Connection, channel: str, limit: int) -> list[MessageId]:
     rows = await conn.fetch(
-        f"SELECT id FROM messages WHERE {_DUE} AND {IS_CODE} ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED",
+        """SELECT m.*, wlijo_now() AS asked_at, (
+               SELECT array_agg(ARRAY[endpoint, p256dh, auth]) FROM push_subscription s WHERE s.person_id = m.person_id) AS browsers
+           FROM messages_taken($1, $2, $3, $4, $5, $6, $7) AS m""",
         channel,
-        limit,
-    )
-    return [MessageId(row["id"]) for row in rows]
-
-
-async def _due_notices(conn: Connection, channel: str, limit: int, pace_s: float) -> list[MessageId]:
-    """One of a person at a time, and none while another to them is under way or was sent just now."""
-    rows = await conn.fetch(
-        f"""SELECT id, person_id FROM messages m WHERE {_DUE} AND NOT {IS_CODE} AND NOT EXISTS (
-               SELECT FROM messages b WHERE b.person_id = m.person_id AND b.channel = $1 AND b.id <> m.id
-               AND b.created_at > wlijo_now() - interval '2 days'
-               AND (b.sent_at > wlijo_now() - $3 * interval '1 second'
-                    OR (b.sent_at IS NULL AND b.failed_at IS NULL AND b.leased_until > wlijo_now())))
-           ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED""",
-        channel,
-        limit,
-        pace_s,
-    )
-    found: dict[object, MessageId] = {}
-    for row in rows:
-        found.setdefault(row["person_id"] or row["id"], MessageId(row["id"]))
-    return list(found.values())
-
-
-async def _lease(conn: Connection, ids: Sequence[MessageId]) -> list[Row]:
-    if not ids:
-        return []
-    return await conn.fetch(
-        """UPDATE messages m SET leased_until = wlijo_now() + $2 * interval '1 second', tried = tried + 1,
-                  phone = CASE WHEN person_id IS NULL THEN phone ELSE (
-                      SELECT number FROM phone n WHERE n.person_id = m.person_id) END
-           WHERE id = ANY($1::uuid[])
-           RETURNING *, wlijo_now() AS asked_at, (
-               SELECT array_agg(ARRAY[endpoint, p256dh, auth]) FROM push_subscription s WHERE s.person_id = m.person_id) AS browsers""",
-        list(ids),
+        share.codes,
+        share.notices,
+        share.a_day,
+        share.notices_a_day,
+        share.pace_s,
         LEASE_S,
     )
+    return [_taken(row) for row in rows]
 
 
 def _taken(row: Row) -> Taken:
@@ -172,28 +165,43 @@ def _taken(row: Row) -> Taken:
     )
 
 
-async def was_sent(
-    conn: Connection, taken: Taken, channel: str, reference: str, *, keeps_text: bool, receipt_s: float | None
-) -> None:
-    """Whoever holds it by now: it has been sent. With `receipt_s` its provider will tell whether it was delivered, by the reference, or by
-    the message's id when it gave none; for so long the words are kept if another channel is left for them."""
-    awaits = "$5::float8 IS NOT NULL AND cardinality(channels) > 1"
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was sent. With `receipt_s` its provider will tell whether it was delivered, by the reference, or by the message's id when it
+    gave none; for so long the words are kept if another channel is left for them."""
+
+    taken: Taken
+    reference: str
+    receipt_s: float | None
+
+
+_AWAITS = "l.receipt_s IS NOT NULL AND cardinality(m.channels) > 1"
+_WERE_SENT = f"""
+WITH held AS MATERIALIZED (
+    SELECT l.* FROM messages m
+    JOIN unnest($1::uuid[], $2::text[], $3::float8[]) AS l (id, reference, receipt_s) USING (id) ORDER BY m.id FOR UPDATE OF m
+), sent AS (
+    UPDATE messages m SET sent_at = wlijo_now(), failed_at = NULL, channel = $4, reference = l.reference, leased_until = NULL,
+           receipt_by = CASE WHEN {_AWAITS} THEN least(expires_at, wlijo_now() + make_interval(secs => l.receipt_s)) END,
+           code = CASE WHEN {_AWAITS} THEN code END, text = CASE WHEN $5 OR {_AWAITS} THEN text ELSE '' END
+    FROM held l WHERE m.id = l.id AND m.sent_at IS NULL RETURNING m.id, m.notice_id, m.sent_at, l.reference, l.receipt_s
+), receipt AS (
+    INSERT INTO message_receipt (channel, reference, message_id, sent_at)
+    SELECT $4, coalesce(nullif(reference, ''), id::text), id, sent_at FROM sent WHERE receipt_s IS NOT NULL
+    ON CONFLICT (channel, reference) DO NOTHING
+)
+UPDATE notice SET outcome = 'TOLD', channel = $4, told_at = sent.sent_at FROM sent WHERE notice.id = sent.notice_id"""
+
+
+async def were_sent(conn: Connection, channel: str, left: Sequence[Left], *, keeps_text: bool) -> None:
+    """By this channel, whoever holds each by now; one that was sent before stays as that has left it."""
     await conn.execute(
-        f"""WITH sent AS (
-               UPDATE messages SET sent_at = wlijo_now(), failed_at = NULL, channel = $2, reference = $3, leased_until = NULL,
-                      receipt_by = CASE WHEN {awaits} THEN least(expires_at, wlijo_now() + make_interval(secs => $5)) END,
-                      code = CASE WHEN {awaits} THEN code END, text = CASE WHEN $4 OR {awaits} THEN text ELSE '' END
-               WHERE id = $1 AND sent_at IS NULL RETURNING id, notice_id, sent_at),
-           receipt AS (
-               INSERT INTO message_receipt (channel, reference, message_id, sent_at)
-               SELECT $2, coalesce(nullif($3, ''), id::text), id, sent_at FROM sent WHERE $5 IS NOT NULL
-               ON CONFLICT (channel, reference) DO NOTHING)
-           UPDATE notice SET outcome = 'TOLD', channel = $2, told_at = sent.sent_at FROM sent WHERE notice.id = sent.notice_id""",
-        taken.id,
+        _WERE_SENT,
+        [each.taken.id for each in left],
+        [storable(each.reference)[:500] for each in left],
+        [each.receipt_s for each in left],
         channel,
-        reference[:500],
         keeps_text,
-        receipt_s,
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.web.answers import Outcome
 from services.web.answers_aftercare import AftercarePage, Ended, MyTickets
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages import claim_photos
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -54,7 +55,7 @@ TICKET_STATES: Mapping[str, str] = {
 }
 WORDS = {"kinds": KINDS, "states": STATES, "actors": ACTORS, "categories": CATEGORIES, "ticket_states": TICKET_STATES}
 _DONE: Mapping[str, str] = {
-    "claim": N_("Klaim terkirim. Penjual menjawab paling lambat besok."),
+    "claim": N_("Klaim terkirim. Penjual menjawab paling lambat besok. Tambahkan fotonya kalau ada."),
     "agree": N_("Tawaran penjual diterima."),
     "escalate": N_("Petugas akan memutuskan."),
     "withdraw": N_("Klaim dicabut."),
@@ -67,7 +68,9 @@ _DONE: Mapping[str, str] = {
 
 
 async def show(visit: Visit) -> Response:
-    return await _page(visit, Notes())
+    notes = Notes()
+    claim_photos.came_back(visit, notes)
+    return await _page(visit, notes, 422 if notes else 200)
 
 
 async def _order(visit: Visit) -> tuple[Ended, bool]:
@@ -78,8 +81,11 @@ async def _order(visit: Visit) -> tuple[Ended, bool]:
     return answer.data.order_by_code, answer.partial
 
 
-async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
+async def _page(visit: Visit, notes: Notes, status: int = 200, photo_of: str = "") -> Response:
+    """`photo_of`: a claim, or a line of which there is one by now, that the buyer is to take a photo for."""
     order, partial = await _order(visit)
+    claim = next((each for each in reversed(order.claims) if photo_of in (each.id, each.line_id)), None)
+    uploads = await claim_photos.ask(visit, claim.id, visit.http.url.path, notes) if claim else {}
     reviewed = {each.line_id: each for each in order.reviews if each.kind == "GOODS"}
     brought = next((each for each in order.reviews if each.kind == "DELIVERY"), None)
     return visit.page(
@@ -90,6 +96,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         reviewed=reviewed,
         brought=brought,
         notes=notes,
+        uploads=uploads,
         key=visit.typed("key") or secrets.token_hex(16),
         partial=partial,
         **WORDS,
@@ -143,6 +150,9 @@ async def say(visit: Visit) -> Response:
         notes.add(about, text)
     if notes:
         return await _page(visit, notes, 422)
+    if what in ("claim", "photo") and about:
+        visit.session.said = visit.speaking(_DONE.get(what, ""))
+        return await _page(visit, notes, photo_of=about)
     return visit.go(f"/pesanan/{visit.path('code')[:40]}/masalah", visit.speaking(_DONE.get(what, "")))
 
 

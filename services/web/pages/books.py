@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from starlette.responses import Response
 
@@ -13,10 +14,12 @@ from services.web.answers import Outcome
 from services.web.answers_books import (
     CompanyCash,
     CompanyCashFile,
+    Line,
     PayoutsPage,
     RiderCash,
     ShopReport,
     ShopReportFile,
+    ShopReportPrint,
 )
 from services.web.graph import NoAnswer, Trouble
 from services.web.saying import money_of
@@ -42,6 +45,8 @@ LINES: Mapping[str, str] = {
     "PAYOUT_REVERSED": N_("Pembayaran dibatalkan"),
     "CASH_HANDOVER": N_("Tunai dari jasa antar"),
 }
+_MOST_PRINTED: Final = 1_000
+"""Lines: twenty sheets. Who has more in a period has a spreadsheet."""
 _NO_MONEY = N_("Tulis jumlah uang, misalnya 300.000.")
 
 
@@ -96,6 +101,29 @@ async def _report(visit: Visit, notes: Notes, status: int = 200) -> Response:
         methods=METHODS,
         notes=notes,
         partial=answer.partial,
+    )
+
+
+async def report_print(visit: Visit) -> Response:
+    """To be read, printed or kept as PDF: all lines, as far as a sheaf of paper goes."""
+    visit.must_be_signed_in()
+    first, last = _period(visit)
+    asked = {"slug": visit.path("shop")[:80], "from": f"{first}", "to": f"{last}"}
+    rows: list[Line] = []
+    shop, after = None, None
+    for _ in range(_MOST_PRINTED // 100):
+        answer = await visit.ask("shop_report_print", ShopReportPrint, **asked, after=after)
+        found = answer.data.merchant_by_slug
+        if found is None or found.statement is None:
+            raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
+        shop = shop or found
+        rows += [edge.node for edge in found.statement.lines.edges]
+        after = found.statement.lines.page_info.end_cursor
+        if not found.statement.lines.page_info.has_next_page:
+            break
+    assert shop is not None
+    return visit.page(
+        "shop_report_print.html", shop=shop, found=shop.statement, rows=rows, first=first, last=last, lines=LINES
     )
 
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from services.contracts.problems import ProblemCode
 from services.web import handing
-from services.web.answers_cart import CartPage, CartPromotions
+from services.web.answers import OwnKasbon
+from services.web.answers_cart import CartLine, CartPage, CartPromotions
 from services.web.answers_entering import Place, SaveContact
 from services.web.app import Web
 from services.web.graph import NoAnswer, Trouble
@@ -67,6 +68,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
         "checkout.html",
         status=status,
         methods=answer.data.payment_methods or ["COD"],
+        kasbon=_kasbon(cart.lines),
         method=visit.typed("method"),
         cart=cart,
         contacts=me.contacts,
@@ -90,6 +92,14 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, contact: str = ""
     )
 
 
+def _kasbon(lines: list[CartLine]) -> OwnKasbon | None:
+    """The open one with the only seller of these."""
+    sellers = {line.merchant.name for line in lines if line.merchant}
+    found = lines[0].merchant.my_kasbon if len(sellers) == 1 and lines and lines[0].merchant else None
+    return found if found and found.state == "OPEN" else None
+
+
+_METHODS = ("QRIS", "KASBON")
 _WISHES = ("ASK", "GO_ON", "CANCEL")
 
 
@@ -113,7 +123,7 @@ async def place(visit: Visit) -> Response:
         "cartVersion": int(numbers[0]),
         "contactId": contact,
         "slot": "NOW",
-        "paymentMethod": "QRIS" if visit.typed("method") == "QRIS" else "COD",
+        "paymentMethod": visit.typed("method") if visit.typed("method") in _METHODS else "COD",
         "quote": None if handing.collected(when) else visit.typed("quote"),
         "total": int(numbers[1]),
         "handover": wanted,
@@ -161,6 +171,7 @@ async def _form(shared: Web, visit: Visit, notes: Notes, status: int = 200) -> R
         status=status,
         regions=await regions.all_of(shared, visit),
         typed={name: visit.typed(name) for name in _FIELDS},
+        map=places.pin_map(visit, "door"),
         spot=visit.session.place if visit.session.place and not at.label else None,
         key=visit.typed("key") or secrets.token_hex(16),
         notes=notes,

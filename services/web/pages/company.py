@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
 from services.web.answers import Outcome
-from services.web.answers_crews import CompanyPage, CompanyPeoplePage, Invited, InviteRider, InviteToCompany
+from services.web.answers_crews import CompanyPage, CompanyPeoplePage, Invited, InviteRider, InviteToCompany, Job, Rider
 from services.web.graph import NoAnswer, Trouble
+from services.web.maps import Map, Mark
 from services.web.pages import riding
 from services.web.pages.companies import STATUS
 from services.web.saying import money_of
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
-_FIELDS = ("number", "name", "plate", "vehicle", "box", "limit")
+_FIELDS = ("number", "name", "plate", "vehicle", "box", "limit", "weight")
 
 
 async def board(visit: Visit) -> Response:
@@ -35,6 +37,7 @@ async def _board(visit: Visit, notes: Notes, status: int = 200) -> Response:
         "company.html",
         status=status,
         company=found,
+        map=_map(riders, [edge.node for edge in found.jobs.edges]),
         states=STATUS,
         steps=riding.STATUS,
         jobs=[edge.node for edge in found.jobs.edges],
@@ -46,8 +49,20 @@ async def _board(visit: Visit, notes: Notes, status: int = 200) -> Response:
     )
 
 
+def _map(riders: Sequence[Rider], jobs: Sequence[Job]) -> Map | None:
+    """Who is where, and where the goods are fetched and go: to about a hundred metres, for doors are for who is led there."""
+    marks = []
+    for job in jobs:
+        for place in job.places:
+            if place.point:
+                kind = "shop" if place.merchant_name else "door"
+                marks.append(Mark(kind, place.point, place.merchant_name or place.kecamatan_name))
+    marks += [Mark("rider", each.position.point, each.name) for each in riders if each.position]
+    return Map("peta", marks) if marks else None
+
+
 async def act(visit: Visit) -> Response:
-    """Gives a job to a rider or lets it pass, sets a shift, pauses and resumes."""
+    """Gives a job to a rider or lets it pass, gives one under way to another, sets a shift, pauses, resumes and leaves."""
     visit.must_be_signed_in()
     company = visit.path("company")[:64]
     notes, outcome, done = Notes(), None, ""
@@ -60,12 +75,24 @@ async def act(visit: Visit) -> Response:
             done = N_("Tugas diterima. Pengantarnya diberi tahu.")
         case "accept":
             notes.add(where, visit.speaking(N_("Pilih pengantarnya dulu.")))
+        case "change" if visit.typed("rider"):
+            where = f"change-{offer['delivery']}"
+            named = {"delivery": offer["delivery"], "rider": visit.typed("rider")[:64], "key": offer["key"]}
+            outcome, done = await visit.change("change_rider", **named), N_("Pengantarnya sudah diganti.")
+        case "change":
+            where = f"change-{offer['delivery']}"
+            notes.add(where, visit.speaking(N_("Pilih pengantarnya dulu.")))
         case "decline":
             outcome, done = await visit.change("decline_offer", **offer), N_("Tawaran dilewatkan.")
         case "begin" | "rest":
             outcome = await visit.change("set_shift", id=visit.typed("rider")[:64], on=what == "begin")
         case "pause" | "resume" if visit.typed("reason"):
             outcome = await visit.change(f"{what}_company", id=company, reason=visit.typed("reason"))
+        case "leave" if visit.typed("reason") and visit.typed("sure"):
+            outcome = await visit.change("leave_company", id=company, reason=visit.typed("reason"))
+            done = N_("Jasa antar ini berakhir. Yang sedang dibawa tetap diselesaikan.")
+        case "leave":
+            notes.add(where, visit.speaking(N_("Tulis alasannya dan centang bahwa Anda yakin.")))
         case "pause" | "resume":
             notes.add(where, visit.speaking(N_("Tulis alasannya.")))
     _note(visit, notes, where, outcome)
@@ -146,12 +173,18 @@ async def _save_rider(visit: Visit, company: str) -> Response:
         notes = Notes()
         notes.add("input.cashLimit", visit.speaking(N_("Tulis jumlah uang, misalnya 300.000.")))
         return await _people(visit, notes, 422, typed=typed)
+    weight = typed["weight"].removesuffix("kg").strip()
+    if weight and not (weight.isascii() and weight.isdecimal() and len(weight) <= 4):
+        notes = Notes()
+        notes.add("input.carriesGram", visit.speaking(N_("Tulis kilogram bulat, misalnya 20.")))
+        return await _people(visit, notes, 422, typed=typed)
     asked = {
         "name": typed["name"],
         "plate": typed["plate"],
         "vehicle": typed["vehicle"] or "MOTORBIKE",
         "hasBox": typed["box"] == "yes",
         "cashLimit": limit,
+        "carriesGram": int(weight) * 1_000 if weight else None,
     }
     outcome = await visit.change("save_rider", partner=company, number=typed["number"], input=asked)
     if outcome.problems:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
 from services.contracts.reasons import REASONS, Use, usable
 from services.web.answers import Outcome
-from services.web.answers_aftercare import Complaints
+from services.web.answers_aftercare import Claim, Complaints, Handover, Handovers
 from services.web.graph import NoAnswer, Trouble
 from services.web.pages.aftercare import WORDS, rupiah
+from services.web.pages.riding import PROVEN
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -42,11 +43,14 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
     found = answer.data
     if found.tickets_waiting is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
+    claims = [edge.node for edge in found.claims_waiting.edges] if found.claims_waiting else []
     return visit.page(
         "complaints.html",
         status=status,
+        handovers=await _handovers(visit, claims),
+        proven=PROVEN,
         tickets=[edge.node for edge in found.tickets_waiting.edges],
-        claims=[edge.node for edge in found.claims_waiting.edges] if found.claims_waiting else [],
+        claims=claims,
         reviews=[edge.node for edge in found.reviews_reported.edges] if found.reviews_reported else [],
         reasons={
             str(code): REASONS[code].english if visit.language == "EN" else REASONS[code].indonesian for code in CODES
@@ -57,6 +61,15 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         partial=answer.partial,
         **WORDS,
     )
+
+
+async def _handovers(visit: Visit, claims: Sequence[Claim]) -> Mapping[str, Handover]:
+    """How what is claimed about was handed over, by its order; of none, where delivery is away."""
+    orders = sorted({each.order_id for each in claims if each.order_id})
+    if not orders:
+        return {}
+    answer = await visit.ask("handovers", Handovers, orders=orders)
+    return {each.order_id: each for each in answer.data.handovers or ()}
 
 
 async def decide(visit: Visit) -> Response:

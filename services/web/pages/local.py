@@ -22,8 +22,13 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "rider": (N_("Pengantar"), "/antar"),
     "dispatcher": (N_("Jasa antar"), "/jasa-antar"),
     "officer": (N_("Petugas"), "/petugas"),
+    "ops": (N_("Petugas teknis"), "/petugas/kembali"),
 }
 """Whom one may be, and the page that they begin at. A dispatcher is somebody with a token like a buyer's."""
+
+
+TOURED = "tur"
+"""The cookie of a browser that has been shown around."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -54,6 +59,13 @@ async def show(shared: Web, visit: Visit) -> Response:
         messages = msgspec.convert(await _asked("GET", shared.settings.inbox_url), list[Message])[:10]
     groups = [(part, title, [each for each in everyone if each.part == part]) for part, (title, _) in _PARTS.items()]
     return visit.page("people.html", groups=groups, messages=messages)
+
+
+async def toured(visit: Visit) -> Response:
+    """The tour was read, or is not wanted."""
+    response = visit.go("/")
+    response.set_cookie(TOURED, "1", 365 * 86_400, path="/", httponly=True, samesite="lax")
+    return response
 
 
 async def become(shared: Web, visit: Visit) -> Response:

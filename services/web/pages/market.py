@@ -2,50 +2,57 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
-from services.web.answers import CartOwner, Home, MerchantPage, ProductPage, SameGoods
+from services.web.answers import Home, MerchantPage, OnRound, ProductPage, SameGoods
 from services.web.graph import NoAnswer, Trouble
-from services.web.pages import places
+from services.web.maps import Map, Mark
+from services.web.pages import finding, places
+from services.web.pages.nearby import in_cart, near
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
-_MOST_SEARCH = 60
-
-
-def in_cart(visit: Visit, me: CartOwner | None) -> int:
-    return len(me.cart.lines) if me else visit.session.cart_size
-
 
 async def home(visit: Visit) -> Response:
-    place = places.of(visit)
-    search, category = visit.query("q")[:_MOST_SEARCH], visit.query("jenis")[:40]
+    said = finding.wanted(visit)
+    if finding.searches(said):
+        return await finding.found(visit, said)
+    place, category = places.of(visit), said.get("jenis", "")
     answer = await visit.ask(
         "home",
         Home,
         point={"lat": place.lat, "lng": place.lng},
-        search=search or None,
         category=category or None,
         after=visit.query("sesudah") or None,
         language=visit.language,
         signedIn=visit.session.signed_in,
-        first=not (search or category or visit.query("sesudah")),
+        first=not (category or visit.query("sesudah")),
     )
-    found = answer.data
+    goods = answer.data.products_near
     return visit.page(
         "home.html",
         place=place,
+        map=near(place, goods.edges if goods else [], answer.data.wlijo_passing or []),
         chosen=visit.session.place is not None,
-        search=search,
+        search="",
         category=category,
-        categories=found.categories or [],
-        goods=found.products_near,
-        passing=found.wlijo_passing or [],
-        cart_size=in_cart(visit, found.me),
+        categories=answer.data.categories or [],
+        narrowing=[],
+        further=f"/?{urlencode(said | {'sesudah': (goods.page_info.end_cursor if goods else '') or ''})}",
+        goods=goods,
+        passing=answer.data.wlijo_passing or [],
+        cart_size=in_cart(visit, answer.data.me),
         partial=answer.partial,
     )
+
+
+def round_map(now: OnRound | None) -> Map | None:
+    marks = [Mark("wlijo", now.position, "")] if now and now.position else []
+    if now and now.next_stop and now.next_stop.point:
+        marks.append(Mark("stop", now.next_stop.point, now.next_stop.label))
+    return Map("peta", marks) if marks else None
 
 
 async def product(visit: Visit) -> Response:
@@ -99,6 +106,8 @@ async def tell_me(visit: Visit) -> Response:
     if not visit.session.signed_in:
         return visit.go(f"/masuk?lanjut={quote(back, safe='')}")
     shop = visit.typed("id")[:64]
+    if visit.typed("do") == "kasbon":
+        return await _ask_kasbon(visit, shop, back)
     if visit.typed("do") == "stop":
         outcome, done = await visit.change("tell_no_more", id=shop), N_("Anda tidak diberi tahu lagi.")
     else:
@@ -112,6 +121,17 @@ async def tell_me(visit: Visit) -> Response:
     for text in visit.notes(outcome.problems).but():
         notes.add("tell", text)
     return await _merchant(visit, notes, 422) if notes else visit.go(back, visit.speaking(done))
+
+
+async def _ask_kasbon(visit: Visit, shop: str, back: str) -> Response:
+    notes = Notes()
+    if called := visit.typed("called")[:60]:
+        for text in visit.notes((await visit.change("ask_kasbon", merchant=shop, called=called)).problems).but():
+            notes.add("kasbon", text)
+    else:
+        notes.add("kasbon", visit.speaking(N_("Tulis nama yang dikenal penjual.")))
+    said = visit.speaking(N_("Permintaan terkirim. Penjual yang menjawab."))
+    return await _merchant(visit, notes, 422) if notes else visit.go(back, said)
 
 
 async def _merchant(visit: Visit, notes: Notes, status: int = 200) -> Response:
@@ -134,6 +154,7 @@ async def _merchant(visit: Visit, notes: Notes, status: int = 200) -> Response:
         status=status,
         merchant=found,
         round=found.round,
+        map=round_map(found.round),
         waits=waits,
         place=place,
         chosen=visit.session.place is not None,

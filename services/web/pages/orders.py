@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from starlette.responses import Response
 
 from services.web.answers import Problem
 from services.web.answers_cart import Reorder
-from services.web.answers_orders import Order, OrderPage, OrdersPage
+from services.web.answers_orders import Order, OrderPage, OrdersPage, TripStop
 from services.web.graph import NoAnswer, Trouble
+from services.web.maps import Map, Mark, metres
 from services.web.pages import guests
 from services.web.pages.cart import WISHES
+from services.web.pages.riding import PROVEN
 from services.web.qr import drawn
 from services.web.visit import Notes, Visit
 from services.web.words import N_
@@ -40,6 +42,13 @@ _OPEN = ("AWAITING_MERCHANT", "ACCEPTED")
 
 def collected(order: Order) -> bool:
     return order.handover.way != "DELIVERY"
+
+
+DROPOFF_WISHES: Mapping[str, str] = {
+    "": N_("Seperti biasa: sebutkan PIN"),
+    "LEAVE_AT_DOOR": N_("Boleh ditaruh di depan pintu, pengantar memotretnya"),
+    "PIN_ONLY": N_("Hanya kepada yang tahu PIN"),
+}
 
 
 def steps(order: Order) -> Sequence[tuple[str, str]]:
@@ -100,7 +109,53 @@ def context(order: Order) -> dict[str, object]:
         "open": _OPEN,
         "wishes": WISHES,
         "code": code(order),
+        "stops": _stops(order),
+        "between_stops": _between_stops(order),
+        "map": drawn_map(order),
+        "away": away(order),
+        "proven": PROVEN,
+        "dropoff_wishes": DROPOFF_WISHES,
     }
+
+
+def _stops(order: Order) -> list[TripStop]:
+    """Whose goods the rider has, of several and where it is said."""
+    there = [each for each in order.delivery.pickups if each.failure or not each.left_out_at] if order.delivery else []
+    said = any(each.arrived_at or each.fetched_at or each.failure for each in there)
+    return there if len(there) > 1 and said else []
+
+
+def _between_stops(order: Order) -> bool:
+    stops = _stops(order)
+    underway = order.delivery is not None and order.delivery.status == "PICKED_UP"
+    return underway and any(each.fetched_at for each in stops) and any(each.is_open for each in stops)
+
+
+def drawn_map(order: Order) -> Map | None:
+    """Where it is fetched, where it goes, and who brings it, as the graph tells; None once it has ended."""
+    if order.status in ENDED:
+        return None
+    sellers = [each.merchant for each in order.seller_orders if each.merchant and each.left_at is None]
+    marks = [Mark("shop", each.pickup_point, each.name) for each in sellers if each.pickup_point]
+    door = None if collected(order) or order.contact is None else order.contact.point
+    if door and order.contact:
+        marks.append(Mark("door", door, order.contact.label))
+    if order.delivery and order.delivery.position:
+        marks.append(
+            Mark("rider", order.delivery.position.point, order.delivery.rider.name if order.delivery.rider else "")
+        )
+    return (
+        Map("peta", marks, line=[each.point for each in marks if each.kind != "rider"], rings_at=door)
+        if marks
+        else None
+    )
+
+
+def away(order: Order) -> int | None:
+    """Metres from the rider to the door, as the crow flies."""
+    at = order.delivery.position if order.delivery else None
+    door = order.contact.point if order.contact else None
+    return metres(at.point, door) if at and door else None
 
 
 def code(order: Order) -> Markup | None:
@@ -140,6 +195,29 @@ async def go_on(visit: Visit) -> Response:
     if outcome.problems:
         return await _page(visit, _all(visit, outcome.problems), 422)
     return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(done))
+
+
+async def share(visit: Visit) -> Response:
+    """A link to follow the trip by is made, or ended."""
+    visit.must_be_signed_in()
+    stop = visit.typed("do") == "stop"
+    outcome = await visit.change("stop_sharing_delivery" if stop else "share_delivery", id=visit.typed("delivery")[:64])
+    if outcome.problems:
+        return await _page(visit, _all(visit, outcome.problems), 422)
+    done = N_("Tautannya tidak berlaku lagi.") if stop else N_("Tautannya siap dibagikan.")
+    return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(done))
+
+
+async def wish(visit: Visit) -> Response:
+    """How the buyer would be handed it."""
+    visit.must_be_signed_in()
+    wanted = visit.typed("wish")
+    outcome = await visit.change(
+        "wish_dropoff", delivery=visit.typed("delivery")[:64], wish=wanted if wanted in DROPOFF_WISHES else None
+    )
+    if outcome.problems:
+        return await _page(visit, _all(visit, outcome.problems), 422)
+    return visit.go(f"/pesanan/{visit.path('code')[:40]}", visit.speaking(N_("Pengantar diberi tahu.")))
 
 
 async def again(visit: Visit) -> Response:

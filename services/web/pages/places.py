@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from services.contracts.places import KECAMATAN
-from services.web.answers import ContactsPage
+from services.web.answers import ContactsPage, Point
+from services.web.maps import Map, Mark
 from services.web.session import Place
 from services.web.visit import Notes, Visit, local
 from services.web.words import N_
@@ -34,8 +35,17 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         status=status,
         kecamatan=kecamatan,
         contacts=contacts,
+        map=pin_map(visit, "me"),
         notes=notes,
         back=local(visit.query("lanjut") or visit.typed("back") or "/"),
+    )
+
+
+def pin_map(visit: Visit, kind: str) -> Map:
+    """To point at a place, beginning where somebody is."""
+    here = of(visit)
+    return Map(
+        "peta", [Mark("me", Point(lat=here.lat, lng=here.lng), here.label)] if visit.session.place else [], pin=kind
     )
 
 

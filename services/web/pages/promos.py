@@ -49,7 +49,11 @@ async def shop(visit: Visit) -> Response:
 async def _shop_page(visit: Visit, notes: Notes, status: int = 200) -> Response:
     visit.must_be_signed_in()
     answer = await visit.ask(
-        "shop_promos", ShopPromos, slug=visit.path("shop")[:80], after=visit.query("lanjut") or None
+        "shop_promos",
+        ShopPromos,
+        slug=visit.path("shop")[:80],
+        after=visit.query("lanjut") or None,
+        language=visit.language,
     )
     found = answer.data.merchant_by_slug
     if found is None or found.promotions is None:
@@ -64,7 +68,7 @@ async def programmes(visit: Visit) -> Response:
 
 async def _programmes_page(visit: Visit, notes: Notes, status: int = 200) -> Response:
     visit.must_be_signed_in()
-    answer = await visit.ask("programmes", Programmes, after=visit.query("lanjut") or None)
+    answer = await visit.ask("programmes", Programmes, after=visit.query("lanjut") or None, language=visit.language)
     if answer.data.programmes is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.REFUSED)
     context = _context(visit, notes, answer.data.programmes, answer.data.categories)

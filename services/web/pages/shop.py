@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from starlette.responses import Response
@@ -10,7 +11,6 @@ from services.contracts.places import WIB
 from services.web.answers import Outcome
 from services.web.answers_orders import SellerOrder, Shops, ShopToday
 from services.web.graph import NoAnswer, Trouble
-from services.web.pages.cart import WISHES
 from services.web.session import now_s
 from services.web.visit import Notes, Visit
 from services.web.words import N_
@@ -18,6 +18,12 @@ from services.web.words import N_
 _WAITING = ("AWAITING_MERCHANT",)
 _PACKING = ("ACCEPTED", "PACKING")
 _LEAVING = ("READY",)
+_WISHES: Mapping[str, str] = {
+    "ASK": N_("tanya pembeli dulu"),
+    "SIMILAR": N_("ganti yang mirip"),
+    "DROP": N_("tidak usah"),
+}
+"""What the buyer wishes of a line of which there is less, as its seller reads it."""
 
 
 async def shops(visit: Visit) -> Response:
@@ -50,7 +56,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         (N_("Sudah lewat"), [each for each in listed if each.status not in (*_WAITING, *_PACKING, *_LEAVING)]),
     ]
     return visit.page(
-        "shop_today.html", status=status, shop=found, groups=groups, wishes=WISHES, notes=notes, partial=answer.partial
+        "shop_today.html", status=status, shop=found, groups=groups, wishes=_WISHES, notes=notes, partial=answer.partial
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.web.answers import Outcome
 from services.web.answers_aftercare import ShopClaims
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages import claim_photos
 from services.web.pages.aftercare import WORDS, rupiah
 from services.web.visit import Notes, Visit
 from services.web.words import N_
@@ -20,10 +21,13 @@ _DONE: Mapping[str, str] = {
 
 
 async def show(visit: Visit) -> Response:
-    return await _page(visit, Notes())
+    notes = Notes()
+    claim_photos.came_back(visit, notes)
+    return await _page(visit, notes, 422 if notes else 200)
 
 
-async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
+async def _page(visit: Visit, notes: Notes, status: int = 200, photo_of: str = "") -> Response:
+    """`photo_of`: a claim that a photo is to be taken for."""
     visit.must_be_signed_in()
     answer = await visit.ask("shop_claims", ShopClaims, slug=visit.path("shop")[:80])
     found = answer.data.merchant_by_slug
@@ -31,6 +35,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
     if found.claims is None and not answer.partial:
         raise NoAnswer(Trouble.REFUSED)  # somebody else's
+    uploads = await claim_photos.ask(visit, photo_of, visit.http.url.path, notes) if photo_of else {}
     listed = [edge.node for edge in found.claims.edges] if found.claims else []
     return visit.page(
         "shop_claims.html",
@@ -38,6 +43,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         shop=found,
         claims=sorted(listed, key=lambda each: each.due_at is None),
         notes=notes,
+        uploads=uploads,
         partial=answer.partial,
         **WORDS,
     )
@@ -61,6 +67,8 @@ async def change(visit: Visit) -> Response:
             outcome = await visit.change("report_claim_paid", id=about, proof=words)
     for text in visit.notes(outcome.problems).but() if outcome else ():
         notes.add(about, text)
+    if what == "photo" and about:
+        return await _page(visit, notes, photo_of=about)
     if notes:
         return await _page(visit, notes, 422)
     return visit.go(f"/jualan/{visit.path('shop')[:80]}/klaim", visit.speaking(_DONE.get(what, "")))

@@ -49,6 +49,8 @@ async def change(visit: Visit) -> Response:
                 outcome = await visit.change("shut", id=shop, endsAt=f"{ends:%Y-%m-%dT%H:%M:%SZ}", note=note)
         case "open":
             outcome = await visit.change("open_again", id=shop, closure=visit.typed("closure")[:64])
+        case "limits":
+            outcome = await _limits(visit, shop, notes)
         case "hours":
             week = _week(visit, notes)
             always = visit.typed("always") == "yes"
@@ -60,6 +62,17 @@ async def change(visit: Visit) -> Response:
     if notes:
         return await _page(visit, notes, 422)
     return visit.go(visit.http.url.path, visit.speaking(N_("Sudah disimpan.")))
+
+
+async def _limits(visit: Visit, shop: str, notes: Notes) -> Outcome | None:
+    """How many orders of a later hour it can get ready."""
+    typed = visit.typed("pickups"), visit.typed("deliveries")
+    if not all(each.isdecimal() and len(each) <= 4 for each in typed):
+        notes.add("limits", visit.speaking(N_("Tulis angka dari 0 sampai 1.000.")))
+        return None
+    pickups, deliveries = map(int, typed)
+    given = {"merchantId": shop, "pickupsPerHour": pickups, "deliveriesPerHour": deliveries}
+    return await visit.change("set_handover_limits", input=given)
 
 
 def _week(visit: Visit, notes: Notes) -> list[dict[str, str]]:

@@ -30,6 +30,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200, done: list[Copied
         slug=visit.path("shop")[:80],
         text=text or None,
         category=category or None,
+        language=visit.language,
         after=visit.query("sesudah") or None,
     )
     shop, listed = answer.data.merchant_by_slug, answer.data.template_goods

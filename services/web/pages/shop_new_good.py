@@ -37,7 +37,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
 
 async def _asked(visit: Visit) -> tuple[NewGood, bool]:
     visit.must_be_signed_in()
-    answer = await visit.ask("new_good", NewGood, slug=visit.path("shop")[:80])
+    answer = await visit.ask("new_good", NewGood, slug=visit.path("shop")[:80], language=visit.language)
     if answer.data.merchant_by_slug is None:
         raise NoAnswer(Trouble.AWAY if answer.partial else Trouble.GONE)
     return answer.data, answer.partial

@@ -8,6 +8,7 @@ from services.web import saying
 from services.web.answers import Outcome, Unit, Variant
 from services.web.answers_packing import PackLine, Part, ShopPack
 from services.web.graph import NoAnswer, Trouble
+from services.web.pages.riding import PROVEN
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
@@ -41,6 +42,7 @@ async def _page(visit: Visit, notes: Notes, status: int = 200) -> Response:
         asked={each.line_id: each for each in part.questions if each.state == "OPEN"},
         goods=_for_sale(data),
         packing=part.status in _PACKED,
+        proven=PROVEN,
         notes=notes,
         partial=partial,
     )

@@ -16,7 +16,7 @@ from services.web.graph import NoAnswer, Trouble
 from services.web.visit import Notes, Visit
 from services.web.words import N_
 
-_AGAIN = N_("Foto itu belum terkirim. Coba lagi.")
+AGAIN = N_("Foto itu belum terkirim. Coba lagi.")
 TROUBLE: Mapping[str, str] = {
     "NOT_A_PHOTO": N_("Itu bukan foto. Pilih foto JPEG, PNG atau WebP."),
     "ANIMATED": N_("Gambar bergerak tidak bisa dipakai. Pilih foto biasa."),
@@ -35,9 +35,9 @@ async def show(visit: Visit) -> Response:
     photo = next((each for each in shop.waiting_photos if each.id == visit.query("photo")), None)
     notes = Notes()
     if trouble := visit.query("trouble"):
-        notes.add("", visit.speaking(TROUBLE.get(trouble, _AGAIN)))
+        notes.add("", visit.speaking(TROUBLE.get(trouble, AGAIN)))
     elif visit.query("photo") and photo is None:
-        notes.add("", visit.speaking(_AGAIN))
+        notes.add("", visit.speaking(AGAIN))
     return visit.page(
         "shop_photo.html", status=422 if notes else 200, shop=shop, goods=goods, photo=photo, upload=None, notes=notes
     )

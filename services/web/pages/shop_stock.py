@@ -29,6 +29,8 @@ CAUSES = {
     "ASSUMED": N_("Tidak dihitung"),
     "PLACED": N_("Dipesan"),
     "CONFIRMED": N_("Pesanan disiapkan"),
+    "LEFT_OUT": N_("Batal dikemas"),
+    "REPLACED": N_("Jadi pengganti"),
     "FETCHED": N_("Diambil pengantar"),
     "CANCELLED": N_("Pesanan batal"),
     "UNFETCHED": N_("Tidak diambil"),

@@ -19,7 +19,7 @@ def catalog(database: Callable[[str], servers.TestDatabase]) -> servers.TestData
 @pytest.fixture
 async def db(catalog: servers.TestDatabase) -> AsyncIterator[Database]:
     """Its goods are in stock."""
-    opened = Database(catalog.url)
+    opened = Database(catalog.url, one_plan=True)
     await opened.open()
     await stock_up(opened)
     yield opened

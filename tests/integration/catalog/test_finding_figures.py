@@ -17,4 +17,4 @@ async def test_a_search_among_made_goods_is_measured(catalog: TestDatabase) -> N
         assert found == await conn.fetchval("SELECT count(*) FROM product") == 320
     await db.close()
     figures = await measured(catalog.url, 1)
-    assert len(figures) == 14
+    assert len(figures) == 21

@@ -105,6 +105,7 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
         for table, columns in _LATER.items():
             await owner.execute(f"ALTER TABLE {table} {', '.join(f'ADD COLUMN {each}' for each in columns)}")
         await owner.execute("ALTER TABLE merchant ADD serves_radius_m integer, ADD serves_kecamatan text[]")
+        await owner.execute("ALTER TABLE category ADD name_en text")
         await owner.execute(
             "ALTER TABLE route_stop ADD id uuid, ADD orders int, ADD order_until_s int, ADD next_lat float8, ADD next_lng float8"
         )
@@ -112,6 +113,7 @@ async def _what_is_later(catalog: TestDatabase) -> AsyncIterator[None]:
         await owner.execute("DROP TABLE merchant_closure, licence_block")
         await owner.execute("DROP FUNCTION stock_for_sale")
         await owner.execute("ALTER TABLE merchant DROP serves_radius_m, DROP serves_kecamatan")
+        await owner.execute("ALTER TABLE category DROP name_en")
         await owner.execute(
             "ALTER TABLE route_stop DROP id, DROP orders, DROP order_until_s, DROP next_lat, DROP next_lng"
         )

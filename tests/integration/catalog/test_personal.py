@@ -121,7 +121,9 @@ async def held(db: Database, catalog: TestDatabase) -> AsyncIterator[Held]:
         )
         await bulk.work(conn, telling)
     owner = await asyncpg.connect(catalog.owner_url)
-    yield Held(owner, PERSONAL, ME)
+    found = Held(owner, PERSONAL, ME)
+    await found.remember_a_deed()
+    yield found
     await owner.close()
 
 

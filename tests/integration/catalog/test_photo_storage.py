@@ -15,16 +15,18 @@ from services.catalog.commands import photos as commands
 from services.catalog.domain.caller import Caller
 from services.catalog.domain.photo import EDGES, PhotoPurpose
 from services.catalog.media import sweeping
-from services.catalog.media.decoding import draw
 from services.catalog.media.media import Photos, keep
 from services.catalog.media.names import key_of, media_of, name_in, name_of, part_of
-from services.catalog.media.s3 import S3Storage
-from services.catalog.media.signing import Signer
-from services.catalog.media.storage import LocalStorage, Storage, StorageAway
-from services.catalog.media.sweeping import Swept, clear, sweep_part
-from services.catalog.settings import CatalogApi, MediaSettings
+from services.catalog.media.sweeping import SWEEPER
+from services.catalog.settings import CatalogApi
 from services.contracts.catalog import MediaId
 from services.kit.database.db import Database, transaction
+from services.kit.photos.decoding import draw
+from services.kit.photos.s3 import S3Storage
+from services.kit.photos.settings import MediaSettings
+from services.kit.photos.signing import Signer
+from services.kit.photos.storage import LocalStorage, Storage, StorageAway
+from services.kit.photos.sweeping import Swept, clear, sweep_part
 from services.kit.process.settings import SettingsError, load
 from services.kit.secret import Secret
 from tests.worlds import seaweed
@@ -139,14 +141,13 @@ def test_a_place_is_chosen_by_settings(s3: Seaweed, tmp_path: Path) -> None:
         "MEDIA_S3_SECRET_KEY": SECRET,
     }
     found = load(MediaSettings, named)
-    found.check()
     assert isinstance(found.storage(), S3Storage)
-    with pytest.raises(ValueError, match="both"):
-        load(MediaSettings, {**named, "MEDIA_PATH": str(tmp_path)}).check()
-    with pytest.raises(ValueError, match="MEDIA_S3_SECRET_KEY"):
-        load(MediaSettings, {**named, "MEDIA_S3_SECRET_KEY": ""}).check()
-    with pytest.raises(ValueError, match="neither"):
-        load(MediaSettings, {**named, "MEDIA_S3_ENDPOINT": "ftp://x"}).check()
+    with pytest.raises(SettingsError, match="both"):
+        load(MediaSettings, {**named, "MEDIA_PATH": str(tmp_path)})
+    with pytest.raises(SettingsError, match="MEDIA_S3_SECRET_KEY"):
+        load(MediaSettings, {**named, "MEDIA_S3_SECRET_KEY": ""})
+    with pytest.raises(SettingsError, match="neither"):
+        load(MediaSettings, {**named, "MEDIA_S3_ENDPOINT": "ftp://x"})
 
 
 # -- files and rows ---------------------------------------------------------------------------------------------------------
@@ -187,12 +188,12 @@ async def test_files_of_nobody_go_after_an_hour_and_those_of_photos_stay(db: Dat
     for key in (stranger, hidden, f"public/{part}/.draft"):
         await storage.put(key, b"x")
     swept = Swept()
-    await sweep_part(db, storage, part, swept)
-    await clear(db, storage, swept)
+    await sweep_part(SWEEPER, db, storage, part, swept)
+    await clear(SWEEPER, db, storage, swept)
     assert swept == Swept(orphans=3)
     assert len(await _keys(storage, f"public/{part}")) == 5
     await _hours_pass(db)
-    await clear(db, storage, swept)
+    await clear(SWEEPER, db, storage, swept)
     assert (await _keys(storage, f"public/{part}"), await _keys(storage, f"private/{part}")) == (mine, [])
     assert swept.gone == 3
 
@@ -206,12 +207,12 @@ async def test_a_file_whose_row_came_meanwhile_stays(db: Database, tmp_path: Pat
     drawn = await asyncio.to_thread(draw, photo(), EDGES[PhotoPurpose.PRODUCT])
     kept = await keep(place.storage, made.id, PhotoPurpose.PRODUCT, drawn, b"s" * 32)
     swept = Swept()
-    await sweep_part(db, storage, part_of(made.id), swept)  # between its files and its row
+    await sweep_part(SWEEPER, db, storage, part_of(made.id), swept)  # between its files and its row
     assert swept == Swept(orphans=3)
     async with transaction(db) as conn:
         await commands.arrived(conn, made.id, kept)
     await _hours_pass(db)
-    await clear(db, storage, swept)
+    await clear(SWEEPER, db, storage, swept)
     assert (swept.gone, len(await _keys(storage, "public"))) == (0, 3)
     async with db.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM media_gone") == 0
@@ -225,12 +226,12 @@ async def test_a_photo_without_its_files_is_not_shown_until_they_are_back(db: Da
     content = {key: await storage.get(key) for key in keys}
     await storage.delete([keys[0]])
     swept = Swept()
-    await sweep_part(db, storage, part, swept)
+    await sweep_part(SWEEPER, db, storage, part, swept)
     assert (swept.lost, await _photos(graph)) == (1, [])
-    await sweep_part(db, storage, part, swept)
+    await sweep_part(SWEEPER, db, storage, part, swept)
     assert swept == Swept(lost=1)
     await storage.put(keys[0], content[keys[0]] or b"")
-    await sweep_part(db, storage, part, swept)
+    await sweep_part(SWEEPER, db, storage, part, swept)
     assert (swept, await _photos(graph)) == (Swept(lost=1, back=1), [str(one)])
 
 

@@ -16,16 +16,16 @@ from services.catalog.commands import photos as commands
 from services.catalog.domain import photo as rules
 from services.catalog.domain.caller import Caller, NotFound
 from services.catalog.domain.photo import PhotoPurpose
-from services.catalog.media import receiving
-from services.catalog.media import uploads as uploading
 from services.catalog.media.media import Photos
 from services.catalog.media.names import key_of
-from services.catalog.media.signing import Destination, Signer
-from services.catalog.media.storage import LocalStorage
 from services.contracts.catalog import MediaId
 from services.contracts.people import PersonId
 from services.kit.database.db import Database, transaction
 from services.kit.messaging.timers import Timers
+from services.kit.photos import receiving
+from services.kit.photos import serving as uploading
+from services.kit.photos.signing import Destination, Signer
+from services.kit.photos.storage import LocalStorage
 from services.kit.secret import Secret
 from tests.worlds import servers
 from tests.worlds.asgi import Answer, request
@@ -224,9 +224,10 @@ async def test_an_address_is_nobody_elses_to_make_and_is_over_after_a_while(
 ) -> None:
     upload = await _awaited(graph)
     token = upload["url"].rpartition("/")[2]
-    foreign = Signer(Secret("x" * 32)).upload(Destination(SRI, MediaId.parse(upload["photoId"])))
+    foreign = Signer(Secret("x" * 32)).upload(Destination(SRI.uuid, MediaId.parse(upload["photoId"]).uuid))
     shown = place.signer.showing("0" * 32 + "-" + "0" * 24 + ".webp", (await _now(db)))
-    for bad in (foreign, token[:-1], token + "A", "A" + token[1:], shown, "x", "x" * 5_000, "%00"):
+    changed = ("B" if token[0] == "A" else "A") + token[1:]
+    for bad in (foreign, token[:-1], token + "A", changed, shown, "x", "x" * 5_000, "%00"):
         answer = await _send(graph, f"/media/upload/{bad}", photo())
         assert (answer.status, answer.json()["code"]) == (404, "NOT_FOUND"), bad
     await _older(db, "31 minutes")
@@ -243,7 +244,8 @@ async def _now(db: Database) -> Any:
 async def test_one_that_nobody_uses_goes_within_a_day_and_one_in_use_stays(
     graph: Graph, db: Database, place: Photos, tmp_path: Path
 ) -> None:
-    from services.catalog.media.sweeping import Swept, clear
+    from services.catalog.media.sweeping import SWEEPER
+    from services.kit.photos.sweeping import Swept, clear
 
     used, unused = await _sent(graph), await _sent(graph)
     done(await _ask(graph, ADD, product=str(BAYAM), photo=used, alt="Bayam"))
@@ -252,7 +254,7 @@ async def test_one_that_nobody_uses_goes_within_a_day_and_one_in_use_stays(
     assert await _fire(db) == 0
     await _older(db, "2 hours")
     assert await _fire(db) == 1
-    await clear(db, place.storage, Swept())
+    await clear(SWEEPER, db, place.storage, Swept())
     assert {each.rpartition("/")[2][:32] for each in _files(tmp_path)} == {MediaId.parse(used).uuid.hex}
     refusal = refused(await _ask(graph, ADD, product=str(BAYAM), photo=unused, alt="Bayam"))
     assert refusal == {"code": "NOT_FOUND"}
@@ -261,7 +263,8 @@ async def test_one_that_nobody_uses_goes_within_a_day_and_one_in_use_stays(
 async def test_one_that_was_taken_out_can_be_put_back_for_a_day(
     graph: Graph, db: Database, place: Photos, tmp_path: Path
 ) -> None:
-    from services.catalog.media.sweeping import Swept, clear
+    from services.catalog.media.sweeping import SWEEPER
+    from services.kit.photos.sweeping import Swept, clear
 
     one = await _sent(graph)
     done(await _ask(graph, ADD, product=str(BAYAM), photo=one, alt="Bayam"))
@@ -273,7 +276,7 @@ async def test_one_that_was_taken_out_can_be_put_back_for_a_day(
     done(await _ask(graph, REMOVE, product=str(KELAPA), photo=one))
     await _older(db, "25 hours")
     assert await _fire(db) == 1
-    await clear(db, place.storage, Swept())
+    await clear(SWEEPER, db, place.storage, Swept())
     assert _files(tmp_path) == []
     history = await graph.data(HISTORY, role="merchant", name="bu-sri", id=str(BAYAM))
     assert [each["action"] for each in history["product"]["photoHistory"]] == ["REMOVED", "ADDED"]

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from services.catalog.domain.ids import ClosureId, InvitationId, LoadTemplateId, MemberId, StockPlaceId
 from services.catalog.media.media import Photos
-from services.catalog.media.signing import Signer
-from services.catalog.media.storage import LocalStorage
 from services.catalog.schema import SCHEMA
 from services.contracts.catalog import LicenceId, MediaId
 from services.contracts.people import PersonId
 from services.kit.database.db import Database
 from services.kit.ids import Id
+from services.kit.photos.signing import Signer
+from services.kit.photos.storage import LocalStorage
 from services.kit.secret import Secret
 from tests.worlds.asgi import ask
 from tests.worlds.catalog import BAYAM, BAYAM_IKAT, SRI, Graph

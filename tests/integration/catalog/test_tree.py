@@ -263,3 +263,18 @@ async def test_goods_are_of_a_commodity_that_there_is(graph: Graph) -> None:
       {PROBLEMS} product {{ id }} }} }}"""
     no = refused((await graph.data(change, role="merchant", name="bu-sri"))["answer"])
     assert (no["code"], no["field"]) == ("UNKNOWN_COMMODITY", "input.commodityCode")
+
+
+NAMED = """query { categories { code name english: name(language: EN) } }"""
+NAME = f"""mutation($english: String) {{ answer: saveCategory(code: "sayur", name: "Sayur-mayur", nameEn: $english) {{ {PROBLEMS}
+  category {{ name(language: EN) }} }} }}"""
+
+
+async def test_a_category_is_named_in_english_and_else_in_indonesian(graph: Graph) -> None:
+    assert done(await _ops(graph, NAME, english="Greens")) == {"name": "Greens"}
+    # Who says nothing of it leaves it.
+    assert done(await _ops(graph, NAME)) == {"name": "Greens"}
+    done(await _ops(graph, SAVE, code="uji"))
+    found = {each["code"]: each for each in (await graph.data(NAMED))["categories"]}
+    assert (found["sayur"]["name"], found["sayur"]["english"]) == ("Sayur-mayur", "Greens")
+    assert found["uji"]["english"] == found["uji"]["name"]

@@ -13,6 +13,7 @@ from infra.local.robots.http_ojek import HttpOjek
 from infra.local.robots.platform import Machine, Platform
 from services.contracts.delivery import PartnerId
 from services.contracts.registry import topics
+from services.delivery.commands.positions import Places
 from services.delivery.domain.dispatch import Policy
 from services.delivery.domain.pins import Pins
 from services.delivery.domain.reply import Rules
@@ -57,7 +58,9 @@ class Desk:
     def __init__(self, scene: Scene, live: Live, policy: Policy) -> None:
         self.issuer = Issuer()
         rules = Rules(policy, Pins(None))
-        self.app = Starlette(routes=PartnerApi(scene.db, self.issuer.verifier(), Feed(scene.db, live), rules).routes())
+        self.app = Starlette(
+            routes=PartnerApi(scene.db, self.issuer.verifier(), Feed(scene.db, live), rules, Places(scene.db)).routes()
+        )
 
     def line(self, partner: PartnerId) -> Line:
         return Line(self.app, self.issuer.token(sub="usr_ojek", roles=["partner"], partner_id=str(partner)))

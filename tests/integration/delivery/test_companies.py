@@ -145,8 +145,14 @@ async def test_who_has_left_gets_nothing_finishes_what_it_carries_and_then_takes
     taken, _ = await graph.world.open_offer(carried)
     assert (await graph.world.accept(carried, taken, company.key, RiderId.parse(rider))).code is None
     open_offer, _ = await graph.world.open_offer(offered)
+    offers = "query($id: ID!) { answer: partner(id: $id) { offers { id } jobs { edges { node { id } } } } }"
+    assert len((await company.ask("gatot", offers))["offers"]) == 1
     assert await company.move("gatot", "leaveAsPartner", "tutup") == "LEFT"
     await graph.world.fire()
+    seen = await company.ask("gatot", offers)  # their pages
+    assert (seen["offers"], [each["node"]["id"] for each in seen["jobs"]["edges"]]) == ([], [str(carried)])
+    async with graph.world.db.acquire() as conn:  # rights on its topics are taken once it carries nothing
+        assert company.key in await partners.that_may_reply(conn)
     late = await graph.world.accept(offered, open_offer, company.key, RiderId.parse(rider))
     assert late.code == "OFFER_WITHDRAWN"
     assert (await Counter(graph.world).ask("GET", "events", company.key)).status == 200

@@ -224,11 +224,12 @@ async def test_a_rider_who_ended_accepts_nothing_on_any_channel_and_the_id_is_fr
 
 async def test_a_rider_does_not_take_more_cash_than_the_company_allows(company: Company) -> None:
     world = company.graph.world
-    rider = RiderId.parse(await company.rider(cashLimit=64_999))
+    rider = RiderId.parse(await company.rider(cashLimit=65_000))
     for other in (SEMERU, KONCAR):
         await world.pause(other)
     job = await world.job()
     offer, _ = await world.open_offer(job)
+    await company.rider(cashLimit=64_999)  # or it would not have been asked
     before = await world.state()
     assert (await world.accept(job, offer, company.key, rider)).code == "OVER_CASH_LIMIT"
     assert await world.state() == before

@@ -68,12 +68,14 @@ async def test_an_offer_holds_kecamatan_and_rounded_points_and_nothing_personal(
                 "kecamatan": "Lumajang",
                 "point": {"lat": -8.136, "lng": 113.225},
                 "merchant_name": "Mall UMKM",
+                "stop": 1,
             },
             {
                 "kecamatan_code": "35.08.10",
                 "kecamatan": "Lumajang",
                 "point": {"lat": -8.13, "lng": 113.225},
                 "merchant_name": "Kios Cak Di",
+                "stop": 2,
             },
         ],
         "dropoff": {"kecamatan_code": "35.08.15", "kecamatan": "Sukodono", "point": {"lat": -8.112, "lng": 113.237}},
@@ -82,6 +84,11 @@ async def test_an_offer_holds_kecamatan_and_rounded_points_and_nothing_personal(
         "rider_share_rupiah": 8_000,
         "partner_share_rupiah": 1_200,
         "cash_to_collect_rupiah": CASH,
+        "weight_limit_gram": 5_000,
+        "parcels": 2,
+        "stops": 3,
+        "wait_limit_s": 900,
+        "proofs": [{"kind": "PIN"}],
     }
 
 
@@ -155,7 +162,7 @@ async def test_without_any_partner_it_is_looked_for_one_until_the_time_is_up(wor
             await partners.set_status(conn, partner, PartnerStatus.PAUSED, "rain")
     job = await world.job()
     assert await world.status(job) == "REQUESTED"
-    assert await timers(world) == ["delivery.dispatch", "delivery.time_up"]
+    assert await timers(world) == ["delivery.dispatch", "delivery.search_long", "delivery.time_up"]
     async with transaction(world.db) as conn:
         await partners.set_status(conn, KONCAR, PartnerStatus.ACTIVE, "dry again")
     await world.move_clock(timedelta(seconds=6))

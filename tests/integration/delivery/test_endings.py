@@ -12,7 +12,7 @@ from services.contracts.delivery import DeliveryId, FailureCode
 from services.contracts.ordering import OrderId
 from services.delivery.domain.ending import CannotEndSo, DeliveryOutcome, UnknownTrip
 from services.delivery.domain.trip import ASK_OVERDUE_EVERY, OVERDUE_AFTER
-from services.kit.messaging.processor import Inapplicable
+from services.kit.messaging.handlers import Inapplicable
 from tests.worlds.delivery import CASH, SEMERU, World, kinds
 
 

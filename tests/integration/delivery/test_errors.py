@@ -10,6 +10,7 @@ import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, RiderId
 from services.contracts.partner import REPLIES, DropCode, RefusalCode
+from services.delivery.commands.budget import Patience
 from services.delivery.partner_event import MAX_EVENT_BYTES
 from services.delivery.partner_topics import Replies
 from services.kit.messaging.consumer import Record
@@ -25,8 +26,15 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "delivered": {"job_id": "JOB", "pin": "123456", "cash_collected_rupiah": CASH},
     "failed": {"job_id": "JOB", "code": "ACCIDENT"},
     "status": {"job_id": "JOB", "status": "ASSIGNED"},
+    "rider_changed": {"job_id": "JOB", "rider_id": str(AGUS)},
 }
 OPTIONAL = {("decline", "reason")}
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("accept", "rider_changed"), ("external_id", "rider")),
+    **dict.fromkeys(("arrived", "picked_up", "failed"), ("stop",)),
+    "delivered": ("proof_id",),
+}
+"""What may be said too, or in place of `rider_id` or `pin`."""
 WRONG_VALUES: Mapping[str, list[Any]] = {
     "job_id": [None, 7, "", "JOB ", "dlv_x", str(RiderId.new()), []],
     "offer_id": [None, 7, "", "off_x", str(DeliveryId.new())],
@@ -37,6 +45,10 @@ WRONG_VALUES: Mapping[str, list[Any]] = {
     "cash_collected_rupiah": [None, "65000", -1, 1.5, 2**53, 10**400, True],
     "code": [None, "TIRED", 7],
     "status": [None, "ASLEEP", 7],
+    "external_id": [7, "", "x" * 41],
+    "rider": [7, "Agus", []],
+    "stop": ["1", 1.5, -1, []],
+    "proof_id": [7, "", "prf_x", str(DeliveryId.new())],
 }
 RAW = [b"", b"not json", b"\xff\xfe", b"[" * 5_000, b"[]", b'"text"', b"7", b"null", b'{"job_id":']
 
@@ -49,6 +61,9 @@ def spoilt() -> list[tuple[str, str, bytes | dict[str, Any], str]]:
             if (kind, field) not in OPTIONAL:
                 found.append((kind, field, {key: right[key] for key in right if key != field}, "missing"))
             found += [(kind, field, {**right, field: value}, "wrong") for value in WRONG_VALUES[field]]
+        for field in BESIDE.get(kind, ()):
+            rest = {key: right[key] for key in right if field == "stop" or key not in ("rider_id", "pin")}
+            found += [(kind, field, {**rest, field: value}, "wrong") for value in WRONG_VALUES[field]]
         found += [(kind, "data", raw, "raw") for raw in RAW]
     return found
 
@@ -56,7 +71,7 @@ def spoilt() -> list[tuple[str, str, bytes | dict[str, Any], str]]:
 def test_the_table_is_of_every_kind_and_every_field() -> None:
     assert {f"partner.{kind}.v1" for kind in RIGHT} == set(REPLIES)
     for kind, right in RIGHT.items():
-        assert set(right) == set(REPLIES[f"partner.{kind}.v1"].__struct_fields__)
+        assert {*right, *BESIDE.get(kind, ())} == set(REPLIES[f"partner.{kind}.v1"].__struct_fields__)
 
 
 async def by_topic(world: World, reply_id: str, kind: str, body: bytes) -> dict[str, Any]:
@@ -75,7 +90,7 @@ async def by_http(counter: Counter, reply_id: str, kind: str, body: bytes) -> tu
 
 
 async def test_what_is_wrong_in_the_data_is_named_on_both_channels(world: World) -> None:
-    counter = Counter(world, burst=1_000)
+    counter = Counter(world, burst=1_000, patience=Patience(at_once=1_000))
     job = await world.trip(SEMERU, "picked_up")
     offer = (await world.offers(job))[-1].id
     before = await world.state()
@@ -166,5 +181,5 @@ async def test_each_way_to_ask_wrongly_has_its_status(counter: Counter) -> None:
 
 def test_codes_of_positions_that_mean_the_same_are_called_the_same() -> None:
     assert {str(code) for code in DropCode} & {str(code) for code in RefusalCode} == {
-        "NOT_YOUR_JOB", "NOT_YOUR_RIDER", "ALREADY_DONE",
+        "NOT_YOUR_JOB", "NOT_YOUR_RIDER", "ALREADY_DONE", "RATE_LIMITED",
     }  # fmt: skip

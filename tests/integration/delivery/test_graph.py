@@ -10,9 +10,8 @@ import pytest
 
 from services.contracts.delivery import DeliveryId
 from services.contracts.partner import Location
-from services.delivery.commands import positions
+from services.delivery.store import positions as stored
 from services.delivery.store import reading, reading_crews
-from services.kit.database.db import transaction
 from tests.worlds.delivery import (
     AGUS,
     RINI,
@@ -26,9 +25,10 @@ TRIP = """id version status test fee cashToCollect requestedAt handoverPin
 
 async def a_trip_with_position(graph: Graph) -> DeliveryId:
     job = await graph.world.trip(SEMERU, "pickup")
-    async with transaction(graph.world.db) as conn:
-        at = await conn.fetchval("SELECT wlijo_now() - interval '1 second'")
-        await positions.move_rider(conn, SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.13, lng=113.22, at=at))
+    at = await graph.world.now()
+    assert await graph.world.rides_at(
+        SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.13041, lng=113.22041, at=at)
+    ) == [None]
     return job
 
 
@@ -43,6 +43,11 @@ async def test_a_buyer_sees_the_trip_its_rider_its_position_and_the_pin(graph: G
     assert shown["partner"] == {"id": str(SEMERU), "name": "Ojek Semeru", "status": "ACTIVE"}
     assert shown["rider"] == {"id": str(AGUS), "name": "Agus", "plate": "N 1 A"}
     assert shown["position"]["point"] == {"lat": -8.13, "lng": 113.22}
+    await graph.world.report(SEMERU, job, "picked_up")
+    fetched = await graph.data(
+        "buyer", "query($id: ID!) { delivery(id: $id) { position { point { lat lng } } } }", id=str(job)
+    )
+    assert fetched["delivery"]["position"]["point"] == {"lat": -8.13041, "lng": 113.22041}
     assert [each["status"] for each in shown["history"]][-2:] == ["ASSIGNED", "AT_PICKUP"]
     assert len(shown["history"]) == shown["version"]
 
@@ -156,4 +161,5 @@ async def test_pin_and_position_end_with_the_trip(graph: Graph) -> None:
     shown = (await graph.data("buyer", query, id=str(job)))["delivery"]
     assert shown == {"status": "DELIVERED", "handoverPin": None, "position": None, "rider": {"name": "Agus"}}
     async with graph.world.db.acquire() as conn:
-        assert await conn.fetchval("SELECT count(*) FROM position") == 0
+        await stored.forget(conn)
+        assert await conn.fetchval("SELECT count(*) FROM rider_place") == 0

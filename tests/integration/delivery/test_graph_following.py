@@ -8,8 +8,6 @@ import pytest
 
 from services.contracts.delivery import DeliveryId
 from services.contracts.partner import Location
-from services.delivery.commands import positions
-from services.kit.database.db import transaction
 from tests.worlds import asgi
 from tests.worlds.delivery import (
     AGUS,
@@ -36,9 +34,8 @@ async def test_a_follower_sees_the_present_then_each_change_and_the_rider_move(g
         await graph.world.report(SEMERU, job, "pickup")
         at_pickup = await following()
         assert at_pickup["status"] == "AT_PICKUP"
-        async with transaction(graph.world.db) as conn:
-            now = await conn.fetchval("SELECT wlijo_now()")
-            await positions.move_rider(conn, SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.12, lng=113.2, at=now))
+        now = await graph.world.now()
+        await graph.world.rides_at(SEMERU, Location(job_id=job, rider_id=AGUS, lat=-8.12, lng=113.2, at=now))
         moved = await following()
         assert moved == {**at_pickup, "position": {"point": {"lat": -8.12}}}
         await graph.world.report(SEMERU, job, "picked_up")

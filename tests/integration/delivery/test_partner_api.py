@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId
-from services.delivery.commands.positions import move_rider
 from services.delivery.commands.positions import read as read_position
 from services.delivery.partner_event import MAX_EVENT_BYTES
 from services.delivery.store import answers, trips
-from services.kit.database.db import transaction
 from tests.worlds.asgi import Answer
 from tests.worlds.delivery import CASH, DEWI, KONCAR, RIDERS, SEMERU, World, kinds
 from tests.worlds.delivery_counter import Counter, an_event
@@ -136,14 +134,14 @@ def a_position(job: DeliveryId, **changes: Any) -> bytes:
         "rider_id": str(RIDERS[SEMERU]),
         "lat": -8.13,
         "lng": 113.22,
-        "at": "2026-02-01T03:30:00Z",
+        "at": datetime.now(UTC).isoformat(),
     }
     return an_event("position", "p1", **{**data, **changes})
 
 
 async def positions(world: World) -> list[tuple[float, float]]:
     async with world.db.acquire() as conn:
-        return [(row["lat"], row["lng"]) for row in await conn.fetch("SELECT lat, lng FROM position")]
+        return [(row["lat"], row["lng"]) for row in await conn.fetch("SELECT lat, lng FROM rider_place")]
 
 
 async def test_a_position_is_taken_over_http_too_and_of_one_of_no_use_it_is_said_why(
@@ -164,9 +162,10 @@ async def test_a_position_is_taken_over_http_too_and_of_one_of_no_use_it_is_said
         assert (answer.status, said["outcome"], said["taken"]) == (202, "dropped", 0)
         assert [(why["code"], why["field"]) for why in said["dropped"]] == [(code, field)]
     assert await positions(world) == []
-    answer = await counter.ask("POST", "locations", body=a_position(job))
+    at = datetime.now(UTC).isoformat()
+    answer = await counter.ask("POST", "locations", body=a_position(job, at=at))
     assert (answer.status, answer.json()) == (202, {"outcome": "accepted", "taken": 1, "dropped": []})
-    said = (await counter.ask("POST", "locations", body=a_position(job, lat=-8.14))).json()
+    said = (await counter.ask("POST", "locations", body=a_position(job, lat=-8.14, at=at))).json()
     assert [why["code"] for why in said["dropped"]] == ["SUPERSEDED"]
     assert await positions(world) == [(-8.13, 113.22)]
 
@@ -179,8 +178,7 @@ async def test_a_position_just_outside_the_area_is_shown(counter: Counter, world
         assert (await counter.ask("POST", "locations", body=near)).json()["taken"] == 1
     else:
         place = read_position(json.dumps(json.loads(near)["data"]).encode())
-        async with transaction(world.db) as conn:
-            assert await move_rider(conn, SEMERU, place) is None
+        assert await world.rides_at(SEMERU, place) == [None]
     assert await positions(world) == [(-7.9, 113.0)]
 
 
@@ -289,10 +287,11 @@ async def test_a_wait_that_is_none_is_refused(counter: Counter, wait: str) -> No
 
 
 async def test_other_paths_and_methods_are_refused_in_the_same_shape(counter: Counter) -> None:
-    await refused(counter, await counter.ask("GET", "jobs"), 404, "NOT_FOUND")
+    await refused(counter, await counter.ask("GET", "weather"), 404, "NOT_FOUND")
     answer = await counter.ask("POST", "events")
     await refused(counter, answer, 405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == "GET"
+    await refused(counter, await counter.ask("POST", "jobs"), 405, "METHOD_NOT_ALLOWED")
 
 
 @pytest.mark.usefixtures("rates_stand_still")
@@ -322,3 +321,13 @@ async def test_with_the_database_away_nothing_is_acknowledged(counter: Counter, 
     for method, path in (("GET", "events"), ("POST", "replies")):
         answer = await counter.ask(method, path, body=an_event("accept", "r"))
         await refused(counter, answer, 503, "SERVICE_UNAVAILABLE")
+
+
+async def test_the_contract_is_read_without_a_token(counter: Counter) -> None:
+    found = await counter.ask("GET", "asyncapi.json", None)
+    assert (found.status, found.json()["asyncapi"]) == (200, "3.0.0")
+    for kind in found.json()["components"]["messages"]:
+        schema = await counter.ask("GET", f"schemas/{kind}.json", None)
+        assert (schema.status, schema.json()["$id"]) == (200, f"/partner/v1/schemas/{kind}.json")
+    missing = await counter.ask("GET", "schemas/partner.none.v1.json", None)
+    assert (missing.status, missing.json()["code"]) == (404, "NOT_FOUND")

@@ -15,6 +15,7 @@ from services.contracts.delivery import SOURCE, DeliveryId
 from services.contracts.partner import Topics
 from services.delivery.partner_feed import PAGE, Feed
 from services.kit.database.db import Database, Transaction, transaction
+from services.kit.http.over import SessionsOver
 from services.kit.ids import EventId
 from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.outbox_store import PostgresOutbox
@@ -124,6 +125,10 @@ async def test_a_slow_writer_to_another_partner_and_one_to_nobody_delay_no_feed(
     assert numbers((await counter.read(KONCAR))[0]) == [(str(slow), 1)]
 
 
+async def _following(feed: Feed, topic: str, place: int, give_up_at: float) -> tuple[int, list[tuple[int, Envelope]]]:
+    return await feed._see(topic, await feed._look(SEMERU, topic, None, place), give_up_at)
+
+
 async def test_a_stream_of_short_writers_does_not_keep_a_reader_waiting_for_the_last(
     counter: Counter, world: World
 ) -> None:
@@ -142,7 +147,7 @@ async def test_a_stream_of_short_writers_does_not_keep_a_reader_waiting_for_the_
     try:
         place, seen = 0, 0
         while seen < 20:
-            place, events = await feed._next(topic, place, float("inf"))
+            place, events = await _following(feed, topic, place, float("inf"))
             seen += len(events)
     finally:
         done.set()
@@ -160,9 +165,9 @@ async def test_an_event_of_the_youngest_transaction_is_not_skipped_by_a_reader_t
         async with conn.transaction():
             # It is the last that has begun, and has drawn the highest number of all.
             await changed(Transaction(conn), SEMERU, job)
-            assert await feed._next(topic, told, 0.0) == (told, [])
-    place, events = await feed._next(topic, told, 0.0)
-    assert [event.type for event in events] == ["partner.job_changed.v1"]
+            assert await _following(feed, topic, told, 0.0) == (told, [])
+    place, events = await _following(feed, topic, told, 0.0)
+    assert [event.type for _, event in events] == ["partner.job_changed.v1"]
     assert place > told
 
 
@@ -248,3 +253,27 @@ async def test_what_was_slept_through_is_readable_for_seven_days_and_not_for_eig
     await world.move_clock(timedelta(days=1))
     assert len((await counter.read(SEMERU))[0]) == 1
     assert len((await counter.read(SEMERU, everything[1]))[0]) == 1
+
+
+async def test_a_company_that_waits_hears_nothing_more_once_its_credentials_are_revoked(world: World) -> None:
+    """By being told: its token says nothing of it, and another of the same company waits on."""
+    told = SessionsOver(_unheard)
+    counter = Counter(world, over=told)
+    waiting = [
+        asyncio.create_task(
+            counter.ask("GET", "events", query="wait=30", token=counter.token(str(SEMERU), sid=f"cli_{name}"))
+        )
+        for name in ("gone", "kept")
+    ]
+    await counter.readers(SEMERU, 2)
+    told.hear(b'{"sid": "cli_gone", "for_s": 900}')
+    refused = await waiting[0]
+    assert (refused.status, refused.json()["code"]) == (401, "TOKEN_EXPIRED")
+    assert not waiting[1].done()
+    await counter.readers(SEMERU, 1)
+    counter.live.drain()
+    assert (await waiting[1]).status == 200
+
+
+def _unheard() -> Any:
+    raise AssertionError("nobody asks")

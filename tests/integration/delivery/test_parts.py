@@ -11,7 +11,7 @@ from services.contracts.catalog import MerchantId
 from services.contracts.ordering import HandoverWay, LeftBecause, OrderId, OrderRepriced, SellerOrderId, SellerOrderLeft
 from services.contracts.places import GeoPoint
 from services.delivery.domain import roads
-from services.kit.messaging.processor import Inapplicable
+from services.kit.messaging.handlers import Inapplicable
 from tests.worlds.delivery import CASH, KIOS, MALL, MALL_AT, SEMERU, World
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -39,7 +39,7 @@ async def _joins_and_rides(conn: Transaction) -> RiderId:
     invited = await crews.invite(conn, OPS, SEMERU, PartnerRole.DISPATCHER, by="usr_ops")
     await crews.join(conn, invited.code, GONE[2], by=ME)
     me = Caller(person=ME)
-    details = RiderDetails("Agus Sejati", "N 9 ME", VehicleKind.MOTORBIKE, True, 987_654)
+    details = RiderDetails("Agus Sejati", "N 9 ME", VehicleKind.MOTORBIKE, True, 987_654, 34_000)
     rider_id = await riders.save(conn, me, SEMERU, "SMR-0077", details, by=ME)
     _, invited = await crews.invite_rider(conn, me, rider_id, by=ME)
     await crews.join(conn, invited.code, GONE[2], by=ME)
@@ -73,10 +73,69 @@ async def held(world: World, own: TestDatabase) -> AsyncIterator[Held]:
     await owner.execute(
         "UPDATE delivery SET rider_id = $1 WHERE rider_id IS NOT NULL AND partner_id = $2", rider_id, SEMERU
     )
-    await owner.execute("UPDATE delivery SET failure_code = 'BUYER_REFUSED'")
-    await owner.execute("UPDATE stop SET left_out_at = wlijo_now()")
+    await owner.execute(
+        "UPDATE delivery SET failure_code = 'BUYER_REFUSED', ready_at = wlijo_now(), dropoff_wish = 'LEAVE_AT_DOOR'"
+    )
+    await owner.execute(
+        """INSERT INTO delivery_proof (id, delivery_id, kind, partner_id, rider_id, subject, made_at, came_at, proved_at, goes_at, source,
+               color, sizes)
+           VALUES (gen_random_uuid(), $1, 'PHOTO', $2, $3, $4, wlijo_now(), wlijo_now(), wlijo_now(), wlijo_now() + interval '90 days',
+               decode(repeat('00', 32), 'hex'), '#000000', '[{"name": "x", "width": 1, "height": 1}]')""",
+        ridden,
+        SEMERU,
+        rider_id,
+        ME,
+    )
+    await owner.execute("UPDATE stop SET left_out_at = wlijo_now(), ready_at = wlijo_now(), packed_at = wlijo_now()")
     await owner.execute(
         "INSERT INTO position (delivery_id, lat, lng, at) VALUES ($1, -8.1357, 113.2246, wlijo_now())", ridden
+    )
+    await owner.execute(
+        """INSERT INTO delivery_exchange (delivery_id, version, was_rider_id, rider_id, status, cash_to_collect_rupiah, since, at)
+           SELECT $1, 99, r.id, $2, 'PICKED_UP', 65000, wlijo_now(), wlijo_now() FROM rider r WHERE r.partner_id = $3 AND r.id <> $2
+           LIMIT 1""",
+        ridden,
+        rider_id,
+        SEMERU,
+    )
+    await owner.execute(
+        """INSERT INTO partner_reach (partner_id, hours, kecamatan_codes, corners, set_by, at)
+           VALUES ($1, '[]', '{}', '[]', $2, wlijo_now())""",
+        SEMERU,
+        ME,
+    )
+    await owner.execute(
+        """INSERT INTO company_rate (partner_id, valid_from, per_mille, entered_by, entered_at)
+           VALUES ($1, '2126-01-01', 900, $2, wlijo_now())""",
+        SEMERU,
+        ME,
+    )
+    await owner.execute(
+        """INSERT INTO webhook (id, partner_id, url, made_at, made_by, read_to)
+           VALUES ($1, $1, 'https://ojek.example/kabar-tugas', wlijo_now(), $2, '')""",
+        SEMERU,
+        ME,
+    )
+    await owner.execute(
+        """INSERT INTO rider_place (rider_id, lat, lng, at, near, kept_at)
+           VALUES ($1, -8.1357, 113.2246, wlijo_now(), place_on_earth(-8.1357, 113.2246), wlijo_now())""",
+        rider_id,
+    )
+    await owner.execute(
+        "INSERT INTO rider_trail (rider_id, lat, lng, at) VALUES ($1, -8.1357, 113.2246, wlijo_now())", rider_id
+    )
+    await owner.execute(
+        """INSERT INTO delivery_link (delivery_id, nonce, digest, made_at)
+           SELECT id, decode(repeat('00', 16), 'hex'), sha256('x'), wlijo_now() FROM delivery WHERE buyer = $1 LIMIT 1""",
+        ME,
+    )
+    await owner.execute(
+        """UPDATE stop SET arrived_at = wlijo_now(), ready_at = wlijo_now(), failure_code = 'MERCHANT_CLOSED'
+           WHERE fetched_at IS NULL AND left_out_at IS NOT NULL"""
+    )
+    await owner.execute(
+        """INSERT INTO delivery_incident SELECT id, 99, 'BREAKDOWN', 'motor mogok di Klakah', partner_id, rider_id, partner_id, rider_id,
+               true, 'usr_ops', wlijo_now() FROM delivery WHERE partner_id IS NOT NULL"""
     )
     await world.end(ended, DeliveryOutcome.LOST, failure=FailureCode.LOST_IN_TRANSIT)
     await owner.execute("UPDATE delivery_ending SET reason = 'barang hilang di jalan raya', cash_collected_rupiah = 1")

@@ -92,3 +92,8 @@ async def test_the_rules_come_over_jobs_that_were_given_back_and_bear_a_repeat(w
     assert await owner.fetch("SELECT FROM pg_constraint WHERE NOT convalidated") == []
     assert await owner.fetch("SELECT FROM pg_index WHERE NOT indisvalid") == []
     await owner.close()
+
+
+async def test_a_trip_of_one_company_alone_is_a_test(world: World) -> None:
+    await world.trip(SEMERU)
+    await _refused(world, f"UPDATE delivery SET only_for = '{SEMERU.uuid}'", "delivery_rehearsal_is_a_test")

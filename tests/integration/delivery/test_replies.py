@@ -44,6 +44,8 @@ async def test_a_trip_from_acceptance_to_handover_with_every_report(world: World
         "rider_share_rupiah": 8_000,
         "partner_share_rupiah": 1_200,
         "platform_share_rupiah": 800,
+        "proven_by": "PIN",
+        "proof_id": None,
     }
     to_partner = await world.told_to(SEMERU)
     assert kinds(to_partner)[-6:] == ["job_assigned", *["reply_applied"] * 5]

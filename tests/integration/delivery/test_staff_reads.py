@@ -8,6 +8,7 @@ import pytest
 
 from services.contracts.delivery import DeliveryId
 from services.contracts.ordering import SellerOrderId
+from services.delivery.store import following as stored
 from tests.contracts.staff_reads import AUDITED, OWN, gates
 from tests.worlds.crews import Company, a_company
 from tests.worlds.delivery import AGUS, SEMERU
@@ -40,12 +41,20 @@ _OF_COMPANIES = {
     "Partner.members": ("members { name role isMe }", "Mbak Yuli"),
     "Partner.registration": ("registration { contactName phone }", "+6281234567890"),
 }
-_SHUT_ON_TRIPS = {"Delivery.position": "position { at }", "Delivery.handoverPin": "handoverPin"}
-_SHUT = {*_SHUT_ON_TRIPS, "Query.myRider"}
+_SHUT_ON_TRIPS = {
+    "Delivery.position": "position { at }",
+    "Delivery.handoverPin": "handoverPin",
+    "Delivery.trackingToken": "trackingToken",
+}
+_SHUT = {*_SHUT_ON_TRIPS, "Query.myRider", "Query.trackedDelivery", "Rider.position"}
+_FOLLOWED = {"Delivery.trail"}
+_PROVEN = {"Delivery.proofs", "Pickup.proofs", "ProvenHandover.proofs"}
+"""Tried in test_proofs.py; the trail and `Query.trackedDelivery`, which a token alone opens, in test_following.py, `Rider.position` in
+test_whereabouts.py."""
 
 
 def test_every_gate_is_tried() -> None:
-    assert {*_SHOWN, *_CHANGED, *_OF_COMPANIES} == gates("delivery", AUDITED)
+    assert {*_SHOWN, *_CHANGED, *_OF_COMPANIES, *_FOLLOWED, *_PROVEN} == gates("delivery", AUDITED)
     assert set(_SHUT) == gates("delivery", OWN)
 
 
@@ -53,8 +62,11 @@ async def _trip(graph: Graph) -> tuple[DeliveryId, dict[str, str]]:
     job = await graph.world.trip(SEMERU, "picked_up")
     async with graph.world.db.acquire() as conn:
         await conn.execute(
-            "INSERT INTO position (delivery_id, lat, lng, at) VALUES ($1, -8.13, 113.22, wlijo_now())", job
+            """INSERT INTO rider_place (rider_id, lat, lng, at, near, kept_at)
+               SELECT rider_id, -8.13, 113.22, wlijo_now(), place_on_earth(-8.13, 113.22), wlijo_now() FROM delivery WHERE id = $1""",
+            job,
         )
+        await stored.add_link(conn, job, b"n" * 16, b"d" * 32)
         part = await conn.fetchval(
             "SELECT seller_order_id FROM stop WHERE delivery_id = $1 AND kind = 'PICKUP' LIMIT 1", job
         )
@@ -72,13 +84,22 @@ async def test_what_staff_are_shown_is_written_down(graph: Graph, gate: str) -> 
     assert {who for who, _ in await graph.shown_to_staff()} == {"usr_ops"}
 
 
-@pytest.mark.parametrize("gate", [*_SHOWN, *_ROUNDABOUT])
+@pytest.mark.parametrize("gate", sorted({*_SHOWN, *_ROUNDABOUT} - {"_Entity.Rider", "Rider.jobs"}))
 async def test_officers_are_shown_no_rider(graph: Graph, gate: str) -> None:
     _, ids = await _trip(graph)
     kind, fields = {**_SHOWN, **_ROUNDABOUT}[gate]
     data = await graph.data("officer", _ENTITY % fields, of=[{"__typename": kind, "id": ids[kind]}])
     assert "Agus" not in str(data)
     assert await graph.shown_to_staff() == []
+
+
+async def test_an_officer_is_told_whom_they_pay_and_it_is_written_down(graph: Graph) -> None:
+    """By the id that what is owed to them has: name and plate, and nothing else of them."""
+    _, ids = await _trip(graph)
+    asked = "... on Rider { name externalId signsIn jobs { id } }"
+    data = await graph.data("officer", _ENTITY % asked, of=[{"__typename": "Rider", "id": ids["Rider"]}])
+    assert data["_entities"] == [{"name": "Agus", "externalId": None, "signsIn": None, "jobs": []}]
+    assert await graph.shown_to_staff() == [("per_officer", str(AGUS))]
 
 
 @dataclass

@@ -104,7 +104,7 @@ async def check(world: World, job: DeliveryId, so_far: list[str]) -> DeliverySta
     if status in TERMINAL or status is DeliveryStatus.WAITING:
         assert timers == set(), so_far
     else:
-        assert timers & WAKES[status] - {Wake.TIME_UP}, so_far
+        assert timers & WAKES[status] - {Wake.TIME_UP, Wake.LONG}, so_far
         assert timers <= WAKES[status] | {Wake.DISPATCH}, so_far  # looking again where nobody is missing does nothing
     return status
 

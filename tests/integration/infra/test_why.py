@@ -14,8 +14,9 @@ from services.kit.database.db import Connection, Database, transaction
 from services.kit.ids import EventId
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import Envelope, Stream
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.relay import ABOVE_ALL, LogProgress
 from tests.integration.conftest import ThingId, ThingSaid
 from tests.integration.kit.test_inbox import record

@@ -12,10 +12,11 @@ import uuid_utils.compat
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, only_row, transaction
 from services.kit.kafka.cluster import Cluster
-from services.kit.messaging import inbox_store, operations, outbox
+from services.kit.messaging import inbox_trouble, operations, outbox
 from services.kit.messaging.consumer import Consumer
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.outbox_store import PostgresOutbox, keep_partitions
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.relay import LogUnavailable, Relay
 from services.kit.observe.readiness import Readiness
 from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid, archived
@@ -41,7 +42,7 @@ class Listener:
             db,
             lambda topics: kafka.open_reader(cluster, self.watch, name, topics),
             handlers.topics(),
-            processor.take,
+            processor.take_some,
             Readiness(),
             processor.due,
         )
@@ -169,7 +170,7 @@ async def test_a_handler_that_fails_parks_its_key_and_lets_the_others_go(
         assert await until(partial(_when_long, listener, good, 2)) == [10, 11]
         async with listener.db.acquire() as conn:
             await until(partial(conn.fetchval, "SELECT count(*) = 2 FROM inbox_waiting"))
-            assert await inbox_store.trouble(conn, "listener") == {"waiting": 1, "parked": 1, "dead": 0}
+            assert await inbox_trouble.trouble(conn, "listener") == {"waiting": 1, "parked": 1, "dead": 0}
         assert await listener.heard(bad) == [1]
         listener.failing = set()
         assert await until(partial(_when_long, listener, bad, 3)) == [1, 2, 3]
@@ -247,5 +248,5 @@ async def test_after_a_restore_of_the_publisher_its_new_history_is_followed(
             assert await until(partial(_when_long, listener, thing, 5)) == [1, 2, 3, 30, 40]
             assert await until(partial(_when_long, listener, untouched, 2)) == [1, 2]
     async with listener.db.acquire() as conn:
-        assert await inbox_store.trouble(conn, "listener") == {"waiting": 0, "parked": 0, "dead": 0}
+        assert await inbox_trouble.trouble(conn, "listener") == {"waiting": 0, "parked": 0, "dead": 0}
     await listener.db.close()

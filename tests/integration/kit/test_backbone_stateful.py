@@ -28,7 +28,7 @@ from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.inbox import Outcome, receive
 from services.kit.messaging.inbox_store import PostgresInbox
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.relay import Batch, LogUnavailable, Relay
+from services.kit.messaging.relay import Batch, LogProgress, LogUnavailable, Pending, Relay, Sent
 from tests.integration.conftest import ThingId, ThingSaid
 from tests.worlds import servers
 
@@ -66,6 +66,16 @@ class Calling:
     answer: asyncio.Future[bool]
     task: asyncio.Task[Any] | None = None
     batches: Sequence[Batch] = ()
+    settles: bool = True
+
+
+class _Small(PostgresOutbox):
+    """Rounds of two rows, so that there is more to look at while they are under way."""
+
+    async def begin(
+        self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+    ) -> tuple[LogProgress | None, Pending]:
+        return await super().begin(min(limit, 2), sent=sent, under_way=under_way)
 
 
 class _Port:
@@ -73,7 +83,7 @@ class _Port:
 
     def __init__(self, machine: Backbone, calling: Calling) -> None:
         self._machine = machine
-        self._calling = calling
+        self.calling = calling
 
     async def identity(self, *, fresh: bool = False) -> UUID:
         return self._machine.log.id
@@ -82,11 +92,12 @@ class _Port:
         return _THINGS.index(ThingId.parse(key))
 
     async def append(self, batches: Sequence[Batch]) -> list[bool]:
-        if self._calling.answer.done():  # one call per rule
+        calling = self.calling
+        if calling.answer.done():  # one call per rule
             raise LogUnavailable
-        self._calling.batches = batches
-        self._calling.reached.set()
-        acknowledged = await self._calling.answer
+        calling.batches = batches
+        calling.reached.set()
+        acknowledged = await calling.answer
         return [acknowledged] * len(batches)
 
 
@@ -128,6 +139,7 @@ class Backbone(RuleBasedStateMachine):
         self.logs = 1
         self.writing: dict[int, set[ThingId]] = {}
         self.calling: dict[int, Calling] = {}
+        self.relays: dict[int, tuple[Relay, _Port]] = {}
         self.processor: dict[int, tuple[str, asyncpg.transaction.Transaction]] = {}
         self.transactions: dict[int, asyncpg.transaction.Transaction] = {}
         self.writers, self.consumers = self.opened.writers, self.opened.consumers
@@ -195,12 +207,18 @@ class Backbone(RuleBasedStateMachine):
         # Whoever had the lease has slept too long.
         await self.looking.execute("DELETE FROM relay_lease")
         calling = Calling(self.log, asyncio.Event(), asyncio.get_running_loop().create_future())
-        working = Relay(PostgresOutbox(self.db, "wlijo/testing"), _Port(self, calling), UUID(int=10 + relay))
+        if relay not in self.relays:
+            port = _Port(self, calling)
+            self.relays[relay] = Relay(_Small(self.db, "wlijo/testing"), port, UUID(int=10 + relay)), port
+        working, port = self.relays[relay]
+        port.calling = calling
 
         async def until_it_calls() -> None:
             with suppress(LogUnavailable):
                 while (await working.step()).filling:  # an empty fill calls nobody
                     pass
+                if calling.settles:
+                    await working.settle()
 
         calling.task = asyncio.create_task(until_it_calls())
         reached = asyncio.create_task(calling.reached.wait())
@@ -212,26 +230,51 @@ class Backbone(RuleBasedStateMachine):
             self.calling[relay] = calling
 
     @precondition(lambda self: self.calling)
-    @rule(relay=_PAIR, arrives=st.booleans(), acknowledged=st.booleans(), slept=st.booleans())
-    def relay_goes_on(self, relay: int, arrives: bool, acknowledged: bool, slept: bool) -> None:
-        """Its batch went to the log that was there then; or, when it slept before it sent, to the one that is there now."""
+    @rule(
+        relay=_PAIR,
+        arrives=st.booleans(),
+        acknowledged=st.booleans(),
+        slept=st.booleans(),
+        settles=st.booleans(),
+        dies=st.booleans(),
+    )
+    def relay_goes_on(
+        self, relay: int, arrives: bool, acknowledged: bool, slept: bool, settles: bool, dies: bool = False
+    ) -> None:
+        """Its batch went to the log that was there then; or, when it slept before it sent, to the one that is there now. It may die before
+        what was acknowledged is archived, or remember it and what it has looked at meanwhile."""
         calling = self.calling.pop(relay, None)
         if calling:
+            calling.settles = settles
             if arrives or acknowledged:
                 (self.log if slept else calling.log).write(calling.batches, believed=calling.log.id)
             self.do(self._answer(calling, acknowledged))
+        if dies:
+            self.relays.pop(relay, None)
 
     @rule(relay=_PAIR)
     def relay_runs(self, relay: int) -> None:
         """A few rounds in which nothing breaks."""
         for _ in range(3):
             self.relay_begins(relay)
-            self.relay_goes_on(relay, arrives=True, acknowledged=True, slept=False)
+            self.relay_goes_on(relay, arrives=True, acknowledged=True, slept=False, settles=True)
+
+    @rule(relay=_PAIR, arrives=st.booleans(), acknowledged=st.booleans())
+    def a_relay_has_more_than_one_round(self, relay: int, arrives: bool, acknowledged: bool) -> None:
+        """What it looks at while the first is under way follows it."""
+        if not self.calling:
+            for _ in range(2):
+                self.tell_at_once(_THINGS)
+            self.relay_begins(relay)
+            self.relay_goes_on(relay, arrives=arrives, acknowledged=acknowledged, slept=False, settles=False)
+            self.relay_begins(relay)
+            self.relay_goes_on(relay, arrives=True, acknowledged=True, slept=False, settles=True)
 
     @precondition(lambda self: self.calling)
     @rule(relay=_PAIR)
     def relay_dies(self, relay: int) -> None:
         calling = self.calling.pop(relay, None)
+        self.relays.pop(relay, None)
         if calling and calling.task:
             calling.task.cancel()
             self.do(asyncio.wait({calling.task}))
@@ -254,7 +297,7 @@ class Backbone(RuleBasedStateMachine):
             self.relay_begins(relay)
             self.the_broker_loses_everything()
             self.relay_begins(1 - relay)
-            self.relay_goes_on(1 - relay, arrives=True, acknowledged=True, slept=False)
+            self.relay_goes_on(1 - relay, arrives=True, acknowledged=True, slept=False, settles=True)
 
     # -- consumers
 
@@ -345,8 +388,10 @@ class Backbone(RuleBasedStateMachine):
             for consumer in list(self.processor):
                 self.consumer_ends(consumer, well=True)
             for _ in range(20):
-                self.relay_begins(0)
-                self.relay_goes_on(0, arrives=True, acknowledged=True, slept=False)
+                self.relay_runs(0)
+                if not self._fetch("SELECT FROM outbox"):
+                    break
+            self.relay_runs(0)  # a fill goes on when nothing is pending
             for event in self.log.records:
                 self.do(self._hear(0, event))
                 self.consumer_ends(0, well=True)

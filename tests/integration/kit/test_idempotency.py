@@ -140,3 +140,9 @@ async def test_an_answer_is_kept_for_seven_days(
     assert await idempotency.purge(conn, limit=1)
     assert await count(conn) == 0
     assert not await idempotency.purge(conn, limit=1)
+
+
+async def test_only_what_is_old_is_looked_at(connections: list[asyncpg.Connection]) -> None:
+    await connections[0].execute("SET enable_seqscan = off")
+    plan = await connections[0].fetch(f"EXPLAIN (COSTS off) {idempotency.PURGE}", 1_000)
+    assert any("Index Cond: (created_at < " in row[0] for row in plan)

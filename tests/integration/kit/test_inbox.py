@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from services.kit.database.db import TRANSIENT, Connection, Database, Misuse, only_row, transaction
-from services.kit.messaging import inbox_store
+from services.kit.messaging import inbox_trouble
 from services.kit.messaging.consumer import Record
 from services.kit.messaging.envelope import Envelope
+from services.kit.messaging.handlers import Handlers, Inapplicable
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox
-from services.kit.messaging.processor import EVENTS, EventProcessor, Handlers, Inapplicable
+from services.kit.messaging.processor import EVENTS, EventProcessor
 from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid
 
 
@@ -62,7 +63,7 @@ class Ear:
 
     async def trouble(self) -> dict[str, int]:
         async with self.db.acquire() as conn:
-            return await inbox_store.trouble(conn, "ear")
+            return await inbox_trouble.trouble(conn, "ear")
 
 
 async def test_an_event_whose_predecessor_is_being_applied_elsewhere_waits_and_follows_it(db: Database) -> None:
@@ -389,10 +390,10 @@ async def test_how_long_the_oldest_has_waited_is_known(db: Database) -> None:
     ear.failing = {1: RuntimeError("no")}
     await ear.processor.take(record(said(thing, 1)))
     async with transaction(db) as conn:
-        assert (await inbox_store.ages(conn, "ear"))["waiting"] == 0
+        assert (await inbox_trouble.ages(conn, "ear"))["waiting"] == 0
         await conn.execute("INSERT INTO clock_shift (shift) VALUES (interval '1 hour')")
     await ear.processor.take(record(said(thing, 3)))
     async with transaction(db) as conn:
         await conn.execute("UPDATE clock_shift SET shift = interval '3 hours'")
-        ages = await inbox_store.ages(conn, "ear")
+        ages = await inbox_trouble.ages(conn, "ear")
     assert {kind: round(seconds / 3600) for kind, seconds in ages.items()} == {"waiting": 2, "parked": 3}

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
+import asyncpg
 import pytest
 
-from services.kit.database.db import Database, transaction
+from services.kit.database.db import Carrier, Database, transaction
 from services.kit.database.live import Live, NothingThere
-from tests.integration.conftest import ThingId
+from services.kit.messaging import outbox
+from services.kit.messaging.outbox_store import PostgresOutbox
+from tests.integration.conftest import ThingId, ThingSaid
 
 
 @asynccontextmanager
@@ -104,13 +108,54 @@ async def test_a_crowd_that_comes_back_together_leaves_the_pool_to_others(db: Da
 
 async def test_a_rolled_back_transaction_wakes_nobody(db: Database) -> None:
     async with listening(db) as live:
-        ticks = live.ticks(every_s=60)
-        await anext(ticks)
-        with suppress(RuntimeError):
+        with live.watching("x") as x, live.watching("y") as y:
+            async with asyncio.timeout(10):
+                await x.wait()  # it listens, and all look once
+                x.clear()
+                y.clear()
+                with suppress(RuntimeError):
+                    async with transaction(db) as conn:
+                        conn.wake("x")
+                        raise RuntimeError
+                async with transaction(db) as conn:
+                    conn.wake("y")
+                await y.wait()
+            assert not x.is_set()
+
+
+async def test_a_carrier_is_told_at_once_and_takes_along_what_is_to_be_told(db: Database) -> None:
+    """The relay: what was told to it goes by its own next statement, and to those who watch in one NOTIFY."""
+    told, rows = asyncio.Event(), PostgresOutbox(db, "wlijo/testing")
+    thing = ThingId.new()
+    async with listening(db) as live:
+        with live.watching(str(thing)) as watched, live.watching(outbox.TOLD) as other:
+            await asyncio.wait_for(watched.wait(), 10)  # it listens, and all look once
+            watched.clear()
+            other.clear()
+            db.carry(Carrier(outbox.TOLD, told))
             async with transaction(db) as conn:
-                conn.wake("x")
-                raise RuntimeError
-        async with transaction(db) as conn:
-            conn.wake("y")
-        assert db._woken <= {"y"}
-        await ticks.aclose()
+                await outbox.append(conn, ThingSaid(thing_id=thing, number=1))
+            assert told.is_set()
+            await rows.archive([], log=UUID(int=1))
+            assert db.take_woken() is None
+            await asyncio.wait_for(watched.wait(), 10)
+            watched.clear()
+            db.wake([str(thing)])  # nothing for the carrier: it goes by itself
+            await asyncio.wait_for(watched.wait(), 10)
+            watched.clear()
+            db.wake([outbox.TOLD, str(thing)])  # and so does what no carrier comes for
+            await asyncio.wait_for(watched.wait(), 10)
+            assert not other.is_set()
+
+
+async def test_what_a_carrier_took_and_could_not_tell_is_told_all_the_same(db: Database) -> None:
+    rows, thing = PostgresOutbox(db, "wlijo/testing"), ThingId.new()
+    async with listening(db) as live:
+        with live.watching(str(thing)) as watched:
+            await asyncio.wait_for(watched.wait(), 10)
+            watched.clear()
+            db.carry(Carrier(outbox.TOLD, asyncio.Event()))
+            db.wake([outbox.TOLD, str(thing)])
+            with pytest.raises(asyncpg.DataError):
+                await rows.archive(["no number"], log=UUID(int=1))  # type: ignore[list-item]
+            await asyncio.wait_for(watched.wait(), 10)

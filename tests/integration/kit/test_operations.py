@@ -15,19 +15,21 @@ import pytest
 
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, transaction
+from services.kit.graphql import idempotency
 from services.kit.kafka.cluster import Cluster
-from services.kit.messaging import inbox_store, operations, outbox
+from services.kit.messaging import inbox_trouble, operations, outbox, outbox_store
 from services.kit.messaging.envelope import Event
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox, forget_settled
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.relay import LogProgress
 from services.kit.observe.readiness import Readiness
 from services.kit.process.housekeeping import keep_house
 from services.kit.process.service import Worker
 from services.kit.process.worker import reader_of
-from tests.integration.conftest import SOURCE, ThingId, ThingSaid, archived
+from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid, archived
 from tests.integration.kit.test_inbox import Ear, record, said
 from tests.unit.kit.messaging.test_consumer import Once
 from tests.worlds import servers
@@ -42,7 +44,7 @@ async def inbox(
     """The exit code, and what was said."""
     lines: list[dict[str, Any]] = []
     arguments = operations.commands(
-        "testing", [*words, *(() if words[0] in ("list", "behind") else ("--per-second", "10000"))]
+        "testing", [*words, *(() if words[0] in ("list", "behind", "again") else ("--per-second", "10000"))]
     )
     code = await operations.run(arguments, db, lambda: hearings or {}, lambda line: lines.append(dict(line)))
     return code, lines
@@ -222,6 +224,27 @@ async def test_whatever_has_gathered_is_forgotten_in_short_statements(db: Databa
     await keeping
 
 
+async def test_a_worker_that_is_to_stop_does_not_forget_to_the_end_first(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with db.acquire() as conn:
+        await conn.execute(
+            """INSERT INTO idempotency (caller, mutation, key, body_hash, created_at)
+               SELECT 'a', 'b', n::text, '', now() - interval '8 days' FROM generate_series(1, 2500) AS n"""
+        )
+    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    purge = idempotency.purge
+
+    async def told_to_stop_meanwhile(conn: Connection) -> bool:
+        worker.stopping.set()
+        return await purge(conn)
+
+    monkeypatch.setattr(idempotency, "purge", told_to_stop_meanwhile)
+    await keep_house(worker, [])
+    async with db.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM idempotency") == 1_500
+
+
 async def test_how_far_a_consumer_is_behind_is_counted_however_long_it_takes(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +254,7 @@ async def test_how_far_a_consumer_is_behind_is_counted_however_long_it_takes(
         allowed.append(await conn.fetchval("SHOW statement_timeout"))
         return 0
 
-    monkeypatch.setattr(inbox_store, "behind", behind)
+    monkeypatch.setattr(inbox_trouble, "behind", behind)
     assert await inbox(db, "behind", "--consumer", "new", "--than", "ear") == (
         0,
         [{"consumer": "new", "than": "ear", "aggregates_behind": 0}],
@@ -265,6 +288,25 @@ async def test_republished_events_are_sent_again_and_stay_in_the_archive_once(db
     assert await rows.pending(10) == told[1:]
     assert await rows.archive([row.seq for row in told], log=LOG) == 2
     assert (await rows.pending(10), await archived(rows)) == ([], told)
+
+
+async def test_of_a_topic_the_newest_state_of_each_is_sent_again_and_no_fact(db: Database) -> None:
+    rows, one, two = PostgresOutbox(db, "wlijo/testing"), ThingId.new(), ThingId.new()
+    await rows.set_progress(LogProgress(LOG, filled=True, filled_from=0), was=None)
+    for thing, number, kind in ((one, 1, ThingIs), (two, 1, ThingIs), (one, 2, ThingIs), (ThingId.new(), 1, ThingSaid)):
+        async with transaction(db) as conn:
+            await outbox.append(conn, kind(thing_id=thing, number=number))
+    told = await rows.pending(10)
+    await rows.archive([row.seq for row in told], log=LOG)
+    async with transaction(db) as conn:
+        await conn.execute("UPDATE outbox_archive SET created_at = created_at - interval '9 days'")
+    assert len((await inbox(db, "republish", "--topic", ThingIs.topic, "--apply"))[1]) == 2
+    async with db.acquire() as conn:
+        assert await outbox_store.backlog(conn) == (2, 0)  # nothing that is new waits
+    assert [row.seq for row in await rows.pending(10)] == [row.seq for row in told[1:3]]
+    assert (await inbox(db, "republish", "--topic", ThingSaid.topic))[1] == []
+    with pytest.raises(SystemExit):
+        await inbox(db, "republish", "--topic", ThingIs.topic, "--key", str(one))
 
 
 async def test_republishing_keeps_to_the_pace_that_it_is_given(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,3 +388,42 @@ async def test_the_commands_of_a_service_say_a_json_object_a_line(
     code, _, err = await _command(made, "restored")
     assert code == 0
     assert "the epoch is" in err
+
+
+async def test_a_state_is_heard_again_once_and_the_one_before_it_is_not(db: Database) -> None:
+    """What a release has learnt since of states that were told long before it."""
+    ear, thing, other = Ear(db), ThingId.new(), ThingId.new()
+    told = [record(said(thing, number, kind=ThingIs)) for number in (1, 2, 3)]
+    for each in (*told, record(said(other, 1, kind=ThingIs))):
+        await ear.processor.take(each)
+    hearings = {"ear": ear.processor}
+    again = ("again", "--topic", ThingIs.topic)
+    assert (await inbox(db, *again, hearings=hearings))[1][0]["aggregates"] == 2
+    assert [await ear.processor.take(each) for each in told] == [Outcome.DUPLICATE] * 3  # it was only asked
+    for wanted in (2, 0):  # repeated it changes nothing
+        code, (line,) = await inbox(db, *again, "--apply", hearings=hearings)
+        assert (code, line["aggregates"]) == (0, wanted)
+    assert [await ear.processor.take(each) for each in told] == [Outcome.DUPLICATE, Outcome.DUPLICATE, Outcome.APPLIED]
+    assert ear.heard == [1, 2, 3, 1, 3]
+    assert [await ear.processor.take(each) for each in told] == [Outcome.DUPLICATE] * 3
+
+
+async def test_what_is_newer_than_what_is_to_be_heard_again_goes_before_it(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    first, second = (record(said(thing, number, kind=ThingIs)) for number in (1, 2))
+    await ear.processor.take(first)
+    await inbox(db, "again", "--topic", ThingIs.topic, "--apply", hearings={"ear": ear.processor})
+    assert [await ear.processor.take(each) for each in (second, first)] == [Outcome.APPLIED, Outcome.DUPLICATE]
+
+
+async def test_facts_are_not_heard_again_and_neither_is_what_nobody_hears(db: Database) -> None:
+    ear, thing = Ear(db), ThingId.new()
+    await ear.processor.take(record(said(thing, 1)))
+    hearings = {"ear": ear.processor}
+    for topic, why in (
+        (ThingSaid.topic, "facts are applied once, and are not heard again"),
+        ("x.y", "nobody here hears it"),
+    ):
+        code, (line,) = await inbox(db, "again", "--topic", topic, "--apply", hearings=hearings)
+        assert (code, line["done"]) == (1, why)
+    assert await ear.processor.take(record(said(thing, 1))) is Outcome.DUPLICATE

@@ -11,8 +11,9 @@ from services.kit.database.db import Database, transaction
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import PayloadTooLarge
 from services.kit.messaging.outbox_store import PostgresOutbox
-from services.kit.messaging.relay import LogProgress
+from services.kit.messaging.relay import LogProgress, Sent
 from tests.integration.conftest import ThingId, ThingSaid, archived
+from tests.worlds import servers
 from tests.worlds.waiting import until
 
 
@@ -93,6 +94,50 @@ async def test_rows_leave_the_outbox_only_while_their_log_is_the_recorded_one(db
     assert await rows.archive([pending.seq], log=new) == 1
     assert (await rows.pending(10), await archived(rows)) == ([], [pending])
     assert await rows.archive([pending.seq], log=new) == 0
+
+
+async def test_what_was_sent_is_archived_with_the_next_look_which_does_not_find_it(db: Database) -> None:
+    rows = PostgresOutbox(db, "wlijo/testing")
+    old, new = UUID(int=1), UUID(int=2)
+    async with transaction(db) as conn:
+        await outbox.append(conn, *(ThingSaid(thing_id=ThingId.new(), number=number) for number in range(3)))
+    first, *others = await rows.pending(10)
+    recorded = await _recorded(rows, new, filled=True)
+    # Of a log that is not the recorded one it stays, and is found.
+    progress, pending = await rows.begin(10, sent=Sent([first.seq], old))
+    assert (progress, [*pending.rows], pending.are_all) == (recorded, [first, *others], True)
+    progress, pending = await rows.begin(10, sent=Sent([first.seq], new))
+    assert (progress, [*pending.rows], await archived(rows)) == (recorded, others, [first])
+    _, pending = await rows.begin(1, sent=Sent([first.seq], new))  # its answer was lost: once more, and nothing happens
+    assert ([*pending.rows], pending.are_all) == (others[:1], False)
+    _, pending = await rows.begin(10, sent=Sent([each.seq for each in others], new))
+    assert ([*pending.rows], len(await archived(rows))) == ([], 3)
+
+
+async def test_a_look_passes_over_what_is_under_way_and_leaves_it_where_it_is(db: Database) -> None:
+    rows = PostgresOutbox(db, "wlijo/testing")
+    async with transaction(db) as conn:
+        await outbox.append(conn, *(ThingSaid(thing_id=ThingId.new(), number=number) for number in range(4)))
+    await _recorded(rows, UUID(int=1), filled=True)
+    sent, first, second, last = await rows.pending(10)
+    _, pending = await rows.begin(10, sent=Sent([sent.seq], UUID(int=1)), under_way=[first.seq])
+    assert ([*pending.rows], pending.are_all) == ([second, last], True)
+    _, pending = await rows.begin(1, under_way=[first.seq])
+    assert ([*pending.rows], pending.are_all) == ([second], False)
+    assert (await rows.pending(10), await archived(rows)) == ([first, second, last], [sent])
+
+
+async def test_only_what_can_be_done_again_does_not_wait_for_the_log(thing_database: servers.TestDatabase) -> None:
+    db = Database(thing_database.url, size=1)
+    await db.open()
+    rows = PostgresOutbox(db, "wlijo/testing")
+    await _recorded(rows, UUID(int=1), filled=True)
+    async with db.acquire() as conn:
+        await conn.execute("SET synchronous_commit = on")
+    await rows.begin(10, sent=Sent([1], UUID(int=1)))
+    async with db.acquire() as conn:
+        assert await conn.fetchval("SHOW synchronous_commit") == "on"
+    await db.close()
 
 
 async def test_a_fill_cannot_begin_while_rows_are_on_their_way_to_the_archive(db: Database) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from services.kit.database.db import Connection, Database
-from services.kit.messaging import inbox_store
+from services.kit.messaging import inbox_trouble
+from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.inbox import Outcome
-from services.kit.messaging.processor import EventProcessor, Handlers
+from services.kit.messaging.processor import EventProcessor
 from tests.integration.conftest import SOURCE, ThingId, ThingSaid
 from tests.integration.kit.test_backbone import TOPICS, Listener, relaying, running, tell
 from tests.integration.kit.test_inbox import Ear, record, said
@@ -58,7 +59,7 @@ async def test_a_projection_is_rebuilt_beside_the_old_one_and_swapped_while_even
                 assert await until(partial(_count, opened, "heard_next", 80))
                 assert await until(partial(_count, opened, "heard", 80))
                 async with opened.acquire() as conn:
-                    assert await inbox_store.behind(conn, "listener-2", than="listener") == 0
+                    assert await inbox_trouble.behind(conn, "listener-2", than="listener") == 0
             # The old one is stopped; the new one goes on while its table takes the other's place.
             telling = asyncio.create_task(tell(db, things[0], *range(21, 31)))
             async with owner.acquire() as conn:
@@ -101,10 +102,10 @@ async def test_how_far_a_new_consumer_is_behind_is_counted_by_aggregate(db: Data
             await old.processor.take(record(said(thing, number)))
     await new.take(record(said(one, 1)))
     async with db.acquire() as conn:
-        assert await inbox_store.behind(conn, "ear-2", than="ear") == 2
-        assert await inbox_store.behind(conn, "ear-3", than="ear") == 2
+        assert await inbox_trouble.behind(conn, "ear-2", than="ear") == 2
+        assert await inbox_trouble.behind(conn, "ear-3", than="ear") == 2
         await new.take(record(said(one, 2)))
-        assert await inbox_store.behind(conn, "ear-2", than="ear") == 1
+        assert await inbox_trouble.behind(conn, "ear-2", than="ear") == 1
 
 
 async def test_one_that_joins_begins_where_the_log_begins_and_is_strict_from_there(db: Database) -> None:

@@ -11,6 +11,7 @@ from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import MerchantId, ProductId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
 from services.contracts.delivery import PartnerId
+from services.contracts.kasbon import KasbonEntryId, KasbonId
 from services.contracts.ordering import OrderId, OrderLineId, PaymentId, SellerOrderId
 from services.contracts.packing import QuestionId
 from services.kit.graphql.schema import print_sdl
@@ -167,6 +168,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
         ),
         "officer",
     ),
+    "settleOrderMark": ('mutation($id: ID!) { settleOrderMark(id: $id, mark: "x", because: "x") { __typename } }', "ops"),
+    "callOffOrder": ('mutation($id: ID!) { callOffOrder(id: $id, onBehalfOf: BUYER, reason: "x") { __typename } }', "ops"),
+    "settleOrderingEvent": ('mutation { settleOrderingEvent(id: "WzFd", deed: TRY_AGAIN) { __typename } }', "ops"),
     "settleRefund": (
         'mutation { settleRefund(id: "ref_01h455vb4pex5vsknk084sn02q", proof: "x") { __typename } }',
         "ops",
@@ -216,10 +220,32 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "answerReview": ('mutation($id: ID!) { answerReview(id: $id, words: "x") { __typename } }', "merchant"),
     "reportReview": ('mutation($id: ID!) { reportReview(id: $id, why: "x") { __typename } }', "buyer merchant"),
     "moderateReview": ('mutation($id: ID!) { moderateReview(id: $id, shown: true, why: "x") { __typename } }', "ops"),
-}
+    "requestClaimPhotoUpload": ("mutation($id: ID!) { requestClaimPhotoUpload(id: $id) { __typename } }", "buyer merchant"),
+    "askKasbon": ('mutation($id: ID!) { askKasbon(merchantId: $id, called: "x") { __typename } }', "buyer"),
+    "offerKasbon": ("mutation($id: ID!) { offerKasbon(sellerOrderId: $id, limit: 1000) { __typename } }", "merchant"),
+    **{
+        name: (f"mutation($id: ID!) {{ {name}(id: $id{more}) {{ __typename }} }}", _ANYBODY)
+        for name, more in {
+            "acceptKasbon": "", "declineKasbon": "", "closeKasbon": "", "setKasbonLimit": ", limit: 1000",
+            "takeBackKasbonPayment": ', reason: "x"', "disputeKasbonEntry": ', reason: "x"',
+        }.items()
+    },
+    "noteKasbonPayment": (
+        "mutation($id: ID!, $key: String!) { noteKasbonPayment(id: $id, amount: 1, idempotencyKey: $key) { __typename } }",
+        _ANYBODY,
+    ),
+    "forgiveKasbon": (
+        'mutation($id: ID!, $key: String!) { forgiveKasbon(id: $id, amount: 1, reason: "x", idempotencyKey: $key) { __typename } }',
+        _ANYBODY,
+    ),
+}  # fmt: skip
 """With the roles of which one is enough, beside staff's."""
 
 _OF = {
+    "requestClaimPhotoUpload": ClaimId,
+    "askKasbon": MerchantId,
+    **dict.fromkeys(("acceptKasbon", "declineKasbon", "closeKasbon", "setKasbonLimit", "noteKasbonPayment", "forgiveKasbon"), KasbonId),
+    **dict.fromkeys(("takeBackKasbonPayment", "disputeKasbonEntry"), KasbonEntryId),
     "setHandoverLimits": MerchantId,
     **dict.fromkeys(
         ("answerClaim", "agreeToClaim", "escalateClaim", "withdrawClaim", "reportClaimPaid", "confirmClaim", "decideClaim",
@@ -244,6 +270,7 @@ _OF = {
     "packLine": OrderLineId,
     "replaceLine": OrderLineId,
     "answerQuestion": QuestionId,
+    **dict.fromkeys(("settleOrderMark", "callOffOrder"), OrderId),
     "cancelOrder": OrderId, "updateContact": ContactId,
     "deleteContact": ContactId,
     "setDefaultContact": ContactId,

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.contracts.cash import CashHandoverId, PayoutId, PayoutMethod
-from services.contracts.delivery import DeliveryId, RiderId
+from services.contracts.delivery import DeliveryId, RiderExchanged, RiderId
 from services.kit.database.db import transaction
 from services.ordering.commands import cash, payouts
 from services.ordering.commands.payouts import NewPayout
@@ -102,6 +102,22 @@ async def test_cash_goes_from_the_door_to_the_seller_and_each_hand_is_seen(world
         "ordering.cash_handed_over.v1",
         "ordering.payout_sent.v1",
     ]
+    await in_order(world)
+
+
+async def test_who_took_a_trip_over_carries_its_cash(world: Market) -> None:
+    other = RiderId.seeded("another")
+    await crewed(world)
+    await world.hear(rides("per_eko", other))
+    order_id, trip = await placed(world, test=False), DeliveryId.new()
+    await hold(world, order_id)
+    await world.hear(
+        assigned(order_id, trip),
+        fetched(order_id, trip),
+        RiderExchanged(delivery_id=trip, order_id=order_id, partner_id=PARTNER, rider_id=other, was_rider_id=RIDER),
+    )
+    await world.hear(await handed_over(world, order_id, trip, cash=15_000))
+    assert (await balance(world, CARRYING), await balance(world, f"rider:{other}:carrying")) == (0, 15_000)
     await in_order(world)
 
 

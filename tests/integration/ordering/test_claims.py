@@ -54,7 +54,7 @@ async def test_a_merchant_that_gives_in_owes_it_and_gives_it(world: Market) -> N
         await claims.confirm_claim(conn, claim_id, SITI, received=True)
     assert await booked(world) == [("CLAIM", WLIJO, account, 2_500), ("CLAIM_SETTLED", account, WLIJO, 2_500)]
     assert (await the_claim(world, claim_id))["state"] == "SETTLED"
-    assert await told(world) == ["claim_opened", "claim_answered", "claim_decided", "claim_settled"]
+    assert await told(world) == ["claim_opened", "claim_answered", "claim_decided", "claim_paid", "claim_settled"]
     assert await timers(world) == 0
     steps = await world.rows(
         "SELECT input, actor_kind, actor FROM order_history WHERE order_id = $1 AND input LIKE 'CLAIM%' ORDER BY version",

@@ -12,10 +12,11 @@ from services.contracts.ordering import OrderId
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import housekeeping
-from services.ordering.commands import process
+from services.ordering.commands import erasing, process
 from services.ordering.domain.refusal import Refused
 from tests.worlds.ordering import HOME, Market, a_key, an_order
 from tests.worlds.ordering_site import BAYAM, PLACE, SAVE, SET, Site, a_contact, the_input
+from tests.worlds.waiting import until
 
 PERSON = PersonId.new()
 SUBJECT = str(PERSON)
@@ -132,4 +133,19 @@ async def test_whatever_is_done_at_the_same_time_nothing_is_left(site: Site) -> 
         assert (await site.data(CONTACT, SUBJECT, id=str(order_id)))["contact"] is not None
         await _end(world, order_id)
     await housekeeping.look(world.db)
+    assert await _kept(world) == (0, 0)
+
+
+async def test_what_waits_for_the_cart_while_its_buyer_is_erased_is_refused(site: Site) -> None:
+    world = site.world
+    await _end(world, await _order(world))  # a buyer by now, and known
+
+    async def it_waits() -> bool:
+        return bool(await world.value("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')"))
+
+    async with transaction(world.db) as conn:
+        await erasing.erase(conn, SUBJECT)
+        fill = asyncio.create_task(site.code(SET, SUBJECT, variant=BAYAM, quantity=2))
+        await until(it_waits)
+    assert await fill == "FORBIDDEN"
     assert await _kept(world) == (0, 0)

@@ -98,4 +98,4 @@ async def test_a_cart_line_is_set_in_few_statements(world: Market) -> None:
         cart { version goodsTotal massGram lines { name } } problems { code } } }"""
     with counted(await raw(world)) as said:
         await world.ask(buyer(), document, variant=str(VariantId.seeded("bayam")))
-    assert len(said) == 8, said
+    assert len(said) == 4, said

@@ -44,8 +44,8 @@ def a_record(event: Event, seq: int, source: str) -> Record:
 
 
 def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
-    """Who asks to sell is officers' matter, and parts of
-    a copy are people's to open."""
+    """Who asks to sell is officers' matter, parts of a copy are people's to open, and where nobody rides
+    delivery's quotes say; that a search is long is delivery's to show."""
     told = {
         found.type
         for module in (catalog, delivery)
@@ -59,6 +59,8 @@ def test_every_event_of_catalog_and_of_trips_is_answered() -> None:
         catalog.RoundEnded.type,
         catalog.WlijoNear.type,
         delivery.ReportOverdue.type,
+        delivery.SearchProlonged.type,
+        delivery.ZoneChanged.type,
         catalog.CatalogExportPart.type,
         delivery.DeliveryExportPart.type,
     }

@@ -15,7 +15,7 @@ from services.kit.database.db import transaction
 from services.ordering.commands import placing
 from services.ordering.domain.payment import Taker
 from tests.integration.ordering.test_parts import cancels, continues, part_of, says, state, sums
-from tests.integration.ordering.test_paying import balances, pay
+from tests.integration.ordering.test_paying import pay
 from tests.worlds.ordering import (
     BUDI,
     KEYS,
@@ -33,7 +33,7 @@ from tests.worlds.ordering import (
 from tests.worlds.ordering_site import Site
 from tests.worlds.ordering_steps import cancelled_with, process_of
 from tests.worlds.packing import MERCHANT, PACK, READY, REPLACE, WEIGH, line, more_goods, part, shown, sums_follow
-from tests.worlds.paying import NAME, Till, till
+from tests.worlds.paying import NAME, Till, balances, till
 
 
 @pytest.fixture

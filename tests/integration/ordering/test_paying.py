@@ -10,23 +10,13 @@ from services.contracts.delivery import DeliveryCancelled, DeliveryId
 from services.contracts.ordering import OrderId
 from tests.worlds.ordering import PARTNER, RIDER, Market, a_merchant, assigned, fetched, handed_over, state_of
 from tests.worlds.ordering_steps import cancel, fire, process_of
-from tests.worlds.paying import NAME, TOTAL, Till, till
+from tests.worlds.paying import NAME, TOTAL, Till, balances, till
 
 
 @pytest.fixture
 async def shop(world: Market) -> AsyncIterator[Till]:
     async with till(world) as found:
         yield found
-
-
-async def balances(world: Market) -> dict[str, int]:
-    """What each account is owed (credit less debit)."""
-    rows = await world.rows(
-        """SELECT account, sum(amount)::bigint AS balance FROM (
-               SELECT credit_account AS account, amount_rupiah AS amount FROM ledger
-               UNION ALL SELECT debit_account, -amount_rupiah FROM ledger) t GROUP BY 1 HAVING sum(amount) <> 0"""
-    )
-    return {row["account"]: row["balance"] for row in rows}
 
 
 async def test_money_is_asked_for_once_all_have_accepted_and_paid_before_a_rider_is_sought(shop: Till) -> None:

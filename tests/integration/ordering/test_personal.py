@@ -17,7 +17,7 @@ from services.contracts.ordering import HandoverWay
 from services.contracts.people import PersonErased, PersonId
 from services.kit.database.db import transaction
 from services.ordering import hears, housekeeping
-from services.ordering.commands import carts, claims, commission, contacts, guests, handovers, reviews, tickets
+from services.ordering.commands import carts, claims, commission, contacts, guests, handovers, kasbons, reviews, tickets
 from services.ordering.commands.promotions import Maker
 from services.ordering.domain.commission import Rule
 from services.ordering.domain.contact import Contact
@@ -33,7 +33,19 @@ from services.ordering.store.reading import Viewer
 from tests.integration.ordering.test_door_of_a_job import company, rides
 from tests.worlds.claims import line_of
 from tests.worlds.handing_over import a_stop, an_order_for, now, shown
-from tests.worlds.ordering import HOME, PARTNER, RIDER, a_merchant, an_order, assigned, fetched, handed_over, hold
+from tests.worlds.kasbons import bought, last_entry, opened, paid
+from tests.worlds.ordering import (
+    HOME,
+    PARTNER,
+    RIDER,
+    Market,
+    a_merchant,
+    an_order,
+    assigned,
+    fetched,
+    handed_over,
+    hold,
+)
 from tests.worlds.ordering_site import Site
 from tests.worlds.ordering_steps import cancel
 from tests.worlds.personal import Held, answers
@@ -51,17 +63,28 @@ SAVED = replace(DOOR, label="Kantor desa", phone="081298760003", line="Jalan Bal
 GONE = (
     "Rumah Mbah", "Siti Khotijah", "+6281298760001", "Gang Melati Putih 77", "pagar ungu tua", "Kos lama", "+6281298760002",
     "Jalan Anggrek Layu 5", "Kantor desa", "+6281298760003", "layu sekali kata Mbah", "harum kata Mbah", "ramah kata Mbah",
-    "uang kembali kurang kata Mbah", "maaf kata Mbah", "tunai kata Mbah",
+    "sudah lunas kata Mbah", "uang kembali kurang kata Mbah", "maaf kata Mbah", "tunai kata Mbah",
 )  # fmt: skip
 STAYS = ("bayam", "terima kasih", "sudah dilihat petugas gudang", "panggilan pembeli")
 _MINE = f"order_id IN (SELECT o.id FROM orders o JOIN buyer b ON b.id = o.buyer_id WHERE b.subject = '{ME}')"
 _ORDER = "query($id: ID!) { order(id: $id) { contact { phone } } }"
 
 
+async def kasbon_of(world: Market, subject: str) -> None:
+    """One that was opened, bought on and paid, with a word of hers."""
+    kasbon_id = await opened(world, subject=subject)
+    await bought(world, subject)
+    await paid(world, kasbon_id, 5_000)
+    async with transaction(world.db) as conn:
+        await kasbons.dispute(conn, subject, await last_entry(world, "PAID"), "sudah lunas kata Mbah")
+        await kasbons.close(conn, subject, kasbon_id, None)
+
+
 @pytest.fixture
 async def held(site: Site) -> AsyncIterator[Held]:
     """Somebody who was brought an order, has another that was called off, a full cart, and looks after others' orders as ops."""
     world = site.world
+    await kasbon_of(world, ME)
     wanted = await an_order(world, ME)
     async with transaction(world.db) as conn:
         door = await contacts.save_contact(conn, ME, DOOR, idempotency_key="0123456789abcde1")
@@ -119,6 +142,13 @@ async def held(site: Site) -> AsyncIterator[Held]:
         )
         await tickets.resolve(conn, ticket_id, "usr_officer", words="sudah diganti")
     async with transaction(world.db) as conn:
+        for side in ("BUYER", "MERCHANT"):
+            await conn.execute(
+                """INSERT INTO claim_photo (id, claim_id, by_kind, subject, made_at, came_at, goes_at, source, color, sizes)
+                   VALUES (gen_random_uuid(), $1, $2, $3, wlijo_now(), wlijo_now(), wlijo_now() + interval '90 days', $4, '#336633', $5)""",
+                claim_id, side, ME if side == "BUYER" else "usr_wlijo", b"s" * 32,
+                '[{"name": "x.webp", "width": 1, "height": 1}]',
+            )  # fmt: skip
         await claims.answer_claim(conn, claim_id, ME, amount_rupiah=1_000, words="maaf kata Mbah")
         await claims.agree_to_claim(conn, claim_id, ME)
         await claims.claim_is_paid(conn, claim_id, ME, proof="tunai kata Mbah")
@@ -163,7 +193,7 @@ async def held(site: Site) -> AsyncIterator[Held]:
         ("UPDATE payment SET provider = 'bank', paid_at = wlijo_now() WHERE status = 'COLLECTED'"),
         (
             "INSERT INTO payment_attempt (id, payment_id, order_id, provider, reference, amount_rupiah, received_rupiah, state,"
-            " requested_at, expires_at, looked_at) SELECT gen_random_uuid(), id, order_id, 'bank', 'R',"
+            " requested_at, expires_at, looked_at) SELECT gen_random_uuid(), id, order_id, 'bank', left(id::text, 25),"
             " amount_rupiah, amount_rupiah, 'PAID',"
             " wlijo_now(), wlijo_now(), wlijo_now() FROM payment WHERE paid_at IS NOT NULL"
         ),
@@ -203,8 +233,10 @@ async def held(site: Site) -> AsyncIterator[Held]:
     )  # fmt: skip
     async with transaction(world.db) as conn:
         mark = Marked(of_another, "", "DIFFERENT_CASH", datetime(2026, 11, 28, tzinfo=UTC))
-        assert await marks.settle(conn, mark, because="sudah dilihat petugas gudang", by=ME)
-    yield Held(owner, PERSONAL, ME)
+        assert await marks.settle(conn, mark.id, mark.mark, because="sudah dilihat petugas gudang", by=ME)
+    found = Held(owner, PERSONAL, ME)
+    await found.remember_a_deed()
+    yield found
     await owner.close()
 
 

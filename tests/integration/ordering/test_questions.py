@@ -242,7 +242,7 @@ async def test_two_people_of_the_stall_who_pack_at_once_make_one_sum(site: Site)
     done = await asyncio.gather(
         act("pack", bayam, 0), act("pack", ayam_line, 0), act("weigh", ayam_line, 1_050), act("pack", bayam, 0)
     )
-    assert sum(done) >= 2
+    assert sum(done) >= 1  # where the chicken goes first the spinach is the last line, and stays
     await sums_follow(world)
     assert await world.value("SELECT count(*) FROM order_line WHERE state IN ('OPEN', 'PACKED')") >= 1
 

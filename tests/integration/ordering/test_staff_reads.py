@@ -15,13 +15,21 @@ from tests.contracts.staff_reads import AUDITED, OWN, gates
 from tests.integration.ordering.test_access import entity
 from tests.integration.ordering.test_door_of_a_job import company
 from tests.worlds.handing_over import code_of, placed_for, shown
-from tests.worlds.ordering import PARTNER, SITI, a_key, a_merchant, assigned, placed
+from tests.worlds.kasbons import WLIJO, opened
+from tests.worlds.ordering import BUDI, PARTNER, SITI, a_key, a_merchant, assigned, placed
 from tests.worlds.ordering_site import UPDATE, Site, a_contact
 
 _OPS = "usr_ops"
 _OF_ORDER = {"Order.contact": "contact { phone }"}
 _OF_BUYER = {"Buyer.contacts": "contacts { phone }", "Buyer.defaultContact": "defaultContact { phone }"}
 _SHUT = {"Cart.checkout", "_Entity.Checkout", "SaveContactPayload.contact", "UpdateContactPayload.contact"}
+# Each shows what the caller is a side of; each mutation that answers with one refuses who is none.
+_KASBON = {
+    "Query.kasbon", "Merchant.myKasbon", "KasbonEdge.node", "KasbonEntryEdge.node",
+    *(f"{each}Payload.kasbon" for each in (
+        "AcceptKasbon", "AskKasbon", "CloseKasbon", "DeclineKasbon", "DisputeKasbonEntry", "ForgiveKasbon", "NoteKasbonPayment",
+        "OfferKasbon", "SetKasbonLimit", "TakeBackKasbonPayment")),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -36,12 +44,14 @@ async def _said(site: Site) -> int:
 
 
 def test_every_gate_is_tried() -> None:
-    assert {*_OF_ORDER, *_OF_BUYER} == gates("ordering", AUDITED)
+    # Of photos of claims, test_claim_photos.py has it.
+    assert {*_OF_ORDER, *_OF_BUYER, "Claim.photos"} == gates("ordering", AUDITED)
     assert gates("ordering", OWN) == _SHUT | {
         "Order.counterCode",
         "Delivery.door",
         "Rider.cash",
         "CompanyCash.riders",
+        *_KASBON,
     }
 
 
@@ -72,6 +82,22 @@ async def test_the_door_of_a_job_is_shown_to_its_crew_alone(site: Site, order_id
     assert (await entity(site, "Delivery", trip, "door { phone }", "per_ayu"))["door"] is not None
     assert (await entity(site, "Delivery", trip, "door { phone }", _OPS, "ops"))["door"] is None
     assert await _said(site) == 0
+
+
+async def test_a_kasbon_is_shown_to_its_two_sides_alone(site: Site) -> None:
+    kasbon_id = await opened(site.world, test=False)
+    one = "query($id: ID!) { kasbon(id: $id) { called entries { edges { node { kind } } } } }"
+    for who, role in ((SITI, "buyer"), ("usr_wlijo", "merchant")):
+        shown = await site.data(one, who, role, id=str(kasbon_id))
+        assert (shown["called"], len(shown["entries"]["edges"])) == ("Bu Siti", 2)
+    for who, role in ((_OPS, "ops"), ("usr_officer", "officer"), (BUDI, "buyer")):
+        assert await site.data(one, who, role, id=str(kasbon_id)) is None
+        lists = "kasbonOwed kasbons { edges { node { called } } } myKasbon { called }"
+        merchant = await entity(site, "Merchant", WLIJO, lists, who, role)
+        assert [merchant[each] for each in ("kasbonOwed", "kasbons", "myKasbon")] == [None, None, None]
+    buyer = BuyerId(await site.world.value("SELECT id FROM buyer WHERE subject = $1", SITI))
+    shown = await entity(site, "Buyer", buyer, "kasbons { edges { node { called } } }", _OPS, "ops")
+    assert shown["kasbons"] == {"edges": []}
 
 
 async def test_what_is_shut_is_shut(site: Site, order_id: OrderId) -> None:

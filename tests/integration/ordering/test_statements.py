@@ -99,6 +99,47 @@ async def test_what_was_sold_before_commission_is_shown_with_it(world: Market) -
     assert found.closing == -await balance(world, PAYABLE)
 
 
+async def test_a_commission_that_the_buyers_cash_did_not_hold_is_a_commission_all_the_same(world: Market) -> None:
+    """The regency gave all of the goods but Rp100, of which the commission is more."""
+    now = await today(world)
+    order_id = await paid_in_cash(world)
+    async with asyncpg.create_pool(world.owner_url, min_size=1, max_size=1) as owner:
+        await owner.execute("UPDATE seller_order SET commission_rupiah = 400 WHERE order_id = $1", order_id)
+        await owner.execute("UPDATE ledger SET amount_rupiah = 4900, kind = 'DISCOUNT' WHERE kind = 'GOODS'")
+        await owner.execute(
+            """INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
+               SELECT order_id, 'COMMISSION', credit_account, 'platform:commission', 300, at FROM ledger WHERE kind = 'DISCOUNT'"""
+        )
+    _, (line,) = await statement(world, now, now + timedelta(days=1))
+    assert (line.sums.earned, line.sums.discount, line.sums.commission, line.sums.other) == (100, 4_900, -400, 0)
+
+
+async def test_a_trip_in_vain_that_its_merchant_pays_for_is_no_sale(world: Market) -> None:
+    now = await today(world)
+    order_id = await paid_in_cash(world)
+    async with asyncpg.create_pool(world.owner_url, min_size=1, max_size=1) as owner:
+        await owner.execute(
+            """INSERT INTO ledger (order_id, kind, debit_account, credit_account, amount_rupiah, at)
+               SELECT $1, 'FAILED_TRIP', $2, 'rider:x:payable', 7000, at FROM ledger WHERE kind = 'GOODS'""",
+            order_id,
+            PAYABLE,
+        )
+    _, (line,) = await statement(world, now, now + timedelta(days=1))
+    assert (line.sums.earned, line.sums.other, line.sums.change) == (5_000, -7_000, -2_000)
+
+
+async def test_the_whole_at_once_is_its_pages(world: Market) -> None:
+    now = await today(world)
+    await crewed(world)
+    for _ in range(3):
+        await paid_in_cash(world)
+    await pay(world, 2_000)
+    for first, last in ((now, now + timedelta(days=1)), (now + timedelta(days=2), now + timedelta(days=3))):
+        wanted = await statement(world, first, last)
+        async with world.db.acquire() as conn:
+            assert await statements.whole(conn, WLIJO, ACCOUNTS, period(first, last)) == wanted
+
+
 async def test_what_a_merchant_took_at_its_counter_is_not_owed_to_it(world: Market) -> None:
     now = await today(world)
     await world.hear(a_merchant(kind=MerchantKind.FIXED_STALL))

@@ -7,6 +7,7 @@ import json
 from services.contracts.cash import CashHandoverId, PayoutId
 from services.contracts.catalog import MerchantId
 from services.contracts.claims import ClaimId, ReviewId, TicketId
+from services.contracts.kasbon import KasbonEntryId, KasbonId
 from services.contracts.ordering import OrderLineId, SellerOrderId
 from services.ordering.domain.ids import CartId, PromotionId
 from services.ordering.schema import SCHEMA
@@ -26,6 +27,9 @@ ROLES = {
     "setHandoverLimits": "merchant",
     **dict.fromkeys(("owed", "payouts", "disputedCash", "recordPayout", "reversePayout", "setTaxStatement"), "ops"),
     "settleCashHandover": "ops",
+    **dict.fromkeys(
+        ("offerKasbon", "acceptKasbon", "setKasbonLimit", "noteKasbonPayment", "forgiveKasbon"), "merchant"
+    ),
     "claimsWaiting": "ops",
     "ticketsWaiting": "ops",
     "reviewsReported": "ops",
@@ -51,6 +55,10 @@ ROLES = {
     ),
     "refundsByHand": "ops",
     "settleRefund": "ops",
+    "ordersWantingAPerson": "ops",
+    "settleOrderMark": "ops",
+    "callOffOrder": "ops",
+    **dict.fromkeys(("orderingHealth", "orderingStuckEvents", "settleOrderingEvent"), "ops"),
 }
 
 _KIND = dict.fromkeys(("createPromotion", "changePromotion"), "PERCENT")
@@ -67,6 +75,11 @@ _OF = {
         ("confirmCashHandover", "disputeCashHandover", "withdrawCashHandover", "settleCashHandover"),
         str(CashHandoverId.seeded("x")),
     ),
+    **dict.fromkeys(
+        ("kasbon", "acceptKasbon", "declineKasbon", "setKasbonLimit", "closeKasbon", "noteKasbonPayment", "forgiveKasbon"),
+        str(KasbonId.seeded("x")),
+    ),
+    **dict.fromkeys(("takeBackKasbonPayment", "disputeKasbonEntry"), str(KasbonEntryId.seeded("x"))),
     **dict.fromkeys(("confirmPayout", "reversePayout"), str(PayoutId.seeded("x"))),
     **dict.fromkeys(("changePromotion", "startPromotion", "pausePromotion", "endPromotion"), str(PromotionId.seeded("x"))),
 }  # fmt: skip
@@ -79,8 +92,12 @@ async def test_hostile_texts_get_an_answer_and_are_not_kept(site: Site) -> None:
     seller_order_id = SellerOrderId(await world.value("SELECT id FROM seller_order"))
     samples = {
         **a_contact(),
+        "called": "Bu Siti",
+        "sellerOrderId": "sor_01h455vb4pex5vsknk084sn02q",
         "reason": "habis",
         "proof": "kuitansi 17",
+        "mark": "CASH_SHORT",
+        "because": "dihitung lagi",
         "code": "LMJ-260101-0001",
         "variantId": BAYAM,
         "quantity": 2,

@@ -77,10 +77,10 @@ async def test_a_mark_that_nobody_has_seen_yet_is_not_settled_with_the_one_befor
     order_id = await placed(world)
     await world.hear(StockCommitted(reservation_id=ReservationId.new(), order_id=str(order_id)))
     async with world.db.acquire() as conn:
-        (seen_before,) = await marks.of(conn, None, 10)
+        (seen_before,) = await marks.of(conn, marks.Wanted(), 10)
     await world.value("UPDATE orders SET attention = 'CASH_SHORT'")
     async with transaction(world.db) as conn:
-        assert not await marks.settle(conn, seen_before, because="x", by="x")
+        assert not await marks.settle(conn, seen_before.id, seen_before.mark, because="x", by="x")
     assert await world.value("SELECT attention FROM orders") == "CASH_SHORT"
     assert await world.value("SELECT count(*) FROM order_mark_settled") == 0
 

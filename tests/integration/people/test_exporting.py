@@ -23,7 +23,7 @@ from tests.worlds.asgi import Answer, request
 from tests.worlds.exporting import DELETE, EXPORT, Somebody, answer_all, answers, asked_for, hear, somebody
 from tests.worlds.people import SIGN_OUT, House
 
-OTHERS = ["catalog", "delivery", "ordering"]
+OTHERS = ["catalog", "delivery", "insight", "ordering"]
 
 
 async def _fetched(home: House, path: str, token: str | None, **headers: str) -> Answer:
@@ -45,7 +45,7 @@ async def test_it_waits_for_every_service_and_says_for_whom(home: House) -> None
     made = await siti.export()
     assert (made["status"], made["waitsFor"], made["path"], made["readyAt"]) == ("WAITING", OTHERS, None, None)
     (asked,) = await asked_for(home, siti.id)
-    for left in (["delivery", "ordering"], ["ordering"]):
+    for left in (["delivery", "insight", "ordering"], ["insight", "ordering"], ["ordering"]):
         service = next(each for each in OTHERS if each not in left and each in made["waitsFor"])
         await hear(home, *answers(asked, service))
         (made,) = await siti.exports()
@@ -80,7 +80,10 @@ async def test_the_copy_is_fetched_by_whose_it_is_and_that_is_written_down(home:
     assert plain.headers["content-disposition"] == f'attachment; filename="wlijo-{made["id"]}.json"'
     assert plain.headers["cache-control"] == "no-store"
     document = json.loads(plain.body)
-    assert [each["service"] for each in document["sections"]] == ["people", *("catalog", "ordering", "delivery")]
+    assert [each["service"] for each in document["sections"]] == [
+        "people",
+        *("catalog", "ordering", "delivery", "insight"),
+    ]
     assert siti.phone in plain.body.decode()
     assert document["requested_at"].endswith("+07:00")
     assert (await _fetched(home, made["path"], budi.token)).status == 404
@@ -139,6 +142,7 @@ async def test_repeats_in_any_order_change_nothing(home: House) -> None:
     await hear(home, *reversed(parts), *parts)
     await hear(home, *answers(asked, "ordering"))
     await hear(home, *answers(asked, "delivery"))
+    await hear(home, *answers(asked, "insight"))
     (made,) = await siti.exports()
     assert made["status"] == "READY"
     document = json.loads((await _fetched(home, made["path"], siti.token)).body)

@@ -132,6 +132,13 @@ async def scene(home: House) -> AsyncIterator[Scene]:
     await owner.execute("UPDATE export SET gone_at = ready_at, document = NULL WHERE ready_at IS NOT NULL")
     await home.done(REQUEST, siti.token)
     await owner.execute(
+        """INSERT INTO partner_client (id, partner_id, place, name, digest, made_at, made_by, revoked_at, revoked_by)
+           VALUES ($2, $2, 1, 'server utama', $3, wlijo_now(), $1, wlijo_now(), $1)""",
+        str(siti.id),
+        PartnerId.new(),
+        bytes(32),
+    )
+    await owner.execute(
         """INSERT INTO push_subscription (endpoint, person_id, p256dh, auth, made_at) VALUES ($2, $1, 'x', 'y', wlijo_now())""",
         siti.id,
         BROWSER,

@@ -94,7 +94,7 @@ async def test_the_issuer_is_found_and_its_tokens_verified_by_what_it_publishes(
     found = (await request(home.app, "GET", "/.well-known/openid-configuration")).json()
     assert found["issuer"] == PEOPLE
     assert found["token_endpoint"] == f"{PEOPLE}/oauth2/token"
-    assert found["grant_types_supported"] == ["refresh_token", PHONE_CODE]
+    assert found["grant_types_supported"] == ["refresh_token", PHONE_CODE, "client_credentials"]
     keys = await request(home.app, "GET", found["jwks_uri"].removeprefix(PEOPLE))
     assert b'"d"' not in keys.body
     signed = await home.signed_in("+6281234510008")

@@ -18,8 +18,9 @@ HERE = "/pesanan/LMJ-261129-0001/masalah"
 def a_claim(state: str = "OPENED", **more: Any) -> dict[str, Any]:
     entry = {"at": AT, "state": "OPENED", "actor": "BUYER", "byMe": True, "words": HOSTILE, "amount": 5000}
     return {
-        "id": "clm_1", "orderCode": "LMJ-261129-0001", "lineId": "oln_1", "lineName": HOSTILE, "kind": "SPOILED", "state": state,
-        "asked": 5000, "offered": None, "granted": None, "dueAt": AT, "entries": [entry], **more,
+        "id": "clm_1", "orderId": "ord_1", "orderCode": "LMJ-261129-0001", "lineId": "oln_1", "lineName": HOSTILE, "kind": "SPOILED",
+        "state": state,
+        "asked": 5000, "offered": None, "granted": None, "goesBack": False, "dueAt": AT, "photos": [], "entries": [entry], **more,
     }  # fmt: skip
 
 
@@ -96,7 +97,8 @@ async def test_a_claim_asks_back_what_was_typed_and_an_empty_one_says_what_lacks
     assert page.status == 422
     assert "apa yang terjadi" in page.text
     page = await post(web, session, HERE, who, **form, words="layu")
-    assert page.status == 303
+    assert page.status == 200
+    assert "Klaim terkirim" in page.text
     (asked,) = [each for each in gateway.asked if "openClaim" in each["query"]]
     assert asked["variables"] == {
         "input": {"orderLineId": "oln_1", "kind": "SHORT", "quantity": 2, "amount": 2500, "words": "layu"},
@@ -194,3 +196,62 @@ async def test_a_shop_of_somebody_else_shows_no_claims(
 ) -> None:
     gateway.roots = {"merchantBySlug": a_shop(None)}
     assert (await get(web, session, "/jualan/bu-sri/klaim", who)).status == 403
+
+
+def a_photo(by: str) -> dict[str, Any]:
+    sizes = [{"url": f"/claims/photos/private/{by}{width}", "width": width, "height": 180} for width in (240, 1280)]
+    return {"id": f"cph_{by}", "by": by, "byMe": False, "sizes": sizes}
+
+
+async def test_a_claim_that_was_sent_asks_for_its_photo_at_once(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession, who: Session
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ask(**given: Any) -> dict[str, Any]:
+        asked.append(given)
+        return {"problems": [], "upload": {"url": "/claims/photos/upload/abc"}}
+
+    gateway.roots = {
+        "orderByCode": an_order(),
+        "merchantBySlug": a_shop([a_claim()]),
+        "openClaim": {"problems": []},
+        "requestClaimPhotoUpload": ask,
+    }
+    typed = {"do": "claim", "about": "oln_1", "amount": "5.000", "words": "layu", "kind": "SPOILED"}
+    page = await post(web, session, HERE, who, **typed)
+    assert page.status == 200, page.text
+    (form,) = [each for each in page.forms if each.has("Kirim foto")]
+    assert (form.action, form.method) == ("/claims/photos/upload/abc", "post")
+    assert 'capture="environment"' in page.html
+    page = await post(web, session, "/jualan/bu-sri/klaim", who, do="photo", about="clm_1")
+    assert [each.action for each in page.forms if each.has("Kirim foto")] == ["/claims/photos/upload/abc"]
+    backs = [f"{HERE}?klaim=clm_1", "/jualan/bu-sri/klaim?klaim=clm_1"]
+    assert asked == [{"id": "clm_1", "returnTo": each} for each in backs]
+    gateway.roots["requestClaimPhotoUpload"] = {
+        "problems": [refusal("TOO_MANY_PHOTOS", limit=4, unit="PHOTO")],
+        "upload": None,
+    }
+    page = await post(web, session, "/jualan/bu-sri/klaim", who, do="photo", about="clm_1")
+    assert "Sudah ada 4 foto" in page.text
+    assert not [each for each in page.forms if each.has("Kirim foto")]
+
+
+async def test_photos_of_both_sides_are_shown_and_trouble_is_said_where_it_was(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession, who: Session
+) -> None:
+    claim = a_claim("ESCALATED", photos=[a_photo("BUYER"), a_photo("MERCHANT")])
+    gateway.roots = {
+        "orderByCode": an_order(claims=[claim]),
+        "merchantBySlug": a_shop([claim]),
+        **waiting() | {"claimsWaiting": {"edges": [{"node": claim}]}},
+    }
+    for path in (HERE, "/jualan/bu-sri/klaim", "/petugas/pengaduan"):
+        page = await get(web, session, path, who)
+        for by, name in (("BUYER", "Pembeli"), ("MERCHANT", "Penjual")):
+            assert f'src="/claims/photos/private/{by}240"' in page.html
+            assert f'alt="Foto dari {name}"' in page.html
+    page = await get(web, session, f"{HERE}?klaim=clm_1&trouble=TOO_LARGE", who)
+    assert (page.status, "paling banyak 12 MB" in page.text) == (422, True)
+    page = await get(web, session, f"{HERE}?klaim=clm_1&photo=cph_1", who)
+    assert (page.status, "Fotonya sudah terkirim." in page.text) == (200, True)

@@ -128,6 +128,7 @@ async def test_nobody_sees_it_unless_signed_in(
 @pytest.mark.parametrize(
     ("path", "roots"),
     [
+        (f"{PAGES[0]}/cetak", {"merchantBySlug": a_shop(statement=None)}),
         (PAGES[0], {"merchantBySlug": a_shop(owed=None, statement=None, payouts=None, cashHandovers=None)}),
         (PAGES[1], {"partner": a_company() | dict.fromkeys(("owed", "cash", "cashDay", "cashHandovers"))}),
         (PAGES[3], {}),
@@ -237,3 +238,31 @@ async def test_what_was_typed_wrong_is_said_at_its_form_and_changes_nothing(
     page = await post(web, session, path, who, **form)
     assert (page.status, said in page.text) == (422, True), page.text
     assert not any("mutation" in each["query"] for each in gateway.asked)
+
+
+async def test_a_statement_is_printed_whole_with_its_sums_on_each_sheet(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
+) -> None:
+    who = signed_in()
+    whole, count = a_shop()["statement"], 101
+    (line,) = whole["lines"]["edges"]
+    pages = {
+        None: {"edges": [line] * 100, "pageInfo": {"hasNextPage": True, "endCursor": "c1"}},
+        "c1": {"edges": [line], "pageInfo": {"hasNextPage": False, "endCursor": None}},
+    }
+
+    def shop(**given: Any) -> dict[str, Any]:
+        after = gateway.asked[-1]["variables"]["after"]
+        return a_shop(statement=whole | {"lineCount": count, "lines": pages[after]})
+
+    gateway.roots = {"merchantBySlug": shop}
+    page = await get(web, session, "/jualan/bu-sri/laporan/cetak?dari=2026-11-01&sampai=2026-11-30", who)
+    assert page.status == 200, page.text
+    assert page.html.count("LMJ-261129-0001") == 101
+    assert ("<thead>" in page.html, "<tfoot>" in page.html, "baris pertama" in page.text) == (True, True, False)
+    assert "<script>alert" not in page.html
+    pages["c1"] = pages[None]
+    count = 5_000
+    page = await get(web, session, "/jualan/bu-sri/laporan/cetak?dari=2026-11-01&sampai=2026-11-30", who)
+    assert page.html.count("LMJ-261129-0001") == 1_000
+    assert "Hanya 1000 baris pertama yang dicetak" in page.text

@@ -33,6 +33,8 @@ def a_cart(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
 def a_checkout(**more: Any) -> dict[str, Any]:
     quote = {
         "slot": "NOW", "token": "a.quote", "fee": 8000, "distanceM": 1800, "durationS": 600, "riderShare": 6400,
+        "tariffVersion": "GOODS-I-v1", "legalBasis": "KP 1001/2022", "distanceSource": "ESTIMATE",
+        "lines": [{"part": "MINIMUM", "amount": 8000, "off": 0, "count": None, "each": None, "name": None}],
         "expiresAt": "2030-01-01T00:00:00Z",
     }  # fmt: skip
     quotes = {"problems": [], "quotes": [quote]}

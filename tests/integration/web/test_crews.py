@@ -14,7 +14,7 @@ from tests.worlds.fake_gateway import FakeGateway, Site, error, refusal
 
 OFFER = {
     "id": "off_1", "deliveryId": "dlv_1", "expiresAt": "2026-11-29T14:05:30Z", "test": False, "distanceM": 1200, "fee": 8000,
-    "riderShare": 6400, "cashToCollect": 17000,
+    "riderShare": 6400, "cashToCollect": 17000, "weightLimitGram": 5000, "parcels": 1, "waitLimitS": 900,
     "places": [{"kecamatanName": "Lumajang", "merchantName": HOSTILE}, {"kecamatanName": "Sukodono", "merchantName": None}],
 }  # fmt: skip
 DOOR = {
@@ -26,7 +26,8 @@ DOOR = {
 def trip(status: str = "ASSIGNED", **more: Any) -> dict[str, Any]:
     return {
         "id": "dlv_1", "status": status, "test": False, "fee": 8000, "cashToCollect": 17000, "rider": {"name": "Agus", "isMe": True},
-        "partner": {"id": "ptn_1", "name": "Ojek"}, "door": DOOR, **more,
+        "partner": {"id": "ptn_1", "name": "Ojek"}, "door": DOOR, "pickups": [],
+        "acceptedProofs": [], "proofs": [], **more,
     }  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def who() -> Session:
 async def test_what_people_wrote_is_shown_as_text(
     web: Site, gateway: FakeGateway, session: aiohttp.ClientSession, who: Session
 ) -> None:
-    rider = {"id": "rid_1", "name": HOSTILE, "plate": HOSTILE, "onShift": True, "ended": False, "jobs": []}
+    rider = {"id": "rid_1", "name": HOSTILE, "plate": HOSTILE, "onShift": True, "ended": False, "jobs": [], "stops": []}
     gateway.roots = {
         "myRider": rider | {"partner": {"id": "ptn_1", "name": HOSTILE, "offers": [OFFER]}},
         "delivery": trip(),
@@ -66,6 +67,21 @@ async def test_what_people_wrote_is_shown_as_text(
         assert HOSTILE[:40] in page.text
         assert "<script>" not in page.html
         assert "49" not in page.text.replace("LMJ-261129", "")
+
+
+async def test_a_dispatcher_sees_riders_and_trips_on_the_map(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession, who: Session
+) -> None:
+    company = a_company()
+    at = {"lat": -8.131, "lng": 113.221}
+    company["riders"]["edges"][0]["node"]["position"] = {"at": "2026-11-29T14:05:30Z", "point": at}
+    place = {"kecamatanName": "Sukodono", "merchantName": None, "point": at}
+    company["jobs"]["edges"] = [{"node": trip() | {"places": [place]}}]
+    gateway.roots = {"partner": company}
+    page = await get(web, session, "/jasa-antar/ptn_1", who)
+    assert page.html.count('class="dot rider"') == page.html.count('class="dot door"') == 1
+    assert "terlihat pada 21.05 WIB" in page.text
+    assert page.html.count("<script") == 2  # a name is no script in a map either
 
 
 @pytest.mark.parametrize(
@@ -141,7 +157,7 @@ async def test_a_report_in_a_dead_spot_waits_in_the_phone_and_is_sent_once_with_
     async with chromium.browsing(program) as tab:
         await tab.say("Network.setCookie", name=name, value=value, url=web.url, httpOnly=True)
         await tab.go(f"{web.url}/antar/dlv_1")
-        await tab.until("document.querySelector('form[data-later]')")
+        await tab.until("document.readyState === 'complete' && document.querySelector('form[data-later]')")
         await _signal(tab, there=False)
         await tab.click("button[value='report:PICKED_UP']")
         assert await tab.until("!document.getElementById('tunggu').hidden")
@@ -151,10 +167,27 @@ async def test_a_report_in_a_dead_spot_waits_in_the_phone_and_is_sent_once_with_
         await tab.until("document.body.innerText.includes('Antar ke pembeli')")
         assert await tab.value("localStorage.getItem('wlijo-later')") == "[]"
     reports = [each["variables"] for each in gateway.asked if "reportTrip" in each["query"]]
-    assert reports == [{"delivery": "dlv_1", "status": "PICKED_UP", "key": dict(kept["body"])["key"]}]
+    assert reports == [{"delivery": "dlv_1", "status": "PICKED_UP", "key": dict(kept["body"])["key"], "stop": None}]
 
 
 async def _signal(tab: chromium.Tab, *, there: bool) -> None:
     await tab.say(
         "Network.emulateNetworkConditions", offline=not there, latency=0, downloadThroughput=-1, uploadThroughput=-1
     )
+
+
+async def test_an_owner_ends_the_company_for_good_and_must_be_sure(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
+) -> None:
+    gateway.roots = {"partner": a_company(), "leaveAsPartner": {"problems": []}}
+    who = signed_in()
+    path = "/jasa-antar/ptn_1"
+    page = await post(web, session, path, who, do="leave", reason="tutup")
+    assert (page.status, "centang bahwa Anda yakin" in page.text) == (422, True)
+    assert not any("reason" in each["variables"] for each in gateway.asked)
+    assert (await post(web, session, path, who, do="leave", reason="tutup", sure="1")).status == 303
+    assert gateway.asked[-1]["variables"] == {"id": "ptn_1", "reason": "tutup"}
+    gateway.roots["partner"] = a_company(status="LEFT")
+    page = await get(web, session, path, who)
+    assert "sudah berakhir" in page.text
+    assert "Berhenti selamanya…" not in page.text

@@ -36,6 +36,8 @@ def a_slot(way: str, **more: Any) -> dict[str, Any]:
 def the_cart(*slots: dict[str, Any], problems: Any = (), quotes: Any = None, far: Any = ()) -> dict[str, Any]:
     quote = {
         "slot": "NOW", "token": "a.quote", "fee": 8000, "distanceM": 1800, "durationS": 600, "riderShare": 6400,
+        "tariffVersion": "GOODS-I-v1", "legalBasis": "KP 1001/2022", "distanceSource": "ESTIMATE",
+        "lines": [{"part": "MINIMUM", "amount": 8000, "off": 0, "count": None, "each": None, "name": None}],
         "expiresAt": "2030-01-01T00:00:00Z",
     }  # fmt: skip
     line = {
@@ -177,7 +179,7 @@ async def test_a_seller_sees_tomorrows_orders_apart_and_hands_over_by_the_code(
         "readyAt": tomorrow().isoformat(), "rejectReason": None, "goodsTotal": 9000, "dropoffKecamatanCode": "35.08.10",
         "handover": {"way": "ROUTE_STOP", "slotFrom": tomorrow().isoformat(), "slotTo": (tomorrow() + timedelta(minutes=30)).isoformat(),
                      "place": "Balai desa"},
-        "lines": [], "pickup": None,
+        "lines": [], "pickup": None, "onKasbon": False,
     }  # fmt: skip
     gateway.roots["merchantBySlug"] = {
         **seller(), "id": "mer_1", "status": "ACTIVE", "autoAccept": True, "orders": {"edges": [{"node": node}], "pageInfo": None},

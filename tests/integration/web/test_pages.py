@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from starlette.responses import Response
 
@@ -27,6 +28,7 @@ def seller(name: str = "Bu Sri", **more: Any) -> dict[str, Any]:
         "opensNextAt": None,
         "kecamatanName": "Lumajang",
         "kind": "WLIJO",
+        "pickupPoint": {"lat": -8.127, "lng": 113.226},
         **more,
     }
 
@@ -37,7 +39,8 @@ def good(name: str = "Bayam", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": "prd_1", "name": name, "slug": "bayam", "description": name, "category": {"code": "sayur", "name": "Sayur"},
-        "merchant": seller(), "variants": [variant], "photos": [], "attributes": [], "isPastFresh": False, **more,
+        "merchant": seller(), "variants": [variant], "photos": [], "attributes": [], "isPastFresh": False,
+        "halalStatus": "NOT_CERTIFIED", "licences": [], **more,
     }  # fmt: skip
 
 
@@ -123,10 +126,9 @@ async def test_what_hostile_people_write_is_read_and_does_nothing(
 async def test_what_is_typed_into_the_search_is_read_and_does_nothing(
     web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
 ) -> None:
-    gateway.roots = {"productsNear": near(), "categories": []}
     page = await get(web, session, "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page.html
-    assert gateway.asked[0]["variables"]["search"] == '"><script>alert(1)</script>'
+    assert gateway.asked[0]["variables"]["text"] == '"><script>alert(1)</script>'
 
 
 async def test_a_part_that_is_away_leaves_the_rest(
@@ -192,6 +194,16 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
     gateway.errors = [error("RATE_LIMITED", retryAfterMs=2_500)]
     page = await get(web, session, "/")
     assert (page.status, page.headers["retry-after"]) == (429, "3")
+
+
+async def test_a_page_that_asks_too_much_says_what_to_do_and_which_document_it_was(
+    web: Site, gateway: FakeGateway, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway.instead = lambda: Response(orjson.dumps({"errors": [error("OPERATION_TOO_EXPENSIVE")]}))
+    page = await get(web, session, "/")
+    assert (page.status, "Persempit pilihannya" in page.text, "7" * 32 in page.text) == (500, True, True)
+    (logged,) = [each.getMessage() for each in caplog.records if each.name == "services.web.graph"]
+    assert logged.startswith("home was answered with OPERATION_TOO_EXPENSIVE")
 
 
 async def test_a_session_that_ended_elsewhere_goes_on_as_a_guest_where_guests_may(
@@ -324,6 +336,22 @@ async def test_pages_that_turn_are_bounded_and_give_their_place_back(
             return made.shared.live == 0
 
         await until(free)
+        gateway.hold.set()
+
+
+async def test_pages_that_turn_end_when_web_is_told_to_go(gateway: FakeGateway, session: aiohttp.ClientSession) -> None:
+    gateway.hold = asyncio.Event()
+    async with site(gateway) as made:
+        path = f"{made.url}/pesanan/LMJ-1/langsung?id=ord_1"
+        async with session.get(path, headers=made.cookie(signed_in())) as answer:
+            assert answer.headers["x-accel-buffering"] == "no"
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert await answer.content.readline() == b"retry: 2000\n"
+            made.shared.drain()
+            assert await answer.read() == b"\n"
+        async with session.get(path, headers=made.cookie(signed_in())) as answer:
+            assert answer.status == 503
+        assert (made.shared.live, made.shared.streams) == (0, set())
         gateway.hold.set()
 
 

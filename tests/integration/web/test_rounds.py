@@ -87,7 +87,7 @@ async def test_a_guest_follows_her_and_signs_in_to_wish(
     web: Site, gateway: FakeGateway, session: aiohttp.ClientSession
 ) -> None:
     shown = {name: ON_ROUND[name] for name in ("startedAt", "lastSeenAt", "etaAt", "nextStop", "position")}
-    shown["nextStop"] = {"label": "Tempat stp_2"}
+    shown["nextStop"] = {"label": "Tempat stp_2", "point": {"lat": -8.13, "lng": 113.23}}
     gateway.events = [{"roundChanged": {"round": shown}}, {"roundChanged": {"round": None}}]
     live = await get(web, session, "/toko/bu-sri/keliling/langsung?id=mer_1")
     assert live.status == 200

@@ -47,6 +47,7 @@ async def held_back(market: Market) -> None:
                 market.open.set()
             else:
                 market.open.clear()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        # A connection that ends between two words of its greeting is an error of the client's own.
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError):
             market.open.set()  # buyers do not know either that the database is gone
         await asyncio.sleep(_LOOK_EVERY_S)

@@ -84,8 +84,10 @@ def story() -> Story:
     found.services["ordering"].heard |= {
         ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
     }  # fmt: skip
+    found.services["insight"].heard |= placed | {("delivery.deliveries", "dlv_1"): 3}
     found.services["people"].heard |= {
         **placed,
+        ("ordering.payments", "pay_1"): 2,
         ("catalog.reservations", "rsv_1"): 2, ("catalog.reservations", "rsv_2"): 2, ("delivery.deliveries", "dlv_1"): 3,
     }  # fmt: skip
     found.log += [event for service in found.services.values() for event in service.told]

@@ -18,7 +18,7 @@ from services.contracts.partner import Topics
 from services.contracts.registry import NAMES, SERVICES, topics
 from services.kit.database.db import Database
 from services.kit.ids import EventId
-from services.kit.messaging import inbox_store, operations
+from services.kit.messaging import inbox_trouble, operations
 from services.kit.process.service import Service
 from services.kit.process.settings import load
 from services.kit.process.worker import worker
@@ -238,7 +238,7 @@ async def _ended(made: World, verdict: Verdict, say: Say) -> None:
         db = made.databases[name]
         for hears in service.hears:
             async with db.acquire() as conn:
-                for kind, count in (await inbox_store.trouble(conn, hears.consumer)).items():
+                for kind, count in (await inbox_trouble.trouble(conn, hears.consumer)).items():
                     verdict.counts[f"{hears.consumer}: {kind}"] = count
                 rows = await conn.fetch(
                     "SELECT error FROM inbox_waiting WHERE consumer = $1 AND error IS NOT NULL", hears.consumer
@@ -261,7 +261,7 @@ async def _settled(db: Database, service: str, consumer: str) -> dict[str, int]:
 
     async def left() -> dict[str, int]:
         async with db.acquire() as conn:
-            return await inbox_store.trouble(conn, consumer)
+            return await inbox_trouble.trouble(conn, consumer)
 
     async def nothing() -> bool:
         for verb in (["dead"], ["skip"], ["leave", "--because", "hostile"]):

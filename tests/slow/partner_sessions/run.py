@@ -13,9 +13,10 @@ from typing import Any
 from services.contracts.delivery import DeliveryId, PartnerId
 from services.contracts.partner import Delivered, Topics
 from services.delivery.commands.budget import Patience
+from services.delivery.commands.positions import POSITIONS_FAILED, Places
 from services.delivery.domain.offer import Offer
 from services.delivery.domain.reply import is_usable
-from services.delivery.partner_topics import POSITIONS_FAILED, REPLIES, Positions, Replies
+from services.delivery.partner_topics import REPLIES, Positions, Replies
 from services.kit.messaging.consumer import Record
 from services.ordering.domain.cash import in_cash
 from services.ordering.domain.ledger import Sale, Shares, cash_on_delivery
@@ -43,9 +44,10 @@ class Sessions:
         self.world = world
         # All are one of two companies, in a hurry: what they may have judged in a second is tried elsewhere, and here all is to be judged.
         patience = Patience(at_once=_WITHOUT_LIMIT, of_a_job=_WITHOUT_LIMIT)
-        self.counter = Counter(world, burst=_WITHOUT_LIMIT, patience=patience)
+        self.places = Places(world.db, every_s=0, burst=_WITHOUT_LIMIT)
+        self.counter = Counter(world, burst=_WITHOUT_LIMIT, patience=patience, places=self.places)
         self.replies = Replies(world.db, world.rules, burst=_WITHOUT_LIMIT, patience=patience)
-        self.positions = Positions(world.db, burst=_WITHOUT_LIMIT)
+        self.positions = Positions(self.places, burst=_WITHOUT_LIMIT)
         self.outcome = Outcome()
 
     async def run(self, seed: int) -> None:
@@ -135,7 +137,7 @@ class _Session:
                 "lat": HOME.lat,
                 "lng": HOME.lng,
             }
-            body = an_event("position", "p", **place, at="2026-02-01T03:30:00Z")
+            body = an_event("position", "p", **place, at=(await self.world.now()).isoformat())
             answer = await self.counter.ask("POST", "locations", self.honest, body=body)
             if answer.json().get("taken") != 1:
                 self.fault(f"the honest company's position was not taken: {answer.body!r}")
@@ -163,6 +165,7 @@ class _Session:
         else:
             failed = POSITIONS_FAILED._value.get()
             await self.shared.positions.take(self._record(attempt))
+            await self.shared.places.written()
             if POSITIONS_FAILED._value.get() != failed:
                 self.fault(f"a position failed: {attempt}")
 

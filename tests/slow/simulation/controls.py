@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.kit.messaging.envelope import Envelope, Stream
 from services.kit.messaging.inbox import Apply, InboxStore, Outcome, Position, Received
-from services.kit.messaging.relay import Batch, LogProgress, Outgoing, Place, Relay
+from services.kit.messaging.relay import Ahead, Batch, LogProgress, Outgoing, Place, Relay, batches
 from tests.slow.simulation.broker import SimLog
 from tests.slow.simulation.database import Base, SimInbox, SimOutbox
 from tests.slow.simulation.scheduler import Weather, pause
@@ -75,9 +75,9 @@ class SkipLockedRelay:
 
     async def step(self) -> object:
         log = await self.log.identity()
-        progress = await self.outbox.progress()
+        progress, _ = await self.outbox.begin(1)
         if progress is None or progress.log != log or not progress.filled:
-            return await Relay(self.outbox, self.log, self.holder).step()
+            return await Relay(self.outbox, self.log, self.holder, beside=self.outbox.beside).step()
         await pause()
         locks = self.base.locks
         rows = [self.base.outbox[seq] for seq in sorted(self.base.outbox) if ("row", seq) not in locks][:2]
@@ -128,9 +128,15 @@ class _SendPerRow(SimLog):
 class _Unfenced(SimOutbox):
     """Rows leave the table whatever has become of the log meanwhile."""
 
-    async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
-        await pause()
-        return await self.move(seqs)
+    def may_move(self, log: UUID) -> bool:
+        return True
+
+
+class _BelievesAll(SimLog):
+    """Whatever became of a batch, it leaves the table with the next look."""
+
+    async def append(self, batches: Sequence[Batch]) -> list[bool]:
+        return [True for _ in await super().append(batches)]
 
 
 class _FillAfterPending(Relay):
@@ -138,7 +144,7 @@ class _FillAfterPending(Relay):
 
     async def step(self) -> object:  # type: ignore[override] # a wrong relay answers nothing
         log = await self._log.identity()
-        progress = await self._outbox.progress()
+        progress, _ = await self._outbox.begin(1)
         if progress is None or progress.log != log:
             await self._outbox.set_progress(LogProgress(log, filled=True, filled_from=0), was=progress)
         return await super().step()
@@ -163,6 +169,23 @@ class _CutAggregates(SimOutbox):
         return [row for row in rows if not newest or row.seq >= newest[0]]
 
 
+class _GoesOn(Relay):
+    """What was looked at while batches were under way is sent, whatever became of them."""
+
+    def _goes_on(self, ahead: Ahead | None, acknowledged: Sequence[bool]) -> Ahead | None:
+        return ahead
+
+
+class _DoesNotWait(Relay):
+    """What is looked at while batches are under way is sent beside them."""
+
+    async def _look_ahead(self, log: UUID, under_way: Sequence[int]) -> Ahead | None:
+        ahead = await super()._look_ahead(log, under_way)
+        if ahead is not None:
+            await self._log.append(batches(ahead.pending.rows, self._log))
+        return ahead
+
+
 def id_cursor(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
     return CursorRelay(base, outbox, log, holder)
 
@@ -176,23 +199,35 @@ def skip_locked(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Pub
 
 
 def send_per_row(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return Relay(outbox, _SendPerRow(log), holder)
+    return Relay(outbox, _SendPerRow(log), holder, beside=outbox.beside)
 
 
-def unfenced(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return Relay(_Unfenced(base), log, holder)
+def unfenced(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(_Unfenced(base), log, holder, beside=outbox.beside)
 
 
-def forgets_predecessors(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return Relay(_AllAreFilled(base), log, holder)
+def believes_all(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(outbox, _BelievesAll(log._broker), holder, beside=outbox.beside)
 
 
-def cuts_aggregates(base: Base, _: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return Relay(_CutAggregates(base), log, holder)
+def forgets_predecessors(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(_AllAreFilled(base), log, holder, beside=outbox.beside)
+
+
+def cuts_aggregates(base: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return Relay(_CutAggregates(base), log, holder, beside=outbox.beside)
+
+
+def goes_on(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return _GoesOn(outbox, log, holder, beside=outbox.beside)
+
+
+def does_not_wait(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
+    return _DoesNotWait(outbox, log, holder, beside=outbox.beside)
 
 
 def no_fill(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return _FillAfterPending(outbox, log, holder)
+    return _FillAfterPending(outbox, log, holder, beside=outbox.beside)
 
 
 async def looks_before_it_writes(inbox: InboxStore, event: Envelope, apply: Apply) -> Received:
@@ -274,6 +309,21 @@ CONTROLS = [
         "a relay that archives whatever became of the log",
         Rules(relay=unfenced, weather=_SLEEPERS),
         frozenset({"lost", "disordered"}),
+    ),
+    Control(
+        "a relay that takes along what was not acknowledged",
+        Rules(relay=believes_all, weather=Weather(ack_lost=0.2)),
+        frozenset({"lost", "disordered"}),
+    ),
+    Control(
+        "a relay that goes on with what follows a batch that was not acknowledged",
+        Rules(relay=goes_on, weather=Weather(ack_lost=0.2)),
+        frozenset({"disordered"}),
+    ),
+    Control(
+        "a relay that sends what comes next while what it follows is under way",
+        Rules(relay=does_not_wait, weather=_CALM),
+        frozenset({"disordered"}),
     ),
     Control(
         "a relay that does not fill a new log",

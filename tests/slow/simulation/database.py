@@ -11,8 +11,8 @@ from uuid import UUID
 
 from services.kit.messaging.envelope import Envelope, Stream
 from services.kit.messaging.inbox import Position
-from services.kit.messaging.relay import LogProgress, Outgoing, Place, Portion
-from tests.slow.simulation.scheduler import Scheduler, Unavailable, Violation, pause
+from services.kit.messaging.relay import LogProgress, Outgoing, Pending, Place, Portion, Sent
+from tests.slow.simulation.scheduler import Beside, Scheduler, Unavailable, Violation, pause
 
 _TIME = datetime(2026, 1, 1, tzinfo=UTC)
 Key = tuple[str, str]  # topic, aggregate
@@ -180,6 +180,7 @@ class SimOutbox:
     def __init__(self, base: Base) -> None:
         self.base = base
         self._rng = base.scheduler.rng
+        self.beside = Beside(self._rng)
 
     async def lease(self, holder: UUID, seconds: float) -> bool:
         await pause()
@@ -190,9 +191,18 @@ class SimOutbox:
             return True
         return False
 
-    async def progress(self) -> LogProgress | None:
+    async def begin(
+        self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+    ) -> tuple[LogProgress | None, Pending]:
         await pause()
-        return self.base.relay_log
+        if sent:
+            self._move(sent)
+        there = [self.base.outbox[seq] for seq in sorted(self.base.outbox) if seq not in under_way]
+        rows = there[: self._rng.randint(1, 6)]
+        found = self.base.relay_log, Pending(rows, are_all=len(rows) == len(there))
+        if sent:
+            await pause()  # a crash here: archived, and what was read is read again
+        return found
 
     async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
         await pause()
@@ -223,18 +233,24 @@ class SimOutbox:
         rows = sorted(seq for seq, row in self.base.archive.items() if seq > after and _place(row) in places)
         return [self.base.archive[seq] for seq in rows[: self._rng.randint(1, 6)]]
 
-    async def pending(self, limit: int) -> list[Outgoing]:
-        await pause()
-        return [self.base.outbox[seq] for seq in sorted(self.base.outbox)[: self._rng.randint(1, 6)]]
-
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
         await pause()
-        recorded = self.base.relay_log
-        if recorded is None or recorded.log != log:
-            return 0
-        return await self.move(seqs)
+        moved = self._move(Sent(seqs, log))
+        await pause()
+        return moved
+
+    def may_move(self, log: UUID) -> bool:
+        return self.base.relay_log is not None and self.base.relay_log.log == log
+
+    def _move(self, sent: Sent) -> int:
+        return self._moved(sent.seqs) if self.may_move(sent.log) else 0
 
     async def move(self, seqs: Sequence[int]) -> int:
+        moved = self._moved(seqs)
+        await pause()
+        return moved
+
+    def _moved(self, seqs: Sequence[int]) -> int:
         moved = 0
         for seq in seqs:
             row = self.base.outbox.pop(seq, None)
@@ -242,7 +258,6 @@ class SimOutbox:
                 self.base.archive[seq] = row
                 moved += 1
         self.base.after_commit()
-        await pause()
         return moved
 
 

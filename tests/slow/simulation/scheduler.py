@@ -29,6 +29,43 @@ def pause(ready: Ready | None = None) -> Generator[Ready | None, None, None]:
     yield ready
 
 
+class Beside:
+    """`relay.Beside` here, where one actor is one coroutine: at each of its steps one of the two goes on, chosen by the seed."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    @types.coroutine
+    def __call__(
+        self, one: Coroutine[Any, Any, Any], other: Coroutine[Any, Any, Any], /
+    ) -> Generator[Ready | None, None, tuple[Any, Any]]:
+        works = [one, other]
+        waits: list[Ready | None] = [None, None]
+        became: list[Any] = [None, None]
+        running = [0, 1]
+
+        def able() -> list[int]:
+            return [n for n in running if (ready := waits[n]) is None or ready()]
+
+        try:
+            while running:
+                n = self._rng.choice(able())
+                try:
+                    waits[n] = works[n].send(None)
+                except StopIteration as end:
+                    became[n] = end.value
+                    running.remove(n)
+                except Exception as error:  # noqa: BLE001 - it is the answer
+                    became[n] = error
+                    running.remove(n)
+                else:
+                    yield lambda: bool(able())
+        finally:
+            for work in works:
+                work.close()
+        return became[0], became[1]
+
+
 @dataclass(slots=True)
 class Actor:
     """Something that runs: `begin` makes its coroutine, anew after each crash."""

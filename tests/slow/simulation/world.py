@@ -36,7 +36,7 @@ MakeRelay = Callable[[Base, SimOutbox, SimLog, UUID], Publisher]
 
 
 def the_relay(_: Base, outbox: SimOutbox, log: SimLog, holder: UUID) -> Publisher:
-    return Relay(outbox, log, holder)
+    return Relay(outbox, log, holder, beside=outbox.beside)
 
 
 @dataclass(frozen=True, slots=True)

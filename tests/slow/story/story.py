@@ -72,6 +72,7 @@ class Story:
         buyer, order = await self._an_order()
         await self._sold(seller, order)
         await self._brought(owner, rider, buyer, order)
+        await self._counted(officer)
         await self._told(buyer, seller)
         await self._a_copy(buyer)
         await self._forgotten(buyer)
@@ -280,6 +281,24 @@ class Story:
                 if now["status"] == "COMPLETED" and now["payment"]["status"] == "COLLECTED":
                     return
         raise AssertionError("the order was never completed")
+
+    async def _counted(self, officer: Somebody) -> None:
+        """The regency sees it, and what it sees is the ledger's to the rupiah."""
+
+        async def look() -> Any:
+            days = "{ marketDays(first: 1) { edges { node { day orders handedOver cancelled } } } }"
+            (day,) = [edge["node"] for edge in (await officer.ask(days))["marketDays"]["edges"]]
+            assert (day["orders"], day["handedOver"]) == (1, 1), day
+            return day
+
+        day = await self._soon(look)
+        self._ops("sums")
+        for name in ("", "catalog.jsonld", "dictionary.csv"):  # for everybody, at the one address
+            async with aiohttp.ClientSession() as http, http.get(f"{self.installation.url}/open-data/{name}") as answer:
+                assert answer.status == 200, (name, answer.status)
+        self.say(
+            f"the regency       {day['day']}: {day['orders']} order, {day['handedOver']} handed over; the sums are the ledger's"
+        )
 
     # -- what people are owed ------------------------------------------------------------------------------------------
 

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from services.contracts.delivery import FailureCode
+from services.contracts.job_place import JobPlace
 from services.contracts.partner import (
     MAX_REPLY_BYTES,
     REPLIES,
     TOLD,
     DropCode,
     JobChange,
-    JobPlace,
     Location,
     RefusalCode,
     ReportedStatus,
@@ -71,7 +71,8 @@ def test_the_numbers_on_the_page_are_the_policys() -> None:
 
 
 def test_the_http_channel_on_the_page_is_the_codes() -> None:
-    routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST", "/partner/v1/locations": "POST"}
+    routed = {"/partner/v1/events": "GET", "/partner/v1/replies": "POST", "/partner/v1/locations": "POST",
+              "/partner/v1/riders": "GET", "/partner/v1/jobs": "GET"}  # fmt: skip
     assert {f"/partner/v1/{path}": method for path, method in partner_api.PATHS.items()} == routed
     assert {f"{method} {path}" for path, method in routed.items()} | {"GET /partner/v1/replies/{reply_id}"} <= WORDS
     assert TELL_AGAIN_AFTER.total_seconds() == 30

@@ -38,7 +38,12 @@ def test_a_worker_hears_merchants_orders_and_persons_by_the_policy_of_its_enviro
     assert hears.HANDLERS.topics() == ["catalog.merchants", "ordering.orders", "people.exports", "people.persons"]
     assert sorted(hears.timers(settings)) == [
         "delivery.dispatch",
+        "delivery.hazard",
         "delivery.offer",
+        "delivery.proof_goes",
+        "delivery.rehearsal",
+        "delivery.rehearsal_over",
+        "delivery.search_long",
         "delivery.silent",
         "delivery.time_up",
     ]

@@ -63,3 +63,19 @@ def test_times_are_wib_and_name_the_day_unless_it_is_today() -> None:
     assert saying.moment(NOON + timedelta(days=3), NOON, EN) == "Wednesday 2 Dec 12.00 WIB"
     # In UTC it is still the day before.
     assert saying.moment(datetime(2026, 11, 28, 18, 0, tzinfo=UTC), NOON, ID) == "01.00 WIB"
+
+
+def test_thousands_are_grouped_where_people_read_and_not_where_they_type() -> None:
+    assert (saying.amount(2_000_000, 1000, "kg", ID), saying.amount(1_250, 1, "pak", EN)) == ("2.000 kg", "1,250 pak")
+    assert saying.amount(1_250, 1000, "kg", ID) == "1,25 kg"
+    assert saying.typed(2_000_000, 1000) == "2000"
+
+
+def test_a_number_is_said_as_it_is_dialled_here() -> None:
+    assert saying.phone("+6281234500003") == "0812-3450-0003"
+    assert saying.phone("+62334881234") == "0334-8812-34"
+    assert saying.phone("+4915112345678") == "+4915112345678"
+
+
+def test_what_holds_for_years_has_its_year() -> None:
+    assert [saying.dated(NOON.date(), each) for each in (ID, EN)] == ["29 Nov 2026", "29 Nov 2026"]

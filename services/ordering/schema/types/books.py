@@ -157,8 +157,7 @@ class Statement:
             raise BadUserInput(f"there are {self.found.lines} lines; ask for shorter periods")
         async with transaction(info.context.db) as conn:
             await statements.as_of_one_moment(conn)
-            found = await statements.statement(conn, self.owner, self.accounts, self.found.period)
-            lines = await statements.lines(conn, self.owner, self.accounts, found, None, rules.MOST_LINES)
+            found, lines = await statements.whole(conn, self.owner, self.accounts, self.found.period)
         return rules.written(rules.rows(found, lines))
 
     @classmethod

@@ -15,13 +15,14 @@ from services.ordering.schema.types.carts import Cart
 from services.ordering.schema.types.claims import BuyerClaims
 from services.ordering.schema.types.contacts import Contact
 from services.ordering.schema.types.enums import OrderStatus
+from services.ordering.schema.types.kasbons import BuyerKasbons
 from services.ordering.schema.types.orders import Order, PlacedFrom, PlacedTo, by_time
 from services.ordering.store import reading
 from services.ordering.store.reading import Wanted
 
 
 @strawberry.federation.type(keys=["id"], description="A person who buys.")
-class Buyer(Node, BuyerClaims):
+class Buyer(Node, BuyerClaims, BuyerKasbons):
     key: strawberry.Private[BuyerId]
 
     @strawberry.field(description="Oldest first.")

@@ -39,6 +39,7 @@ class PaymentMethod(StrEnum):
 
     COD = "COD"
     QRIS = "QRIS"
+    KASBON = "KASBON"
 
 
 described(
@@ -174,4 +175,6 @@ described(
     "How an order is paid. New values may come.",
     COD="Cash when it is handed over: the rider, or the seller at the counter, takes the order's whole total.",
     QRIS="By code, once all sellers have accepted and before anything is handed over. `paymentMethods` says whether it is taken.",
+    KASBON="Of one seller with whom the buyer has an open kasbon: the goods are owed to the seller once they are handed over, and the "
+    "fee of what is brought is paid to the rider in cash.",
 )

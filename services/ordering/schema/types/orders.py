@@ -35,6 +35,8 @@ from services.ordering.schema.types.enums import (
 )
 from services.ordering.schema.types.handovers import MOST, Day, Handover, HandoverLimits, HandoverSlot, slots_of
 from services.ordering.schema.types.histories import OrderHistory, SellerOrderHistory
+from services.ordering.schema.types.kasbons import MerchantKasbons
+from services.ordering.schema.types.lives import OrderLives
 from services.ordering.schema.types.packing import OrderQuestion, Packed
 from services.ordering.schema.types.payments import Payment
 from services.ordering.schema.types.reviews import MerchantRating, OrderReviews
@@ -130,6 +132,9 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderCla
     note: str | None = strawberry.field(
         description="What the buyer said to this merchant; null when nothing, and once the person has been erased."
     )
+    on_kasbon: bool = strawberry.field(
+        description="Whether the goods are bought on the buyer's kasbon with this merchant: nothing is paid when they are handed over."
+    )
     key: strawberry.Private[SellerOrderId]
     order_id: strawberry.Private[OrderId]
     merchant_id: strawberry.Private[MerchantId]
@@ -173,6 +178,7 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderCla
             dropoff_kecamatan_code=row.dropoff_kecamatan_code,
             handover=Handover.of(row.handover),
             note=row.note,
+            on_kasbon=row.on_kasbon,
         )
 
     @classmethod
@@ -224,7 +230,7 @@ class OrderMoment:
 
 
 @strawberry.federation.type(keys=["id"], description="What a buyer ordered, from one merchant or several, in one trip.")
-class Order(Node, OrderHistory, OrderDiscounts, OrderClaims, OrderReviews):
+class Order(Node, OrderHistory, OrderDiscounts, OrderClaims, OrderReviews, OrderLives):
     order_code: str = strawberry.field(description="What people call it, LMJ-YYMMDD-NNNN by the WIB day.")
     version: int = strawberry.field(
         description="Rises with every change, those of the trip included; a client drops the lower."
@@ -318,7 +324,7 @@ class Order(Node, OrderHistory, OrderDiscounts, OrderClaims, OrderReviews):
 
 
 @strawberry.federation.type(keys=["id"])
-class Merchant(MerchantBooks, MerchantClaims, MerchantPromotions, MerchantRating):
+class Merchant(MerchantBooks, MerchantKasbons, MerchantClaims, MerchantPromotions, MerchantRating):
     id: strawberry.ID
 
     @strawberry.field(

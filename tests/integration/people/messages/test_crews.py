@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.contracts import delivery
@@ -140,6 +141,16 @@ async def test_owners_hear_of_each_pause_with_its_reason_and_of_its_end(crew: Cr
     assert whatsapp.sent[0].text == (
         "Ojek Senduro dijeda: keluhan pembeli. Tawaran berhenti, antaran yang berjalan diteruskan."
     )
+
+
+async def test_a_companys_people_hear_once_that_its_webhook_fails_and_once_that_it_works(crew: Crew) -> None:
+    fails = msgspec.structs.replace(crew.company(), webhook_fails_since=await crew.market.now())
+    for event in (crew.company(), fails, fails, crew.company(), crew.company()):
+        await crew.market.hear(event)
+    told = await crew.told()
+    for who in ("owner", "dispatcher"):
+        assert [kind for kind, _ in told[who]] == ["WEBHOOK_FAILS", "WEBHOOK_WORKS"]
+    assert told["rider"] == []
 
 
 async def test_a_trip_that_is_silent_is_told_once_to_owners_and_dispatchers(crew: Crew) -> None:

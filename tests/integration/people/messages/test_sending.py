@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from services.kit.database.db import transaction
 from services.people.domain.sending import LEASE_S
 from services.people.messages import sender
 from services.people.messages.port import ChannelName, Later, Refused, Sent, Unclear
 from services.people.messages.sender import Lane, Pace
+from services.people.store import sending as store
 from tests.worlds.outgoing import PHONE, Post, Scripted
 from tests.worlds.waiting import until
 
@@ -287,3 +292,96 @@ async def test_a_lane_that_is_full_goes_on_as_soon_as_one_is_done(post: Post, wh
     assert await lane.start_due() == 1
     await lane.drain()
     assert len(whatsapp.sent) == 3
+
+
+def looks(node: dict[str, Any]) -> Iterator[int]:
+    """How often each step of a plan was begun."""
+    yield node["Actual Loops"]
+    for each in node.get("Plans", ()):
+        yield from looks(each)
+
+
+async def test_what_waits_for_one_person_is_not_looked_at_again_for_each_of_it(post: Post) -> None:
+    """A seller with two thousand notices that keep their distance made every look of the channel one second of the database."""
+    siti, many = await post.person(), 500
+    async with transaction(post.db) as conn:
+        await conn.execute(
+            """INSERT INTO messages (id, kind, language, text, created_at, expires_at, not_before, person_id, channel, sent_at)
+               SELECT gen_random_uuid(), 'order_placed', 'id', 'x', wlijo_now(), wlijo_now() + interval '1 hour', wlijo_now(), $1,
+                      'whatsapp', CASE WHEN n % 2 = 0 THEN wlijo_now() - interval '10 minutes' END
+               FROM generate_series(1, $2) n""",
+            siti,
+            many,
+        )
+        due_notices = await conn.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'due_notices'")
+        (said,) = await conn.fetch(f"EXPLAIN (ANALYZE, FORMAT json) {due_notices}", "whatsapp", 100, 6.0)
+        (found,) = json.loads(said["QUERY PLAN"]) if isinstance(said["QUERY PLAN"], str) else said["QUERY PLAN"]
+    assert max(looks(found["Plan"])) < 10
+
+
+async def _look(post: Post) -> store.Work:
+    async with post.db.acquire() as conn:
+        return await store.work(conn, sorted({*post.codes, *post.notices}), post.notices)
+
+
+async def test_plain_notices_are_given_out_with_the_look_and_the_rest_is_left_to_who_decides(post: Post) -> None:
+    plain, code = await post.write("order_placed"), await post.write()
+    chosen, of_none = await post.write("order_placed"), await post.write("order_placed")
+    async with post.db.acquire() as conn:
+        await conn.execute("UPDATE messages SET channels = '{sms}' WHERE id = $1", chosen)
+        await conn.execute("UPDATE messages SET channel = 'gone', channels = '{gone,sms}' WHERE id = $1", of_none)
+    assert (await _look(post)).unrouted
+    channels = {each: (await post.row(each))["channel"] for each in (plain, code, chosen, of_none)}
+    assert channels == {plain: "whatsapp", code: None, chosen: None, of_none: "gone"}
+    await sender.give_out(post.db, post.codes, post.notices)
+    assert not (await _look(post)).unrouted
+    assert [(await post.row(each))["channel"] for each in (chosen, of_none)] == ["sms", "sms"]
+
+
+async def test_without_a_channel_for_notices_they_wait(post: Post) -> None:
+    post.notices = ()
+    plain = await post.write("order_placed")
+    assert (await _look(post)).unrouted
+    assert (await post.row(plain))["channels"] is None
+
+
+async def test_two_workers_who_look_and_send_side_by_side_send_each_notice_once(post: Post) -> None:
+    for n in range(40):
+        await post.write("order_placed", person_id=await post.person(f"+62812345678{n:02}"), phone=None)
+    both = [Scripted(ChannelName.WHATSAPP), Scripted(ChannelName.WHATSAPP)]
+    lanes = [Lane(each, post.db, Pace(at_once=6, of_number_s=0)) for each in both]
+
+    async def all_sent() -> bool:
+        await asyncio.gather(_look(post), _look(post), *(lane.start_due() for lane in lanes))
+        return sum(len(each.sent) for each in both) >= 40
+
+    await until(all_sent)
+    for lane in lanes:
+        await lane.drain()
+    sent = [each.id for scripted in both for each in scripted.sent]
+    assert len(sent) == len(set(sent)) == 40
+    async with post.db.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM messages WHERE sent_at IS NOT NULL AND tried = 1") == 40
+        assert await conn.fetchval("SELECT taken FROM message_day") == 40
+
+
+async def test_what_is_sent_in_one_breath_is_written_down_at_once(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [await post.write(phone=f"+6281234567{n:03}") for n in range(5)]
+    await _look(post)
+    await sender.give_out(post.db, post.codes, post.notices)
+    strange = Sent("a\0b\ud800")
+    lane = Lane(Scripted(ChannelName.WHATSAPP, [Sent("one"), Refused("no"), strange, Sent("")]), post.db, STILL)
+    written: list[int] = []
+    were_sent = store.were_sent
+
+    async def counting(conn: Any, channel: str, left: Any, **how: Any) -> None:
+        written.append(len(left))
+        await were_sent(conn, channel, left, **how)
+
+    monkeypatch.setattr(store, "were_sent", counting)
+    assert await lane.start_due() == 5
+    await lane.drain()
+    assert written == [4]
+    rows = [await post.row(each) for each in ids]
+    assert sorted(row["reference"] or "" for row in rows if row["sent_at"]) == ["", "", "a\\0b\\ud800", "one"]
+    assert [row["sent_at"] is None for row in rows].count(True) == 1

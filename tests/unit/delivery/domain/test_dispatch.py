@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.contracts.delivery import PartnerId, PartnerStatus
 from services.delivery.domain.dispatch import (
     MAX_GIVEN_BACK,
+    UNKNOWN_M,
     Ask,
     Candidate,
     LookAgain,
@@ -20,6 +21,7 @@ from services.delivery.domain.dispatch import (
     choose,
     may_take,
 )
+from services.delivery.domain.policy import DispatchRule
 
 A, B, C = (PartnerId.seeded(name) for name in ("a", "b", "c"))
 NOON = datetime(2026, 2, 1, 5, tzinfo=UTC)
@@ -154,6 +156,7 @@ candidates = st.lists(
         st.integers(0, 3),
         st.none() | st.integers(0, 2_000).map(lambda seconds: NOON - timedelta(seconds=seconds)),
         st.integers(0, 9),
+        st.booleans(),
     ),
     max_size=8,
     unique_by=lambda each: each.partner_id,
@@ -172,6 +175,7 @@ def test_a_choice_keeps_every_limit_and_does_not_hang_on_the_order_given(
         chosen = [by_id[partner] for partner in found.partners]
         assert chosen
         assert all(may_take(each.status, test=test) and each.may_be_asked(NOON, policy) for each in chosen)
+        assert all(each.able for each in chosen)
         assert all(not each.is_open and each.asked < rounds and each.gave_back < MAX_GIVEN_BACK for each in chosen)
         holders = [each for each in given_candidates if each.is_open and may_take(each.status, test=test)]
         assert len(holders) + len(chosen) <= at_once
@@ -235,3 +239,47 @@ def test_one_job_goes_round_with_pauses_and_an_end(companies: int, habits: list[
             pool = {each: replace(candidate, asked=0) for each, candidate in pool.items()}
     searches = 1 + companies * MAX_GIVEN_BACK
     assert all(count <= POLICY.rounds * searches for count in offered.values())
+
+
+@given(ready_in_s=st.none() | st.integers(-86_400, 7 * 86_400))
+def test_a_rider_is_sought_neither_in_the_past_nor_too_late_nor_more_than_an_hour_ahead(ready_in_s: int | None) -> None:
+    policy = Policy()
+    ready_at = None if ready_in_s is None else NOON + timedelta(seconds=ready_in_s)
+    found = policy.seek_from(ready_at, NOON)
+    assert NOON <= found <= NOON + timedelta(seconds=policy.ahead_s)
+    if ready_at is None or ready_at <= NOON:
+        assert found == NOON
+    else:
+        assert found <= ready_at
+
+
+def test_each_rule_has_its_turn_among_those_in_reach() -> None:
+    near = a_candidate(A, away_m=400, drives_m=9_000, accepted_today=5)
+    idle = a_candidate(B, away_m=900, drives_m=8_000, accepted_today=0)
+    for rule, first in (
+        (DispatchRule.NEAREST, A),
+        (DispatchRule.FAIR_SHARE, B),
+        (DispatchRule.CHEAPEST, B),
+    ):
+        assert asked(near, idle, policy=Policy(rule=rule)) == Ask((first,)), rule
+    named = Policy(rule=DispatchRule.COMPANY_ORDER, companies=(C, A))
+    assert asked(near, idle, policy=named) == Ask((A,))
+    assert asked(idle, a_candidate(C, accepted_today=9), near, policy=named) == Ask((C,))
+    assert asked(idle, a_candidate(PartnerId.seeded("d"), accepted_today=1), policy=named) == Ask((B,))  # by fair share
+
+
+def test_whoever_has_nobody_in_reach_comes_after_who_has_and_unknown_counts_as_assumed() -> None:
+    far = a_candidate(A, away_m=5_001)
+    assert asked(far, a_candidate(B, accepted_today=9, away_m=5_000)) == Ask((B,))
+    assert asked(far, a_candidate(B, accepted_today=9)) == Ask((B,))
+    nearest = Policy(rule=DispatchRule.NEAREST)
+    assert asked(a_candidate(A), a_candidate(B, away_m=UNKNOWN_M - 1), policy=nearest) == Ask((B,))
+    assert asked(a_candidate(A), a_candidate(B, away_m=UNKNOWN_M + 1), policy=nearest) == Ask((A,))
+
+
+def test_whose_riders_all_ride_comes_after_who_has_somebody_free() -> None:
+    assert asked(a_candidate(A, free=False, away_m=10), a_candidate(B, accepted_today=9, away_m=4_000)) == Ask((B,))
+
+
+def test_what_a_company_is_asked_of_now_counts_as_taken() -> None:
+    assert asked(a_candidate(A, open_now=2), a_candidate(B, accepted_today=1)) == Ask((B,))

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from joserfc.jwk import KeySet
 
 from services.contracts.catalog import MerchantId
-from services.contracts.delivery import QuoteId
+from services.contracts.delivery import Place, QuoteId, ZoneEffect, ZoneId, ZoneKind
 from services.contracts.places import GeoPoint
 from services.contracts.quote import KIND, place_hash
 from services.delivery.domain import quote
 from services.delivery.domain.quote import Facts, Wish
 from services.delivery.domain.tariff import TariffRule
 from services.delivery.domain.trip import Stop
+from services.delivery.domain.zone import At, NotServed, Zone
 from services.kit import jws
 from tests.worlds.delivery import BUYER, HOME, KIOS, KIOS_AT, MALL, MALL_AT, a_key, a_quote
 
@@ -33,7 +34,7 @@ RULE = TariffRule(
     legal_basis="for tests",
 )
 STOPS = [Stop("35.08.10", MALL_AT, MALL, "Mall UMKM"), Stop("35.08.10", KIOS_AT, KIOS, "Kios Cak Di")]
-FACTS = Facts(NOW, RULE, STOPS, "")
+FACTS = Facts(NOW, RULE, STOPS)
 SAME = QuoteId.new()
 WISH = Wish.of(BUYER, [MALL, KIOS], HOME, 2_100, test=False)
 
@@ -99,8 +100,9 @@ def test_merchants_that_are_not_known_are_named_in_the_order_asked() -> None:
 
 
 def test_a_denied_stop_and_a_trip_too_far_are_out_of_the_area() -> None:
-    with pytest.raises(quote.OutOfArea, match="Station: no pick up here"):
-        quote.make(WISH, replace(FACTS, denied="Station: no pick up here"))
+    station = Zone(ZoneId.new(), "Station", ZoneKind.RESTRICTED, ZoneEffect.DENY_PICKUP, "no pick up here")
+    with pytest.raises(NotServed, match="Station: no pick up here"):
+        quote.make(WISH, replace(FACTS, zones=[At(Place.PICKUP, []), At(Place.PICKUP, [station])]))
     far = Stop("35.08.10", GeoPoint(lat=-8.9, lng=113.2), MALL, "far")
     with pytest.raises(quote.OutOfArea, match="60000 m"):
         quote.make(replace(WISH, merchants=(MALL,)), replace(FACTS, pickups=[far]))

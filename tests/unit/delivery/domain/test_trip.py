@@ -11,6 +11,7 @@ import pytest
 from services.contracts.partner import RefusalCode
 from services.delivery.domain.trip import (
     ASK_OVERDUE_EVERY,
+    FETCHING,
     ON_TRIP,
     OVERDUE_AFTER,
     SEEKING,
@@ -145,3 +146,15 @@ def test_an_overdue_trip_is_asked_after_less_often_but_for_ever() -> None:
     later = replace(trip, now=trip.now + OVERDUE_AFTER + minutes)
     assert later.may_be_silent(minutes) == ASK_OVERDUE_EVERY
     assert replace(later, requested_at=None).may_be_silent(minutes) == minutes
+
+
+def test_with_some_of_the_goods_every_input_is_defined_too_and_none_says_that_they_never_left() -> None:
+    assert set(FETCHING) == set(Input)
+    trip = replace(a_trip(S.PICKED_UP), fetching=True)
+    reached = {trip.after(happened) for happened in Input} - {None}
+    assert reached == {S.PICKED_UP, S.FAILED_ATTEMPT, S.DELIVERED, S.RETURNED, S.DISPOSED}
+    assert [
+        happened for happened in (IN.DELIVERED, IN.AT_DROPOFF) if not isinstance(trip.step(happened), Refused)
+    ] == []
+    assert trip.fetches
+    assert not a_trip(S.PICKED_UP).fetches

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import owners
 from infra.compose import machine
 from infra.local.state import ROOT
 
@@ -65,7 +66,10 @@ def test_a_taken_port_is_refused_by_number(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         done = check(tmp_path, "28.5.2", "2.40.3", GATEWAY_PORT=str(port))
     assert done.returncode == 1
-    assert f"refused: port {port} is taken: choose another (GATEWAY_PORT, KAFKA_PUBLIC_PORT)" in done.stderr
+    assert (
+        f"refused: port {port} is taken: choose another (GATEWAY_PORT, KAFKA_PUBLIC_PORT, EDGE_HTTP_PORT, EDGE_HTTPS_PORT)"
+        in done.stderr
+    )
 
 
 def test_too_little_memory_is_warned_of(tmp_path: Path) -> None:
@@ -76,3 +80,33 @@ def test_too_little_memory_is_warned_of(tmp_path: Path) -> None:
     ]
     (tmp_path / "meminfo").write_text("MemAvailable: 2097152 kB\n")
     assert machine.warnings(tmp_path / "meminfo", nowhere) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users, as `prepare` does")
+def test_a_brokers_data_of_before_may_be_written_by_its_new_user_and_by_who_still_runs(tmp_path: Path) -> None:
+    new, before = tmp_path / "kafka-2", tmp_path / "kafka"
+    new.mkdir()
+    (before / "orders-0").mkdir(parents=True)
+    (before / "orders-0/0.log").touch(mode=0o644)
+    for path in (before, *before.rglob("*")):
+        os.chown(path, 1000, 0)
+    (before / "mine").touch(mode=0o600)
+    os.chown(before / "mine", owners.KAFKA, owners.KAFKA)
+    for _ in range(2):
+        machine.own_broker_folders(tmp_path, owners.KAFKA)
+        assert (new.stat().st_uid, new.stat().st_mode & 0o777) == (owners.KAFKA, 0o700)
+        for path in (before, before / "orders-0", before / "orders-0/0.log"):
+            state = path.stat()
+            assert (state.st_uid, state.st_gid, state.st_mode & 0o660) == (1000, owners.KAFKA, 0o660)
+        assert (before / "mine").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users, as `prepare` does")
+def test_copies_are_the_servers_and_our_group_may_list_them(tmp_path: Path) -> None:
+    (tmp_path / "wal/20261130T000000Z-abcd").mkdir(parents=True, mode=0o700)
+    machine.own_backup_folder(tmp_path, owners.POSTGRES, owners.OURS)
+    for name in (".", "base", "wal", "wal/20261130T000000Z-abcd"):
+        state = (tmp_path / name).stat()
+        assert (state.st_uid, state.st_gid, state.st_mode & 0o777) == (owners.POSTGRES, owners.OURS, 0o750)
+    assert (tmp_path / "checked").is_dir()
+    machine.own_backup_folder(tmp_path / "none", owners.POSTGRES, owners.OURS)

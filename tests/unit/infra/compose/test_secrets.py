@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.compose import secrets
+from infra import owners
 from infra.compose.secrets import Wrong, ensure
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="hands files to other users, as the container does")
@@ -34,18 +34,41 @@ def test_each_container_is_given_its_own_and_no_more(tmp_path: Path) -> None:
     }
     assert given["catalog-api"] == ["database", "media_key", "people.jwks.json"]
     assert given["catalog-worker"] == ["database", "kafka"]
-    assert given["delivery-api"] == ["database", "handover_pin_key", "people.jwks.json", "quote.jwk.json"]
+    api = ["database", "handover_pin_key", "media_key", "people.jwks.json", "quote.jwk.json"]
+    assert given["delivery-api"] == api
     assert given["people-api"] == ["database", "people.jwks.json", "sign_in_code_key", "tokens.jwks.json"]
-    assert given["ordering-api"] == ["database", "people.jwks.json", "quote.jwks.json"]
+    assert given["ordering-api"] == ["database", "media_key", "people.jwks.json", "quote.jwks.json"]
     assert given["gateway"] == ["people.jwks.json"]
     assert given["postgres"] == ["admin"]
     assert given["kafka"] == ["config/server.properties", "keys/partners.pem"]
     assert f"users/{_PARTNER}" in given["provision"]
+    assert "PRIVATE" not in (tmp_path / "for/provision/partners.crt").read_text()
     assert not [name for name in given if name.startswith(("issuer", "robot"))]
     for file in (tmp_path / "for").rglob("*"):
-        assert file.stat().st_mode & 0o277 == 0, f"{file} is open to others, or can be written"
-    assert (tmp_path / "keep").stat().st_mode & 0o077 == 0
-    assert (tmp_path / "for/kafka/keys/partners.pem").stat().st_uid == secrets.KAFKA
+        unwanted = 0o227 if file.is_dir() else 0o277
+        assert file.stat().st_mode & unwanted == 0, f"{file} is open to others, or can be written"
+    assert (tmp_path / "for/kafka/keys/partners.pem").stat().st_uid == owners.KAFKA
+
+
+def test_an_owner_or_a_mode_that_is_another_is_put_right(tmp_path: Path) -> None:
+    """As after a release in which a container had another user: its secret stays the same one."""
+    ensure(tmp_path, {})
+    owned, opened = tmp_path / "for/kafka/config/server.properties", tmp_path / "for/postgres/admin"
+    os.chown(owned, 1000, 1000)
+    opened.chmod(0o444)
+    assert ensure(tmp_path, {}) == []
+    assert (owned.stat().st_uid, opened.stat().st_mode & 0o777) == (owners.KAFKA, 0o400)
+
+
+def test_nobody_of_the_host_comes_to_them_and_our_group_lists_them_alone(tmp_path: Path) -> None:
+    """Whoever has the number of a container's user on the host is kept out by the folder above."""
+    ensure(tmp_path, {})
+    for name in ("keep", "for"):
+        state = (tmp_path / name).stat()
+        assert (state.st_uid, state.st_gid, state.st_mode & 0o7777) == (0, owners.OURS, 0o750)
+    for file in tmp_path.rglob("*"):
+        assert file.is_dir() or file.name == "ca.pem" or file.stat().st_mode & 0o077 == 0, file
+        assert not file.is_dir() or file.stat().st_gid in (0, owners.OURS), file
 
 
 def test_a_weak_secret_is_refused_by_name_and_nothing_is_handed_out(tmp_path: Path) -> None:

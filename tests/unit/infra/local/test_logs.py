@@ -89,3 +89,18 @@ async def test_the_most_worn_partition_counts(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(health, "_get", lambda *_: (200, text))
 
     assert await health.partition_batches(1) == 5100.0
+
+
+def test_a_log_that_is_followed_is_not_moved(tmp_path: Path) -> None:
+    log = tmp_path / "postgres.log"
+    log.write_bytes(b"before\n")
+    with logs.followed(log) as stream, log.open("ab") as writer:
+        writer.write(b"one\n")
+        writer.flush()
+        logs.bound(log, max_bytes=2)
+        writer.write(b"two\n")
+        writer.flush()
+        assert stream.read() == b"one\ntwo\n"
+    assert not log.with_suffix(".log.1").exists()
+    logs.bound(log, max_bytes=2)
+    assert log.with_suffix(".log.1").exists()

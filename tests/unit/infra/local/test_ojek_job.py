@@ -191,3 +191,23 @@ def test_a_job_that_is_ours_after_all_is_carried_out() -> None:
     job = Job("dlv_1", ("rid_1",), "000000", Manners(decline_every=1))
     hear(job, *ASSIGNED)
     assert reply_of(job).type == "arrived"
+
+
+def test_what_is_said_last_is_what_is_collected() -> None:
+    job = a_job(*ASSIGNED, ("job_changed", {"change": "CASH_CHANGED", "cash_to_collect_rupiah": 50_000}))
+    for _ in range(3):
+        apply(job)
+    assert reply_of(job).data["cash_collected_rupiah"] == 50_000
+
+
+def test_goods_of_a_locked_handover_go_back() -> None:
+    job = a_job(*ASSIGNED)
+    for _ in range(2):
+        apply(job)
+    hear(job, ("job_changed", {"change": "PIN_LOCKED"}))
+    said = [apply(job) for _ in range(4)]
+    assert [each.id for each in said] == [
+        "off_1.arrived.dropoff", "off_1.failed", "off_1.status.RETURNING", "off_1.status.RETURNED",
+    ]  # fmt: skip
+    assert [each.data.get("status") for each in said[2:]] == ["RETURNING", "RETURNED"]
+    assert (job.step, job.next_reply()) == (Step.ENDED, None)

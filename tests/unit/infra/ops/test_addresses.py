@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.free_ports import free_port
+from infra.ops.__main__ import SAID, VERBS, main
 from infra.ops.addresses import addresses, variable
 from services.contracts.registry import NAMES
 from services.kit.process.settings import SettingsError
@@ -44,6 +45,22 @@ def test_what_does_not_fit_is_answered_with_the_usage(arguments: tuple[str, ...]
     done = _ops(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "python -m infra.ops" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), *((verb,) for verb in VERBS if verb != "usual")])
+def test_every_command_says_what_it_is(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, address in NAMED.items():
+        monkeypatch.setenv(name, address)
+    monkeypatch.setenv("DATABASE_URL", "")  # which a verb sets for its service
+    try:
+        code = main([*words, "--help"])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    assert code == 0
+    assert "usage" in capsys.readouterr().out
+    assert set(SAID) == set(VERBS)
 
 
 def test_an_inbox_needs_its_own_database_and_not_the_one_that_a_process_would_read() -> None:

@@ -41,6 +41,7 @@ from infra.ops.why.life import (
 from infra.ops.why.read import UnknownOrder
 from infra.ops.why.screen import lines, short
 from infra.ops.why.table import WIDTH, paint
+from infra.ops.why.traces import address
 from services.contracts.catalog import MerchantId, ReservationId
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId, RiderId
 from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
@@ -153,7 +154,10 @@ def _life() -> Life:
         ],
         timers=[],
         events=[PLACED_EVENT, CONFIRMED_EVENT, JOB_EVENT],
-        listeners=[_listener(_at("catalog", 2), service="catalog"), _listener(service="ordering"), _listener(_at("delivery", 2))],
+        listeners=[
+            _listener(_at("catalog", 2), service="catalog"), _listener(service="ordering"), _listener(_at("delivery", 2)),
+            _listener(_at("insight", 2), service="insight"),
+        ],
         logs=[Log(service, LOG, True, 0, LOG) for service in NAMES],
     )  # fmt: skip
 
@@ -190,11 +194,12 @@ def test_a_completed_order_is_told_from_the_first_line_to_the_verdict() -> None:
     assert _under(screen, "contact reads") == [["00:00:00.250+1d", PARTNER, short(TRIP)]]
     assert "  ledger   balanced   partner's cash Rp69.500, collected Rp69.500" in screen
     assert _under(screen, "events") == [
-        ["23:59:59.250", "order_placed.v1", f"{short(ORDER)} #1", TRACE, "23:59:59.260", "applied", "told", "applied", "-"],
-        ["00:00:00.250+1d", "order_confirmed.v1", f"{short(ORDER)} #2", TRACE, "00:00:00.260+1d", "applied", "told", "applied", "-"],
-        ["23:59:59.250", "job_offered.v1", f"{short(PARTNER)} #1", TRACE, "23:59:59.260", "-", "-", "told", "-"],
+        ["23:59:59.250", "order_placed.v1", f"{short(ORDER)} #1", TRACE, "23:59:59.260", "applied", "told", "applied", "-", "applied"],
+        ["00:00:00.250+1d", "order_confirmed.v1", f"{short(ORDER)} #2", TRACE, "00:00:00.260+1d", "applied", "told", "applied", "-",
+         "applied"],
+        ["23:59:59.250", "job_offered.v1", f"{short(PARTNER)} #1", TRACE, "23:59:59.260", "-", "-", "told", "-", "-"],
     ]  # fmt: skip
-    assert screen[-1] == "3 events told, 3 sent; 4 of 4 applied where they are heard"
+    assert screen[-1] == "3 events told, 3 sent; 6 of 6 applied where they are heard"
     assert "live timers   none" in screen
 
 
@@ -233,9 +238,9 @@ def test_an_order_that_nobody_has_heard_of_yet_says_so() -> None:
     assert _under(screen, "live timers") == [
         ["ordering", "order.stock_deadline", short(ORDER), "00:00:58.250+1d", "1.5 s ago", "1", "KeyError: 1"]
     ]
-    assert _under(screen, "events")[0][4:] == ["pending", "coming", "told", "coming", "coming"]
+    assert _under(screen, "events")[0][4:] == ["pending", "coming", "told", "coming", "coming", "coming"]
     assert _under(screen, "logs")[0] == ["catalog", "none yet", "begins", "none yet"]
-    assert screen[-1] == "1 events told, 0 sent; 0 of 3 applied where they are heard"
+    assert screen[-1] == "1 events told, 0 sent; 0 of 4 applied where they are heard"
 
 
 def test_a_new_log_shows_what_it_has_not_got_and_what_is_sent_again() -> None:
@@ -426,3 +431,22 @@ def test_where_nothing_was_ever_started_nothing_is_made(
         f"nothing was ever started in {tmp_path / 'never'}: make up"
     ]
     assert not (tmp_path / "never").exists()
+
+
+def test_each_trace_of_the_order_is_a_link_where_traces_are_kept() -> None:
+    other = replace(CONFIRMED_EVENT, trace="b" * 32)
+    nameless = replace(CONFIRMED_EVENT, trace=None)
+    life = replace(_life(), events=[other, nameless, PLACED_EVENT, JOB_EVENT])
+    shown = [paint(line, colour=False) for line in lines(life, "http://127.0.0.1:16686")]
+    assert {row[0]: row[-1] for row in _under(shown, "traces")} == {
+        PLACED_EVENT.type: f"http://127.0.0.1:16686/trace/{TRACE}",
+        CONFIRMED_EVENT.type: f"http://127.0.0.1:16686/trace/{'b' * 32}",
+    }
+    assert not [line for line in _screen(life) if line.startswith("traces")]
+
+
+def test_links_are_shown_where_traces_are_sent_alone() -> None:
+    url = {"TRACES_URL": "http://127.0.0.1:16686/"}
+    assert address({**url, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4318"}) == "http://127.0.0.1:16686"
+    assert address({**url, "OTEL_EXPORTER_OTLP_ENDPOINT": ""}) == ""
+    assert address({}) == ""

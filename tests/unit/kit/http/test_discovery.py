@@ -86,7 +86,7 @@ async def test_a_document_that_is_not_its_own_or_leads_elsewhere_is_none(
 ) -> None:
     issuer.said = said
     async with a_verifier(Trust(issuer=issuer.url)) as verifier:
-        assert await verifier.reason_down() == "the issuer's keys are not known yet"
+        assert str(await verifier.reason_down()).startswith("the issuer's keys are not known yet: ")
         with pytest.raises(IssuerUnavailable):
             await verifier.verify(issuer.token())
     assert issuer.reads[JWKS] == 0
@@ -209,6 +209,10 @@ async def test_an_issuer_behind_a_private_authority_is_known_by_it_alone(tmp_pat
             with pytest.raises(IssuerUnavailable):
                 await verifier.verify(issuer.token())
         direct = Trust(issuer="people", jwks_url=f"{issuer.url}{JWKS}", audience="wlijo")
+        async with a_verifier(direct) as verifier:
+            # Not three minutes of "unhealthy": what is missing is said.
+            assert "JWT_CA" in str(await verifier.reason_down())
+            assert "JWT_CA" in (await verifier.missing())["people"]
         async with a_verifier(direct, ca=ca) as verifier:
             assert (await verifier.verify(issuer.token(iss="people"))).subject == "usr_budi"
 

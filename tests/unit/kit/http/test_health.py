@@ -1,5 +1,7 @@
 """Liveness, readiness and metrics of a process."""
 
+import time
+
 import pytest
 from starlette.applications import Starlette
 
@@ -24,13 +26,25 @@ async def test_a_process_is_ready_when_every_check_holds() -> None:
         "ready": False,
         "checks": {"relay": False, "consumer": False},
         "reasons": {"relay": "starting", "consumer": "starting"},
+        "for_s": {"relay": 0, "consumer": 0},
     }
     readiness.report("relay", True)
     readiness.report("consumer", True)
     ready = await request(app, "GET", "/readyz")
     assert (ready.status, ready.json()["ready"]) == (200, True)
     readiness.report("consumer", False, "no partitions assigned")
-    assert (await request(app, "GET", "/readyz")).json()["reasons"] == {"consumer": "no partitions assigned"}
+    said = (await request(app, "GET", "/readyz")).json()
+    assert (said["reasons"], list(said["for_s"])) == ({"consumer": "no partitions assigned"}, ["consumer"])
+
+
+def test_how_long_counts_from_when_it_first_did_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    readiness = Readiness("relay")
+    for at, ok, since in ((11, False, 10), (12, False, 10), (13, True, 13), (14, True, 13), (15, False, 15)):
+        now[0] = at
+        readiness.report("relay", ok, "away")
+        assert readiness.present["relay"].since == since
 
 
 async def test_a_probe_is_asked_and_one_that_fails_is_a_reason() -> None:

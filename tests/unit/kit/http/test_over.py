@@ -212,5 +212,5 @@ async def test_nobody_who_watched_is_kept(telling: Telling) -> None:
 async def test_an_issuer_without_such_an_address_is_not_asked() -> None:
     verifier = TokenVerifier.of(Trusted(issuers=(Trust(issuer=HOME, jwks_url="file:///nowhere"),)))
     await asyncio.wait_for(verifier.hear(), 90)
-    assert verifier.note() == f"no keys of {HOME}"
+    assert verifier.note().startswith(f"no keys of {HOME} (")
     await verifier.close()

@@ -12,8 +12,10 @@ from aiokafka import TopicPartition
 
 from services.kit.kafka import KafkaReader, LogWatch
 from services.kit.kafka import reader as kit_reader
+from services.kit.kafka.cluster import Cluster, Protocol
 from services.kit.messaging.relay import LogUnavailable
 from services.kit.observe import telemetry
+from services.kit.secret import Secret
 from tests.worlds.waiting import until
 
 PLACE = TopicPartition("things", 0)
@@ -134,3 +136,9 @@ async def test_a_client_that_moves_is_not_silent_however_far_behind_it_is() -> N
     lag = telemetry.REGISTRY.get_sample_value("wlijo_consumer_lag_records", {"consumer": "watched", "topic": "things"})
     assert lag
     assert lag > 999_900
+
+
+def test_a_broker_that_answers_at_once_may_hold_a_fetch_longer() -> None:
+    """The embedded one looks again only when half of the time is over."""
+    locked = Cluster("kafka:9092", Protocol.SASL_PLAINTEXT, username="catalog", password=Secret("x"))
+    assert (locked.held_ms, Cluster("kafka:9092").held_ms) == (1_000, 100)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,14 +13,19 @@ import pytest
 from services.kit.messaging.envelope import Envelope, Stream
 from services.kit.messaging.relay import (
     ABOVE_ALL,
+    ARCHIVED_AT_ONCE,
     BATCH_BYTES,
+    ROUND_ROWS,
     Batch,
     LogProgress,
     LogUnavailable,
     Outgoing,
+    Pending,
     Place,
     Portion,
     Relay,
+    Round,
+    Sent,
     batches,
 )
 
@@ -59,12 +65,19 @@ class Rows:
     state: LogProgress | None = field(default_factory=lambda: LogProgress(LOG, filled=True))
     leased: bool = True
     rows: int = 2  # a portion's, and a reading's
+    round_rows: int = ROUND_ROWS
 
     async def lease(self, holder: UUID, seconds: float) -> bool:
         return self.leased
 
-    async def progress(self) -> LogProgress | None:
-        return self.state
+    async def begin(
+        self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+    ) -> tuple[LogProgress | None, Pending]:
+        if sent:
+            await self.archive(sent.seqs, log=sent.log)
+        there = sorted((each for each in self.waiting if each.seq not in under_way), key=lambda each: each.seq)
+        rows = there[: min(limit, self.round_rows)]
+        return self.state, Pending(rows, are_all=len(rows) == len(there))
 
     async def set_progress(self, progress: LogProgress, *, was: LogProgress | None) -> bool:
         if self.state != was:
@@ -87,9 +100,6 @@ class Rows:
         rows = [each for each in self.sent if place_of(each) in places and each.seq > after]
         return sorted(rows, key=lambda each: each.seq)[: self.rows]
 
-    async def pending(self, limit: int) -> list[Outgoing]:
-        return sorted(self.waiting, key=lambda each: each.seq)[:limit]
-
     async def archive(self, seqs: Sequence[int], *, log: UUID) -> int:
         if self.state is None or self.state.log != log:
             return 0
@@ -101,7 +111,8 @@ class Rows:
 
 @dataclass
 class Appended:
-    """The log port in memory; partition = length of the key. `refusing` partitions answer with an unknown outcome."""
+    """The log port in memory; partition = length of the key. `refusing` partitions answer with an unknown outcome. The loop has a turn
+    before an answer, so that what is done beside it is done."""
 
     log: UUID | None = LOG
     records: list[str] = field(default_factory=list)
@@ -120,31 +131,137 @@ class Appended:
         for batch in batches:
             if batch.partition not in self.refusing:
                 self.records += [each.envelope.id for each in batch.rows]
+        await asyncio.sleep(0)
         if self.after_append:
             then, self.after_append = self.after_append, None
             await then()
         return [batch.partition not in self.refusing for batch in batches]
 
 
-async def test_pending_rows_are_sent_in_their_order_and_archived() -> None:
+async def one_round(rows: Rows, log: Appended, holder: UUID = ME) -> Round:
+    relay = Relay(rows, log, holder)
+    done = await relay.step()
+    await relay.settle()
+    return done
+
+
+async def test_pending_rows_are_sent_in_their_order_and_archived_with_the_next_look() -> None:
     rows, log = Rows([row(1), row(2), row(3)]), Appended()
-    done = await Relay(rows, log, ME).step()
-    assert (done.sent, done.failed, done.drained, done.more) == (3, 0, True, True)
-    assert not (await Relay(rows, log, ME).step()).more
+    relay = Relay(rows, log, ME)
+    done = await relay.step()
+    assert (done.sent, done.failed, done.drained, done.more) == (3, 0, True, False)
+    assert len(rows.waiting) == 3
+    assert (await relay.step()).sent == 0
     assert log.records == ["1", "2", "3"]
+    assert (rows.waiting, len(rows.sent)) == ([], 3)
+
+
+async def test_many_rows_that_were_sent_do_not_wait_for_the_next_to_be_told() -> None:
+    rows, log = Rows([row(seq) for seq in range(ARCHIVED_AT_ONCE)]), Appended()
+    relay = Relay(rows, log, ME)
+    assert [(done.sent, done.drained, done.more) for done in (await relay.step(), await relay.step())] == [
+        (ARCHIVED_AT_ONCE, True, True),
+        (0, True, False),
+    ]
     assert rows.waiting == []
+
+
+async def test_while_rows_are_under_way_the_next_are_looked_at_and_sent_after_them() -> None:
+    rows, log = Rows([row(seq, n=seq) for seq in range(1, 6)], round_rows=2), Appended()
+    relay, found = Relay(rows, log, ME), []
+    while True:
+        done = await relay.step()
+        found.append((done.sent, len(rows.waiting)))
+        if not done.more:
+            break
+    # Two rows leave the table beside the next two; after the last, which were found while others were under way, it looks again.
+    assert found == [(2, 5), (2, 3), (1, 3), (0, 0)]
+    assert log.records == ["1", "2", "3", "4", "5"]
+
+
+async def test_what_follows_rows_that_were_not_acknowledged_is_forgotten() -> None:
+    rows, log = Rows([row(1, "a"), row(2, "bb"), row(3, "a", 2)], round_rows=2), Appended(refusing={1})
+    relay = Relay(rows, log, ME)
+    assert ((await relay.step()).failed, log.records) == (1, ["2"])
+    log.refusing = set()
+    await until_nothing_is_left(relay)
+    assert log.records == ["2", "1", "3"]
+
+
+async def test_what_was_found_while_rows_were_under_way_to_a_log_that_is_gone_is_looked_at_again() -> None:
+    rows, log = Rows([row(1), row(2, n=2)], round_rows=1), Appended()
+    relay = Relay(rows, log, ME)
+    await relay.step()
+    log.log, log.records = OTHER_LOG, []
+    await until_nothing_is_left(relay)
+    assert (log.records, rows.waiting) == (["1", "2"], [])
+
+
+async def test_a_look_that_fails_beside_rows_under_way_loses_nothing_of_what_was_acknowledged() -> None:
+    class Away(Rows):
+        async def begin(
+            self, limit: int, *, sent: Sent | None = None, under_way: Sequence[int] = ()
+        ) -> tuple[LogProgress | None, Pending]:
+            if under_way:
+                raise ConnectionError
+            return await super().begin(limit, sent=sent, under_way=under_way)
+
+    rows, log = Away([row(1), row(2, n=2)], round_rows=1), Appended()
+    relay = Relay(rows, log, ME)
+    with pytest.raises(ConnectionError):
+        await relay.step()
+    assert ([each.seq for each in rows.waiting], log.records) == ([1, 2], ["1"])
+    rows.round_rows = 2
+    assert ((await relay.step()).sent, log.records) == (1, ["1", "2"])
+
+
+async def test_what_a_relay_that_ended_had_not_archived_is_sent_once_more() -> None:
+    rows, log = Rows([row(1), row(2)]), Appended()
+    await Relay(rows, log, ME).step()
+    await one_round(rows, log, UUID(int=10))
+    assert (log.records, rows.waiting) == (["1", "2", "1", "2"], [])
+
+
+async def test_what_was_acknowledged_before_the_log_went_does_not_wait_for_it_to_come_back() -> None:
+    rows, log = Rows([row(1)]), Appended()
+    relay = Relay(rows, log, ME)
+    await relay.step()
+    log.log = None
+    with pytest.raises(LogUnavailable):
+        await relay.step()
+    assert (rows.waiting, len(rows.sent)) == ([], 1)
+
+
+async def test_a_relay_that_lost_the_lease_archives_what_was_acknowledged() -> None:
+    rows, log = Rows([row(1)]), Appended()
+    relay = Relay(rows, log, ME)
+    await relay.step()
+    rows.leased = False
+    assert not (await relay.step()).holds_lease
+    assert rows.waiting == []
+
+
+async def test_what_was_acknowledged_by_a_log_that_is_gone_is_sent_to_the_next() -> None:
+    rows, log = Rows([row(1)]), Appended()
+    relay = Relay(rows, log, ME)
+    await relay.step()
+    rows.state = LogProgress(OTHER_LOG, filled=True)  # another relay saw it first
+    log.log, log.records = OTHER_LOG, []
+    await relay.step()
+    await relay.settle()
+    assert (log.records, rows.waiting) == (["1"], [])
 
 
 async def test_rows_of_a_batch_without_acknowledgement_stay_and_the_others_go() -> None:
     rows, log = Rows([row(1, "a"), row(2, "bb"), row(3, "a")]), Appended(refusing={1})
-    done = await Relay(rows, log, ME).step()
+    done = await one_round(rows, log)
     assert (done.sent, done.failed, done.drained) == (1, 2, False)
     assert [each.seq for each in rows.waiting] == [1, 3]
 
 
 async def test_without_the_lease_nothing_is_sent() -> None:
     rows, log = Rows([row(1)], leased=False), Appended()
-    assert not (await Relay(rows, log, ME).step()).holds_lease
+    assert not (await one_round(rows, log)).holds_lease
     assert log.records == []
 
 
@@ -193,7 +310,7 @@ async def test_a_fill_goes_from_the_newest_aggregates_down_and_each_comes_whole_
 
 async def test_a_fill_that_breaks_off_goes_on_and_its_aggregates_pending_rows_wait_for_it() -> None:
     rows, log = Rows([row(3)], [row(1), row(2)]), Appended(OTHER_LOG, refusing={1})
-    assert (await Relay(rows, log, ME).step()).failed == 1
+    assert (await one_round(rows, log)).failed == 1
     assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_from=ABOVE_ALL)
     log.refusing = set()
     await until_nothing_is_left(Relay(rows, log, UUID(int=10)))
@@ -203,7 +320,7 @@ async def test_a_fill_that_breaks_off_goes_on_and_its_aggregates_pending_rows_wa
 
 async def test_a_position_stays_where_it_is_until_a_whole_portion_is_acknowledged() -> None:
     rows, log = Rows([], [row(1, "a"), row(2, "bb")]), Appended(OTHER_LOG, refusing={2})
-    await Relay(rows, log, ME).step()
+    await one_round(rows, log)
     assert rows.state == LogProgress(OTHER_LOG, filled=False, filled_from=ABOVE_ALL)
     log.refusing = set()
     await until_nothing_is_left(Relay(rows, log, ME))
@@ -227,13 +344,13 @@ async def test_a_relay_that_wakes_after_the_log_was_replaced_takes_no_row_out_th
     new = Appended(OTHER_LOG)
 
     async def the_log_is_lost_and_another_relay_fills_the_next() -> None:
-        await Relay(rows, new, UUID(int=10)).step()
+        await one_round(rows, new, UUID(int=10))
         assert rows.state == FILLED
 
     old.after_append = the_log_is_lost_and_another_relay_fills_the_next
-    await Relay(rows, old, ME).step()
+    await one_round(rows, old)
     assert [each.seq for each in rows.waiting] == [1]
-    await Relay(rows, new, UUID(int=10)).step()
+    await one_round(rows, new, UUID(int=10))
     assert (new.records, rows.waiting) == (["1"], [])
 
 
@@ -246,7 +363,7 @@ async def test_a_relay_that_slept_does_not_move_back_what_another_has_filled() -
             pass
 
     log.after_append = another_relay_goes_on
-    await Relay(rows, log, ME).step()
+    await one_round(rows, log)
     assert rows.state == FILLED
 
 
@@ -256,7 +373,7 @@ async def test_a_relay_that_remembers_the_log_before_does_not_bring_the_record_b
             return OTHER_LOG if fresh else LOG
 
     rows, log = Rows([row(2)], [row(1)], state=FILLED), Remembers()
-    await Relay(rows, log, ME).step()
+    await one_round(rows, log)
     assert rows.state == FILLED
     assert log.records == ["2"]
 
@@ -264,7 +381,7 @@ async def test_a_relay_that_remembers_the_log_before_does_not_bring_the_record_b
 async def test_without_a_broker_the_rows_stay() -> None:
     rows, log = Rows([row(1)]), Appended(None)
     with pytest.raises(LogUnavailable):
-        await Relay(rows, log, ME).step()
+        await one_round(rows, log)
     assert len(rows.waiting) == 1
 
 
@@ -275,5 +392,5 @@ def test_a_batch_is_a_prefix_of_what_its_partition_has_to_get() -> None:
 
 
 def test_one_row_larger_than_a_batch_goes_alone() -> None:
-    rows = [replace(row(1, size=BATCH_BYTES)), row(2)]
+    rows = [row(1, size=BATCH_BYTES), row(2)]
     assert [[each.seq for each in batch.rows] for batch in batches(rows, Appended())] == [[1]]

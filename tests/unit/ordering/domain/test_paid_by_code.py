@@ -16,11 +16,13 @@ from services.ordering.domain.ids import AttemptId
 from services.ordering.domain.ledger import Transfer, clearing, held
 from services.ordering.domain.mdr import MerchantClass
 from services.ordering.domain.order import Order
+from services.ordering.domain.packing import Packing
 from services.ordering.domain.payment import PAID_STATUSES, PaymentStatus
 from services.ordering.domain.process import TIMER, Input, State
 from services.ordering.domain.refund import Bearer, Refund, RefundIsTooMuch, RefundReason
 from services.ordering.domain.refusal import WrongState
 from services.ordering.domain.steps import Facts
+from tests.unit.ordering.domain.test_packing import a_line
 from tests.unit.ordering.domain.test_process import an_order
 
 PROVIDER = "bank-kita"
@@ -162,3 +164,26 @@ def test_a_rider_who_takes_cash_for_what_was_paid_is_somebodys_to_look_at() -> N
     order.take(Input.DELIVERED, Facts(partner_id=PartnerId.seeded("ojek"), collected_rupiah=15_000))
     assert order.attention == "CASH_OVER"
     assert order.state is State.COMPLETED
+
+
+def most_of_a_line(order: Order) -> int | None:
+    """To what a line may come again that was ordered for 5,000 and came to 4,000."""
+    line = a_line(final_rupiah=4_000)
+    Packing.of(order, order.sellers[0], [line], [])
+    return line.most_rupiah
+
+
+def test_what_was_weighed_too_low_is_put_right_as_far_as_it_was_paid_and_no_further() -> None:
+    """Found by a random walk: weighed down, paid, weighed up, and its cancellation owed more than had come."""
+    order = by_code()
+    assert most_of_a_line(order) == 5_000  # nothing was asked for yet: as it was ordered
+    order.take(Input.STOCK_HELD)
+    assert order.state is State.AWAIT_PAYMENT
+    assert most_of_a_line(order) == 4_000  # the code that is shown is of one sum
+    order.receive(15_000, attempt_id=AttemptId.new(), of=MerchantClass.MICRO, cause="1")
+    assert most_of_a_line(order) == 4_000  # it was paid as it was then
+    order.total_rupiah -= 300
+    assert most_of_a_line(order) == 4_300
+    order.receive(15_000, attempt_id=AttemptId.new(), of=MerchantClass.MICRO, cause="2")
+    assert most_of_a_line(order) == 4_000  # what was too much is on its way back
+    assert most_of_a_line(an_order()) is None  # in cash nothing is asked for before the door

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.contracts.amounts import Language
 from services.contracts.catalog import ApplicationFault
+from services.contracts.claims import ClaimKind
 from services.contracts.licences import LicenceKind
 from services.contracts.ordering import BorneBy, CancelReason, HandoverWay
 from services.contracts.packing import LineChange, QuestionKind
-from services.contracts.places import WIB
-from services.people.domain.notices import RULES, Facts, NoticeKind, matters_until, send_at, superseded, words
+from services.people.domain.notices import Facts, NoticeKind, matters_until, superseded, words
 
 FACTS: Facts = {
     "code": "LMJ-261128-0001",
     "merchant": "Warung Bu Sri",
     "goods_rupiah": 55_000,
+    "limit_rupiah": 50_000,
+    "owed_rupiah": 17_400,
+    "amount_rupiah": 20_000,
     "cash_rupiah": 63_500,
     "minutes": 10,
     "company": "Ojek Senduro",
@@ -37,6 +38,9 @@ FACTS: Facts = {
     "name": "Ayam kampung",
     "question": QuestionKind.OVERWEIGHT,
     "change": LineChange.DROPPED,
+    "refund": "PAID_LATE",
+    "by_hand": 1,
+    "claim": ClaimKind.SHORT,
 }
 
 
@@ -69,7 +73,7 @@ def test_every_kind_has_words_without_gaps(
     kind: NoticeKind, language: Language, reason: CancelReason, borne_by: BorneBy
 ) -> None:
     said = words(kind, {**FACTS, "reason": reason, "borne_by": borne_by}, language)
-    others = ("APPLICATION_", "EXPORT_", "LICENCE_", "PARTNER_", "WLIJO_")
+    others = ("APPLICATION_", "EXPORT_", "KASBON_", "LICENCE_", "PARTNER_", "WEBHOOK_", "WLIJO_")
     assert ("LMJ-261128-0001" in said) != kind.startswith(others)
     assert ("Ojek Senduro" in said) or not kind.startswith("PARTNER_")
     assert "{" not in said
@@ -108,21 +112,18 @@ def test_a_name_with_braces_is_only_a_name() -> None:
     assert "{code}" in words(NoticeKind.SELLER_ORDER_NEW, {**FACTS, "merchant": "{code} {0.x}"}, Language.ID)
 
 
-@given(st.integers(0, 366 * 24 * 60), st.sampled_from(NoticeKind))
-def test_what_may_wait_is_not_told_in_the_quiet_hours_and_the_rest_at_once(minutes: int, kind: NoticeKind) -> None:
-    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    at = send_at(kind, now)
-    if not RULES[kind].may_wait:
-        assert at == now
-        return
-    assert now <= at <= now + timedelta(hours=7)
-    assert 5 <= at.astimezone(WIB).hour < 22
-    if 5 <= now.astimezone(WIB).hour < 22:
-        assert at == now
-
-
 def test_what_comes_after_makes_what_was_before_late() -> None:
     assert NoticeKind.ORDER_ON_THE_WAY in superseded(NoticeKind.ORDER_DELIVERED)
     assert superseded(NoticeKind.SELLER_ORDER_NEW) == ()
     at = datetime(2026, 11, 28, tzinfo=UTC)
     assert matters_until(NoticeKind.ORDER_AT_THE_DOOR, at) == at + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    "reason", ["CANCELLED", "PAID_LATE", "PAID_TWICE", "PAID_SHORT", "PAID_OVER", "GOODS_CHANGED", "CLAIM", "NEW"]
+)
+@pytest.mark.parametrize("language", Language)
+def test_why_money_goes_back_is_said_also_for_a_reason_to_come(reason: str, language: Language) -> None:
+    said = words(NoticeKind.REFUND_COMING, {**FACTS, "refund": reason}, language)
+    assert "{" not in said
+    assert ("Wlijo" in said) == (reason == "NEW")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OKPKey
 
 from services.kit.process.settings import Mode, SettingsError, load
 from services.people.messages.port import ChannelName
@@ -85,7 +85,9 @@ API = {
     "DATABASE_URL": "postgresql://x@localhost/people",
     "HOME_ISSUER": "http://127.0.0.1:4000",
     "PEOPLE_ISSUER": "http://127.0.0.1:4000",
-    "TOKEN_SIGNING_KEYS": "{}",
+    "TOKEN_SIGNING_KEYS": json.dumps(
+        OKPKey.generate_key("Ed25519", {"kid": "people-1", "use": "sig"}).as_dict(private=True)
+    ),
     "SIGN_IN_CODE_KEY": "hidden",
 }
 

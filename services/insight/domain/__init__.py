@@ -1,0 +1,1 @@
+"""Pure rules. Import its modules by name."""

@@ -1,0 +1,103 @@
+"""`ops partner` on Apache Kafka: one company's access comes, changes, goes and comes back, and nobody else's is touched."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from infra.ops.provision.declaration import interdict, rights_of_partner
+from services.contracts.delivery import PartnerId
+from tests.kafka.conftest import TWO, Locked, opens
+from tests.kafka.test_provision import acls_of
+from tests.worlds import servers
+
+NEW = PartnerId.seeded("a company that comes")
+
+
+class Ops:
+    def __init__(self, cluster: Locked, url: str, partners: Path) -> None:
+        self.cluster, self.url, self.partners = cluster, url, partners
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        admin = self.cluster.kafka.admin
+        assert admin.username
+        assert admin.password
+        told = {
+            "KAFKA_BOOTSTRAP_SERVERS": admin.bootstrap_servers,
+            "KAFKA_SECURITY_PROTOCOL": admin.protocol.value,
+            "KAFKA_SASL_MECHANISM": admin.mechanism.value,
+            "KAFKA_USERNAME": admin.username,
+            "KAFKA_PASSWORD": admin.password.reveal(),
+            "KAFKA_USERS_DIR": str(self.cluster.users),
+            "KAFKA_PARTNERS_DIR": str(self.partners),
+            "DELIVERY_DATABASE_URL": self.url,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "infra.ops", "partner", *words],
+            env={**os.environ, **told}, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+
+    def did(self, *words: str) -> list[str]:
+        done = self(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+
+@pytest.fixture
+def ops(alone: Locked, database: Callable[[str], servers.TestDatabase], tmp_path: Path) -> Ops:
+    url = database("delivery").url
+
+    async def known() -> None:
+        conn = await asyncpg.connect(url)
+        for partner, status in ((NEW, "ACTIVE"), (TWO, "SANDBOX")):
+            await conn.execute("INSERT INTO partner (id, name, status) VALUES ($1, 'Ojek', $2)", partner, status)
+        await conn.close()
+
+    asyncio.run(known())
+    return Ops(alone, url, tmp_path)
+
+
+def test_access_comes_changes_goes_and_comes_back(ops: Ops) -> None:
+    cluster = ops.cluster
+    others = acls_of(cluster, TWO)
+    said = ops.did("add", str(NEW))
+    assert said[-1] == "nothing was done: --apply does it"
+    assert acls_of(cluster, NEW) == set()
+    assert ops.did("add", str(NEW), "--apply")[:-1] == said[:-1]
+    assert acls_of(cluster, NEW) == rights_of_partner(NEW)
+    assert ops.did("add", str(NEW), "--apply") == ["nothing to do"]
+
+    def by(password: str) -> bool:
+        return opens(cluster.kafka.partner(str(NEW), password))
+
+    first = (ops.partners / str(NEW)).read_text()
+    assert by(first)
+    ops.did("rotate", str(NEW), "--apply")
+    second = (ops.partners / str(NEW)).read_text()
+    assert second != first
+    assert by(second)
+    assert not by(first)
+
+    why = ("--because", "a complaint", "--by", "rini")
+    before = acls_of(cluster, NEW)
+    assert ops.did("suspend", str(NEW), *why)[-1] == "nothing was done: --apply does it"
+    assert acls_of(cluster, NEW) == before
+    ops.did("suspend", str(NEW), *why, "--apply")
+    assert acls_of(cluster, NEW) == {interdict(NEW)}
+    assert not by(second)
+    assert '"standing": "PAUSED"' in ops.did("show", str(NEW))[0]
+    assert '"kafka": "suspended"' in ops.did("show", str(NEW))[0]
+    assert "`partner resume` first" in ops("add", str(NEW), "--apply").stderr
+    ops.did("resume", str(NEW), *why, "--apply")
+    assert acls_of(cluster, NEW) == rights_of_partner(NEW)
+    assert by(second)
+    assert '"standing": "ACTIVE"' in ops.did("show", str(NEW))[0]
+
+    assert acls_of(cluster, TWO) == others, "nobody else's was touched"
