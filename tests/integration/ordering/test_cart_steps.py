@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,6 +16,7 @@ from services.ordering.commands import carts, erasing, guests
 from services.ordering.domain.cart import MAX_CART_LINES, CartIsFull, ProductIsUnavailable
 from services.ordering.domain.guests import Guest, GuestCartIsGone
 from services.ordering.store import carts as store
+from tests.worlds.asked import asked_of
 from tests.worlds.ordering import SITI, Market, a_product, a_variant
 
 BAYAM = VariantId.seeded("bayam")
@@ -37,17 +38,6 @@ def looking(monkeypatch: pytest.MonkeyPatch, then: Callable[[], Awaitable[object
         yield
 
 
-@asynccontextmanager
-async def counted(world: Market) -> AsyncIterator[list[str]]:
-    """What the pool's connections are asked."""
-    texts: list[str] = []
-    pool = world.db._pool
-    assert pool is not None
-    async with pool.acquire() as conn:
-        conn._con.add_query_logger(lambda query: texts.append(query.query))  # type: ignore[attr-defined]  # behind the pool's proxy
-    yield texts
-
-
 async def put(world: Market, variant_id: VariantId = BAYAM, quantity: int = 1, whose: str | Guest = SITI) -> None:
     await in_step(world.db, lambda conn: carts.set_cart_line(conn, whose, variant_id, quantity))
 
@@ -63,12 +53,12 @@ async def lines(world: Market) -> int:
 
 async def test_a_look_and_a_statement(world: Market) -> None:
     await put(world)  # comes into being
-    async with counted(world) as texts:
+    async with asked_of(world.db) as asked:
         await put(world, quantity=2)
         await take_out(world)
         await in_step(world.db, lambda conn: carts.set_cart_lines(conn, SITI, [(BAYAM, 3)]))
         await take_out(world)
-    assert len(texts) == 8, texts
+    assert len(asked) == 8, asked
     assert await lines(world) == 0
 
 
