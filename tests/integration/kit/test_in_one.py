@@ -20,6 +20,7 @@ from tests.integration.conftest import SOURCE, ThingId, ThingSaid
 from tests.integration.kit.test_inbox import record, said
 from tests.integration.kit.test_together import position, strange
 from tests.worlds import servers
+from tests.worlds.asked import asked_of
 
 
 def _written(first: int) -> str:
@@ -88,12 +89,10 @@ async def ear(thing_database: servers.TestDatabase, request: pytest.FixtureReque
 
 
 async def test_it_asks_no_more_statements_than_it_must(ear: Ear) -> None:
-    thing, texts = ThingId.new(), list[str]()
+    thing = ThingId.new()
     await ear.take(said(thing, 1))
-    async with ear.db.acquire() as conn:
-        inside = conn._con  # type: ignore[attr-defined]  # the pool's only connection, behind its proxy
-    inside.add_query_logger(lambda query: texts.append(query.query))
-    assert await ear.take(said(thing, 2)) is Outcome.APPLIED
+    async with asked_of(ear.db) as texts:
+        assert await ear.take(said(thing, 2)) is Outcome.APPLIED
     assert len(texts) == ear.statements, texts
     assert await ear.written() == [1, 2]
 
@@ -135,13 +134,11 @@ async def test_with_many_of_its_aggregate_it_is_made_in_their_transaction(ear: E
 
 
 async def test_with_it_goes_what_nobody_handles_before_it(ear: Ear) -> None:
-    thing, texts = ThingId.new(), list[str]()
+    thing = ThingId.new()
     assert await _taken(ear, strange(thing, 1), said(thing, 2)) == [2]
-    async with ear.db.acquire() as conn:
-        inside = conn._con  # type: ignore[attr-defined]  # the pool's only connection, behind its proxy
-    inside.add_query_logger(lambda query: texts.append(query.query))
-    assert await _taken(ear, strange(thing, 3), strange(thing, 4), said(thing, 5)) == [3]
-    assert await _taken(ear, said(thing, 6)) == [1]
+    async with asked_of(ear.db) as texts:
+        assert await _taken(ear, strange(thing, 3), strange(thing, 4), said(thing, 5)) == [3]
+        assert await _taken(ear, said(thing, 6)) == [1]
     assert len(texts) == 2 * ear.statements, texts
     assert await ear.written() == [2, 5, 6]
     assert await position(ear.db, thing) == 6
