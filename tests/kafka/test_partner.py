@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from infra.ops.provision.declaration import interdict, rights_of_partner
 from services.contracts.delivery import PartnerId
-from tests.kafka.conftest import TWO, Locked, opens
+from services.contracts.partner import Topics
+from services.kit.kafka.cluster import Cluster
+from tests.kafka.conftest import TWO, Locked, opens, password
 from tests.kafka.test_provision import acls_of
 from tests.worlds import servers
 
@@ -101,3 +107,38 @@ def test_access_comes_changes_goes_and_comes_back(ops: Ops) -> None:
     assert '"standing": "ACTIVE"' in ops.did("show", str(NEW))[0]
 
     assert acls_of(cluster, TWO) == others, "nobody else's was touched"
+
+
+async def _told(cluster: Cluster, topic: str, count: int) -> None:
+    async with AIOKafkaProducer(**cluster.options()) as producer:
+        for number in range(count):
+            await producer.send_and_wait(topic, b"%d" % number, partition=0)
+
+
+async def _read(cluster: Cluster, topic: str, group: str, count: int) -> None:
+    place = TopicPartition(topic, 0)
+    consumer = AIOKafkaConsumer(
+        topic, **cluster.options(), group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    async with consumer:
+        for _ in range(count):
+            record = await consumer.getone()
+        await consumer.commit({place: record.offset + 1})
+
+
+def test_how_far_a_company_has_read_is_shown_with_the_oldest_it_has_not(ops: Ops) -> None:
+    def reads(of: PartnerId) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(ops.did("show", str(of))[0])["reads"]
+        return found
+
+    kafka, jobs, group = ops.cluster.kafka, Topics.of(TWO).jobs, f"partner.{TWO}.dispatch"
+    began = datetime.now(UTC).replace(microsecond=0)
+    asyncio.run(_told(kafka.admin, jobs, 5))
+    assert reads(TWO) == []
+    asyncio.run(_read(kafka.partner(str(TWO), password(TWO)), jobs, group, 3))
+    [shown] = reads(TWO)
+    assert (shown["group"], shown["behind"]) == (group, 2)
+    assert began <= datetime.fromisoformat(shown["oldest"]) <= datetime.now(UTC)
+    asyncio.run(_read(kafka.partner(str(TWO), password(TWO)), jobs, group, 2))
+    assert reads(TWO) == [{"group": group, "behind": 0, "oldest": None}]
+    assert reads(NEW) == [], "nobody else's"

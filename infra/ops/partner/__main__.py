@@ -22,6 +22,7 @@ from services.contracts.delivery import PartnerId
 from services.kit.database.db import Database, reason
 from services.kit.ids import MalformedId, WrongKind
 from services.kit.kafka.admin import administering
+from services.kit.kafka.groups import readings
 from services.kit.process.settings import SettingsError
 
 _CHANGES = ("add", "rotate", "suspend", "resume")
@@ -61,12 +62,24 @@ async def _show(config: ProvisionSettings, db: Database, partner: PartnerId | No
     has_users = config.kafka.protocol.has_users
     kept_out = {str(each) for each in await access.suspended(config)}
     passwords = config.passwords()
+    reads = await _reads(config, partner)
     for each in found:
         on_kafka = (
             "suspended" if each["partner"] in kept_out else "has a password" if each["partner"] in passwords else "none"
         )
-        _say(json.dumps({**each, "kafka": on_kafka if has_users else "no users here"}, ensure_ascii=False))
+        shown = {**each, "kafka": on_kafka if has_users else "no users here", "reads": reads.get(each["partner"], [])}
+        _say(json.dumps(shown, ensure_ascii=False))
     return 0
+
+
+async def _reads(config: ProvisionSettings, partner: PartnerId | None) -> dict[str, list[dict[str, object]]]:
+    """By company, the groups in which it reads its jobs. One that keeps its place itself has none."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for each in await readings(config.kafka, f"partner.{partner}." if partner else "partner."):
+        oldest = each.oldest.isoformat(timespec="seconds") if each.oldest else None
+        row = {"group": each.group, "behind": each.behind, "oldest": oldest}
+        found.setdefault(each.group.split(".")[1], []).append(row)
+    return found
 
 
 async def _in_delivery(asked: argparse.Namespace, db: Database) -> None:
@@ -122,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, said in (
-        ("show", "how companies stand in delivery and on Kafka; a JSON object a line"),
+        ("show", "how companies stand in delivery and on Kafka, and how far each has read there; a JSON object a line"),
         ("add", "topics, rights, quotas and a password on Kafka, for a company that delivery has looked at"),
         (
             "rotate",
