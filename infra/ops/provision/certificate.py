@@ -18,6 +18,7 @@ from services.kit.kafka.admin import Admin, Refused
 
 LISTENER = "PARTNERS"
 _KEYSTORE = "listener.name.partners.ssl.keystore.location"
+_THREADS, _USUAL_THREADS = "num.network.threads", 3
 _CONNECT_S, _TRIES, _EVERY_S = 5.0, 100, 0.1
 
 
@@ -41,10 +42,12 @@ async def renew(admin: Admin, given: Given, say: Callable[[str], None]) -> bool:
             say(f"broker {node} has no listener {LISTENER}")
             good = False
             continue
-        if await _shown(host, port) == given.leaf:
+        # Each twice, as partners connect meanwhile.
+        asked = 2 * int(await admin.broker_setting(node, _THREADS) or _USUAL_THREADS)
+        if await shows(host, port, given.leaf, asked):
             continue
         await admin.look_again(node, _KEYSTORE)
-        if await _becomes(host, port, given.leaf):
+        if await _becomes(host, port, given.leaf, asked):
             say(f"broker {node} shows the certificate that ends {_day(given.leaf)}, without a start")
         else:
             # Another name, say: Kafka takes a certificate of the same names alone while it runs.
@@ -55,12 +58,21 @@ async def renew(admin: Admin, given: Given, say: Callable[[str], None]) -> bool:
     return good
 
 
-async def _becomes(host: str, port: int, wanted: x509.Certificate) -> bool:
+async def _becomes(host: str, port: int, wanted: x509.Certificate, asked: int) -> bool:
     for _ in range(_TRIES):
-        if await _shown(host, port) == wanted:
+        if await shows(host, port, wanted, asked):
             return True
         await asyncio.sleep(_EVERY_S)
     return False
+
+
+async def shows(host: str, port: int, wanted: x509.Certificate, asked: int) -> bool:
+    """Whether so many connections one after another are shown it. A broker's network threads take them in turn, and each reads the file
+    for itself: one may show the old certificate for some seconds after another shows the new one."""
+    for _ in range(asked):
+        if await _shown(host, port) != wanted:
+            return False
+    return True
 
 
 async def _shown(host: str, port: int) -> x509.Certificate:
