@@ -93,6 +93,12 @@ KAFKA_TESTS = tests/kafka $(addprefix tests/integration/,kit/test_backbone.py ki
 test-kafka: ## the tests that need a broker and those through the gateway in which services hear of one another, on Apache Kafka with locks on (needs Java 17 and Maven; T=… for others)
 	$(SETUP) dev && $(PY) -m infra.kafka && WLIJO_TEST_BROKER=apache exec $(PY) -m pytest -n 2 --dist loadscope $(or $(T),$(KAFKA_TESTS))
 
+KAFKA_SHORT = tests/kafka $(addprefix tests/integration/kit/test_,backbone.py relays.py rebuild.py) $(addprefix tests/e2e/test_,faults.py first_order.py)
+
+.PHONY: test-kafka-short
+test-kafka-short: ## of test-kafka what .ci/run has time for: locks, the backbone, an order, and orders while the broker is gone
+	@$(MAKE) test-kafka T="$(KAFKA_SHORT)"
+
 CHAOS = --orders $(or $(ORDERS),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 chaos: ## real processes killed, frozen and lost under load, and the verdict (ORDERS=1000 SEED=1 MINUTES=10)
@@ -114,6 +120,10 @@ compose-lint: ## the compose file, as Compose and its schema read it, and the Do
 
 test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled, restored, under load (ONLY=up,kill BEFORE=commit)
 	$(SETUP) dev && exec $(PY) -m tests.compose $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
+
+.PHONY: test-compose-short
+test-compose-short: ## of test-compose what .ci/run has time for: built, upgraded and taken back under load, a full disk, bad input, the edge, restored
+	@$(MAKE) test-compose ONLY=up,upgrade,full-disk,bad-input,edge,restore
 
 .PHONY: gate
 gate: format-check lint types imports house sql drift api contracts-check settings-check compose-lint ## the static gate: nothing is run
