@@ -1,4 +1,4 @@
-"""One installation for all end-to-end tests; every test finds it whole."""
+"""One installation for all end-to-end tests; every test finds it whole. It ends with the last of them: what it burns at rest, others need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.caller import Buyer, calling
 from tests.e2e.installation import Installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     described = os.environ.get("WLIJO_E2E_STACK")
     if described:  # one that runs already, by docker compose

@@ -62,7 +62,7 @@ async def _show(config: ProvisionSettings, db: Database, partner: PartnerId | No
     has_users = config.kafka.protocol.has_users
     kept_out = {str(each) for each in await access.suspended(config)}
     passwords = config.passwords()
-    reads = await _reads(config, partner)
+    reads = await _reads(config, partner) if has_users else {}
     for each in found:
         on_kafka = (
             "suspended" if each["partner"] in kept_out else "has a password" if each["partner"] in passwords else "none"
