@@ -1,4 +1,4 @@
-"""One installation for all end-to-end tests; every test finds it whole. It ends with the last of them: what it burns at rest, others need."""
+"""One installation for all end-to-end tests; every test finds it whole. It ends with the last of them: others need what it burns."""
 
 from __future__ import annotations
 
