@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from infra.ops.provision.declaration import interdict, rights_of_partner
 from services.contracts.delivery import PartnerId
 from services.contracts.partner import Topics
 from services.kit.kafka.cluster import Cluster
-from tests.kafka.conftest import TWO, Locked, opens, password
+from services.kit.kafka.groups import MOST
+from tests.kafka.conftest import ONE, TWO, Locked, opens, password
 from tests.kafka.test_provision import acls_of
 from tests.worlds import servers
 
@@ -62,7 +63,7 @@ def ops(alone: Locked, database: Callable[[str], servers.TestDatabase], tmp_path
 
     async def known() -> None:
         conn = await asyncpg.connect(url)
-        for partner, status in ((NEW, "ACTIVE"), (TWO, "SANDBOX")):
+        for partner, status in ((NEW, "ACTIVE"), (ONE, "ACTIVE"), (TWO, "SANDBOX")):
             await conn.execute("INSERT INTO partner (id, name, status) VALUES ($1, 'Ojek', $2)", partner, status)
         await conn.close()
 
@@ -142,3 +143,26 @@ def test_how_far_a_company_has_read_is_shown_with_the_oldest_it_has_not(ops: Ops
     asyncio.run(_read(kafka.partner(str(TWO), password(TWO)), jobs, group, 2))
     assert reads(TWO) == [{"group": group, "behind": 0, "oldest": None}]
     assert reads(NEW) == [], "nobody else's"
+
+
+async def _committed(cluster: Cluster, topic: str, groups: Iterable[str]) -> None:
+    for group in groups:
+        consumer = AIOKafkaConsumer(**cluster.options(), group_id=group, enable_auto_commit=False)
+        async with consumer:
+            consumer.assign([TopicPartition(topic, 0)])
+            await consumer.commit({TopicPartition(topic, 0): 0})
+
+
+def test_who_makes_many_groups_hides_nobody(ops: Ops) -> None:
+    def groups(of: PartnerId) -> list[str]:
+        [found] = [each for each in map(json.loads, ops.did("show")) if each["partner"] == str(of)]
+        return [each["group"] for each in found["reads"]]
+
+    kafka = ops.cluster.kafka
+    two, one = (kafka.partner(str(each), password(each)) for each in (TWO, ONE))
+    many = [f"partner.{TWO}.many-{number:02}" for number in range(MOST + 3)]
+    asyncio.run(_committed(two, Topics.of(TWO).jobs, many))
+    seen = groups(TWO)
+    assert (len(seen), set(many) > set(seen) - {f"partner.{TWO}.dispatch"}) == (MOST, True)
+    asyncio.run(_committed(one, Topics.of(ONE).jobs, [f"partner.{ONE}.dispatch"]))
+    assert groups(ONE) == [f"partner.{ONE}.dispatch"]
