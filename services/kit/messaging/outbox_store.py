@@ -88,7 +88,8 @@ class PostgresOutbox:
                        WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
                           -- no relay asks for so long a lease: the server's clock was set back
                           OR l.until > clock_timestamp() + make_interval(secs => 2 * $2)
-                       RETURNING true""",
+                       -- not waited for: a crash of the server may end it early, and two relays at once do no harm
+                       RETURNING set_config('synchronous_commit', 'off', true) = 'off'""",
                     holder,
                     seconds,
                 )
