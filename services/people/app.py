@@ -52,7 +52,12 @@ SERVICE = Service(
     hears=[Hears("people", hears.HANDLERS, joining=True, gather_s=1.0)],
     timers={market.Timer.REMIND: market.remind},
     seed=seed.seed,
-    loops={"forget": housekeeping.forget, "erase": housekeeping.erase, **sender.LOOPS},
+    loops={
+        "forget": housekeeping.forget,
+        "erase": housekeeping.erase,
+        "hear": housekeeping.hear,
+        **sender.LOOPS,
+    },
     by_hand={
         "grant": by_hand.grant,
         "export": by_hand.export,

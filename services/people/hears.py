@@ -64,7 +64,12 @@ async def know_merchant(conn: Transaction, event: catalog.MerchantChanged) -> No
 @HANDLERS.on(ordering.OrderPlaced)
 async def know_order(conn: Transaction, event: ordering.OrderPlaced) -> None:
     await market.know_order(conn, event)
-    for early in await heard.take_early(conn, event.order_id):
+    await hear_early(conn, event.order_id)
+
+
+async def hear_early(conn: Transaction, order_id: OrderId) -> None:
+    """What was kept until the order was heard of, in the order in which it was told."""
+    for early in await heard.take_early(conn, order_id):
         if (kind := HANDLERS.event_class(early.type)) is not None:
             with hearing.of(early):
                 await HANDLERS.handle(conn, decode(kind, early.data))
@@ -167,7 +172,7 @@ async def payment_received(conn: Transaction, event: ordering.PaymentReceived) -
         await money.received(conn, order)
 
 
-async def _goes_back(
+async def goes_back(
     conn: Transaction, event: ordering.RefundRequested | RefundByHand | ordering.RefundCompleted
 ) -> None:
     if order := await _of(conn, event.order_id):
@@ -175,19 +180,8 @@ async def _goes_back(
         await money.goes_back(conn, order, event, told.time, told.id)
 
 
-@HANDLERS.on(ordering.RefundRequested)
-async def refund_requested(conn: Transaction, event: ordering.RefundRequested) -> None:
-    await _goes_back(conn, event)
-
-
-@HANDLERS.on(RefundByHand)
-async def refund_by_hand(conn: Transaction, event: RefundByHand) -> None:
-    await _goes_back(conn, event)
-
-
-@HANDLERS.on(ordering.RefundCompleted)
-async def refund_completed(conn: Transaction, event: ordering.RefundCompleted) -> None:
-    await _goes_back(conn, event)
+for _refund in (ordering.RefundRequested, RefundByHand, ordering.RefundCompleted):
+    HANDLERS.on(_refund)(goes_back)
 
 
 async def tell_of_claim(conn: Transaction, event: claims.Told) -> None:

@@ -1,4 +1,4 @@
-"""What is past its time goes: codes, messages, limits, sessions, and who has asked to be forgotten."""
+"""What is past its time goes: codes, messages, limits, sessions, and who has asked to be forgotten. What was kept, and missed, is heard."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import logging
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database, transaction
 from services.kit.process.service import Worker
+from services.people import hears
 from services.people.commands import erasing
-from services.people.store import allowances, clients, codes, erasures, exports, messages, notices, sessions
+from services.people.store import allowances, clients, codes, erasures, exports, heard, messages, notices, sessions
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 60.0
 _ERASE_EVERY_S = 10.0
+_HEAR_EVERY_S = 10.0
+_AT_ONCE = 100
 
 
 async def forget(worker: Worker) -> None:
@@ -57,3 +60,28 @@ async def erase_waiting(db: Database) -> None:
                 await erasing.go_on(conn, after)
         if not found:
             return
+
+
+async def hear(worker: Worker) -> None:
+    """An event and its order are each other's last chance, when two consumers hear of them at one moment: this is the one after it."""
+    while not worker.stopping.is_set():
+        try:
+            await hear_missed(worker.db)
+        except TRANSIENT as error:
+            _log.warning("hearing of what was missed pauses: %s", error)
+        await tasks.pause(_HEAR_EVERY_S, worker.stopping)
+
+
+async def hear_missed(db: Database) -> None:
+    """Each order in a transaction of its own: one that cannot be taken stays, is logged, and keeps no other waiting."""
+    async with db.acquire() as conn:
+        found = await heard.missed(conn, _AT_ONCE)
+    for order_id in found:
+        try:
+            async with transaction(db) as conn:
+                await heard.order(conn, order_id)  # before what was kept, as whoever hears of it
+                await hears.hear_early(conn, order_id)
+        except TRANSIENT:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the others are heard
+            _log.exception("what was kept of %s cannot be heard", order_id)

@@ -123,16 +123,18 @@ async def taking(
         f"""WITH company AS MATERIALIZED (SELECT p.id, {STANDING} AS status FROM partner p WHERE p.id = $1 FOR SHARE),
                  rides AS (UPDATE rider r SET ended_at = r.ended_at FROM company
                            WHERE r.partner_id = company.id AND r.id = $2 AND r.ended_at IS NULL RETURNING r.cash_limit_rupiah)
-            SELECT status, EXISTS (SELECT FROM rides) AS rides, (SELECT cash_limit_rupiah FROM rides) AS cash_limit_rupiah,
-                   EXISTS (SELECT FROM delivery WHERE rider_id = $2 AND {RIDES}) AS has_jobs
-            FROM company""",
+            SELECT status, EXISTS (SELECT FROM rides) AS rides, (SELECT cash_limit_rupiah FROM rides) AS cash_limit_rupiah FROM company""",
         partner_id,
         rider_id,
     )
     if row is None:
         return None, None
-    rides = rider_id if row["rides"] else None
-    return PartnerStatus(row["status"]), Rider(rides, row["cash_limit_rupiah"], row["has_jobs"]) if rides else None
+    status = PartnerStatus(row["status"])
+    if rider_id is None or not row["rides"]:
+        return status, None
+    # By itself: a statement that waited for the rider sees the jobs of before.
+    has_jobs = await conn.fetchval(f"SELECT EXISTS (SELECT FROM delivery WHERE rider_id = $1 AND {RIDES})", rider_id)
+    return status, Rider(rider_id, row["cash_limit_rupiah"], has_jobs)
 
 
 async def collects(conn: Transaction, rider_id: RiderId) -> int:

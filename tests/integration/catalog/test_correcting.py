@@ -78,6 +78,7 @@ async def test_who_is_of_a_merchant_says_how_they_are_called(db: Database) -> No
     assert await _said(db) == [(subject, "NAME_CORRECTED", subject, str(SRI))]
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_nobody_fills_the_audit_by_it(db: Database) -> None:
     for n in range(MOST_A_DAY):
         done(await _ask(db, NAME, "bu-sri", id=str(SRI), called=f"Bu Sri {n}"))

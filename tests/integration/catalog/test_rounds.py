@@ -282,6 +282,7 @@ async def test_a_clock_that_was_set_back_stops_nothing(graph: Graph, db: Databas
     assert (await _seen(graph))["position"] == {"lat": -8.127, "lng": 113.226}
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_one_person_reports_at_a_bounded_rate(db: Database) -> None:
     issuer, limit = Issuer(), new_positions_limit()
     routes = graphql_routes(

@@ -197,6 +197,7 @@ async def test_a_shift_is_the_riders_or_the_companys_to_begin_and_end(company: C
     assert [(each.subject, each.on_shift) for each in told] == [(subject("wawan"), True), (subject("wawan"), False)]
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_who_changes_too_much_waits(company: Company) -> None:
     rider = await company.rider()
     await company.rides("wawan", rider)

@@ -102,6 +102,7 @@ async def test_a_buyer_who_is_forgotten_leaves_no_link(graph: Graph) -> None:
     assert await tracked(graph, token) is None
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_a_rider_tells_their_place_by_the_graph_and_is_told_why_not(graph: Graph) -> None:
     agus = "agus"
     async with graph.world.db.acquire() as conn:

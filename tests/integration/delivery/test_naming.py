@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 
 from services.contracts.delivery import DeliveryId, OfferId, PartnerId
+from services.delivery.store import partners
+from services.kit.database.db import transaction
 from tests.worlds.delivery import AGUS, CASH, KONCAR, SEMERU, World, kinds
 from tests.worlds.delivery_counter import Counter
+from tests.worlds.waiting import until
 
+_WAITING = """SELECT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE rider%')"""
 WAWAN = {"name": "Wawan", "plate": "n 77 w"}
 
 
@@ -170,3 +175,33 @@ async def test_a_rider_that_is_none_is_refused(
     answer = await counter.ask("PUT", path, body=json.dumps(said).encode())
     assert (answer.status, answer.json()["code"], answer.json()["field"]) == (400, "MALFORMED", field)
     assert await _riders(world) == 2
+
+
+async def test_who_waited_for_a_rider_sees_the_job_that_they_were_given_meanwhile(world: World) -> None:
+    job, offer = await _offered(world)
+
+    async def another() -> partners.Rider | None:
+        async with transaction(world.db) as conn:
+            return (await partners.taking(conn, SEMERU, AGUS))[1]
+
+    async def waits() -> bool:
+        async with world.db.acquire() as conn:
+            waiting: bool = await conn.fetchval(_WAITING)
+        return waiting
+
+    async with transaction(world.db) as conn:
+        _, alone = await partners.taking(conn, SEMERU, AGUS)
+        later = asyncio.create_task(another())
+        await until(waits)
+        await conn.execute(
+            "UPDATE delivery SET status = 'ASSIGNED', partner_id = $2, rider_id = $3, offer_id = $4 WHERE id = $1",
+            job,
+            SEMERU,
+            AGUS,
+            offer,
+        )
+    assert alone
+    assert not alone.rides
+    found = await later
+    assert found
+    assert found.rides

@@ -95,6 +95,7 @@ async def test_what_was_asked_wrongly_is_named(counter: Counter, path: str, quer
     assert (answer.status, answer.json()["code"], answer.json()["field"]) == (400, "MALFORMED", field)
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_who_takes_no_part_and_who_is_hasty_reads_nothing(world: World) -> None:
     counter = Counter(world, burst=2)
     for path in ("riders", "jobs", "riders/agus", "jobs/x"):

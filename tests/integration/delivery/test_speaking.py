@@ -238,6 +238,7 @@ async def test_who_is_not_of_a_company_does_not_follow_it(crew: Crew, who: str) 
         assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "NOT_FOUND")
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_who_says_too_much_waits_and_nobody_else_does(crew: Crew) -> None:
     job = await crew.trip()
     answers = [await crew.say("eko", REPORT, job=str(job), status="AT_PICKUP") for _ in range(62)]

@@ -103,6 +103,7 @@ async def test_a_guests_cart_has_fewer_lines(site: Site) -> None:
     assert full == {"code": "CART_TOO_LARGE", "limit": MAX_GUEST_LINES, "unit": "LINE"}
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_one_address_and_all_together_open_so_many_and_no_more(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

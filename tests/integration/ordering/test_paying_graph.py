@@ -131,6 +131,7 @@ async def test_a_notification_that_is_none_changes_nothing(world: Market, body: 
         assert await world.fingerprint() == before
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_who_notifies_in_haste_is_told_to_wait(world: Market) -> None:
     async with till(world) as shop, aiohttp.ClientSession() as session:
         statuses = []

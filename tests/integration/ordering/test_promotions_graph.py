@@ -131,6 +131,7 @@ async def test_a_voucher_that_is_over_says_so_and_one_that_waits_is_not_there(wo
         assert [each["code"] for each in answer["data"]["applyVoucher"]["problems"]] == [said]
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_codes_cannot_be_guessed_in_numbers_and_who_knows_one_is_not_counted(world: Market) -> None:
     await a_promotion(world, code="BERKAH9")
     await an_order(world, total=0)

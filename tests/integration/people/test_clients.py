@@ -177,6 +177,7 @@ async def test_a_revoked_one_gets_no_token_and_what_it_had_is_over_everywhere_at
     assert await home.value("SELECT revoked_at FROM partner_client WHERE id = $1", ClientId.parse(gone)) == before
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_guesses_are_counted_by_address_and_keep_no_one_elsewhere_out(home: House) -> None:
     company, token, _ = await _company(home, "+6281234591010")
     client, secret = await _made(home, token, company)
@@ -191,6 +192,7 @@ async def test_guesses_are_counted_by_address_and_keep_no_one_elsewhere_out(home
         assert (await _asked(home, client, secret, "203.0.113.67")).status == 200
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_an_address_that_guesses_at_many_clients_is_stopped(home: House) -> None:
     limit = home.config.codes.limits().client_guesses_of_address_an_hour
     said = [
@@ -207,6 +209,7 @@ async def test_who_is_not_known_is_told_no_more_than_who_is_wrong(home: House, c
     assert (said.status, said.json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.usefixtures("rates_stand_still")
 async def test_a_machine_that_asks_for_token_upon_token_is_slowed_down(home: House) -> None:
     company, token, _ = await _company(home, "+6281234591011")
     client, secret = await _made(home, token, company)

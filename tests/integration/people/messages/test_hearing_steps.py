@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from services.contracts import delivery
+from services.contracts.ordering import OrderId
+from services.kit.database.db import Transaction, transaction
 from services.kit.database.step import NotInOne, Step, step
+from services.kit.messaging.envelope import Envelope
 from services.kit.messaging.stepping import STEPS
+from services.people import hears, housekeeping
 from services.people.commands.notices import tell
 from services.people.domain.notices import Facts, NoticeKind
+from services.people.store import heard
 from tests.worlds.notices import Market, a_market
 from tests.worlds.outgoing import Post
 
@@ -117,3 +122,41 @@ async def test_a_second_notice_that_keeps_its_distance_from_the_first_is_for_a_t
                 facts: Facts = {"company": "Ojek Senduro"}
                 await tell(conn, [str(market.buyer)], NoticeKind.WEBHOOK_FAILS, about, facts, await market.now(), None)
     assert await market.notices(market.buyer) == []
+
+
+async def test_what_missed_its_order_is_heard_after_it(market: Market) -> None:
+    """Each is heard in a transaction that does not see the other's."""
+    async with transaction(market.post.db) as conn:
+        await hears.HANDLERS.handle(conn, market.placed())
+        await market.hear(market.held())
+    assert await early(market) == 1
+    assert await market.kinds(market.owner) == []
+    await housekeeping.hear_missed(market.post.db)
+    assert await early(market) == 0
+    assert [kind for kind, _ in await market.kinds(market.owner)] == ["SELLER_ORDER_NEW"]
+
+
+async def test_what_is_early_still_waits_and_what_cannot_be_heard_keeps_nobody_waiting(
+    market: Market, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await market.hear(market.picked_up())
+    await housekeeping.hear_missed(market.post.db)
+    assert await early(market) == 1, "its order was not heard of"
+    async with transaction(market.post.db) as conn:
+        await heard.put_order(conn, market.placed())
+    faulty = OrderId.new()
+    take_early = heard.take_early
+
+    async def take(conn: Transaction, order_id: OrderId) -> list[Envelope]:
+        if order_id == faulty:
+            raise RuntimeError("a fault of ours")
+        return await take_early(conn, order_id)
+
+    async def found(*_: object) -> list[OrderId]:
+        return [faulty, market.order_id]
+
+    monkeypatch.setattr(heard, "take_early", take)
+    monkeypatch.setattr(heard, "missed", found)
+    await housekeeping.hear_missed(market.post.db)
+    assert await early(market) == 0
+    assert f"{faulty} cannot be heard" in caplog.text
