@@ -172,15 +172,16 @@ async def payment_received(conn: Transaction, event: ordering.PaymentReceived) -
         await money.received(conn, order)
 
 
-async def goes_back(
-    conn: Transaction, event: ordering.RefundRequested | RefundByHand | ordering.RefundCompleted
-) -> None:
+_Refund = ordering.RefundRequested | RefundByHand | ordering.RefundCompleted
+
+
+async def goes_back(conn: Transaction, event: _Refund) -> None:
     if order := await _of(conn, event.order_id):
         told = hearing.current()
         await money.goes_back(conn, order, event, told.time, told.id)
 
 
-for _refund in (ordering.RefundRequested, RefundByHand, ordering.RefundCompleted):
+for _refund in get_args(_Refund):
     HANDLERS.on(_refund)(goes_back)
 
 
