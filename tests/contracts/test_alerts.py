@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.kit.codes import ErrorCode
 from tests.worlds.prometheus import program
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +54,9 @@ def test_every_alert_is_explained() -> None:
     explained = (ROOT / "docs" / "alerts.md").read_text()
     for name in re.findall(r"alert: (\w+)", RULES):
         assert f"| `{name}` |" in explained, name
+
+
+def test_every_code_that_an_alert_asks_for_is_one() -> None:
+    asked = {code for found in re.findall(r'code=~"([A-Z_|]+)"', RULES) for code in found.split("|")}
+    assert asked
+    assert asked <= set(ErrorCode)
