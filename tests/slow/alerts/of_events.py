@@ -48,7 +48,7 @@ async def _(world: World) -> AsyncIterator[None]:
 
 
 _LOST = """CREATE FUNCTION is_lost() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-    IF NEW.topic <> 'ordering.orders' OR NEW.aggregateseq <> 3 OR EXISTS (SELECT FROM was_lost) THEN RETURN NEW; END IF;
+    IF NEW.topic <> 'ordering.orders' OR NEW.aggregateseq <> 4 OR EXISTS (SELECT FROM was_lost) THEN RETURN NEW; END IF;
     INSERT INTO was_lost VALUES (NEW.aggregate);
     INSERT INTO outbox_archive
         (seq, id, topic, aggregate, aggregateseq, key, type, stream, epoch, traceparent, payload, created_at, sent_at)

@@ -28,7 +28,7 @@ async def _nobody_rides(world: World) -> None:
 
 @causes(
     called("OrderNeedsAPerson"),
-    wave=5,
+    wave=4,
     how="a trip under way of which nobody reports, at its deadline",
     ends="ops orders settle --order … --because … --by … --apply",
 )

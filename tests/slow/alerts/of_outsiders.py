@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from infra.local import people
 from infra.local.free_ports import free_port
 from infra.local.state import ROOT
-from services.contracts.delivery import OfferId, PartnerId
+from services.contracts.delivery import DeliveryId, OfferId, PartnerId
 from services.contracts.partner import Topics
 from services.kit import tasks
 from services.kit.ids import EventId
@@ -27,7 +27,7 @@ from tests.worlds.waiting import until
 
 _COMPANY = people.partner_id("ojek-minak-koncar")
 _REPLIES = Topics.of(PartnerId.parse(_COMPANY)).replies
-_FLOOD = 6_000
+_FLOOD = 25_000
 _TOLD_EACH_S = 5.0
 
 
@@ -39,12 +39,13 @@ _TOLD_EACH_S = 5.0
     ends="ops partner suspend … --because … --by … --apply, and they are read",
 )
 async def _(world: World) -> AsyncIterator[None]:
-    body = f'{{"job_id":"dlv_{"0" * 26}","offer_id":"off_{"0" * 26}","rider_id":"rid_{"0" * 26}"}}'.encode()
+    # Each of another job: what is said twice costs nothing.
+    body = f'{{"job_id":"%s","offer_id":"off_{"0" * 26}","rider_id":"rid_{"0" * 26}"}}'
     async with world.producer() as producer:
         for number in range(_FLOOD):
             said = {"specversion": "1.0", "id": str(EventId.new()), "type": "partner.accept.v1", "source": _COMPANY}
             headers = [(f"ce_{name}", value.encode()) for name, value in said.items()]
-            await producer.send(_REPLIES, body, key=b"%d" % number, headers=headers)
+            await producer.send(_REPLIES, (body % DeliveryId.new()).encode(), key=b"%d" % number, headers=headers)
         await producer.flush()
     yield
     await world.ops(f"partner suspend {_COMPANY} --because 'it floods' --by rini --apply")
@@ -52,7 +53,7 @@ async def _(world: World) -> AsyncIterator[None]:
 
 @causes(
     called("ClientsGoSilent", consumer="insight"),
-    wave=7,
+    wave=6,
     how="a second worker of insight is behind a line on which every fetch is answered with nothing",
     ends="the broker gives what it has, and a quarter of an hour passes",
 )
@@ -62,7 +63,7 @@ async def _(world: World) -> AsyncIterator[None]:
         told = {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{line.port}", "PORT": str(port)}
         environment = {**world.environment("insight-worker"), **told}
         async with running(sys.executable, "-m", "services.insight", "worker", environment=environment):
-            world.replicas["insight-worker"] = port
+            world.replicas[port] = "insight-worker"
             try:
                 await until(lambda: _reads(world, port))
                 line.mute = True
@@ -71,7 +72,7 @@ async def _(world: World) -> AsyncIterator[None]:
                 line.mute = False
                 yield
             finally:
-                del world.replicas["insight-worker"]
+                del world.replicas[port]
 
 
 async def _reads(world: World, port: int) -> bool:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
-
-import psutil  # type: ignore[import-untyped]  # ships no types
 
 from infra.local import keys, postgres
 from services.kit import tasks
 from tests.e2e.caller import Caller
 from tests.slow.alerts.cause import called, causes
 from tests.slow.alerts.world import World
+from tests.worlds.waiting import until
 
 _COMPLAINTS = "{ complaintRecords(first: 1) { edges { node { __typename } } } }"
 _GOODS = "{ templateGoods(first: 1) { edges { node { name } } } }"
 _ASKED_EACH_S = 0.2
+_SCRAPED_WITHIN_S, _COMES_WITHIN_S = 2.0, 240.0
 
 
 @causes(
@@ -49,20 +48,24 @@ async def _(world: World) -> AsyncIterator[None]:
 
 @causes(
     called("ProcessUnsteady", process="web"),
-    wave=3,
-    how="web is killed whenever it has come up",
+    wave=6,
+    how="web is killed whenever it has answered",
     ends="it is left in peace",
     brings=(called("ProcessGone", process="web"), called("ProcessDown", process="web")),
 )
 async def _(world: World) -> AsyncIterator[None]:
     async def kill() -> None:
         while True:
-            with contextlib.suppress(AssertionError, psutil.NoSuchProcess):  # it is not there
-                world.send("web", signal.SIGKILL)
-            await asyncio.sleep(_ASKED_EACH_S)
+            await until(lambda: _answers(world, world.market.ports.web), within_s=_COMES_WITHIN_S)
+            await asyncio.sleep(_SCRAPED_WITHIN_S)
+            world.send("web", signal.SIGKILL)
 
     async with tasks.running(kill(), "killing"):
         yield
+
+
+async def _answers(world: World, port: int) -> bool:
+    return bool(await world.value(f'up{{instance="127.0.0.1:{port}"}} == 1'))
 
 
 @causes(
@@ -89,13 +92,14 @@ async def _asking(caller: Caller, query: str) -> None:
 
 @causes(
     called("SubgraphFails", subgraph="INSIGHT"),
-    called("GraphErrors", code="SERVICE_UNAVAILABLE"),
+    called("GraphErrors", code="TIMEOUT"),
     wave=3,
     how="insight's api is frozen while it is asked",
     ends="it is started anew",
     brings=(
         called("ProcessDown", process="insight-api"),
         called("ProcessGone", process="insight-api"),
+        called("ProcessUnsteady", process="insight-api"),
         called("GraphErrors"),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,11 +13,13 @@ from dataclasses import dataclass, field
 from tests.slow.alerts.cause import Called, Cause
 from tests.slow.alerts.world import World
 from tests.worlds.waiting import until
+from tests.worlds.watched import RULES
 
 Say = Callable[[str], None]
 _FIRES_WITHIN_S = 480.0
 _ENDS_WITHIN_S = 240.0
 _SLOWLY_S = 0.3
+EXPECTED = re.findall(r"process: ([a-z-]+)", (RULES / "expected.yml").read_text())
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ async def run(world: World, chosen: Sequence[Cause], say: Say) -> Verdict:
 
 
 async def _all_up(world: World) -> bool:
-    return (await world.value('count(up{job="wlijo"} == 1)')) == 12 and not await world.alerts()
+    return (await world.value('count(up{job="wlijo"} == 1)')) == len(EXPECTED) and not await world.alerts()
 
 
 async def _wave(world: World, causes: Sequence[Cause], verdict: Verdict, say: Say) -> None:

@@ -6,6 +6,9 @@ import asyncio
 import os
 import secrets
 import signal
+import ssl
+import subprocess
+import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,9 +21,10 @@ import asyncpg
 import psutil  # type: ignore[import-untyped]  # ships no types
 from aiokafka import AIOKafkaProducer
 
+from infra.kafka import tls
 from infra.local import keys, postgres
 from infra.local.free_ports import free_port
-from infra.local.state import read_json
+from infra.local.state import ROOT, read_json
 from services.contracts.delivery import PartnerId
 from services.contracts.people import PersonId
 from services.contracts.registry import NAMES
@@ -28,6 +32,7 @@ from services.kit import tasks
 from tests.e2e.caller import Buyer, calling
 from tests.e2e.installation import Installation
 from tests.e2e.test_courier import profile
+from tests.worlds.doctored import certificate, copies
 from tests.worlds.prometheus import program
 from tests.worlds.providers import FakeProvider, a_provider
 from tests.worlds.watched import configure, point
@@ -54,7 +59,9 @@ class World:
     targets: Path
     stack: AsyncExitStack
     folder: Path
-    replicas: dict[str, int] = field(default_factory=dict)
+    shown: ssl.SSLContext
+    """The certificate that partners are shown."""
+    replicas: dict[int, str] = field(default_factory=dict)
     """Processes beside those of the installation, by port."""
     seen: list[dict[str, str]] = field(default_factory=list)
     """Every alert that has fired, in the order of its first time."""
@@ -98,7 +105,48 @@ class World:
         state = read_json(self.market.home.state).get("processes", [])
         return [
             (each["role"], wanted[each["role"]]) for each in state if each["role"] in wanted and _lives(each["pid"])
-        ] + [(role, port) for role, port in self.replicas.items()]
+        ] + [(role, port) for port, role in self.replicas.items()]
+
+    # ------------------------------------------------------------------ what the doctor looks at
+
+    @property
+    def backup(self) -> Path:
+        return self.folder / "backup"
+
+    @property
+    def disk(self) -> Path:
+        return self.folder / "disk"
+
+    async def with_a_doctor(self) -> None:
+        """As in the profile `observability`: he looks at a folder of copies, at a listener with TLS and at a disk of 4.3 GB."""
+        copies(self.backup)
+        self.disk.mkdir()
+        mount = ("mount", "-t", "tmpfs", "-o", "size=4400m", "tmpfs", str(self.disk))
+        await asyncio.to_thread(subprocess.run, mount, check=True)
+        self.stack.callback(_unmount, self.disk)
+        self.shown.load_cert_chain(certificate(self.folder / "tls", "localhost") / tls.KEYSTORE)
+        listener = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=self.shown)
+        self.stack.callback(listener.close)
+        port = free_port()
+        told = {
+            "PORT": str(port),
+            "DOCTOR_BACKUP_DIR": str(self.backup),
+            "DOCTOR_DISKS": str(self.disk),
+            "DOCTOR_KAFKA_TLS": f"127.0.0.1:{listener.sockets[0].getsockname()[1]}",
+            "DOCTOR_EVERY_SECONDS": "2",
+            "ARCHIVE_TIMEOUT": "3600",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "infra.ops.doctor.telling",
+            env={**os.environ, **told},
+            cwd=ROOT,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+        )
+        self.stack.push_async_callback(_end, process)
+        self.replicas[port] = "doctor"
 
     # ------------------------------------------------------------------ processes
 
@@ -182,6 +230,10 @@ class World:
         return await buyer.place((spinach["id"], 2))
 
 
+def _unmount(folder: Path) -> None:
+    subprocess.run(("umount", str(folder)), check=True)
+
+
 def _lives(pid: int | None) -> bool:
     try:
         return pid is not None and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -210,7 +262,8 @@ async def world(folder: Path) -> AsyncIterator[World]:
         )
         stack.push_async_callback(_end, prometheus)
         asked = await stack.enter_async_context(aiohttp.ClientSession(f"http://127.0.0.1:{port}/api/v1/"))
-        made = World(market, sms, asked, targets, stack, folder)
+        made = World(market, sms, asked, targets, stack, folder, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        await made.with_a_doctor()
         await stack.enter_async_context(tasks.running(made.look(), "looking"))
         yield made
 
