@@ -74,7 +74,8 @@ class MutedBroker:
             nothing = struct.pack(">iihii", correlation, 0, 0, 0, 0)
             if version < _SESSIONS_SINCE:
                 nothing = struct.pack(">iii", correlation, 0, 0)
-            loop.call_later(_HELD_S, answer.set_result, nothing)
+            # Whoever has left meanwhile waits for no answer.
+            loop.call_later(_HELD_S, lambda: None if answer.done() else answer.set_result(nothing))
             return
         asked.put_nowait((kind, answer))
         out.write(struct.pack(">i", len(frame)) + frame)

@@ -10,9 +10,7 @@ from tests.slow.alerts.world import World
 from tests.worlds.waiting import until
 
 STATE = "query($id: ID!) { order(id: $id) { status payment { status qris { state } } delivery { id status } } }"
-CANCEL_SEARCH = (
-    """mutation($id: ID!) { cancelSearch(deliveryId: $id, reason: "uji") { problems { code } delivery { id } } }"""
-)
+CANCEL_SEARCH = """mutation($id: ID!) { cancelSearch(deliveryId: $id, reason: "uji") { problems { code } search { __typename } } }"""
 
 
 async def sought(order: str, buyer: Buyer) -> str:
