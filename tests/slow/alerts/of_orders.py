@@ -120,6 +120,7 @@ async def _(world: World) -> AsyncIterator[None]:
     wave=_WAVE,
     how="an order that was paid ends, and its provider is in no QRIS_PROVIDERS",
     ends="settleRefund",
+    brings=(called("PaymentCodesLate"),),
 )
 async def _(world: World) -> AsyncIterator[None]:
     await _nobody_rides(world)

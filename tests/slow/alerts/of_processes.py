@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
+
+import psutil  # type: ignore[import-untyped]  # ships no types
 
 from infra.local import keys, postgres
 from services.kit import tasks
@@ -58,7 +61,8 @@ async def _(world: World) -> AsyncIterator[None]:
         while True:
             await until(lambda: _answers(world, world.market.ports.web), within_s=_COMES_WITHIN_S)
             await asyncio.sleep(_SCRAPED_WITHIN_S)
-            world.send("web", signal.SIGKILL)
+            with contextlib.suppress(AssertionError, psutil.NoSuchProcess):  # it is not there again yet
+                world.send("web", signal.SIGKILL)
 
     async with tasks.running(kill(), "killing"):
         yield
