@@ -1,4 +1,4 @@
-"""A line to a broker that can be muted: fetches are answered with nothing, however much there is, and all else as ever."""
+"""A line to a broker that can be muted: fetches of a topic are answered with nothing, however much there is, and all else as ever."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class MutedBroker:
     def __init__(self, upstream: int) -> None:
         self._upstream = upstream
         self.port = 0
-        self.mute = False
+        self.mute = ""
+        """A topic: whoever fetches it gets nothing, of what he asks for with it neither."""
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -70,7 +71,7 @@ class MutedBroker:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
         answers.put_nowait(answer)
-        if kind == _FETCH and self.mute:
+        if kind == _FETCH and self.mute and self.mute.encode() in frame:
             nothing = struct.pack(">iihii", correlation, 0, 0, 0, 0)
             if version < _SESSIONS_SINCE:
                 nothing = struct.pack(">iii", correlation, 0, 0)

@@ -66,10 +66,10 @@ async def _(world: World) -> AsyncIterator[None]:
             world.replicas[port] = "insight-worker"
             try:
                 await until(lambda: _reads(world, port))
-                line.mute = True
+                line.mute = "catalog.products"
                 async with tasks.running(_telling(world), "telling"):
                     yield
-                line.mute = False
+                line.mute = ""
                 yield
             finally:
                 del world.replicas[port]
