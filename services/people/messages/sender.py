@@ -84,10 +84,8 @@ class Lane:
         self._pace = pace
         self._under_way: set[asyncio.Task[None]] = set()
         self._left: list[Left] = []
-        for kind in (
-            "code",
-            "notice",
-        ):  # what has not been told yet is no zero: a channel that never sent would fail unseen
+        # What has not been told yet is no zero: a channel that never sent would fail unseen.
+        for kind in ("code", "notice"):
             for outcome in ("sent", *Outcome, "failed", "undelivered", "unheard"):
                 MESSAGES.labels(channel.name, kind, outcome)
 
