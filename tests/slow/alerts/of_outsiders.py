@@ -56,6 +56,7 @@ async def _(world: World) -> AsyncIterator[None]:
     wave=6,
     how="a second worker of insight is behind a line on which every fetch is answered with nothing",
     ends="the broker gives what it has, and a quarter of an hour passes",
+    brings=(called("NotReady", process="insight-worker"),),
 )
 async def _(world: World) -> AsyncIterator[None]:
     async with MutedBroker(world.market.ports.kafka) as line:
