@@ -64,6 +64,7 @@ async def _(world: World) -> AsyncIterator[None]:
         told = {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{line.port}", "PORT": str(port)}
         environment = {**world.environment("insight-worker"), **told}
         async with running(sys.executable, "-m", "services.insight", "worker", environment=environment):
+            await until(lambda: _listens(port))
             world.replicas[port] = "insight-worker"
             try:
                 await until(lambda: _reads(world, port))
@@ -74,6 +75,16 @@ async def _(world: World) -> AsyncIterator[None]:
                 yield
             finally:
                 del world.replicas[port]
+
+
+async def _listens(port: int) -> bool:
+    """One that is only starting is not looked at: it is no process that does not answer."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _reads(world: World, port: int) -> bool:
