@@ -104,6 +104,11 @@ async def _telling(world: World) -> None:
     wave=8,
     how="what the courier answers to an order is lost, and five minutes pass",
     ends="python -m services.delivery courier off_… none: the job goes to others",
+    brings=tuple(
+        called(alert, process=f"delivery-{part}")
+        for alert in ("ProcessDown", "ProcessGone")
+        for part in ("api", "worker")
+    ),  # they are started anew, to read who the courier is
 )
 async def _(world: World) -> AsyncIterator[None]:
     world.robots(signal.SIGSTOP)
