@@ -63,6 +63,8 @@ async def _(world: World) -> AsyncIterator[None]:
     how="codes by the hundred use up the day's messages, and notices wait for more than ten minutes",
     ends="a larger CHANNEL_BUDGET_PER_DAY, and up",
     brings=(
+        called("ChannelBudgetEnds", channel="inbox"),
+        called("CodesWait", channel="inbox"),
         called("ProcessGone"),
         called("ProcessDown"),
         called("ConsumerOfNobody"),
