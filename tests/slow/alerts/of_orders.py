@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 
+from infra.local.paying import NAME
 from services.contracts.ordering import OrderId
 from tests.e2e.caller import new_key
 from tests.slow.alerts.buying import CANCEL_SEARCH, STATE, by_code, paid_by_code, sought
@@ -132,4 +132,6 @@ async def _(world: World) -> AsyncIterator[None]:
     yield
     for edge in (await ops.data(_BY_HAND))["edges"]:
         await ops.done(_SETTLE, id=edge["node"]["id"])
-    await asyncio.to_thread(world.robots, signal.SIGCONT)
+    world.robots(signal.SIGCONT)
+    # As in `PaymentCodesLate`: it is put back until its codes are over.
+    await world.market.fetch("ordering", _PROVIDER, OrderId.parse(order["id"]).uuid, NAME)
