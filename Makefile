@@ -171,6 +171,10 @@ story: ## an empty installation in production mode: the first of ops, a stall, a
 neighbours: ## an honest buyer's pages and orders beside each careless neighbour, and alone (ONLY=subscriptions ROUNDS=3 CONTROL=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.neighbours --rounds $(or $(ROUNDS),3) --only "$(ONLY)" $(if $(CONTROL),--control)
 
+.PHONY: test-alerts
+test-alerts: ## every alert fired by doing its cause to a whole installation, and ended by its runbook (ONLY=ProcessGone,DeadLetters; root, for a disk that fills)
+	$(SETUP) dev && exec $(PY) -m tests.slow.alerts $(if $(ONLY),--only $(ONLY))
+
 .PHONY: load-sign-in
 load-sign-in: ## so many persons sign in within so long, some showing codes and tokens twice, and the verdict (PERSONS=2000 MINUTES=1 CONTROL=1)
 	$(SETUP) dev && exec $(PY) -m tests.slow.sign_in --persons $(or $(PERSONS),1000) --minutes $(or $(MINUTES),1) $(if $(CONTROL),--control)

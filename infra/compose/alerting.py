@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _TEXT = (
@@ -13,7 +13,7 @@ _TEXT = (
 
 
 class NotWhole(Exception):
-    """A receiver lacks something; the message says which settings."""
+    """Receivers lack something: the message has a line for each thing, which names its settings."""
 
 
 def configuration(settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
@@ -21,6 +21,8 @@ def configuration(settings: Mapping[str, str], secrets: Mapping[str, str]) -> st
 
     Pages come again each hour until they end, warnings twice a day.
     """
+    if wrong := [*_wrong(settings, secrets)]:
+        raise NotWhole("\n".join(wrong))
     receiver: dict[str, Any] = {"name": "people"}
     if url := settings.get("ALERT_WEBHOOK_URL"):
         receiver["webhook_configs"] = [{"url": url, "send_resolved": True}]
@@ -41,9 +43,22 @@ def configuration(settings: Mapping[str, str], secrets: Mapping[str, str]) -> st
     }, indent=1)  # fmt: skip
 
 
+def _wrong(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Iterator[str]:
+    if settings.get("ALERT_MAIL_TO"):
+        if missing := [name for name in ("ALERT_MAIL_FROM", "ALERT_SMTP") if not settings.get(name)]:
+            yield f"ALERT_MAIL_TO wants {' and '.join(missing)} beside it"
+        if settings.get("ALERT_SMTP_USERNAME") and "smtp_password" not in secrets:
+            yield "ALERT_SMTP_USERNAME wants its password in secrets/keep/alert_smtp_password"
+    if chat := settings.get("ALERT_TELEGRAM_CHAT_ID"):
+        try:
+            int(chat)
+        except ValueError:
+            yield "ALERT_TELEGRAM_CHAT_ID is a number, negative for a group"
+        if "telegram_token" not in secrets:
+            yield "ALERT_TELEGRAM_CHAT_ID wants the bot's token in secrets/keep/alert_telegram_token"
+
+
 def _mail(to: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
-    if missing := [name for name in ("ALERT_MAIL_FROM", "ALERT_SMTP") if not settings.get(name)]:
-        raise NotWhole(f"ALERT_MAIL_TO wants {' and '.join(missing)} beside it")
     found: dict[str, Any] = {
         "to": to,
         "from": settings["ALERT_MAIL_FROM"],
@@ -53,21 +68,13 @@ def _mail(to: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> d
         "html": "",
     }
     if username := settings.get("ALERT_SMTP_USERNAME"):
-        if "smtp_password" not in secrets:
-            raise NotWhole("ALERT_SMTP_USERNAME wants its password in secrets/keep/alert_smtp_password")
         found |= {"auth_username": username, "auth_password": secrets["smtp_password"]}
     return found
 
 
 def _telegram(chat: str, secrets: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        number = int(chat)
-    except ValueError:
-        raise NotWhole("ALERT_TELEGRAM_CHAT_ID is a number, negative for a group") from None
-    if "telegram_token" not in secrets:
-        raise NotWhole("ALERT_TELEGRAM_CHAT_ID wants the bot's token in secrets/keep/alert_telegram_token")
     return {
-        "chat_id": number,
+        "chat_id": int(chat),
         "bot_token": secrets["telegram_token"],
         "message": _TEXT,
         "parse_mode": "",

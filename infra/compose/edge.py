@@ -6,11 +6,13 @@ second, with no start and no connection cut.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -24,6 +26,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0
 _MAIL = re.compile(r"[^\s@{}\"`]+@[^\s@{}\"`]+")
 _ADDRESS = re.compile(r"https://[^\s{}\"`]+")
 _HIDDEN = "/metrics /metrics/* /readyz /readyz/* /livez /livez/*"
+_NUMBERS = ("EDGE_HSTS_SECONDS", "LIMIT_HEAD_BYTES", "LIMIT_BODY_BYTES", "LIMIT_UPLOAD_BYTES")
 _LOOPBACK = ("127.", "::1", "localhost")
 _BODY, _HEAD = 13 * 1024 * 1024, 64 * 1024
 _ROOM = 64 * 1024
@@ -31,7 +34,7 @@ _ROOM = 64 * 1024
 
 
 class NotWhole(Exception):
-    """Settings that do not go together; the message names them."""
+    """Settings that do not go together: the message has a line for each thing, which names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +88,13 @@ def configuration(
     secrets: str = SECRETS,
 ) -> dict[str, str]:
     """File name -> text, the configuration last. `own` is read where EDGE_CERTIFICATES says `files`. Raises NotWhole."""
+    if wrong := [*_wrong(settings, own)]:
+        raise NotWhole("\n".join(wrong))
     at = ports or Ports()
-    names = _names(settings)
-    way = settings.get("EDGE_CERTIFICATES") or ("internal" if names == ["localhost"] else "acme")
-    if way not in WAYS:
-        raise NotWhole(f"EDGE_CERTIFICATES is one of {', '.join(WAYS)}")
+    names, way = _names(settings), _way(settings)
     files: dict[str, str] = {}
     tls: list[str] = []
-    if way == "files":
-        if own is None:
-            raise NotWhole(
-                "EDGE_CERTIFICATES=files wants keep/edge/certificate.pem (with its chain) and keep/edge/key.pem"
-            )
-        own.check(names)
+    if way == "files" and own is not None:
         files = {f"certificate-{own.mark}.pem": own.certificate, f"key-{own.mark}.pem": own.key}
         tls = ["tls " + " ".join(f"{secrets}/{name}" for name in files)]
     elif way == "internal":
@@ -132,14 +129,71 @@ def warnings(settings: Mapping[str, str], own: Own | None, now: datetime | None 
     return said
 
 
+def _wrong(settings: Mapping[str, str], own: Own | None) -> Iterator[str]:
+    """All of it, in the order of `.env.example`: what cannot be read, and what does not go with another."""
+    looks: list[Callable[[Mapping[str, str]], object]] = [
+        _names,
+        _bind,
+        _way,
+        lambda told: _own(told, own),
+        _mail,
+        _acme_url,
+    ]
+    looks += [partial(_number, name=name, default=0) for name in _NUMBERS]
+    looks += [partial(_seconds, name=name, default=1) for name in ("HEAD_SECONDS", "IDLE_SECONDS")]
+    for look in looks:
+        try:
+            look(settings)
+        except NotWhole as problem:
+            yield str(problem)
+
+
+def _way(settings: Mapping[str, str]) -> str:
+    by_itself = "internal" if not settings.get("EDGE_NAME") or settings["EDGE_NAME"].lower() == "localhost" else "acme"
+    way = settings.get("EDGE_CERTIFICATES") or by_itself
+    if way not in WAYS:
+        raise NotWhole(f"EDGE_CERTIFICATES is one of {', '.join(WAYS)}")
+    return way
+
+
+def _own(settings: Mapping[str, str], own: Own | None) -> None:
+    if settings.get("EDGE_CERTIFICATES") != "files":
+        return
+    if own is None:
+        raise NotWhole("EDGE_CERTIFICATES=files wants keep/edge/certificate.pem (with its chain) and keep/edge/key.pem")
+    with contextlib.suppress(_NoName):  # which is said by itself
+        own.check(_names(settings))
+
+
+class _NoName(NotWhole):
+    """What a certificate cannot be held against."""
+
+
 def _names(settings: Mapping[str, str]) -> list[str]:
     names = (settings.get("EDGE_NAME") or "localhost").lower().replace(",", " ").split()
     if wrong := [name for name in names if not _HOST.fullmatch(name)]:
-        raise NotWhole(f"EDGE_NAME holds what is no host's name: {', '.join(wrong)}")
+        raise _NoName(f"EDGE_NAME holds what is no host's name: {', '.join(wrong)}")
+    return names
+
+
+def _bind(settings: Mapping[str, str]) -> None:
     bind = settings.get("GATEWAY_BIND") or "127.0.0.1"
     if settings.get("EDGE_NAME") and not bind.startswith(_LOOPBACK):
         raise NotWhole(f"GATEWAY_BIND is {bind}: with an edge nobody comes past it, so leave it out")
-    return names
+
+
+def _mail(settings: Mapping[str, str]) -> str:
+    mail = settings.get("EDGE_MAIL") or ""
+    if mail and not _MAIL.fullmatch(mail):
+        raise NotWhole("EDGE_MAIL is no mail address")
+    return mail
+
+
+def _acme_url(settings: Mapping[str, str]) -> str:
+    url = settings.get("EDGE_ACME_URL") or ""
+    if url and not _ADDRESS.fullmatch(url):
+        raise NotWhole("EDGE_ACME_URL is no https:// address of a directory")
+    return url
 
 
 def _global(settings: Mapping[str, str], way: str, at: Ports, own_ca: bool, secrets: str) -> list[str]:
@@ -147,13 +201,9 @@ def _global(settings: Mapping[str, str], way: str, at: Ports, own_ca: bool, secr
     lines = ["admin off", f"http_port {at.http}", f"https_port {at.https}"]
     if way == "internal":
         lines.append("skip_install_trust")
-    if mail := settings.get("EDGE_MAIL"):
-        if not _MAIL.fullmatch(mail):
-            raise NotWhole("EDGE_MAIL is no mail address")
+    if mail := _mail(settings):
         lines.append(f"email {mail}")
-    if url := settings.get("EDGE_ACME_URL"):
-        if not _ADDRESS.fullmatch(url):
-            raise NotWhole("EDGE_ACME_URL is no https:// address of a directory")
+    if url := _acme_url(settings):
         lines.append(f"acme_ca {url}")
         if own_ca and way == "acme":
             lines.append(f"acme_ca_root {secrets}/acme_ca.pem")

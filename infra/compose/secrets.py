@@ -203,7 +203,7 @@ def _alerting(keep: Keep, environment: Mapping[str, str]) -> str:
     try:
         return alerting.configuration(environment, {n: f.read_text().strip() for n, f in given.items() if f.exists()})
     except alerting.NotWhole as problem:
-        keep.complaints.append(str(problem))
+        keep.complaints += str(problem).splitlines()
         return ""
 
 
@@ -217,7 +217,7 @@ def _edge(keep: Keep, environment: Mapping[str, str]) -> dict[str, str]:
         for warning in edge.warnings(environment, own):
             print(f"warning: {warning}", file=sys.stderr)
     except (edge.NotWhole, OSError, UnicodeDecodeError) as problem:
-        keep.complaints.append(str(problem))
+        keep.complaints += str(problem).splitlines()
         return {}
     return files
 

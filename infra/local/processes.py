@@ -187,7 +187,7 @@ def plan(
         "SIGN_IN_CODE_KEY_FILE": str(keys.codes),
     }
     # All are at one address here, and robots and demos sign in as often as they start.
-    often = dict.fromkeys(_LIMITS_OF_CODES, "100000")
+    often = {name: common.get(name, "100000") for name in _LIMITS_OF_CODES}
     media = {"MEDIA_PATH": str(home.media), "MEDIA_KEY_FILE": str(keys.media)}
     quotes = {"QUOTE_SIGNING_KEY_FILE": str(keys.quote_private), "QUOTE_JWKS_FILE": str(keys.quote_public)}
 

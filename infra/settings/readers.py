@@ -11,6 +11,8 @@ import msgspec
 
 from gateway.settings import Settings as GatewaySettings
 from infra.ops.doctor.place import Settings as DoctorSettings
+from infra.ops.doctor.place import TellingOf
+from infra.ops.doctor.telling import TellingSettings
 from infra.ops.provision.__main__ import ProvisionSettings
 from infra.settings.found import ROOT, Setting, of_module, of_struct
 from services.contracts.registry import NAMES
@@ -84,6 +86,7 @@ def readers() -> Mapping[str, Reader]:
             *found,
             Reader("web", "Services", [WebSettings]),
             Reader("ops", "What ops type", [DoctorSettings, ProvisionSettings], looking, patterns=[databases]),
+            Reader("doctor", "What ops type", [TellingOf, TellingSettings]),
             Reader("provision", "What ops type", [ProvisionSettings]),
             Reader("partner-check", "What ops type", modules=["infra.partner_check.__main__"]),
             Reader("prepare", "An installation", modules=installing),

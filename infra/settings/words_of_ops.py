@@ -17,6 +17,7 @@ OPS: Final[Mapping[str, str]] = {
     "DOCTOR_KEYS_DIR": "a developer's keys: one folder of files, all their own",
     "DOCTOR_BACKUP_DIR": "copies of the database that it looks at",
     "DOCTOR_DISKS": "folders whose disks it looks at, by comma",
+    "DOCTOR_EVERY_SECONDS": "how often the doctor of the profile `observability` looks, for Prometheus",
     "DOCTOR_PROCESSES": "whom it asks: name=http://host:port, by comma",
     "DOCTOR_PROCESSES_HELD": "name=port, where it sees the ports of the machine",
     "DOCTOR_KAFKA_TLS": "host:port of the partners' listener, as it is reached from there",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.kit.codes import ErrorCode
 from tests.worlds.prometheus import program
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +16,7 @@ FOLDER = ROOT / "infra" / "prometheus"
 RULES = (FOLDER / "rules.yml").read_text()
 
 
-@pytest.mark.parametrize("file", ["rules.test.yml", "processes.test.yml"])
+@pytest.mark.parametrize("file", ["rules.test.yml", "processes.test.yml", "doctor.test.yml"])
 def test_each_alert_fires_in_its_trouble_and_none_in_a_healthy_hour(file: str) -> None:
     done = subprocess.run(
         [program("promtool"), "test", "rules", file], cwd=FOLDER, capture_output=True, text=True, check=False
@@ -42,7 +43,9 @@ def test_the_configuration_and_its_rules_are_accepted() -> None:
 
 
 def test_every_metric_that_an_alert_asks_for_is_told_by_some_process() -> None:
-    code = "\n".join(path.read_text() for part in ("services", "gateway") for path in (ROOT / part).rglob("*.py"))
+    code = "\n".join(
+        path.read_text() for part in ("services", "gateway", "infra") for path in (ROOT / part).rglob("*.py")
+    )
     code += "".join(f'"{name}"' for name in re.findall(r"record: (\w+)", (FOLDER / "expected.yml").read_text()))
     for name in set(re.findall(r"wlijo_\w+", RULES)):
         told = re.sub(r"_(total|count|bucket|sum)$", "", name)
@@ -53,3 +56,9 @@ def test_every_alert_is_explained() -> None:
     explained = (ROOT / "docs" / "alerts.md").read_text()
     for name in re.findall(r"alert: (\w+)", RULES):
         assert f"| `{name}` |" in explained, name
+
+
+def test_every_code_that_an_alert_asks_for_is_one() -> None:
+    asked = {code for found in re.findall(r'code=~"([A-Z_|]+)"', RULES) for code in found.split("|")}
+    assert asked
+    assert asked <= set(ErrorCode)

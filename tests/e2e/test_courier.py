@@ -45,7 +45,8 @@ _WAY = ("WAITING", "REQUESTED", "ASSIGNED", "PICKED_UP", "DELIVERED")
 """Offers come and go between; what follows fast may be told as one."""
 
 
-def _profile(folder: Path, market: Installation, road: str, company: str, client: str, secret: str) -> None:
+def profile(folder: Path, market: Installation, road: str, company: str, client: str, secret: str) -> None:
+    """What COURIER names, as ops write it."""
     told = {
         "partner_id": company, "key": TEST_KEY, "secret": SECRET, "url": road, "phone": "+628123456789",
         "market_url": market.url, "client_id": client, "client_secret": secret,
@@ -118,11 +119,11 @@ async def _outside(folder: Path) -> AsyncIterator[Outside]:
             },
         )
         # Its company is not here yet, and nobody is asked.
-        _profile(folder, market, url, str(PartnerId.seeded("nobody")), "cli_not_yet", "not yet told")
+        profile(folder, market, url, str(PartnerId.seeded("nobody")), "cli_not_yet", "not yet told")
         stack.push_async_callback(asyncio.to_thread, market.down)
         await asyncio.to_thread(market.up)
-        company, client, secret = await _joined(market)
-        _profile(folder, market, url, company, client, secret)
+        company, client, secret = await joined(market)
+        profile(folder, market, url, company, client, secret)
         for role in ("delivery-api", "delivery-worker"):
             market.kill(role)
         await market.whole()
@@ -135,7 +136,7 @@ async def _outside(folder: Path) -> AsyncIterator[Outside]:
         yield Outside(market, road, line, siti)
 
 
-async def _joined(market: Installation) -> tuple[str, str, str]:
+async def joined(market: Installation) -> tuple[str, str, str]:
     """As docs/operations.md has it: the company, and its machine's credentials."""
     application = {"name": _NAME, "kecamatanCode": "35.08.10", "contactName": "Kantor", "phone": "081234567899"}
     async with calling(market, "buyer", f"test|{token_hex(8)}") as owner, calling(market, "ops") as ops:

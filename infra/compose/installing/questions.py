@@ -216,7 +216,7 @@ def together(said: Mapping[str, str], there: Mapping[str, str], secrets: Mapping
         try:
             alerting.configuration(settings(said, there), secrets)
         except alerting.NotWhole as error:
-            wrong.append(str(error))
+            wrong += str(error).splitlines()
     return wrong
 
 
@@ -231,7 +231,7 @@ def _edge(said: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
         try:
             edge.configuration(settings(said, there))
         except edge.NotWhole as error:
-            return [str(error)]
+            return str(error).splitlines()
     return []
 
 

@@ -14,31 +14,36 @@ from services.kit.process.settings import Mode, SettingsError, load
 from services.kit.secret import Secret
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
-    """All may be left out: what is not told is not looked at, and that is said."""
+class TellingOf(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    """What is looked at again and again for Prometheus; the rest, once, by whoever asks."""
 
     wlijo_mode: Mode = Mode.PRODUCTION
-    doctor_secrets_dir: str = ""
-    doctor_keys_dir: str = ""
-    """A developer's: one folder of files, all his own."""
     doctor_backup_dir: str = ""
     doctor_disks: str = ""
     """Folders whose disks are looked at, with a comma between."""
-    doctor_processes: str = ""
-    """name=http://host:port, with a comma between."""
-    doctor_processes_held: str = ""
-    """name=port, where whoever looks sees the ports of the machine on which all of it runs."""
     doctor_kafka_tls: str = ""
     """host:port of the partners' listener, as it is reached from here."""
     doctor_in_compose: str = ""
     people_issuer: str = ""
+    kafka_public_name: str = ""
+    archive_timeout: str = ""
+
+
+class Settings(TellingOf, frozen=True, kw_only=True):
+    """All may be left out: what is not told is not looked at, and that is said."""
+
+    doctor_secrets_dir: str = ""
+    doctor_keys_dir: str = ""
+    """A developer's: one folder of files, all his own."""
+    doctor_processes: str = ""
+    """name=http://host:port, with a comma between."""
+    doctor_processes_held: str = ""
+    """name=port, where whoever looks sees the ports of the machine on which all of it runs."""
     prometheus_url: str = ""
     alertmanager_url: str = ""
     gateway_port: str = ""
     gateway_replicas: str = ""
-    kafka_public_name: str = ""
     kafka_public_port: str = ""
-    archive_timeout: str = ""
 
 
 @dataclass(frozen=True, slots=True)

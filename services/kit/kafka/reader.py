@@ -84,6 +84,8 @@ class KafkaReader:
         self._still: dict[TopicPartition, tuple[int, float]] = {}  # position, and since when it has been there
         self._looked_at = float("-inf")
         self._read_at = float("-inf")
+        self._lagged: set[str] = set()
+        SILENT.labels(name)  # a counter that comes with its first count has not increased, as Prometheus sees it
 
     async def follow(self, topics: Collection[str]) -> frozenset[str]:
         """From now on read these, as far as they are there and we may read them; those that are not. One that is missing costs the
@@ -181,6 +183,9 @@ class KafkaReader:
                 elif now - max(since, self._read_at) > self._silent_s or now - since > _STARVED * self._silent_s:
                     SILENT.labels(self._name).inc()
                     raise LogUnavailable(f"silent: {behind} records of {place.topic} are there and do not come")
+        for topic in self._lagged - lags.keys():
+            LAG.labels(self._name, topic).set(0)  # another member of the group reads it now
+        self._lagged = {*lags}
         for topic, lag in lags.items():
             LAG.labels(self._name, topic).set(lag)
 
@@ -221,6 +226,7 @@ class KafkaReader:
             raise LogUnavailable(f"positions were not committed: {reason(error)}") from error
 
     async def close(self) -> None:
+        OWNED.labels(self._name).set(0)
         await stop(self._consumer)
 
 
@@ -241,6 +247,7 @@ async def open_reader(
     cluster: Cluster | str, watch: LogWatch, consumer: str, topics: Sequence[str], *, instance: str | None = None
 ) -> KafkaReader:
     """Join the consumer's group on the present log; without topics, once the reader follows some. Raises LogUnavailable."""
+    OWNED.labels(consumer).set(0)  # whoever never comes in reads nothing: it is no one of whom nothing is known
     log = await watch.refresh()
     told = asyncio.Event()
     client = AIOKafkaConsumer(

@@ -57,6 +57,8 @@ class EventProcessor:
         self.reads = Reading(handlers, sources)
         self._joining = joining
         self._tries: dict[str, int] = {}
+        for outcome in Outcome:  # a counter that comes with its first count has not increased, as Prometheus sees it
+            EVENTS.labels(consumer, str(outcome))
 
     async def take(self, record: Record) -> Outcome | None:
         """Apply one record; None when it became a dead letter."""

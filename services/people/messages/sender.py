@@ -84,6 +84,10 @@ class Lane:
         self._pace = pace
         self._under_way: set[asyncio.Task[None]] = set()
         self._left: list[Left] = []
+        # What has not been told yet is no zero: a channel that never sent would fail unseen.
+        for kind in ("code", "notice"):
+            for outcome in ("sent", *Outcome, "failed", "undelivered", "unheard"):
+                MESSAGES.labels(channel.name, kind, outcome)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until it is told to stop; what is under way then is waited for."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
 from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,21 @@ from starlette.routing import Route
 
 from infra.compose.alerting import configuration
 from infra.local.free_ports import free_port
-from infra.local.state import ROOT
 from tests.worlds.http_server import served
 from tests.worlds.prometheus import alertmanager, program
 from tests.worlds.waiting import until
+from tests.worlds.watched import RULES, configure, point
 
-RULES = ROOT / "infra" / "prometheus"
 EXPECTED = re.findall(r"process: ([a-z-]+)", (RULES / "expected.yml").read_text())
 LOST = "ordering-worker"
-
-
-def quicker(text: str) -> str:
-    """What our file says in minutes and quarters of them, in seconds and tenths."""
-    text = re.sub(r"(for|_interval): *(\d+)m", r"\1: \2s", text)
-    return re.sub(r"(scrape|evaluation)_interval: 15s", r"\1_interval: 200ms", text)
+FACTOR = 60
 
 
 @asynccontextmanager
-async def running(*command: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL)
+async def running(
+    *command: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL, env=environment)
     try:
         yield process
     finally:
@@ -57,26 +52,10 @@ def serves(port: int) -> tuple[str, ...]:
 
 
 async def test_a_process_that_was_stopped_calls_somebody_by_its_name(tmp_path: Path) -> None:
-    prometheus, targets, config = program("prometheus"), tmp_path / "targets.json", tmp_path / "prometheus.yml"
+    prometheus, (config, targets) = program("prometheus"), configure(tmp_path, FACTOR)
     others, its_own, port = free_port(), free_port(), free_port()
-
-    def there(processes: dict[str, int]) -> None:
-        draft = tmp_path / "targets.draft"
-        draft.write_text(json.dumps([
-            {"targets": [f"127.0.0.1:{at}"], "labels": {"__meta_dns_name": name}} for name, at in processes.items()
-        ]))  # fmt: skip
-        draft.replace(targets)
-
-    by_file = f"    file_sd_configs: [{{ files: [{targets}], refresh_interval: 200ms }}]\n"
-    ours, replaced = re.subn(
-        r"(?s)    dns_sd_configs:.*?(?=    relabel_configs:)", by_file, quicker((RULES / "prometheus.yml").read_text())
-    )
-    assert replaced == 1
-    config.write_text(ours)
-    for name in ("expected.yml", "rules.yml"):
-        (tmp_path / name).write_text(quicker((RULES / name).read_text()))
     everything = dict.fromkeys(EXPECTED, others) | {LOST: its_own}
-    there(everything)
+    point(targets, everything.items())
 
     command = f"--config.file={config} --storage.tsdb.path={tmp_path / 'data'} --web.listen-address=127.0.0.1:{port}"
     async with (
@@ -112,10 +91,10 @@ async def test_a_process_that_was_stopped_calls_somebody_by_its_name(tmp_path: P
         await until(is_quiet)
         lost.kill()
         await lost.wait()
-        there({name: at for name, at in everything.items() if name != LOST})
+        point(targets, ((name, at) for name, at in everything.items() if name != LOST))
         await until(calls)
         async with running(*serves(its_own)):
-            there(everything)
+            point(targets, everything.items())
             await until(is_quiet)
 
 

@@ -8,9 +8,10 @@ import aiohttp
 
 from infra.dashboards.boards import BOARDS
 from infra.local.free_ports import free_port
-from tests.integration.infra.test_alerts import RULES, running, serves
+from tests.integration.infra.test_alerts import running, serves
 from tests.worlds.prometheus import program
 from tests.worlds.waiting import until
+from tests.worlds.watched import RULES
 
 
 async def test_each_board_is_a_page_with_the_figures_of_now(tmp_path: Path) -> None:

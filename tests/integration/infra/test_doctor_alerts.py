@@ -17,9 +17,10 @@ from infra.ops.doctor.finding import Finding, Severity
 from infra.ops.doctor.looking import look
 from infra.ops.doctor.place import Place, pairs
 from services.kit.process.settings import SettingsError
-from tests.integration.infra.test_alerts import RULES, running
+from tests.integration.infra.test_alerts import running
 from tests.worlds.prometheus import alertmanager, program
 from tests.worlds.waiting import until
+from tests.worlds.watched import RULES
 
 _CALLED = {"ALERT_WEBHOOK_URL": "http://127.0.0.1:9/hook"}
 _FIRES = "groups: [{name: t, rules: [{alert: GapInEvents, expr: vector(1), labels: {severity: page}}]}]"

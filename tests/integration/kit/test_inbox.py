@@ -17,6 +17,7 @@ from services.kit.messaging.handlers import Handlers, Inapplicable
 from services.kit.messaging.inbox import Outcome
 from services.kit.messaging.inbox_store import PostgresInbox
 from services.kit.messaging.processor import EVENTS, EventProcessor
+from services.kit.observe import telemetry
 from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid
 
 
@@ -397,3 +398,10 @@ async def test_how_long_the_oldest_has_waited_is_known(db: Database) -> None:
         await conn.execute("UPDATE clock_shift SET shift = interval '3 hours'")
         ages = await inbox_trouble.ages(conn, "ear")
     assert {kind: round(seconds / 3600) for kind, seconds in ages.items()} == {"waiting": 2, "parked": 3}
+
+
+async def test_the_first_conflict_is_an_increase_too(db: Database) -> None:
+    """Prometheus sees none in a counter that comes with its first count."""
+    EventProcessor("hears nothing", db, Handlers(), sources=frozenset({SOURCE}))
+    told = {"consumer": "hears nothing", "outcome": str(Outcome.CONFLICT)}
+    assert telemetry.REGISTRY.get_sample_value("wlijo_inbox_events_total", told) == 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.kit.database.db import transaction
+from services.kit.observe import telemetry
 from services.people.domain.sending import LEASE_S
 from services.people.messages import sender
 from services.people.messages.port import ChannelName, Later, Refused, Sent, Unclear
@@ -385,3 +386,11 @@ async def test_what_is_sent_in_one_breath_is_written_down_at_once(post: Post, mo
     rows = [await post.row(each) for each in ids]
     assert sorted(row["reference"] or "" for row in rows if row["sent_at"]) == ["", "", "a\\0b\\ud800", "one"]
     assert [row["sent_at"] is None for row in rows].count(True) == 1
+
+
+async def test_a_channel_that_never_sent_has_sent_nothing_as_it_is_told(post: Post) -> None:
+    """What is not told at all is no zero: nothing would be more than it, and a channel that fails from the start would call nobody."""
+    Lane(Scripted(ChannelName.PUSH), post.db, STILL)
+    for outcome in ("sent", "later", "unclear", "undelivered", "unheard"):
+        told = {"channel": "push", "kind": "code", "outcome": outcome}
+        assert telemetry.REGISTRY.get_sample_value("wlijo_messages_total", told) == 0

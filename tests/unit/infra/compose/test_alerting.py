@@ -55,3 +55,15 @@ def test_a_mail_server_that_wants_a_name_gets_it_with_the_password() -> None:
 def test_a_receiver_that_lacks_something_is_refused(settings: dict[str, str], said: str) -> None:
     with pytest.raises(NotWhole, match=said):
         configuration(settings, {})
+
+
+def test_all_that_receivers_lack_is_said_at_once() -> None:
+    settings = {"ALERT_MAIL_TO": "ops@example.org", "ALERT_SMTP_USERNAME": "wlijo", "ALERT_TELEGRAM_CHAT_ID": "@wlijo"}
+    with pytest.raises(NotWhole) as refused:
+        configuration(settings, {})
+    assert str(refused.value).splitlines() == [
+        "ALERT_MAIL_TO wants ALERT_MAIL_FROM and ALERT_SMTP beside it",
+        "ALERT_SMTP_USERNAME wants its password in secrets/keep/alert_smtp_password",
+        "ALERT_TELEGRAM_CHAT_ID is a number, negative for a group",
+        "ALERT_TELEGRAM_CHAT_ID wants the bot's token in secrets/keep/alert_telegram_token",
+    ]

@@ -102,6 +102,22 @@ def test_what_does_not_go_together_is_named(settings: dict[str, str], names: str
         text(settings)
 
 
+def test_all_that_does_not_go_together_is_said_at_once() -> None:
+    wrong = {
+        "EDGE_NAME": "pasar.example {",
+        "GATEWAY_BIND": "0.0.0.0",
+        "EDGE_CERTIFICATES": "own",
+        "EDGE_MAIL": "a b",
+        "EDGE_ACME_URL": "http://ca.example",
+        "EDGE_HSTS_SECONDS": "a year",
+        "LIMIT_BODY_BYTES": "much",
+        "HEAD_SECONDS": "soon",
+    }
+    with pytest.raises(NotWhole) as refused:
+        text(wrong)
+    assert [line.split(" ")[0] for line in str(refused.value).splitlines()] == list(wrong)
+
+
 def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
     one, other = certificate(tmp_path), certificate(tmp_path)
     with pytest.raises(NotWhole, match="is not the key of"):

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from aiokafka import TopicPartition
 
-from services.kit.kafka import KafkaReader, LogWatch
+from services.kit.kafka import KafkaReader, LogWatch, open_reader
 from services.kit.kafka import reader as kit_reader
 from services.kit.kafka.cluster import Cluster, Protocol
 from services.kit.messaging.relay import LogUnavailable
@@ -42,14 +42,17 @@ class Client:
     async def position(self, _: TopicPartition) -> int:
         return self.at
 
+    async def stop(self) -> None:
+        """It holds nothing."""
+
 
 class SameLog(LogWatch):
     async def current(self) -> UUID:
         return UUID(int=1)
 
 
-def reader(client: Client) -> KafkaReader:
-    return KafkaReader(client, SameLog("nowhere:9092"), UUID(int=1), "watched", silent_s=0.03)
+def reader(client: Client, *, name: str = "watched") -> KafkaReader:
+    return KafkaReader(client, SameLog("nowhere:9092"), UUID(int=1), name, silent_s=0.03)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,53 @@ def test_a_broker_that_answers_at_once_may_hold_a_fetch_longer() -> None:
     """The embedded one looks again only when half of the time is over."""
     locked = Cluster("kafka:9092", Protocol.SASL_PLAINTEXT, username="catalog", password=Secret("x"))
     assert (locked.held_ms, Cluster("kafka:9092").held_ms) == (1_000, 100)
+
+
+def told(metric: str, **labels: str) -> float | None:
+    return telemetry.REGISTRY.get_sample_value(metric, labels)
+
+
+async def test_a_consumer_that_never_comes_into_its_group_is_told_to_read_nothing() -> None:
+    """What is not told at all is no zero, and calls nobody."""
+
+    class Away(LogWatch):
+        async def refresh(self) -> UUID:
+            raise LogUnavailable("no broker")
+
+    with pytest.raises(LogUnavailable):
+        await open_reader(Cluster("nowhere:9092"), Away("nowhere:9092"), "outside", ["things"])
+    assert told("wlijo_consumer_partitions", consumer="outside") == 0
+
+
+async def test_a_reader_that_was_closed_reads_no_partition() -> None:
+    watched = reader(Client(end=3, highwater=3))
+    await watched.fetch()
+    assert told("wlijo_consumer_partitions", consumer="watched") == 1
+    await watched.close()
+    assert told("wlijo_consumer_partitions", consumer="watched") == 0
+
+
+async def test_the_first_silence_is_an_increase_too() -> None:
+    """Prometheus sees none in a counter that comes with its first count."""
+    reader(Client(end=3, highwater=3), name="never silent")
+    assert told("wlijo_consumer_silent_total", consumer="never silent") == 0
+
+
+async def test_what_another_member_reads_now_is_no_lag_of_ours() -> None:
+    class Shared(Client):
+        places = frozenset({PLACE})
+
+        def assignment(self) -> set[TopicPartition]:
+            return set(self.places)
+
+    client = Shared(end=7, highwater=7)
+    watched = reader(client)
+    await watched.fetch()
+    assert told("wlijo_consumer_lag_records", consumer="watched", topic="things") == 4
+    client.places = frozenset()
+
+    async def is_anothers() -> bool:
+        await watched.fetch()
+        return told("wlijo_consumer_lag_records", consumer="watched", topic="things") == 0
+
+    await until(is_anothers)
