@@ -22,5 +22,6 @@ media/      photos: what is sent is judged and made anew in a process of its own
 bulk_api.py, importing.py     files of goods come and go beside the graph; the worker's loop over them
 by_hand.py  usual: the units, kinds of goods with what they need, commodities, synonyms and usual_goods.py that a market begins with
 hears.py    orders, trips → reservations
+routes.py   what the api answers; imported by it alone
 app.py      wiring
 """

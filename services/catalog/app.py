@@ -8,33 +8,19 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.catalog import by_hand, hears, housekeeping, importing, seed
-from services.catalog.bulk_api import BulkApi
 from services.catalog.commands import licences, loads, needs, photos, reservations, rounds, stocking
-from services.catalog.media import sweeping, uploads
-from services.catalog.schema import SCHEMA
-from services.catalog.schema.context import Context, new_positions_limit
+from services.catalog.media import sweeping
 from services.catalog.settings import CatalogApi, CatalogWorker
 from services.catalog.store import audit as stored
-from services.kit.graphql.app import graphql_routes
-from services.kit.http.identity import Identity
 from services.kit.photos import receiving
 from services.kit.process import audit
 from services.kit.process.service import Api, Hears, Service
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
-    settings: CatalogApi = api.settings
-    media = settings.photos()
-    positions = new_positions_limit()
+    from services.catalog.routes import routes_of  # the api's alone
 
-    def context(identity: Identity) -> Context:
-        return Context(identity, api.db, media, live=api.live, positions_limit=positions)
-
-    return [
-        *graphql_routes(SCHEMA, verifier=api.verifier, context=context),
-        *(uploads.routes(api.db, media) if media is not None else ()),
-        *BulkApi(api.db, api.verifier).routes(),
-    ]
+    return routes_of(api)
 
 
 SERVICE = Service(

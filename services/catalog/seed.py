@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
-from services.catalog import seed_photos
 from services.catalog.by_hand import ENGLISH, enter_needs
 from services.catalog.commands import licences as licensing
 from services.catalog.domain.licence import LicenceAction, LicenceStatus, next_moment
@@ -67,6 +66,8 @@ async def seed(conn: Transaction, content: Any) -> None:
     await outbox.append(conn, *await goods.product_states(conn, new_products))
     await outbox.append(conn, *await stock.untold(conn, [row.id for row in rows]))
     if (storage := settings.load(MediaSettings).storage()) is not None:
+        from services.catalog import seed_photos  # what draws, which no process holds that serves
+
         await seed_photos.seed(conn, merchants, storage)
 
 

@@ -10,5 +10,5 @@ Tells nothing but its part of copies.
 - `store/`: `sums.py`, `told.py` (sellers and goods), `generations.py`, `published.py`, `settling.py`, `prices.py`,
   `due.py` (licences and complaints), `personal.py`
 - `schema/`: the part of the graph; `hears.py`: events heard; `loops.py`: what happens by itself; `by_hand.py`: what ops does;
-  `app.py`: the wiring
+  `routes.py`: what the api answers, imported by it alone; `app.py`: the wiring
 """

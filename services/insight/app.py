@@ -7,19 +7,15 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.insight import by_hand, hears, loops, opendata, rebuilding
-from services.insight.schema import SCHEMA
-from services.insight.schema.context import Context
+from services.insight import by_hand, hears, loops, rebuilding
 from services.insight.settings import InsightWorker
-from services.kit.graphql.app import graphql_routes
 from services.kit.process.service import Api, Hears, Service
 
 
 def routes(api: Api) -> Sequence[BaseRoute]:
-    return [
-        *graphql_routes(SCHEMA, verifier=api.verifier, context=lambda identity: Context(identity, api.db)),
-        *opendata.routes(api.db, api.settings.home_issuer.rstrip("/")),
-    ]
+    from services.insight.routes import routes_of  # the api's alone
+
+    return routes_of(api)
 
 
 SERVICE = Service(

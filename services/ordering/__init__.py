@@ -20,5 +20,6 @@ schema/     ordering's part of the graph
 hears.py    catalog and delivery → the process; gauges.py: orders that wait, or want a person; housekeeping.py: what waited for an order,
             and what is old
 partner_api.py   the contact of a job, for the company that has it; partner_cash.py: a company's cash, for its machine
+routes.py   what the api answers; imported by it alone
 app.py      wiring
 """

@@ -18,5 +18,6 @@ schema/     people's part of the graph; oauth.py: the same by OAuth 2, and the i
 messages/   a row of the table `messages` is what is to be told; port, a file for each channel, sender (the worker's lanes), inbox_page
 hears.py    events, and the command of each
 by_hand.py  grant: the first of the staff, export: a copy for who asked on paper, publish: a text to agree to
-housekeeping.py: what is past its time goes, and who is forgotten; seed.py: people to try as; settings.py, app.py: the wiring
+housekeeping.py: what is past its time goes, and who is forgotten; seed.py: people to try as; routes.py: what the api
+answers, imported by it alone; settings.py, app.py: the wiring
 """

@@ -8,7 +8,7 @@ from services.contracts.export import ExportPart
 from services.contracts.people import ExportRequested
 from services.kit.database.db import Connection, Transaction
 from services.kit.messaging import outbox
-from services.personal import reading, sealing
+from services.personal import reading
 from services.personal.columns import Personal
 
 
@@ -16,6 +16,8 @@ async def answer(conn: Transaction, asked: ExportRequested, personal: Personal, 
     """Once: asked again, or when nobody waits any more, nothing is told."""
     if await _is_over(conn, asked, part.topic):
         return
+    from services.personal import sealing  # the cryptography, with the first who asks
+
     section = await reading.section(conn, personal, asked.subject)
     pieces = await asyncio.to_thread(lambda: sealing.sealed(sealing.packed(section), asked.public_key))
     told = [

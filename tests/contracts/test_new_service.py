@@ -52,7 +52,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_writes_the_one_shape(copy: Path) -> None:
     made = _listed(copy, "-o")
     wanted = {
-        "__init__.py", "__main__.py", "app.py", "hears.py", "schema.graphql", f"domain/{THING}.py", f"commands/{NAME}.py",
+        "__init__.py", "__main__.py", "app.py", "hears.py", "routes.py", "schema.graphql", f"domain/{THING}.py", f"commands/{NAME}.py",
         "store/reading.py", f"store/{NAME}.py", f"migrations/0001_{NAME}.sql",
         *(f"schema/{name}.py" for name in ("__init__", "context", "types", "queries", "mutations", "problems", "loaders")),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Api
 from services.kit.process.settings import Secret
 from services.ordering import app as ordering
+from services.ordering.settings import OrderingApi
 from tests.worlds.asgi import asked
 from tests.worlds.ordering import HOME, KEYS, SITI, Market, an_order
 from tests.worlds.payloads import PROBLEMS, done, problems, refused
@@ -26,7 +27,7 @@ class Site:
     def __init__(self, world: Market, **settings: Any) -> None:
         self.world = world
         self.issuer = Issuer()
-        config = ordering.OrderingApi(
+        config = OrderingApi(
             port=0,
             database_url=Secret(""),
             jwt_issuer=ISSUER,

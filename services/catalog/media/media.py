@@ -11,8 +11,8 @@ from services.catalog.domain.photo import PhotoPurpose
 from services.catalog.media.names import ROOMS
 from services.contracts.catalog import MediaId, MerchantId
 from services.kit.photos import made
+from services.kit.photos.drawn import Drawn
 from services.kit.photos.made import Place
-from services.kit.photos.pictures import Drawn
 from services.kit.photos.signing import Destination, Signer
 from services.kit.photos.sizes import Made, Size
 from services.kit.photos.storage import Storage

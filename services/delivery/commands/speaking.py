@@ -13,9 +13,9 @@ from services.delivery.domain.caller import NotFound
 from services.delivery.domain.reply import ReplyRefused, Rules
 from services.delivery.store import answers, crews
 from services.delivery.store.answers import Came
+from services.kit.coded import KeyReused
 from services.kit.database.db import Transaction
 from services.kit.graphql import idempotency
-from services.kit.graphql.errors import KeyReused
 
 
 async def say(

@@ -10,6 +10,12 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from services.kit import codes, ids
+from services.kit.coded import BadUserInput as BadUserInput
+from services.kit.coded import CodedError as CodedError
+from services.kit.coded import KeyReused as KeyReused
+from services.kit.coded import ServiceUnavailable as ServiceUnavailable
+from services.kit.coded import TooExpensive as TooExpensive
+from services.kit.coded import UnknownOperation as UnknownOperation
 from services.kit.codes import ErrorCode as ErrorCode
 from services.kit.database import db, live
 from services.kit.http import identity as auth
@@ -20,43 +26,6 @@ _log = logging.getLogger(__name__)
 ERRORS = Counter(
     "wlijo_graphql_errors_total", "Errors in GraphQL answers, by code.", ["code"], registry=telemetry.REGISTRY
 )
-
-
-class CodedError(Exception):
-    """An error that the caller may see: the message is English, for developers; apps translate by code."""
-
-    code: ErrorCode = ErrorCode.BAD_USER_INPUT
-    retry_after_ms: int | None = None
-
-
-class BadUserInput(CodedError):
-    """An argument that can never be right: malformed, of another kind, out of its stated range."""
-
-    code = ErrorCode.BAD_USER_INPUT
-
-
-class UnknownOperation(CodedError):
-    """Which operation of the document is meant cannot be told."""
-
-    code = ErrorCode.OPERATION_RESOLUTION_FAILURE
-
-
-class TooExpensive(CodedError):
-    """An operation past a limit of size, depth or number."""
-
-    code = ErrorCode.OPERATION_TOO_EXPENSIVE
-
-
-class ServiceUnavailable(CodedError):
-    """Something that this service needs is away; nothing was changed."""
-
-    code = ErrorCode.SERVICE_UNAVAILABLE
-
-
-class KeyReused(CodedError):
-    """The same caller used this key for the same mutation with another body."""
-
-    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
 
 
 def extensions(code: ErrorCode, *, retry_after_ms: int | None = None) -> dict[str, Any]:

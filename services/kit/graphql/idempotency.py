@@ -21,8 +21,8 @@ from uuid import UUID
 
 import orjson
 
+from services.kit.coded import BadUserInput, KeyReused
 from services.kit.database.db import Connection, only_row
-from services.kit.graphql.errors import BadUserInput, KeyReused
 from services.kit.ids import Id
 
 MIN_KEY, MAX_KEY = 16, 64

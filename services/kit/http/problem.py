@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.requests import Request
@@ -11,7 +12,9 @@ from starlette.responses import Response
 from services.kit.database import fair
 from services.kit.database.db import Busy
 from services.kit.http.identity import Identity, IssuerUnavailable, TokenExpired, Unauthenticated
-from services.kit.http.tokens import TokenVerifier
+
+if TYPE_CHECKING:
+    from services.kit.http.tokens import TokenVerifier
 
 
 class HttpProblem(Exception):

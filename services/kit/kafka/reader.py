@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge
 from services.kit.database.db import reason
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
 from services.kit.kafka.cluster import Cluster
+from services.kit.kafka.lag import LAG
 from services.kit.kafka.records import install
 from services.kit.kafka.watch import LogWatch
 from services.kit.messaging.consumer import Record
@@ -29,12 +30,6 @@ _ASKED_WITHIN_S = 5.0
 _IDLE_S = 0.25
 _STARVED = 20  # a client that is busy with other partitions is given so many times longer
 
-LAG = Gauge(
-    "wlijo_consumer_lag_records",
-    "Records of the log that this consumer has not read yet, by topic",
-    ("consumer", "topic"),
-    registry=telemetry.REGISTRY,
-)
 OWNED = Gauge(
     "wlijo_consumer_partitions",
     "Partitions that this member of the group reads",
@@ -47,15 +42,6 @@ SILENT = Counter(
     ("consumer",),
     registry=telemetry.REGISTRY,
 )
-
-
-def unread() -> dict[tuple[str, str], int]:
-    """Records of the log that this process's consumers have not read yet, by consumer and topic."""
-    return {
-        (sample.labels["consumer"], sample.labels["topic"]): int(sample.value)
-        for metric in LAG.collect()
-        for sample in metric.samples
-    }
 
 
 class KafkaReader:

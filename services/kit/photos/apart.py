@@ -1,6 +1,6 @@
 """The process in which one photo is read and made smaller: bounded in time and memory, and gone afterwards.
 
-Whoever is forked from the process that has loaded this has it, and little else.
+Whoever is forked from the process that has loaded this and `pictures` has both, and little else. The service itself loads no decoder.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import Final
 
 import msgspec
 
-from services.kit.photos import pictures
-from services.kit.photos.pictures import Drawn, Fault, Unfit
+from services.kit.photos.drawn import Drawn, Fault, File, Unfit
 
 CPU_S: Final = 6
 MEMORY_BYTES: Final = 384 * 1024 * 1024
@@ -31,6 +30,8 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def work(answers: Connection, edges: Sequence[int]) -> None:
+    from services.kit.photos import pictures
+
     before = _status("VmHWM")
     bound()
     try:
@@ -67,4 +68,4 @@ def read(answer: bytes) -> tuple[Drawn, Said]:
     said = msgspec.msgpack.decode(answer, type=Said)
     if said.fault is not None:
         raise Unfit(said.fault)
-    return Drawn([pictures.File(*each) for each in said.files], said.color), said
+    return Drawn([File(*each) for each in said.files], said.color), said

@@ -12,11 +12,11 @@ from prometheus_client import Histogram
 from services.kit.database.fair import FairQueue
 from services.kit.observe import telemetry
 from services.kit.photos import apart
-from services.kit.photos.pictures import Drawn, Fault, Unfit
+from services.kit.photos.drawn import Drawn, Fault, Unfit
 
 _WITHIN_S: Final = 30.0
 _APART: Final = multiprocessing.get_context("forkserver")
-_APART.set_forkserver_preload(["services.kit.photos.apart"])
+_APART.set_forkserver_preload(["services.kit.photos.apart", "services.kit.photos.pictures"])
 CPU: Final = Histogram(
     "wlijo_photo_cpu_seconds",
     "CPU that one photo took",

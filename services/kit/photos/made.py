@@ -11,9 +11,9 @@ from uuid import UUID
 import msgspec
 
 from services.kit.photos.decoding import Decoders
+from services.kit.photos.drawn import Drawn
 from services.kit.photos.limits import SHOWN_FOR
 from services.kit.photos.names import key_of, name_of
-from services.kit.photos.pictures import Drawn
 from services.kit.photos.signing import Destination, Signer
 from services.kit.photos.sizes import Made, Size
 from services.kit.photos.storage import Storage

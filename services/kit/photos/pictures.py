@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from services.kit.photos.drawn import Drawn, Fault, File, Unfit
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 LEAST_SIDE: Final = 64
@@ -26,35 +27,6 @@ _METHOD: Final = 2
 _SRGB: Final = ImageCms.createProfile("sRGB")
 # Loaded before there is a photo, once for all processes that are forked from this one.
 _READERS: Final = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
-
-
-class Fault(StrEnum):
-    """Why something is no photo for us."""
-
-    NOT_A_PHOTO = "NOT_A_PHOTO"
-    ANIMATED = "ANIMATED"
-    TOO_SMALL = "TOO_SMALL"
-    TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
-    DAMAGED = "DAMAGED"
-
-
-class Unfit(Exception):
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
-class File(NamedTuple):
-    content: bytes
-    width: int
-    height: int
-
-
-class Drawn(NamedTuple):
-    """The smallest first. A photo that is smaller than an edge is not made larger, so there may be fewer files than edges."""
-
-    files: list[File]
-    color: str
 
 
 def drawn(content: bytes, edges: Sequence[int]) -> Drawn:

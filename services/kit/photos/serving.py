@@ -23,9 +23,9 @@ from services.kit.database import fair
 from services.kit.database.db import TRANSIENT, Connection, Database, Transaction, transaction
 from services.kit.database.fair import Crowded, FairQueue
 from services.kit.http.problem import HttpProblem, answer, away
+from services.kit.photos.drawn import Fault, Unfit
 from services.kit.photos.made import Place, addresses, keep
 from services.kit.photos.names import key_of, photo_of
-from services.kit.photos.pictures import Fault, Unfit
 from services.kit.photos.receiving import Receiving, busy
 from services.kit.photos.signing import Destination
 from services.kit.photos.sizes import Made, Size

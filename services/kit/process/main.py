@@ -17,10 +17,8 @@ from services.kit.database.db import Database, transaction
 from services.kit.messaging import operations
 from services.kit.messaging.processor import EventProcessor
 from services.kit.observe import logs
-from services.kit.process import serving, settings
-from services.kit.process.api import api
+from services.kit.process import settings
 from services.kit.process.service import Service
-from services.kit.process.worker import worker
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +31,17 @@ def main(service: Service, argv: Sequence[str]) -> int:
     command = argv[0] if argv else ""
     try:
         match command, len(argv):
+            # Each is imported by its own process alone: an api holds no client of the broker, a worker nothing that reads tokens.
             case "api", 1:
+                from services.kit.process import serving
+                from services.kit.process.api import api
+
                 config = settings.load(service.api_settings)
                 return serving.serve(f"{service.name}-api", config, lambda: api(service, config))
             case "worker", 1:
+                from services.kit.process import serving
+                from services.kit.process.worker import worker
+
                 workers = settings.load(service.worker_settings)
                 return serving.serve(f"{service.name}-worker", workers, lambda: worker(service, workers))
             case "migrate", 1:

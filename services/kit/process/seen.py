@@ -12,7 +12,7 @@ from asyncpg import UndefinedTableError
 
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Database
-from services.kit.kafka.reader import unread
+from services.kit.kafka.lag import unread
 from services.kit.messaging import running_store
 from services.kit.messaging.running_store import Missing
 from services.kit.observe.readiness import Readiness

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
 from services.kit import kafka
 from services.kit.database.db import Database, Transaction
 from services.kit.database.live import Live
-from services.kit.http.tokens import TokenVerifier
 from services.kit.messaging.envelope import source_of
 from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.operations import Say
@@ -21,6 +20,9 @@ from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.timers import TimerHandler
 from services.kit.observe.readiness import Readiness
 from services.kit.process import settings
+
+if TYPE_CHECKING:
+    from services.kit.http.tokens import TokenVerifier
 
 
 @dataclass(slots=True)

@@ -22,8 +22,7 @@ from services.ordering.domain.attempt import AttemptState, pause
 from services.ordering.domain.refund import GIVE_UP_AFTER, SETTLES_WITHIN, RefundInput, RefundState
 from services.ordering.payments.emv import CodeIsWrong, check
 from services.ordering.payments.port import Acquirer, NotDone, Standing, Unclear
-from services.ordering.payments.profile import Refunds, read
-from services.ordering.payments.snap import Snap
+from services.ordering.payments.profile import Profile, Refunds, read
 from services.ordering.store import payments as store
 from services.ordering.store import refunds as refund_store
 from services.ordering.store.payments import Attempt
@@ -45,7 +44,7 @@ BY_HAND = Gauge("wlijo_refunds_by_hand", "Refunds that a person has to make", re
 
 async def run(worker: Worker) -> None:
     """Until the worker stops."""
-    acquirers: dict[str, Acquirer] = {each.name: Snap(each) for each in read(worker.settings.qris_providers)}
+    acquirers: dict[str, Acquirer] = {each.name: _asking(each) for each in read(worker.settings.qris_providers)}
     try:
         async with asyncio.TaskGroup() as turns:
             for name, each in acquirers.items():
@@ -55,6 +54,12 @@ async def run(worker: Worker) -> None:
     finally:
         for each in acquirers.values():
             await each.close()
+
+
+def _asking(provider: Profile) -> Acquirer:
+    from services.ordering.payments.snap import Snap  # an HTTP client, which a worker without providers does not need
+
+    return Snap(provider)
 
 
 async def _turn(worker: Worker, once: Callable[[], Awaitable[int]]) -> None:

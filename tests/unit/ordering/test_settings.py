@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from services.kit.process.settings import SettingsError, load
-from services.ordering.app import OrderingApi
+from services.ordering.settings import OrderingApi
 from tests.worlds.ordering import KEYS
 
 ENV = {"PORT": "0", "DATABASE_URL": "postgresql://x", "JWT_ISSUER": "http://x", "JWKS_URL": "https://x/jwks"}

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from services.kit.photos import apart, decoding, pictures
-from services.kit.photos.pictures import Fault, Unfit, drawn
+from services.kit.photos.drawn import Fault, Unfit
+from services.kit.photos.pictures import drawn
 from tests.worlds.pictures import (
     HTML,
     SVG,
