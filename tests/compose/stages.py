@@ -176,25 +176,26 @@ _LOST_ITSELF = "The metadata log appears to be empty"
 
 
 async def full_disk(run: Run) -> None:
-    """The disk of database and broker is full to the last block until nothing can be ordered any more, and then has room again."""
+    """The disk of database and broker is full to the last block until buyers are refused, and then has room again."""
     disk = run.stack.disk
     if disk is None:
         return
     await run.load.begin()
     await run.load.orders(1)
-    calls = len(run.load.history.calls)
+    before = len(run.load.unanswered)
     began = datetime.now(UTC).isoformat()
     await asyncio.to_thread(disk.fill)
 
     async def refused() -> bool:
-        return len(run.load.refused_since(calls)) >= _REFUSED
+        return len(run.load.unanswered) - before >= _REFUSED
 
     try:
+        # Of anything: the database may be down before a buyer is so far as to place an order.
         await run.load.until(refused, time.monotonic(), "a full disk refuses nothing")
-        codes = sorted(set(run.load.refused_since(calls)))
+        codes = sorted({code for each in run.load.unanswered[before:] for code in each.split(",")})
     finally:
         await asyncio.to_thread(disk.free)
-    run.said(f"disk full: orders are answered {', '.join(codes)}")
+    run.said(f"disk full: buyers are answered {', '.join(codes)}")
     if set(codes) - _MAY_BE_SAID:
         run.wrong.append(f"a full disk is answered with {', '.join(codes)}")
 
