@@ -22,6 +22,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     doctor_keys_dir: str = ""
     """A developer's: one folder of files, all his own."""
     doctor_backup_dir: str = ""
+    doctor_offsite: str = ""
+    """Where copies go off the host; "" when they do not."""
     doctor_disks: str = ""
     """Folders whose disks are looked at, with a comma between."""
     doctor_processes: str = ""
