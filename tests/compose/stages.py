@@ -16,7 +16,7 @@ import asyncpg
 
 from infra.local.state import ROOT
 from services.contracts.registry import NAMES
-from tests.compose import brokers, images
+from tests.compose import brokers, images, offsite
 from tests.compose.edge import edge
 from tests.compose.refusals import refused
 from tests.compose.run import Run
@@ -274,7 +274,8 @@ async def bad_input(run: Run) -> None:
 
 
 async def restore(run: Run) -> None:
-    """A base backup under load; a point; facts after it that Kafka and the partner have read; an empty stack brought to the point."""
+    """A base backup under load; a point; facts after it that Kafka and the partner have read; backup and stack lost; from off the host, to
+    the point."""
     await run.load.begin()
     base = await asyncio.to_thread(run.stack.compose, "exec", "-T", "-u", "postgres", "postgres", "/compose/backup")
     base = base.strip().splitlines()[-1]
@@ -295,11 +296,11 @@ async def restore(run: Run) -> None:
     run.said(f"base {base}, point {point}: {before} orders before it, {after - before} after, which are given up; "
              f"of these the partner has heard {len(run.listen().last.keys() - known)} jobs")  # fmt: skip
     await _archived(run.stack)
-
-    began = time.monotonic()
-    await asyncio.to_thread(run.stack.down)
-    said = await asyncio.to_thread(run.stack.compose, "run", "--rm", "restore", base, point.isoformat())
-    run.said(said.strip())
+    with offsite.store(run.stack) as (sent, bring_back):
+        run.said(f"off the host: {await asyncio.to_thread(sent)}")
+        began = time.monotonic()
+        await asyncio.to_thread(run.stack.down)
+        run.said(await asyncio.to_thread(bring_back, base, point.isoformat()))
     await asyncio.to_thread(run.stack.compose, "run", "--rm", f"{NAMES[0]}-worker", *_restored(NAMES[0]))
     await asyncio.gather(
         *(

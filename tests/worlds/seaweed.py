@@ -1,4 +1,5 @@
-"""A store that speaks S3, for tests: SeaweedFS, as it comes with the requirements of development. One key, one address, loopback unless said."""
+"""A store that speaks S3, for tests: SeaweedFS, as it comes with the requirements of development. One key, one address:
+loopback unless said."""
 
 from __future__ import annotations
 

@@ -16,9 +16,12 @@ _CHECKED_DAYS = 8
 _ARCHIVED_WITHIN_S = 900
 CHECKED = "checked/last"
 """What `restore-check` leaves: `2026-11-30T02:00:00Z restored 20261130T010000Z`, or `… failed …`."""
-_COPY = "docker compose exec -u postgres postgres /compose/backup; docker compose logs --tail 50 keeper says why none came by the clock (BACKUP_AT)"
-_CHECK = "docker compose run --rm restore-check; docker compose logs --tail 50 keeper says why none came by the clock (RESTORE_CHECK_AT)"
-_SEND = "docker compose run --rm offsite-copies copy, and read what it says; by the clock the container offsite does it (COMPOSE_PROFILES=offsite)"
+_WHY = "docker compose logs --tail 50 keeper says why none came by the clock"
+_COPY = f"docker compose exec -u postgres postgres /compose/backup; {_WHY} (BACKUP_AT)"
+_CHECK = f"docker compose run --rm restore-check; {_WHY} (RESTORE_CHECK_AT)"
+_SEND = (
+    "docker compose run --rm offsite-copies copy, and read what it says; by the clock COMPOSE_PROFILES=offsite does it"
+)
 _SENT_H, _SENT_LATE_H = 26, 72
 
 
