@@ -43,5 +43,5 @@ def notes(said: Mapping[str, str], env: Mapping[str, str], leads: Callable[[str]
         yield "the first of ops: docker compose exec people-api python -m services.people grant --phone 0812… --role ops"
     yield f"a copy of {said['secrets']}/keep on another machine"
     if "offsite" not in env.get("COMPOSE_PROFILES", "").split(","):
-        yield f"copies of the database leave this host by nobody: OFFSITE_… in .env, or {said['backup']} by a tool of yours (docs/operations.md, Back up)"
+        yield f"the database's copies leave this host by nobody: OFFSITE_… in .env (docs/operations.md), or carry {said['backup']} away"
     yield "tariffs and zones, units and kinds of goods, texts to agree to (docs/operations.md, People)"
