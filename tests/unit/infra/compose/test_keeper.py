@@ -79,6 +79,8 @@ class Host:
         self.backup = folder / "copies"
         self.checked = self.backup / "checked"
         self.checked.mkdir(parents=True)
+        self.base = self.backup / "base/20261201T190000Z"
+        self.base.mkdir(parents=True)
         shutil.copy(KEEPER, folder)
         for name, file in (("backup", "backup"), ("restore", "last"), ("offsite", "offsite")):
             self.does(name, f"echo '2026-12-02T00:00:00Z made it' >{self.checked}/{file}")
@@ -97,7 +99,7 @@ class Host:
             [*self.shell, str(self.folder / "keeper"), *jobs],
             env={
                 **os.environ, "BACKUP": str(self.backup), "LIVE": "/live", "KEEPER_EVERY": "0.1", "PGDATA": "/none",
-                "CHECK_IN": str(self.folder / "check"), "BACKUP_AT": "02:00", "RESTORE_CHECK_AT": "02:00", "OFFSITE_AT": "*:00", **told,
+                "CHECK_IN": str(self.folder / "check"), "BACKUP_AT": "02:00", "RESTORE_CHECK_AT": "sun-03:30", "OFFSITE_AT": "*:00", **told,
             },
         )  # fmt: skip
         try:
@@ -153,3 +155,14 @@ def test_what_fails_keeps_up_no_other(host: Host) -> None:
 
 def test_without_a_time_nothing_is_done_by_the_clock(host: Host) -> None:
     assert host.begun("backup", "offsite", lines=1, BACKUP_AT="") == ["offsite copy /none"]
+
+
+def test_nothing_leaves_before_there_is_a_first_copy(host: Host) -> None:
+    host.base.rename(host.base.with_name(host.base.name + ".new"))
+    assert host.begun("offsite", "backup", lines=1) == ["backup /live"]
+
+
+def test_where_something_has_left_an_empty_folder_is_told(host: Host) -> None:
+    host.base.rmdir()
+    host.came("offsite", "copied", 2 * 86_400)
+    assert host.begun("offsite", lines=1) == ["offsite copy /none"]
