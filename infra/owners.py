@@ -15,4 +15,4 @@ def of_container(name: str) -> int:
     """Of the folder secrets/for/<name>, and of what is in it."""
     if name.startswith("kafka"):
         return KAFKA
-    return {"postgres": POSTGRES, "alertmanager": NOBODY}.get(name, OURS)
+    return {"postgres": POSTGRES, "offsite": POSTGRES, "alertmanager": NOBODY}.get(name, OURS)

@@ -40,7 +40,12 @@ def own_backup_folder(folder: Path, owner: int, group: int) -> None:
     ):
         each.chmod(0o750)
         os.chown(each, owner, group)
-    (folder / "checked").mkdir(mode=0o755, exist_ok=True)
+    # What came of copies and of restores that were tried, and the lock by which they take turns.
+    checked = folder / "checked"
+    checked.mkdir(mode=0o755, exist_ok=True)
+    (checked / "lock").touch()
+    for each in (checked, checked / "lock"):
+        os.chown(each, owner, group)
 
 
 def own_broker_folders(folder: Path, owner: int) -> None:

@@ -29,6 +29,7 @@ from services.contracts.registry import NAMES
 _PARTNER = re.compile(r"ptn_[0-9a-z]{26}")
 _PASSWORD = re.compile(r"[A-Za-z0-9]{24,}")
 _DISTINCT = 8
+_REPOSITORY = re.compile(r"s3:https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)+/?")
 
 
 class Wrong(Exception):
@@ -154,6 +155,7 @@ def _wanted(
     found["gateway"] = (OURS, {})
     found["alertmanager"] = (NOBODY, {"alertmanager.yml": _alerting(keep, environment)})
     found["edge"] = (OURS, _edge(keep, environment))
+    found["offsite"] = (POSTGRES, _offsite(keep, environment))
     verifying = _verifying(keep, tokens)
     for name in ("gateway", *(f"{service}-api" for service in NAMES)):
         found[name][1]["people.jwks.json"] = verifying
@@ -205,6 +207,20 @@ def _alerting(keep: Keep, environment: Mapping[str, str]) -> str:
     except alerting.NotWhole as problem:
         keep.complaints += str(problem).splitlines()
         return ""
+
+
+def _offsite(keep: Keep, environment: Mapping[str, str]) -> dict[str, str]:
+    """The key that copies are encrypted by, and the store's secret, which ops put into keep/ by hand."""
+    place = environment.get("OFFSITE_REPOSITORY")
+    if not place:
+        return {}
+    if not _REPOSITORY.fullmatch(place):
+        keep.complaints.append(f"OFFSITE_REPOSITORY is s3:https://HOST/BUCKET/FOLDER: {place}")
+    file = keep.folder / "offsite_s3_secret_key"
+    if not environment.get("OFFSITE_S3_ACCESS_KEY") or not file.exists():
+        keep.complaints.append(f"OFFSITE_REPOSITORY wants OFFSITE_S3_ACCESS_KEY, and its secret in keep/{file.name}")
+        return {}
+    return {"key": keep.password("offsite_key"), "s3_secret_key": file.read_text().strip()}
 
 
 def _edge(keep: Keep, environment: Mapping[str, str]) -> dict[str, str]:

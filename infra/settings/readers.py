@@ -23,7 +23,9 @@ from services.web.settings import WebSettings
 
 ADDRESSED = ("URL", "PATHS", "FILES")
 """What the gateway is told of each subgraph, and of web: see gateway.addresses."""
-_SHELL = re.compile(r"\$\{?(BACKUPS_KEPT|DATA_VOLUME|POSTGRES_MAX_CONNECTIONS)\b(?::-([^}$]*))?")
+_SHELL = re.compile(
+    r"\$\{?(BACKUPS_KEPT|DATA_VOLUME|POSTGRES_MAX_CONNECTIONS|[A-Z_]+_AT|OFFSITE_(?:REPOSITORY|S3_\w+|KEPT_DAYS))\b(?::?-([^}$]*))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ def readers() -> Mapping[str, Reader]:
             Reader("prepare", "An installation", modules=installing),
             Reader("roles", "An installation", modules=["infra.compose.roles"]),
             Reader("postgres", "An installation", scripts=["infra/compose/backup"]),
+            Reader(
+                "keeper",
+                "An installation",
+                scripts=["infra/compose/keeper", "infra/compose/backup", "infra/compose/restore"],
+            ),
+            Reader("offsite", "An installation", scripts=["infra/compose/keeper", "infra/compose/offsite"]),
             Reader("restore", "An installation", scripts=["infra/compose/restore"]),
             Reader("issuer", "The demo, and a developer's machine", modules=["infra.local.issuer"]),
             Reader("robots", "The demo, and a developer's machine", modules=robots),
@@ -107,4 +115,6 @@ def reader_of(container: str) -> str | None:
         return "robots"
     if container.startswith("restore"):
         return "restore"
+    if container in ("offsite-copies", "bring-back"):
+        return "offsite"
     return container if container in readers() else None

@@ -223,10 +223,10 @@ class Load:
         ]
         return max((after - before for before, after in pairwise(placed)), default=0.0)
 
-    def refused_since(self, calls: int) -> list[str]:
-        """What was seen instead of an answer to orders, since there were so many calls."""
-        since = self.history.calls[calls:]
-        return [call.code for call in since if call.operation == "placeOrder" and call.what is What.INFO]
+    @property
+    def unanswered(self) -> list[str]:
+        """What buyers have seen instead of an answer, whatever they asked, since they began."""
+        return self.market.unanswered if self.market else []
 
     async def _placed_since(self, calls: int) -> bool:
         since = self.history.calls[calls:]

@@ -16,7 +16,7 @@ import asyncpg
 
 from infra.local.state import ROOT
 from services.contracts.registry import NAMES
-from tests.compose import brokers, images
+from tests.compose import brokers, images, offsite
 from tests.compose.edge import edge
 from tests.compose.refusals import refused
 from tests.compose.rest import rest
@@ -156,25 +156,26 @@ _LOST_ITSELF = "The metadata log appears to be empty"
 
 
 async def full_disk(run: Run) -> None:
-    """The disk of database and broker is full to the last block until nothing can be ordered any more, and then has room again."""
+    """The disk of database and broker is full to the last block until buyers are refused, and then has room again."""
     disk = run.stack.disk
     if disk is None:
         return
     await run.load.begin()
     await run.load.orders(1)
-    calls = len(run.load.history.calls)
+    before = len(run.load.unanswered)
     began = datetime.now(UTC).isoformat()
     await asyncio.to_thread(disk.fill)
 
     async def refused() -> bool:
-        return len(run.load.refused_since(calls)) >= _REFUSED
+        return len(run.load.unanswered) - before >= _REFUSED
 
     try:
+        # Of anything: the database may be down before a buyer is so far as to place an order.
         await run.load.until(refused, time.monotonic(), "a full disk refuses nothing")
-        codes = sorted(set(run.load.refused_since(calls)))
+        codes = sorted({code for each in run.load.unanswered[before:] for code in each.split(",")})
     finally:
         await asyncio.to_thread(disk.free)
-    run.said(f"disk full: orders are answered {', '.join(codes)}")
+    run.said(f"disk full: buyers are answered {', '.join(codes)}")
     if set(codes) - _MAY_BE_SAID:
         run.wrong.append(f"a full disk is answered with {', '.join(codes)}")
 
@@ -253,7 +254,8 @@ async def bad_input(run: Run) -> None:
 
 
 async def restore(run: Run) -> None:
-    """A base backup under load; a point; facts after it that Kafka and the partner have read; an empty stack brought to the point."""
+    """A base backup under load; a point; facts after it that Kafka and the partner have read; backup and stack lost; from off the host, to
+    the point."""
     await run.load.begin()
     base = await asyncio.to_thread(run.stack.compose, "exec", "-T", "-u", "postgres", "postgres", "/compose/backup")
     base = base.strip().splitlines()[-1]
@@ -274,11 +276,11 @@ async def restore(run: Run) -> None:
     run.said(f"base {base}, point {point}: {before} orders before it, {after - before} after, which are given up; "
              f"of these the partner has heard {len(run.listen().last.keys() - known)} jobs")  # fmt: skip
     await _archived(run.stack)
-
-    began = time.monotonic()
-    await asyncio.to_thread(run.stack.down)
-    said = await asyncio.to_thread(run.stack.compose, "run", "--rm", "restore", base, point.isoformat())
-    run.said(said.strip())
+    with offsite.store(run.stack) as (sent, bring_back):
+        run.said(f"off the host: {await asyncio.to_thread(sent)}")
+        began = time.monotonic()
+        await asyncio.to_thread(run.stack.down)
+        run.said(await asyncio.to_thread(bring_back, base, point.isoformat()))
     await asyncio.to_thread(run.stack.compose, "run", "--rm", f"{NAMES[0]}-worker", *_restored(NAMES[0]))
     await asyncio.gather(
         *(

@@ -123,10 +123,18 @@ def copies(folder: Path, hours_ago: float = 2) -> None:
         segment.write_bytes(b"0" * 40_000)
         os.utime(segment, (time.time() - age_s,) * 2)
     restored(folder, "restored", timedelta(days=2))
+    came(folder, "backup", "made", timedelta(hours=hours_ago))
+    for of in ("offsite", "offsite-copied"):
+        came(folder, of, "copied", timedelta(hours=1), "0badcafe")
 
 
 def restored(folder: Path, what: str, ago: timedelta) -> None:
-    (folder / "checked" / "last").write_text(f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ} {what} 20261130T010000Z\n")
+    came(folder, "last", what, ago)
+
+
+def came(folder: Path, of: str, what: str, ago: timedelta, word: str = "20261130T010000Z") -> None:
+    """Of a job: its last word."""
+    (folder / "checked" / of).write_text(f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ} {what} {word}\n")
 
 
 @contextmanager
@@ -217,6 +225,7 @@ def doctored(postgres: servers.Postgres, folder: Path) -> Iterator[Doctored]:
             "DOCTOR_SECRETS_DIR": str(folder / "secrets"),
             "DOCTOR_BACKUP_DIR": str(folder / "backup"),
             "DOCTOR_DISKS": str(folder / "backup"),
+            "DOCTOR_OFFSITE": "s3:https://store.example/copies",
             "DOCTOR_KAFKA_TLS": f"127.0.0.1:{tls_port}",
             "KAFKA_PUBLIC_NAME": NAME,
             "GATEWAY_PORT": "4000",

@@ -15,7 +15,7 @@ from pathlib import Path
 from infra.local.free_ports import free_port
 from infra.ops.doctor.place import Place
 from tests.worlds import doctored
-from tests.worlds.doctored import Doctored, certificate, docker, plants, restored, speaking_tls
+from tests.worlds.doctored import Doctored, came, certificate, docker, plants, restored, speaking_tls
 
 
 @plants("memory-low")
@@ -203,4 +203,34 @@ def _(world: Doctored, folder: Path) -> Iterator[Place]:
 def _(world: Doctored, folder: Path) -> Iterator[Place]:
     with backup_of(world, folder) as (place, backup):
         restored(backup, "restored", timedelta(days=20))
+        yield place
+
+
+@plants("backup-fails")
+def _(world: Doctored, folder: Path) -> Iterator[Place]:
+    with backup_of(world, folder) as (place, backup):
+        came(backup, "backup", "failed", timedelta(minutes=5))
+        yield place
+
+
+@plants("offsite-missing")
+def _(world: Doctored, folder: Path) -> Iterator[Place]:
+    with backup_of(world, folder) as (place, backup):
+        for each in ("offsite", "offsite-copied"):
+            (backup / "checked" / each).unlink()
+        yield place
+
+
+@plants("offsite-old")
+def _(world: Doctored, folder: Path) -> Iterator[Place]:
+    with backup_of(world, folder) as (place, backup):
+        for each in ("offsite", "offsite-copied"):
+            came(backup, each, "copied", timedelta(hours=40), "0badcafe")
+        yield place
+
+
+@plants("offsite-fails")
+def _(world: Doctored, folder: Path) -> Iterator[Place]:
+    with backup_of(world, folder) as (place, backup):
+        came(backup, "offsite", "failed", timedelta(minutes=5), "the store does not answer")
         yield place

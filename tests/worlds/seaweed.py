@@ -1,4 +1,5 @@
-"""A store that speaks S3, for tests: SeaweedFS, as it comes with the requirements of development. One bucket, one key, loopback alone."""
+"""A store that speaks S3, for tests: SeaweedFS, as it comes with the requirements of development. One key, one address:
+loopback unless said."""
 
 from __future__ import annotations
 
@@ -30,11 +31,14 @@ def found() -> str | None:
 
 @dataclass(frozen=True)
 class Seaweed:
+    """`data` is where it keeps what it is given."""
+
     endpoint: str
+    data: Path
 
 
 @contextmanager
-def running() -> Iterator[Seaweed]:
+def running(address: str = "127.0.0.1") -> Iterator[Seaweed]:
     program = found()
     assert program is not None
     with tempfile.TemporaryDirectory(prefix="wlijo-s3-") as folder:
@@ -58,25 +62,25 @@ def running() -> Iterator[Seaweed]:
         ports = {name: free_port() for name in ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc",
                                                 "filer.port", "filer.port.grpc", "s3.port.grpc")}  # fmt: skip
         command = [
-            program, "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={port}",
+            program, "server", f"-dir={folder}/data", f"-ip={address}", f"-ip.bind={address}", "-filer", "-s3", f"-s3.port={port}",
             f"-s3.config={settings}", "-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-volume.max=8",
             *(f"-{name}={number}" for name, number in ports.items()),
         ]  # fmt: skip
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
             try:
-                _until_it_listens(port, process, Path(folder) / "log")
-                yield Seaweed(f"http://127.0.0.1:{port}")
+                _until_it_listens(address, port, process, Path(folder) / "log")
+                yield Seaweed(f"http://{address}:{port}", Path(folder) / "data")
             finally:
                 process.kill()  # its data goes with it; told to go, it takes its time
                 process.wait()
 
 
-def _until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _until_it_listens(address: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + _WITHIN_S
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text(errors="replace")[-2_000:]
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with suppress(OSError), socket.create_connection((address, port), 1):
             return
         time.sleep(0.1)
     raise AssertionError(log.read_text(errors="replace")[-2_000:])

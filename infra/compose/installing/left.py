@@ -41,6 +41,7 @@ def notes(said: Mapping[str, str], env: Mapping[str, str], leads: Callable[[str]
         yield "alerts call nobody yet"
     if not said.get("officer"):
         yield "the first of ops: docker compose exec people-api python -m services.people grant --phone 0812… --role ops"
-    backup = "docker compose exec -u postgres postgres /compose/backup"
-    yield f"copies of {said['secrets']}/keep and {said['backup']} on another machine; daily: {backup}"
+    yield f"a copy of {said['secrets']}/keep on another machine"
+    if "offsite" not in env.get("COMPOSE_PROFILES", "").split(","):
+        yield f"the database's copies leave this host by nobody: OFFSITE_… in .env (docs/operations.md), or carry {said['backup']} away"
     yield "tariffs and zones, units and kinds of goods, texts to agree to (docs/operations.md, People)"

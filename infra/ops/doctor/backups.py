@@ -1,4 +1,4 @@
-"""Copies: how old the newest is, whether the log goes to the archive, when a restore was last seen to work."""
+"""Copies: how old the newest is, whether the log goes to the archive, when a restore was last seen to work, and what is off the host."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ _CHECKED_DAYS = 8
 _ARCHIVED_WITHIN_S = 900
 CHECKED = "checked/last"
 """What `restore-check` leaves: `2026-11-30T02:00:00Z restored 20261130T010000Z`, or `… failed …`."""
-_COPY = "docker compose exec -u postgres postgres /compose/backup; then daily by cron (docs/operations.md, Back up)"
-_CHECK = "docker compose run --rm restore-check; then weekly by a timer"
+_WHY = "docker compose logs --tail 50 keeper says why none came by the clock"
+_COPY = f"docker compose exec -u postgres postgres /compose/backup; {_WHY} (BACKUP_AT)"
+_CHECK = f"docker compose run --rm restore-check; {_WHY} (RESTORE_CHECK_AT)"
+_SEND = (
+    "docker compose run --rm offsite-copies copy, and read what it says; by the clock COMPOSE_PROFILES=offsite does it"
+)
+_SENT_H, _SENT_LATE_H = 26, 72
 
 
 async def backups(place: Place) -> list[Finding]:
     if not place.settings.doctor_backup_dir:
         return [unseen("backups", "DOCTOR_BACKUP_DIR is not told: a developer's machine has none")]
     folder = Path(place.settings.doctor_backup_dir)
-    return [*_copies(folder), *_archive(place, folder), *_restored(folder)]
+    return [*_copies(folder), *_tried(folder), *_archive(place, folder), *_restored(folder), *_sent(place, folder)]
 
 
 def _copies(folder: Path) -> Iterator[Finding]:
@@ -49,6 +54,50 @@ def _copies(folder: Path) -> Iterator[Finding]:
         yield (page if hours > _LATE_H else warn)("backup-old", said, _COPY)
     else:
         yield well("backups", said)
+
+
+def _tried(folder: Path) -> Iterator[Finding]:
+    try:
+        at, what, _ = _said(folder / "checked/backup")
+    except (OSError, ValueError):
+        return  # by a release before: the copies themselves say how old they are
+    if what == "failed":
+        yield warn("backup-fails", f"the copy that was begun at {at:%Y-%m-%d %H:%M} UTC came to nothing", _COPY)
+
+
+def _sent(place: Place, folder: Path) -> Iterator[Finding]:
+    where = place.settings.doctor_offsite
+    if not where:
+        yield unseen(
+            "offsite", "OFFSITE_REPOSITORY is not set: copies are on this host alone, unless you carry them away"
+        )
+        return
+    try:
+        at, what, why = _said(folder / "checked/offsite")
+        last = at if what == "copied" else None
+        if last is None and (folder / "checked/offsite-copied").exists():
+            last = _said(folder / "checked/offsite-copied")[0]
+    except FileNotFoundError:
+        yield page("offsite-missing", f"no copy has ever left for {where}: with this host all is lost", _SEND)
+        return
+    except (OSError, ValueError) as error:
+        yield unseen("offsite", f"backup/checked/offsite may not be read, or says nothing: {error}")
+        return
+    hours = (datetime.now(UTC) - last).total_seconds() / 3600 if last else None
+    since = f"the last one there is {hours:.0f} hours old" if hours is not None else "none has ever arrived"
+    if what != "copied":
+        bad = page if hours is None or hours > _SENT_H else warn
+        yield bad("offsite-fails", f"the copy to {where} of {at:%Y-%m-%d %H:%M} UTC failed: {why}; {since}", _SEND)
+    elif hours is not None and hours > _SENT_H:
+        yield (page if hours > _SENT_LATE_H else warn)("offsite-old", f"{since}, at {where}", _SEND)
+    else:
+        yield well("offsite", f"{since}, at {where}")
+
+
+def _said(file: Path) -> tuple[datetime, str, str]:
+    """`2026-11-30T02:00:00Z made 20261130T020000Z`. Raises OSError, ValueError."""
+    at, what, *rest = file.read_text("utf-8").split()
+    return datetime.fromisoformat(at), what, " ".join(rest)
 
 
 def _archive(place: Place, folder: Path) -> Iterator[Finding]:
@@ -94,7 +143,7 @@ def _segments(wal: Path) -> Iterator[Path]:
 
 def _restored(folder: Path) -> Iterator[Finding]:
     try:
-        said = (folder / CHECKED).read_text("ascii").split()
+        at, what, from_which = _said(folder / CHECKED)
     except FileNotFoundError:
         yield warn(
             "restore-unverified",
@@ -102,12 +151,10 @@ def _restored(folder: Path) -> Iterator[Finding]:
             _CHECK,
         )
         return
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         yield unseen("restore", f"backup/{CHECKED} may not be read: {error}")
         return
-    try:
-        at, what = datetime.fromisoformat(said[0]), said[1]
-    except (ValueError, IndexError):
+    except ValueError:
         yield warn("restore-unverified", f"backup/{CHECKED} does not say what came of the last restore-check", _CHECK)
         return
     if what != "restored":
@@ -121,7 +168,7 @@ def _restored(folder: Path) -> Iterator[Finding]:
             "restore-check-old", f"the last restore that was tried was {(datetime.now(UTC) - at).days} days ago", _CHECK
         )
     else:
-        yield well("restore", f"tried at {at:%Y-%m-%d %H:%M} UTC, from {' '.join(said[2:]) or 'the newest copy'}")
+        yield well("restore", f"tried at {at:%Y-%m-%d %H:%M} UTC, from {from_which or 'the newest copy'}")
 
 
 def _time(name: str) -> datetime | None:

@@ -19,6 +19,8 @@ class TellingOf(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
 
     wlijo_mode: Mode = Mode.PRODUCTION
     doctor_backup_dir: str = ""
+    doctor_offsite: str = ""
+    """Where copies go off the host; "" when they do not."""
     doctor_disks: str = ""
     """Folders whose disks are looked at, with a comma between."""
     doctor_kafka_tls: str = ""

@@ -44,6 +44,8 @@ class Market:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     placed: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    """What was seen instead of an answer, whatever was asked: who comes to no cart places no order that could be refused."""
 
 
 async def shop(market: Market, number: int) -> None:
@@ -175,6 +177,13 @@ class _Person:
         return None
 
     async def _ask(self, document: str, **variables: Any) -> Any:
+        try:
+            return await self._answer(document, **variables)
+        except Unknown as unknown:
+            self.market.unanswered.append(str(unknown))
+            raise
+
+    async def _answer(self, document: str, **variables: Any) -> Any:
         try:
             async with asyncio.timeout(_CALL_WITHIN_S):
                 answer: Answer = await self.buyer.ask(document, **variables)

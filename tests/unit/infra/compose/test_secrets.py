@@ -112,3 +112,44 @@ def test_another_public_name_gets_another_certificate_of_the_same_authority(tmp_
     assert ensure(tmp_path, {"KAFKA_PUBLIC_NAME": "kafka.example.id"}) == ["tls (for kafka.example.id)"]
     assert (tmp_path / "keep/tls/ca.pem").read_text() == authority
     assert "kafka.example.id:9094" in (tmp_path / "for/kafka/config/server.properties").read_text()
+
+
+_OFFSITE = {"OFFSITE_REPOSITORY": "s3:https://s3.example.id/copies/lumajang", "OFFSITE_S3_ACCESS_KEY": "AK"}
+
+
+def test_the_key_of_copies_is_made_with_their_place_and_goes_to_who_sends_them_alone(tmp_path: Path) -> None:
+    ensure(tmp_path, {})
+    assert not (tmp_path / "keep/offsite_key").exists()
+    assert list((tmp_path / "for/offsite").iterdir()) == []
+    (tmp_path / "keep/offsite_s3_secret_key").write_text("from the store\n")
+    assert "offsite_key" in ensure(tmp_path, _OFFSITE)
+    key = (tmp_path / "keep/offsite_key").read_text()
+    given = {file.name: file.read_text() for file in (tmp_path / "for/offsite").iterdir()}
+    assert given == {"key": key, "s3_secret_key": "from the store"}
+    assert {file.stat().st_uid for file in (tmp_path / "for/offsite").iterdir()} == {owners.POSTGRES}
+    assert [str(file) for file in (tmp_path / "for").rglob("*") if file.is_file() and key in file.read_text()] == [
+        str(tmp_path / "for/offsite/key")
+    ]
+    assert ensure(tmp_path, _OFFSITE) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            {**_OFFSITE, "OFFSITE_REPOSITORY": "/mnt/usb"},
+            "OFFSITE_REPOSITORY is s3:https://HOST/BUCKET/FOLDER: /mnt/usb",
+        ),
+        ({**_OFFSITE, "OFFSITE_REPOSITORY": "s3:https://s3.example.id"}, "is s3:https://HOST/BUCKET/FOLDER"),
+        ({**_OFFSITE, "OFFSITE_S3_ACCESS_KEY": ""}, "wants OFFSITE_S3_ACCESS_KEY"),
+        (_OFFSITE, "its secret in keep/offsite_s3_secret_key"),
+    ],
+)
+def test_a_place_of_copies_that_is_not_whole_is_refused_by_name(
+    tmp_path: Path, told: dict[str, str], said: str
+) -> None:
+    ensure(tmp_path, {})
+    if told is not _OFFSITE:
+        (tmp_path / "keep/offsite_s3_secret_key").write_text("from the store")
+    with pytest.raises(Wrong, match=said):
+        ensure(tmp_path, told)

@@ -1,0 +1,2 @@
+FROM wlijo-ci/restic
+ENTRYPOINT ["restic"]
