@@ -66,7 +66,7 @@ def prometheus(text: str) -> Iterator[str]:
     (job,) = _yaml(text)["scrape_configs"]
     names = [name for found in job["dns_sd_configs"] for name in found["names"]]
     wanted = [f"{name}-{kind}" for name in NAMES for kind in ("api", "worker")]
-    yield from _differ("prometheus.yml", names, [*wanted, "gateway", "web"])
+    yield from _differ("prometheus.yml", names, [*wanted, "gateway", "web", "doctor"])
 
 
 def makefile(text: str) -> Iterator[str]:
