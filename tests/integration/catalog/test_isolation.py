@@ -67,7 +67,7 @@ async def graph(url: str) -> AsyncIterator[Graph]:
 
 @dataclass
 class Watch:
-    """CPU seconds of this process between two turns that another task of the loop gets: the longest, and all together."""
+    """CPU seconds of the loop's thread between two turns that another task of the loop gets: the longest, and all together."""
 
     longest: float = 0.0
     whole: float = 0.0
@@ -75,10 +75,10 @@ class Watch:
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
         async def look() -> None:
-            before = time.process_time()
+            before = time.thread_time()
             while True:
                 await asyncio.sleep(0)
-                now = time.process_time()
+                now = time.thread_time()
                 self.longest, self.whole, before = max(self.longest, now - before), self.whole + now - before, now
 
         async with tasks.running(look(), "another task"):
@@ -92,12 +92,15 @@ async def answer(graph: Graph, document: str) -> bytes:
 
 
 async def measured(graph: Graph) -> Watch:
-    await answer(graph, PAGE.replace("100", "1"))  # whatever is made once
-    watch = Watch()
-    async with watch.looking():
-        page = await answer(graph, PAGE.replace("100", "40"))
-    assert page.count(b'"sku"') == 40 * 40
-    return watch
+    """The least of five: what is made once, and what a busy machine adds, is not in all of them."""
+    watches = []
+    for _ in range(5):
+        watch = Watch()
+        async with watch.looking():
+            page = await answer(graph, PAGE.replace("100", "40"))
+        assert page.count(b'"sku"') == 40 * 40
+        watches.append(watch)
+    return min(watches, key=lambda each: each.longest)
 
 
 async def test_others_get_their_turn_while_a_page_of_pages_is_made(
