@@ -73,15 +73,19 @@ async def hear(worker: Worker) -> None:
 
 
 async def hear_missed(db: Database) -> None:
-    """Each order in a transaction of its own: one that cannot be taken stays, is logged, and keeps no other waiting."""
-    async with db.acquire() as conn:
-        found = await heard.missed(conn, _AT_ONCE)
-    for order_id in found:
-        try:
-            async with transaction(db) as conn:
-                await heard.order(conn, order_id)  # before what was kept, as whoever hears of it
-                await hears.hear_early(conn, order_id)
-        except TRANSIENT:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, the others are heard
-            _log.exception("what was kept of %s cannot be heard", order_id)
+    """Each order in a transaction of its own, and each once: those that cannot be taken stay, are logged, and keep no other waiting."""
+    after = None
+    while True:
+        async with db.acquire() as conn:
+            found = await heard.missed(conn, after, _AT_ONCE)
+        for after in found:
+            try:
+                async with transaction(db) as conn:
+                    await heard.order(conn, after)  # before what was kept, as whoever hears of it
+                    await hears.hear_early(conn, after)
+            except TRANSIENT:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, the others are heard
+                _log.exception("what was kept of %s cannot be heard", after)
+        if not found:
+            return

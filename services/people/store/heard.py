@@ -208,10 +208,14 @@ async def take_early(conn: Transaction, order_id: OrderId) -> list[Envelope]:
     return sorted((unpack(row["envelope"]) for row in rows), key=lambda each: each.time)
 
 
-async def missed(conn: Connection, limit: int) -> list[OrderId]:
-    """Orders that are heard of, and of which something is kept as early still: both were heard at one moment, unseen by one another."""
+async def missed(conn: Connection, after: OrderId | None, limit: int) -> list[OrderId]:
+    """Orders that are heard of, and of which something is kept as early still: both were heard at one moment, unseen by one another. By
+    their ids, beyond the given one."""
     rows = await conn.fetch(
-        "SELECT DISTINCT order_id FROM early_event JOIN heard_order USING (order_id) ORDER BY order_id LIMIT $1", limit
+        """SELECT DISTINCT order_id FROM early_event JOIN heard_order USING (order_id)
+           WHERE $1::uuid IS NULL OR order_id > $1 ORDER BY order_id LIMIT $2""",
+        after,
+        limit,
     )
     return [OrderId(row["order_id"]) for row in rows]
 

@@ -136,27 +136,32 @@ async def test_what_missed_its_order_is_heard_after_it(market: Market) -> None:
     assert [kind for kind, _ in await market.kinds(market.owner)] == ["SELLER_ORDER_NEW"]
 
 
-async def test_what_is_early_still_waits_and_what_cannot_be_heard_keeps_nobody_waiting(
-    market: Market, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_is_early_still_waits(market: Market) -> None:
     await market.hear(market.picked_up())
     await housekeeping.hear_missed(market.post.db)
     assert await early(market) == 1, "its order was not heard of"
-    async with transaction(market.post.db) as conn:
-        await heard.put_order(conn, market.placed())
-    faulty = OrderId.new()
+
+
+async def test_what_cannot_be_heard_keeps_no_other_waiting(
+    market: Market, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many they are: here a look finds one at a time."""
+    other = Market(market.post, await market.post.person("+6281234567833"), market.owner, market.merchant_id)
+    for each in (market, other):
+        async with transaction(market.post.db) as conn:
+            await hears.HANDLERS.handle(conn, each.placed())
+            await each.hear(each.picked_up())
+    first, last = sorted((market, other), key=lambda each: each.order_id.uuid)
     take_early = heard.take_early
 
     async def take(conn: Transaction, order_id: OrderId) -> list[Envelope]:
-        if order_id == faulty:
+        if order_id == first.order_id:
             raise RuntimeError("a fault of ours")
         return await take_early(conn, order_id)
 
-    async def found(*_: object) -> list[OrderId]:
-        return [faulty, market.order_id]
-
     monkeypatch.setattr(heard, "take_early", take)
-    monkeypatch.setattr(heard, "missed", found)
+    monkeypatch.setattr(housekeeping, "_AT_ONCE", 1)
     await housekeeping.hear_missed(market.post.db)
-    assert await early(market) == 0
-    assert f"{faulty} cannot be heard" in caplog.text
+    assert await market.kinds(last.buyer) == [("ORDER_ON_THE_WAY", "WAITING")]
+    assert await early(market) == 1
+    assert f"{first.order_id} cannot be heard" in caplog.text
