@@ -67,6 +67,10 @@ class Company:
         else:
             self._act_at.setdefault(job_id, now)
 
+    def is_busy(self) -> bool:
+        """Whether there is a job of which something is still to be said."""
+        return bool(self._act_at)
+
     async def act(self, tell: Callable[[Job, Reply], Awaitable[None]]) -> None:
         """Say of each job whose time has come what is to be said; it is said again until its outcome is heard."""
         now = asyncio.get_running_loop().time()

@@ -23,6 +23,7 @@ from infra.local.robots.platform import Platform
 
 _log = logging.getLogger("ojek")
 _TICK_S = 0.1
+_IDLE_S = 1.0
 _RECONNECT_AFTER_S = 1.0
 
 
@@ -63,7 +64,7 @@ class Ojek(Company):
         consumer = AIOKafkaConsumer(
             **self.access,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=400,  # the embedded broker looks seven times and more in a fetch that finds nothing, however long it waits
             enable_auto_commit=False,
         )
         producer = AIOKafkaProducer(**self.access, acks="all", request_timeout_ms=5000)
@@ -74,7 +75,8 @@ class Ojek(Company):
                 await self._topic_exists(consumer)
                 consumer.subscribe([self.topic("jobs")])
                 while not await _is_another_log(consumer):
-                    for records in (await consumer.getmany(timeout_ms=int(_TICK_S * 1000))).values():
+                    wait_s = _TICK_S if self.is_busy() else _IDLE_S
+                    for records in (await consumer.getmany(timeout_ms=int(wait_s * 1000))).values():
                         for record in records:
                             self._hear(record)
                     await self.act(lambda job, reply: self._tell(producer, job, reply))

@@ -95,10 +95,15 @@ class Cluster(Checked, frozen=True):
             raise ValueError("KAFKA_CA is not a PEM certificate") from error
 
     @property
+    def holds_fetches(self) -> bool:
+        """Whether a fetch waits at the broker and is answered as soon as there is something. The embedded broker wakes nobody: it is asked
+        for what is there, at a pace of our own (`pace`)."""
+        return self.protocol.has_users
+
+    @property
     def held_ms(self) -> int:
-        """How long a broker may hold a fetch for which it has nothing. Kafka answers as soon as there is something, so longer costs no time
-        and spares both sides. The embedded broker looks again only when half of it is over: there longer is later."""
-        return 1_000 if self.protocol.has_users else 100
+        """How long a broker may hold a fetch for which it has nothing; the embedded one answers nothing at all to one that may not wait."""
+        return 1_000 if self.holds_fetches else 1
 
     def addresses(self) -> list[tuple[str, int]]:
         """Raises ValueError."""

@@ -53,6 +53,7 @@ class KafkaLog:
         return partition_of(topic, key)
 
     async def append(self, batches: Sequence[Batch]) -> list[bool]:
+        self._watch.pace.quicken()
         try:
             producer = await self._connected()
         except (KafkaError, OSError, TimeoutError) as error:

@@ -16,6 +16,7 @@ from services.kit.database.db import reason
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
 from services.kit.kafka.cluster import Cluster
 from services.kit.kafka.lag import LAG
+from services.kit.kafka.pace import paced
 from services.kit.kafka.records import install
 from services.kit.kafka.watch import LogWatch
 from services.kit.messaging.consumer import Record
@@ -28,6 +29,7 @@ _SILENT_S = 15.0
 # A question to the broker. aiokafka keeps no such bound itself, and can wait for ever for metadata after a broker was away.
 _ASKED_WITHIN_S = 5.0
 _IDLE_S = 0.25
+_WAITED_MS = 500  # what comes is given at once; who is told to stop is not asked more often
 _STARVED = 20  # a client that is busy with other partitions is given so many times longer
 
 OWNED = Gauge(
@@ -122,7 +124,7 @@ class KafkaReader:
             await asyncio.sleep(_IDLE_S)
             return {}
         try:
-            fetched = await self._consumer.getmany(timeout_ms=250, max_records=500)
+            fetched = await self._consumer.getmany(timeout_ms=_WAITED_MS, max_records=500)
             if any(fetched.values()):
                 self._read_at = asyncio.get_running_loop().time()
             await self._look()
@@ -258,6 +260,8 @@ async def open_reader(
     except BaseException:
         await stop(client)
         raise
+    if not Cluster.of(cluster).holds_fetches:
+        paced(client, watch.pace)
     return KafkaReader(client, watch, log, consumer, told=told)
 
 

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from services.kit.kafka.client import stop, why_not
 from services.kit.kafka.cluster import Cluster
+from services.kit.kafka.pace import Pace
 from services.kit.messaging.relay import LogUnavailable
 
 LOG_TOPIC = "wlijo.log"
@@ -28,6 +29,7 @@ class LogWatch:
         self._seen: UUID | None = None
         self._seen_at = 0.0
         self._lock = asyncio.Lock()
+        self.pace = Pace()
 
     async def current(self) -> UUID:
         """Raises LogUnavailable."""

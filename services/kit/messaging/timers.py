@@ -6,19 +6,22 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
+from weakref import WeakSet
 
 from prometheus_client import Counter
 
-from services.kit.database.db import TRANSIENT, Connection, Database, Row, Transaction, transaction
+from services.kit import tasks
+from services.kit.database.db import TRANSIENT, Connection, Database, Row, Transaction, only_row, transaction
 from services.kit.ids import Id
 from services.kit.messaging.inbox_store import storable
 from services.kit.observe import telemetry
 
 _log = logging.getLogger(__name__)
-_POLL_S = 0.25
+_BASE_S = 1.0
+_APART_S = 0.25
 FIRED = Counter(
     "wlijo_timers_total",
     "Timers that were due, by what became of them",
@@ -45,7 +48,8 @@ WITH first AS MATERIALIZED (
 DELETE FROM timer t USING (SELECT kind, subject, 0 AS n FROM first UNION ALL SELECT kind, subject, 1 FROM beside) AS taken
 WHERE (t.kind, t.subject) = (taken.kind, taken.subject) RETURNING t.kind, t.subject, t.attempts, t.due_at, taken.n
 """
-DUE = "SELECT EXISTS (SELECT FROM timer WHERE due_at <= (SELECT wlijo_now()) AND kind = ANY($1))"
+NEXT = """SELECT now.at, (SELECT due_at FROM timer WHERE kind = ANY($1) ORDER BY due_at LIMIT 1) AS due_at
+FROM (SELECT wlijo_now() AS at) AS now"""
 _PUT_BACK = f"""
 INSERT INTO timer (kind, subject, due_at, attempts, error)
 SELECT $1, $2, wlijo_now() + {_PAUSE}, attempts + 1, $4 FROM (SELECT $3::integer AS attempts) AS t ON CONFLICT (kind, subject) DO NOTHING"""
@@ -74,6 +78,7 @@ async def start(conn: Connection, kind: str, subject: Id, due_at: datetime) -> N
         subject,
         due_at,
     )
+    _tell_of(due_at)
 
 
 async def stop(conn: Connection, subject: Id, *kinds: str) -> None:
@@ -100,6 +105,7 @@ async def hasten(conn: Connection, kind: str, subjects: Sequence[Id]) -> None:
         kind,
         list(subjects),
     )
+    _tell_of(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +119,12 @@ class Change:
 
     @property
     def arguments(self) -> tuple[list[Id], list[str], list[str], list[Id], list[datetime]]:
-        """Of `changed`."""
+        """Of `changed`; who fires timers in this process is told of those that it is to look for sooner."""
         kinds, subjects, dues = (
             [list(each) for each in zip(*self.started, strict=True)] if self.started else ([], [], [])
         )
+        if dues:
+            _tell_of(min(dues))
         return list(self.stopped), list(self.kinds), kinds, subjects, dues
 
 
@@ -155,29 +163,44 @@ class Timers:
         self._handlers = handlers
         self._together = [kind for kind, handler in handlers.items() if isinstance(handler, Together)]
         self._stopping = asyncio.Event()
+        self._sooner = asyncio.Event()
+        self._looks_at: datetime | None = None
 
     def stop(self) -> None:
         self._stopping.set()
 
+    def told_of(self, due_at: datetime | None) -> None:
+        """One is being set in this process, for this time by the database's clock or for now. It may not be committed yet."""
+        if due_at is None or self._looks_at is None or due_at < self._looks_at:
+            self._sooner.set()
+
     async def run(self) -> None:
+        """Looks when the next one is due, soon after this process has set one that is due sooner, and once a second: another process
+        may set one, and the database's clock may be moved."""
+        _RUNNING.add(self)
         while not self._stopping.is_set():
+            self._sooner.clear()
+            self._looks_at = None  # what is set meanwhile may be missed by this look
+            wait_s = _BASE_S
             try:
-                if await self._is_any_due():
+                wait_s = await self._next_s()
+                if wait_s <= 0:
                     while not self._stopping.is_set() and await self.fire_one():
                         pass
             except TRANSIENT as error:
                 _log.warning("timers pause: %s", error)
-            try:
-                async with asyncio.timeout(_POLL_S):
-                    await self._stopping.wait()
-            except TimeoutError:
-                pass
+            await tasks.pause(_APART_S, self._stopping)
+            if wait_s > _APART_S:
+                await tasks.pause(wait_s - _APART_S, self._stopping, self._sooner)
 
-    async def _is_any_due(self) -> bool:
-        """One statement, where a look that takes what is due is a transaction: most looks find nothing."""
+    async def _next_s(self) -> float:
+        """Seconds until it is to look again, 0 or less when one is due. One statement, where to take what is due is a transaction: most
+        looks find nothing."""
         async with self._db.acquire() as conn:
-            due: bool = await conn.fetchval(DUE, [*self._handlers])
-        return due
+            found = await only_row(conn, NEXT, [*self._handlers])
+        due_s = (found["due_at"] - found["at"]).total_seconds() if found["due_at"] else _BASE_S
+        self._looks_at = found["at"] + timedelta(seconds=max(0.0, min(due_s, _BASE_S)))
+        return min(due_s, _BASE_S)
 
     async def fire_one(self) -> bool:
         """Fire the timer that is longest overdue, and with it others of its kind whose rule takes many; False when none is due."""
@@ -228,6 +251,14 @@ class Timers:
             await conn.execute(_PUT_BACK, due["kind"], due["subject"], due["attempts"], _said(error))
             return 1
         return 0
+
+
+_RUNNING: Final[WeakSet[Timers]] = WeakSet()
+
+
+def _tell_of(due_at: datetime | None) -> None:
+    for each in _RUNNING:
+        each.told_of(due_at)
 
 
 def _note_failed(due: Row) -> None:

@@ -14,7 +14,7 @@ from prometheus_client import Gauge
 
 from services.contracts.places import WIB
 from services.kit import tasks
-from services.kit.database.db import TRANSIENT, Database, transaction
+from services.kit.database.db import TRANSIENT, Database, statement, transaction
 from services.kit.observe import telemetry
 from services.kit.process.service import Worker
 from services.ordering.commands import payments, refunds
@@ -97,7 +97,7 @@ async def work(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
 
 async def _codes(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
     profiles = [each.profile for each in acquirers.values()]
-    async with transaction(db) as conn:
+    async with statement(db) as conn:
         attempts = await store.claim(
             conn,
             [each.name for each in profiles],
@@ -111,7 +111,7 @@ async def _codes(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
 
 
 async def _refunds(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
-    async with transaction(db) as conn:
+    async with statement(db) as conn:
         due = await refund_store.claim(conn, list(acquirers), limit=_AT_ONCE, lease=_LEASE)
     await asyncio.gather(
         *(_safely(_refund(db, acquirers.get(each.provider or ""), each), str(each.id)) for each in due)
@@ -121,7 +121,7 @@ async def _refunds(db: Database, acquirers: Mapping[str, Acquirer]) -> int:
 
 async def _refunds_of_nobody(db: Database, names: Sequence[str]) -> int:
     """Those whose provider is not configured (any more): a person makes them."""
-    async with transaction(db) as conn:
+    async with statement(db) as conn:
         due = await refund_store.claim(conn, names, others=True, limit=_AT_ONCE, lease=_LEASE)
     await asyncio.gather(*(_safely(_refund(db, None, each), str(each.id)) for each in due))
     return len(due)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from services.kit.messaging import timers
 from services.kit.messaging.timers import Change, Timers, Together
 from tests.integration.conftest import ThingId
 from tests.worlds import servers
+from tests.worlds.waiting import until
 
 
 async def _move_clock(db: Database, by: timedelta) -> None:
@@ -63,11 +65,56 @@ async def test_a_look_that_finds_nothing_is_one_statement(db: Database) -> None:
     await _start(db, "other", ThingId.new(), -1)  # due, and of a kind that somebody else fires
     await _start(db, "ring", ThingId.new(), 3600)
     async with tasks.running(running.run(), "timers"):
-        assert not await running._is_any_due()
+        assert await running._next_s() == 1.0
         assert looks == 0
         await _move_clock(db, timedelta(hours=2))
         await rung.wait()
     assert looks >= 1
+
+
+async def _has_looked(running: Timers) -> bool:
+    return running._looks_at is not None
+
+
+async def test_what_this_process_sets_is_looked_for_when_it_is_due_and_not_a_base_later(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "_BASE_S", 31_536_000.0)
+    rung: asyncio.Queue[UUID] = asyncio.Queue()
+
+    async def ring(_: Connection, subject: UUID) -> None:
+        rung.put_nowait(subject)
+
+    running = Timers(db, {"ring": ring})
+    things = [ThingId.new() for _ in range(4)]
+    async with tasks.running(running.run(), "timers"), asyncio.timeout(60):
+        await until(partial(_has_looked, running))
+        await _start(db, "ring", things[0], -1)
+        assert await rung.get() == things[0].uuid
+        await _start(db, "ring", things[1], 1.0)
+        async with transaction(db) as conn:
+            now = await conn.fetchval("SELECT wlijo_now()")
+            await timers.change(conn, Change(started=[("ring", things[2], now + timedelta(seconds=0.5))]))
+        assert [await rung.get(), await rung.get()] == [things[2].uuid, things[1].uuid]
+        await _start(db, "ring", things[3], 3600)
+        async with transaction(db) as conn:
+            await timers.hasten(conn, "ring", [things[3]])
+        assert await rung.get() == things[3].uuid
+
+
+async def test_a_timer_of_later_makes_nobody_look(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: as told of everything, it would look at once."""
+    monkeypatch.setattr(timers, "_BASE_S", 60.0)
+
+    async def ring(_: Connection, subject: UUID) -> None: ...
+
+    running = Timers(db, {"ring": ring})
+    async with tasks.running(running.run(), "timers"):
+        await until(partial(_has_looked, running))
+        await _start(db, "ring", ThingId.new(), 3600)
+        assert not running._sooner.is_set()
+        await _start(db, "ring", ThingId.new(), 1)
+        assert running._sooner.is_set()
 
 
 async def test_a_timer_can_be_moved_and_stopped(db: Database) -> None:
