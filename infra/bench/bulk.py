@@ -17,6 +17,7 @@ from infra.bench.market import fill
 from services.catalog.importing import run
 from services.kit import tasks
 from services.kit.database.db import Database
+from services.kit.database.live import Live
 from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Worker
 from tests.worlds import servers
@@ -47,7 +48,7 @@ def content(rows: int, price: int) -> str:
 async def worker(db: Database) -> AsyncIterator[None]:
     """The loop alone, as the process runs it."""
     stopping = asyncio.Event()
-    this = Worker(None, db, Readiness(), None, stopping)  # type: ignore[arg-type]  # the loop reads no settings and no log
+    this = Worker(None, db, Readiness(), None, stopping, Live(db))  # type: ignore[arg-type]  # the loop reads no settings and no log
     running = tasks.start(run(this), "imports")
     try:
         yield

@@ -31,6 +31,7 @@ from infra.bench.backbone import SOURCE, Said, ThingId, percentiles, say
 from infra.kafka import throwaway
 from services.kit import kafka
 from services.kit.database.db import Database, transaction
+from services.kit.database.live import Live
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import outbox
 from services.kit.messaging.envelope import Envelope, new_event_id
@@ -189,7 +190,8 @@ async def _relays(pipe: Connection, url: str, cluster: Cluster) -> None:
     gc.freeze()  # as `serve` does
     db, watch, stopping = Database(url), kafka.LogWatch(cluster), asyncio.Event()
     await db.open()
-    worker = Worker(SimpleNamespace(kafka=cluster), db, Readiness(), watch, stopping)
+    worker = Worker(SimpleNamespace(kafka=cluster), db, Readiness(), watch, stopping, Live(db))
+    listening = asyncio.create_task(worker.live.run())
     running = asyncio.create_task(relay(Service("bench", Path(), lambda _: ()), worker))
     while (check := worker.readiness.present.get("relay")) is None or not check.ok:
         if running.done():
@@ -202,6 +204,7 @@ async def _relays(pipe: Connection, url: str, cluster: Cluster) -> None:
     pipe.send(time.process_time() - before)
     stopping.set()
     await running
+    listening.cancel()
     await watch.close()
     await db.close()
 

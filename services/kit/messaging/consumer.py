@@ -17,7 +17,7 @@ from services.kit.observe.readiness import Readiness
 
 _log = logging.getLogger(__name__)
 _AWAY: tuple[type[Exception], ...] = (*TRANSIENT, LogUnavailable)
-_DUE_EVERY_S = 1.0
+_DUE_EVERY_S = 2.0
 _HELD_S = 1.0
 _MOST_HELD = 100
 _MUCH = 4
@@ -66,7 +66,7 @@ class Consumer:
     """One named consumer of one service. Its name keys the inbox: another name applies everything anew.
 
     `take` applies the first of these records, and those after it that go with it; it answers how many, and raises only what is transient:
-    then each may have been taken or not, and all come again. `due` is called about once a second, for what was stored
+    then each may have been taken or not, and all come again. `due` is called every two seconds, for what was stored
     and whose turn has come. `duplicates` names the offsets of surely known ones, of many at once.
 
     Who can wait gathers: after it has read something it looks again in so many seconds, and what has come then, of whatever partitions, is
@@ -134,7 +134,7 @@ class Consumer:
             self._due_at = now + _DUE_EVERY_S
             try:
                 await self.due()
-            except TRANSIENT as error:  # comes again in a second; leaving the group for it would cost more
+            except TRANSIENT as error:  # comes again in two seconds; leaving the group for it would cost more
                 _log.warning("stored events pause: %s", reason(error), extra={"consumer": self.name})
         fetched = await reader.fetch()
         released = [] if self.passes is None else self._hold(fetched, self.passes)

@@ -9,7 +9,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from services.kit import kafka, tasks
-from services.kit.database.db import TRANSIENT, Carrier, Database, reason
+from services.kit.database.db import TRANSIENT, Carrier, reason
 from services.kit.database.live import Live
 from services.kit.messaging import outbox
 from services.kit.messaging.outbox_store import PostgresOutbox
@@ -27,7 +27,7 @@ async def relay(service: Service, worker: Worker) -> None:
     log = kafka.KafkaLog(worker.settings.kafka, worker.watch)
     rounds = Relay(rows, log, holder)
     woken = asyncio.Event()
-    listening = tasks.start(_wake(worker.db, woken), "relay's wake-ups")
+    listening = tasks.start(_wake(worker.live, woken), "relay's wake-ups")
     pause, drained, clock = 0.2, False, asyncio.get_running_loop().time
     worker.readiness.report("relay", False, "starting")
     try:
@@ -69,12 +69,10 @@ async def relay(service: Service, worker: Worker) -> None:
             _log.info("the lease was not released; it ends by itself")
 
 
-async def _wake(db: Database, woken: asyncio.Event) -> None:
+async def _wake(live: Live, woken: asyncio.Event) -> None:
     """Wake-ups make the relay quick; without them it polls."""
-    live = Live(db)
     with live.watching(outbox.TOLD) as told:
-        async with tasks.running(live.run(), "relay's listener"):
-            while True:
-                await told.wait()
-                told.clear()
-                woken.set()
+        while True:
+            await told.wait()
+            told.clear()
+            woken.set()

@@ -45,6 +45,8 @@ class Worker:
     readiness: Readiness
     watch: kafka.LogWatch
     stopping: asyncio.Event
+    live: Live
+    """Wake-ups of the service's database; who watches one has a slow look of its own as the base."""
 
 
 @dataclass(frozen=True, slots=True)

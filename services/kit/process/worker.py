@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from services.kit import kafka, tasks
 from services.kit.database import migrate
 from services.kit.database.db import Database
+from services.kit.database.live import Live
 from services.kit.http import health
 from services.kit.messaging import outbox_store
 from services.kit.messaging.consumer import Consumer, Reader
@@ -47,7 +48,7 @@ def worker(service: Service, config: settings.WorkerSettings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await db.open()
         stopping = asyncio.Event()
-        this = Worker(config, db, readiness, watch, stopping)
+        this = Worker(config, db, readiness, watch, stopping, Live(db))
         running = tasks.start(_run(service, this, migrations, reactions), f"{service.name}-worker")
         try:
             yield
@@ -84,6 +85,8 @@ async def _run(
         **{name: partial(loop, worker) for name, loop in service.loops.items()},
     }
     running = [tasks.start(_kept_running(name, part, worker.stopping), name) for name, part in parts.items()]
+    # Listening has no end of its own, and what is told until the others have ended is heard.
+    listening = tasks.start(_kept_running("wake-ups", worker.live.run, worker.stopping), "wake-ups")
     try:
         await worker.stopping.wait()
         timers.stop()
@@ -91,7 +94,7 @@ async def _run(
             each.stop()
         await asyncio.wait(running)
     finally:  # one that did not end in its time is ended: none outlives this
-        await asyncio.gather(*map(tasks.stop, running))
+        await asyncio.gather(*map(tasks.stop, [*running, listening]))
 
 
 def _consumer(worker: Worker, hears: Hears, processor: EventProcessor) -> Consumer:

@@ -16,6 +16,7 @@ from services.people.domain.limits import Limits, TooManyCodes, TooManyInAll
 from services.people.store import allowances
 from services.people.store import codes as stored
 from services.people.store.codes import Sent
+from services.people.store.sending import TO_SEND
 
 SIGN_IN: Final = "sign_in_code"
 CHANGE: Final = "number_change_code"
@@ -56,6 +57,7 @@ async def send(
     sent = code.made()
     said = Sent(phone, kind, language, _WORDS.get(kind, wording.code_text)(sent, language), sent)
     ends_at = await stored.add_to_send(conn, prover.kept(sent), said, lives_s=code.LIVES_S, changes=changes)
+    conn.wake(TO_SEND)
     # Last, for everybody waits here for everybody.
     for taken in await allowances.take(conn, prover.limits.in_all()):
         if taken.is_too_much:

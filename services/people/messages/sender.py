@@ -25,7 +25,8 @@ from services.people.store import sending as store
 from services.people.store.sending import Left, Share, Taken
 
 _log = logging.getLogger(__name__)
-_POLL_S: Final = 0.2
+_BASE_S: Final = 1.0
+_ROOM_S: Final = 0.2
 _COUNT_EVERY_S: Final = 5.0
 _OF_NOTICES: Final = 0.75  # of a lane and of a day: the rest is kept for codes, for which somebody waits at a screen
 
@@ -89,17 +90,19 @@ class Lane:
             for outcome in ("sent", *Outcome, "failed", "undelivered", "unheard"):
                 MESSAGES.labels(channel.name, kind, outcome)
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Until it is told to stop; what is under way then is waited for."""
+    async def run(self, stopping: asyncio.Event, woken: asyncio.Event | None = None) -> None:
+        """Until it is told to stop; what is under way then is waited for. Looks once a second, and when it is woken."""
+        woken = woken or asyncio.Event()
         try:
             while not stopping.is_set():
+                woken.clear()
                 try:
                     started = await self.start_due()
                 except TRANSIENT as error:
                     _log.warning("messages by %s pause: %s", self._channel.name, reason(error))
                     started = 0
                 if not started:
-                    await tasks.pause(_POLL_S, stopping)
+                    await tasks.pause(_BASE_S, stopping, woken)
             await self.drain()
         finally:
             await asyncio.gather(*map(tasks.stop, self._under_way))
@@ -108,7 +111,7 @@ class Lane:
     async def start_due(self) -> int:
         """Begin to send what is due, as far as there is room; how many those are. Raises what the database raises."""
         if self._share().codes <= 0:
-            await asyncio.wait(self._under_way, timeout=_POLL_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._under_way, timeout=_ROOM_S, return_when=asyncio.FIRST_COMPLETED)
         share = self._share()
         if share.codes <= 0:
             return 0
@@ -217,6 +220,7 @@ async def give_out(db: Database, codes: tuple[ChannelName, ...], notices: tuple[
                 await store.has_no_way(conn, each.id)
         if ways:
             await store.route(conn, ways)
+            conn.wake(store.GIVEN_OUT)
 
 
 async def pass_on(db: Database) -> None:
@@ -255,7 +259,8 @@ async def _lane(name: ChannelName, worker: Worker) -> None:
         await worker.stopping.wait()
         return
     pace = Pace(settings.channel_at_once, settings.channel_budget_per_day, settings.channel_pace_seconds)
-    await Lane(settings.channel(name), worker.db, pace, settings.receipts()).run(worker.stopping)
+    with worker.live.watching(store.GIVEN_OUT) as woken:
+        await Lane(settings.channel(name), worker.db, pace, settings.receipts()).run(worker.stopping, woken)
 
 
 async def _give_out(worker: Worker) -> None:
@@ -264,19 +269,21 @@ async def _give_out(worker: Worker) -> None:
     if not codes:
         worker.readiness.note("messages", "CODE_CHANNELS names none: nobody can sign in by a code")
         _log.warning("CODE_CHANNELS names no channel: nobody can sign in by a code")
-    while not worker.stopping.is_set():
-        try:
-            async with worker.db.acquire() as conn:
-                work = await store.work(conn, sorted({*codes, *notices}), notices)
-            if work.unheard:
-                await pass_on(worker.db)
-            if work.late:
-                await end_late(worker.db)
-            if work.unrouted:
-                await give_out(worker.db, codes, notices)
-        except TRANSIENT as error:
-            _log.warning("messages pause: %s", reason(error))
-        await tasks.pause(_POLL_S, worker.stopping)
+    with worker.live.watching(store.TO_SEND) as woken:
+        while not worker.stopping.is_set():
+            woken.clear()
+            try:
+                async with worker.db.acquire() as conn:
+                    work = await store.work(conn, sorted({*codes, *notices}), notices)
+                if work.unheard:
+                    await pass_on(worker.db)
+                if work.late:
+                    await end_late(worker.db)
+                if work.unrouted:
+                    await give_out(worker.db, codes, notices)
+            except TRANSIENT as error:
+                _log.warning("messages pause: %s", reason(error))
+            await tasks.pause(_BASE_S, worker.stopping, woken)
 
 
 async def _count(worker: Worker) -> None:

@@ -103,6 +103,11 @@ class Work:
     unheard: bool
 
 
+TO_SEND = "message_to_send"
+"""Who gives messages out is woken by it, for a code: somebody waits."""
+GIVEN_OUT = "message_given_out"
+"""Who sends is."""
+
 # A notice of which nothing was said, and that none had: it goes by those that all notices go by. Whoever else gives out passes it by.
 _PLAIN = f"m.channel IS NULL AND m.channels IS NULL AND NOT m.{IS_CODE}"
 _WORK = f"""

@@ -24,6 +24,7 @@ from services.delivery.settings import TripSettings
 from services.delivery.store import seeding
 from services.delivery.store.partners import Partner
 from services.kit.database.db import transaction
+from services.kit.database.live import Live
 from services.kit.observe.readiness import Readiness
 from services.kit.process.service import Worker
 from services.kit.process.settings import Mode
@@ -114,7 +115,7 @@ async def test_an_offer_in_the_feed_becomes_an_order_at_the_courier(world: World
     async with a_market() as market, a_lalamove() as road:
         profile = msgspec.json.encode(a_profile(road.url, market_url=market.url)).decode()
         settings = _Settings(TripSettings(handover_pin_key=Secret("a key"), courier_profile=Secret(profile)))
-        worker = Worker(settings, world.db, Readiness(), cast("Any", None), asyncio.Event())
+        worker = Worker(settings, world.db, Readiness(), cast("Any", None), asyncio.Event(), Live(world.db))
         async with transaction(world.db) as conn:
             await seeding.add_partner(conn, Partner(ABROAD, "Kurir Luar", PartnerStatus.ACTIVE))
         async with running(working.run(worker), "the courier's program"):
@@ -140,7 +141,7 @@ async def test_an_offer_in_the_feed_becomes_an_order_at_the_courier(world: World
 
 async def test_without_a_profile_there_is_nothing_to_do(world: World) -> None:
     settings = _Settings(TripSettings())
-    worker = Worker(settings, world.db, Readiness(), cast("Any", None), asyncio.Event())
+    worker = Worker(settings, world.db, Readiness(), cast("Any", None), asyncio.Event(), Live(world.db))
     worker.stopping.set()
     await working.run(worker)
     async with world.db.acquire() as conn:

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from services.insight import hears, rebuilding
 from services.insight.rebuilding import SERVING, consumer_of
 from services.kit import kafka
+from services.kit.database.live import Live
 from services.kit.messaging import inbox_trouble
 from services.kit.messaging.consumer import Consumer, Record
 from services.kit.messaging.processor import EventProcessor
@@ -32,7 +33,7 @@ async def serving(insight: Insight, broker: servers.Broker) -> AsyncIterator[Wor
     """Insight's worker, as far as it counts: the consumer that serves, and the loop that builds."""
     settings: Any = SimpleNamespace(kafka=broker.cluster, counts_tests=False)
     watch = kafka.LogWatch(broker.cluster)
-    worker = Worker(settings, insight.db, Readiness(), watch, asyncio.Event())
+    worker = Worker(settings, insight.db, Readiness(), watch, asyncio.Event(), Live(insight.db))
     processor = EventProcessor(SERVING, insight.db, hears.FACTS.given(False), joining=True)
     consumer = Consumer(
         SERVING, insight.db, lambda topics: kafka.open_reader(broker.cluster, watch, SERVING, topics), hears.FACTS.topics(),

@@ -15,6 +15,7 @@ import pytest
 
 from services.kit import kafka
 from services.kit.database.db import Connection, Database, transaction
+from services.kit.database.live import Live
 from services.kit.graphql import idempotency
 from services.kit.kafka.cluster import Cluster
 from services.kit.messaging import inbox_trouble, operations, outbox, outbox_store
@@ -217,7 +218,7 @@ async def test_whatever_has_gathered_is_forgotten_in_short_statements(db: Databa
     async def nothing_left() -> bool:
         return await left() == 0
 
-    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event(), Live(db))
     keeping = asyncio.create_task(keep_house(worker, ["ear"]))
     await until(nothing_left)
     worker.stopping.set()
@@ -232,7 +233,7 @@ async def test_a_worker_that_is_to_stop_does_not_forget_to_the_end_first(
             """INSERT INTO idempotency (caller, mutation, key, body_hash, created_at)
                SELECT 'a', 'b', n::text, '', now() - interval '8 days' FROM generate_series(1, 2500) AS n"""
         )
-    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event(), Live(db))
     purge = idempotency.purge
 
     async def told_to_stop_meanwhile(conn: Connection) -> bool:
@@ -350,7 +351,7 @@ async def test_after_a_restore_every_consumer_is_a_member_of_another_group(
 
     monkeypatch.setattr(kafka, "open_reader", open_reader)
     settings = SimpleNamespace(kafka=Cluster("nowhere:1"))
-    worker = Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event())
+    worker = Worker(settings, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event(), Live(db))
     await reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])
     epoch = await operations.restored(db)
     await reader_of(worker, "delivery-replies", ["partner.x.replies.v1"])

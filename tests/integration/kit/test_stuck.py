@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.kit.database.db import Busy, Database, transaction
+from services.kit.database.live import Live
 from services.kit.messaging import running_store, stuck
 from services.kit.messaging.handlers import Inapplicable
 from services.kit.messaging.stuck import (
@@ -40,7 +41,7 @@ async def settle(db: Database, key: StuckKey, deed: StuckDeed, because: str | No
 
 
 def worker(db: Database) -> Worker:
-    return Worker(None, db, Readiness(), None, asyncio.Event())  # type: ignore[arg-type]  # nothing else is looked at
+    return Worker(None, db, Readiness(), None, asyncio.Event(), Live(db))  # type: ignore[arg-type]  # nothing else is looked at
 
 
 async def _parked(db: Database, error: Exception) -> tuple[Ear, ThingId]:
