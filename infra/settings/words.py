@@ -11,6 +11,8 @@ EVERYWHERE: Final[Mapping[str, str]] = {
     "PORT": "the port that it listens on, with health and metrics; 0 takes a free one",
     "CONNECTIONS_PER_ADDRESS": "open connections from one address; the next is refused",
     "DATABASE_URL": "its database, with the runtime role; the password may be left to the file that `DATABASE_PASSWORD_FILE` names",
+    "REPLICA_DATABASE_URL": "a streaming replica of it, read from by who only looks (operations, *A replica*); password as above",
+    "REPLICA_BEHIND_SECONDS": "a replica further behind than so many seconds is not read from",
     "MIGRATION_DATABASE_URL": "its database, with the owner's role, which no running process has; password as with `DATABASE_URL`",
     "HOME_ISSUER": "the installation's own issuer, people; empty: only others' tokens count",
     "HOME_JWKS_URL": "where its keys are; a file when it is `file:///…`",

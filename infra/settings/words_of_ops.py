@@ -78,6 +78,8 @@ INSTALLATION: Final[Mapping[str, str]] = {
     "GATEWAY_BIND": "the address on which the gateway is published; with an edge, loopback",
     "GATEWAY_PORT": "the port on which it is published; with several gateways a range, as 4000-4002",
     "GATEWAY_REPLICAS": "gateways",
+    "CATALOG_REPLICA_DATABASE_URL": "`REPLICA_DATABASE_URL` of catalog-api",
+    "CATALOG_REPLICA_BEHIND_SECONDS": "`REPLICA_BEHIND_SECONDS` of catalog-api",
     "GATEWAY_CONNECTIONS_PER_ADDRESS": "CONNECTIONS_PER_ADDRESS of gateway and web, whom one address speaks to for all",
     "API_REPLICAS": "processes of each api",
     "WORKER_REPLICAS": "processes of each worker; beyond 6 they have no partition to read",

@@ -22,7 +22,7 @@ def routes_of(api: Api) -> Sequence[BaseRoute]:
     positions = new_positions_limit()
 
     def context(identity: Identity) -> Context:
-        return Context(identity, api.db, media, live=api.live, positions_limit=positions)
+        return Context(identity, api.db, media, live=api.live, positions_limit=positions, replica=api.replica)
 
     return [
         *graphql_routes(SCHEMA, verifier=api.verifier, context=context),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from services.catalog.media.media import Photos
 from services.kit.checks import rule
 from services.kit.photos.settings import MediaSettings, PhotoSettings, check, place
-from services.kit.process.settings import ApiSettings, WorkerSettings
+from services.kit.process.settings import ReadingApiSettings, WorkerSettings
 
 
-class CatalogApi(ApiSettings, frozen=True, kw_only=True):
+class CatalogApi(ReadingApiSettings, frozen=True, kw_only=True):
     media: MediaSettings
     sent: PhotoSettings
 

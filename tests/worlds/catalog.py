@@ -47,6 +47,7 @@ from services.contracts.ordering import (
 from services.contracts.people import PersonId
 from services.contracts.places import GeoPoint
 from services.kit.database.db import Database, Row, only_row, transaction
+from services.kit.database.replica import Replica
 from services.kit.graphql.app import graphql_routes
 from tests.worlds.asgi import ask
 from tests.worlds.tokens import Issuer
@@ -208,11 +209,13 @@ class Graph:
     issuer: Issuer
 
     @classmethod
-    def over(cls, db: Database, photos: Photos | None = None) -> Graph:
+    def over(cls, db: Database, photos: Photos | None = None, replica: Replica | None = None) -> Graph:
         """With photos also where they are sent and seen."""
         issuer = Issuer()
         routes = graphql_routes(
-            SCHEMA, verifier=issuer.verifier(), context=lambda identity: Context(identity, db, photos)
+            SCHEMA,
+            verifier=issuer.verifier(),
+            context=lambda identity: Context(identity, db, photos, replica=replica),
         )
         files = uploads.routes(db, photos) if photos is not None else []
         return cls(Starlette(routes=[*routes, *files]), issuer)

@@ -40,7 +40,8 @@ class Source:
 async def reading(service: str, database: Secret) -> AsyncIterator[Source]:
     """With the runtime role, in a transaction that sees one moment and cannot write."""
     parts = urlsplit(database.reveal())
-    place = f"{parts.hostname}:{parts.port or 5432}"
+    hosts = parts.netloc.rpartition("@")[2]  # several, by comma, while a database moves
+    place = hosts if "," in hosts else f"{parts.hostname}:{parts.port or 5432}"
     with _naming(service, place):
         conn = await asyncpg.connect(
             database.reveal(),

@@ -32,10 +32,12 @@ from services.catalog.schema.types import Category, Product, category_code
 from services.catalog.store import finding as stored
 from services.catalog.store import reference, suggesting, synonyms
 from services.catalog.store.finding import FoundView, Place
+from services.catalog.store.reference import CategoryView
 from services.contracts import regency
 from services.contracts.catalog import MerchantKind
 from services.contracts.places import KECAMATAN, GeoPoint
 from services.contracts.roles import Role
+from services.kit.database.db import Connection as Connected
 from services.kit.graphql.enums import described
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import PAGED, Page, PageInfo, cursor, sized
@@ -162,9 +164,11 @@ class ProductFoundConnection:
         if self.asked is None:
             return ProductFacets.of(finding.counted([], Narrowing()), {}, {})
         nodes = await info.context.load(loaders.category_trees, "")
-        async with info.context.db.acquire() as conn:
-            groups = self.groups if self.groups is not None else await stored.groups(conn, *self.asked)
-        counts = finding.counted(groups, self.asked[2])
+        found = self.asked
+        groups = self.groups
+        if groups is None:
+            groups = await info.context.read(lambda conn: stored.groups(conn, *found))
+        counts = finding.counted(groups, found[2])
         asked = await info.context.load(loaders.attributes_by_code, "") if counts.marks else {}
         return ProductFacets.of(counts, nodes, asked)
 
@@ -225,6 +229,7 @@ class FindingQueries:
             raise BadUserInput(f"radiusM is from 1 to {MAX_RADIUS_M}")
         if point is None and (order is ProductOrder.DISTANCE or radius_m is not None):
             raise BadUserInput("point is needed for a distance")
+        info.context.looks()
         narrowed = narrowed or ProductNarrowing()
         if point is None and narrowed.served_here:
             raise BadUserInput("point is needed for who has goods brought there")
@@ -237,11 +242,12 @@ class FindingQueries:
         if typed == [] or not regency.is_delivered_to(here):
             return ProductFoundConnection.of([], page, order, None)
         place = Place(here, radius_m or MAX_RADIUS_M, point is not None, narrowed.served_here)
-        async with info.context.db.acquire() as conn:
+        key = (page.after[1], page.after[2]) if page.after else None
+        counting = _selects(info, "facets")
+
+        async def search(conn: Connected) -> tuple[Wanted | None, list[FoundView], list[Group] | None]:
             known = await stored.meanings(conn, typed) if typed else None
             wanted = finding.wanted(*known) if known else None
-            key = (page.after[1], page.after[2]) if page.after else None
-            counting = _selects(info, "facets")
             rows, groups = await stored.search(conn, wanted, place, by, order, key, page.limit, counting=counting)
             # Nothing on this page: all that is left may be narrowed away, or behind the last, or have not all of the words.
             if (
@@ -253,6 +259,9 @@ class FindingQueries:
             ):
                 wanted = finding.of_fewer(*known, places)
                 rows, groups = await stored.search(conn, wanted, place, by, order, key, page.limit, counting=counting)
+            return wanted, rows, groups
+
+        wanted, rows, groups = await info.context.read(search)
         return ProductFoundConnection.of(rows, page, order, (wanted, place, by), groups)
 
     @strawberry.field(
@@ -272,10 +281,14 @@ class FindingQueries:
         typed = _words(text)
         if not typed:
             return []
-        async with info.context.db.acquire() as conn:
+
+        async def suggest(conn: Connected) -> tuple[list[str], list[CategoryView]]:
             meanings, _ = await stored.meanings(conn, typed)
             names = await suggesting.suggestions(conn, finding.completed(meanings), TOWN)
-            kinds = await reference.categories(conn)
+            return names, await reference.categories(conn)
+
+        info.context.looks()
+        names, kinds = await info.context.read(suggest)
         begun = " ".join(typed)
         shown = [
             SearchSuggestion(text=each.name, category=Category.of(each))

@@ -61,26 +61,22 @@ class HistoryPage(NamedTuple):
 
 
 async def merchants(context: Context, ids: list[MerchantId]) -> Sequence[MerchantView | None]:
-    async with context.db.acquire() as conn:
-        found = await reading_merchants.merchants(conn, context.caller, ids)
+    found = await context.read(lambda conn: reading_merchants.merchants(conn, context.caller, ids))
     return [found.get(merchant_id) for merchant_id in ids]
 
 
 async def products(context: Context, ids: list[ProductId]) -> Sequence[ProductView | None]:
-    async with context.db.acquire() as conn:
-        found = await reading.products(conn, context.caller, ids)
+    found = await context.read(lambda conn: reading.products(conn, context.caller, ids))
     return [found.get(product_id) for product_id in ids]
 
 
 async def variants(context: Context, ids: list[VariantId]) -> Sequence[VariantView | None]:
-    async with context.db.acquire() as conn:
-        found = await reading.variants(conn, context.caller, ids)
+    found = await context.read(lambda conn: reading.variants(conn, context.caller, ids))
     return [found.get(variant_id) for variant_id in ids]
 
 
 async def variants_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[VariantView]]:
-    async with context.db.acquire() as conn:
-        rows = await reading.variants_of_products(conn, context.caller, ids)
+    rows = await context.read(lambda conn: reading.variants_of_products(conn, context.caller, ids))
     return grouped(ids, rows, lambda row: row.product_id)
 
 
@@ -97,20 +93,17 @@ async def past_fresh(context: Context, pages: list[PastFreshPage]) -> Sequence[l
 
 async def category_trees(context: Context, codes: list[str]) -> Sequence[Tree]:
     """One tree, for whoever asks where a category stands in it."""
-    async with context.db.acquire() as conn:
-        nodes = await tree.nodes(conn)
+    nodes = await context.read(lambda conn: tree.nodes(conn))
     return [nodes for _ in codes]
 
 
 async def attributes_by_code(context: Context, keys: list[str]) -> Sequence[dict[str, Attribute]]:
-    async with context.db.acquire() as conn:
-        found = {each.code: each for each in await tree.attributes(conn)}
+    found = {each.code: each for each in await context.read(lambda conn: tree.attributes(conn))}
     return [found for _ in keys]
 
 
 async def commodities(context: Context, codes: list[str]) -> Sequence[Commodity | None]:
-    async with context.db.acquire() as conn:
-        found = await tree.commodities(conn)
+    found = await context.read(lambda conn: tree.commodities(conn))
     return [found.get(code) for code in codes]
 
 
@@ -137,14 +130,12 @@ async def products_of_merchants(context: Context, pages: list[ProductPage]) -> S
 
 
 async def shelves(context: Context, ids: list[MerchantId]) -> Sequence[list[ShelfView]]:
-    async with context.db.acquire() as conn:
-        rows = await shelf_rows.shelves(conn, ids)
+    rows = await context.read(lambda conn: shelf_rows.shelves(conn, ids))
     return grouped(ids, rows, lambda row: row.merchant_id)
 
 
 async def route_stops(context: Context, ids: list[MerchantId]) -> Sequence[list[StopView]]:
-    async with context.db.acquire() as conn:
-        rows = await reading_merchants.route_stops(conn, ids)
+    rows = await context.read(lambda conn: reading_merchants.route_stops(conn, ids))
     return grouped(ids, rows, lambda row: row.merchant_id)
 
 
@@ -195,8 +186,7 @@ async def invitations(context: Context, ids: list[MerchantId]) -> Sequence[list[
 
 
 async def were_prices(context: Context, ids: list[VariantId]) -> Sequence[int | None]:
-    async with context.db.acquire() as conn:
-        found = await prices.were(conn, ids)
+    found = await context.read(lambda conn: prices.were(conn, ids))
     return [found.get(variant_id) for variant_id in ids]
 
 
@@ -207,8 +197,7 @@ async def price_histories(context: Context, ids: list[VariantId]) -> Sequence[li
 
 
 async def villages(context: Context, kecamatan_codes: list[str]) -> Sequence[list[RegionView]]:
-    async with context.db.acquire() as conn:
-        rows = await reference.villages(conn, kecamatan_codes)
+    rows = await context.read(lambda conn: reference.villages(conn, kecamatan_codes))
     return grouped(kecamatan_codes, rows, lambda row: row.parent_code)
 
 

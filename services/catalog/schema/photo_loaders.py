@@ -14,20 +14,17 @@ from services.contracts.catalog import MediaId, MerchantId, ProductId
 
 
 async def first_photos(context: Context, ids: list[ProductId]) -> Sequence[PhotoView | None]:
-    async with context.db.acquire() as conn:
-        found = {row.of: row for row in await stored.first_photos(conn, ids)}
+    found = {row.of: row for row in await context.read(lambda conn: stored.first_photos(conn, ids))}
     return [found.get(each.uuid) for each in ids]
 
 
 async def photos_of_products(context: Context, ids: list[ProductId]) -> Sequence[list[PhotoView]]:
-    async with context.db.acquire() as conn:
-        rows = await stored.photos_of_products(conn, ids)
+    rows = await context.read(lambda conn: stored.photos_of_products(conn, ids))
     return grouped(ids, rows, lambda row: ProductId(row.of))
 
 
 async def photos_of_merchants(context: Context, ids: list[MerchantId]) -> Sequence[PhotoView | None]:
-    async with context.db.acquire() as conn:
-        found = {row.of: row for row in await stored.photos_of_merchants(conn, ids)}
+    found = {row.of: row for row in await context.read(lambda conn: stored.photos_of_merchants(conn, ids))}
     return [found.get(each.uuid) for each in ids]
 
 

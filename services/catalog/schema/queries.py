@@ -37,6 +37,7 @@ from services.contracts.catalog import MerchantId, MerchantKind, ProductId
 from services.contracts.places import GeoPoint
 from services.contracts.roles import Role
 from services.graph import SaleUnit
+from services.kit.database.db import Connection as Connected
 from services.kit.graphql.errors import BadUserInput
 from services.kit.graphql.pages import MAX_FIRST, PAGED, Connection, Page, sized
 from services.kit.graphql.types import Node, PointInput
@@ -54,6 +55,7 @@ class Query(
 
     @strawberry.field(description="One merchant; null when there is none, or it is not for the caller to see.")
     async def merchant(self, info: Info, id: strawberry.ID) -> Merchant | None:
+        info.context.looks()
         return await Merchant.find(info, MerchantId.parse(id))
 
     @strawberry.field(description="One merchant by its `slug`; null as of `merchant`.")
@@ -62,8 +64,8 @@ class Query(
     ) -> Merchant | None:
         if not is_slug(slug):
             return None
-        async with info.context.db.acquire() as conn:
-            key = await reading_merchants.merchant_of_slug(conn, slug)
+        info.context.looks()
+        key = await info.context.read(lambda conn: reading_merchants.merchant_of_slug(conn, slug))
         return await Merchant.find(info, key) if key else None
 
     @strawberry.field(
@@ -107,8 +109,9 @@ class Query(
         page = Page(first, after, tuple[str, UUID])
         if kecamatan_code is not None and not regency.is_kecamatan(kecamatan_code):
             raise BadUserInput("kecamatanCode is the code of a kecamatan of Lumajang, like 35.08.10")
-        async with info.context.db.acquire() as conn:
-            rows = await reading_merchants.active_merchants(
+        info.context.looks()
+        rows = await info.context.read(
+            lambda conn: reading_merchants.active_merchants(
                 conn,
                 info.context.caller,
                 kecamatan_code=kecamatan_code,
@@ -116,10 +119,12 @@ class Query(
                 after=page.after,
                 limit=page.limit,
             )
+        )
         return page.connection(rows, key=lambda row: (row.name, row.id.uuid), node=Merchant.of)
 
     @strawberry.field(description="One product; null when there is none, or it is not for the caller to see.")
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
+        info.context.looks()
         return await Product.find(info, ProductId.parse(id))
 
     @strawberry.field(description="One product by its merchant's slug and its own; null as of `product`.")
@@ -131,14 +136,14 @@ class Query(
     ) -> Product | None:
         if not (is_slug(merchant) and is_slug(slug)):
             return None
-        async with info.context.db.acquire() as conn:
-            key = await reading.product_of_slugs(conn, merchant, slug)
+        info.context.looks()
+        key = await info.context.read(lambda conn: reading.product_of_slugs(conn, merchant, slug))
         return await Product.find(info, key) if key else None
 
     @strawberry.field(description="The kinds of goods, by name.", directives=[sized(MAX_CATEGORIES)])
     async def categories(self, info: Info) -> list[Category] | None:
-        async with info.context.db.acquire() as conn:
-            rows = await reference.categories(conn)
+        info.context.looks()
+        rows = await info.context.read(lambda conn: reference.categories(conn))
         return [Category.of(row) for row in rows]
 
     @strawberry.field(
@@ -146,8 +151,8 @@ class Query(
         directives=[sized(MAX_UNITS)],
     )
     async def sale_units(self, info: Info) -> list[SaleUnit] | None:
-        async with info.context.db.acquire() as conn:
-            rows = await reference.sale_units(conn)
+        info.context.looks()
+        rows = await info.context.read(lambda conn: reference.sale_units(conn))
         return [usual(row) for row in rows]
 
     @strawberry.field(description="What is for sale around a point, nearest first.", directives=[PAGED])
@@ -180,9 +185,10 @@ class Query(
         words, code = _words(search), category_code(category)
         if words == [] or not regency.is_delivered_to(GeoPoint(lat=point.lat, lng=point.lng)):
             return ProductNearConnection.of([], page)
-        async with info.context.db.acquire() as conn:
+
+        async def near(conn: Connected) -> list[reading.NearView]:
             kinds = await reference.categories(conn) if words else []
-            rows = await reading.products_near(
+            return await reading.products_near(
                 conn,
                 lat=point.lat,
                 lng=point.lng,
@@ -192,12 +198,14 @@ class Query(
                 after=page.after,
                 limit=page.limit,
             )
-        return ProductNearConnection.of(rows, page)
+
+        info.context.looks()
+        return ProductNearConnection.of(await info.context.read(near), page)
 
     @strawberry.field(description="The kecamatan that are served, by code.")
     async def regions(self, info: Info) -> list[Region] | None:
-        async with info.context.db.acquire() as conn:
-            rows = await reference.regions(conn, RegionLevel.KECAMATAN)
+        info.context.looks()
+        rows = await info.context.read(lambda conn: reference.regions(conn, RegionLevel.KECAMATAN))
         return [Region.of(row) for row in rows]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,9 +12,11 @@ from services.kit import tasks
 from services.kit.database import migrate
 from services.kit.database.db import Database
 from services.kit.database.live import Live
+from services.kit.database.replica import Replica
 from services.kit.http import health
 from services.kit.http.tokens import TokenVerifier
 from services.kit.observe import telemetry
+from services.kit.observe.readiness import Readiness
 from services.kit.process import settings
 from services.kit.process.migrated import readiness_of
 from services.kit.process.seen import Seen
@@ -33,7 +35,8 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
         return reason
 
     readiness.probe("issuer", issuers)
-    routes = service.routes(Api(config, db, live, verifier, readiness))
+    replica = _replica(service, config, db, readiness)
+    routes = service.routes(Api(config, db, live, verifier, readiness, replica))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -43,6 +46,7 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
                 tasks.running(live.run(), "live views"),
                 tasks.running(verifier.hear(), "ended sessions"),
                 tasks.running(Seen(db, readiness, "api").run(), "what is said of this process"),
+                tasks.running(replica.run(), "the replica") if replica else nullcontext(),
             ):
                 yield
         finally:
@@ -55,3 +59,13 @@ def api(service: Service, config: settings.ApiSettings) -> Starlette:
     app.state.drain = live.drain
     app.state.long_bodies = service.long_bodies
     return app
+
+
+def _replica(service: Service, config: settings.ApiSettings, db: Database, readiness: Readiness) -> Replica | None:
+    if not isinstance(config, settings.ReadingApiSettings) or config.replica_database_url is None:
+        return None
+    there = Database(
+        config.replica_database_url.reveal(), application=f"{service.name}-api-reads", one_plan=service.one_plan
+    )
+    migrations = migrate.find(service.name, service.migrations)
+    return Replica(db, there, migrations, readiness, config.replica_behind_seconds)

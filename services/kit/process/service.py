@@ -22,6 +22,7 @@ from services.kit.observe.readiness import Readiness
 from services.kit.process import settings
 
 if TYPE_CHECKING:
+    from services.kit.database.replica import Replica
     from services.kit.http.tokens import TokenVerifier
 
 
@@ -34,6 +35,7 @@ class Api:
     live: Live
     verifier: TokenVerifier
     readiness: Readiness
+    replica: Replica | None = None
 
 
 @dataclass(slots=True)

@@ -147,6 +147,13 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
         self.issuers.check()
 
 
+class ReadingApiSettings(ApiSettings, frozen=True, kw_only=True):
+    """An `api` that may read from a streaming replica of its database what people only look at."""
+
+    replica_database_url: Secret | None = None
+    replica_behind_seconds: Annotated[float, msgspec.Meta(ge=1, le=300)] = 5
+
+
 class WorkerSettings(ServerSettings, frozen=True, kw_only=True):
     """A service's `worker` process."""
 
