@@ -2,7 +2,9 @@
 9e163227 was stated to take and the goals.
 
 An embedded installation of its own, robots included. Requests go one after the other, so that the gateway merges none; what the
-installation burns at rest is taken off. The older release is not run here: its figures are the stated ones.
+installation burns at rest is taken off. Of few orders much is the first of each statement on each connection, so they are many. The
+embedded broker is asked more often while there is something to do, which stands in its line and the workers'; a request does not ask it.
+The older release is not run here: its figures are the stated ones.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Final
 
 from infra.bench.backbone import say
 from infra.bench.rest import burnt
-from infra.bench.statements import _ended, _place
+from infra.bench.statements import ended, place
 from tests.e2e.caller import HOME, NEAR, ORDER, SET, Buyer, calling, new_key
 from tests.e2e.installation import Installation
 
@@ -40,7 +42,7 @@ def report(rows: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str, str, 
             beside = f"stated {old:.1f}: x {whole / old:.2f}; goal {goal:.1f}"
         yield name, f"{whole:.1f} ms", beside
         for role, spent in sorted(found.items(), key=lambda each: -each[1]):
-            if spent >= 0.1:
+            if abs(spent) >= 0.1:
                 yield f"    {role}", f"{spent:.1f} ms", ""
 
 
@@ -54,8 +56,8 @@ async def measure(platform: Installation, orders: int, requests: int, idle_s: fl
             for _ in range(orders + 2)
         ]
         known = [(buyer, await buyer.contact()) for buyer in buyers]
-        warm = [await _place(variant, *each) for each in known[:2]]
-        await _ended(platform, warm)
+        warm = [await place(variant, *each) for each in known[:2]]
+        await ended(platform, warm)
 
         async def spent(work: Callable[[], Awaitable[None]]) -> tuple[dict[str, float], float]:
             before, began = platform.cpu_s(), time.monotonic()
@@ -64,7 +66,7 @@ async def measure(platform: Installation, orders: int, requests: int, idle_s: fl
             return burnt(before, platform.cpu_s(), seconds), seconds
 
         async def lives() -> None:
-            await _ended(platform, [await _place(variant, *each) for each in known[2:]])
+            await ended(platform, [await place(variant, *each) for each in known[2:]])
 
         async def pages() -> None:
             for _ in range(requests):
@@ -92,7 +94,7 @@ async def measure(platform: Installation, orders: int, requests: int, idle_s: fl
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=20)
+    parser.add_argument("--orders", type=int, default=150)
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--idle", type=float, default=20.0)
     asked = parser.parse_args(arguments)

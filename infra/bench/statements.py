@@ -242,7 +242,7 @@ class StatementLog:
         return made
 
 
-async def _place(variant: str, buyer: Buyer, contact: dict[str, Any]) -> str:
+async def place(variant: str, buyer: Buyer, contact: dict[str, Any]) -> str:
     wanted = await buyer.order_input((variant, 1), contact=contact)
     answer = await buyer.data(PLACE, input=wanted, key=new_key())
     if answer["problems"]:
@@ -250,7 +250,7 @@ async def _place(variant: str, buyer: Buyer, contact: dict[str, Any]) -> str:
     return str(answer["order"]["id"])
 
 
-async def _ended(platform: Installation, orders: Sequence[str], within_s: float = 240) -> None:
+async def ended(platform: Installation, orders: Sequence[str], within_s: float = 240) -> None:
     """Asked of the database, for reading an order through the gateway would count as its own."""
     ids = [OrderId.parse(each) for each in orders]
     deadline = time.monotonic() + within_s
@@ -273,17 +273,17 @@ async def measure(platform: Installation, orders: int, *, every_s: float = 1.0, 
             for _ in range(orders + 3)
         ]
         known = [(buyer, await buyer.contact()) for buyer in buyers]
-        warm = [await _place(variant, *each) for each in known[:3]]
-        await _ended(platform, warm)
+        warm = [await place(variant, *each) for each in known[:3]]
+        await ended(platform, warm)
         await asyncio.sleep(_GATHERED_S)
         await log.counted()
         await asyncio.sleep(idle_s)
         idle = await log.counted()
         placed = []
         for each in known[3:]:
-            placed.append(asyncio.create_task(_place(variant, *each)))
+            placed.append(asyncio.create_task(place(variant, *each)))
             await asyncio.sleep(every_s)
-        await _ended(platform, await asyncio.gather(*placed))
+        await ended(platform, await asyncio.gather(*placed))
         await asyncio.sleep(_GATHERED_S)
         return per_order(await log.counted(), idle, orders)
 
