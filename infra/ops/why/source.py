@@ -36,12 +36,17 @@ class Source:
         return found[0] if found else None
 
 
+def place_of(database: Secret) -> str:
+    """Where it is, without who asks by what password. While a database moves it has several places, by comma."""
+    parts = urlsplit(database.reveal())
+    hosts = parts.netloc.rpartition("@")[2]
+    return hosts if "," in hosts else f"{parts.hostname}:{parts.port or 5432}"
+
+
 @asynccontextmanager
 async def reading(service: str, database: Secret) -> AsyncIterator[Source]:
     """With the runtime role, in a transaction that sees one moment and cannot write."""
-    parts = urlsplit(database.reveal())
-    hosts = parts.netloc.rpartition("@")[2]  # several, by comma, while a database moves
-    place = hosts if "," in hosts else f"{parts.hostname}:{parts.port or 5432}"
+    place = place_of(database)
     with _naming(service, place):
         conn = await asyncpg.connect(
             database.reveal(),

@@ -40,6 +40,7 @@ from infra.ops.why.life import (
 )
 from infra.ops.why.read import UnknownOrder
 from infra.ops.why.screen import lines, short
+from infra.ops.why.source import place_of
 from infra.ops.why.table import WIDTH, paint
 from infra.ops.why.traces import address
 from services.contracts.catalog import MerchantId, ReservationId
@@ -48,6 +49,7 @@ from services.contracts.ordering import OrderId, PaymentId, SellerOrderId
 from services.contracts.registry import NAMES
 from services.kit.ids import EventId
 from services.kit.messaging.relay import ABOVE_ALL
+from services.kit.secret import Secret
 
 PLACED = datetime(2026, 11, 25, 16, 59, 58, 250_000, tzinfo=UTC)  # 23:59:58.250 WIB
 ORDER, PAYMENT, SELLER = str(OrderId.seeded("a")), str(PaymentId.seeded("a")), str(SellerOrderId.seeded("a"))
@@ -450,3 +452,18 @@ def test_links_are_shown_where_traces_are_sent_alone() -> None:
     assert address({**url, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4318"}) == "http://127.0.0.1:16686"
     assert address({**url, "OTEL_EXPORTER_OTLP_ENDPOINT": ""}) == ""
     assert address({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://ordering:secret@db.example:6432/ordering", "db.example:6432"),
+        ("postgresql://ordering@db.example/ordering", "db.example:5432"),
+        (
+            "postgresql://ordering:se%40cret@old.example:5432,new.example:5432/ordering?target_session_attrs=read-write",
+            "old.example:5432,new.example:5432",
+        ),
+    ],
+)
+def test_a_database_is_named_by_all_its_places_and_without_its_password(url: str, place: str) -> None:
+    assert place_of(Secret(url)) == place
