@@ -91,7 +91,7 @@ class ByPages:
         assert "Barang sudah dijual." in page.text, page.text
         await owner.go(f"{shop}/jam")
         await owner.press("Simpan jam buka", always="yes")
-        await owner.go(shop)
+        await self._shows(owner, shop, "Buka toko saya")  # the other services hear whose shop it is
         page = await owner.press("Buka toko saya")
         assert "Toko sudah buka" in page.text, page.text
         await owner.go(f"{shop}/orang")
