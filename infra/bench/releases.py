@@ -20,12 +20,14 @@ from typing import Final
 
 from infra.bench.backbone import say
 from infra.bench.rest import burnt
-from infra.bench.statements import ended, place
-from tests.e2e.caller import HOME, NEAR, ORDER, SET, Buyer, calling, new_key
+from infra.bench.statements import buyers_of, ended, place
+from tests.e2e.caller import HOME, NEAR, ORDER, SET, calling
 from tests.e2e.installation import Installation
 
 STATED: Final = {"an order's whole life": (183.0, 60.0), "order page": (16.9, 5.0), "set a cart line": (14.4, 4.5)}
 """Milliseconds by row: of release 9e163227, and the goal. A row without is shown alone."""
+_QUIET_S: Final = 15.0
+"""Seconds after the first orders until nothing of them goes on: processes read quickly for ten, and insight gathers for three."""
 
 
 def each_ms(found: Mapping[str, float], rest: Mapping[str, float], seconds: float, times: int) -> dict[str, float]:
@@ -51,11 +53,8 @@ async def measure(platform: Installation, orders: int, requests: int, idle_s: fl
     rows: dict[str, dict[str, float]] = {}
     async with calling(platform, "buyer") as finder:
         variant = (await finder.find("bayam", "ikat"))["id"]
-        buyers = [
-            Buyer(platform.url, platform.token("buyer", f"bench|{new_key()}"), finder.session)
-            for _ in range(orders + 2)
-        ]
-        known = [(buyer, await buyer.contact()) for buyer in buyers]
+        known = await buyers_of(platform, finder, orders + 2)
+        buyer = known[0][0]
         warm = [await place(variant, *each) for each in known[:2]]
         await ended(platform, warm)
 
@@ -70,17 +69,17 @@ async def measure(platform: Installation, orders: int, requests: int, idle_s: fl
 
         async def pages() -> None:
             for _ in range(requests):
-                await buyers[0].data(ORDER, id=warm[0])
+                await buyer.data(ORDER, id=warm[0])
 
         async def lines() -> None:
             for number in range(requests):
-                await buyers[0].done(SET, variant=variant, quantity=1 + number % 2)
+                await buyer.done(SET, variant=variant, quantity=1 + number % 2)
 
         async def near() -> None:
             for _ in range(requests):
-                await buyers[0].data(NEAR, point=HOME, search="bayam")
+                await buyer.data(NEAR, point=HOME, search="bayam")
 
-        await asyncio.sleep(3)
+        await asyncio.sleep(_QUIET_S)
         rest, _ = await spent(lambda: asyncio.sleep(idle_s))
         for name, work, times in (
             ("an order's whole life", lives, orders),

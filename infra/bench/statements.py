@@ -242,6 +242,12 @@ class StatementLog:
         return made
 
 
+async def buyers_of(platform: Installation, finder: Buyer, count: int) -> list[tuple[Buyer, dict[str, Any]]]:
+    """So many that nobody knows yet, each with a contact."""
+    made = [Buyer(platform.url, platform.token("buyer", f"bench|{new_key()}"), finder.session) for _ in range(count)]
+    return [(each, await each.contact()) for each in made]
+
+
 async def place(variant: str, buyer: Buyer, contact: dict[str, Any]) -> str:
     wanted = await buyer.order_input((variant, 1), contact=contact)
     answer = await buyer.data(PLACE, input=wanted, key=new_key())
@@ -268,11 +274,7 @@ async def measure(platform: Installation, orders: int, *, every_s: float = 1.0, 
     """Orders begin so many seconds apart. The first ones, which warm caches and connections, are not counted."""
     async with calling(platform, "buyer") as finder, StatementLog(platform) as log:
         variant = (await finder.find("bayam", "ikat"))["id"]
-        buyers = [
-            Buyer(platform.url, platform.token("buyer", f"bench|{new_key()}"), finder.session)
-            for _ in range(orders + 3)
-        ]
-        known = [(buyer, await buyer.contact()) for buyer in buyers]
+        known = await buyers_of(platform, finder, orders + 3)
         warm = [await place(variant, *each) for each in known[:3]]
         await ended(platform, warm)
         await asyncio.sleep(_GATHERED_S)

@@ -12,7 +12,7 @@ from typing import Any, Final
 QUICK_S: Final = 0.03
 SLOW_S: Final = 0.25
 _QUICK_FOR_S: Final = 10.0
-"""Longer than the longest pause between two events of one order that nobody has to do anything for."""
+"""So an order that robots carry, a step a second, is quick from its second event on."""
 
 
 class Pace:
