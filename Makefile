@@ -125,6 +125,13 @@ test-compose: ## the compose file for real: built, upgraded, killed, cut, scaled
 test-compose-short: ## of test-compose what .ci/run has time for: built, upgraded and taken back under load, bad input, the edge, restored
 	@$(MAKE) test-compose ONLY=up,upgrade,bad-input,edge,restore
 
+.PHONY: capacity soak
+capacity: ## how many orders a second this host carries by docker compose, and what each process takes of it (as root; a stack of its own)
+	@$(MAKE) test-compose ONLY=up,capacity
+
+soak: ## the stack by docker compose at half of that for long: memory, backlog, disk, and the curve (MINUTES=60 FILE=soak.csv)
+	@SOAK_MINUTES=$(or $(MINUTES),60) SOAK_FILE=$(if $(FILE),$(abspath $(FILE))) $(MAKE) test-compose ONLY=up,soak
+
 .PHONY: gate
 gate: format-check lint types imports house sql drift api contracts-check settings-check compose-lint ## the static gate: nothing is run
 

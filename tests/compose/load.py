@@ -66,6 +66,7 @@ class Load:
     market: Market | None = None
     per_second: float | None = None
     """How many orders are placed: as many as go, until the capacity has been measured."""
+    buyers: int = _BUYERS
     _buyers: list[asyncio.Task[None]] = field(default_factory=list)
     _pacing: asyncio.Task[None] | None = None
     _seeds: int = 0
@@ -90,7 +91,7 @@ class Load:
         self._seeds += 1
         market = self.market = Market(self.stack, self.history, self.session, variants, self._seeds)
         self._pacing = asyncio.create_task(self._pace(market))
-        self._buyers = [asyncio.create_task(shop(market, number)) for number in range(_BUYERS)]
+        self._buyers = [asyncio.create_task(shop(market, number)) for number in range(self.buyers)]
 
     async def end(self) -> None:
         """Raises what a buyer fell over."""
@@ -144,10 +145,10 @@ class Load:
         if self.per_second is None:
             await held_back(market)
             return
-        allowed, seen, looked = float(_BUYERS), market.placed, time.monotonic()
+        allowed, seen, looked = float(self.buyers), market.placed, time.monotonic()
         while True:
             now = time.monotonic()
-            allowed = min(allowed + self.per_second * (now - looked), float(_BUYERS)) - (market.placed - seen)
+            allowed = min(allowed + self.per_second * (now - looked), float(self.buyers)) - (market.placed - seen)
             looked, seen = now, market.placed
             (market.open.set if allowed > 0 else market.open.clear)()
             await asyncio.sleep(0.05)
@@ -182,12 +183,16 @@ class Load:
     async def until(self, holds: Callable[[], Awaitable[bool]], began: float, otherwise: str) -> None:
         """Raises Failed with the reason, and what a buyer fell over."""
         while not await holds():
-            for each in self._buyers:
-                if each.done():
-                    each.result()
+            self.look_at_buyers()
             if time.monotonic() - began > _GIVEN_UP_AFTER_S:
                 raise Failed(f"after {_GIVEN_UP_AFTER_S:.0f} s {otherwise}: {await self.reasons()}")
             await asyncio.sleep(0.2)
+
+    def look_at_buyers(self) -> None:
+        """Raises what one of them fell over."""
+        for each in self._buyers:
+            if each.done():
+                each.result()
 
     async def _containers(self, service: str) -> list[Container]:
         return await asyncio.to_thread(self.stack.containers, service)

@@ -17,10 +17,12 @@ import asyncpg
 from infra.local.state import ROOT
 from services.contracts.registry import NAMES
 from tests.compose import brokers, images, offsite
+from tests.compose.capacity import capacity
 from tests.compose.edge import edge
 from tests.compose.refusals import refused
 from tests.compose.rest import rest
 from tests.compose.run import Run
+from tests.compose.soak import soak
 from tests.compose.stack import APIS, BUSY, MIGRATIONS, PRESENT, ROBOTS, SERVICES, WORKERS, Failed, Stack, docker
 
 _COLD_S = 60.0
@@ -391,5 +393,5 @@ def _named(*stages: Stage) -> Mapping[str, Stage]:
 
 
 USUAL = _named(up, upgrade, kill, cut, full_disk, lose_kafka, scale, rotate, bad_input, edge, restore, e2e)
-BESIDES = _named(three_brokers)
+BESIDES = _named(three_brokers, capacity, soak)
 """Only when they are asked for."""
