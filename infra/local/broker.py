@@ -48,7 +48,7 @@ def chosen(name: str | None, home: Home, ports: Ports) -> Broker:
     if name in (None, "", "embedded"):
         from infra.local.embedded import Embedded
 
-        return Embedded(ports)
+        return Embedded(home, ports)
     if name == "apache":
         from infra.local.apache import Apache  # it needs much that the embedded way does without
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from infra.local.broker import SERVERS, ask
 from infra.local.ports import HOST, Ports
 from infra.local.problems import CannotStart
+from infra.local.state import Home
 
 _METADATA, _VERSION, _NO_TOPIC = 3, 1, struct.pack(">i", 0)
 
@@ -26,8 +27,9 @@ class Embedded:
 
     forgets = True
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, home: Home, ports: Ports) -> None:
         self._port = ports.kafka
+        self._doorbells = home.run / "doorbells"
         self.ports: tuple[int, ...] = (ports.kafka,)
         self.for_partners = f"{HOST}:{ports.kafka}, no password in local mode"
 
@@ -49,7 +51,7 @@ class Embedded:
         return {SERVERS: f"{HOST}:{self._port}"}
 
     def as_service(self, service: str) -> Mapping[str, str]:
-        return self.as_administrator()
+        return {**self.as_administrator(), "KAFKA_DOORBELL_DIR": str(self._doorbells)}
 
     def as_partner(self, partner: str) -> Mapping[str, str]:
         return self.as_administrator()

@@ -12,6 +12,7 @@ IN_THE_IMAGE = {"HOST", "PORT", "SUPERGRAPH_FILE"}
 COMPOSES_OWN = {"COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"}
 """Read by Compose itself."""
 NOT_IN_COMPOSE: Mapping[str, str] = {
+    "KAFKA_DOORBELL_DIR": "the embedded broker alone, which wakes nobody",
     "KAFKA_OFFSETS_PARTITIONS": "tests of an upgrade alone",
     "SECRETS_DIR": "the folder is mounted where it is looked for",
     "DATABASE_PORT": "the stack's own database has the usual one",

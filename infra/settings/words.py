@@ -27,6 +27,7 @@ EVERYWHERE: Final[Mapping[str, str]] = {
     "KAFKA_SASL_MECHANISM": "how the password is shown; PLAIN is the administrator's",
     "KAFKA_USERNAME": "its user at Kafka; needed unless the protocol is PLAINTEXT",
     "KAFKA_PASSWORD": "that user's password",
+    "KAFKA_DOORBELL_DIR": "the folder in which processes of one machine tell one another that something was appended; without users alone",
     "KAFKA_CA": "the certificate (PEM) that Kafka's are signed by; without it the system's are trusted",
     "MEDIA_PATH": "the folder of photos; empty with a bucket",
     "MEDIA_S3_BUCKET": "a bucket for photos instead of the folder",

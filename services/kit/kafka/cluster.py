@@ -48,6 +48,8 @@ class Cluster(Checked, frozen=True):
     username: str | None = msgspec.field(name="KAFKA_USERNAME", default=None)
     password: Secret | None = msgspec.field(name="KAFKA_PASSWORD", default=None)
     ca: str | None = msgspec.field(name="KAFKA_CA", default=None)
+    doorbell: str | None = msgspec.field(name="KAFKA_DOORBELL_DIR", default=None)
+    """A folder in which the processes of one machine find one another (`doorbell`), for a broker that wakes nobody."""
 
     @rule
     def who_asks_is_known(self) -> Iterator[str]:
@@ -57,6 +59,13 @@ class Cluster(Checked, frozen=True):
             yield f"KAFKA_PASSWORD is missing: KAFKA_SECURITY_PROTOCOL is {self.protocol}"
         if not self.protocol.has_users and (self.username or self.password):
             yield "KAFKA_USERNAME and KAFKA_PASSWORD are for SASL: set KAFKA_SECURITY_PROTOCOL"
+
+    @rule
+    def who_holds_fetches_needs_no_bell(self) -> Iterator[str]:
+        if self.holds_fetches and self.doorbell:
+            yield (
+                "KAFKA_DOORBELL_DIR is for a broker that holds no fetches: KAFKA_SECURITY_PROTOCOL is " + self.protocol
+            )
 
     @rule
     def servers_have_ports(self) -> None:

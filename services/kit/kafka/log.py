@@ -53,12 +53,12 @@ class KafkaLog:
         return partition_of(topic, key)
 
     async def append(self, batches: Sequence[Batch]) -> list[bool]:
-        self._watch.pace.quicken()
         try:
             producer = await self._connected()
         except (KafkaError, OSError, TimeoutError) as error:
             raise LogUnavailable(f"no broker at {self._cluster}: {await why_not(self._cluster, error)}") from error
         outcomes = await asyncio.gather(*(self._append(producer, batch) for batch in batches))
+        self._watch.appended({batch.topic for batch in batches})
         if not all(outcomes):
             # An unknown outcome: a new producer, so that nothing of the old one's queue comes after what is sent again.
             await self._drop()

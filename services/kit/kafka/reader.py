@@ -16,7 +16,7 @@ from services.kit.database.db import reason
 from services.kit.kafka.client import START_TIMEOUT_S, stop, why_not
 from services.kit.kafka.cluster import Cluster
 from services.kit.kafka.lag import LAG
-from services.kit.kafka.pace import paced
+from services.kit.kafka.pace import Rung, paced
 from services.kit.kafka.records import install
 from services.kit.kafka.watch import LogWatch
 from services.kit.messaging.consumer import Record
@@ -58,8 +58,10 @@ class KafkaReader:
         *,
         told: asyncio.Event | None = None,
         silent_s: float = _SILENT_S,
+        rung: Rung | None = None,
     ) -> None:
         self._consumer = consumer
+        self._rung = rung
         self._told = told
         self._followed: frozenset[str] | None = None  # None: what it was opened with
         self._held: frozenset[str] = frozenset()
@@ -215,6 +217,8 @@ class KafkaReader:
 
     async def close(self) -> None:
         OWNED.labels(self._name).set(0)
+        if self._rung is not None:
+            self._watch.let_go(self._rung)
         await stop(self._consumer)
 
 
@@ -260,9 +264,12 @@ async def open_reader(
     except BaseException:
         await stop(client)
         raise
+    rung = None
     if not Cluster.of(cluster).holds_fetches:
-        paced(client, watch.pace)
-    return KafkaReader(client, watch, log, consumer, told=told)
+        # What a reader follows later is written by others, who ring no bell.
+        rung = watch.rung(client.subscription) if topics else None
+        paced(client, rung or watch.pace)
+    return KafkaReader(client, watch, log, consumer, told=told, rung=rung)
 
 
 def _record(record: Any) -> Record:

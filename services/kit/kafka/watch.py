@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Collection
+from pathlib import Path
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,7 +12,8 @@ from aiokafka.errors import KafkaError
 
 from services.kit.kafka.client import stop, why_not
 from services.kit.kafka.cluster import Cluster
-from services.kit.kafka.pace import Pace
+from services.kit.kafka.doorbell import Doorbell
+from services.kit.kafka.pace import Rung, Unrung
 from services.kit.messaging.relay import LogUnavailable
 
 LOG_TOPIC = "wlijo.log"
@@ -29,7 +32,33 @@ class LogWatch:
         self._seen: UUID | None = None
         self._seen_at = 0.0
         self._lock = asyncio.Lock()
-        self.pace = Pace()
+        self.pace = Unrung()
+        self._paces: set[Rung] = set()
+        folder = self._cluster.doorbell
+        self._doorbell = Doorbell(Path(folder), self._heard) if folder else None
+
+    def rung(self, reads: Callable[[], Collection[str]]) -> Rung | None:
+        """The pace of a consumer of these topics, which our own relays write; to be `let_go` by it. None where nobody rings."""
+        if self._doorbell is None:
+            return None
+        self._doorbell.hang()
+        pace = Rung(reads)
+        self._paces.add(pace)
+        return pace
+
+    def let_go(self, pace: Rung) -> None:
+        self._paces.discard(pace)
+
+    def appended(self, topics: Collection[str]) -> None:
+        """By this process: its own consumers read quickly, and who reads these topics on this machine looks at once."""
+        self.pace.quicken()
+        if self._doorbell is not None:
+            self._doorbell.hang()
+            self._doorbell.ring(topics)
+
+    def _heard(self, topics: Collection[str]) -> None:
+        for pace in self._paces:
+            pace.heard(topics)
 
     async def current(self) -> UUID:
         """Raises LogUnavailable."""
@@ -89,5 +118,7 @@ class LogWatch:
             await stop(consumer)
 
     async def close(self) -> None:
+        if self._doorbell is not None:
+            self._doorbell.close()
         async with self._lock:
             await self._drop()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.kit.kafka import pace as paces
-from services.kit.kafka.pace import Pace, paced
+from services.kit.kafka.pace import Pace, Rung, Unrung, paced
 
 _LONG = 31_536_000.0
 
@@ -16,15 +16,17 @@ _LONG = 31_536_000.0
 @pytest.fixture(autouse=True)
 def _slow_is_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paces, "SLOW_S", _LONG)
+    monkeypatch.setattr(paces, "_UNRUNG_S", _LONG)
+    monkeypatch.setattr(paces, "_APART_S", 0.0)
 
 
-def at_rest(monkeypatch: pytest.MonkeyPatch) -> Pace:
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> Unrung:
     monkeypatch.setattr(paces, "_QUICK_FOR_S", -1.0)
-    return Pace()
+    return Unrung()
 
 
 async def test_a_process_begins_quickly_and_stays_so_for_a_while_after_each_record() -> None:
-    pace = Pace()
+    pace = Unrung()
     for _ in range(3):
         async with asyncio.timeout(10):
             await pace.pause()
@@ -75,3 +77,52 @@ async def test_a_client_that_closes_is_not_kept_by_a_pause(monkeypatch: pytest.M
     await asyncio.wait({waiting}, timeout=0.1)
     waiting.cancel()
     assert await waiting is False
+
+
+async def waits(pace: Pace) -> bool:
+    """Whether its pause lasts; it is ended."""
+    pausing = asyncio.create_task(pace.pause())
+    done, _ = await asyncio.wait({pausing}, timeout=0.1)
+    pausing.cancel()
+    return not done
+
+
+async def test_who_reads_a_topic_looks_when_it_is_rung_for_and_no_other() -> None:
+    pace = Rung(lambda: {"orders", "deliveries"})
+    pausing = asyncio.create_task(pace.pause())
+    await asyncio.sleep(0)
+    pace.heard({"messages"})
+    done, _ = await asyncio.wait({pausing}, timeout=0.1)
+    assert not done
+    pace.heard({"messages", "orders"})
+    async with asyncio.timeout(10):
+        await pausing
+    assert await waits(pace)  # one ring is one look
+
+
+async def test_a_ring_that_comes_while_it_is_asked_is_looked_for_once_more() -> None:
+    """What the bell is for can have come too late for the fetch under way."""
+    pace = Rung(lambda: {"orders"})
+    await pace.before()
+    pace.heard({"orders"})
+    assert not await waits(pace)
+    assert await waits(pace)
+
+
+async def test_fetches_of_much_at_once_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paces, "_APART_S", _LONG)
+    pace = Rung(lambda: {"orders"})
+    async with asyncio.timeout(10):
+        await pace.before()
+    second = asyncio.create_task(pace.before())
+    pace.heard({"orders"})
+    done, _ = await asyncio.wait({second}, timeout=0.1)
+    second.cancel()
+    assert not done
+
+
+async def test_for_a_while_after_something_came_it_asks_by_itself() -> None:
+    pace = Rung(lambda: {"orders"})
+    assert await waits(pace)
+    pace.came()
+    assert not await waits(pace)
