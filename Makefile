@@ -141,7 +141,7 @@ check: gate ## the static gate, then unit and contract tests
 bench: ## figures of the first order, on a slow line too, of the backbone, of search, stock, files of goods and photos, of signing in, of notices, statements, rest, timers, old orders and insight, each beside a stated alternative
 	$(SETUP) dev && $(PY) -m infra.bench.first_order && $(PY) -m infra.bench.slow_line && $(PY) -m infra.bench.backbone && $(PY) -m infra.bench.tokens && $(PY) -m infra.bench.finding && $(PY) -m infra.bench.stock && $(PY) -m infra.bench.bulk && $(PY) -m infra.bench.sign_in && $(PY) -m infra.bench.notices && $(PY) -m infra.bench.photos && $(PY) -m infra.bench.statement && $(PY) -m infra.bench.statements && $(PY) -m infra.bench.rest && $(PY) -m infra.bench.waiting && $(PY) -m infra.bench.old_orders && $(PY) -m infra.bench.insight && $(PY) -m infra.bench.projection && exec $(PY) -m infra.bench.recovery
 
-bench-releases: ## CPU of an order's life and of requests by process, beside stated figures and goals (ARGS="--orders 50")
+bench-releases: ## CPU and statements of an order, requests and rest by process, beside stated figures and goals (ARGS=--beside runs 9e163227 too)
 	$(SETUP) dev && exec $(PY) -m infra.bench.releases $(ARGS)
 
 bench-gateway: ## CPU per request of the gateway beside Hive Gateway and Apollo Gateway (ARGS="--ours --seconds 5")

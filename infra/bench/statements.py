@@ -25,7 +25,7 @@ import asyncpg
 
 from infra.local import keys, logs, postgres
 from services.contracts.ordering import OrderId
-from tests.e2e.caller import PLACE, Buyer, calling, new_key
+from tests.e2e.caller import Buyer, calling, new_key
 from tests.e2e.installation import Installation
 
 _LINE = re.compile(rb"^\S+ \S+ \S+ \[(\d+)\] (\S*) (\w+):  (.*)$")
@@ -242,18 +242,16 @@ class StatementLog:
         return made
 
 
-async def buyers_of(platform: Installation, finder: Buyer, count: int) -> list[tuple[Buyer, dict[str, Any]]]:
+async def buyers_of(
+    platform: Installation, finder: Buyer, count: int, kind: type[Buyer] = Buyer
+) -> list[tuple[Buyer, dict[str, Any]]]:
     """So many that nobody knows yet, each with a contact."""
-    made = [Buyer(platform.url, platform.token("buyer", f"bench|{new_key()}"), finder.session) for _ in range(count)]
+    made = [kind(platform.url, platform.token("buyer", f"bench|{new_key()}"), finder.session) for _ in range(count)]
     return [(each, await each.contact()) for each in made]
 
 
 async def place(variant: str, buyer: Buyer, contact: dict[str, Any]) -> str:
-    wanted = await buyer.order_input((variant, 1), contact=contact)
-    answer = await buyer.data(PLACE, input=wanted, key=new_key())
-    if answer["problems"]:
-        raise SystemExit(f"an order was refused: {answer}")
-    return str(answer["order"]["id"])
+    return str((await buyer.place((variant, 1), contact=contact))["id"])
 
 
 async def ended(platform: Installation, orders: Sequence[str], within_s: float = 240) -> None:
@@ -270,11 +268,13 @@ async def ended(platform: Installation, orders: Sequence[str], within_s: float =
         await asyncio.sleep(0.5)
 
 
-async def measure(platform: Installation, orders: int, *, every_s: float = 1.0, idle_s: float = 20.0) -> PerOrder:
+async def measure(
+    platform: Installation, orders: int, *, every_s: float = 1.0, idle_s: float = 20.0, kind: type[Buyer] = Buyer
+) -> PerOrder:
     """Orders begin so many seconds apart. The first ones, which warm caches and connections, are not counted."""
     async with calling(platform, "buyer") as finder, StatementLog(platform) as log:
         variant = (await finder.find("bayam", "ikat"))["id"]
-        known = await buyers_of(platform, finder, orders + 3)
+        known = await buyers_of(platform, finder, orders + 3, kind)
         warm = [await place(variant, *each) for each in known[:3]]
         await ended(platform, warm)
         await asyncio.sleep(_GATHERED_S)

@@ -44,6 +44,8 @@ class Installation:
     ports: Ports
     environment: dict[str, str] = field(default_factory=dict)
     """What its processes are told beyond, or other than, what they are told here."""
+    tree: Path = ROOT
+    """The release that runs: its files, and its environment in `.venv`."""
 
     @classmethod
     def at(cls, folder: Path, environment: Mapping[str, str] | None = None) -> Installation:
@@ -93,8 +95,8 @@ class Installation:
     def verb(self, verb: str, **options: str) -> subprocess.CompletedProcess[str]:
         """Runs a make verb's command on this installation."""
         return subprocess.run(
-            [sys.executable, "-m", "infra.local", verb],
-            cwd=ROOT,
+            [sys.executable if self.tree == ROOT else str(self.tree / ".venv/bin/python"), "-m", "infra.local", verb],
+            cwd=self.tree,
             env={**self._environment, **options},
             capture_output=True,
             text=True,
