@@ -244,7 +244,7 @@ NOBODY: Final = {
         "CashHandover": "id leg amount state statedSide statedAt statedByMe counted note endedAt partner rider merchant",
         "CashOfOrder": "at orderCode rider due collected short over",
         "CompanyCash": "held withRiders limitPerRider",
-        "Merchant": "id orders handovers handoverLimits claims rating promotions owed statement payouts cashHandovers taxStatements"
+        "Merchant": "id name orders handovers handoverLimits claims rating promotions owed statement payouts cashHandovers taxStatements"
         " kasbonOwed kasbons",
         "Owed": "amount merchant partner rider",
         "Partner": "id cash cashDay cashHandovers owed statement payouts",

@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.settings import Settings as GatewaySettings
 from infra.kafka import config
+from infra.settings.compare import NOT_IN_COMPOSE
 from services.contracts.registry import NAMES
 from services.kit.process.settings import MigrateSettings, ServerSettings
 from services.web.settings import WebSettings
@@ -85,7 +86,7 @@ def wrongly_passed(container: str, cls: type[msgspec.Struct], environment: Mappi
         name = field.encode_name
         given = environment.get(name, environment.get(f"{name}_FILE"))
         if given is None:
-            if name not in IN_THE_IMAGE:
+            if name not in IN_THE_IMAGE and name not in NOT_IN_COMPOSE:
                 yield f"{container}: {name} is not passed"
             continue
         variable, default = _variable(given)

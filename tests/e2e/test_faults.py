@@ -18,6 +18,8 @@ from tests.e2e.installation import Installation
 from tests.worlds.proxy import Proxy
 from tests.worlds.waiting import until
 
+_WHO_SELLS = "query($id: ID!) { order(id: $id) { sellerOrders { merchant { id name } } } }"
+
 
 async def _basket(buyer: Buyer) -> tuple[str, int]:
     return (await buyer.find("bayam", "ikat"))["id"], 1
@@ -127,6 +129,18 @@ async def test_with_catalog_away_a_buyer_still_sees_himself_and_why_the_goods_ar
     assert answer.data["me"]["id"].startswith("byr_")
     assert [error["path"] for error in answer.errors] == [["productsNear"], ["regions"]]
     assert {error["extensions"]["code"] for error in answer.errors} <= {"TIMEOUT", "SERVICE_UNAVAILABLE"}
+    await platform.whole()
+
+
+async def test_with_catalog_away_an_order_says_who_sells(platform: Installation, buyer: Buyer) -> None:
+    placed = await buyer.place(await _basket(buyer))
+    await _complete(buyer, placed["id"])
+    frozen = platform.freeze("catalog-api")
+    try:
+        order = await buyer.data(_WHO_SELLS, id=placed["id"])
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert all(part["merchant"]["name"] for part in order["sellerOrders"])
     await platform.whole()
 
 

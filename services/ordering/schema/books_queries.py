@@ -52,7 +52,7 @@ class BooksQuery:
             named = row.account.removeprefix(owner).removesuffix(":payable")
             return Owed(
                 amount=Rupiah(row.owed_rupiah),
-                merchant=Merchant(id=strawberry.ID(str(MerchantId.parse(named)))) if payee is Payee.MERCHANT else None,
+                merchant=Merchant.of(MerchantId.parse(named)) if payee is Payee.MERCHANT else None,
                 partner=Partner(id=strawberry.ID(str(PartnerId.parse(named)))) if payee is Payee.COMPANY else None,
                 rider=Rider(id=strawberry.ID(str(RiderId.parse(named)))) if payee is Payee.RIDER else None,
             )

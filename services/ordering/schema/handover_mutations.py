@@ -68,4 +68,4 @@ class HandoverMutations:
                 pickups_per_hour=input.pickups_per_hour,
                 deliveries_per_hour=input.deliveries_per_hour,
             )
-        return SetHandoverLimitsPayload(merchant=Merchant(id=strawberry.ID(str(merchant_id))))
+        return SetHandoverLimitsPayload(merchant=Merchant.of(merchant_id))

@@ -125,7 +125,7 @@ class PayoutMutations:
         merchant, said = MerchantId.parse(merchant_id), read_line("note", note, longest=LONGEST)
         async with transaction(info.context.db) as conn:
             await payouts.state_tax(conn, subject, merchant, year, exempt=holds, note=said)
-        return SetTaxStatementPayload(merchant=Merchant(id=strawberry.ID(str(merchant))))
+        return SetTaxStatementPayload(merchant=Merchant.of(merchant))
 
 
 async def _shown(info: Info, id: PayoutId) -> Payout:

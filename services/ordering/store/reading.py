@@ -159,8 +159,8 @@ async def payments(conn: Connection, ids: list[PaymentId], viewer: Viewer) -> di
 _SELLER_ORDER = f"""
 SELECT s.id, s.order_id, s.merchant_id, s.version, s.status, s.placed_at, s.accept_by, s.ready_at, s.reject_reason, s.goods_rupiah,
        coalesce(s.placed_goods_rupiah, s.goods_rupiah) AS placed_goods_rupiah, s.left_at, s.note,
-       o.kasbon_id IS NOT NULL AS on_kasbon, o.code, o.dropoff_kecamatan_code, {HANDOVER}
-FROM seller_order s JOIN orders o ON o.id = s.order_id
+       o.kasbon_id IS NOT NULL AS on_kasbon, o.code, o.dropoff_kecamatan_code, n.name AS merchant_name, {HANDOVER}
+FROM seller_order s JOIN orders o ON o.id = s.order_id LEFT JOIN merchant n ON n.id = s.merchant_id
 """
 
 
@@ -169,6 +169,7 @@ def _seller_order(row: Row) -> SellerOrder:
         id=SellerOrderId(row["id"]),
         order_id=OrderId(row["order_id"]),
         merchant_id=MerchantId(row["merchant_id"]),
+        merchant_name=row["merchant_name"],
         code=row["code"],
         version=row["version"],
         status=SellerOrderStatus(row["status"]),

@@ -58,7 +58,8 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
         """SELECT l.id, l.cart_id, l.variant_id, l.quantity, p.name, v.unit_label, v.unit_code, v.unit_kind, v.base_per_unit,
                   v.step, v.min, v.max, v.weight_price_rupiah, v.weight_basis, v.overrun_percent,
                   v.price_rupiah, v.price_basis, v.gram_per_base, l.seen_price_rupiah, l.seen_price_basis, l.note, l.when_short,
-                  p.merchant_id, NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
+                  p.merchant_id, m.name AS merchant_name,
+                  NOT v.gone AND p.status = 'PUBLISHED' AND coalesce(m.status = 'ACTIVE', false) AS for_sale
            FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
            LEFT JOIN merchant m ON m.id = p.merchant_id
            WHERE l.cart_id = ANY ($1) ORDER BY l.cart_id, l.id""",
@@ -70,6 +71,7 @@ async def cart_lines(conn: Connection, cart_ids: list[CartId]) -> dict[CartId, l
             id=CartLineId(row["id"]),
             variant_id=VariantId(row["variant_id"]),
             merchant_id=MerchantId(row["merchant_id"]),
+            merchant_name=row["merchant_name"],
             quantity=row["quantity"],
             name=row["name"],
             unit=sale_unit(row),

@@ -127,6 +127,7 @@ class SellerOrder:
     id: SellerOrderId
     order_id: OrderId
     merchant_id: MerchantId
+    merchant_name: str | None
     code: str
     version: int
     status: SellerOrderStatus
@@ -208,6 +209,7 @@ class CartLine:
     id: CartLineId
     variant_id: VariantId
     merchant_id: MerchantId
+    merchant_name: str | None
     quantity: int
     name: str
     unit: SaleUnit

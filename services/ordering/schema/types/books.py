@@ -200,7 +200,7 @@ class Payout:
     def merchant(self) -> _Merchant | None:
         from services.ordering.schema.types.orders import Merchant
 
-        return Merchant(id=strawberry.ID(str(self.payee))) if isinstance(self.payee, MerchantId) else None
+        return Merchant.of(self.payee) if isinstance(self.payee, MerchantId) else None
 
     @strawberry.field(description="Who was paid, when that is a company.")
     def partner(self) -> _Partner | None:

@@ -45,7 +45,9 @@ class PriceSeen:
 
 @strawberry.type(description="One seller of a cart.")
 class CartSeller:
-    merchant: Merchant | None = strawberry.field(description="Who sells; null while the catalog is away.")
+    merchant: Merchant | None = strawberry.federation.field(
+        description="Who sells; null while the catalog is away.", provides=["name"]
+    )
     goods_total: Rupiah = strawberry.field(description="The sum of this seller's lines at today's prices.")
     note: str | None = strawberry.field(description="What the buyer says to this seller; null when nothing.")
 

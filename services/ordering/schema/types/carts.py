@@ -46,7 +46,9 @@ class CartLine(Estimated):
     variant: Variant | None = strawberry.field(
         description="What is sold, as it is today; null while the catalog is away."
     )
-    merchant: Merchant | None = strawberry.field(description="Who sells it; null while the catalog is away.")
+    merchant: Merchant | None = strawberry.federation.field(
+        description="Who sells it; null while the catalog is away.", provides=["name"]
+    )
     name: str = strawberry.field(description="The product's name today.")
     unit: SaleUnit = strawberry.field(description="What people count it in, and in which steps it is sold today.")
     quantity: int = strawberry.field(description="In base units: pieces, grams or millilitres.")
@@ -103,7 +105,7 @@ class CartLine(Estimated):
             key=row.id,
             id=strawberry.ID(str(row.id)),
             variant=Variant(id=strawberry.ID(str(row.variant_id))),
-            merchant=Merchant(id=strawberry.ID(str(row.merchant_id))),
+            merchant=Merchant.of(row.merchant_id, row.merchant_name),
             name=row.name,
             unit=SaleUnit.of(row.unit),
             sold=row.unit,
@@ -206,13 +208,14 @@ class Cart(Node):
     )
     async def sellers(self, info: Info) -> list[CartSeller]:
         notes = await info.context.load(loaders.seller_notes, self.key)
-        totals: dict[strawberry.ID, int] = {}
+        totals: dict[strawberry.ID, tuple[Merchant, int]] = {}
         for line in await self._lines(info):
             if line.merchant:
-                totals[line.merchant.id] = totals.get(line.merchant.id, 0) + line.total
+                _, before = totals.get(line.merchant.id, (line.merchant, 0))
+                totals[line.merchant.id] = line.merchant, before + line.total
         return [
-            CartSeller(merchant=Merchant(id=id), goods_total=_shown_rupiah(total), note=notes.get(MerchantId.parse(id)))
-            for id, total in totals.items()
+            CartSeller(merchant=merchant, goods_total=_shown_rupiah(total), note=notes.get(MerchantId.parse(id)))
+            for id, (merchant, total) in totals.items()
         ]
 
     @strawberry.field(description="In the order in which they were put in.")

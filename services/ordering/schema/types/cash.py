@@ -66,7 +66,7 @@ class CashHandover:
             ended_at=row.ended_at,
             partner=Partner(id=strawberry.ID(str(parties.partner_id))),
             rider=Rider(id=strawberry.ID(str(parties.rider_id))) if parties.rider_id else None,
-            merchant=Merchant(id=strawberry.ID(str(parties.merchant_id))) if parties.merchant_id else None,
+            merchant=Merchant.of(parties.merchant_id) if parties.merchant_id else None,
         )
 
 

@@ -116,7 +116,7 @@ class Kasbon:
     def merchant(self) -> _Merchant | None:
         from services.ordering.schema.types.orders import Merchant
 
-        return Merchant(id=strawberry.ID(str(self.merchant_id)))
+        return Merchant.of(self.merchant_id)
 
     @strawberry.field(description="Its book, newest first; `first` is 20 unless said, at most 100.", directives=[PAGED])
     async def entries(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[KasbonEntry]:

@@ -138,6 +138,7 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderCla
     key: strawberry.Private[SellerOrderId]
     order_id: strawberry.Private[OrderId]
     merchant_id: strawberry.Private[MerchantId]
+    merchant_name: strawberry.Private[str | None]
 
     @strawberry.field(description="Null for the merchant: the whole order is between its buyer and the platform.")
     async def order(
@@ -146,9 +147,9 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderCla
         row = await info.context.load(loaders.orders, self.order_id)
         return Order.of(row) if row else None
 
-    @strawberry.field(description="Who sells; null while the catalog is away.")
+    @strawberry.federation.field(description="Who sells; null while the catalog is away.", provides=["name"])
     def merchant(self) -> Annotated["Merchant", strawberry.lazy("services.ordering.schema.types.orders")] | None:
-        return Merchant(id=strawberry.ID(str(self.merchant_id)))
+        return Merchant.of(self.merchant_id, self.merchant_name)
 
     @strawberry.field(description="What this merchant sells in the order; what came in a line's place is last.")
     async def lines(self, info: Info) -> list[OrderLine]:
@@ -165,6 +166,7 @@ class SellerOrder(Node, SellerOrderHistory, SellerOrderDiscounts, SellerOrderCla
             key=row.id,
             order_id=row.order_id,
             merchant_id=row.merchant_id,
+            merchant_name=row.merchant_name,
             order_code=row.code,
             version=row.version,
             status=row.status,
@@ -326,6 +328,16 @@ class Order(Node, OrderHistory, OrderDiscounts, OrderClaims, OrderReviews, Order
 @strawberry.federation.type(keys=["id"])
 class Merchant(MerchantBooks, MerchantKasbons, MerchantClaims, MerchantPromotions, MerchantRating):
     id: strawberry.ID
+    told: strawberry.Private[str | None] = None
+
+    @strawberry.federation.field(external=True)
+    def name(self) -> str:
+        """As catalog told it; asked where it is provided alone."""
+        return self.told  # type: ignore[return-value]  # null where catalog has told nothing yet, which GraphQL refuses
+
+    @classmethod
+    def of(cls, id: MerchantId, name: str | None = None) -> Self:
+        return cls(id=strawberry.ID(str(id)), told=name)
 
     @strawberry.field(
         description="For the merchant's own people, newest first; null for others. `first` is 20 unless said, at most 100.",
