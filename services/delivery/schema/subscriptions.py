@@ -72,6 +72,7 @@ class Subscription:
         def ended(view: DeliveryView) -> bool:
             return view.status in TERMINAL
 
-        async with aclosing(info.context.means.live.follow(key, load, lambda seen: seen.live, ended)) as followed:
+        live = info.context.means.live
+        async with aclosing(live.follow(key, load, lambda seen: seen.live, ended, newest=reading.lives)) as followed:
             async for view in followed:
                 yield Delivery.of(view)

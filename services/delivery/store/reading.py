@@ -17,7 +17,7 @@ from services.delivery.domain.trip import NOT_FETCHED, ON_TRIP, DeliveryStatus
 from services.delivery.store.exchanges import SINCE
 from services.delivery.store.partners import STANDING
 from services.delivery.store.positions import RIDES
-from services.kit.database.db import Connection, Row
+from services.kit.database.db import Connection, Database, Row
 from services.kit.http.identity import Identity
 
 _PEOPLE = (Role.BUYER, Role.MERCHANT, Role.RIDER)
@@ -120,7 +120,8 @@ class RiderView:
 
 SHOWN = f"p.rider_id = d.rider_id AND d.{RIDES} AND p.at >= {SINCE}"
 """Where the rider is (`p`) while they have the trip (`d`), and not where they were before."""
-_VIEW = f"""SELECT d.id, d.order_id, d.status, d.version, d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live, d.test,
+_LIVE = "d.version::bigint * 4294967296 + coalesce(p.count, 0) AS live"
+_VIEW = f"""SELECT d.id, d.order_id, d.status, d.version, {_LIVE}, d.test,
                   d.fee_rupiah, d.cash_to_collect_rupiah, d.partner_id, d.rider_id, d.requested_at, d.wants_person_at, d.seek_until,
                   d.dropoff_wish, d.only_for IS NOT NULL AS rehearsed, coalesce(d.buyer = $2, false) AS is_buyer, p.lat, p.lng, p.at
            FROM delivery d LEFT JOIN rider_place p ON {SHOWN}
@@ -170,6 +171,16 @@ async def deliveries(conn: Connection, ids: Sequence[DeliveryId], viewer: Viewer
     rows = await conn.fetch(f"{_VIEW} AND d.id = ANY($1::uuid[])", ids, *_seen_by(viewer))
     found = {view.id: view for view in map(_view, rows)}
     return [found.get(each) for each in ids]
+
+
+async def lives(db: Database, ids: Sequence[DeliveryId]) -> dict[DeliveryId, int]:
+    """`live` of each, whoever asks: it says nothing but that there is more to see."""
+    async with db.acquire() as conn:
+        rows = await conn.fetch(
+            f"SELECT d.id, {_LIVE} FROM delivery d LEFT JOIN rider_place p ON {SHOWN} WHERE d.id = ANY ($1::uuid[])",
+            ids,
+        )
+    return {DeliveryId(row["id"]): row["live"] for row in rows}
 
 
 async def deliveries_of_orders(

@@ -44,7 +44,13 @@ class Subscription:
         def ended(order: rows.Order) -> bool:
             return order.status in _ENDED
 
-        async with aclosing(info.context.live.follow(order_id, load, version, ended)) as followed:
+        def unpaid(order: rows.Order) -> bool:
+            return order.payment.status is PaymentStatus.PENDING
+
+        live = info.context.live
+        async with aclosing(
+            live.follow(order_id, load, version, ended, newest=reading.versions, alone=unpaid)
+        ) as followed:
             async for order in followed:
                 yield Order.of(order)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.kit.database.live import Live, NothingThere
 from services.kit.messaging import outbox
 from services.kit.messaging.outbox_store import PostgresOutbox
 from tests.integration.conftest import ThingId, ThingSaid
+from tests.worlds.waiting import until
 
 
 @asynccontextmanager
@@ -159,3 +161,98 @@ async def test_what_a_carrier_took_and_could_not_tell_is_told_all_the_same(db: D
             with pytest.raises(asyncpg.DataError):
                 await rows.archive(["no number"], log=UUID(int=1))  # type: ignore[list-item]
             await asyncio.wait_for(watched.wait(), 10)
+
+
+async def so(is_so: Callable[[], bool]) -> None:
+    async def asked() -> bool:
+        return is_so()
+
+    await until(asked)
+
+
+async def test_those_who_follow_are_polled_for_in_one_statement_and_look_when_there_is_more(db: Database) -> None:
+    things = sorted(ThingId.new() for _ in range(3))
+    versions, looks, asked = dict.fromkeys(things, 1), Counter[ThingId](), 0
+
+    async def newest(over: Database, ids: Sequence[ThingId]) -> dict[ThingId, int]:
+        nonlocal asked
+        assert over is db
+        assert sorted(ids) == things
+        asked += 1
+        return dict(versions)
+
+    def follow(live: Live, thing: ThingId) -> AsyncGenerator[int, None]:
+        async def load() -> int | None:
+            looks[thing] += 1
+            return versions.get(thing)
+
+        return live.follow(thing, load, lambda version: version, newest=newest)
+
+    live = Live(db)  # that listens to nothing: every wake-up is lost
+    followed = {thing: follow(live, thing) for thing in things}
+    assert [await asyncio.wait_for(anext(each), 90) for each in followed.values()] == [1, 1, 1]
+    waiting = [asyncio.create_task(anext(each)) for each in followed.values()]
+    await so(lambda: asked >= 2)
+    assert looks == dict.fromkeys(things, 1)  # nothing has changed, and nobody has looked
+    changed, gone, still = things
+    versions[changed] = 2
+    del versions[gone]
+    assert await asyncio.wait_for(waiting[0], 90) == 2
+    with pytest.raises(NothingThere):
+        await asyncio.wait_for(waiting[1], 90)
+    assert looks[still] == 1
+    waiting[2].cancel()
+    await asyncio.gather(waiting[2], return_exceptions=True)
+    for each in followed.values():
+        await each.aclose()
+    assert live._watchers == {}
+    await so(lambda: not any(each._followers or each._seen for each in live._together.values()))
+
+
+async def test_what_is_looked_at_for_more_than_to_be_shown_is_polled_by_itself(db: Database) -> None:
+    looks = 0
+
+    async def newest(_: Database, ids: Sequence[ThingId]) -> dict[ThingId, int]:
+        return dict.fromkeys(ids, 1)
+
+    async def load() -> int | None:
+        nonlocal looks
+        looks += 1
+        return 1
+
+    followed = Live(db).follow(
+        ThingId.new(), load, lambda version: version, newest=newest, alone=lambda version: version == 1
+    )
+    assert await anext(followed) == 1
+    waiting = asyncio.create_task(anext(followed))
+    await so(lambda: looks >= 3)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_what_changes_many_times_at_a_moment_is_read_few_times(db: Database) -> None:
+    thing, version, looks = ThingId.new(), 0, 0
+
+    async def load() -> int | None:
+        nonlocal looks
+        looks += 1
+        return version
+
+    async with listening(db) as live:
+        followed = live.follow(thing, load, lambda version: version)
+        assert await anext(followed) == 0
+
+        async def change() -> None:
+            nonlocal version
+            for version in range(1, 101):  # noqa: B007
+                async with transaction(db) as conn:
+                    conn.wake(str(thing))
+
+        seen = [0]
+        changing = asyncio.create_task(change())
+        while seen[-1] < 100:
+            seen.append(await asyncio.wait_for(anext(followed), 90))
+        await changing
+        assert seen == sorted(set(seen))
+        assert looks < 50
+        await followed.aclose()
