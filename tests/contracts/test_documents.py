@@ -12,6 +12,8 @@ from gateway.operation import choose
 from gateway.planner.planner import Planner
 from gateway.settings import Limits
 from gateway.supergraph.load import load
+from infra.bench.gateway import first_sight
+from infra.bench.releases import rows
 from infra.local import demo, welcome
 from infra.local.robots import merchant
 from tests.e2e import caller
@@ -23,7 +25,7 @@ def documents() -> dict[str, str]:
     tour = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "gateway/explorer/tour").glob("*.graphql"))}
     modules = {
         f"{module.__name__}.{name}": value
-        for module in (demo, welcome, merchant, caller)
+        for module in (demo, welcome, merchant, caller, first_sight, rows)
         for name, value in vars(module).items()
         if isinstance(value, str) and value.lstrip().startswith(("query", "mutation", "subscription"))
     }

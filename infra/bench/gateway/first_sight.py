@@ -17,7 +17,7 @@ PLANS = 1_000
 OPERATION = """
 query ($id: ID!) {
   order(id: $id) {
-    id code version status placedAt goodsTotal deliveryFee total test
+    id orderCode version status placedAt goodsTotal deliveryFee total test
     contact { id label recipient phone line }
     payment { id method amount status }
     sellerOrders { id status acceptBy goodsTotal
