@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 import asyncpg
 import pytest
 
 from services.contracts.registry import NAMES
-from services.kit.database.kept import Bound, Kept, for_days, for_ever, of_things, until_done
+from services.kit.database.kept import JOINED, Bound, Kept, for_days, for_ever, of_things, until_done
 from tests.worlds.kept import complaints, kept_of
 from tests.worlds.servers import TestDatabase
 
@@ -59,8 +60,19 @@ async def test_one_that_does_not_is_seen_and_so_is_what_removes_nothing(peoples:
         await conn.close()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_positions_are_forgotten_where_all_consumers_join(name: str) -> None:
+    hears = import_module(f"services.{name}.app").SERVICE.hears
+    assert (kept_of(name)["inbox"] == JOINED) == all(each.joining for each in hears)
+
+
 def test_an_answer_that_contradicts_itself_is_none() -> None:
-    for bound, by, days in ((Bound.DAYS, "", 9.0), (Bound.DAYS, "a.b", 0.0), (Bound.EVER, "a.b", 0.0), (Bound.DONE, "", 0.0)):
+    for bound, by, days in (
+        (Bound.DAYS, "", 9.0),
+        (Bound.DAYS, "a.b", 0.0),
+        (Bound.EVER, "a.b", 0.0),
+        (Bound.DONE, "", 0.0),
+    ):
         with pytest.raises(ValueError, match="removed by"):
             Kept(bound, "why", by, days)
     assert all(each.why for each in (for_ever("why"), of_things("a thing"), until_done("a.b", "while")))

@@ -23,7 +23,6 @@ def kept_of(service: str) -> Mapping[str, Kept]:
     return found
 
 
-
 async def complaints(conn: asyncpg.Connection[Any], kept: Mapping[str, Kept]) -> list[str]:
     tables = {row["relname"] for row in await conn.fetch(_TABLES)}
     along = {(row["child"], row["parent"]) for row in await conn.fetch(_TAKEN_ALONG)}

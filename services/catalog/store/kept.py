@@ -10,9 +10,13 @@ from services.kit.database.kept import BACKBONE, HISTORY, Kept, for_days, for_ev
 KEPT: Final[Mapping[str, Kept]] = {
     **BACKBONE,
     # What an order leaves.
-    "reservation": for_ever("what was held for an order and what became of it: a word on its goods can come as long as a claim can"),
+    "reservation": for_ever(
+        "what was held for an order and what became of it: a word on its goods can come as long as a claim can"
+    ),
     "reservation_line": for_ever("the goods of a reservation"),
-    "packed_line": for_ever("which line of an order was packed otherwise, and when: an older word on it is known by that"),
+    "packed_line": for_ever(
+        "which line of an order was packed otherwise, and when: an older word on it is known by that"
+    ),
     "stock_movement": for_ever("the seller's book of stock: what came, what went, for which order, by whom"),
     # What is for sale, and by whom.
     "merchant": of_things("a merchant"),
@@ -22,7 +26,9 @@ KEPT: Final[Mapping[str, Kept]] = {
     "merchant_open": of_things("a merchant"),
     "opening_hours": of_things("a merchant's day of the week"),
     "merchant_closure": until_done("services.catalog.store.trading.plan", "until it is over and the next is entered"),
-    "merchant_invitation": for_days(30, "services.catalog.store.members.invite", "after it was over, when the next is made"),
+    "merchant_invitation": for_days(
+        30, "services.catalog.store.members.invite", "after it was over, when the next is made"
+    ),
     "licence": of_things("a licence; at most so many of a merchant"),
     "licence_product": of_things("goods that a licence is for"),
     "licence_block": of_things("goods that wait for a licence"),

@@ -19,11 +19,15 @@ KEPT: Final[Mapping[str, Kept]] = {
     "stop": for_ever(_TRIP),
     "offer": for_ever("who was asked, in which order and by which policy: that it was fair can be shown"),
     "delivery_history": for_ever("when it came to what and why: a claim is judged by it"),
-    "reply_inbox": for_days(15, "services.delivery.store.answers.forget", "as long as a topic keeps the reply, and a day"),
+    "reply_inbox": for_days(
+        15, "services.delivery.store.answers.forget", "as long as a topic keeps the reply, and a day"
+    ),
     "reply_put_off": for_days(15, "services.delivery.store.answers.forget"),
     "webhook_message": for_days(webhook.KEPT_DAYS + 1, "services.delivery.store.webhooks.forget"),
     "webhook_attempt": for_days(webhook.KEPT_DAYS + 1, "with webhook_message"),
-    "delivery_foreseen": for_ever("when it was said to come, once for each state: that estimates are good can be shown"),
+    "delivery_foreseen": for_ever(
+        "when it was said to come, once for each state: that estimates are good can be shown"
+    ),
     # What some trips leave.
     "delivery_ending": for_ever("how operators ended it"),
     "delivery_exchange": for_ever("who took it over from whom, with how much cash"),
@@ -46,7 +50,9 @@ KEPT: Final[Mapping[str, Kept]] = {
     "partner_answering": of_things("a company"),
     "partner_registration": of_things("a company"),
     "partner_member": of_things("a person of a company"),
-    "partner_invitation": for_days(30, "services.delivery.store.crews.invite", "after it was over, when the next is made"),
+    "partner_invitation": for_days(
+        30, "services.delivery.store.crews.invite", "after it was over, when the next is made"
+    ),
     "partner_reach": until_done("services.delivery.store.reach.put", "the newest of a company"),
     "rider": of_things("a rider"),
     "webhook": of_things("a company"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from services.kit.database.kept import BACKBONE, HISTORY, Kept, for_ever, of_things, until_done
+from services.kit.database.kept import BACKBONE, HISTORY, JOINED, Kept, for_ever, of_things, until_done
 
 _SUMS = "sums by day or month in fixed cubes, however many orders they are of"
 _PUBLISHED = "what was published"
@@ -13,7 +13,10 @@ _PUBLISHED = "what was published"
 KEPT: Final[Mapping[str, Kept]] = {
     **BACKBONE,
     # What an order leaves.
-    "working": until_done("services.insight.store.settling.settle", "until its month is settled, 62 days after its end"),
+    "inbox": JOINED,
+    "working": until_done(
+        "services.insight.store.settling.settle", "until its month is settled, 62 days after its end"
+    ),
     "month_key": until_done("services.insight.store.settling.settle", "until its month is settled"),
     "complaint": until_done("services.insight.store.due.close", "until it is settled"),
     # Sums.

@@ -1,8 +1,8 @@
 """What bounds each table of a database: every service says so in `store/kept.py`, and what it has from the kit is said here.
 
-A table has a row for each thing that somebody entered (`of_things`), or rows until what they are for is done (`until_done`), or for so many
-days (`for_days`), or for ever, and then why (`for_ever`). tests/integration/test_kept.py holds it against the real schemas, with what is said
-to remove rows; infra/bench/storage.py says what an order leaves in each.
+A table has a row for each thing that somebody entered (`of_things`), or rows until what they are for is done (`until_done`), or for so
+many days (`for_days`), or for ever, and then why (`for_ever`). tests/integration/test_kept.py holds it against the real schemas, with
+what is said to remove rows; infra/bench/storage.py says what an order leaves in each.
 """
 
 from __future__ import annotations
@@ -53,9 +53,14 @@ def for_ever(why: str) -> Kept:
 
 ARCHIVE_DAYS: Final = 14
 QUIET_DAYS: Final = 90
-"""Of a consumer that joins aggregates where it finds them: positions of facts of which nothing was heard for so long are forgotten."""
+JOINED: Final = for_days(
+    QUIET_DAYS,
+    "services.kit.messaging.inbox_forgetting.forget_quiet",
+    "how far each aggregate was heard, as long as anything of it can come twice; who joins an aggregate where it finds it needs no more",
+)
+"""The inbox of a service of which each consumer is `joining`. Of states it has a row for each thing."""
 
-_ENTERED = "what people did by hand, of which the law or an officer may ask"
+_ENTERED = "what was done by hand, of which the law or an officer may ask"
 HISTORY: Final = for_ever(_ENTERED)
 """Of things, not of orders: a row for each deed."""
 
@@ -66,17 +71,15 @@ BACKBONE: Final[Mapping[str, Kept]] = {
     ),
     "outbox_kept": of_things("the newest state of each thing that is told by its state"),
     "outbox_counter": for_ever(
-        "how many events an aggregate told: one that goes on after years goes on counting, and who heard it knows by the number that it is new"
+        "how many events an aggregate told: one that goes on after years goes on counting, and is known to be new by its number"
     ),
-    "inbox": for_ever(
-        "how far each aggregate was heard: a repeat is known by it, and what comes next by its number. A consumer that joins forgets facts "
-        f"that nothing was heard of for {QUIET_DAYS} days"
-    ),
+    "inbox": for_ever("how far each aggregate was heard: a repeat is known by it, and what comes next by its number"),
     "inbox_waiting": until_done("services.kit.messaging.inbox_store.PostgresInbox", "until its predecessor comes"),
     "dead_letter": until_done(
-        "services.kit.messaging.inbox_store.forget_settled", f"until somebody has settled it, and {ARCHIVE_DAYS} days more"
+        "services.kit.messaging.inbox_forgetting.forget_settled",
+        f"until somebody has settled it, and {ARCHIVE_DAYS} days more",
     ),
-    "event_deed": for_ever("what people did with events that were stuck"),
+    "event_deed": for_ever("what was done by hand with events that were stuck"),
     "consumer_log": of_things("a consumer"),
     "timer": until_done("services.kit.messaging.timers.stop", "until it is due, or stopped"),
     "idempotency": for_days(7, "services.kit.graphql.idempotency.purge", "the answer to who asks again"),

@@ -48,9 +48,13 @@ KEPT: Final[Mapping[str, Kept]] = {
     "handover_slot": for_days(14, "services.ordering.store.handovers.drop_old", "after it began"),
     # People.
     "buyer": of_things("a person"),
-    "contact": until_done("services.ordering.store.contacts.forget", "as long as its person wants it, or an order goes there"),
+    "contact": until_done(
+        "services.ordering.store.contacts.forget", "as long as its person wants it, or an order goes there"
+    ),
     "cart": until_done("services.ordering.store.guests.forget", "one for each person; a guest's until it is forgotten"),
-    "cart_line": until_done("services.ordering.store.guests.sweep", "until it is ordered, or nobody has touched the cart for long"),
+    "cart_line": until_done(
+        "services.ordering.store.guests.sweep", "until it is ordered, or nobody has touched the cart for long"
+    ),
     "cart_seller": until_done("services.ordering.store.guests.sweep", "as its cart's lines"),
     # What was heard of others, as it is now.
     "merchant": of_things("a merchant"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from services.kit.database.kept import BACKBONE, HISTORY, Kept, for_days, for_ever, of_things, until_done
+from services.kit.database.kept import BACKBONE, HISTORY, JOINED, Kept, for_days, for_ever, of_things, until_done
 
 _NOTICES: Final = "services.people.store.notices.forget"
 
 KEPT: Final[Mapping[str, Kept]] = {
     **BACKBONE,
     # What an order leaves.
+    "inbox": JOINED,
     "notice": for_days(90, _NOTICES, "what somebody was told"),
     "messages": for_days(1, "services.people.store.messages.forget", "after it was over"),
     "message_receipt": for_days(1, "with messages"),
