@@ -1,4 +1,4 @@
-"""What an order leaves, and its services say is for so many days, is gone when they are over: the very jobs that remove it do, by a moved clock."""
+"""What an order leaves for so many days, as its services say, goes when they are over: by the very jobs, with a clock that is moved."""
 
 from __future__ import annotations
 
