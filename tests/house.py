@@ -25,6 +25,7 @@ _PATH = re.compile(r"(?<![\w./<-])(?:services|gateway|infra|tests|docs)/[\w./-]+
 _MIGRATION = re.compile(r"(services/(?:\w+|kit/database)/migrations)/(\d{4})_[^/]+\.sql")
 _REQUIRED = (
     "__init__.py", "__main__.py", "app.py", "hears.py", "routes.py", "schema.graphql", "domain/__init__.py", "store/__init__.py",
+    "store/kept.py",
     *(f"schema/{name}.py" for name in ("__init__", "context", "types", "queries", "problems", "loaders", "running")),
 )  # fmt: skip
 

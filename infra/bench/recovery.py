@@ -88,14 +88,15 @@ async def multiply(installation: Installation, copies: int) -> int:
             positions = [
                 row for row in await conn.fetch("SELECT * FROM inbox") if _COPIED.fullmatch(row["aggregate"])
             ]  # fmt: skip
-            first = await conn.fetchval("SELECT max(seq) + 1000 FROM outbox_archive")
+            first = await conn.fetchval("SELECT coalesce(max(seq), 0) + 1000 FROM outbox_archive")
             await conn.execute(
                 "SELECT setval(pg_get_serial_sequence('outbox', 'seq'), $1)", first + len(rows) * copies + 1
             )
             newest = await conn.fetchval("SELECT max(sent_at) FROM outbox_archive")
-            await conn.copy_records_to_table(
-                "outbox_archive", records=_archive(rows, copies, first, newest), columns=_ARCHIVE, timeout=300
-            )
+            if rows:
+                await conn.copy_records_to_table(
+                    "outbox_archive", records=_archive(rows, copies, first, newest), columns=_ARCHIVE, timeout=300
+                )
             await conn.copy_records_to_table("inbox", records=_inbox(positions, copies), columns=_INBOX, timeout=300)
             await conn.execute("ANALYZE")
             total += await conn.fetchval("SELECT count(*) FROM outbox_archive")

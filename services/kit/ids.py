@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import total_ordering
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -56,6 +57,11 @@ class Id:
         bits = bits & ~(0xF << 76) | (0x7 << 76)
         bits = bits & ~(0x3 << 62) | (0x2 << 62)
         return cls(UUID(int=bits))
+
+    @classmethod
+    def at(cls, moment: datetime) -> Self:
+        """Below all that are made from this moment on."""
+        return cls(UUID(int=int(moment.timestamp() * 1000) << 80))
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -155,6 +155,12 @@ class Handlers:
         """Whose topic this is, of those whose events are handled."""
         return frozenset(each.source for each, _ in self._by_type.values() if each.topic == topic)
 
+    def fact_places(self) -> list[tuple[str, str]]:
+        """Source and topic of each that only facts are heard of."""
+        classes = [each for each, _ in self._by_type.values()]
+        states = {each.topic for each in classes if each.stream is Stream.STATE}
+        return sorted({(each.source, each.topic) for each in classes if each.topic not in states})
+
     def event_class(self, event_type: str) -> type[Event] | None:
         found = self._by_type.get(event_type)
         return found[0] if found else None

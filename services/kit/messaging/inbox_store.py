@@ -355,18 +355,6 @@ async def waiting_successor(conn: Connection, consumer: str, event: Envelope) ->
     return unpack(stored) if stored else None
 
 
-async def forget_settled(conn: Connection, *, keep_days: int, limit: int = 1_000) -> bool:
-    """A dead letter keeps its record until somebody has settled it, and then no longer than an archive keeps what was told. At most `limit`
-    of them at once: a flood is settled in one go. Whether there may be more."""
-    done = await conn.execute(
-        """DELETE FROM dead_letter WHERE ctid = ANY(ARRAY(
-               SELECT ctid FROM dead_letter WHERE replayed_at < wlijo_now() - make_interval(days => $1) LIMIT $2))""",
-        keep_days,
-        limit,
-    )
-    return int(done.rpartition(" ")[2]) >= limit
-
-
 async def begin_log(conn: Connection, consumer: str, log: UUID) -> bool:
     """Remember which log this consumer reads; True when it is another one than before."""
     return bool(

@@ -10,14 +10,14 @@ from prometheus_client import Gauge
 
 from services.kit import tasks
 from services.kit.database.db import TRANSIENT, Connection
+from services.kit.database.kept import ARCHIVE_DAYS, QUIET_DAYS
 from services.kit.graphql import idempotency
-from services.kit.messaging import inbox_store, inbox_trouble, outbox_store
+from services.kit.messaging import inbox_forgetting, inbox_trouble, outbox_store
 from services.kit.observe import telemetry
-from services.kit.process.service import Worker
+from services.kit.process.service import Hears, Worker
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 10.0
-_ARCHIVE_DAYS = 14
 _GAP_ALARM_S = 60.0
 
 PENDING = Gauge("wlijo_outbox_pending", "Events told and not yet on the broker", registry=telemetry.REGISTRY)
@@ -38,7 +38,8 @@ TROUBLE_AGE = Gauge(
 )
 
 
-async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
+async def keep_house(worker: Worker, hears: Sequence[Hears]) -> None:
+    consumers = [each.consumer for each in hears]
     rounds = 0
     while not worker.stopping.is_set():
         try:
@@ -57,10 +58,16 @@ async def keep_house(worker: Worker, consumers: Sequence[str]) -> None:
                                 extra={"consumer": name, "seconds": round(oldest_s)},
                             )
                 if rounds % 360 == 0:
-                    await outbox_store.keep_partitions(conn, keep_days=_ARCHIVE_DAYS)
+                    await outbox_store.keep_partitions(conn, keep_days=ARCHIVE_DAYS)
             if rounds % 360 == 0:
-                await _until_nothing_is_due(worker, partial(inbox_store.forget_settled, keep_days=_ARCHIVE_DAYS))
+                await _until_nothing_is_due(worker, partial(inbox_forgetting.forget_settled, keep_days=ARCHIVE_DAYS))
                 await _until_nothing_is_due(worker, idempotency.purge)
+                for each in hears:
+                    for place in each.handlers.fact_places() if each.joining else ():
+                        quiet = partial(
+                            inbox_forgetting.forget_quiet, consumer=each.consumer, place=place, keep_days=QUIET_DAYS
+                        )
+                        await _until_nothing_is_due(worker, quiet)
                 rounds = 0
             rounds += 1
         except TRANSIENT as error:

@@ -77,7 +77,7 @@ async def _run(
     timers = Timers(worker.db, reactions.timers)
     parts: dict[str, Callable[[], Awaitable[None]]] = {
         "relay": partial(relay, service, worker),
-        "housekeeping": partial(keep_house, worker, [hears.consumer for hears in service.hears]),
+        "housekeeping": partial(keep_house, worker, service.hears),
         "timers": timers.run,
         "letters": partial(replay_asked, worker, {hears.consumer: processor for hears, processor in reactions.hears}),
         "seen": partial(Seen(worker.db, worker.readiness, "worker").run, worker.stopping),

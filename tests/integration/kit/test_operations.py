@@ -22,13 +22,14 @@ from services.kit.messaging import inbox_trouble, operations, outbox, outbox_sto
 from services.kit.messaging.envelope import Event
 from services.kit.messaging.handlers import Handlers
 from services.kit.messaging.inbox import Outcome
-from services.kit.messaging.inbox_store import PostgresInbox, forget_settled
+from services.kit.messaging.inbox_forgetting import forget_settled
+from services.kit.messaging.inbox_store import PostgresInbox
 from services.kit.messaging.outbox_store import PostgresOutbox
 from services.kit.messaging.processor import EventProcessor
 from services.kit.messaging.relay import LogProgress
 from services.kit.observe.readiness import Readiness
 from services.kit.process.housekeeping import keep_house
-from services.kit.process.service import Worker
+from services.kit.process.service import Hears, Worker
 from services.kit.process.worker import reader_of
 from tests.integration.conftest import SOURCE, ThingId, ThingIs, ThingSaid, archived
 from tests.integration.kit.test_inbox import Ear, record, said
@@ -219,7 +220,7 @@ async def test_whatever_has_gathered_is_forgotten_in_short_statements(db: Databa
         return await left() == 0
 
     worker = Worker(None, db, Readiness(), kafka.LogWatch(Cluster("nowhere:1")), asyncio.Event(), Live(db))
-    keeping = asyncio.create_task(keep_house(worker, ["ear"]))
+    keeping = asyncio.create_task(keep_house(worker, [Hears("ear", Handlers())]))
     await until(nothing_left)
     worker.stopping.set()
     await keeping
