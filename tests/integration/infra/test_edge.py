@@ -210,7 +210,8 @@ async def test_what_is_too_long_goes_no_further(place: Place) -> None:
         async with client.post(
             f"{place.edge.url}/graphql", data=b"[" * 300_000, headers={"content-type": "application/json"}
         ) as answer:
-            assert answer.status == (413 if place.edge.modern else 503)
+            # An edge before says 503 where it stops first, and passes 413 on where the gateway did.
+            assert answer.status in ((413,) if place.edge.modern else (413, 503))
         async with client.get(f"{place.edge.url}/", headers={"x-long": "a" * 100_000}) as answer:
             assert answer.status == 431
     assert not place.subgraphs["catalog"].seen
