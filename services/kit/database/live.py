@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from services.kit import tasks
-from services.kit.database.db import TRANSIENT, Database, Unavailable
+from services.kit.database import fair
+from services.kit.database.db import TRANSIENT, Busy, Database, Unavailable
 from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ class _Together:
         """To be told which version has been seen."""
         self._followers[key] += 1
         if self._polling is None or self._polling.done():
-            self._polling = tasks.start(self._poll(), "poll what is followed")
+            with fair.on_behalf_of(None):  # for all: not out of the share of him who came first
+                self._polling = tasks.start(self._poll(), "poll what is followed")
 
         def saw(version: int) -> None:
             self._seen[key] = max(version, self._seen.get(key, version))
@@ -68,7 +70,7 @@ class _Together:
             keys = list(self._seen)
             try:
                 there = await self._newest(self._db, keys) if keys else {}
-            except TRANSIENT:
+            except (*TRANSIENT, Busy):
                 continue
             for key in keys:
                 # What is there no longer is looked at by him who follows it.

@@ -16,6 +16,8 @@ from pathlib import Path
 _log = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 _MAX_BYTES = 8_192
+_AT_ONCE = 100
+"""Whoever rings without end is heard in turn with all else that the process does."""
 Heard = Callable[[Collection[str]], None]
 
 
@@ -26,11 +28,12 @@ class Doorbell:
         self._folder = folder
         self._heard = heard
         self._socket: socket.socket | None = None
+        self._in_vain = False
         self._name = ""
 
     def hang(self) -> None:
         """From now on it is heard. Without the folder, or a port, nobody is: it is noted, and all look by themselves."""
-        if self._socket is not None:
+        if self._socket is not None or self._in_vain:
             return
         hung = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         hung.setblocking(False)
@@ -44,6 +47,7 @@ class Doorbell:
             (self._folder / self._name).touch()
         except OSError as error:
             _log.warning("no doorbell: %s", error)
+            self._in_vain = True  # said once, and not at each event
             hung.close()
             return
         self._socket = hung
@@ -64,7 +68,7 @@ class Doorbell:
 
     def _listen(self, hung: socket.socket) -> None:
         topics: set[str] = set()
-        while True:
+        for _ in range(_AT_ONCE):
             try:
                 topics.update(hung.recv(_MAX_BYTES).decode(errors="replace").split("\n"))
             except OSError:  # no more for now; or that one of whom we rang is gone, which says nothing of us

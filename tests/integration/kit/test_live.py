@@ -11,7 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.kit.database.db import Carrier, Database, transaction
+from services.kit.database import fair
+from services.kit.database.db import Busy, Carrier, Database, transaction
 from services.kit.database.live import Live, NothingThere
 from services.kit.messaging import outbox
 from services.kit.messaging.outbox_store import PostgresOutbox
@@ -207,6 +208,28 @@ async def test_those_who_follow_are_polled_for_in_one_statement_and_look_when_th
         await each.aclose()
     assert live._watchers == {}
     await so(lambda: not any(each._followers or each._seen for each in live._together.values()))
+
+
+async def test_who_came_first_does_not_pay_for_the_poll_of_all_and_one_in_vain_is_not_the_last(db: Database) -> None:
+    thing, asked_for = ThingId.new(), list[str | None]()
+
+    async def newest(_: Database, ids: Sequence[ThingId]) -> dict[ThingId, int]:
+        asked_for.append(fair.caller())
+        if len(asked_for) == 1:
+            raise Busy("for one look")
+        return dict.fromkeys(ids, 1)
+
+    async def load() -> int | None:
+        return 1
+
+    followed = Live(db).follow(thing, load, lambda version: version, newest=newest)
+    with fair.on_behalf_of("one who has all his turns taken"):
+        assert await anext(followed) == 1
+        waiting = asyncio.create_task(anext(followed))
+    await so(lambda: len(asked_for) >= 3)
+    assert set(asked_for) == {None}
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_what_is_looked_at_for_more_than_to_be_shown_is_polled_by_itself(db: Database) -> None:

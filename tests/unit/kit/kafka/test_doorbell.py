@@ -113,3 +113,24 @@ def test_a_broker_that_holds_fetches_needs_none(tmp_path: Path) -> None:
         Cluster(
             "nowhere:1", Protocol.SASL_SSL, Mechanism.SCRAM_SHA_256, "ordering", Secret("x"), doorbell=str(tmp_path)
         )
+
+
+async def test_who_rings_without_end_is_heard_in_turn_with_all_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.kit.kafka.doorbell._AT_ONCE", 3)
+    told: list[set[str]] = []
+    ear = Doorbell(tmp_path, lambda topics: told.append(set(topics)))
+    ringing = Doorbell(tmp_path, lambda _: None)
+    ear.hang()
+    ringing.hang()
+    try:
+        for number in range(10):
+            ringing.ring({f"topic-{number}"})
+        async with asyncio.timeout(10):
+            while set().union(*told) != {f"topic-{number}" for number in range(10)}:
+                await asyncio.sleep(0)
+        assert max(map(len, told)) <= 3
+    finally:
+        ear.close()
+        ringing.close()
