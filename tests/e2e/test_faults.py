@@ -135,12 +135,18 @@ async def test_with_catalog_away_a_buyer_still_sees_himself_and_why_the_goods_ar
 async def test_with_catalog_away_an_order_says_who_sells(platform: Installation, buyer: Buyer) -> None:
     placed = await buyer.place(await _basket(buyer))
     await _complete(buyer, placed["id"])
+    await buyer.cart(await _basket(buyer))
     frozen = platform.freeze("catalog-api")
     try:
         order = await buyer.data(_WHO_SELLS, id=placed["id"])
+        cart = (await buyer.data("{ me { cart { lines { merchant { name } } sellers { merchant { name } } } } }"))[
+            "cart"
+        ]
     finally:
         os.kill(frozen, signal.SIGCONT)
     assert all(part["merchant"]["name"] for part in order["sellerOrders"])
+    assert all(each["merchant"]["name"] for each in (*cart["lines"], *cart["sellers"]))
+    assert len(cart["lines"]) == len(cart["sellers"]) == 1
     await platform.whole()
 
 

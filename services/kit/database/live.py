@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from services.kit import tasks
 from services.kit.database import fair
-from services.kit.database.db import TRANSIENT, Busy, Database, Unavailable
+from services.kit.database.db import TRANSIENT, Database, Unavailable
 from services.kit.ids import Id
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class _Together:
             keys = list(self._seen)
             try:
                 there = await self._newest(self._db, keys) if keys else {}
-            except (*TRANSIENT, Busy):
+            except TRANSIENT:
                 continue
             for key in keys:
                 # What is there no longer is looked at by him who follows it.
